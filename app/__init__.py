@@ -1,0 +1,91 @@
+"""Bewezen: the portal in which a social impact bond is made, run and paid."""
+
+import importlib.util
+from typing import Any
+
+from flask import Flask
+
+from app import errors
+from app.access import guard
+from app.config import Config
+from app.core import format, headers
+from app.extensions import babel, csrf, db, limiter, migrate
+from app.workspace import shell
+
+# In the order of the pipeline: each package imports only what stands before it.
+FEATURES = (
+    "accounts",
+    "notifications",
+    "programmes",
+    "pricing",
+    "capital",
+    "calls",
+    "consortia",
+    "proposals",
+    "evaluation",
+    "agreements",
+    "outcomes",
+    "settlement",
+    "treasury",
+    "reports",
+    "scenarios",
+    "workspace",
+    "demonstration",
+)
+
+
+def create_app(overrides: dict[str, Any] | None = None, environ: dict[str, str] | None = None) -> Flask:
+    """Build the portal; `overrides` win over the environment (tests)."""
+    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app.config.from_mapping(Config(environ).as_dict() | (overrides or {}))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    headers.init_app(app)
+    db.init_app(app)
+    load_models()
+    migrate.init_app(app, db, directory="migrations")
+    csrf.init_app(app)
+    limiter.init_app(app)
+
+    from app.accounts import sign_in
+
+    sign_in.init_app(app)
+    babel.init_app(app, locale_selector=shell.chosen_locale, default_translation_directories="translations")
+    format.init_app(app)
+    guard.init_app(app)
+    shell.init_app(app)
+    errors.init_app(app)
+    register_routes(app)
+    register_commands(app)
+    guard.refuse_undeclared(app)
+    return app
+
+
+def load_models() -> None:
+    """Every table, so that migrations and relationships know them all."""
+    for package in ("people", "audit", "ledger", *FEATURES):
+        _module(package, "models")
+
+
+def register_routes(app: Flask) -> None:
+    """Each feature brings `bp` in `routes.py`."""
+    for package in FEATURES:
+        routes = _module(package, "routes")
+        if routes is not None:
+            app.register_blueprint(routes.bp)
+
+
+def register_commands(app: Flask) -> None:
+    """Each package may bring `commands` in `cli.py`."""
+    for package in ("access", "audit", "ledger", *FEATURES):
+        brought = _module(package, "cli")
+        for command in getattr(brought, "commands", ()):
+            app.cli.add_command(command)
+
+
+def _module(package: str, name: str) -> Any | None:
+    """`app.<package>.<name>` where the package has it; a fault inside it is not hidden."""
+    full = f"app.{package}.{name}"
+    if importlib.util.find_spec(f"app.{package}") is None or importlib.util.find_spec(full) is None:
+        return None
+    return importlib.import_module(full)

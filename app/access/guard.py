@@ -1,0 +1,125 @@
+"""What every endpoint declares, and what every button asks."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, abort, g, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.permissions import FOUR_EYES, PERMISSIONS
+from app.access.roles import roles_towards
+from app.audit import trail
+from app.core.errors import NotNow, NotYours
+from app.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """May it, now, by this person; and if not, why not (shown beside the disabled button)."""
+
+    allowed: bool
+    reason: Any = ""
+    yours: bool = True
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+def may(action: Action, subject: Any, user: Any) -> bool:
+    """Who: does one of the person's hats towards `subject` allow `action`?"""
+    return bool(roles_towards(subject, user) & PERMISSIONS.get(action, frozenset()))
+
+
+def why_not_same_person(action: Action, subject: Any, user: Any) -> Any | None:
+    """Four eyes: the reason when `user` already did the paired act on `subject`."""
+    paired = FOUR_EYES.get(action)
+    if paired and trail.has_done(user, paired, subject):
+        return _("A second person must do this: you took the step before it.")
+    return None
+
+
+def can(action: Action | str, subject: Any = None, user: Any = None) -> Answer:
+    """Who and when together, for buttons and links."""
+    action = Action(action)
+    user = current_user if user is None else user
+    if not may(action, subject, user):
+        return Answer(False, _("Your part in this bond does not allow this."), yours=False)
+    flow = getattr(subject, "FLOW", None)
+    reason = flow.why_not(action, subject) if flow is not None else None
+    reason = reason or why_not_same_person(action, subject, user)
+    return Answer(reason is None, reason or "")
+
+
+def requires(action: Action, model: Any = None, key: str = "id") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The endpoint does `action` on the `model` row named by the URL's `key`, handed to the view as first argument.
+
+    Not visible to this person: 404. Not theirs: 403 (anonymous: to the sign-in page). Not now: 409.
+    """
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def guarded(**kwargs: Any) -> Any:
+            subject = _load(model, kwargs.pop(key)) if model is not None else None
+            _check(action, subject)
+            return view(subject, **kwargs) if model is not None else view(**kwargs)
+
+        guarded.declared_action = action  # type: ignore[attr-defined]
+        guarded.declared_model = model  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def public(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The endpoint concerns no thing of anybody: the landing page, the language switch, a sign of life."""
+    view.declared_action = None  # type: ignore[attr-defined]
+    view.declared_model = None  # type: ignore[attr-defined]
+    return view
+
+
+def _load(model: Any, key: Any) -> Any:
+    visible = model.visible_to(current_user).where(model.id == key)
+    subject = db.session.scalars(visible).unique().one_or_none()
+    if subject is None:
+        if not current_user.is_authenticated:
+            raise NotSignedIn  # may well see it afterwards; and nobody learns what exists
+        abort(404)
+    return subject
+
+
+class NotSignedIn(Exception):
+    """Sign in first; answered with the sign-in page, which comes back here."""
+
+
+def _check(action: Action, subject: Any) -> None:
+    g.action = action
+    if not may(action, subject, current_user):
+        if not current_user.is_authenticated:
+            raise NotSignedIn
+        raise NotYours(_("Your part in this bond does not allow this."))
+    flow = getattr(subject, "FLOW", None)
+    reason = flow.why_not(action, subject) if flow is not None else None
+    if reason is not None and request.method != "POST":
+        raise NotNow(reason)  # a POST gets the same answer from the operation, with the form kept
+    same = why_not_same_person(action, subject, current_user)
+    if same is not None:
+        raise NotYours(same)
+
+
+LIBRARY_ENDPOINTS = ("static", "security.")
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Start-up fails over a route that declares no action; the sign-in library's own pages are the exception."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if not hasattr(view, "declared_action") and not rule.endpoint.startswith(LIBRARY_ENDPOINTS):
+            raise RuntimeError(f"{rule.endpoint} declares no action: decorate it with requires() or public()")
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(can=can, Action=Action)

@@ -1,0 +1,75 @@
+import uuid
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import JSON, ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.access.roles import Role
+from app.agreements.states import FLOW, AgreementState
+from app.capital.models import Round
+from app.core.models import Instant, Root, Row, words
+from app.evaluation.models import Evaluation
+from app.people.models import Organisation, User
+from app.pricing.models import PriceTable
+from app.programmes.models import Part, Programme, programmes_of
+
+
+class Agreement(Root):
+    """One contract. `terms` are frozen when it is offered and `digest` is the SHA-256 that every party signs."""
+
+    __tablename__ = "agreement"
+    FLOW = FLOW
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), unique=True)
+    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"))
+    table_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("price_table.id"))
+    round_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("investor_round.id"))
+    text: Mapped[str]
+    terms: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    digest: Mapped[str] = mapped_column(default="")
+    state: Mapped[AgreementState] = words(AgreementState, default=AgreementState.DRAFT)
+    in_force_at: Mapped[Instant | None]
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    evaluation: Mapped[Evaluation] = relationship()
+    table: Mapped[PriceTable] = relationship()
+    round: Mapped[Round] = relationship()
+    parties: Mapped[list["AgreementParty"]] = relationship(back_populates="agreement", order_by="AgreementParty.part")
+
+    @property
+    def title(self) -> str:
+        return _("Agreement")
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[tuple["Agreement"]]:
+        signing = select(AgreementParty.agreement_id).where(AgreementParty.organisation_id.in_(user.organisation_ids))
+        return select(cls).where(or_(cls.programme_id.in_(programmes_of(user)), cls.id.in_(signing)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        roles = self.programme.roles_of(user)
+        if any(p.organisation_id in user.organisation_ids and p.signed_at is None for p in self.parties):
+            roles.add(Role.SIGNATORY)
+        return roles
+
+
+class AgreementParty(Row):
+    """A party to the agreement and, once it has signed, its signature over `digest`."""
+
+    __tablename__ = "agreement_party"
+    __table_args__ = (UniqueConstraint("agreement_id", "organisation_id"),)
+
+    agreement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agreement.id"), index=True)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    part: Mapped[Part] = words(Part)
+    signed_at: Mapped[Instant | None]
+    signed_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    digest: Mapped[str] = mapped_column(default="")
+
+    agreement: Mapped[Agreement] = relationship(back_populates="parties")
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+    signed_by: Mapped[User | None] = relationship()
+
+
+def agreement_in_force(programme_id: uuid.UUID) -> Select[tuple[Agreement]]:
+    return select(Agreement).where(Agreement.programme_id == programme_id, Agreement.state == AgreementState.IN_FORCE)

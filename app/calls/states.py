@@ -1,0 +1,42 @@
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.access.actions import Action as A
+from app.core import clock
+from app.core.flow import Flow, Labelled, step
+
+
+class CallState(Labelled):
+    DRAFT = "draft", _l("draft"), "neutral"
+    PUBLISHED = "published", _l("open for plans"), "info"
+    CLOSED = "closed", _l("closed"), "warn"
+    AWARDED = "awarded", _l("awarded"), "good"
+    CANCELLED = "cancelled", _l("cancelled"), "bad"
+
+
+def deadline_passed(call: object) -> object | None:
+    return _("The deadline has passed.") if clock.now() >= call.deadline else None  # type: ignore[attr-defined]
+
+
+def deadline_ahead(call: object) -> object | None:
+    return None if clock.now() >= call.deadline else _("Not before the deadline.")  # type: ignore[attr-defined]
+
+
+def questions_closed(call: object) -> object | None:
+    passed = clock.now() >= call.questions_until  # type: ignore[attr-defined]
+    return _("The term for questions has passed.") if passed else None
+
+
+S = CallState
+FLOW = Flow(
+    {
+        A.CALL_EDIT: step(S.DRAFT),
+        A.CALL_PUBLISH: step(S.DRAFT, to=S.PUBLISHED),
+        A.CALL_RECTIFY: step(S.PUBLISHED, unless=deadline_passed),
+        A.CALL_CANCEL: step(S.PUBLISHED, S.CLOSED, to=S.CANCELLED),
+        A.CALL_CLOSE: step(S.PUBLISHED, to=S.CLOSED, unless=deadline_ahead),
+        A.QUESTION_ASK: step(S.PUBLISHED, unless=questions_closed),
+        A.QUESTION_ANSWER: step(S.PUBLISHED, unless=deadline_passed),
+        A.CONSORTIUM_FORM: step(S.PUBLISHED, unless=deadline_passed),
+    }
+)

@@ -1,0 +1,78 @@
+import uuid
+from typing import Any
+
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.access.roles import Role
+from app.calls.models import Call
+from app.consortia.states import FLOW, ConsortiumState, PartnerState
+from app.core.models import Instant, Root, words
+from app.extensions import db
+from app.people.models import Membership, Organisation, User
+
+
+class Consortium(Root):
+    """Providers that answer one call together."""
+
+    __tablename__ = "consortium"
+    FLOW = FLOW
+
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"), index=True)
+    name: Mapped[str]
+    lead_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    state: Mapped[ConsortiumState] = words(ConsortiumState, default=ConsortiumState.FORMING)
+
+    call: Mapped[Call] = relationship(lazy="joined")
+    lead: Mapped[Organisation] = relationship(lazy="joined")
+    partners: Mapped[list["Partner"]] = relationship(back_populates="consortium", order_by="Partner.created_at")
+
+    @property
+    def title(self) -> str:
+        return self.name
+
+    @property
+    def programme_id(self) -> uuid.UUID:
+        return self.call.programme_id
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[tuple["Consortium"]]:
+        """Its own organisations, invited ones included; to everybody else it does not exist."""
+        inside = select(Partner.consortium_id).where(
+            Partner.organisation_id.in_(user.organisation_ids),
+            Partner.state.in_([PartnerState.INVITED, PartnerState.ACCEPTED]),
+        )
+        return select(cls).where(cls.id.in_(inside))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        roles: set[Role] = set()
+        for partner in self.partners:
+            if partner.organisation_id not in user.organisation_ids:
+                continue
+            if partner.state == PartnerState.INVITED:
+                roles.add(Role.INVITED)
+            elif partner.state == PartnerState.ACCEPTED:
+                roles.add(Role.LEAD if partner.organisation_id == self.lead_id else Role.PARTNER)
+        return roles
+
+    def people(self) -> list[User]:
+        """Everyone of the organisations that take part."""
+        found = select(User).join(Membership).join(Partner, Partner.organisation_id == Membership.organisation_id)
+        found = found.where(Partner.consortium_id == self.id, Partner.state == PartnerState.ACCEPTED, User.active)
+        return list(db.session.scalars(found.distinct()))
+
+
+class Partner(Root):
+    """One organisation in one consortium, with what it will do. The lead is a partner that has accepted."""
+
+    __tablename__ = "consortium_partner"
+    __table_args__ = (UniqueConstraint("consortium_id", "organisation_id"),)
+
+    consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"), index=True)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    contribution: Mapped[str] = mapped_column(default="")  # its part of the work, in its own words
+    state: Mapped[PartnerState] = words(PartnerState, default=PartnerState.INVITED)
+    answered_at: Mapped[Instant | None]
+
+    consortium: Mapped[Consortium] = relationship(back_populates="partners")
+    organisation: Mapped[Organisation] = relationship(lazy="joined")

@@ -1,0 +1,97 @@
+"""The one place that asks the time, and the calendars that terms are counted in.
+
+Inside the portal time is UTC. A day on a document is a day at `LOCAL`, where all first users live.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+LOCAL = ZoneInfo("Europe/Amsterdam")
+
+_stopped_at: ContextVar[datetime | None] = ContextVar("stopped_at", default=None)
+
+
+def now() -> datetime:
+    return _stopped_at.get() or datetime.now(UTC)
+
+
+def today() -> date:
+    """The day it is where the parties are."""
+    return now().astimezone(LOCAL).date()
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let it be `moment` (aware) inside the block. Only demonstration and tests may tell a false time."""
+    if not (current_app.config["DEMO"] or current_app.testing):
+        raise RuntimeError("the clock is only moved in demonstration and tests")
+    token = _stopped_at.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _stopped_at.reset(token)
+
+
+def local(day: date, hour: int = 0, minute: int = 0) -> datetime:
+    """The moment, in UTC, at which it is `hour:minute` on `day` where the parties are."""
+    return datetime.combine(day, time(hour, minute), LOCAL).astimezone(UTC)
+
+
+def easter(year: int) -> date:
+    """Easter Sunday, Gregorian calendar (Meeus/Jones/Butcher)."""
+    a, (b, c) = year % 19, divmod(year, 100)
+    d, e = divmod(b, 4)
+    g = (8 * b + 13) // 25
+    h = (19 * a + b - d - g + 15) % 30
+    i, k = divmod(c, 4)
+    m = (a + 11 * h) // 319
+    n = (2 * e + 2 * i - k - h + m + 32) % 7
+    month = (h - m + n + 90) // 25
+    return date(year, month, (h - m + n + month + 19) % 32)
+
+
+def public_holidays(year: int, jurisdiction: str) -> frozenset[date]:
+    """Days on which a legal term cannot end.
+
+    NL: Algemene termijnenwet art. 3 (Good Friday and Liberation Day included; King's Day moves off a Sunday).
+    BE: Law of 4 January 1974 and royal decree of 18 April 1974 art. 1, the ten legal holidays.
+    """
+    sunday = easter(year)
+    shared = {
+        date(year, 1, 1),
+        sunday,
+        sunday + timedelta(days=1),
+        sunday + timedelta(days=39),
+        sunday + timedelta(days=49),
+        sunday + timedelta(days=50),
+        date(year, 12, 25),
+    }
+    if jurisdiction == "BE":
+        own = {date(year, 5, 1), date(year, 7, 21), date(year, 8, 15), date(year, 11, 1), date(year, 11, 11)}
+    else:
+        kings_day = date(year, 4, 27)
+        if kings_day.weekday() == 6:
+            kings_day = date(year, 4, 26)
+        own = {sunday - timedelta(days=2), kings_day, date(year, 5, 5), date(year, 12, 26)}
+    return frozenset(shared | own)
+
+
+def is_working_day(day: date, jurisdiction: str) -> bool:
+    return day.weekday() < 5 and day not in public_holidays(day.year, jurisdiction)
+
+
+def term_end(start: date, days: int, jurisdiction: str) -> date:
+    """The last day of a term of `days` calendar days counted from the day after `start`.
+
+    A term that would end on a Saturday, Sunday or public holiday runs to the next working day
+    (Regulation 1182/71 art. 3(4); NL Algemene termijnenwet art. 1).
+    """
+    end = start + timedelta(days=days)
+    while not is_working_day(end, jurisdiction):
+        end += timedelta(days=1)
+    return end

@@ -1,0 +1,36 @@
+"""The three answers a person can get instead of what was asked for."""
+
+from flask_babel import gettext as _
+
+
+class Refused(Exception):
+    """A rule of the domain says no and a person can mend it; shown on `field` of the form (422)."""
+
+    def __init__(self, message: object, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class NotNow(Exception):
+    """The act exists and is yours, but not in this state or at this moment (409)."""
+
+    def __init__(self, message: object) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Changed(NotNow):
+    """Somebody else changed the thing since it was read (409); what was typed is kept on the page."""
+
+    def __init__(self, version: int | None = None) -> None:
+        self.version = version
+        super().__init__(_("This changed meanwhile. What you typed is kept; look at what is new and try again."))
+
+
+class NotYours(Exception):
+    """No hat of this person allows the act (403)."""
+
+    def __init__(self, message: object) -> None:
+        super().__init__(message)
+        self.message = message

@@ -1,0 +1,51 @@
+"""How figures are set for reading, in the language of the reader."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import flask_babel
+from babel.numbers import format_currency, format_decimal, format_percent
+from flask import Flask
+
+from app.core import clock
+from app.core.money import Money
+
+
+def money(amount: Money | int | None, currency: str = "EUR") -> str:
+    """`1234500` -> "€ 12.345,00"; whole amounts keep their cents, so that columns line up."""
+    if amount is None:
+        return "–"
+    if isinstance(amount, int):
+        amount = Money(amount, currency)
+    return format_currency(amount.major, amount.currency, locale=flask_babel.get_locale())
+
+
+def number(value: int | Decimal | None) -> str:
+    return "–" if value is None else format_decimal(value, locale=flask_babel.get_locale())
+
+
+def percent(value: Decimal | None, digits: int = 0) -> str:
+    """`Decimal("0.125")` -> "12.5 %" with one digit."""
+    if value is None:
+        return "–"
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return format_percent(value, pattern, locale=flask_babel.get_locale())
+
+
+def day(value: date | datetime | None) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        value = value.astimezone(clock.LOCAL).date()
+    return flask_babel.format_date(value, "d MMMM yyyy")
+
+
+def moment(value: datetime | None) -> str:
+    if value is None:
+        return "–"
+    return flask_babel.format_datetime(value, "d MMMM yyyy HH:mm")
+
+
+def init_app(app: Flask) -> None:
+    for show in (money, number, percent, day, moment):
+        app.add_template_filter(show)

@@ -1,0 +1,193 @@
+"""The form base and the fields that every form is made of. Shape only: rules of the domain live in operations."""
+
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import flask_babel
+from babel.numbers import NumberFormatError, parse_decimal
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField as WTDateField
+from wtforms import Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import TextInput
+
+from app.core.money import DIGITS
+
+LARGEST_MINOR = 10**13  # a hundred billion: larger is a slip of the keys
+
+
+class VersionField(HiddenField):
+    """The `version` of the row that the person was reading; empty when there is none yet."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        text = valuelist[0] if valuelist else ""
+        self.data = int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+class OnceField(HiddenField):
+    """A uuid made with the form: it becomes the id of the row, so that a double click is one act."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        try:
+            self.data = uuid.UUID(valuelist[0])
+        except (IndexError, ValueError):
+            self.data = uuid.uuid4()
+
+
+class Form(FlaskForm):
+    """Every form: `once` against double clicks, `version` against lost updates, and the status it answers with."""
+
+    once = OnceField(default=uuid.uuid4)
+    version = VersionField()
+    answer: int | None = None
+
+    @property
+    def status(self) -> int:
+        if self.answer is not None:
+            return self.answer
+        return 422 if self.errors else 200
+
+
+class ConfirmForm(Form):
+    """A form that asks nothing but the decision itself."""
+
+
+def no_nul(form: FlaskForm, field: Field) -> None:
+    if isinstance(field.data, str) and "\x00" in field.data:
+        raise ValidationError(_("This contains a character that cannot be stored."))
+
+
+def _strip(text: str | None) -> str | None:
+    return text.strip() if isinstance(text, str) else text
+
+
+def _checks(required: bool, longest: int) -> list[Any]:
+    need = DataRequired(_l("Fill this in.")) if required else Optional()
+    length = Length(max=longest, message=_l("At most %(max)d characters."))
+    return [need, no_nul, length]
+
+
+def text(label: Any, *, required: bool = True, longest: int = 200, **options: Any) -> StringField:
+    """One line of text."""
+    checks = _checks(required, longest) + list(options.pop("validators", []))
+    return StringField(label, validators=checks, filters=[_strip], **options)
+
+
+def long_text(label: Any, *, required: bool = True, longest: int = 5_000, **options: Any) -> TextAreaField:
+    """Several lines of text."""
+    checks = _checks(required, longest) + list(options.pop("validators", []))
+    return TextAreaField(label, validators=checks, filters=[_strip], **options)
+
+
+def whole_number(label: Any, *, least: int = 0, most: int = 1_000_000, required: bool = True, **options: Any) -> Any:
+    need = InputRequired(_l("Fill this in.")) if required else Optional()
+    between = NumberRange(least, most, _l("Give a whole number from %(min)s to %(max)s."))
+    return PlainIntegerField(label, validators=[need, between], **options)
+
+
+class PlainIntegerField(IntegerField):
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            return
+        typed = valuelist[0].strip()
+        if not re.fullmatch(r"[+-]?[0-9]{1,12}", typed):
+            self.data = None
+            raise ValueError(_("Give a whole number."))
+        self.data = int(typed)
+
+
+def choice(label: Any, words: Iterable[Any] = (), *, required: bool = True, **options: Any) -> SelectField:
+    """A choice from `Labelled` words; fill `field.choices` with `choices_of(rows)` for rows."""
+    choices = [SelectChoice(str(word.value), word.label) for word in words]
+    if not required:
+        choices.insert(0, SelectChoice("", "–"))
+    checks = [DataRequired(_l("Choose one."))] if required else [Optional()]
+    return SelectField(label, choices=choices, validators=checks, **options)
+
+
+def choices_of(rows: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
+    """(id, name) pairs as choices, with an empty first one that asks to choose."""
+    return [SelectChoice("", _("Choose…")), *(SelectChoice(str(key), name) for key, name in rows)]
+
+
+class DateField(WTDateField):
+    """A day (native date input); years outside 1900-2200 are slips of the keys."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            day = date.fromisoformat(valuelist[0].strip())
+        except ValueError:
+            day = None
+        if day is None or not 1900 <= day.year <= 2200:
+            self.data = None
+            raise ValueError(_("Give a date that exists, such as 2026-06-30."))
+        self.data = day
+
+
+def day(label: Any, *, required: bool = True, **options: Any) -> DateField:
+    need = InputRequired(_l("Fill this in.")) if required else Optional()
+    return DateField(label, validators=[need], **options)
+
+
+class MoneyField(Field):
+    """An amount in major units as people type it ("1.234,50", "1234.50"); `data` is minor units (int)."""
+
+    widget = TextInput()
+
+    def __init__(self, label: Any = None, validators: Any = None, currency: str = "EUR", **options: Any) -> None:
+        super().__init__(label, validators, **options)
+        self.currency = currency
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        digits = DIGITS[self.currency]
+        amount = f"{Decimal(self.data).scaleb(-digits):.{digits}f}"
+        return amount.replace(".", ",") if str(flask_babel.get_locale()).startswith("nl") else amount
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        self.data = self._minor(re.sub(r"[\s\u00a0€]", "", valuelist[0]))
+
+    def _minor(self, typed: str) -> int:
+        # A separator before one or two last digits can only be the decimal one, in any language.
+        try:
+            if re.fullmatch(r"-?[0-9]+([.,][0-9]{1,2})?", typed):
+                major = Decimal(typed.replace(",", "."))
+            else:
+                major = parse_decimal(typed, locale=flask_babel.get_locale(), strict=True)
+        except (NumberFormatError, InvalidOperation):
+            raise ValueError(_("Give an amount, such as 1,250.00.")) from None
+        minor = major.scaleb(DIGITS[self.currency])
+        if minor != minor.to_integral_value():
+            raise ValueError(_("Give an amount in whole cents."))
+        return int(minor)
+
+
+def amount(
+    label: Any, *, required: bool = True, least: int = 1, most: int = LARGEST_MINOR, **options: Any
+) -> MoneyField:
+    """Money in minor units, from `least` to `most`."""
+
+    def between(form: FlaskForm, field: Field) -> None:
+        if field.data is not None and field.data < least:
+            raise ValidationError(_("The amount must be above zero.") if least > 0 else _("The amount is too low."))
+        if field.data is not None and field.data > most:
+            raise ValidationError(_("The amount is too high."))
+
+    need = InputRequired(_l("Fill this in.")) if required else Optional()
+    return MoneyField(label, validators=[need, between], **options)

@@ -1,0 +1,88 @@
+"""What every table has: a uuid, the moment it came to be, and names for its constraints."""
+
+import uuid
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from sqlalchemy import DateTime, Dialect, Enum, TypeDecorator
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from app.core import clock
+from app.core.errors import Changed
+from app.extensions import Model
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC, also on SQLite, which forgets the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Instant = Annotated[datetime, mapped_column(Moment)]
+
+
+class Row(Model):
+    """A row with an id of its own that never tells how many there are."""
+
+    __abstract__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    created_at: Mapped[Instant] = mapped_column(default=clock.now)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id}>"
+
+
+class Root(Row):
+    """A row that people edit: `version` makes the second of two people hear that it changed meanwhile."""
+
+    __abstract__ = True
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+    def expect_version(self, version: int | None) -> None:
+        """Raise `Changed` when the person worked from an older copy (`version` of the form)."""
+        if version is not None and version != self.version:
+            raise Changed(self.version)
+
+
+def words(kind: type[StrEnum], **options: Any) -> Any:
+    """A column that holds one of the words of `kind`, as text on both databases."""
+    stored = Enum(kind, native_enum=False, length=30, values_callable=lambda k: [m.value for m in k])
+    return mapped_column(stored, **options)
+
+
+APPEND_ONLY = {
+    "sqlite": [
+        "CREATE TRIGGER {name}_no_update BEFORE UPDATE ON {name} "
+        "BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END",
+        "CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {name} "
+        "BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END",
+    ],
+    "postgresql": [
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+        "CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {name} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    ],
+}
+
+
+def append_only(model: type[Model]) -> type[Model]:
+    """Class decorator: the database itself refuses to change or delete a row (migrations make the triggers)."""
+    model.__table__.info["append_only"] = True
+    return model

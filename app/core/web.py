@@ -1,0 +1,48 @@
+"""How a view answers: `page`, `done`, `refusals_on`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.core.errors import Changed, NotNow, Refused
+
+
+def page(template: str, *, status: int | None = None, **context: Any) -> Response:
+    """Render a whole page. A form with errors answers 422, a form that came too late 409."""
+    if status is None:
+        form = context.get("form")
+        status = getattr(form, "status", 200) if form is not None else 200
+    return make_response(render_template(template, **context), status)
+
+
+def done(url: str, message: object | None = None) -> BaseResponse:
+    """The act succeeded: say so on the next page, which is fetched anew (303)."""
+    if message is not None:
+        flash(str(message), "good")
+    return redirect(url, 303)
+
+
+@contextmanager
+def refusals_on(form: FlaskForm) -> Iterator[None]:
+    """Put what an operation refuses on the form, where it was typed; the view then shows the form again.
+
+    `NotNow` is shown on top of the form (409), `Refused` on its field or on top (422).
+    """
+    try:
+        yield
+    except Refused as refused:
+        field = getattr(form, refused.field, None) if refused.field else None
+        if field is not None and hasattr(field, "errors"):
+            field.errors = [*field.errors, refused.message]
+        else:
+            form.form_errors.append(refused.message)
+    except NotNow as late:
+        form.form_errors.append(late.message)
+        form.answer = 409
+        if isinstance(late, Changed):
+            form.version.process_data(late.version)
+            form.version.raw_data = None

@@ -1,0 +1,67 @@
+import uuid
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.flow import Labelled
+from app.core.models import Row, append_only, words
+from app.people.models import Organisation
+
+
+class AccountKind(Labelled):
+    """The accounts of a bond. Debit grows what it has or has spent, credit grows what it owes or was given."""
+
+    BANK = "bank", _l("bank account of the bond")
+    INVESTOR_CAPITAL = "investor_capital", _l("capital paid in by the investor")
+    INVESTOR_RETURN = "investor_return", _l("return paid to the investor")
+    OUTCOME_INCOME = "outcome_income", _l("outcome payments received")
+    RECEIVABLE = "receivable", _l("owed by the municipality")
+    RUNNING_COSTS = "running_costs", _l("running costs paid to the provider")
+
+
+class TransferKind(Labelled):
+    POSTED = "posted", _l("posted"), "good"
+    PENDING = "pending", _l("pending"), "warn"
+    POST_PENDING = "post_pending", _l("posted"), "good"
+    VOID_PENDING = "void_pending", _l("voided"), "bad"
+    REVERSAL = "reversal", _l("reversal"), "warn"
+
+
+class Account(Row):
+    """A place for money of one bond, and where it concerns one party, of that party."""
+
+    __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("programme_id", "kind", "organisation_id"),)
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(index=True)  # the bond; packages below it cannot name its class
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    kind: Mapped[AccountKind] = words(AccountKind)
+    currency: Mapped[str] = mapped_column(default="EUR")
+
+    organisation: Mapped[Organisation | None] = relationship(lazy="joined")
+
+
+@append_only
+class Transfer(Row):
+    """`amount_minor` from the credited account's side to the debited one, caused by `cause` (a row of the portal)."""
+
+    __tablename__ = "transfer"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="positive"),
+        CheckConstraint("debit_id <> credit_id", name="two_accounts"),
+    )
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    debit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    credit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    amount_minor: Mapped[int]
+    kind: Mapped[TransferKind] = words(TransferKind)
+    pending_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("transfer.id"), unique=True)
+    cause_type: Mapped[str]
+    cause_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    reference: Mapped[str] = mapped_column(default="")
+    entered_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+
+    debit: Mapped[Account] = relationship(foreign_keys=[debit_id])
+    credit: Mapped[Account] = relationship(foreign_keys=[credit_id])

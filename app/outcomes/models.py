@@ -1,0 +1,166 @@
+import uuid
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.access.roles import Role
+from app.core.flow import Labelled
+from app.core.models import Instant, Root, Row, append_only, words
+from app.outcomes.states import CLAIM_FLOW, PARTICIPANT_FLOW, ClaimState, ParticipantState
+from app.people.models import Organisation, User
+from app.pricing.models import Effect, EvidenceType
+from app.programmes.models import Part, Programme, programmes_of, roles_in
+
+
+class AgeBand(Labelled):
+    FROM_16 = "16-17", _l("16-17 years")
+    FROM_18 = "18-20", _l("18-20 years")
+    FROM_21 = "21-23", _l("21-23 years")
+    FROM_24 = "24+", _l("24 years or older")
+
+
+class RejectionReason(Labelled):
+    NO_EVIDENCE = "no_evidence", _l("the evidence does not show the effect")
+    NOT_INDEPENDENT = "not_independent", _l("the evidence comes from the provider")
+    TOO_LATE = "too_late", _l("outside the evidence window")
+    NOT_SUSTAINED = "not_sustained", _l("not sustained long enough")
+    DOUBLE = "double", _l("already paid or claimed elsewhere")
+
+
+class Participant(Root):
+    """A person in the cohort, known here by a pseudonym only. `payer` is the municipality, frozen at intake."""
+
+    __tablename__ = "participant"
+    __table_args__ = (UniqueConstraint("programme_id", "code"),)
+    FLOW = PARTICIPANT_FLOW
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
+    code: Mapped[str]
+    provider_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    age_band: Mapped[AgeBand] = words(AgeBand)
+    started_on: Mapped[date]
+    exited_on: Mapped[date | None]
+    exit_reason: Mapped[str] = mapped_column(default="")
+    state: Mapped[ParticipantState] = words(ParticipantState, default=ParticipantState.ACTIVE)
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
+    payer: Mapped[Organisation] = relationship(foreign_keys=[payer_id])
+    claims: Mapped[list["Claim"]] = relationship(back_populates="participant", order_by="Claim.achieved_on")
+
+    @property
+    def title(self) -> str:
+        return self.code
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[tuple["Participant"]]:
+        """Providers and assessor of the bond; a municipality its own residents; nobody else."""
+        inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
+        return select(cls).where(or_(inside, cls.payer_id.in_(user.organisation_ids)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return person_roles(self.programme_id, self.payer_id, user)
+
+
+class Claim(Root):
+    """One effect claimed for one participant: achieved when, how much, proven by what."""
+
+    __tablename__ = "claim"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+    FLOW = CLAIM_FLOW
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
+    participant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("participant.id"), index=True)
+    effect_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("effect.id"))
+    achieved_on: Mapped[date]
+    quantity: Mapped[int] = mapped_column(default=1)
+    evidence_type: Mapped[EvidenceType] = words(EvidenceType)
+    evidence_issuer: Mapped[str]  # the class of issuer, such as "secondary school"; no names of people
+    evidence_on: Mapped[date]
+    evidence_digest: Mapped[str] = mapped_column(default="")  # SHA-256 of the document, which stays with the provider
+    note: Mapped[str] = mapped_column(default="")
+    state: Mapped[ClaimState] = words(ClaimState, default=ClaimState.REGISTERED)
+    registered_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    decided_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[Instant | None]
+    decision_reason: Mapped[RejectionReason | None] = words(RejectionReason, nullable=True)
+    decision_words: Mapped[str] = mapped_column(default="")
+    batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batch.id"), index=True)
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    participant: Mapped[Participant] = relationship(back_populates="claims", lazy="joined")
+    effect: Mapped[Effect] = relationship(lazy="joined")
+    batch: Mapped["Batch | None"] = relationship(back_populates="claims")
+    messages: Mapped[list["ClaimMessage"]] = relationship(back_populates="claim", order_by="ClaimMessage.created_at")
+    decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
+
+    @property
+    def title(self) -> str:
+        return _("%(effect)s, %(participant)s", effect=self.effect.name, participant=self.participant.code)
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[tuple["Claim"]]:
+        inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
+        residents = select(Participant.id).where(Participant.payer_id.in_(user.organisation_ids))
+        return select(cls).where(or_(inside, cls.participant_id.in_(residents)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return person_roles(self.programme_id, self.participant.payer_id, user)
+
+
+class ClaimMessage(Row):
+    """A question of the assessor or an answer of the provider on one claim."""
+
+    __tablename__ = "claim_message"
+
+    claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claim.id"), index=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    text: Mapped[str]
+
+    claim: Mapped[Claim] = relationship(back_populates="messages")
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+@append_only
+class Batch(Row):
+    """The assessor's signed statement over decided claims: what was verified, how, and the digest of the list."""
+
+    __tablename__ = "batch"
+    __table_args__ = (UniqueConstraint("programme_id", "number"),)
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
+    number: Mapped[int]
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    signed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    statement: Mapped[str]
+    verified_count: Mapped[int]
+    rejected_count: Mapped[int]
+    digest: Mapped[str]
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    organisation: Mapped[Organisation] = relationship()
+    signed_by: Mapped[User] = relationship()
+    claims: Mapped[list[Claim]] = relationship(back_populates="batch")
+
+    @property
+    def title(self) -> str:
+        return _("Sign-off %(number)d", number=self.number)
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[tuple["Batch"]]:
+        parts = (Part.GOVERNMENT, Part.PROVIDER, Part.INTERMEDIARY, Part.ASSESSOR, Part.AUDITOR)
+        return select(cls).where(cls.programme_id.in_(programmes_of(user, *parts)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return self.programme.roles_of(user)
+
+
+def person_roles(programme_id: uuid.UUID, payer_id: uuid.UUID, user: Any) -> set[Role]:
+    """Hats towards a row about a person: the payer only where that person lives."""
+    roles = roles_in(programme_id, user)
+    return roles | {Role.PAYER} if payer_id in user.organisation_ids else roles

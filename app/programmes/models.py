@@ -1,0 +1,183 @@
+import uuid
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.access.roles import Role
+from app.core.flow import Labelled
+from app.core.models import Root, Row, words
+from app.extensions import db
+from app.people.models import Membership, Organisation, User
+from app.programmes.states import FLOW, Phase, ProgrammeState
+
+
+class LifeDomain(Labelled):
+    """The life domains of the call, and how they are said to a council."""
+
+    WORK = "work", _l("work")
+    EDUCATION = "education", _l("education")
+    INCOME = "income", _l("income and debts")
+    CARE = "care", _l("care")
+    SAFETY = "safety", _l("safety")
+    FAMILY = "family", _l("family situation")
+    HOME = "home", _l("home")
+
+
+class Part(Labelled):
+    """The part of an organisation in one bond."""
+
+    GOVERNMENT = "government", _l("government")
+    INVESTOR = "investor", _l("investor")
+    PROVIDER = "provider", _l("service provider")
+    INTERMEDIARY = "intermediary", _l("intermediary")
+    ASSESSOR = "assessor", _l("independent assessor")
+    AUDITOR = "auditor", _l("auditor or council")
+
+
+ROLE_OF_PART = {
+    Part.GOVERNMENT: Role.OFFICIAL,
+    Part.INVESTOR: Role.INVESTOR,
+    Part.PROVIDER: Role.PROVIDER,
+    Part.INTERMEDIARY: Role.INTERMEDIARY,
+    Part.ASSESSOR: Role.ASSESSOR,
+    Part.AUDITOR: Role.AUDITOR,
+}
+
+
+class Programme(Root):
+    """One bond, from the problem to the last payment. Amounts are in minor units of `currency`."""
+
+    __tablename__ = "programme"
+    __table_args__ = (
+        CheckConstraint("cohort_size > 0", name="cohort"),
+        CheckConstraint("ends_on > starts_on", name="period"),
+    )
+    FLOW = FLOW
+
+    title: Mapped[str]
+    problem: Mapped[str]
+    entry_conditions: Mapped[str]
+    cohort_size: Mapped[int]
+    age_from: Mapped[int]
+    age_to: Mapped[int]
+    jurisdiction: Mapped[str]  # NL or BE
+    currency: Mapped[str] = mapped_column(default="EUR")
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    tail_until: Mapped[date]  # effects still accrue until then
+    council_decision: Mapped[str] = mapped_column(default="")
+    council_decided_on: Mapped[date | None]
+    dpia_reference: Mapped[str] = mapped_column(default="")
+    dpia_on: Mapped[date | None]
+    illustrative: Mapped[bool] = mapped_column(default=False)  # prices made up to show how it works: said on every page
+    state: Mapped[ProgrammeState] = words(ProgrammeState, default=ProgrammeState.DRAFT)
+    phase: Mapped[Phase] = words(Phase, default=Phase.PREPARATION)
+    lead_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+
+    lead: Mapped[Organisation] = relationship(lazy="joined")
+    parties: Mapped[list["Party"]] = relationship(back_populates="programme", order_by="Party.created_at")
+    shares: Mapped[list["MunicipalityShare"]] = relationship(
+        back_populates="programme", order_by="MunicipalityShare.cohort_size.desc()"
+    )
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[tuple["Programme"]]:
+        """An approved programme is public; a draft is for its own parties."""
+        return select(cls).where(or_(cls.state == ProgrammeState.APPROVED, cls.id.in_(programmes_of(user))))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return roles_in(self.id, user)
+
+    def people(self, *parts: Part) -> list[User]:
+        """Everyone who acts for a party of these parts (none: of any part)."""
+        found = select(User).join(Membership).join(Party, Party.organisation_id == Membership.organisation_id)
+        found = found.where(Party.programme_id == self.id, User.active)
+        if parts:
+            found = found.where(Party.part.in_(parts))
+        return list(db.session.scalars(found.distinct()))
+
+    def organisations(self, part: Part) -> list[Organisation]:
+        found = select(Organisation).join(Party).where(Party.programme_id == self.id, Party.part == part)
+        return list(db.session.scalars(found.order_by(Party.created_at)))
+
+    def phase_line(self) -> list[tuple[Any, str]]:
+        """(label, done | current | todo) per phase, for the header."""
+        phases = list(Phase)
+        here = phases.index(self.phase)
+        return [(p.label, "done" if i < here else "current" if i == here else "todo") for i, p in enumerate(phases)]
+
+
+class Party(Row):
+    """An organisation has one part in a bond. The leading municipality is a government with `is_lead`."""
+
+    __tablename__ = "party"
+    __table_args__ = (UniqueConstraint("programme_id", "organisation_id"),)
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    part: Mapped[Part] = words(Part)
+    is_lead: Mapped[bool] = mapped_column(default=False)
+
+    programme: Mapped[Programme] = relationship(back_populates="parties")
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+
+class MunicipalityShare(Row):
+    """How many of the cohort live in a municipality, and what it has reserved for them per budget year."""
+
+    __tablename__ = "municipality_share"
+    __table_args__ = (UniqueConstraint("programme_id", "organisation_id"),)
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    cohort_size: Mapped[int]
+
+    programme: Mapped[Programme] = relationship(back_populates="shares")
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+    budget: Mapped[list["BudgetYear"]] = relationship(back_populates="share", order_by="BudgetYear.year")
+
+    @property
+    def ceiling_minor(self) -> int:
+        """What the municipality pays at the most: everything it reserved."""
+        return sum(year.reserved_minor for year in self.budget)
+
+
+class BudgetYear(Row):
+    """Reserved by a municipality for one budget year (multi-year reservation of the council decision)."""
+
+    __tablename__ = "budget_year"
+    __table_args__ = (UniqueConstraint("share_id", "year"),)
+
+    share_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("municipality_share.id"), index=True)
+    year: Mapped[int]
+    reserved_minor: Mapped[int]
+
+    share: Mapped[MunicipalityShare] = relationship(back_populates="budget")
+
+
+def programmes_of(user: Any, *parts: Part) -> Select[tuple[uuid.UUID]]:
+    """Ids of the programmes in which an organisation of `user` has one of `parts` (none: any part)."""
+    found = select(Party.programme_id).where(Party.organisation_id.in_(user.organisation_ids))
+    return found.where(Party.part.in_(parts)) if parts else found
+
+
+def roles_in(programme_id: uuid.UUID, user: Any) -> set[Role]:
+    """The hats that the parts of the user's organisations give in one bond; read once per transaction."""
+    if not user.organisation_ids:
+        return set()
+    hats = db.session().info.setdefault("hats", {})
+    if user.id not in hats:
+        rows = select(Party.programme_id, Party.part, Party.is_lead).where(
+            Party.organisation_id.in_(user.organisation_ids)
+        )
+        found: dict[uuid.UUID, set[Role]] = {}
+        for programme, part, is_lead in db.session.execute(rows):
+            roles = found.setdefault(programme, set())
+            roles.add(ROLE_OF_PART[part])
+            if is_lead:
+                roles.add(Role.LEAD_OFFICIAL)
+        hats[user.id] = found
+    return set(hats[user.id].get(programme_id, ()))

@@ -1,0 +1,36 @@
+from flask_babel import lazy_gettext as _l
+
+from app.access.actions import Action as A
+from app.core.flow import Flow, Labelled, step
+
+
+class ProgrammeState(Labelled):
+    DRAFT = "draft", _l("draft"), "neutral"
+    IN_REVIEW = "in_review", _l("with a second official"), "warn"
+    APPROVED = "approved", _l("approved"), "good"
+
+
+class Phase(Labelled):
+    """How far the bond has come; the phase line of every page of the bond."""
+
+    PREPARATION = "preparation", _l("Programme")
+    PRICES = "prices", _l("Prices")
+    INVESTORS = "investors", _l("Investors")
+    CALL = "call", _l("Consortium call")
+    AGREEMENT = "agreement", _l("Agreement")
+    DELIVERY = "delivery", _l("Delivery")
+    CLOSED = "closed", _l("Closed")
+
+
+S = ProgrammeState
+FLOW = Flow(
+    {
+        A.PROGRAMME_EDIT: step(S.DRAFT),
+        A.PROGRAMME_SUBMIT: step(S.DRAFT, to=S.IN_REVIEW),
+        A.PROGRAMME_RETURN: step(S.IN_REVIEW, to=S.DRAFT),
+        A.PROGRAMME_APPROVE: step(S.IN_REVIEW, to=S.APPROVED),
+        A.TABLE_DRAFT: step(S.APPROVED),
+        A.ROUND_DRAFT: step(S.APPROVED),
+        A.CALL_DRAFT: step(S.APPROVED),
+    }
+)

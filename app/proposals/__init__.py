@@ -1,0 +1,7 @@
+"""The sealed plan: drafted together, confirmed by each partner, handed in by the lead, unreadable until opened.
+
+The contents (sections, volumes per effect) are never stored in the clear: AES-GCM under a key per proposal, wrapped
+by `SEALING_KEY`, which lives outside the database. Only the consortium reads its own plan; officials, rivals,
+administrators and auditors get a 404. This package serves bidders only; opening belongs to `evaluation`.
+Easiest to break: putting a word of the contents into a log, a notice or the trail. Only its digest goes there.
+"""

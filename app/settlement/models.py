@@ -1,0 +1,109 @@
+import uuid
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import JSON, ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.access.roles import Role
+from app.agreements.models import Agreement
+from app.core.models import Instant, Root, Row, words
+from app.outcomes.models import Claim
+from app.people.models import Organisation, User
+from app.programmes.models import Part, Programme, programmes_of
+from app.settlement.states import SETTLEMENT_FLOW, STATEMENT_FLOW, SettlementState, StatementState
+
+
+class Settlement(Root):
+    """One settlement of one bond up to and including `period_to`; amounts in minor units."""
+
+    __tablename__ = "settlement"
+    __table_args__ = (UniqueConstraint("programme_id", "number"),)
+    FLOW = SETTLEMENT_FLOW
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
+    agreement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agreement.id"))
+    number: Mapped[int]
+    period_from: Mapped[date]
+    period_to: Mapped[date]
+    gross_minor: Mapped[int]
+    paid_minor: Mapped[int]
+    digest: Mapped[str]
+    state: Mapped[SettlementState] = words(SettlementState, default=SettlementState.PREPARED)
+    prepared_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    checked_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    agreement: Mapped[Agreement] = relationship()
+    lines: Mapped[list["SettlementLine"]] = relationship(
+        back_populates="settlement", order_by="SettlementLine.position"
+    )
+    statements: Mapped[list["Statement"]] = relationship(back_populates="settlement", order_by="Statement.reference")
+
+    @property
+    def title(self) -> str:
+        return _("Settlement %(number)d", number=self.number)
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[tuple["Settlement"]]:
+        parts = (Part.INTERMEDIARY, Part.GOVERNMENT, Part.PROVIDER, Part.ASSESSOR, Part.AUDITOR)
+        return select(cls).where(cls.programme_id.in_(programmes_of(user, *parts)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return self.programme.roles_of(user)
+
+
+class SettlementLine(Row):
+    """One claim valued: `steps` explains how `gross_minor` became `paid_minor`, rule by rule."""
+
+    __tablename__ = "settlement_line"
+    __table_args__ = (UniqueConstraint("settlement_id", "claim_id"),)
+
+    settlement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("settlement.id"))
+    claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claim.id"), index=True)
+    payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    position: Mapped[int]
+    gross_minor: Mapped[int]
+    paid_minor: Mapped[int]
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+    settlement: Mapped[Settlement] = relationship(back_populates="lines")
+    claim: Mapped[Claim] = relationship()
+    payer: Mapped[Organisation] = relationship(lazy="joined")
+
+
+class Statement(Root):
+    """What one municipality owes for its own residents in one settlement; `reference` is its payment reference."""
+
+    __tablename__ = "statement"
+    __table_args__ = (UniqueConstraint("settlement_id", "payer_id"),)
+    FLOW = STATEMENT_FLOW
+
+    settlement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("settlement.id"), index=True)
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
+    payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    amount_minor: Mapped[int]
+    reference: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[StatementState] = words(StatementState, default=StatementState.OPEN)
+    approved_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    approved_at: Mapped[Instant | None]
+    refused_because: Mapped[str] = mapped_column(default="")
+    paid_on: Mapped[date | None]
+
+    settlement: Mapped[Settlement] = relationship(back_populates="statements", lazy="joined")
+    payer: Mapped[Organisation] = relationship(lazy="joined")
+    approved_by: Mapped[User | None] = relationship()
+
+    @property
+    def title(self) -> str:
+        return _("Statement %(reference)s", reference=self.reference)
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[tuple["Statement"]]:
+        desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
+        return select(cls).where(or_(desk, cls.payer_id.in_(user.organisation_ids)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        roles = self.settlement.roles_of(user)
+        return roles | {Role.PAYER} if self.payer_id in user.organisation_ids else roles

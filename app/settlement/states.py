@@ -1,0 +1,40 @@
+from flask_babel import lazy_gettext as _l
+
+from app.access.actions import Action as A
+from app.core.flow import Flow, Labelled, step
+
+
+class SettlementState(Labelled):
+    PREPARED = "prepared", _l("prepared"), "neutral"
+    CHECKED = "checked", _l("with the municipalities"), "warn"
+    APPROVED = "approved", _l("approved, to be paid"), "info"
+    PAID = "paid", _l("paid"), "good"
+    DISCARDED = "discarded", _l("discarded"), "neutral"
+
+
+class StatementState(Labelled):
+    OPEN = "open", _l("to be approved"), "warn"
+    APPROVED = "approved", _l("approved, to be paid"), "info"
+    REFUSED = "refused", _l("refused"), "bad"
+    PAID = "paid", _l("paid"), "good"
+
+
+def not_checked(statement: object) -> object | None:
+    return SETTLEMENT_FLOW.why_not(A.STATEMENT_APPROVE, statement.settlement)  # type: ignore[attr-defined]
+
+
+S = SettlementState
+SETTLEMENT_FLOW = Flow(
+    {
+        A.SETTLEMENT_CHECK: step(S.PREPARED, to=S.CHECKED),
+        A.SETTLEMENT_DISCARD: step(S.PREPARED, S.CHECKED, to=S.DISCARDED),
+        A.STATEMENT_APPROVE: step(S.CHECKED),
+    }
+)
+STATEMENT_FLOW = Flow(
+    {
+        A.STATEMENT_APPROVE: step(StatementState.OPEN, to=StatementState.APPROVED, unless=not_checked),
+        A.STATEMENT_REFUSE: step(StatementState.OPEN, to=StatementState.REFUSED, unless=not_checked),
+        A.PAYMENT_RECEIVE: step(StatementState.APPROVED, to=StatementState.PAID),
+    }
+)

@@ -1,0 +1,158 @@
+import uuid
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.access.roles import Role
+from app.capital.models import Commitment, Tranche
+from app.core.models import Instant, Root, Row, words
+from app.people.models import Organisation
+from app.programmes.models import Part, Programme, programmes_of
+from app.treasury.states import (
+    CAPITAL_CALL_FLOW,
+    COST_FLOW,
+    DISTRIBUTION_FLOW,
+    CapitalCallState,
+    PaymentState,
+)
+
+
+class CapitalCall(Root):
+    """Capital asked of the investors, pro rata to their undrawn commitments, `notice_days` before `due_on`."""
+
+    __tablename__ = "capital_call"
+    __table_args__ = (UniqueConstraint("programme_id", "number"), CheckConstraint("amount_minor > 0", name="amount"))
+    FLOW = CAPITAL_CALL_FLOW
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
+    number: Mapped[int]
+    amount_minor: Mapped[int]
+    purpose: Mapped[str]
+    notice_days: Mapped[int]
+    due_on: Mapped[date]
+    state: Mapped[CapitalCallState] = words(CapitalCallState, default=CapitalCallState.PREPARED)
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    parts: Mapped[list["CapitalCallPart"]] = relationship(back_populates="capital_call")
+
+    @property
+    def title(self) -> str:
+        return _("Capital call %(number)d", number=self.number)
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[tuple["CapitalCall"]]:
+        return _at_the_desk(cls, user, CapitalCallPart, CapitalCallPart.capital_call_id)
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return _with_membership(self, user)
+
+
+class CapitalCallPart(Root):
+    """What one investor is asked to pay in; `received_on` when the money was on the bank account."""
+
+    __tablename__ = "capital_call_part"
+
+    capital_call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("capital_call.id"), index=True)
+    commitment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("commitment.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    amount_minor: Mapped[int]
+    received_on: Mapped[date | None]
+
+    capital_call: Mapped[CapitalCall] = relationship(back_populates="parts")
+    commitment: Mapped[Commitment] = relationship()
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+
+class CostPayment(Root):
+    """Running costs paid to a provider out of the bond's money."""
+
+    __tablename__ = "cost_payment"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
+    FLOW = COST_FLOW
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    amount_minor: Mapped[int]
+    description: Mapped[str]
+    state: Mapped[PaymentState] = words(PaymentState, default=PaymentState.PREPARED)
+    decided_at: Mapped[Instant | None]
+    rejected_because: Mapped[str] = mapped_column(default="")
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+    @property
+    def title(self) -> str:
+        return _("Running costs")
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[tuple["CostPayment"]]:
+        desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
+        return select(cls).where(or_(desk, cls.organisation_id.in_(user.organisation_ids)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        roles = self.programme.roles_of(user)
+        return roles | {Role.MEMBER} if self.organisation_id in user.organisation_ids else roles
+
+
+class Distribution(Root):
+    """Money to investors by the waterfall, on one day, shown before it is approved."""
+
+    __tablename__ = "distribution"
+    __table_args__ = (UniqueConstraint("programme_id", "number"),)
+    FLOW = DISTRIBUTION_FLOW
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
+    number: Mapped[int]
+    on: Mapped[date] = mapped_column("on_day")
+    amount_minor: Mapped[int]
+    state: Mapped[PaymentState] = words(PaymentState, default=PaymentState.PREPARED)
+    decided_at: Mapped[Instant | None]
+    rejected_because: Mapped[str] = mapped_column(default="")
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    parts: Mapped[list["DistributionPart"]] = relationship(back_populates="distribution")
+
+    @property
+    def title(self) -> str:
+        return _("Distribution %(number)d", number=self.number)
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[tuple["Distribution"]]:
+        return _at_the_desk(cls, user, DistributionPart, DistributionPart.distribution_id)
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return _with_membership(self, user)
+
+
+class DistributionPart(Row):
+    """What one investor gets of a distribution, in minor units: principal and return apart."""
+
+    __tablename__ = "distribution_part"
+
+    distribution_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("distribution.id"), index=True)
+    commitment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("commitment.id"))
+    tranche_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tranche.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    principal_minor: Mapped[int]
+    return_minor: Mapped[int]
+
+    distribution: Mapped[Distribution] = relationship(back_populates="parts")
+    tranche: Mapped[Tranche] = relationship()
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+
+def _at_the_desk(cls: Any, user: Any, part: Any, key: Any) -> Select[Any]:
+    """The intermediary and the auditor of the bond, and the investors whom it concerns."""
+    desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
+    mine = select(key).where(part.organisation_id.in_(user.organisation_ids))
+    return select(cls).where(or_(desk, cls.id.in_(mine)))
+
+
+def _with_membership(row: Any, user: Any) -> set[Role]:
+    roles = row.programme.roles_of(user)
+    concerned = any(part.organisation_id in user.organisation_ids for part in row.parts)
+    return roles | {Role.MEMBER} if concerned else roles
