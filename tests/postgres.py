@@ -63,7 +63,7 @@ def fresh_postgres() -> Iterator[Callable[..., str]]:
 
 
 def database_url(template: str | None = None) -> str:
-    """The URL of a new database: empty, or a copy of the one that `template` (a URL) names, which nobody may be using."""
+    """The URL of a new database: empty, or a copy of the one `template` (a URL) names, which nobody may be using."""
     home = _running()
     name = f"test_{secrets.token_hex(6)}"
     source = make_url(template).database if template else "template0"

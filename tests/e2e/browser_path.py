@@ -1,7 +1,7 @@
 """Which browser the tests drive: $CHROMIUM, then Playwright's own, then Chromium or Chrome on the PATH.
 
 `python -m tests.e2e.browser_path` prints it; with `--install` it fetches one when there is none.
-Playwright's own goes before the distribution's, because a distribution once shipped a Chromium that crashed without a screen.
+Playwright's own goes before the distribution's, because a distribution once shipped one that crashed without a screen.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def find() -> str | None:
 
 
 def install() -> str:
-    """The path of a browser, fetched first where there is none: the distribution's on Debian as root, else Playwright's own."""
+    """The path of a browser, fetched where there is none: the distribution's on Debian as root, else Playwright's."""
     if found := find():
         return found
     if _is_debian() and os.geteuid() == 0:
