@@ -23,7 +23,8 @@ class Browser(FlaskClient):
     """Every HTML answer, errors included, must be a good page; redirects and files are left alone."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        response = super().open(*args, **kwargs)
+        with self.application.app_context():  # a request has a context of its own, also when the test holds one
+            response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and not 300 <= response.status_code < 400 and response.data:
             request = response.request
             where = f"{request.method} {request.full_path.rstrip('?')} ({response.status_code})"

@@ -1,1 +1,90 @@
+"""The portal for tests: a real database, each test in a transaction that is rolled back at its end."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import DDL, event
+
+from tests.browser import Browser
+
 pytest_plugins = ["tests.postgres", "tests.smtp"]
+
+SETTINGS = {
+    "TESTING": True,
+    "PROPAGATE_EXCEPTIONS": False,
+    "RATELIMIT_ENABLED": False,
+    "SERVER_NAME": None,
+    "BABEL_DEFAULT_LOCALE": "en",
+    "SECURITY_PASSWORD_HASH_OPTIONS": {"argon2": {"rounds": 1, "memory_cost": 64}},
+}
+
+
+@pytest.fixture(scope="session")
+def app_on() -> Callable[[str], Flask]:
+    """Builds the portal on an empty database and lays its tables there."""
+    from app import create_app
+    from app.core.models import APPEND_ONLY
+    from app.extensions import db
+
+    def build(url: str) -> Flask:
+        app = create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": url}, environ={"SECRET_KEY": "only for tests"})
+        app.test_client_class = Browser
+        with app.app_context():
+            for table in db.metadata.tables.values():
+                if table.info.get("append_only"):
+                    for text in APPEND_ONLY[db.engine.dialect.name]:
+                        ddl = DDL(text.format(name=table.name).replace("%", "%%"))
+                        event.listen(table, "after_create", ddl, once=True)
+            db.create_all()
+        return app
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def sqlite_app(app_on: Callable[[str], Flask], tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return app_on(f"sqlite:///{tmp_path_factory.mktemp('portal')}/test.sqlite")
+
+
+@pytest.fixture
+def app(sqlite_app: Flask) -> Iterator[Flask]:
+    """The portal inside an application context, on a connection that is rolled back afterwards."""
+    yield from rolled_back(sqlite_app)
+
+
+def rolled_back(app: Flask) -> Iterator[Flask]:
+    from app.extensions import db
+
+    with app.app_context():
+        engine = db.engine
+        connection = engine.connect()
+        transaction = connection.begin()
+        db.engines[None] = connection  # every session of the test joins this one connection
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            transaction.rollback()
+            connection.close()
+            db.engines[None] = engine
+
+
+@pytest.fixture
+def browse(app: Flask) -> Callable[..., Browser]:
+    """A browser of its own for a person: `browse(user)`, or `browse()` for somebody who has not signed in."""
+
+    def signed_in(user: Any = None) -> Browser:
+        client = app.test_client()
+        if user is not None:
+            with client.session_transaction() as session:
+                session["_user_id"] = user.fs_uniquifier
+                session["_fresh"] = True
+                session["fs_cc"] = "set"
+                session["fs_paa"] = time.time()
+                session["identity.id"] = user.fs_uniquifier
+        return client
+
+    return signed_in

@@ -64,7 +64,7 @@ def _take_turn(session: Session, serial: bool) -> None:
     """End the reading transaction, so that everything is read anew inside the writing one."""
     if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):
         raise RuntimeError("rows were changed outside an operation")
-    session.rollback()
+    session.commit()  # nothing to write: ends the reading, and every row is read anew
     connection = session.connection(execution_options={"writing": True})
     if serial and connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_WRITER})

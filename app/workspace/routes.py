@@ -1,6 +1,7 @@
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, abort, current_app, redirect, request, session, url_for
 from flask_login import current_user
 
 from app.access.guard import public
@@ -24,18 +25,18 @@ def home() -> Any:
     return page("workspace/home.html")
 
 
-@bp.post("/language/<code>")
+@bp.get("/language/<code>")
 @public
 def speak(code: str) -> Any:
-    from flask import abort, current_app
-
+    """Choose the language; changes nothing that another site could gain from, so a link suffices."""
     if code not in current_app.config["LANGUAGES"]:
         abort(404)
     session["locale"] = code
     if current_user.is_authenticated:
         choose_locale(current_user, code)
-    back = request.form.get("next", "/")
-    return redirect(back if back.startswith("/") and not back.startswith("//") else "/", 303)
+    came_from = urlsplit(request.referrer or "")
+    here = came_from.netloc == request.host
+    return redirect(f"{came_from.path}?{came_from.query}".rstrip("?") if here else "/", 303)
 
 
 @housekeeping

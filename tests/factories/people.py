@@ -1,0 +1,31 @@
+import itertools
+from typing import Any
+
+from app.core import clock
+from app.extensions import db
+from app.people.models import Membership, Organisation, OrganisationKind, User
+
+_count = itertools.count(1)
+
+
+def make_organisation(
+    kind: OrganisationKind = OrganisationKind.MUNICIPALITY, name: str = "", **facts: Any
+) -> Organisation:
+    facts.setdefault("vetted_at", clock.now())
+    organisation = Organisation(kind=kind, name=name or f"{kind.value.title()} {next(_count)}", **facts)
+    db.session.add(organisation)
+    db.session.commit()
+    return organisation
+
+
+def make_user(organisation: Organisation | None = None, name: str = "", **facts: Any) -> User:
+    number = next(_count)
+    facts.setdefault("email", f"person{number}@test.example")
+    facts.setdefault("confirmed_at", clock.now())
+    facts.setdefault("locale", "en")
+    user = User(name=name or f"Person {number}", **facts)
+    db.session.add(user)
+    if organisation is not None:
+        db.session.add(Membership(user=user, organisation=organisation, is_manager=True))
+    db.session.commit()
+    return user

@@ -1,0 +1,44 @@
+from datetime import date
+from typing import Any
+
+from app.extensions import db
+from app.people.models import Organisation, OrganisationKind
+from app.programmes.models import BudgetYear, MunicipalityShare, Part, Party, Programme
+from app.programmes.states import ProgrammeState
+from tests.factories.people import make_organisation
+
+
+def make_programme(
+    lead: Organisation | None = None, *, state: ProgrammeState = ProgrammeState.APPROVED, **facts: Any
+) -> Programme:
+    """A programme of one municipality with all of the cohort and a reservation for it."""
+    lead = lead or make_organisation(OrganisationKind.MUNICIPALITY)
+    defaults = {
+        "title": "SIB Test",
+        "problem": "Debts and early school leaving.",
+        "entry_conditions": "Two life domains at once.",
+        "cohort_size": 70,
+        "age_from": 16,
+        "age_to": 23,
+        "jurisdiction": "NL",
+        "starts_on": date(2026, 1, 1),
+        "ends_on": date(2028, 12, 31),
+        "tail_until": date(2029, 12, 31),
+    }
+    programme = Programme(lead=lead, state=state, **(defaults | facts))
+    share = MunicipalityShare(programme=programme, organisation=lead, cohort_size=programme.cohort_size)
+    share.budget = [BudgetYear(year=year, reserved_minor=50_000_000) for year in (2026, 2027, 2028)]
+    db.session.add_all(
+        [programme, share, Party(programme=programme, organisation=lead, part=Part.GOVERNMENT, is_lead=True)]
+    )
+    db.session.commit()
+    return programme
+
+
+def make_party(programme: Programme, part: Part, organisation: Organisation | None = None) -> Organisation:
+    organisation = organisation or make_organisation(
+        OrganisationKind(part.value if part != Part.GOVERNMENT else "municipality")
+    )
+    db.session.add(Party(programme=programme, organisation=organisation, part=part))
+    db.session.commit()
+    return organisation
