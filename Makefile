@@ -42,7 +42,7 @@ bench: install $(DEV)
 lint: $(DEV)
 	$(BIN)/ruff check app tests
 	$(BIN)/mypy
-	if [ -d app/templates ]; then $(BIN)/djlint --quiet --lint app/templates; fi
+	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml app
 
 browser: $(DEV)
@@ -50,7 +50,7 @@ browser: $(DEV)
 
 messages: $(DEV)
 	@mkdir -p app/translations
-	$(BIN)/pybabel -q extract --mapping-file pyproject.toml --keywords lazy_gettext --add-location file --sort-by-file \
+	$(BIN)/pybabel -q extract --mapping-file pyproject.toml --keywords lazy_gettext --keywords _l --add-location file --sort-by-file \
 		--project Bewezen --version 1 --copyright-holder Bewezen --output-file $(POT) .
 	for locale in $(LOCALES); do \
 		[ -e app/translations/$$locale/LC_MESSAGES/messages.po ] || \

@@ -13,7 +13,8 @@ def init_app(app: Flask) -> None:
     app.config.from_mapping(settings(app))
     # Global roles do not exist here, so the library gets no role model.
     store = SQLAlchemyUserDatastore(db, User, None)  # type: ignore[arg-type]
-    security.init_app(app, store, anonymous_user=Anonymous)
+    security.init_app(app, store)
+    app.login_manager.anonymous_user = Anonymous  # type: ignore[attr-defined]
 
 
 def settings(app: Flask) -> dict[str, Any]:
