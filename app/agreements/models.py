@@ -42,7 +42,7 @@ class Agreement(Root):
         return _("Agreement")
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Agreement"]]:
+    def visible_to(cls, user: Any) -> Select["Agreement"]:
         signing = select(AgreementParty.agreement_id).where(AgreementParty.organisation_id.in_(user.organisation_ids))
         return select(cls).where(or_(cls.programme_id.in_(programmes_of(user)), cls.id.in_(signing)))
 
@@ -71,5 +71,5 @@ class AgreementParty(Row):
     signed_by: Mapped[User | None] = relationship()
 
 
-def agreement_in_force(programme_id: uuid.UUID) -> Select[tuple[Agreement]]:
+def agreement_in_force(programme_id: uuid.UUID) -> Select[Agreement]:
     return select(Agreement).where(Agreement.programme_id == programme_id, Agreement.state == AgreementState.IN_FORCE)

@@ -44,7 +44,7 @@ class Call(Root):
     rectifications: Mapped[list["Rectification"]] = relationship(order_by="Rectification.created_at")
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Call"]]:
+    def visible_to(cls, user: Any) -> Select["Call"]:
         """A published call is public; a draft is for the governments of the bond."""
         own = cls.programme_id.in_(programmes_of(user, Part.GOVERNMENT))
         return select(cls).where(or_(cls.state != CallState.DRAFT, own))
@@ -126,7 +126,7 @@ class Question(Root):
         return self.call.programme_id
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Question"]]:
+    def visible_to(cls, user: Any) -> Select["Question"]:
         """Answered ones are for everybody; open ones for who asked and for who answers."""
         officials = select(Call.id).where(Call.programme_id.in_(programmes_of(user, Part.GOVERNMENT)))
         mine = cls.asked_by_id == user.id if user.id is not None else cls.id.is_(None)

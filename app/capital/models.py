@@ -46,7 +46,7 @@ class Round(Root):
         return _("Investor round")
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Round"]]:
+    def visible_to(cls, user: Any) -> Select["Round"]:
         """Parties of the bond only: this is no public offering."""
         return select(cls).where(cls.programme_id.in_(programmes_of(user)))
 
@@ -101,7 +101,7 @@ class Commitment(Root):
         return _("Commitment")
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Commitment"]]:
+    def visible_to(cls, user: Any) -> Select["Commitment"]:
         own = cls.organisation_id.in_(user.organisation_ids)
         desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.GOVERNMENT, Part.AUDITOR))
         return select(cls).where(or_(own, desk))

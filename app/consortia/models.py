@@ -36,7 +36,7 @@ class Consortium(Root):
         return self.call.programme_id
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Consortium"]]:
+    def visible_to(cls, user: Any) -> Select["Consortium"]:
         """Its own organisations, invited ones included; to everybody else it does not exist."""
         inside = select(Partner.consortium_id).where(
             Partner.organisation_id.in_(user.organisation_ids),

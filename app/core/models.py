@@ -84,5 +84,5 @@ APPEND_ONLY = {
 
 def append_only(model: type[Model]) -> type[Model]:
     """Class decorator: the database itself refuses to change or delete a row (migrations make the triggers)."""
-    model.__table__.info["append_only"] = True
+    model.metadata.tables[model.__tablename__].info["append_only"] = True
     return model

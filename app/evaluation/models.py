@@ -39,7 +39,7 @@ class Evaluation(Root):
         return _("Evaluation of %(call)s", call=self.call.title)
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Evaluation"]]:
+    def visible_to(cls, user: Any) -> Select["Evaluation"]:
         """The committee, the governments and the auditor of the bond, and, once decided, every bidder."""
         committee = select(CommitteeMember.call_id).where(CommitteeMember.user_id == user.id)
         bidders = Consortium.visible_to(user).with_only_columns(Consortium.call_id)
@@ -104,7 +104,7 @@ class OpenedProposal(Root):
         return self.evaluation.state
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["OpenedProposal"]]:
+    def visible_to(cls, user: Any) -> Select["OpenedProposal"]:
         """The committee and the auditor; a bidder keeps reading its own in `proposals`."""
         committee = (
             select(Evaluation.id)

@@ -51,7 +51,7 @@ class Notification(Row):
         return f"<{self.id}@bewezen>"
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Notification"]]:
+    def visible_to(cls, user: Any) -> Select["Notification"]:
         return select(cls).where(cls.user_id == getattr(user, "id", None))
 
     def roles_of(self, user: Any) -> set[Role]:

@@ -58,7 +58,7 @@ class Participant(Root):
         return self.code
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Participant"]]:
+    def visible_to(cls, user: Any) -> Select["Participant"]:
         """Providers and assessor of the bond; a municipality its own residents; nobody else."""
         inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
         return select(cls).where(or_(inside, cls.payer_id.in_(user.organisation_ids)))
@@ -104,7 +104,7 @@ class Claim(Root):
         return _("%(effect)s, %(participant)s", effect=self.effect.name, participant=self.participant.code)
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Claim"]]:
+    def visible_to(cls, user: Any) -> Select["Claim"]:
         inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
         residents = select(Participant.id).where(Participant.payer_id.in_(user.organisation_ids))
         return select(cls).where(or_(inside, cls.participant_id.in_(residents)))
@@ -152,7 +152,7 @@ class Batch(Row):
         return _("Sign-off %(number)d", number=self.number)
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Batch"]]:
+    def visible_to(cls, user: Any) -> Select["Batch"]:
         parts = (Part.GOVERNMENT, Part.PROVIDER, Part.INTERMEDIARY, Part.ASSESSOR, Part.AUDITOR)
         return select(cls).where(cls.programme_id.in_(programmes_of(user, *parts)))
 

@@ -43,7 +43,7 @@ class Organisation(Root):
         return self.name
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Organisation"]]:
+    def visible_to(cls, user: Any) -> Select["Organisation"]:
         """Names of organisations are no secret: they stand on published calls and awards."""
         return select(cls)
 
@@ -59,7 +59,7 @@ class Organisation(Root):
         )
 
 
-class User(UserMixin, Root):
+class User(UserMixin, Root):  # type: ignore[misc]
     """A person. The columns that the sign-in library needs keep its names."""
 
     __tablename__ = "user"
@@ -73,8 +73,8 @@ class User(UserMixin, Root):
     confirmed_at: Mapped[Instant | None]
     locale: Mapped[str] = mapped_column(default="nl")
     is_admin: Mapped[bool] = mapped_column(default=False)  # keeps accounts; no part in any bond
-    last_login_at: Mapped[Instant | None]
-    current_login_at: Mapped[Instant | None]
+    last_login_at: Mapped[Instant | None]  # type: ignore[assignment]
+    current_login_at: Mapped[Instant | None]  # type: ignore[assignment]
     last_login_ip: Mapped[str | None]
     current_login_ip: Mapped[str | None]
     login_count: Mapped[int] = mapped_column(default=0)
@@ -84,7 +84,7 @@ class User(UserMixin, Root):
     )
 
     @property
-    def roles(self) -> list[Any]:
+    def roles(self) -> list[Any]:  # type: ignore[override]
         return []  # global roles do not exist here: rights follow from the part in a bond
 
     @property
@@ -104,11 +104,11 @@ class User(UserMixin, Root):
         return frozenset(o.kind for o in self.organisations if o.vetted_at is not None or not vetted)
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["User"]]:
+    def visible_to(cls, user: Any) -> Select["User"]:
         """Yourself; an administrator sees all accounts."""
         if getattr(user, "is_admin", False):
             return select(cls)
-        return select(cls).where(cls.id == getattr(user, "id", None))
+        return select(cls).where(User.id == getattr(user, "id", None))
 
 
 class Anonymous(AnonymousUserMixin):

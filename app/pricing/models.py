@@ -67,7 +67,7 @@ class PriceTable(Root):
         return _("Price table %(number)d", number=self.number)
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["PriceTable"]]:
+    def visible_to(cls, user: Any) -> Select["PriceTable"]:
         """Published is public, for ever; before that only the governments of the bond see it."""
         own = cls.programme_id.in_(programmes_of(user, Part.GOVERNMENT))
         return select(cls).where(or_(cls.state.in_(PUBLIC), own))
@@ -126,13 +126,13 @@ class Effect(Root):
         return self.table.programme_id
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Effect"]]:
+    def visible_to(cls, user: Any) -> Select["Effect"]:
         return select(cls).where(cls.table_id.in_(PriceTable.visible_to(user).with_only_columns(PriceTable.id)))
 
     def roles_of(self, user: Any) -> set[Role]:
         return self.table.roles_of(user)
 
 
-def table_in_force(programme_id: uuid.UUID) -> Select[tuple[PriceTable]]:
+def table_in_force(programme_id: uuid.UUID) -> Select[PriceTable]:
     """The published table of a programme, if there is one."""
     return select(PriceTable).where(PriceTable.programme_id == programme_id, PriceTable.state == TableState.PUBLISHED)

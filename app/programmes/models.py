@@ -84,7 +84,7 @@ class Programme(Root):
     )
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Programme"]]:
+    def visible_to(cls, user: Any) -> Select["Programme"]:
         """An approved programme is public; a draft is for its own parties."""
         return select(cls).where(or_(cls.state == ProgrammeState.APPROVED, cls.id.in_(programmes_of(user))))
 
@@ -158,7 +158,7 @@ class BudgetYear(Row):
     share: Mapped[MunicipalityShare] = relationship(back_populates="budget")
 
 
-def programmes_of(user: Any, *parts: Part) -> Select[tuple[uuid.UUID]]:
+def programmes_of(user: Any, *parts: Part) -> Select[uuid.UUID]:
     """Ids of the programmes in which an organisation of `user` has one of `parts` (none: any part)."""
     found = select(Party.programme_id).where(Party.organisation_id.in_(user.organisation_ids))
     return found.where(Party.part.in_(parts)) if parts else found

@@ -37,7 +37,7 @@ def draft() -> Any:
     form = ProgrammeForm()
     form.lead.choices = _own_municipalities()
     if form.validate_on_submit():
-        lead = db.session.get(Organisation, uuid.UUID(form.lead.data))
+        lead = db.session.get_one(Organisation, uuid.UUID(form.lead.data))
         with refusals_on(form):
             programme = operations.draft_programme(lead, form.facts(), actor=current_user, once=form.once.data)
             return done(url_for("programmes.show", id=programme.id), _("The programme is saved as a draft."))

@@ -42,7 +42,7 @@ class Proposal(Root):
         return self.call.programme_id
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Proposal"]]:
+    def visible_to(cls, user: Any) -> Select["Proposal"]:
         """Only the consortium's own; a rival's sealed plan does not exist."""
         return select(cls).where(cls.consortium_id.in_(Consortium.visible_to(user).with_only_columns(Consortium.id)))
 

@@ -46,7 +46,7 @@ class Settlement(Root):
         return _("Settlement %(number)d", number=self.number)
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Settlement"]]:
+    def visible_to(cls, user: Any) -> Select["Settlement"]:
         parts = (Part.INTERMEDIARY, Part.GOVERNMENT, Part.PROVIDER, Part.ASSESSOR, Part.AUDITOR)
         return select(cls).where(cls.programme_id.in_(programmes_of(user, *parts)))
 
@@ -100,7 +100,7 @@ class Statement(Root):
         return _("Statement %(reference)s", reference=self.reference)
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Statement"]]:
+    def visible_to(cls, user: Any) -> Select["Statement"]:
         desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
         return select(cls).where(or_(desk, cls.payer_id.in_(user.organisation_ids)))
 

@@ -43,7 +43,7 @@ class CapitalCall(Root):
         return _("Capital call %(number)d", number=self.number)
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["CapitalCall"]]:
+    def visible_to(cls, user: Any) -> Select["CapitalCall"]:
         return _at_the_desk(cls, user, CapitalCallPart, CapitalCallPart.capital_call_id)
 
     def roles_of(self, user: Any) -> set[Role]:
@@ -89,7 +89,7 @@ class CostPayment(Root):
         return _("Running costs")
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["CostPayment"]]:
+    def visible_to(cls, user: Any) -> Select["CostPayment"]:
         desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
         return select(cls).where(or_(desk, cls.organisation_id.in_(user.organisation_ids)))
 
@@ -121,7 +121,7 @@ class Distribution(Root):
         return _("Distribution %(number)d", number=self.number)
 
     @classmethod
-    def visible_to(cls, user: Any) -> Select[tuple["Distribution"]]:
+    def visible_to(cls, user: Any) -> Select["Distribution"]:
         return _at_the_desk(cls, user, DistributionPart, DistributionPart.distribution_id)
 
     def roles_of(self, user: Any) -> set[Role]:
