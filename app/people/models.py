@@ -108,7 +108,7 @@ class User(UserMixin, Root):  # type: ignore[misc]
         """Yourself; an administrator sees all accounts."""
         if getattr(user, "is_admin", False):
             return select(cls)
-        return select(cls).where(User.id == getattr(user, "id", None))
+        return select(cls).filter_by(id=getattr(user, "id", None))
 
 
 class Anonymous(AnonymousUserMixin):
