@@ -34,7 +34,7 @@ class Organisation(Root):
     locality: Mapped[str] = mapped_column(default="")
     registration_number: Mapped[str] = mapped_column(default="")  # KvK (8 digits) or KBO/BCE (10 digits)
     vetted_at: Mapped[Instant | None]
-    vetted_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id", use_alter=True))
+    vetted_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="organisation")
 
