@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from pyxirr import xirr as find_rate
 
@@ -52,7 +53,7 @@ def _solves(rate: float, flows: Mapping[date, int]) -> bool:
 def _search(flows: Mapping[date, int]) -> float | None:
     """The root nearest to 0 %, by halving the span that holds it; None when there is none within reach."""
     bounds = [number / 10 for number in range(51)] + [5.0 * 2**power for power in range(1, 16)]
-    for near, far in zip(bounds, bounds[1:], strict=False):
+    for near, far in pairwise(bounds):
         for low, high in ((-far, -near), (near, far)):
             if (_worth(low, flows) > 0) != (_worth(high, flows) > 0):
                 try:
