@@ -1,0 +1,38 @@
+"""Long lists in pages, cut in the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from sqlalchemy import Select, func, select
+
+from app.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """One page of rows: `number` of `pages`, `count` rows in all."""
+
+    rows: Sequence[Any]
+    number: int
+    pages: int
+    count: int
+
+    def url(self, number: int) -> str:
+        """The same list with the same search, at another page."""
+        kept = {**(request.view_args or {}), **request.args.to_dict(), "page": number}
+        return url_for(request.endpoint or "", **kept)
+
+
+def paged(statement: Select[Any], *, size: int = 50, entities: bool = False) -> Paged:
+    """Two statements: the count and the rows of the page that the address asks for (`?page=2`).
+
+    With `entities` the rows are the objects of the first column, else tuples of columns.
+    """
+    count = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    pages = max(1, -(-count // size))
+    number = min(max(request.args.get("page", 1, type=int), 1), pages)
+    found = db.session.execute(statement.limit(size).offset((number - 1) * size))
+    rows = found.unique().scalars().all() if entities else found.all()
+    return Paged(rows, number, pages, count)
