@@ -28,6 +28,7 @@ def app_on() -> Callable[[str], Flask]:
     from app import create_app
     from app.core.models import APPEND_ONLY
     from app.extensions import db
+    from app.pricing.immutable import IMMUTABLE
 
     def build(url: str) -> Flask:
         app = create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": url}, environ={"SECRET_KEY": "only for tests"})
@@ -39,6 +40,9 @@ def app_on() -> Callable[[str], Flask]:
                         ddl = DDL(text.format(name=table.name).replace("%", "%%"))
                         event.listen(table, "after_create", ddl, once=True)
             db.create_all()
+            with db.engine.begin() as connection:
+                for text in IMMUTABLE[db.engine.dialect.name]:
+                    connection.exec_driver_sql(text)
         return app
 
     return build
