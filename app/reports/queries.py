@@ -1,6 +1,7 @@
 """What the public pages count, in a few grouped statements."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,21 +83,21 @@ def results_of(programme: Programme) -> Results:
         table = db.session.scalars(
             select(Effect).where(Effect.table_id == agreement.table_id).order_by(Effect.position)
         ).all()
-        by_state = [
-            figures({effect.id: _sum(counts, effect, states) for effect in table})
-            for states in (PROVEN, UNDER_WAY, (ClaimState.REJECTED,))
-        ]
+        proven, proven_in_all = figures(_by_effect(counts, table, PROVEN))
+        under_way, _all = figures(_by_effect(counts, table, UNDER_WAY))
+        rejected, _all = figures(_by_effect(counts, table, (ClaimState.REJECTED,)))
         volumes = agreement.terms.get("volumes", {})
         effects = [
             EffectResult(
                 effect,
-                int(volumes.get(str(effect.id), 0)),
-                *(each[effect.id] for each, _ in by_state),
-                paid.figure(effect.id),
+                target=int(volumes.get(str(effect.id), 0)),
+                proven=proven[effect.id],
+                under_way=under_way[effect.id],
+                rejected=rejected[effect.id],
+                paid=paid.figure(effect.id),
             )
             for effect in table
         ]
-        proven_in_all = by_state[0][1]
     return Results(
         agreement=agreement,
         participants=figures({0: participant_count(programme)})[1],
@@ -118,8 +119,10 @@ def claim_counts(programme: Programme) -> dict[uuid.UUID, dict[ClaimState, int]]
     return counts
 
 
-def _sum(counts: dict[uuid.UUID, dict[ClaimState, int]], effect: Effect, states: tuple[ClaimState, ...]) -> int:
-    return sum(counts.get(effect.id, {}).get(state, 0) for state in states)
+def _by_effect(
+    counts: dict[uuid.UUID, dict[ClaimState, int]], table: Sequence[Effect], states: tuple[ClaimState, ...]
+) -> dict[uuid.UUID, int]:
+    return {effect.id: sum(counts.get(effect.id, {}).get(state, 0) for state in states) for effect in table}
 
 
 def paid_grid(programme: Programme, agreement: Agreement | None) -> Grid:
