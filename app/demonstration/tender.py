@@ -2,23 +2,13 @@
 
 import uuid
 
-from sqlalchemy import select
-
 from app.calls import operations as calls
 from app.calls.models import Call
 from app.calls.operations import CallFacts, CriterionFacts
-from app.consortia import operations as consortia
-from app.consortia.models import Consortium
 from app.demonstration import content
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
-from app.evaluation import operations as evaluation
-from app.evaluation.models import Evaluation, OpenedProposal
-from app.evaluation.operations import Mark
-from app.extensions import db
-from app.programmes.models import LifeDomain, Programme
-from app.proposals import operations as proposals
-from app.proposals.content import make_content
+from app.programmes.models import Programme
 
 SCORERS = ("scorer1", "scorer2", "scorer3")
 
