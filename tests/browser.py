@@ -6,6 +6,7 @@ form of a page that is already there (after a 422, say), `follow(response)`, `cl
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -197,7 +198,7 @@ def _as_list(wanted: Any, group: list[Tag]) -> list[Any]:
 
 def _sent(value: Any) -> Any:
     """A browser ends the lines of a text with CR LF."""
-    return "\r\n".join(value.splitlines()) if isinstance(value, str) and "\n" in value else value
+    return re.sub(r"\r\n|\r|\n", "\r\n", value) if isinstance(value, str) else value
 
 
 def _is_submit(tag: Tag) -> bool:

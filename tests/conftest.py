@@ -55,6 +55,17 @@ def app(sqlite_app: Flask) -> Iterator[Flask]:
     yield from rolled_back(sqlite_app)
 
 
+@pytest.fixture(scope="session")
+def postgres_app(app_on: Callable[[str], Flask], postgres_url: str) -> Flask:
+    return app_on(postgres_url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def both(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The portal on each database in turn, rolled back afterwards."""
+    yield from rolled_back(request.getfixturevalue(f"{request.param}_app"))
+
+
 def rolled_back(app: Flask) -> Iterator[Flask]:
     from app.extensions import db
 

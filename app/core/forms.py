@@ -168,6 +168,8 @@ class MoneyField(Field):
         try:
             if re.fullmatch(r"-?[0-9]+([.,][0-9]{1,2})?", typed):
                 major = Decimal(typed.replace(",", "."))
+            elif not re.fullmatch(r"-?[0-9][0-9.,]*", typed):  # parse_decimal takes "Infinity", "1e9", other digits
+                raise InvalidOperation
             else:
                 major = parse_decimal(typed, locale=flask_babel.get_locale(), strict=True)
         except (NumberFormatError, InvalidOperation):

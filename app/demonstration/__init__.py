@@ -1,4 +1,4 @@
-"""One bond, mid-life, to look at: the SIB Jongvolwassenen of Enschede and Hengelo, built by the portal's own operations.
+"""One bond, mid-life, to look at: the SIB Jongvolwassenen of Enschede and Hengelo.
 
 Exists only with `DEMO=1`: embedded database, loopback, known password, mail caught. The loader calls the operations
 that the pages call, actor by actor, at historical moments (`clock.at`), so that trail, mail and books are as real as

@@ -34,7 +34,7 @@ class Organisation(Root):
     locality: Mapped[str] = mapped_column(default="")
     registration_number: Mapped[str] = mapped_column(default="")  # KvK (8 digits) or KBO/BCE (10 digits)
     vetted_at: Mapped[Instant | None]
-    vetted_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id", use_alter=True))
+    vetted_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="organisation")
 
@@ -65,6 +65,7 @@ class User(UserMixin, Root):  # type: ignore[misc]
     __tablename__ = "user"
     __table_args__ = (SqlIndex("uq_user_email_lower", func.lower(text("email")), unique=True),)
 
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)  # type: ignore[assignment]
     name: Mapped[str]
     email: Mapped[str]
     password: Mapped[str | None]
@@ -108,7 +109,7 @@ class User(UserMixin, Root):  # type: ignore[misc]
         """Yourself; an administrator sees all accounts."""
         if getattr(user, "is_admin", False):
             return select(cls)
-        return select(cls).filter_by(id=getattr(user, "id", None))
+        return select(cls).where(cls.id == getattr(user, "id", None))
 
 
 class Anonymous(AnonymousUserMixin):

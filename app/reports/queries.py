@@ -33,9 +33,7 @@ class EffectCount:
 
 
 def public_programmes() -> Select[Programme]:
-    return (
-        select(Programme).where(Programme.state == ProgrammeState.APPROVED).order_by(Programme.created_at.desc())
-    )
+    return select(Programme).where(Programme.state == ProgrammeState.APPROVED).order_by(Programme.created_at.desc())
 
 
 def proven_per_programme(programme_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
@@ -119,3 +117,7 @@ def trail_of(programme: Programme) -> Select[Any]:
         .where(AuditEntry.programme_id == programme.id)
         .order_by(AuditEntry.seq.desc())
     )
+
+
+def results_of(programme: Programme) -> Any:
+    return None
