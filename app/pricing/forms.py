@@ -1,6 +1,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 import flask_babel
 from flask_babel import gettext as _
@@ -19,6 +20,7 @@ class PercentField(Field):
     """A percentage with at most two decimals as people type it ("12,5"); `data` is basis points (int)."""
 
     widget = TextInput()
+    data: int | None
 
     def _value(self) -> str:
         if self.raw_data:
@@ -81,9 +83,10 @@ class EffectForm(Form):
     def facts(self) -> EffectFacts:
         plain = ("code", "name", "definition", "price_minor", "deadweight_bp", "max_per_person", "evidence_days")
         words = ("who", "unit", "sustained", "requires_code", "saving_source")
+        typed: dict[str, Any] = {name: self[name].data for name in plain}
+        typed |= {name: self[name].data or "" for name in words}
         return EffectFacts(
-            **{name: self[name].data for name in plain},
-            **{name: self[name].data or "" for name in words},
+            **typed,
             life_domain=LifeDomain(self.life_domain.data),
             kind=EffectKind(self.kind.data),
             evidence_type=EvidenceType(self.evidence_type.data),

@@ -1,4 +1,5 @@
 from dataclasses import fields
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -35,9 +36,9 @@ class ProgrammeForm(Form):
 
     def facts(self) -> ProgrammeFacts:
         """Optional texts that were left empty are empty texts."""
-        typed = {f.name: self[f.name].data for f in fields(ProgrammeFacts)}
-        texts = {"council_decision", "dpia_reference"}
-        return ProgrammeFacts(**{name: value or "" if name in texts else value for name, value in typed.items()})
+        typed: dict[str, Any] = {f.name: self[f.name].data for f in fields(ProgrammeFacts)}
+        typed |= {name: typed[name] or "" for name in ("council_decision", "dpia_reference")}
+        return ProgrammeFacts(**typed)
 
 
 class ReturnForm(Form):
