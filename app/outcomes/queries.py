@@ -43,8 +43,10 @@ def intake(programme: Programme, user: Any) -> list[tuple[Organisation, int, Fig
     cells = {("started", payer): (found.get(payer, 0), 0) for payer in payers}
     exact = sees_rows(programme.id, user)
     grid = Grid(["started"], payers, cells, known=user.organisation_ids, exact=exact)
-    return [(share.organisation, share.cohort_size, grid.figure("started", share.organisation_id))
-            for share in programme.shares] + [(None, programme.cohort_size, grid.figure())]  # type: ignore[list-item]
+    return [
+        (share.organisation, share.cohort_size, grid.figure("started", share.organisation_id))
+        for share in programme.shares
+    ] + [(None, programme.cohort_size, grid.figure())]  # type: ignore[list-item]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,9 @@ def _hidden(table: PriceTable, keys: list[Any], whole: dict[Any, int], mine: dic
         sums.append((parts, (None, stage)))
     known, unpublished = set(), set()
     for key in list(counts) if mine else []:
-        mine_here = sum(n for (effect, stage), n in mine.items() if key[0] in (None, effect) and key[1] in (None, stage))
+        mine_here = sum(
+            n for (effect, stage), n in mine.items() if key[0] in (None, effect) and key[1] in (None, stage)
+        )
         counts["own", key], counts["rest", key] = mine_here, counts[key] - mine_here
         known.add(("own", key))
         unpublished.add(("rest", key))
