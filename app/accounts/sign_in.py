@@ -6,7 +6,7 @@ from typing import Any
 import flask_babel
 from flask import Flask, Response, abort, request, session
 from flask_login import user_logged_in
-from flask_security import SQLAlchemyUserDatastore, user_confirmed
+from flask_security import Security, SQLAlchemyUserDatastore, user_confirmed
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
@@ -23,7 +23,7 @@ from app.accounts.sign_in_mail import LibraryMail
 from app.accounts.sign_in_words import MESSAGES
 from app.core import clock
 from app.core.web import page
-from app.extensions import db, security
+from app.extensions import db
 from app.people import attempts
 from app.people.models import Anonymous, User
 from app.people.password import AFewAtATime
@@ -32,7 +32,7 @@ from app.people.password import AFewAtATime
 def init_app(app: Flask) -> None:
     app.config.from_mapping(settings())
     attempts.init_app(app)
-    security.init_app(
+    library = Security(
         app,
         Store(db, User, None),  # type: ignore[arg-type]  # global roles do not exist here, so there is no role model
         render_template=_page,
@@ -44,7 +44,6 @@ def init_app(app: Flask) -> None:
         change_password_form=ChangeForm,
         send_confirmation_form=SendConfirmation,
     )
-    library = app.extensions["security"]
     library.i18n_domain = OurCatalogue()
     library.pwd_context = AFewAtATime(library.pwd_context)
     app.login_manager.anonymous_user = Anonymous  # type: ignore[attr-defined]
