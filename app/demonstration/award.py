@@ -30,8 +30,8 @@ MOTIVATION = {
     ),
 }
 REASONS = (
-    "De winnende inschrijving werkt op alle leefgebieden tegelijk en onderbouwt haar aantallen; zij scoort daardoor hoger "
-    "op de aanpak en op de aannemelijkheid van de effecten."
+    "De winnende inschrijving werkt op alle leefgebieden tegelijk en onderbouwt haar aantallen; zij scoort daardoor "
+    "hoger op de aanpak en op de aannemelijkheid van de effecten."
 )
 TEXT = (
     "Partijen komen overeen dat de gemeenten uitsluitend betalen voor effecten die de onafhankelijke toetser heeft "

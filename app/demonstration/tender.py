@@ -26,8 +26,8 @@ def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
     facts = CallFacts(
         title="Consortiumoproep SIB Jongvolwassenen",
         description=(
-            "Sociale organisaties worden uitgedaagd om samen één plan in te dienen voor zeventig jongvolwassenen in een "
-            "kwetsbare positie. Betaald wordt per bewezen effect, volgens de gepubliceerde prijzentabel."
+            "Sociale organisaties worden uitgedaagd om samen één plan in te dienen voor zeventig jongvolwassenen in "
+            "een kwetsbare positie. Betaald wordt per bewezen effect, volgens de gepubliceerde prijzentabel."
         ),
         requirements="Ervaring met de doelgroep; verklaring van iedere partner; één plan per combinatie.",
         questions_until=when.moment(-185, 17),
