@@ -146,6 +146,8 @@ def choices_of(rows: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
 class DateField(WTDateField):
     """A day (native date input); years outside 1900-2200 are slips of the keys."""
 
+    data: Any
+
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if not valuelist or not valuelist[0].strip():
             self.data = None
@@ -169,6 +171,7 @@ class MoneyField(Field):
     """An amount in major units as people type it ("1.234,50", "1234.50"); `data` is minor units (int)."""
 
     widget = TextInput()
+    data: Any
 
     def __init__(self, label: Any = None, validators: Any = None, currency: str = "EUR", **options: Any) -> None:
         super().__init__(label, validators, **options)
