@@ -80,10 +80,10 @@ def real_flows(programme: Programme, on: date) -> Flows:
     spent = [(_local_day(moment), amount) for moment, amount in db.session.execute(costs)]
     return Flows(
         drawdowns=tuple(
-            Flow(part.received_on, part.amount_minor, str(part.commitment.tranche_id), str(part.commitment_id))
+            Flow(part.received_on or on, part.amount_minor, str(part.commitment.tranche_id), str(part.commitment_id))
             for part in db.session.scalars(parts)
         ),
-        receipts=tuple(Flow(day, amount) for day, amount in db.session.execute(paid)),
+        receipts=tuple(Flow(day or on, amount) for day, amount in db.session.execute(paid)),
         costs=tuple(Flow(day, amount) for day, amount in spent if day <= on),
         distributions=tuple(db.session.scalars(given).unique()),
     )

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from app.access.roles import Role
 from app.capital.models import Commitment, Tranche
 from app.core.models import Instant, Root, Row, words
-from app.extensions import db
-from app.ledger.models import Account, Transfer
+from app.extensions import Model
+from app.ledger.models import Account, Transfer, TransferKind
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme, programmes_of
 from app.treasury.states import (
@@ -155,10 +155,21 @@ class DistributionPart(Row):
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
 
-class BookedTransfer(db.Model):
+class BookedTransfer(Model):
     """A transfer of the ledger as the parties of the bond may follow it; the ledger itself knows no bonds."""
 
     __table__ = Transfer.__table__
+
+    id: Mapped[uuid.UUID]
+    programme_id: Mapped[uuid.UUID]
+    debit_id: Mapped[uuid.UUID]
+    credit_id: Mapped[uuid.UUID]
+    amount_minor: Mapped[int]
+    kind: Mapped[TransferKind]
+    cause_type: Mapped[str]
+    cause_id: Mapped[uuid.UUID]
+    reference: Mapped[str]
+    created_at: Mapped[Instant]
 
     programme: Mapped[Programme] = relationship(
         primaryjoin=lambda: foreign(Transfer.__table__.c.programme_id) == Programme.id, viewonly=True, lazy="joined"

@@ -152,7 +152,11 @@ def tell_distributed(distribution: Distribution) -> None:
             return Notice(
                 title,
                 [
-                    _("Paid to you: %(principal)s of your capital and %(further)s return.", principal=principal, further=further),
+                    _(
+                        "Paid to you: %(principal)s of your capital and %(further)s return.",
+                        principal=principal,
+                        further=further,
+                    ),
                     _("The page shows the order of payment and what your figures are now."),
                 ],
             )

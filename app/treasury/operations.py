@@ -81,7 +81,9 @@ def prepare_capital_call(programme: Programme, facts: CallFacts, *, actor: User,
     for commitment, amount in zip(held, share(facts.amount_minor, undrawn), strict=True):
         if amount:
             _ask(call, commitment, amount)
-    record(Action.CAPITAL_CALL_PREPARE, call, actor, on_behalf_of=programme, amount=facts.amount_minor, due=facts.due_on)
+    record(
+        Action.CAPITAL_CALL_PREPARE, call, actor, on_behalf_of=programme, amount=facts.amount_minor, due=facts.due_on
+    )
     notices.tell_prepared(call, Action.CAPITAL_CALL_PREPARE, "treasury.capital_call", actor)
     return call
 
@@ -103,7 +105,9 @@ def _ask(call: CapitalCall, commitment: Commitment, amount_minor: int) -> None:
 def _check_notice(due_on: date, notice_days: int) -> None:
     first = clock.today() + timedelta(days=notice_days)
     if due_on < first:
-        raise Refused(_("With this notice the money is due on %(day)s at the earliest.", day=notices.day(first)), "due_on")
+        raise Refused(
+            _("With this notice the money is due on %(day)s at the earliest.", day=notices.day(first)), "due_on"
+        )
 
 
 @operation
@@ -163,7 +167,13 @@ def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
 
 @operation
 def prepare_cost(
-    programme: Programme, organisation: Organisation, amount_minor: int, description: str, *, actor: User, once: uuid.UUID
+    programme: Programme,
+    organisation: Organisation,
+    amount_minor: int,
+    description: str,
+    *,
+    actor: User,
+    once: uuid.UUID,
 ) -> CostPayment:
     """Set `amount_minor` aside for a provider of the bond. Refused above the bank balance less what is pending."""
     existing = db.session.get(CostPayment, once)
@@ -186,7 +196,9 @@ def prepare_cost(
         entered_by=actor,
         once=uuid.uuid5(cost.id, "prepared"),
     )
-    record(Action.COST_PREPARE, cost, actor, on_behalf_of=programme, organisation=organisation.name, amount=amount_minor)
+    record(
+        Action.COST_PREPARE, cost, actor, on_behalf_of=programme, organisation=organisation.name, amount=amount_minor
+    )
     notices.tell_prepared(cost, Action.COST_PREPARE, "treasury.cost", actor)
     return cost
 
