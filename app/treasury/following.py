@@ -61,7 +61,7 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
     known = _transfers({link.source for link in found} | {link.use for link in found})
     sources = [(known[link.source], link.amount_minor) for link in found if link.use in through]
     uses = [(known[link.use], link.amount_minor) for link in found if link.source in through]
-    causes = [transfer, *(one for one, _ in sources)]
+    causes: list[Any] = [transfer, *(one for one, _ in sources)]
     statements = _statements({one.cause_id for one in causes if one.cause_type == Statement.__tablename__})
     detailed = bool(statements) and all(may(Action.STATEMENT_READ, one, user) for one in statements)
     rows = effects_behind([one.id for one in statements])

@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, and_, or_, select
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.access.roles import Role
@@ -49,7 +49,8 @@ class CapitalCall(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["CapitalCall"]:
-        return _at_the_desk(cls, user, CapitalCallPart, CapitalCallPart.capital_call_id)
+        told = cls.state.in_((CapitalCallState.CALLED, CapitalCallState.FUNDED))
+        return _at_the_desk(cls, user, CapitalCallPart, CapitalCallPart.capital_call_id, told)
 
     def roles_of(self, user: Any) -> set[Role]:
         return _with_membership(self, user)
@@ -97,7 +98,8 @@ class CostPayment(Root):
     @classmethod
     def visible_to(cls, user: Any) -> Select["CostPayment"]:
         desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
-        return select(cls).where(or_(desk, cls.organisation_id.in_(user.organisation_ids)))
+        paid = and_(cls.state == PaymentState.APPROVED, cls.organisation_id.in_(user.organisation_ids))
+        return select(cls).where(or_(desk, paid))
 
     def roles_of(self, user: Any) -> set[Role]:
         roles = self.programme.roles_of(user)
@@ -131,7 +133,8 @@ class Distribution(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Distribution"]:
-        return _at_the_desk(cls, user, DistributionPart, DistributionPart.distribution_id)
+        told = cls.state == PaymentState.APPROVED
+        return _at_the_desk(cls, user, DistributionPart, DistributionPart.distribution_id, told)
 
     def roles_of(self, user: Any) -> set[Role]:
         return _with_membership(self, user)
@@ -195,11 +198,11 @@ class BookedTransfer(Model):
         return roles
 
 
-def _at_the_desk(cls: Any, user: Any, part: Any, key: Any) -> Select[Any]:
-    """The intermediary and the auditor of the bond, and the investors whom it concerns."""
+def _at_the_desk(cls: Any, user: Any, part: Any, key: Any, told: Any) -> Select[Any]:
+    """The intermediary and the auditor of the bond; the investors whom it concerns once they were told."""
     desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
     mine = select(key).where(part.organisation_id.in_(user.organisation_ids))
-    return select(cls).where(or_(desk, cls.id.in_(mine)))
+    return select(cls).where(or_(desk, and_(told, cls.id.in_(mine))))
 
 
 def _with_membership(row: Any, user: Any) -> set[Role]:

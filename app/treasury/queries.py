@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
@@ -146,7 +147,7 @@ class Holding:
     principal: int = 0
     returned: int = 0
     multiple: str | None = None
-    rate: str | None = None
+    rate: Decimal | None = None
     flows: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     calls: list[CapitalCallPart] = field(default_factory=list)
     distributions: list[DistributionPart] = field(default_factory=list)
@@ -187,8 +188,8 @@ def holding(programme: Programme, organisation: Organisation) -> Holding:
         found.returned += given.return_minor
         found.flows[given.distribution.on] += given.principal_minor + given.return_minor
     found.multiple = multiple(found.paid_in, found.distributed)
-    if found.distributed:
-        found.rate = xirr(found.flows, found.distributed)[0]
+    earned = xirr(found.flows, found.distributed)[0] if found.distributed else None
+    found.rate = None if earned is None else Decimal(earned)
     return found
 
 
