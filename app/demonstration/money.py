@@ -11,11 +11,16 @@ from app.settlement.models import Settlement
 from app.treasury import operations as treasury
 from app.treasury.operations import CallFacts
 
-COSTS = (("bridge", 9_000_000, "Begeleiding, eerste half jaar"), ("home", 4_500_000, "Woonbegeleiding, eerste half jaar"))
+COSTS = (
+    ("bridge", 9_000_000, "Begeleiding, eerste half jaar"),
+    ("home", 4_500_000, "Woonbegeleiding, eerste half jaar"),
+)
 RESERVE_MINOR = 12_000_000  # kept in hand for the running costs of the second half-year
 
 
-def call_capital(programme: Programme, amount_minor: int, offset: int, purpose: str, cast: Cast, when: Timeline) -> None:
+def call_capital(
+    programme: Programme, amount_minor: int, offset: int, purpose: str, cast: Cast, when: Timeline
+) -> None:
     """Prepared by one person of the intermediary, approved by another, paid in on time."""
     call = ask_for_capital(programme, amount_minor, offset, purpose, cast, when)
     for part in call.parts:
