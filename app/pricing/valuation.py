@@ -53,10 +53,7 @@ class _Settling:
 
     def _settle(self, number: int, day: date) -> Statement:
         statement = Statement(day, payers={payer.id: 0 for payer in self.terms.payers})
-        cuts: dict[str, Number] = defaultdict(int)
-        for (at, rule), amount in self.priced.cuts.items():
-            if at == number:
-                cuts[rule] += amount
+        cuts = self.priced.cuts[number]
         period = self.rooms.period_on(day)
         late, self.owed, again = pay_carried(self.owed, self.rooms, period)
         cuts[PERIODS] += again

@@ -70,6 +70,8 @@ def _tranches(fields: Fields) -> list[Tranche]:
         if one.has("irr_cap") and kind in ("loan", "grant"):
             one.allow("irr_cap")
             one.fault("irr_cap", "is only for the type return")
+        elif one.is_null("irr_cap"):
+            one.allow("irr_cap")
         else:
             keys["irr_cap"] = one.number("irr_cap", needed=False, most=HIGHEST_RATE)
         one.end()

@@ -130,7 +130,7 @@ def _read_measure(fields: Fields, fact: Fact, effect: Effect) -> None:
     elif effect.kind == "share":
         fact.avoided = fields.money("avoided")
     else:
-        fields.text("cohort")
+        fields.name("cohort")
         fact.treatment = fields.number("treatment")
         fact.control = fields.number("control")
         if fact.control == 0:

@@ -9,6 +9,7 @@ from app.pricing.rounding import Number, plain
 from app.scenarios.strict_json import Float, Huge, shown
 
 ALWAYS_ALLOWED = {"sources", "notes"}
+TOO_LARGE = 10**15
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,18})?")
 _MONEY = re.compile(r"([0-9]{1,15})(?:\.([0-9]+))?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -85,6 +86,13 @@ class Fields:
             return found
         return None
 
+    def name(self, key: str) -> None:
+        """A label that is only there for the reader: text, or a number such as the 2 of "cohort 2"."""
+        if isinstance(self._raw.get(key), int) and not isinstance(self._raw.get(key), bool):
+            self._known.add(key)
+        else:
+            self.text(key)
+
     def choice(self, key: str, choices: tuple[str, ...], needed: bool = True) -> str | None:
         found = self.text(key, needed)
         if found is not None and found not in choices:
@@ -127,7 +135,7 @@ class Fields:
         if number is None:
             start = "is a float; write it as" if isinstance(found, Float) else "must be a whole number or"
             self.fault(key, f'{start} a decimal string, such as "0.65"')
-        elif abs(number) >= 10**15:
+        elif not -TOO_LARGE < number < TOO_LARGE:
             self.fault(key, "is too large")
         elif least is not None and number < least:
             self.fault(key, f"may not be below {least}")

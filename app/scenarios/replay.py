@@ -42,7 +42,8 @@ class Computed:
 def read(content: bytes) -> Replay:
     """Read a file of the format. Raises `Refused` with one fault per broken rule."""
     reading = Reading()
-    top = Fields(reading, parse(content), "")
+    tree = parse(content)
+    top = Fields(reading, tree, "")
     top.choice("format", ("replay/1",))
     title, currency = top.text("title"), top.text("currency")
     if currency is not None and currency not in MINOR_DIGITS:
@@ -61,7 +62,7 @@ def read(content: bytes) -> Replay:
     top.end()
     if reading.faults:
         raise Refused(reading.faults)
-    expected = top.raw("expected", needed=False) if top.has("expected") else None
+    expected = tree.get("expected") if isinstance(tree, dict) else None
     return Replay(title or "", currency or "", reading.digits, terms, facts, settle_on, money, expected)
 
 
