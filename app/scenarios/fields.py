@@ -50,6 +50,9 @@ class Fields:
     def has(self, key: str) -> bool:
         return key in self._raw
 
+    def is_list(self, key: str) -> bool:
+        return isinstance(self._raw.get(key), list)
+
     def is_null(self, key: str) -> bool:
         return self._raw.get(key, _MISSING) is None
 
@@ -198,11 +201,35 @@ def read_day(reading: Reading, found: object, place: str) -> date | None:
     return None
 
 
-def unique(fields: Fields, key: str, found: str | None, seen: set[str]) -> str | None:
-    """An id that may stand only once in its list."""
-    if found is not None and found in seen:
-        fields.fault(key, f"{shown(found)} is used twice")
+class Ids:
+    """The ids of one list. While its own ids are not in order, an unknown one is no second fault."""
+
+    def __init__(self, what: str):
+        self.what = what
+        self.known: set[str] = set()
+        self.complete = True
+
+    def add(self, fields: Fields) -> str | None:
+        """Read the `id` of an entry; it may stand only once."""
+        found = fields.text("id")
+        if found is not None and found in self.known:
+            fields.fault("id", f"{shown(found)} is used twice")
+            found = None
+        if found is None:
+            self.complete = False
+        else:
+            self.known.add(found)
+        return found
+
+    def check(self, fields: Fields, key: str, found: str | None) -> str | None:
+        """The id when the list has it; a fault when it has not."""
+        if found is None or found in self.known:
+            return found
+        if self.complete:
+            fields.fault(key, f"no {self.what} has the id {shown(found)}")
         return None
-    if found is not None:
-        seen.add(found)
-    return found
+
+    def end(self, top: Fields, key: str) -> "Ids":
+        """After the list was read: a list that is none knows no ids."""
+        self.complete = self.complete and top.is_list(key)
+        return self

@@ -47,9 +47,7 @@ def bonds(draw) -> Capital:
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    bonds(), st.lists(st.builds(Flow, days, amounts), max_size=5), st.lists(days, max_size=5), st.sampled_from([1, 100])
-)
+@given(bonds(), receipts, st.lists(days, max_size=5), st.sampled_from([1, 100]))
 def test_money_in_is_money_out(capital, receipts, settle_on, step):
     try:
         outcome = distribute(capital, receipts, settle_on, step)
@@ -70,4 +68,4 @@ def test_money_in_is_money_out(capital, receipts, settle_on, step):
             assert tranche.distributed == 0
         if terms.irr_cap is not None and tranche.xirr is not None:
             assert Fraction(tranche.xirr) <= CAP
-    assert max((flow.amount for flow in capital.drawdowns), default=0) <= outcome.peak_exposure <= came_in
+    assert 0 <= outcome.peak_exposure <= sum(flow.amount for flow in capital.drawdowns)
