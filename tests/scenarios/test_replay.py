@@ -116,6 +116,19 @@ def test_lines_explain_every_fact_on_request_only(tmp_path):
     ]
 
 
+def test_a_line_that_several_pay_names_each_part(tmp_path):
+    payers = [{"id": "x", "name": "X", "weight": 1}, {"id": "y", "name": "Y", "weight": "2"}]
+    [line] = computed(tmp_path, simple(payers=payers, payer_rule="weight"), "--lines")["lines"]
+    assert line["payer"] is None
+    assert line["payers"] == [{"id": "x", "amount": "33.33"}, {"id": "y", "amount": "66.67"}]
+    assert line["steps"][-1] == {"rule": "split", "before": "100.00", "after": "100.00"}
+
+
+def test_a_file_without_capital_has_an_empty_money_side(tmp_path):
+    result = computed(tmp_path, simple())
+    assert (result["investors"], result["tranches"], result["excess"]) == ([], [], None)
+
+
 def test_receipts_stand_instead_of_the_statements_payments(tmp_path):
     bond = whole()
     bond["capital"]["receipts"] = [{"on": "2024-12-31", "amount": "10.00"}]
