@@ -39,6 +39,7 @@ def test_everybody_reads_it_and_all_parties_are_told(official, investor, approve
     db.session.refresh(approved)
     assert approved.state == TableState.PUBLISHED
     assert approved.published_at is not None
+    db.session.refresh(approved.programme)
     assert approved.programme.phase == Phase.INVESTORS
     told = db.session.scalars(db.select(Notification)).all()
     assert {n.address for n in told} == {official.email, investor.email}
