@@ -201,18 +201,48 @@ def batches(programme: Programme) -> list[Found[Any]]:
     return list(db.session.execute(found.where(Batch.programme_id == programme.id).order_by(Batch.number)).all())
 
 
-def batch_grids(claims: list[Claim], programme_id: uuid.UUID, user: Any) -> tuple[Grid, Grid, list[Any], list[Any]]:
-    """(verified, rejected) per effect and municipality, with the names of the effects and the municipalities."""
-    effects = sorted({claim.effect for claim in claims}, key=lambda effect: effect.position)
-    payers = sorted({claim.participant.payer for claim in claims}, key=lambda payer: payer.name)
-    exact = sees_rows(programme_id, user)
+@dataclass(frozen=True, slots=True)
+class BatchFigures:
+    """Verified and rejected claims per effect and municipality; `effects` and `payers` are (id, name)."""
+
+    verified: Grid
+    rejected: Grid
+    effects: list[tuple[uuid.UUID, str]]
+    payers: list[tuple[uuid.UUID, str]]
+
+
+def batch_figures(programme: Programme, batch_id: uuid.UUID | None, user: Any) -> BatchFigures:
+    """What a batch holds (None: what the next one would hold), as `user` may see it."""
+    is_rejected = (Claim.state == ClaimState.REJECTED).label("is_rejected")
+    found = select(Effect.id, Effect.name, Organisation.id, Organisation.name, is_rejected, func.count())
+    found = found.select_from(Claim).join(Claim.effect).join(Claim.participant)
+    found = found.join(Organisation, Participant.payer_id == Organisation.id)
+    found = found.where(Claim.programme_id == programme.id, Claim.batch_id == batch_id)
+    found = found.where(Claim.state.in_([s for stage in ("verified", "rejected", "signed_off") for s in STAGES[stage]]))
+    found = found.group_by(Effect.id, Effect.position, Effect.name, Organisation.id, Organisation.name, is_rejected)
+    rows = db.session.execute(found.order_by(Effect.position, Organisation.name)).all()
+    effects = list(dict.fromkeys((row[0], row[1]) for row in rows))
+    payers = sorted({(row[2], row[3]) for row in rows}, key=lambda payer: payer[1])
+    exact = sees_rows(programme.id, user)
     grids = []
-    for rejected in (False, True):
-        cells: dict[Any, tuple[int, int]] = {}
-        for claim in claims:
-            if (claim.state == ClaimState.REJECTED) == rejected:
-                key = (claim.effect_id, claim.participant.payer_id)
-                cells[key] = (cells.get(key, (0, 0))[0] + 1, 0)
-        names = [effect.id for effect in effects], [payer.id for payer in payers]
-        grids.append(Grid(*names, cells, known=user.organisation_ids, exact=exact))
-    return grids[0], grids[1], effects, payers
+    for wanted in (False, True):
+        cells = {(row[0], row[2]): (row[5], 0) for row in rows if bool(row[4]) == wanted}
+        ids = [effect for effect, _ in effects], [payer for payer, _ in payers]
+        grids.append(Grid(*ids, cells, known=user.organisation_ids, exact=exact))
+    return BatchFigures(grids[0], grids[1], effects, payers)
+
+
+def batch_list(batch: Batch, user: Any, number: int, url: Callable[[int], str]) -> Listed:
+    """The claims of a batch, for those who see rows."""
+    found = Claim.visible_to(user).join(Participant, Claim.participant_id == Participant.id)
+    found = found.join(Effect, Claim.effect_id == Effect.id)
+    found = found.join(Organisation, Participant.payer_id == Organisation.id).where(Claim.batch_id == batch.id)
+    columns = found.with_only_columns(
+        Claim.id,
+        Participant.code,
+        Effect.name.label("effect"),
+        Organisation.name.label("municipality"),
+        Claim.achieved_on,
+        Claim.state,
+    )
+    return _listed(columns, (Claim.achieved_on, Claim.id), number, url)
