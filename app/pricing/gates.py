@@ -7,7 +7,6 @@ section 4, and what the engine needs (effects exist, requirements form no circle
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext as _
 
@@ -115,7 +114,9 @@ def _chain(effects: Sequence[Effect]) -> Iterable[Fault]:
             seen.add(code)
             code = needs[code]
         if code and code == effect.code:
-            yield Fault(_("%(effect)s requires itself, by way of the others: it can never be paid.", effect=effect.name))
+            yield Fault(
+                _("%(effect)s requires itself, by way of the others: it can never be paid.", effect=effect.name)
+            )
 
 
 def _cover(table: PriceTable, shares: Sequence[MunicipalityShare]) -> Iterable[Fault]:
