@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
@@ -11,6 +10,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
+
+from app.languages import Languages
 
 
 class Base(DeclarativeBase):
@@ -31,7 +32,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "create_savepoint"})
 migrate = Migrate(render_as_batch=True)
 csrf = CSRFProtect()
-babel = Babel()
+babel = Languages()
 security = Security()
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 
