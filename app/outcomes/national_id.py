@@ -58,5 +58,7 @@ def no_national_id(form: Any, field: Field) -> None:
     """Form validator for every text about a person; the number itself is not repeated in the message."""
     if isinstance(field.data, str) and holds_national_id(field.data):
         raise ValidationError(
-            _("A national number (BSN or rijksregisternummer) seems to stand here. Leave it out: the portal never keeps it.")
+            _(
+                "A national number (BSN or rijksregisternummer) seems to stand here. Leave it out: the portal never keeps it."
+            )
         )

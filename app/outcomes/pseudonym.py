@@ -35,6 +35,4 @@ def as_typed(text: str) -> str:
 
 def is_code(text: str) -> bool:
     plain = "".join(char for char in text.upper() if char.isalnum())
-    return (
-        len(plain) == RANDOM + 1 and set(plain) <= set(ALPHABET) and check_character(plain[:RANDOM]) == plain[RANDOM]
-    )
+    return len(plain) == RANDOM + 1 and set(plain) <= set(ALPHABET) and check_character(plain[:RANDOM]) == plain[RANDOM]
