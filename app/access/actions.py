@@ -88,9 +88,11 @@ class Action(Labelled):
     AGREEMENT_SIGN = "agreement.sign"
     # outcomes
     DELIVERY_READ = "delivery.read"
+    PARTICIPANT_LIST = "participant.list"
     PARTICIPANT_READ = "participant.read"
     PARTICIPANT_REGISTER = "participant.register"
     PARTICIPANT_EXIT = "participant.exit"
+    CLAIM_LIST = "claim.list"
     CLAIM_READ = "claim.read"
     CLAIM_REGISTER = "claim.register"
     CLAIM_SUBMIT = "claim.submit"

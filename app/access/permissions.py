@@ -97,9 +97,11 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.AGREEMENT_SIGN: only(R.SIGNATORY),
     # outcomes: investors see aggregates only, a municipality its own residents
     A.DELIVERY_READ: PARTIES,
+    A.PARTICIPANT_LIST: only(R.PROVIDER, R.ASSESSOR, R.OFFICIAL),
     A.PARTICIPANT_READ: only(R.PROVIDER, R.ASSESSOR, R.PAYER),
     A.PARTICIPANT_REGISTER: only(R.PROVIDER),
     A.PARTICIPANT_EXIT: only(R.PROVIDER),
+    A.CLAIM_LIST: only(R.PROVIDER, R.ASSESSOR, R.OFFICIAL),
     A.CLAIM_READ: only(R.PROVIDER, R.ASSESSOR, R.PAYER),
     A.CLAIM_REGISTER: only(R.PROVIDER),
     A.CLAIM_SUBMIT: only(R.PROVIDER),
