@@ -60,7 +60,7 @@ class Form(FlaskForm):
     once = OnceField(default=uuid.uuid4)
     version = VersionField()
     owner = OwnerField()
-    answer: int | None = None
+    refused_with: int | None = None
     was_kept = False
 
     def __init__(self, formdata: Any = _Auto, **options: Any) -> None:
@@ -71,8 +71,8 @@ class Form(FlaskForm):
 
     @property
     def status(self) -> int:
-        if self.answer is not None:
-            return self.answer
+        if self.refused_with is not None:
+            return self.refused_with
         return 422 if self.errors else 200
 
 
