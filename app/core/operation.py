@@ -22,6 +22,8 @@ _ONE_WRITER = 0x0BE7E2E7  # the PostgreSQL advisory lock that stands for the pen
 def operation(function: Callable[P, R]) -> Callable[P, R]:
     """An act of a person: one transaction, in which at least one audit entry is recorded, or nothing happens.
 
+    Nothing written needs no entry: the second half of a double click finds the row that the first one made.
+
     A nested operation joins the outer one. Writers take turns (`BEGIN IMMEDIATE`; an advisory lock on PostgreSQL), so
     that what an operation reads cannot change before it commits: two people on the last euro are one after the other.
     """
@@ -40,11 +42,12 @@ def _transaction(function: Callable[P, R], must_record: bool) -> Callable[P, R]:
         if _RUNNING in session.info:
             return function(*args, **kwargs)
         _take_turn(session, serial=must_record)
-        session.info[_RUNNING] = {"recorded": 0}
+        session.info[_RUNNING] = {"recorded": 0, "written": 0}
         try:
             result = function(*args, **kwargs)
             session.flush()
-            if must_record and not session.info[_RUNNING]["recorded"]:
+            running = session.info[_RUNNING]
+            if must_record and running["written"] and not running["recorded"]:
                 raise RuntimeError(f"{function.__name__} recorded nothing, so nothing is committed")
             session.commit()
             return result
@@ -96,6 +99,12 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writing = connection.get_execution_options().get("writing")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@event.listens_for(Session, "after_flush")
+def _count_written(session: Session, _context: Any) -> None:
+    if _RUNNING in session.info:
+        session.info[_RUNNING]["written"] += 1
 
 
 @event.listens_for(Session, "after_flush")

@@ -1,5 +1,8 @@
 """One act is one transaction, and an act that nobody can read back in the trail did not happen."""
 
+import uuid
+from datetime import date
+
 import pytest
 from sqlalchemy import func, select
 
@@ -10,6 +13,7 @@ from app.core.errors import Changed, NotYours
 from app.core.operation import housekeeping, operation
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind
+from app.programmes.operations import ProgrammeFacts, draft_programme
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_programme
 
@@ -27,6 +31,16 @@ def test_nothing_recorded_nothing_committed(both):
     with pytest.raises(RuntimeError, match="recorded nothing"):
         rename(city)
     assert db.session.get(Organisation, city.id).name == "Enschede"
+
+
+def test_the_second_half_of_a_double_click_writes_nothing_and_is_no_fault(both):
+    city = make_organisation(name="Enschede")
+    official, once = make_user(city), uuid.uuid4()
+    facts = ProgrammeFacts("SIB", "Debts.", "Two domains.", 70, 16, 23, "NL", *(date(2026 + n, 1, 1) for n in range(3)))
+    first = draft_programme(city, facts, actor=official, once=once)
+    second = draft_programme(city, facts, actor=official, once=once)
+    assert first.id == second.id == once
+    assert count(AuditEntry) == 1
 
 
 def test_a_refused_actor_leaves_no_trace(both):
