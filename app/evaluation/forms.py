@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.calls.models import Criterion
@@ -26,7 +27,7 @@ class Outcome(Labelled):
 
 def radio(label: Any, words: type[Labelled]) -> RadioField:
     return RadioField(
-        label, choices=[(word.value, word.label) for word in words], validators=[InputRequired(_l("Choose one."))]
+        label, choices=[SelectChoice(word.value, word.label) for word in words], validators=[InputRequired(_l("Choose one."))]
     )
 
 
