@@ -1,0 +1,200 @@
+"""Steps 7-12: the limits on what is paid, and the split over the payers.
+
+A limit counts what is *finally* paid. So each line, oldest first, takes the least that any limit has left after the
+lines before it (`Room.left`): money cut at a later step leaves room for the next line of the same statement, and an
+earlier statement is never reopened. To explain the cut step by step, `Room.shown` counts what each step let through.
+Money a period cap cut and that is still owed (`carried`) keeps its room in the limits it has already passed.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from app.pricing.gross import Taken
+from app.pricing.rounding import Number, down, half_up, largest_remainder, whole_weights
+from app.pricing.terms import Terms
+
+PER_PERSON, MAX_COUNT, MAX_AMOUNT = "caps.per_person", "effect.max_count", "effect.max_amount"
+PERIODS, CEILING, CONTRACT = "caps.periods", "payer.ceiling", "caps.contract"
+
+
+class Room:
+    """What one limit has left: minor units, or units for `effect.max_count`."""
+
+    __slots__ = ("left", "shown")
+
+    def __init__(self, left: Number):
+        self.left = left
+        self.shown = left
+
+
+Limits = list[tuple[str, Room]]
+
+
+@dataclass(slots=True)
+class Due:
+    """A line that asks for `amount` (minor units, whole steps) for `units`; afterwards, what became of it.
+
+    `carried` is what a period cap cut and is still owed; `reserved` the limits of steps 7-8 it keeps room in, with the
+    room per minor unit. `origin` is the line in which carried money was first asked, `period` the number of the period
+    that cut it.
+    """
+
+    place: int
+    effect: str
+    participant: str | None
+    payer: str
+    units: Number
+    amount: int
+    origin: "Due | None" = None
+    period: int | None = None
+    paid: int = 0
+    parts: list[int] = field(default_factory=list)
+    carried: int = 0
+    steps: list[Taken] = field(default_factory=list)
+    reserved: list[tuple[Room, Number]] = field(default_factory=list)
+
+
+class Rooms:
+    """Every limit of the terms, kept over all statements."""
+
+    def __init__(self, terms: Terms):
+        step = self.step = terms.step
+        self.carries = terms.caps.overshoot == "carried"
+        self.per_person = None if terms.caps.per_person is None else down(terms.caps.per_person, step)
+        self.persons: dict[str, Room] = {}
+        self.counts = {e.id: Room(e.max_count) for e in terms.effects if e.max_count is not None}
+        self.amounts = {e.id: Room(down(e.max_amount, step)) for e in terms.effects if e.max_amount is not None}
+        self.spans = [(period.start, period.end) for period in terms.caps.periods]
+        self.periods = [Room(down(period.amount, step)) for period in terms.caps.periods]
+        self.payers = {p.id: Room(down(p.ceiling, step)) for p in terms.payers if p.ceiling is not None}
+        self.contract = None if terms.caps.contract is None else Room(down(terms.caps.contract, step))
+        self.touched: list[Room] = []
+        self.payer_ids = [payer.id for payer in terms.payers]
+        self.weights = whole_weights([payer.weight for payer in terms.payers]) if terms.payer_rule == "weight" else None
+
+    def period_on(self, day: date) -> int | None:
+        """The number of the period that a statement of `day` belongs to; None outside all periods."""
+        return next((number for number, (start, end) in enumerate(self.spans) if start <= day <= end), None)
+
+    def limits(self, due: Due, period: int | None) -> Limits:
+        """The limits a line meets, in the order of the steps; carried money has passed steps 7 and 8 before."""
+        met: list[tuple[str, Room | None]] = []
+        if due.origin is None:
+            met += [
+                (PER_PERSON, self.person(due.participant)),
+                (MAX_COUNT, self.counts.get(due.effect)),
+                (MAX_AMOUNT, self.amounts.get(due.effect)),
+            ]
+        met.append((PERIODS, None if period is None else self.periods[period]))
+        if self.weights is None:
+            met.append((CEILING, self.payers.get(due.payer)))
+        met.append((CONTRACT, self.contract))
+        return [(rule, room) for rule, room in met if room is not None]
+
+    def person(self, participant: str | None) -> Room | None:
+        if self.per_person is None or participant is None:
+            return None
+        return self.persons.setdefault(participant, Room(self.per_person))
+
+    def take(self, room: Room, amount: Number) -> None:
+        room.left -= amount
+        self.touched.append(room)
+
+    def show_again(self) -> None:
+        """At the end of a statement: what the steps of the next one show starts from what is finally left."""
+        for room in self.touched:
+            room.shown = room.left
+        self.touched.clear()
+
+    def split(self, due: Due, amount: int) -> None:
+        """Step 12: the payers' parts of `amount`; under the rule weight a payer's ceiling cuts its own part."""
+        if self.weights is None:
+            due.paid = amount
+            return
+        due.parts = largest_remainder(amount, self.weights, self.step)
+        due.steps.append(Taken("split", amount, amount))
+        for number, payer in enumerate(self.payer_ids):
+            room = self.payers.get(payer)
+            if room is not None:
+                due.parts[number] = int(min(due.parts[number], room.left))
+                self.take(room, due.parts[number])
+        due.paid = sum(due.parts)
+        if due.paid != amount:
+            due.steps.append(Taken(CEILING, amount, due.paid))
+
+
+def pay(due: Due, rooms: Rooms, period: int | None) -> None:
+    """Take one line through steps 7-12.
+
+    With `most` what the limits leave when only final payments count, each step shows the cut it makes on the lines as
+    they reach it, but never below `most`. So the steps explain the line, and end exactly where it ends.
+    """
+    limits = rooms.limits(due, period)
+    most, counted, kept = due.amount, 0, due.units
+    for rule, room in limits:
+        if rule == MAX_COUNT:
+            kept = min(due.units, room.left)
+            most = counted = of_units(most, kept, due.units, rooms.step)
+        elif room.left < most:
+            most = int(room.left)
+    now = due.amount
+    for rule, room in limits:
+        before = now
+        if rule == MAX_COUNT:
+            shown = min(due.units, max(room.shown, 0))
+            now = max(most, of_units(now, shown, due.units, rooms.step))
+            room.shown -= shown
+        else:
+            now = max(most, min(now, int(room.shown)))
+            room.shown -= now
+        if now != before:
+            due.steps.append(Taken(rule, before, now))
+        if rule == PERIODS and rooms.carries:
+            due.carried = before - now
+    rooms.split(due, most)
+    take_room(due, limits, rooms, Fraction(kept) / counted if counted else 0)
+
+
+def of_units(amount: int, kept: Number, units: Number, step: int) -> int:
+    return amount if kept >= units else half_up(Fraction(amount) * kept / units, step)
+
+
+def take_room(due: Due, limits: Limits, rooms: Rooms, units_each: Number) -> None:
+    """Count a line's final payment in its limits, and what is carried in those of steps 7-8, which it has passed."""
+    passed = (PER_PERSON, MAX_COUNT, MAX_AMOUNT)
+    for rule, room in limits:
+        each = units_each if rule == MAX_COUNT else 1
+        rooms.take(room, each * (due.paid + (due.carried if rule in passed else 0)))
+        if due.carried and rule in passed:
+            due.reserved.append((room, each))
+
+
+def free_reserved(due: Due, rooms: Rooms, amount: int) -> None:
+    """Carried money that was cut for good holds no room any longer."""
+    for room, each in due.reserved:
+        rooms.take(room, -each * amount)
+
+
+def pay_carried(owed: list[Due], rooms: Rooms, period: int | None) -> tuple[list[Due], list[Due], int]:
+    """Pay what earlier periods carried over, oldest first: (payments, what stays owed, remainders cut again).
+
+    Nothing carried is paid outside all periods, nor in the period that cut it.
+    """
+    if period is None:
+        return [], owed, 0
+    payments, still_owed, remainders = [], [], 0
+    for origin in owed:
+        if origin.period != period:
+            payment = Due(
+                origin.place, origin.effect, origin.participant, origin.payer, 0, origin.carried, origin, period
+            )
+            pay(payment, rooms, period)
+            free_reserved(origin, rooms, origin.carried - payment.carried - payment.paid)
+            origin.carried = payment.carried
+            payments.append(payment)
+        else:
+            remainders += origin.carried
+        if origin.carried:
+            still_owed.append(origin)
+    return payments, still_owed, remainders

@@ -1,0 +1,323 @@
+"""Steps 1-6 of the order of operations: what each fact is worth before any limit.
+
+Facts are handled per effect (or best-of group) in date order, on one date in the order given. What only looks at
+one effect at a time needs no object per fact: results stand in lists, one place per fact.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from operator import attrgetter
+from typing import NamedTuple
+
+from app.pricing.measured import banded, difference, pooled, shared, stepped
+from app.pricing.rounding import Number, half_up, plain
+from app.pricing.terms import Effect, Fact, Terms
+
+
+class Taken(NamedTuple):
+    """One step taken on a line: the rule, and the amount (minor units) before and after it."""
+
+    rule: str
+    before: Number
+    after: Number
+
+
+class Priced:
+    """The facts in date order, with the units and gross of each, and its amount after deadweight and rounding.
+
+    `starts[n]` is the place of the first fact of statement n. `order` holds, for a line added by pooling, the place of
+    its fact. `cuts` sums by statement and rule what steps 2-6 took; `steps` explains each line when asked for.
+    """
+
+    __slots__ = ("amount", "cuts", "facts", "gross", "order", "places", "starts", "steps", "units")
+
+    def __init__(self, facts: Sequence[Fact], settle_on: Sequence[date], lines: bool):
+        self.facts = sorted(facts, key=attrgetter("on"))
+        days = [fact.on for fact in self.facts]
+        self.starts = [0, *(bisect_right(days, day) for day in settle_on)]
+        if self.starts[-1] < len(days):
+            raise ValueError(f"a fact of {days[-1]} is after the last statement")
+        self.units: list[Number] = [0] * len(days)
+        self.gross: list[Number] = [0] * len(days)
+        self.amount: list[int] = [0] * len(days)
+        self.places: dict[str, list[int]] = {}
+        self.order: dict[int, int] = {}
+        self.cuts: dict[tuple[int, str], Number] = defaultdict(int)
+        self.steps: list[list[Taken]] | None = [[] for _ in days] if lines else None
+
+    def statement_of(self, place: int) -> int:
+        return min(bisect_right(self.starts, place), len(self.starts) - 1) - 1
+
+    def places_in(self, statement: int) -> Sequence[int]:
+        """The lines of a statement, oldest first; on one date in the order given."""
+        places = range(self.starts[statement], self.starts[statement + 1])
+        if self.order and statement == len(self.starts) - 2:
+            return sorted([*places, *self.order], key=lambda place: self.order.get(place, place))
+        return places
+
+    def places_of(self, effect: str, statement: int) -> list[int]:
+        """The lines of one effect in a statement."""
+        places = self.places[effect]
+        first = bisect_left(places, self.starts[statement])
+        if statement == len(self.starts) - 2:
+            return places[first:]
+        return places[first : bisect_left(places, self.starts[statement + 1])]
+
+    def cut(self, place: int, rule: str, before: Number, after: Number) -> None:
+        self.cuts[self.statement_of(place), rule] += before - after
+        self.note(place, rule, before, after)
+
+    def note(self, place: int, rule: str, before: Number, after: Number) -> None:
+        if self.steps is not None:
+            self.steps[place].append(Taken(rule, before, after))
+
+    def add_pooled(self, place: int, units: Number, gross: Number) -> int:
+        """A line of the last statement for the fact at `place`; returns its own place."""
+        self.facts.append(self.facts[place])
+        for column in (self.units, self.gross, self.amount):
+            column.append(0)
+        if self.steps is not None:
+            self.steps.append([])
+        added = len(self.facts) - 1
+        self.order[added] = place
+        self.units[added], self.gross[added] = units, gross
+        self.note(added, "price", 0, gross)
+        return added
+
+
+def price_facts(terms: Terms, facts: Sequence[Fact], settle_on: Sequence[date], lines: bool, final: bool) -> Priced:
+    """Price every fact. `final`: the last statement is the bond's last, so that difference effects are pooled there."""
+    priced = Priced(facts, settle_on, lines)
+    places = priced.places = {effect.id: [] for effect in terms.effects}
+    for place, fact in enumerate(priced.facts):
+        places[fact.effect].append(place)
+    proven = _first_proven(terms, priced.facts, places)
+    groups: dict[str, list[Effect]] = {}
+    for effect in terms.effects:
+        if effect.best_of is None:
+            _price_effect(effect, places[effect.id], priced, proven, final)
+        else:
+            groups.setdefault(effect.best_of, []).append(effect)
+    for group in groups.values():
+        together = sorted(place for effect in group for place in places[effect.id])
+        _price_people({effect.id: effect for effect in group}, together, priced, proven)
+    for effect in terms.effects:
+        _after_deadweight(effect, places[effect.id], priced, terms.step)
+    return priced
+
+
+def _first_proven(terms: Terms, facts: list[Fact], places: dict[str, list[int]]) -> dict[str, dict[str, date]]:
+    """Per effect that another one requires: the first date on which it was on record, for each person."""
+    proven: dict[str, dict[str, date]] = {}
+    for needed in {needed for effect in terms.effects for needed in effect.requires}:
+        first = proven[needed] = {}
+        for place in places[needed]:
+            fact = facts[place]
+            if fact.participant is not None:
+                first.setdefault(fact.participant, fact.on)
+    return proven
+
+
+def _price_effect(
+    effect: Effect, places: list[int], priced: Priced, proven: dict[str, dict[str, date]], final: bool
+) -> None:
+    if effect.kind == "per_person":
+        if effect.max_per_person == 1 and not effect.requires and not effect.tiers:
+            _price_once(effect, places, priced)
+        else:
+            _price_people({effect.id: effect}, places, priced, proven)
+    elif effect.kind == "per_unit" and effect.after:
+        _price_after(effect, places, priced)
+    elif effect.kind in ("per_unit", "fee"):
+        for place in places:
+            _count(priced, place, priced.facts[place].quantity, effect.price)
+    elif effect.kind == "difference":
+        _price_differences(effect, places, priced, final)
+    else:
+        _price_measured(effect, places, priced)
+
+
+def _count(priced: Priced, place: int, units: Number, price: int) -> None:
+    priced.units[place] = units
+    priced.gross[place] = gross = price * units
+    if priced.steps is not None:
+        priced.note(place, "price", 0, gross)
+
+
+def _price_once(effect: Effect, places: list[int], priced: Priced) -> None:
+    """Once per person, one price: the common case, kept short because a million facts pass here."""
+    facts, units, gross, price = priced.facts, priced.units, priced.gross, effect.price
+    explained = priced.steps is not None
+    taken: dict[str, Number] = {}
+    for place in places:
+        fact = facts[place]
+        asked = fact.quantity
+        who = fact.participant
+        if who is not None:
+            had = taken.get(who, 0)
+            allowed = min(asked, 1 - had) if had or asked != 1 else 1
+            if allowed != asked:
+                priced.cut(place, "max_per_person", price * asked, price * allowed)
+                if not allowed:
+                    continue
+            taken[who] = had + allowed
+            asked = allowed
+        units[place] = asked
+        gross[place] = worth = price * asked
+        if explained:
+            priced.note(place, "price", 0, worth)
+
+
+def _price_people(
+    group: dict[str, Effect], places: list[int], priced: Priced, proven: dict[str, dict[str, date]]
+) -> None:
+    """Steps 2-5 for one per-person effect, or for the effects of one best-of group together."""
+    tiers = {effect.id: _Tiers(effect) for effect in group.values()}
+    taken: dict[tuple[str, str], Number] = {}
+    dearest: dict[str, int] = {}
+    for place in places:
+        fact = priced.facts[place]
+        effect, prices = group[fact.effect], tiers[fact.effect]
+        units, paid_before, who = fact.quantity, 0, fact.participant
+        if who is not None:
+            if any(proven[needed].get(who, date.max) > fact.on for needed in effect.requires):
+                priced.cut(place, "requires", prices.worth(units), 0)
+                continue
+            if effect.max_per_person is not None:
+                had = taken.get((effect.id, who), 0)
+                allowed = min(units, effect.max_per_person - had)
+                if allowed != units:
+                    priced.cut(place, "max_per_person", prices.worth(units), prices.worth(allowed))
+                    units = allowed
+                taken[effect.id, who] = had + allowed
+            if not units and fact.quantity:
+                continue
+            if effect.best_of is not None and units:
+                paid_before = dearest.get(who, 0)
+                if who in dearest and effect.price <= paid_before:
+                    priced.cut(place, "best_of", prices.worth(units), 0)
+                    continue
+                priced.note(place, "best_of", effect.price * units, (effect.price - paid_before) * units)
+                dearest[who] = effect.price
+        if effect.tiers:
+            _price_tiers(prices, units, place, priced)
+        else:
+            _count(priced, place, units, effect.price - paid_before)
+
+
+class _Tiers:
+    """The prices of one effect by its running count."""
+
+    __slots__ = ("price", "room", "running", "tiers")
+
+    def __init__(self, effect: Effect):
+        self.price = effect.price
+        self.tiers = effect.tiers
+        self.running: Number = 0
+        self.room: list[Number | None] = [tier.max_amount for tier in effect.tiers]
+
+    def split(self, units: Number) -> list[tuple[int, Number]]:
+        """The next `units` of the running count: (number of the tier, units inside it)."""
+        inside: list[tuple[int, Number]] = []
+        at, end = self.running, self.running + units
+        for number, tier in enumerate(self.tiers):
+            upper = end if tier.up_to is None else min(end, tier.up_to)
+            if upper > at:
+                inside.append((number, upper - at))
+                at = upper
+        return inside
+
+    def worth(self, units: Number) -> Number:
+        """What `units` would be priced at now, before any maximum of a tier."""
+        if not self.tiers:
+            return self.price * units
+        return sum(self.tiers[number].price * inside for number, inside in self.split(units))
+
+
+def _price_tiers(prices: _Tiers, units: Number, place: int, priced: Priced) -> None:
+    full: Number = 0
+    gross: Number = 0
+    for number, inside in prices.split(units):
+        amount = prices.tiers[number].price * inside
+        full += amount
+        room = prices.room[number]
+        if room is not None:
+            amount = min(amount, room)
+            prices.room[number] = room - amount
+        gross += amount
+    prices.running += units
+    priced.units[place], priced.gross[place] = units, gross
+    if units:
+        priced.note(place, "tier", 0, full)
+    if gross != full:
+        priced.cut(place, "tier", full, gross)
+
+
+def _price_after(effect: Effect, places: list[int], priced: Priced) -> None:
+    """Units per person that must pass first; passed when the running units reach them."""
+    running: dict[str | None, Number] = {}
+    for place in places:
+        fact = priced.facts[place]
+        before = running.get(fact.participant, 0)
+        now = running[fact.participant] = before + fact.quantity
+        if now < effect.after:
+            paid: Number = 0
+        elif effect.retroactive:
+            paid = now if before < effect.after else fact.quantity
+        else:
+            paid = now - max(before, effect.after)
+        _count(priced, place, plain(paid), effect.price)
+
+
+def _price_measured(effect: Effect, places: list[int], priced: Priced) -> None:
+    so_far: Number = 0
+    for place in places:
+        fact = priced.facts[place]
+        if effect.kind == "share":
+            gross = shared(effect, fact.avoided or 0, so_far)
+            units: Number = int(gross > 0)
+        elif effect.kind == "steps":
+            gross = stepped(effect, fact.value or 0)
+            units = int(gross > 0)
+        else:
+            units, gross = banded(effect, fact.value or 0)
+        so_far += gross
+        priced.units[place], priced.gross[place] = units, plain(gross)
+        priced.note(place, "price", 0, gross)
+
+
+def _price_differences(effect: Effect, places: list[int], priced: Priced, final: bool) -> None:
+    missed = []
+    for place in places:
+        avoided = difference(effect, priced.facts[place])
+        if avoided is None:
+            missed.append(place)
+        _count(priced, place, avoided or 0, effect.price)
+    if final and pooled(effect, [priced.facts[place] for place in places]):
+        for place in missed:
+            fact = priced.facts[place]
+            avoided = plain(Fraction(fact.control or 0) - (fact.treatment or 0))
+            if avoided > 0:
+                places.append(priced.add_pooled(place, avoided, effect.price * avoided))
+
+
+def _after_deadweight(effect: Effect, places: list[int], priced: Priced, step: int) -> None:
+    """Step 6, then the one rounding of the line; equal amounts are computed once."""
+    gross, amount = priced.gross, priced.amount
+    keep = 1 - effect.deadweight
+    known: dict[Number, int] = {}
+    for place in places:
+        worth = gross[place]
+        rounded = known.get(worth)
+        if rounded is None:
+            rounded = known[worth] = half_up(worth * keep, step)
+        amount[place] = rounded
+        if rounded != worth:
+            kept = worth * keep
+            if keep != 1:
+                priced.cut(place, "deadweight", worth, kept)
+            if rounded != kept:
+                priced.cut(place, "rounding", kept, rounded)

@@ -1,0 +1,58 @@
+from flask_babel import gettext as _
+
+from app.access.actions import Action
+from app.notifications.notify import Notice, notify
+from app.people.models import User
+from app.pricing.models import PriceTable
+
+
+def tell_submitted(table: PriceTable, submitter: User) -> None:
+    """Colleagues at the leading municipality, of whom a second one approves."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: %(table)s to approve", bond=table.programme.title, table=table.title),
+            [
+                _("%(name)s asks a second official to read and approve these prices.", name=submitter.name),
+                _("After approval they can be published. A published table never changes."),
+            ],
+        )
+
+    readers = [user for user in table.programme.lead.people() if user.id != submitter.id]
+    notify(readers, Action.TABLE_SUBMIT, table, words, "pricing.show", id=table.id)
+
+
+def tell_returned(table: PriceTable, reason: str) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: %(table)s returned to draft", bond=table.programme.title, table=table.title),
+            [_("The second official asks for a change: %(reason)s", reason=reason)],
+        )
+
+    notify(table.programme.lead.people(), Action.TABLE_RETURN, table, words, "pricing.show", id=table.id)
+
+
+def tell_approved(table: PriceTable) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: %(table)s approved", bond=table.programme.title, table=table.title),
+            [_("A second official approved the prices. The next step is to publish them.")],
+        )
+
+    notify(table.programme.lead.people(), Action.TABLE_APPROVE, table, words, "pricing.show", id=table.id)
+
+
+def tell_published(table: PriceTable, earlier: PriceTable | None) -> None:
+    """Every party of the bond: what is promised has changed."""
+
+    def words() -> Notice:
+        paragraphs = [_("The prices per proven effect are public and can no longer change.")]
+        if earlier is not None:
+            paragraphs.append(
+                _("They replace %(earlier)s. Agreements made before keep the table they name.", earlier=earlier.title)
+            )
+        if table.illustrative:
+            paragraphs.append(_("The prices are illustrative: they show how it works, not what is paid."))
+        return Notice(_("%(bond)s: %(table)s published", bond=table.programme.title, table=table.title), paragraphs)
+
+    notify(table.programme.people(), Action.TABLE_PUBLISH, table, words, "pricing.show", id=table.id)

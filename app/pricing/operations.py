@@ -1,0 +1,230 @@
+"""The only code that changes price tables. Every act is recorded on the table, also what is done to its effects,
+so that whoever touched a row never approves the table."""
+
+import re
+import uuid
+from dataclasses import asdict, dataclass, fields
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.access.actions import Action
+from app.access.record import record
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.core.operation import operation
+from app.extensions import db
+from app.people.models import User
+from app.pricing import notices
+from app.pricing.gates import faults_of
+from app.pricing.models import Effect, EffectKind, EvidenceType, PriceTable, SavingClass, table_in_force
+from app.pricing.states import FLOW, PUBLIC, TableState
+from app.programmes.models import LifeDomain, Programme
+from app.programmes.operations import reach_phase
+from app.programmes.states import FLOW as PROGRAMME_FLOW
+from app.programmes.states import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """What holds for the whole table. Caps in minor units, None: no maximum."""
+
+    note: str = ""
+    cap_per_person_minor: int | None = None
+    cap_contract_minor: int | None = None
+    illustrative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EffectFacts:
+    """What one effect says. `price_minor` per person or unit; `deadweight_bp` basis points; `evidence_days` calendar.
+
+    `max_per_person` None is unlimited; it and `requires_code` are for effects per person only, as in `replay/1`.
+    """
+
+    code: str
+    name: str
+    life_domain: LifeDomain
+    definition: str
+    price_minor: int
+    evidence_type: EvidenceType
+    kind: EffectKind = EffectKind.PER_PERSON
+    who: str = ""
+    unit: str = ""
+    sustained: str = ""
+    deadweight_bp: int = 0
+    max_per_person: int | None = 1
+    requires_code: str = ""
+    evidence_days: int = 90
+    saving_minor: int | None = None
+    saving_class: SavingClass | None = None
+    saving_source: str = ""
+
+
+@operation
+def draft_table(programme: Programme, facts: TableFacts, *, actor: User, once: uuid.UUID) -> PriceTable:
+    """Start the next version; it begins with the effects of the published one, where there is one.
+
+    `NotNow` while the programme is not approved or an earlier version is still being prepared. In an illustrative
+    programme every table is illustrative.
+    """
+    existing = db.session.get(PriceTable, once)
+    if existing is not None:
+        return existing
+    PROGRAMME_FLOW.advance(programme, Action.TABLE_DRAFT)
+    earlier = select(PriceTable).where(PriceTable.programme_id == programme.id)
+    unfinished = db.session.scalars(earlier.where(PriceTable.state.not_in(PUBLIC))).unique().first()
+    if unfinished is not None:
+        raise NotNow(_("%(table)s is still being prepared. Finish it first.", table=unfinished.title))
+    highest = select(func.max(PriceTable.number)).where(PriceTable.programme_id == programme.id)
+    table = PriceTable(id=once, programme=programme, number=(db.session.scalar(highest) or 0) + 1)
+    _set_facts(table, facts)
+    db.session.add(table)
+    in_force = db.session.scalars(table_in_force(programme.id)).unique().one_or_none()
+    if in_force is not None:
+        table.effects = [_copy(effect) for effect in in_force.effects]
+    record(Action.TABLE_DRAFT, table, actor, on_behalf_of=programme, number=table.number, **asdict(facts))
+    return table
+
+
+def _set_facts(table: PriceTable, facts: TableFacts) -> None:
+    person, contract = facts.cap_per_person_minor, facts.cap_contract_minor
+    if person is not None and contract is not None and person > contract:
+        raise Refused(_("The maximum per participant is higher than that of the contract."), "cap_per_person_minor")
+    for name, value in asdict(facts).items():
+        setattr(table, name, value)
+    table.illustrative = facts.illustrative or table.programme.illustrative
+
+
+def _copy(effect: Effect) -> Effect:
+    return Effect(position=effect.position, **{f.name: getattr(effect, f.name) for f in fields(EffectFacts)})
+
+
+@operation
+def edit_table(table: PriceTable, facts: TableFacts, *, actor: User, version: int | None = None) -> None:
+    """Change note and caps of a draft."""
+    table.expect_version(version)
+    FLOW.advance(table, Action.TABLE_EDIT)
+    _set_facts(table, facts)
+    record(Action.TABLE_EDIT, table, actor, **asdict(facts))
+
+
+@operation
+def add_effect(table: PriceTable, facts: EffectFacts, *, actor: User, once: uuid.UUID) -> Effect:
+    """Add a row at the end of a draft."""
+    existing = db.session.get(Effect, once)
+    if existing is not None:
+        return existing
+    FLOW.advance(table, Action.TABLE_EDIT)
+    _check(table, facts)
+    last = max((effect.position for effect in table.effects), default=0)
+    effect = Effect(id=once, table=table, position=last + 1, **asdict(facts))
+    db.session.add(effect)
+    record(Action.TABLE_EDIT, table, actor, added=facts.code, **_figures(facts))
+    return effect
+
+
+@operation
+def edit_effect(effect: Effect, facts: EffectFacts, *, actor: User, version: int | None = None) -> None:
+    """Change a row of a draft; rows that require it follow when its code changes."""
+    effect.expect_version(version)
+    table = effect.table
+    FLOW.advance(table, Action.TABLE_EDIT)
+    _check(table, facts, effect)
+    for follower in table.effects:
+        if follower.requires_code == effect.code:
+            follower.requires_code = facts.code
+    for name, value in asdict(facts).items():
+        setattr(effect, name, value)
+    record(Action.TABLE_EDIT, table, actor, changed=facts.code, **_figures(facts))
+
+
+def _check(table: PriceTable, facts: EffectFacts, itself: Effect | None = None) -> None:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", facts.code):
+        raise Refused(_("Use small letters, digits and hyphens, such as work-13w."), "code")
+    if any(other.code == facts.code for other in table.effects if other is not itself):
+        raise Refused(_("This table already has an effect with the code %(code)s.", code=facts.code), "code")
+    if facts.price_minor <= 0:
+        raise Refused(_("The amount must be above zero."), "price_minor")
+    if not 0 <= facts.deadweight_bp < 10_000:
+        raise Refused(_("Give a percentage from 0 to 99.99."), "deadweight_bp")
+    if facts.requires_code and facts.requires_code == facts.code:
+        raise Refused(_("An effect cannot require itself."), "requires_code")
+    if facts.kind == EffectKind.PER_UNIT:
+        if facts.max_per_person is not None:
+            message = _("Leave this empty: units are limited by the maximum amount per participant of the table.")
+            raise Refused(message, "max_per_person")
+        if facts.requires_code:
+            raise Refused(_("Only an effect per person can require another one."), "requires_code")
+    if facts.saving_minor is not None and not (facts.saving_class and facts.saving_source):
+        field = "saving_source" if facts.saving_class else "saving_class"
+        raise Refused(_("A saving needs its kind and its source."), field)
+
+
+def _figures(facts: EffectFacts) -> dict[str, object]:
+    return {"price_minor": facts.price_minor, "deadweight_bp": facts.deadweight_bp, "definition": facts.definition}
+
+
+@operation
+def remove_effect(effect: Effect, *, actor: User) -> None:
+    """Take a row out of a draft."""
+    table = effect.table
+    FLOW.advance(table, Action.TABLE_EDIT)
+    record(Action.TABLE_EDIT, table, actor, removed=effect.code)
+    table.effects.remove(effect)
+
+
+@operation
+def move_effect(effect: Effect, up: bool, *, actor: User) -> None:
+    """One place up or down in a draft; the first stays first and the last stays last."""
+    table = effect.table
+    FLOW.advance(table, Action.TABLE_EDIT)
+    rows = list(table.effects)
+    at = rows.index(effect)
+    other = rows[max(at - 1, 0) if up else min(at + 1, len(rows) - 1)]
+    effect.position, other.position = other.position, effect.position
+    record(Action.TABLE_EDIT, table, actor, moved=effect.code, up=up)
+
+
+@operation
+def submit_table(table: PriceTable, *, actor: User) -> None:
+    """Ask a second official to approve. Refused, with the figures, while a gate is shut (domain, section 4)."""
+    FLOW.advance(table, Action.TABLE_SUBMIT)
+    faults = faults_of(table, table.programme.shares)
+    if len(faults) == 1:
+        raise Refused(faults[0].message)
+    if faults:
+        more = _("Another %(number)d checks fail; they stand below.", number=len(faults) - 1)
+        raise Refused(f"{faults[0].message} {more}")
+    record(Action.TABLE_SUBMIT, table, actor)
+    notices.tell_submitted(table, actor)
+
+
+@operation
+def return_table(table: PriceTable, reason: str, *, actor: User) -> None:
+    """The second official asks for a change, also after approval as long as nothing is published."""
+    FLOW.advance(table, Action.TABLE_RETURN)
+    record(Action.TABLE_RETURN, table, actor, reason=reason)
+    notices.tell_returned(table, reason)
+
+
+@operation
+def approve_table(table: PriceTable, *, actor: User, version: int | None = None) -> None:
+    """A second official approves (four eyes) what stood on the page of `version`."""
+    table.expect_version(version)
+    FLOW.advance(table, Action.TABLE_APPROVE)
+    record(Action.TABLE_APPROVE, table, actor)
+    notices.tell_approved(table)
+
+
+@operation
+def publish_table(table: PriceTable, *, actor: User) -> None:
+    """From now on public and immutable; the version before it is superseded, agreements keep theirs."""
+    FLOW.advance(table, Action.TABLE_PUBLISH)
+    earlier = db.session.scalars(table_in_force(table.programme_id)).unique().one_or_none()
+    if earlier is not None:
+        earlier.state = TableState.SUPERSEDED
+    table.published_at = clock.now()
+    record(Action.TABLE_PUBLISH, table, actor, number=table.number, supersedes=earlier.number if earlier else None)
+    reach_phase(table.programme, Phase.INVESTORS)
+    notices.tell_published(table, earlier)

@@ -1,0 +1,87 @@
+"""What the parties read: statements, the lines that explain them, and their sums. Amounts are minor units."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from app.pricing.gross import Taken
+from app.pricing.rounding import Number
+from app.pricing.terms import Fact
+
+RULES = (
+    *("requires", "max_per_person", "best_of", "price", "tier", "deadweight", "rounding", "caps.per_person"),
+    *("effect.max_count", "effect.max_amount", "caps.periods", "payer.ceiling", "caps.contract", "split", "vat"),
+)
+
+
+@dataclass(slots=True)
+class EffectSum:
+    """One effect in one statement, or in all: `quantity` units of `gross`, and what was `paid` (minor units)."""
+
+    quantity: Number = 0
+    gross: Number = 0
+    paid: int = 0
+
+
+@dataclass(slots=True)
+class Line:
+    """One fact in one statement, explained.
+
+    `fact.key` says which claim it is. `payers` holds minor units per payer. `carried` is true when it pays what an
+    earlier statement cut and carried over. `steps` go from the first rule met to VAT.
+    """
+
+    fact: Fact
+    statement: date
+    gross: Number
+    paid: int
+    net: int
+    payers: dict[str, int]
+    steps: list[Taken]
+    carried: bool = False
+
+
+@dataclass(slots=True)
+class Statement:
+    """What is owed on one date (minor units): `paid` by `payers` together, `net` of VAT to the investors.
+
+    `reductions` holds, per rule in the order of the steps, what this statement cut.
+    """
+
+    on: date
+    gross: Number = 0
+    paid: int = 0
+    net: int = 0
+    payers: dict[str, int] = field(default_factory=dict)
+    effects: dict[str, EffectSum] = field(default_factory=dict)
+    reductions: dict[str, Number] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Valuation:
+    """Every statement, oldest first; `lines` only when asked for."""
+
+    statements: list[Statement]
+    lines: list[Line]
+
+    @property
+    def gross(self) -> Number:
+        return sum(statement.gross for statement in self.statements)
+
+    @property
+    def paid(self) -> int:
+        return sum(statement.paid for statement in self.statements)
+
+    @property
+    def net(self) -> int:
+        return sum(statement.net for statement in self.statements)
+
+    def effects(self) -> dict[str, EffectSum]:
+        """Sums over all statements, in the order of the table."""
+        sums: dict[str, EffectSum] = {}
+        for statement in self.statements:
+            for effect, part in statement.effects.items():
+                whole = sums.setdefault(effect, EffectSum())
+                whole.quantity += part.quantity
+                whole.gross += part.gross
+                whole.paid += part.paid
+        return sums

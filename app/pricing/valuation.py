@@ -1,0 +1,203 @@
+"""From proven effects to money: the one calculation behind settlements, replays and scenarios.
+
+`value` is a pure function of the terms, the facts and the dates of the statements. Amounts are integers in minor units;
+`gross` may be a fraction of one, because a line is rounded once, after deadweight. Statement n does not change when
+facts of statement n+1 come in, except that pooled difference effects wait for the bond's last statement; so a live
+settlement values the whole history up to its date and takes the last statement.
+
+The order of operations (source: the format replay/1): 1 window and known ids, 2 requires, 3 once-only and maximum per
+person, 4 best-of, 5 price or tier, 6 deadweight and rounding (`gross`), 7 cap per person, 8 count and amount per
+effect, 9 period cap, 10 payer's ceiling, 11 contract cap, 12 split over payers (`caps`, `pro_rata`), 13 VAT out (here).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+
+from app.pricing.caps import PERIODS, Due, Room, Rooms, pay, pay_carried
+from app.pricing.gross import Priced, Taken, price_facts
+from app.pricing.pro_rata import pay_pro_rata
+from app.pricing.rounding import Number, half_up, largest_remainder
+from app.pricing.statement import RULES, EffectSum, Line, Statement, Valuation
+from app.pricing.terms import Fact, Terms
+
+
+def value(
+    terms: Terms, facts: Iterable[Fact], settle_on: Sequence[date], *, lines: bool = False, final: bool = True
+) -> Valuation:
+    """What the facts are worth under the terms, statement by statement.
+
+    `settle_on`: the dates of the statements; a fact belongs to the first one on or after its date. `final` is false
+    while the bond still runs after the last date, so that nothing is pooled yet. `lines` explains each line.
+    Raises `ValueError` for a fact after the last date, `KeyError` for an effect or payer the terms do not know.
+    """
+    days = sorted(set(settle_on))
+    priced = price_facts(terms, facts if isinstance(facts, list) else list(facts), days, lines, final)
+    return _Settling(terms, priced, days, lines).run()
+
+
+class _Settling:
+    """One run over the statements: the limits and the carried money live as long as it does."""
+
+    def __init__(self, terms: Terms, priced: Priced, days: list[date], lines: bool):
+        self.terms, self.priced, self.days = terms, priced, days
+        self.rooms = Rooms(terms)
+        self.owed: list[Due] = []
+        self.lines: list[Line] | None = [] if lines else None
+        self.nets: dict[int, int] = {}
+
+    def run(self) -> Valuation:
+        statements = [self._settle(number, day) for number, day in enumerate(self.days)]
+        return Valuation(statements, self.lines or [])
+
+    def _settle(self, number: int, day: date) -> Statement:
+        statement = Statement(day, payers={payer.id: 0 for payer in self.terms.payers})
+        cuts: dict[str, Number] = defaultdict(int)
+        for (at, rule), amount in self.priced.cuts.items():
+            if at == number:
+                cuts[rule] += amount
+        period = self.rooms.period_on(day)
+        late, self.owed, again = pay_carried(self.owed, self.rooms, period)
+        cuts[PERIODS] += again
+        asked = self._sum_gross(statement, number)
+        self._book(statement, cuts, late)
+        if not self._pay_in_full(statement, number, asked, period):
+            self._pay_within_limits(statement, cuts, number, period)
+        self.rooms.show_again()
+        cuts["vat"] += statement.paid - statement.net
+        statement.reductions = {rule: cuts[rule] for rule in RULES if cuts.get(rule)}
+        return statement
+
+    def _sum_gross(self, statement: Statement, number: int) -> dict[str, int]:
+        """Fill in the gross of each effect; returns what each asks after step 6."""
+        asked = {}
+        for effect in self.terms.effects:
+            places = self.priced.places_of(effect.id, number)
+            gross, units, amount = self.priced.gross, self.priced.units, self.priced.amount
+            sums = EffectSum(sum(map(units.__getitem__, places)), sum(map(gross.__getitem__, places)))
+            statement.effects[effect.id] = sums
+            statement.gross += sums.gross
+            asked[effect.id] = sum(map(amount.__getitem__, places))
+        return asked
+
+    def _pay_in_full(self, statement: Statement, number: int, asked: dict[str, int], period: int | None) -> bool:
+        """When no limit binds every line is paid in full, and sums are enough. False when one binds."""
+        rooms, total = self.rooms, sum(asked.values())
+        places = self.priced.places_in(number)
+        amounts = [self.priced.amount[place] for place in places]
+        by_payer = self._sum_payers(places, amounts)
+        taken: list[tuple[Room | None, Number]] = [(rooms.contract, total)]
+        taken += [(rooms.payers.get(payer), amount) for payer, amount in by_payer.items()]
+        taken += [(rooms.amounts.get(effect), amount) for effect, amount in asked.items()]
+        taken += [(room, self._paid_units(effect, number)) for effect, room in rooms.counts.items()]
+        if period is not None:
+            taken.append((rooms.periods[period], total))
+        if rooms.per_person is not None:
+            taken += self._sum_people(places, amounts)
+        if any(room is not None and room.left < amount for room, amount in taken):
+            return False
+        for room, amount in taken:
+            if room is not None:
+                rooms.take(room, amount)
+        for effect, amount in asked.items():
+            statement.effects[effect].paid += amount
+        for payer, amount in by_payer.items():
+            statement.payers[payer] += amount
+        statement.paid += total
+        statement.net += sum(self._net(amount) * times for amount, times in Counter(amounts).items())
+        if self.lines is not None:
+            for place in places:
+                self._explain(statement, self._due(place))
+        return True
+
+    def _sum_payers(self, places: Sequence[int], amounts: list[int]) -> dict[str, int]:
+        payers = [payer.id for payer in self.terms.payers]
+        sums = dict.fromkeys(payers, 0)
+        if self.rooms.weights is not None:
+            for amount, times in Counter(amounts).items():
+                parts = largest_remainder(amount, self.rooms.weights, self.terms.step)
+                for payer, part in zip(payers, parts, strict=True):
+                    sums[payer] += part * times
+        elif self.terms.payer_rule == "single":
+            sums[payers[0]] = sum(amounts)
+        else:
+            facts = self.priced.facts
+            for place, amount in zip(places, amounts, strict=True):
+                sums[facts[place].payer] += amount  # type: ignore[index]
+        return sums
+
+    def _sum_people(self, places: Sequence[int], amounts: list[int]) -> list[tuple[Room | None, Number]]:
+        sums: dict[str, int] = defaultdict(int)
+        facts = self.priced.facts
+        for place, amount in zip(places, amounts, strict=True):
+            who = facts[place].participant
+            if who is not None:
+                sums[who] += amount
+        return [(self.rooms.person(who), amount) for who, amount in sums.items()]
+
+    def _paid_units(self, effect: str, number: int) -> Number:
+        units, amount = self.priced.units, self.priced.amount
+        return sum(units[place] for place in self.priced.places_of(effect, number) if amount[place])
+
+    def _pay_within_limits(
+        self, statement: Statement, cuts: dict[str, Number], number: int, period: int | None
+    ) -> None:
+        dues = [self._due(place) for place in self.priced.places_in(number)]
+        if self.terms.caps.reduce == "pro_rata":
+            pay_pro_rata(dues, self.rooms, period)
+        else:
+            for due in dues:
+                pay(due, self.rooms, period)
+        self._book(statement, cuts, dues)
+        for due in dues:
+            if due.carried:
+                due.period = period
+                self.owed.append(due)
+
+    def _due(self, place: int) -> Due:
+        fact = self.priced.facts[place]
+        amount = self.priced.amount[place]
+        payer = fact.payer if self.terms.payer_rule == "residence" else self.terms.payers[0].id
+        return Due(place, fact.effect, fact.participant, payer or "", self.priced.units[place], amount, paid=amount)
+
+    def _book(self, statement: Statement, cuts: dict[str, Number], dues: Sequence[Due]) -> None:
+        for due in dues:
+            for taken in due.steps:
+                cuts[taken.rule] += taken.before - taken.after
+            statement.effects[due.effect].paid += due.paid
+            statement.paid += due.paid
+            statement.net += self._net(due.paid)
+            for payer, part in self._parts(due).items():
+                statement.payers[payer] += part
+            if self.lines is not None:
+                self._explain(statement, due)
+
+    def _parts(self, due: Due) -> dict[str, int]:
+        if self.rooms.weights is None:
+            return {due.payer: due.paid}
+        parts = due.parts or largest_remainder(due.paid, self.rooms.weights, self.terms.step)
+        return dict(zip(self.rooms.payer_ids, parts, strict=True))
+
+    def _net(self, paid: int) -> int:
+        """Step 13, per line; equal amounts are computed once."""
+        if self.terms.vat_rate is None:
+            return paid
+        net = self.nets.get(paid)
+        if net is None:
+            net = self.nets[paid] = half_up(Fraction(paid) / (1 + self.terms.vat_rate), self.terms.step)
+        return net
+
+    def _explain(self, statement: Statement, due: Due) -> None:
+        assert self.lines is not None and self.priced.steps is not None
+        carried = due.origin is not None
+        steps = [Taken(PERIODS, 0, due.amount)] if carried else list(self.priced.steps[due.place])
+        steps += due.steps
+        if self.rooms.weights is not None and not due.parts:
+            steps.append(Taken("split", due.paid, due.paid))
+        net = self._net(due.paid)
+        if self.terms.vat_rate is not None:
+            steps.append(Taken("vat", due.paid, net))
+        gross = 0 if carried else self.priced.gross[due.place]
+        fact: Fact = self.priced.facts[due.place]
+        self.lines.append(Line(fact, statement.on, gross, due.paid, net, self._parts(due), steps, carried))
