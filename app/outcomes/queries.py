@@ -38,13 +38,16 @@ def sees_rows(programme_id: uuid.UUID, user: Any) -> bool:
 def intake(programme: Programme, user: Any) -> list[tuple[Organisation, int, Figure]]:
     """Per municipality: its places, and how many started, as `user` may see it."""
     counted = select(Participant.payer_id, func.count()).where(Participant.programme_id == programme.id)
-    found = {payer: number for payer, number in db.session.execute(counted.group_by(Participant.payer_id))}
+    rows = db.session.execute(counted.group_by(Participant.payer_id))
+    found: dict[uuid.UUID, int] = dict(iter(rows))  # type: ignore[arg-type]
     payers = [share.organisation_id for share in programme.shares]
     cells = {("started", payer): (found.get(payer, 0), 0) for payer in payers}
     exact = sees_rows(programme.id, user)
     grid = Grid(["started"], payers, cells, known=user.organisation_ids, exact=exact)
-    return [(share.organisation, share.cohort_size, grid.figure("started", share.organisation_id))
-            for share in programme.shares] + [(None, programme.cohort_size, grid.figure())]  # type: ignore[list-item]
+    return [
+        (share.organisation, share.cohort_size, grid.figure("started", share.organisation_id))
+        for share in programme.shares
+    ] + [(None, programme.cohort_size, grid.figure())]  # type: ignore[list-item]
 
 
 @dataclass(frozen=True, slots=True)
