@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
-from flask_security.core import Security
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import MetaData
@@ -33,7 +32,6 @@ db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "cre
 migrate = Migrate(render_as_batch=True)
 csrf = CSRFProtect()
 babel = Languages()
-security = Security()
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 # mypy cannot see what Flask-SQLAlchemy builds at run time.

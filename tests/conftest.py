@@ -18,7 +18,7 @@ SETTINGS = {
     "RATELIMIT_ENABLED": False,
     "SERVER_NAME": None,
     "BABEL_DEFAULT_LOCALE": "en",
-    "SECURITY_PASSWORD_HASH_OPTIONS": {"argon2": {"rounds": 1, "memory_cost": 64}},
+    "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__rounds": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1},
 }
 
 

@@ -114,9 +114,8 @@ def _chain(effects: Sequence[Effect]) -> Iterable[Fault]:
             seen.add(code)
             code = needs[code]
         if code and code == effect.code:
-            yield Fault(
-                _("%(effect)s requires itself, by way of the others: it can never be paid.", effect=effect.name)
-            )
+            message = _("%(effect)s requires itself, by way of the others: it can never be paid.", effect=effect.name)
+            yield Fault(message, effect)
 
 
 def _cover(table: PriceTable, shares: Sequence[MunicipalityShare]) -> Iterable[Fault]:
@@ -134,7 +133,8 @@ def _cover(table: PriceTable, shares: Sequence[MunicipalityShare]) -> Iterable[F
     elif ceiling > reserved:
         yield Fault(
             _(
-                "The contract maximum is %(ceiling)s, but the municipalities reserved %(reserved)s: %(short)s is missing.",
+                "The contract maximum is %(ceiling)s, but the municipalities reserved %(reserved)s: "
+                "%(short)s is missing.",
                 ceiling=money(ceiling, currency),
                 reserved=money(reserved, currency),
                 short=money(ceiling - reserved, currency),

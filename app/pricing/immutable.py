@@ -1,7 +1,7 @@
 """The database itself refuses to change a published table: the second lock behind the operations.
 
 Of a row of `price_table` that is published or superseded only the step published -> superseded is let through, with
-nothing else changed but `version`; its rows in `effect` are neither added, changed nor removed. Migrations and the tests
+nothing else changed but `version`; its rows in `effect` are neither added, changed nor removed. Migrations and tests
 execute the texts after the tables are made; a new column of `price_table` is added to the SQLite text.
 """
 

@@ -1,4 +1,6 @@
 import uuid
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.access.roles import Role
 from app.core.flow import Labelled
 from app.core.models import Instant, Root, words
+from app.pricing.rounding import half_up
 from app.pricing.states import FLOW, PUBLIC, TableState
 from app.programmes.models import LifeDomain, Part, Programme, programmes_of
 
@@ -118,6 +121,16 @@ class Effect(Root):
         return self.name
 
     @property
+    def deadweight(self) -> Decimal:
+        """The fraction that would have happened anyway."""
+        return Decimal(self.deadweight_bp).scaleb(-4)
+
+    @property
+    def paid_minor(self) -> int:
+        """What one proven effect brings: its price less what would have happened anyway, rounded half up."""
+        return half_up(Fraction(self.price_minor * (10_000 - self.deadweight_bp), 10_000), 1)
+
+    @property
     def state(self) -> TableState:
         return self.table.state
 
@@ -136,3 +149,9 @@ class Effect(Root):
 def table_in_force(programme_id: uuid.UUID) -> Select[PriceTable]:
     """The published table of a programme, if there is one."""
     return select(PriceTable).where(PriceTable.programme_id == programme_id, PriceTable.state == TableState.PUBLISHED)
+
+
+def table_before(table: PriceTable) -> Select[PriceTable]:
+    """The last version that was published before this one, if there was one."""
+    found = select(PriceTable).where(PriceTable.programme_id == table.programme_id, PriceTable.state.in_(PUBLIC))
+    return found.where(PriceTable.number < table.number).order_by(PriceTable.number.desc()).limit(1)

@@ -3,7 +3,7 @@ so that whoever touched a row never approves the table."""
 
 import re
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -37,7 +37,7 @@ class TableFacts:
 
 @dataclass(frozen=True, slots=True)
 class EffectFacts:
-    """What one effect says. `price_minor` per person or unit; `deadweight_bp` basis points; `evidence_days` calendar days.
+    """What one effect says. `price_minor` per person or unit; `deadweight_bp` basis points; `evidence_days` calendar.
 
     `max_per_person` None is unlimited; it and `requires_code` are for effects per person only, as in `replay/1`.
     """
@@ -97,7 +97,7 @@ def _set_facts(table: PriceTable, facts: TableFacts) -> None:
 
 
 def _copy(effect: Effect) -> Effect:
-    return Effect(position=effect.position, **{name: getattr(effect, name) for name in EffectFacts.__slots__})
+    return Effect(position=effect.position, **{f.name: getattr(effect, f.name) for f in fields(EffectFacts)})
 
 
 @operation

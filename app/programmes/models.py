@@ -81,9 +81,11 @@ class Programme(Root):
     lead_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
 
     lead: Mapped[Organisation] = relationship(lazy="joined")
-    parties: Mapped[list["Party"]] = relationship(back_populates="programme", order_by="Party.created_at")
+    parties: Mapped[list["Party"]] = relationship(
+        back_populates="programme", order_by="Party.created_at", cascade="all, delete-orphan"
+    )
     shares: Mapped[list["MunicipalityShare"]] = relationship(
-        back_populates="programme", order_by="MunicipalityShare.cohort_size.desc()"
+        back_populates="programme", order_by="MunicipalityShare.cohort_size.desc()", cascade="all, delete-orphan"
     )
 
     @classmethod
@@ -105,6 +107,11 @@ class Programme(Root):
     def organisations(self, part: Part) -> list[Organisation]:
         found = select(Organisation).join(Party).where(Party.programme_id == self.id, Party.part == part)
         return list(db.session.scalars(found.order_by(Party.created_at)))
+
+    @property
+    def years(self) -> range:
+        """The budget years in which effects may be paid, the tail included."""
+        return range(self.starts_on.year, self.tail_until.year + 1)
 
     def phase_line(self) -> list[tuple[Any, str]]:
         """(label, done | current | todo) per phase, for the header."""
@@ -140,7 +147,14 @@ class MunicipalityShare(Row):
 
     programme: Mapped[Programme] = relationship(back_populates="shares")
     organisation: Mapped[Organisation] = relationship(lazy="joined")
-    budget: Mapped[list["BudgetYear"]] = relationship(back_populates="share", order_by="BudgetYear.year")
+    budget: Mapped[list["BudgetYear"]] = relationship(
+        back_populates="share", order_by="BudgetYear.year", lazy="selectin", cascade="all, delete-orphan"
+    )
+
+    @property
+    def reserved(self) -> dict[int, int]:
+        """Reserved minor units per budget year."""
+        return {year.year: year.reserved_minor for year in self.budget}
 
     @property
     def ceiling_minor(self) -> int:

@@ -2,8 +2,8 @@ from flask_babel import gettext as _
 
 from app.access.actions import Action
 from app.notifications.notify import Notice, notify
-from app.people.models import User
-from app.programmes.models import Programme
+from app.people.models import Organisation, User
+from app.programmes.models import Part, Programme
 
 
 def tell_submitted(programme: Programme, submitter: User) -> None:
@@ -40,3 +40,19 @@ def tell_approved(programme: Programme) -> None:
         )
 
     notify(programme.people(), Action.PROGRAMME_APPROVE, programme, words, "programmes.show", id=programme.id)
+
+
+def tell_added(programme: Programme, organisation: Organisation, part: Part, actor: User) -> None:
+    """The people of the organisation that got a part, but not whoever gave it."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: %(name)s has a part in this bond", bond=programme.title, name=organisation.name),
+            [
+                _("%(lead)s added your organisation as %(part)s.", lead=programme.lead.name, part=part.label),
+                _("The page of the bond shows what that allows you to see and do."),
+            ],
+        )
+
+    readers = [user for user in organisation.people() if user.id != actor.id]
+    notify(readers, Action.PROGRAMME_ADD_PARTY, programme, words, "programmes.show", id=programme.id)

@@ -6,16 +6,22 @@ from datetime import date
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.access.actions import Action
 from app.access.record import record
+from app.core import clock
 from app.core.errors import Refused
 from app.core.operation import operation
 from app.extensions import db
-from app.people.models import Organisation, OrganisationKind, User
+from app.people.models import Membership, Organisation, OrganisationKind, User
 from app.programmes import notices
 from app.programmes.models import BudgetYear, MunicipalityShare, Part, Party, Programme
 from app.programmes.states import FLOW, Phase
+
+LONGEST_YEARS = 20
+# The parts that an official gives by hand; the others follow from an act: a share, a commitment, a signature.
+NAMED_PARTS = (Part.INTERMEDIARY, Part.ASSESSOR, Part.AUDITOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +76,19 @@ def edit_programme(programme: Programme, facts: ProgrammeFacts, *, actor: User, 
 
 
 def _check(facts: ProgrammeFacts) -> None:
+    if facts.cohort_size < 1:
+        raise Refused(_("At least one participant is needed."), "cohort_size")
     if facts.ends_on <= facts.starts_on:
         raise Refused(_("The end must be after the start."), "ends_on")
     if facts.tail_until < facts.ends_on:
         raise Refused(_("Effects accrue at least until the end of the programme."), "tail_until")
+    if facts.tail_until.year - facts.starts_on.year > LONGEST_YEARS:
+        message = _("This is more than %(number)d years after the start: check the dates.", number=LONGEST_YEARS)
+        raise Refused(message, "tail_until")
+    for field in ("council_decided_on", "dpia_on"):
+        decided = getattr(facts, field)
+        if decided is not None and decided > clock.today():
+            raise Refused(_("This day is still to come."), field)
     if facts.age_to < facts.age_from:
         raise Refused(_("The highest age must not be below the lowest."), "age_to")
 
@@ -114,40 +129,126 @@ def approve_programme(programme: Programme, *, actor: User) -> None:
 def add_party(programme: Programme, organisation: Organisation, part: Part, *, actor: User) -> Party:
     """Give an organisation its one part in this bond.
 
-    Refused when it has another part already: an assessor that is also a provider proves nothing.
+    Refused when it has another part already, or when the assessor would not be independent: an assessor that is also
+    a provider, or shares people with a provider or investor, proves nothing (domain, section 2).
     """
     found = db.session.scalar(select(Party).filter_by(programme_id=programme.id, organisation_id=organisation.id))
     if found is not None:
-        raise Refused(_("%(name)s already has a part in this bond.", name=organisation.name), "organisation")
+        _refuse_second(found, part)
+    if part in NAMED_PARTS and organisation.vetted_at is None:
+        raise Refused(_("%(name)s has not been vetted by a government yet.", name=organisation.name), "organisation")
+    if part == Part.ASSESSOR and organisation.kind != OrganisationKind.ASSESSOR:
+        message = _("%(name)s is on the portal as %(kind)s, so it cannot assess.")
+        raise Refused(message % {"name": organisation.name, "kind": organisation.kind.label}, "organisation")
+    _expect_independence(programme, organisation, part)
     party = Party(programme=programme, organisation=organisation, part=part)
     db.session.add(party)
     record(Action.PROGRAMME_ADD_PARTY, programme, actor, organisation=organisation.name, part=part)
+    if part in (*NAMED_PARTS, Part.GOVERNMENT):
+        notices.tell_added(programme, organisation, part, actor)
     return party
+
+
+def _refuse_second(found: Party, part: Part) -> None:
+    words = {"name": found.organisation.name, "part": found.part.label}
+    if Part.ASSESSOR in (part, found.part) and part != found.part:
+        message = _("%(name)s is %(part)s in this bond. The assessor must be independent of the others.", **words)
+    else:
+        message = _("%(name)s already has a part in this bond: %(part)s.", **words)
+    raise Refused(message, "organisation")
+
+
+def _expect_independence(programme: Programme, organisation: Organisation, part: Part) -> None:
+    """No person may belong both to an assessor of the bond and to one of its providers or investors."""
+    if part == Part.ASSESSOR:
+        opposite = [Part.PROVIDER, Part.INVESTOR]
+    elif part in (Part.PROVIDER, Part.INVESTOR):
+        opposite = [Part.ASSESSOR]
+    else:
+        return
+    own = select(Membership.user_id).where(Membership.organisation_id == organisation.id)
+    tied = (
+        select(Organisation)
+        .join(Party, Party.organisation_id == Organisation.id)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Party.programme_id == programme.id, Party.part.in_(opposite), Membership.user_id.in_(own))
+    )
+    other = db.session.scalars(tied.limit(1)).first()
+    if other is not None:
+        message = _("%(name)s and %(other)s have a member in common, so the assessor would not be independent.")
+        raise Refused(message % {"name": organisation.name, "other": other.name}, "organisation")
 
 
 @operation
 def set_share(
-    programme: Programme, municipality: Organisation, cohort_size: int, budget: dict[int, int], *, actor: User
+    programme: Programme,
+    municipality: Organisation,
+    cohort_size: int,
+    budget: dict[int, int],
+    *,
+    actor: User,
+    version: int | None = None,
 ) -> MunicipalityShare:
-    """How many of the cohort live in `municipality`, and `budget`: reserved minor units per year. Makes it a party."""
+    """How many of the cohort live in `municipality`, and `budget`: reserved minor units per year. Makes it a party.
+
+    `version` is that of the programme the person was reading. Refused for a year outside the period and its tail.
+    """
+    programme.expect_version(version)
     FLOW.advance(programme, Action.PROGRAMME_EDIT)
     if municipality.kind != OrganisationKind.MUNICIPALITY:
         raise Refused(_("Only a municipality pays for its residents."), "municipality")
-    share = db.session.scalar(
-        select(MunicipalityShare).filter_by(programme_id=programme.id, organisation_id=municipality.id)
-    )
+    _check_share(programme, cohort_size, budget)
+    share = _share_of(programme, municipality)
     if share is None:
         share = MunicipalityShare(programme=programme, organisation=municipality, cohort_size=cohort_size)
         db.session.add(share)
         if municipality.id != programme.lead_id:
             add_party(programme, municipality, Part.GOVERNMENT, actor=actor)
     share.cohort_size = cohort_size
-    for year in list(share.budget):
-        db.session.delete(year)
+    share.budget.clear()
     db.session.flush()
-    db.session.add_all(BudgetYear(share=share, year=year, reserved_minor=minor) for year, minor in budget.items())
+    share.budget.extend(BudgetYear(year=year, reserved_minor=minor) for year, minor in sorted(budget.items()))
+    _touch(programme)
     record(Action.PROGRAMME_EDIT, programme, actor, municipality=municipality.name, cohort=cohort_size, budget=budget)
     return share
+
+
+def _check_share(programme: Programme, cohort_size: int, budget: dict[int, int]) -> None:
+    if not 0 < cohort_size <= programme.cohort_size:
+        message = _("Give a number from 1 to the %(size)d participants of the bond.", size=programme.cohort_size)
+        raise Refused(message, "cohort_size")
+    for year, minor in budget.items():
+        if year not in programme.years:
+            raise Refused(_("%(year)d is outside the period of this bond.", year=year), f"year_{year}")
+        if minor < 0:
+            raise Refused(_("The amount is too low."), f"year_{year}")
+    if not any(budget.values()):
+        raise Refused(_("Give a reservation for at least one budget year."), f"year_{programme.years[0]}")
+
+
+def _share_of(programme: Programme, municipality: Organisation) -> MunicipalityShare | None:
+    found = select(MunicipalityShare).filter_by(programme_id=programme.id, organisation_id=municipality.id)
+    return db.session.scalar(found)
+
+
+def _touch(programme: Programme) -> None:
+    """Its shares are part of what people edit together: a new version, so that the second one hears of the first."""
+    flag_modified(programme, "cohort_size")
+
+
+@operation
+def remove_share(programme: Programme, municipality: Organisation, *, actor: User) -> None:
+    """Take a municipality out of a draft; only the leading one stays a party without a share."""
+    FLOW.advance(programme, Action.PROGRAMME_EDIT)
+    share = _share_of(programme, municipality)
+    if share is None:
+        raise Refused(_("%(name)s has no part of the cohort.", name=municipality.name))
+    programme.shares.remove(share)
+    if municipality.id != programme.lead_id:
+        party = select(Party).filter_by(programme_id=programme.id, organisation_id=municipality.id)
+        programme.parties.remove(db.session.scalars(party).one())
+    _touch(programme)
+    record(Action.PROGRAMME_EDIT, programme, actor, removed_municipality=municipality.name)
 
 
 def reach_phase(programme: Programme, phase: Phase) -> None:

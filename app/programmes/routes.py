@@ -1,19 +1,22 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import select
 
 from app.access.actions import Action
 from app.access.guard import requires
 from app.core.forms import ConfirmForm, choices_of
+from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind
 from app.programmes import operations
-from app.programmes.forms import ProgrammeForm, ReturnForm
-from app.programmes.models import Programme
+from app.programmes.forms import PartyForm, ProgrammeForm, ReturnForm, form_of_years, stored_share
+from app.programmes.models import Part, Programme
+from app.programmes.queries import rooms_of, search_programmes, turn_of
 
 bp = Blueprint("programmes", __name__, url_prefix="/programmes")
 
@@ -21,14 +24,18 @@ bp = Blueprint("programmes", __name__, url_prefix="/programmes")
 @bp.get("/")
 @requires(Action.PROGRAMME_LIST)
 def index() -> Any:
-    found = Programme.visible_to(current_user).order_by(Programme.created_at.desc())
-    return page("programmes/index.html", programmes=db.session.scalars(found).unique().all())
+    q = request.args.get("q", "").replace("\x00", "").strip()[:200]
+    programmes = paged(search_programmes(current_user, q), size=25, entities=True)
+    return page("programmes/index.html", programmes=programmes, q=q)
 
 
 @bp.get("/<uuid:id>")
 @requires(Action.PROGRAMME_READ, Programme)
 def show(programme: Programme) -> Any:
-    return page("programmes/show.html", programme=programme)
+    turn = turn_of(programme)
+    rooms = rooms_of(programme, current_user)
+    url = turn.url(programme, current_user)
+    return page("programmes/show.html", programme=programme, rooms=rooms, turn=turn, turn_url=url)
 
 
 @bp.route("/draft", methods=["GET", "POST"])
@@ -54,6 +61,51 @@ def edit(programme: Programme) -> Any:
             operations.edit_programme(programme, form.facts(), actor=current_user, version=form.version.data)
             return done(url_for("programmes.show", id=programme.id), _("The draft is changed."))
     return page("programmes/edit.html", form=form, programme=programme)
+
+
+@bp.route("/<uuid:id>/shares", methods=["GET", "POST"])
+@requires(Action.PROGRAMME_EDIT, Programme)
+def shares(programme: Programme) -> Any:
+    """One municipality at a time; `?municipality=` fills the form with what it has."""
+    wanted = request.args.get("municipality", "")
+    share = next((s for s in programme.shares if str(s.organisation_id) == wanted), None)
+    form = form_of_years(programme)(data=stored_share(programme, share))
+    form.municipality.choices = _choices(OrganisationKind.MUNICIPALITY)
+    if form.validate_on_submit():
+        municipality = db.session.get_one(Organisation, uuid.UUID(form.municipality.data))
+        size, budget, version = form.cohort_size.data, form.budget(), form.version.data
+        with refusals_on(form):
+            operations.set_share(programme, municipality, size, budget, actor=current_user, version=version)
+            return done(url_for("programmes.shares", id=programme.id), _("%(name)s is saved.", name=municipality.name))
+    return page("programmes/shares.html", form=form, programme=programme, changing=share)
+
+
+@bp.route("/<uuid:id>/shares/<uuid:municipality>/remove", methods=["GET", "POST"])
+@requires(Action.PROGRAMME_EDIT, Programme)
+def remove_share(programme: Programme, municipality: uuid.UUID) -> Any:
+    share = next((s for s in programme.shares if s.organisation_id == municipality), None)
+    if share is None:
+        abort(404)
+    form, organisation, name = ConfirmForm(), share.organisation, share.organisation.name
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.remove_share(programme, organisation, actor=current_user)
+            return done(url_for("programmes.shares", id=programme.id), _("%(name)s is removed.", name=name))
+    return page("programmes/remove_share.html", form=form, programme=programme, organisation=organisation)
+
+
+@bp.route("/<uuid:id>/parties", methods=["GET", "POST"])
+@requires(Action.PROGRAMME_ADD_PARTY, Programme)
+def parties(programme: Programme) -> Any:
+    form = PartyForm()
+    kinds = (OrganisationKind.INTERMEDIARY, OrganisationKind.ASSESSOR, OrganisationKind.AUDITOR)
+    form.organisation.choices = _choices(*kinds, with_kind=True)
+    if form.validate_on_submit():
+        organisation = db.session.get_one(Organisation, uuid.UUID(form.organisation.data))
+        with refusals_on(form):
+            operations.add_party(programme, organisation, Part(form.part.data), actor=current_user)
+            return done(url_for("programmes.parties", id=programme.id), _("%(name)s is added.", name=organisation.name))
+    return page("programmes/parties.html", form=form, programme=programme)
 
 
 @bp.route("/<uuid:id>/submit", methods=["GET", "POST"])
@@ -92,3 +144,10 @@ def approve(programme: Programme) -> Any:
 def _own_municipalities() -> list[Any]:
     own = [o for o in current_user.organisations if o.kind == OrganisationKind.MUNICIPALITY and o.vetted_at]
     return choices_of((o.id, o.name) for o in own)
+
+
+def _choices(*kinds: OrganisationKind, with_kind: bool = False) -> list[Any]:
+    """Vetted organisations of these kinds."""
+    found = select(Organisation).where(Organisation.kind.in_(kinds), Organisation.vetted_at.is_not(None))
+    rows = db.session.scalars(found.order_by(Organisation.name))
+    return choices_of((o.id, f"{o.name} ({o.kind.label})" if with_kind else o.name) for o in rows)

@@ -33,7 +33,7 @@ def make_effect(table: PriceTable, code: str = "work-13w", **facts: Any) -> Effe
 def make_table(
     programme: Programme | None = None, *, state: TableState = TableState.PUBLISHED, effects: int = 1, **facts: Any
 ) -> PriceTable:
-    """A table with `effects` effects; a published one is made as the database demands: first its rows, then the state."""
+    """A table of `effects` effects. A published one gets its rows first, then its state: the database demands it."""
     programme = programme or make_programme()
     number = db.session.query(PriceTable).filter_by(programme_id=programme.id).count() + 1
     defaults = {"number": number, "cap_contract_minor": 100_000_000, "cap_per_person_minor": 1_000_000}
