@@ -114,9 +114,7 @@ def invite_investor(round: Round, organisation: Organisation, *, actor: User) ->
     ROUND_FLOW.advance(round, Action.ROUND_INVITE)
     if organisation.kind != OrganisationKind.INVESTOR or organisation.vetted_at is None:
         raise Refused(_("Choose an investor."), "organisation")
-    found = db.session.scalar(
-        select(Party).filter_by(programme_id=round.programme_id, organisation_id=organisation.id)
-    )
+    found = db.session.scalar(select(Party).filter_by(programme_id=round.programme_id, organisation_id=organisation.id))
     if found is not None:
         raise Refused(_("%(name)s already has a part in this bond.", name=organisation.name), "organisation")
     party = Party(programme=round.programme, organisation=organisation, part=Part.INVESTOR)

@@ -26,9 +26,7 @@ def _sides() -> Select:
     credits = select(Transfer.credit_id.label("account_id"), *columns, (-Transfer.amount_minor).label("signed"))
     both = union_all(debits.where(moved()), credits.where(moved())).subquery()
     return (
-        select(
-            Account.programme_id, Account.kind, Account.organisation_id, func.coalesce(func.sum(both.c.signed), 0)
-        )
+        select(Account.programme_id, Account.kind, Account.organisation_id, func.coalesce(func.sum(both.c.signed), 0))
         .join(both, both.c.account_id == Account.id)
         .group_by(Account.programme_id, Account.kind, Account.organisation_id)
     )
@@ -73,9 +71,7 @@ def pending_minor(programme_id: uuid.UUID) -> int:
         .join(Account, Account.id == Transfer.credit_id)
         .outerjoin(resolution, resolution.pending_id == Transfer.id)
         .where(
-            and_(
-                Transfer.programme_id == programme_id, Transfer.kind == TransferKind.PENDING, resolution.id.is_(None)
-            )
+            and_(Transfer.programme_id == programme_id, Transfer.kind == TransferKind.PENDING, resolution.id.is_(None))
         )
     )
     return int(db.session.scalar(waiting) or 0)
@@ -86,15 +82,15 @@ def available_minor(programme_id: uuid.UUID) -> int:
     return bank_minor(programme_id) - pending_minor(programme_id)
 
 
-def waiting_for(cause_type: str, cause_id: uuid.UUID) -> list[Transfer]:
-    """The pending transfers of one cause that nobody has posted or voided yet."""
+def waiting_for(cause_type: str, *cause_ids: uuid.UUID) -> list[Transfer]:
+    """The pending transfers of these causes that nobody has posted or voided yet."""
     resolution = aliased(Transfer)
     found = (
         select(Transfer)
         .outerjoin(resolution, resolution.pending_id == Transfer.id)
         .where(
             Transfer.cause_type == cause_type,
-            Transfer.cause_id == cause_id,
+            Transfer.cause_id.in_(cause_ids),
             Transfer.kind == TransferKind.PENDING,
             resolution.id.is_(None),
         )

@@ -1,4 +1,4 @@
-"""Who is told of what. Claims go by their number: no code of a participant, no text about a person leaves the portal."""
+"""Who is told of what. Claims go by their number: no code, no text about a person leaves the portal."""
 
 from flask_babel import gettext as _
 
@@ -53,9 +53,7 @@ def tell_submitted(claim: Claim) -> None:
 def tell_withdrawn(claim: Claim) -> None:
     def words() -> Notice:
         values = {"bond": claim.programme.title, "number": claim.number}
-        return Notice(
-            _("%(bond)s: claim %(number)s withdrawn", **values), [_("The provider took the claim back.")]
-        )
+        return Notice(_("%(bond)s: claim %(number)s withdrawn", **values), [_("The provider took the claim back.")])
 
     _tell(claim, Part.ASSESSOR, Action.CLAIM_WITHDRAW, words)
 
