@@ -30,6 +30,7 @@ FEATURES = (
     "reports",
     "scenarios",
     "workspace",
+    "health",
     "demonstration",
 )
 
@@ -57,6 +58,7 @@ def create_app(overrides: dict[str, Any] | None = None, environ: dict[str, str] 
     errors.init_app(app)
     register_routes(app)
     register_commands(app)
+    register_due_work(app)
     guard.refuse_undeclared(app)
     return app
 
@@ -81,6 +83,12 @@ def register_commands(app: Flask) -> None:
         brought = _module(package, "cli")
         for command in getattr(brought, "commands", ()):
             app.cli.add_command(command)
+
+
+def register_due_work(app: Flask) -> None:
+    """Each feature may bring `run_due` in `due.py`: what happens when its time has come; the worker calls it."""
+    found = {package: _module(package, "due") for package in FEATURES}
+    app.extensions["due work"] = {package: due.run_due for package, due in found.items() if due is not None}
 
 
 def _module(package: str, name: str) -> Any | None:

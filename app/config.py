@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+DEMO_PASSWORD = "bewezen-in-twente"  # of every sign-in of the demonstration, and of nothing else
 
 
 class MissingSetting(RuntimeError):
@@ -19,6 +20,7 @@ class Config:
     def __init__(self, environ: dict[str, str] | None = None) -> None:
         env = dict(os.environ) if environ is None else environ
         self.DEMO = env.get("DEMO") == "1"
+        self.DEMO_PASSWORD = DEMO_PASSWORD if self.DEMO else ""
         self.INSTANCE = Path(env.get("INSTANCE", ROOT / "instance"))
         self.SQLALCHEMY_DATABASE_URI = self._database(env)
         self.SECRET_KEY = self._secret(env, "SECRET_KEY")

@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
-from flask_security.core import Security
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
+
+from app.languages import Languages
 
 
 class Base(DeclarativeBase):
@@ -31,8 +31,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "create_savepoint"})
 migrate = Migrate(render_as_batch=True)
 csrf = CSRFProtect()
-babel = Babel()
-security = Security()
+babel = Languages()
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 # mypy cannot see what Flask-SQLAlchemy builds at run time.

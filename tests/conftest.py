@@ -10,7 +10,7 @@ from sqlalchemy import DDL, event
 
 from tests.browser import Browser
 
-pytest_plugins = ["tests.postgres", "tests.smtp"]
+pytest_plugins = ["tests.postgres", "tests.smtp", "tests.world"]
 
 SETTINGS = {
     "TESTING": True,
@@ -18,7 +18,7 @@ SETTINGS = {
     "RATELIMIT_ENABLED": False,
     "SERVER_NAME": None,
     "BABEL_DEFAULT_LOCALE": "en",
-    "SECURITY_PASSWORD_HASH_OPTIONS": {"argon2": {"rounds": 1, "memory_cost": 64}},
+    "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__rounds": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1},
 }
 
 
@@ -90,16 +90,16 @@ def rolled_back(app: Flask) -> Iterator[Flask]:
 @pytest.fixture
 def browse(app: Flask) -> Callable[..., Browser]:
     """A browser of its own for a person: `browse(user)`, or `browse()` for somebody who has not signed in."""
+    return lambda user=None: browser_of(app, user)
 
-    def signed_in(user: Any = None) -> Browser:
-        client = app.test_client()
-        if user is not None:
-            with client.session_transaction() as session:
-                session["_user_id"] = user.fs_uniquifier
-                session["_fresh"] = True
-                session["fs_cc"] = "set"
-                session["fs_paa"] = time.time()
-                session["identity.id"] = user.fs_uniquifier
-        return client
 
-    return signed_in
+def browser_of(app: Flask, user: Any = None) -> Browser:
+    client: Any = app.test_client()
+    if user is not None:
+        with client.session_transaction() as session:
+            session["_user_id"] = user.fs_uniquifier
+            session["_fresh"] = True
+            session["fs_cc"] = "set"
+            session["fs_paa"] = time.time()
+            session["identity.id"] = user.fs_uniquifier
+    return client

@@ -74,6 +74,22 @@ def requires(action: Action, model: Any = None, key: str = "id") -> Callable[[Ca
     return declare
 
 
+def requires_self(action: Action) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The endpoint does `action` on the account of the person who asks, and on no other."""
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def guarded(**kwargs: Any) -> Any:
+            _check(action, current_user)
+            return view(**kwargs)
+
+        guarded.declared_action = action  # type: ignore[attr-defined]
+        guarded.declared_model = None  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
 def public(view: Callable[..., Any]) -> Callable[..., Any]:
     """The endpoint concerns no thing of anybody: the landing page, the language switch, a sign of life."""
     view.declared_action = None  # type: ignore[attr-defined]

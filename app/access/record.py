@@ -9,15 +9,18 @@ from app.audit.models import AuditEntry
 from app.core.errors import NotYours
 
 
-def record(action: Action, subject: Any, actor: Any, *, on_behalf_of: Any = None, **facts: Any) -> AuditEntry:
+def record(
+    action: Action, subject: Any, actor: Any, *, on_behalf_of: Any = None, nameless: bool = False, **facts: Any
+) -> AuditEntry:
     """Write that `actor` (None: the portal itself) did `action` to `subject`, with `facts` for the reader.
 
     `on_behalf_of` is the thing that gave the right where `subject` is only now being made: the programme of a new
-    call. Raises `NotYours` when the table or the four-eyes rule does not allow the actor to do it.
+    call. `nameless`: the right is checked but no name is kept, for acts that nobody may trace to a tenderer.
+    Raises `NotYours` when the table or the four-eyes rule does not allow the actor to do it.
     """
     if not may(action, on_behalf_of or subject, actor):
         raise NotYours(f"{action} is not allowed for this person")
     same = why_not_same_person(action, subject, actor)
     if same is not None:
         raise NotYours(same)
-    return trail.append(action, subject, actor, facts)
+    return trail.append(action, subject, None if nameless else actor, facts)

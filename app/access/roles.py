@@ -3,7 +3,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.core.flow import Labelled
-from app.people.models import OrganisationKind
+from app.people.models import Organisation, OrganisationKind, User
 
 
 class Role(Labelled):
@@ -62,6 +62,19 @@ def base_roles(user: Any) -> set[Role]:
 def roles_towards(subject: Any, user: Any) -> set[Role]:
     """All hats of `user` towards `subject` (none: towards the portal as a whole)."""
     roles = base_roles(user)
-    if user is not None and subject is not None and hasattr(subject, "roles_of"):
+    if user is None or subject is None:
+        return roles
+    if isinstance(subject, User | Organisation):
+        return roles | _roles_towards_people(subject, user)
+    if hasattr(subject, "roles_of"):
         roles |= subject.roles_of(user)
     return roles
+
+
+def _roles_towards_people(subject: Any, user: Any) -> set[Role]:
+    """People and organisations stand below this table, so they cannot name hats themselves."""
+    if isinstance(subject, User):
+        return {Role.SELF} if user.id is not None and subject.id == user.id else set()
+    own = [membership for membership in user.memberships if membership.organisation_id == subject.id]
+    roles = {Role.MEMBER} if own else set()
+    return roles | {Role.MANAGER} if any(membership.is_manager for membership in own) else roles

@@ -1,8 +1,9 @@
 import uuid
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, exists, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -15,11 +16,22 @@ from app.people.models import Organisation, User
 from app.pricing.models import PriceTable
 from app.programmes.models import Part, Programme, programmes_of
 
+WEIGHTS_SUM = 100
+LEAST_OPENERS = 2  # so that nobody opens alone
+LEAST_SCORERS = 3
+
+# Calendar days and the rule they come from, by jurisdiction; a longer standstill may be chosen, a shorter one not.
+STANDSTILL = {
+    "NL": (20, _l("art. 2.127 of the Dutch Public Procurement Act 2012, where the tender documents declare it")),
+    "BE": (15, _l("art. 11 of the Belgian Act of 17 June 2013")),
+}
+
 
 class Call(Root):
     """One consortium call. `deadline` and `questions_until` are moments (UTC); `standstill_days` calendar days."""
 
     __tablename__ = "call"
+    __table_args__ = (Index("ix_call_state_deadline", "state", "deadline"),)
     FLOW = FLOW
 
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
@@ -29,7 +41,7 @@ class Call(Root):
     requirements: Mapped[str] = mapped_column(default="")
     questions_until: Mapped[Instant]
     deadline: Mapped[Instant]
-    standstill_days: Mapped[int]  # art. 2.127 Aw: 20 (NL); art. 11 Law of 17 June 2013: 15 (BE)
+    standstill_days: Mapped[int]  # at least what STANDSTILL says
     state: Mapped[CallState] = words(CallState, default=CallState.DRAFT)
     published_at: Mapped[Instant | None]
     cancelled_because: Mapped[str] = mapped_column(default="")
@@ -57,6 +69,29 @@ class Call(Root):
     @property
     def is_past_deadline(self) -> bool:
         return clock.now() >= self.deadline
+
+    @property
+    def shown_state(self) -> CallState:
+        """What a reader must know: past its deadline a call is closed, also before the worker has said so."""
+        return CallState.CLOSED if self.state == CallState.PUBLISHED and self.is_past_deadline else self.state
+
+    def on_committee(self, duty: "Duty") -> list["CommitteeMember"]:
+        return [member for member in self.committee if member.duty == duty]
+
+    def missing(self) -> list[str]:
+        """What the call still needs before it may be published; empty when it may."""
+        lacks = []
+        if sum(criterion.weight for criterion in self.criteria) != WEIGHTS_SUM:
+            lacks.append(_("The weights of the criteria must add up to 100."))
+        if len(self.on_committee(Duty.OPENER)) < LEAST_OPENERS:
+            lacks.append(_("At least two officials must be named who open the plans together."))
+        if len(self.on_committee(Duty.SCORER)) < LEAST_SCORERS:
+            lacks.append(_("At least three people must be named who score the plans."))
+        if self.is_past_deadline:
+            lacks.append(_("The deadline must lie in the future."))
+        if self.questions_until > self.deadline:
+            lacks.append(_("Questions cannot be asked after the deadline."))
+        return lacks
 
     def followers(self) -> list[User]:
         found = select(User).join(Follower).where(Follower.call_id == self.id, User.active)

@@ -18,6 +18,13 @@ def deadline_passed(call: object) -> object | None:
     return _("The deadline has passed.") if clock.now() >= call.deadline else None  # type: ignore[attr-defined]
 
 
+def not_open(call: object) -> object | None:
+    """For all that needs an open call: published, not cancelled, and the deadline not reached at this moment."""
+    if call.state != CallState.PUBLISHED:  # type: ignore[attr-defined]
+        return _("Not possible now: the call is %(state)s.", state=call.state.label)  # type: ignore[attr-defined]
+    return deadline_passed(call)
+
+
 def deadline_ahead(call: object) -> object | None:
     return None if clock.now() >= call.deadline else _("Not before the deadline.")  # type: ignore[attr-defined]
 

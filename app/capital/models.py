@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Select, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, and_, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -38,7 +38,9 @@ class Round(Root):
     stands_at: Mapped[Instant | None]
 
     programme: Mapped[Programme] = relationship(lazy="joined")
-    tranches: Mapped[list["Tranche"]] = relationship(back_populates="round", order_by="Tranche.rank")
+    tranches: Mapped[list["Tranche"]] = relationship(
+        back_populates="round", order_by="Tranche.rank, Tranche.name", cascade="all, delete-orphan"
+    )
     commitments: Mapped[list["Commitment"]] = relationship(back_populates="round", order_by="Commitment.created_at")
 
     @property
@@ -47,8 +49,10 @@ class Round(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Round"]:
-        """Parties of the bond only: this is no public offering."""
-        return select(cls).where(cls.programme_id.in_(programmes_of(user)))
+        """Parties of the bond only: this is no public offering. A draft is for those who prepare it."""
+        desk = cls.programme_id.in_(programmes_of(user, Part.GOVERNMENT, Part.INTERMEDIARY, Part.AUDITOR))
+        opened = and_(cls.state != RoundState.DRAFT, cls.programme_id.in_(programmes_of(user)))
+        return select(cls).where(or_(opened, desk))
 
     def roles_of(self, user: Any) -> set[Role]:
         return self.programme.roles_of(user)
@@ -58,6 +62,10 @@ class Round(Root):
         counted = (CommitmentState.COMMITTED, CommitmentState.ALLOTTED)
         found = select(func.coalesce(func.sum(Commitment.amount_minor), 0))
         return int(db.session.scalar(found.where(Commitment.round_id == self.id, Commitment.state.in_(counted))) or 0)
+
+    def left_minor(self) -> int:
+        """What may still be committed."""
+        return self.target_minor - self.committed_minor()
 
 
 class Tranche(Root):
@@ -109,3 +117,13 @@ class Commitment(Root):
     def roles_of(self, user: Any) -> set[Role]:
         roles = self.round.roles_of(user)
         return roles | {Role.MEMBER} if self.organisation_id in user.organisation_ids else roles
+
+
+def latest_round(programme_id: uuid.UUID) -> Select[Round]:
+    """The newest round of a bond; a failed one may be followed by another."""
+    return select(Round).where(Round.programme_id == programme_id).order_by(Round.created_at.desc()).limit(1)
+
+
+def standing_round(programme_id: uuid.UUID) -> Select[Round]:
+    """The round whose consortium of investors stands, if there is one."""
+    return select(Round).where(Round.programme_id == programme_id, Round.state == RoundState.STANDING)

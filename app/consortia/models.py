@@ -1,7 +1,7 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -10,6 +10,7 @@ from app.consortia.states import FLOW, ConsortiumState, PartnerState
 from app.core.models import Instant, Root, words
 from app.extensions import db
 from app.people.models import Membership, Organisation, User
+from app.programmes.models import LifeDomain
 
 
 class Consortium(Root):
@@ -34,6 +35,18 @@ class Consortium(Root):
     @property
     def programme_id(self) -> uuid.UUID:
         return self.call.programme_id
+
+    @property
+    def taking_part(self) -> list["Partner"]:
+        """The partners that have accepted, the lead among them."""
+        return [partner for partner in self.partners if partner.state == PartnerState.ACCEPTED]
+
+    def partner_of(self, organisation_id: uuid.UUID) -> "Partner | None":
+        return next((partner for partner in self.partners if partner.organisation_id == organisation_id), None)
+
+    def coverage(self) -> list[tuple[LifeDomain, list["Partner"]]]:
+        """Per life domain who covers it; an empty list is a gap."""
+        return [(domain, [p for p in self.taking_part if domain in p.life_domains]) for domain in LifeDomain]
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Consortium"]:
@@ -71,6 +84,7 @@ class Partner(Root):
     consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"), index=True)
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     contribution: Mapped[str] = mapped_column(default="")  # its part of the work, in its own words
+    life_domains: Mapped[list[str]] = mapped_column(JSON, default=list)  # values of LifeDomain that it covers
     state: Mapped[PartnerState] = words(PartnerState, default=PartnerState.INVITED)
     answered_at: Mapped[Instant | None]
 

@@ -1,7 +1,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.access.actions import Action as A
-from app.calls.states import deadline_passed
+from app.calls.states import not_open
 from app.core.flow import Flow, Labelled, step
 
 
@@ -20,7 +20,7 @@ class PartnerState(Labelled):
 
 
 def call_closed(consortium: object) -> object | None:
-    return deadline_passed(consortium.call)  # type: ignore[attr-defined]
+    return not_open(consortium.call)  # type: ignore[attr-defined]
 
 
 S = ConsortiumState

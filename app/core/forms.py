@@ -9,9 +9,11 @@ from typing import Any
 
 import flask_babel
 from babel.numbers import NumberFormatError, parse_decimal
+from flask import current_app, has_request_context
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from wtforms import DateField as WTDateField
 from wtforms import Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -41,18 +43,42 @@ class OnceField(HiddenField):
             self.data = uuid.uuid4()
 
 
+class OwnerField(HiddenField):
+    """A signed note of who opened this form and where, so that it can be kept when the session ends meanwhile."""
+
+    def _value(self) -> str:
+        keeper = current_app.extensions.get("kept forms")
+        return keeper.owner_of(self.form_of) if keeper is not None and has_request_context() else ""
+
+
 class Form(FlaskForm):
-    """Every form: `once` against double clicks, `version` against lost updates, and the status it answers with."""
+    """Every form: `once` against double clicks, `version` against lost updates, and the status it answers with.
+
+    `was_kept`: it was filled in before the session ended, and here it is again (accounts.kept).
+    """
 
     once = OnceField(default=uuid.uuid4)
     version = VersionField()
-    answer: int | None = None
+    owner = OwnerField()
+    refused_with: int | None = None
+    was_kept = False
+
+    def __init__(self, formdata: Any = _Auto, **options: Any) -> None:
+        kept = _kept_for_this_page() if formdata is _Auto else None
+        super().__init__(formdata=formdata if kept is None else kept, **options)
+        self.owner.form_of = self
+        self.was_kept = kept is not None
 
     @property
     def status(self) -> int:
-        if self.answer is not None:
-            return self.answer
+        if self.refused_with is not None:
+            return self.refused_with
         return 422 if self.errors else 200
+
+
+def _kept_for_this_page() -> Any | None:
+    keeper = current_app.extensions.get("kept forms")
+    return keeper.for_this_page() if keeper is not None else None
 
 
 class ConfirmForm(Form):
@@ -126,6 +152,8 @@ def choices_of(rows: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
 class DateField(WTDateField):
     """A day (native date input); years outside 1900-2200 are slips of the keys."""
 
+    data: Any
+
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if not valuelist or not valuelist[0].strip():
             self.data = None
@@ -149,6 +177,7 @@ class MoneyField(Field):
     """An amount in major units as people type it ("1.234,50", "1234.50"); `data` is minor units (int)."""
 
     widget = TextInput()
+    data: Any
 
     def __init__(self, label: Any = None, validators: Any = None, currency: str = "EUR", **options: Any) -> None:
         super().__init__(label, validators, **options)

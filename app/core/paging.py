@@ -25,7 +25,7 @@ class Paged:
         return url_for(request.endpoint or "", **kept)
 
 
-def paged(statement: Select[Any], *, size: int = 50, entities: bool = False) -> Paged:
+def paged(statement: Select[*tuple[Any, ...]], *, size: int = 50, entities: bool = False) -> Paged:
     """Two statements: the count and the rows of the page that the address asks for (`?page=2`).
 
     With `entities` the rows are the objects of the first column, else tuples of columns.

@@ -1,6 +1,8 @@
 """Who plays in the demonstration. Cities, numbers and life domains are public facts; other parties are invented."""
 
-PASSWORD = "bewezen-in-twente"
+from app.config import DEMO_PASSWORD as PASSWORD
+
+__all__ = ["PASSWORD", "SIGN_INS"]
 
 # (address, who) in the order of the sign-in page.
 SIGN_INS = [

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -21,6 +21,16 @@ class AgeBand(Labelled):
     FROM_18 = "18-20", _l("18-20 years")
     FROM_21 = "21-23", _l("21-23 years")
     FROM_24 = "24+", _l("24 years or older")
+
+
+class ExitReason(Labelled):
+    COMPLETED = "completed", _l("finished the programme")
+    MOVED = "moved", _l("moved to another municipality")
+    OTHER_HELP = "other_help", _l("went to other help")
+    STOPPED = "stopped", _l("stopped by own choice")
+    UNREACHABLE = "unreachable", _l("could no longer be reached")
+    DETAINED = "detained", _l("detained")
+    DECEASED = "deceased", _l("deceased")
 
 
 class RejectionReason(Labelled):
@@ -45,7 +55,7 @@ class Participant(Root):
     age_band: Mapped[AgeBand] = words(AgeBand)
     started_on: Mapped[date]
     exited_on: Mapped[date | None]
-    exit_reason: Mapped[str] = mapped_column(default="")
+    exit_reason: Mapped[ExitReason | None] = words(ExitReason, nullable=True)
     state: Mapped[ParticipantState] = words(ParticipantState, default=ParticipantState.ACTIVE)
 
     programme: Mapped[Programme] = relationship(lazy="joined")
@@ -71,7 +81,10 @@ class Claim(Root):
     """One effect claimed for one participant: achieved when, how much, proven by what."""
 
     __tablename__ = "claim"
-    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index("ix_claim_work_list", "programme_id", "state", "submitted_at"),
+    )
     FLOW = CLAIM_FLOW
 
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
@@ -86,6 +99,7 @@ class Claim(Root):
     note: Mapped[str] = mapped_column(default="")
     state: Mapped[ClaimState] = words(ClaimState, default=ClaimState.REGISTERED)
     registered_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    submitted_at: Mapped[Instant | None]
     decided_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     decided_at: Mapped[Instant | None]
     decision_reason: Mapped[RejectionReason | None] = words(RejectionReason, nullable=True)
@@ -102,6 +116,11 @@ class Claim(Root):
     @property
     def title(self) -> str:
         return _("%(effect)s, %(participant)s", effect=self.effect.name, participant=self.participant.code)
+
+    @property
+    def number(self) -> str:
+        """How parties name the claim to each other without naming the participant."""
+        return self.id.hex[:8].upper()
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Claim"]:

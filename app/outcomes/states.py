@@ -21,6 +21,8 @@ class ClaimState(Labelled):
 
 
 C = ClaimState
+OPEN = (C.REGISTERED, C.SUBMITTED, C.QUESTIONED, C.VERIFIED)  # not decided for good
+COUNTING = (*OPEN, C.SIGNED_OFF, C.SETTLED)  # neither rejected nor withdrawn
 PARTICIPANT_FLOW = Flow(
     {
         A.PARTICIPANT_EXIT: step(ParticipantState.ACTIVE, to=ParticipantState.EXITED),
@@ -34,5 +36,7 @@ CLAIM_FLOW = Flow(
         A.CLAIM_REJECT: step(C.SUBMITTED, C.VERIFIED, to=C.REJECTED),
         A.CLAIM_QUESTION: step(C.SUBMITTED, to=C.QUESTIONED),
         A.CLAIM_ANSWER: step(C.QUESTIONED, to=C.SUBMITTED),
+        A.BATCH_SIGN_OFF: step(C.VERIFIED, to=C.SIGNED_OFF),
+        A.STATEMENT_APPROVE: step(C.SIGNED_OFF, to=C.SETTLED),
     }
 )

@@ -46,6 +46,9 @@ ROLE_OF_PART = {
     Part.AUDITOR: Role.AUDITOR,
 }
 
+# Nobody judges effects for an assessor who also works for a party that gains or pays by them (domain, section 2).
+NOT_INDEPENDENT = frozenset({Role.OFFICIAL, Role.INVESTOR, Role.PROVIDER, Role.INTERMEDIARY})
+
 
 class Programme(Root):
     """One bond, from the problem to the last payment. Amounts are in minor units of `currency`."""
@@ -193,5 +196,8 @@ def roles_in(programme_id: uuid.UUID, user: Any) -> set[Role]:
             roles.add(ROLE_OF_PART[part])
             if is_lead:
                 roles.add(Role.LEAD_OFFICIAL)
+        for roles in found.values():
+            if roles & NOT_INDEPENDENT:
+                roles.discard(Role.ASSESSOR)
         hats[user.id] = found
     return set(hats[user.id].get(programme_id, ()))

@@ -1,7 +1,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.access.actions import Action as A
-from app.calls.states import deadline_passed
+from app.calls.states import not_open
 from app.core.flow import Flow, Labelled, step
 
 
@@ -13,7 +13,7 @@ class ProposalState(Labelled):
 
 
 def call_closed(proposal: object) -> object | None:
-    return deadline_passed(proposal.call)  # type: ignore[attr-defined]
+    return not_open(proposal.call)  # type: ignore[attr-defined]
 
 
 S = ProposalState

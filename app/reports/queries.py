@@ -1,6 +1,7 @@
 """What the public pages count, in a few grouped statements."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,25 +12,41 @@ from app.audit.models import AuditEntry, AuditFacts
 from app.extensions import db
 from app.outcomes.models import Claim, Participant
 from app.outcomes.states import ClaimState
+from app.outcomes.suppression import Figure, Grid, figures
 from app.people.models import User
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.programmes.states import ProgrammeState
 from app.settlement.models import Settlement, SettlementLine, Statement
-from app.settlement.states import SettlementState, StatementState
+from app.settlement.states import StatementState
 
 PROVEN = (ClaimState.SIGNED_OFF, ClaimState.SETTLED)
 UNDER_WAY = (ClaimState.SUBMITTED, ClaimState.QUESTIONED, ClaimState.VERIFIED)
 
 
 @dataclass(frozen=True, slots=True)
-class EffectCount:
-    """One effect of one bond: how many are proven, under way and rejected."""
+class EffectResult:
+    """One effect as the public may read it: figures below five are hidden, with the amounts that would tell them."""
 
     effect: Effect
-    proven: int
-    under_way: int
-    rejected: int
+    target: int
+    proven: Figure
+    under_way: Figure
+    rejected: Figure
+    paid: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Promised, happened, paid, may still be paid: one bond on one page. Amounts in minor units."""
+
+    agreement: Agreement | None
+    participants: Figure
+    effects: list[EffectResult]
+    proven: Figure
+    paid_minor: int
+    paid_by: dict[uuid.UUID, int | None]
+    ceiling_minor: int
 
 
 def public_programmes() -> Select[Programme]:
@@ -55,44 +72,76 @@ def agreement_of(programme_id: uuid.UUID) -> Agreement | None:
     return db.session.scalar(select(Agreement).where(Agreement.programme_id == programme_id))
 
 
-def effect_counts(programme: Programme, agreement: Agreement) -> list[EffectCount]:
-    """Per effect of the agreement's price table, in its order."""
+def results_of(programme: Programme) -> Results:
+    """Everything the results page tells, suppressed for readers who may see no row about a person."""
+    agreement = agreement_of(programme.id)
+    paid = paid_grid(programme, agreement)
+    effects: list[EffectResult] = []
+    proven_in_all = Figure(0)
+    if agreement is not None:
+        counts = claim_counts(programme)
+        table = db.session.scalars(
+            select(Effect).where(Effect.table_id == agreement.table_id).order_by(Effect.position)
+        ).all()
+        proven, proven_in_all = figures(_by_effect(counts, table, PROVEN))
+        under_way, _all = figures(_by_effect(counts, table, UNDER_WAY))
+        rejected, _all = figures(_by_effect(counts, table, (ClaimState.REJECTED,)))
+        volumes = agreement.terms.get("volumes", {})
+        effects = [
+            EffectResult(
+                effect,
+                target=int(volumes.get(str(effect.id), 0)),
+                proven=proven[effect.id],
+                under_way=under_way[effect.id],
+                rejected=rejected[effect.id],
+                paid=paid.figure(effect.id),
+            )
+            for effect in table
+        ]
+    return Results(
+        agreement=agreement,
+        participants=figures({0: participant_count(programme)})[1],
+        effects=effects,
+        proven=proven_in_all,
+        paid_minor=paid.figure().amount_minor or 0,
+        paid_by={
+            share.organisation_id: paid.figure(None, share.organisation_id).amount_minor for share in programme.shares
+        },
+        ceiling_minor=sum(share.ceiling_minor for share in programme.shares),
+    )
+
+
+def claim_counts(programme: Programme) -> dict[uuid.UUID, dict[ClaimState, int]]:
     counted = select(Claim.effect_id, Claim.state, func.count()).where(Claim.programme_id == programme.id)
     counts: dict[uuid.UUID, dict[ClaimState, int]] = {}
     for effect_id, state, count in db.session.execute(counted.group_by(Claim.effect_id, Claim.state)):
         counts.setdefault(effect_id, {})[state] = count
-    effects = db.session.scalars(select(Effect).where(Effect.table_id == agreement.table_id).order_by(Effect.position))
-    return [
-        EffectCount(
-            effect,
-            proven=_sum(counts, effect, PROVEN),
-            under_way=_sum(counts, effect, UNDER_WAY),
-            rejected=_sum(counts, effect, (ClaimState.REJECTED,)),
-        )
-        for effect in effects
-    ]
+    return counts
 
 
-def _sum(counts: dict[uuid.UUID, dict[ClaimState, int]], effect: Effect, states: tuple[ClaimState, ...]) -> int:
-    return sum(counts.get(effect.id, {}).get(state, 0) for state in states)
+def _by_effect(
+    counts: dict[uuid.UUID, dict[ClaimState, int]], table: Sequence[Effect], states: tuple[ClaimState, ...]
+) -> dict[uuid.UUID, int]:
+    return {effect.id: sum(counts.get(effect.id, {}).get(state, 0) for state in states) for effect in table}
 
 
-def paid_per_effect(programme: Programme) -> dict[uuid.UUID, int]:
-    """Minor units per effect in settlements that every municipality has paid."""
+def paid_grid(programme: Programme, agreement: Agreement | None) -> Grid:
+    """What municipalities have paid, per effect and municipality, as the public may see it."""
     found = (
-        select(Claim.effect_id, func.sum(SettlementLine.paid_minor))
+        select(Claim.effect_id, SettlementLine.payer_id, func.count(), func.sum(SettlementLine.paid_minor))
         .join(SettlementLine, SettlementLine.claim_id == Claim.id)
-        .join(Settlement)
-        .where(Settlement.programme_id == programme.id, Settlement.state == SettlementState.PAID)
+        .join(Settlement, Settlement.id == SettlementLine.settlement_id)
+        .join(Statement, (Statement.settlement_id == Settlement.id) & (Statement.payer_id == SettlementLine.payer_id))
+        .where(Settlement.programme_id == programme.id, Statement.state == StatementState.PAID)
+        .group_by(Claim.effect_id, SettlementLine.payer_id)
     )
-    return {key: int(total) for key, total in db.session.execute(found.group_by(Claim.effect_id))}
-
-
-def paid_per_municipality(programme: Programme) -> dict[uuid.UUID, int]:
-    found = select(Statement.payer_id, func.sum(Statement.amount_minor)).where(
-        Statement.programme_id == programme.id, Statement.state == StatementState.PAID
+    cells = {(effect, payer): (count, int(paid)) for effect, payer, count, paid in db.session.execute(found)}
+    rows = select(Effect.id).where(Effect.table_id == (agreement.table_id if agreement else None))
+    return Grid(
+        list(db.session.scalars(rows.order_by(Effect.position))),
+        [share.organisation_id for share in programme.shares],
+        cells,
     )
-    return {key: int(total) for key, total in db.session.execute(found.group_by(Statement.payer_id))}
 
 
 def participant_count(programme: Programme) -> int:
@@ -117,7 +166,3 @@ def trail_of(programme: Programme) -> Select[Any]:
         .where(AuditEntry.programme_id == programme.id)
         .order_by(AuditEntry.seq.desc())
     )
-
-
-def results_of(programme: Programme) -> Any:
-    return None

@@ -6,7 +6,7 @@ import re
 MOST_DIGITS = 18
 
 
-class Refused(Exception):  # noqa: N818 - the word of the house for what a person can mend
+class Refused(Exception):
     """A file that breaks rules. `faults`: one line each, naming the place."""
 
     def __init__(self, faults: list[str]):

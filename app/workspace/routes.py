@@ -4,9 +4,11 @@ from urllib.parse import urlsplit
 from flask import Blueprint, abort, current_app, redirect, request, session, url_for
 from flask_login import current_user
 
-from app.access.guard import public
+from app.access.actions import Action
+from app.access.guard import public, requires_self
 from app.core.operation import housekeeping
 from app.core.web import page
+from app.workspace import queries
 
 bp = Blueprint("workspace", __name__)
 
@@ -16,13 +18,26 @@ bp = Blueprint("workspace", __name__)
 def landing() -> Any:
     if current_user.is_authenticated:
         return redirect(url_for("workspace.home"))
-    return page("workspace/landing.html")
+    return page(
+        "workspace/landing.html",
+        calls=queries.open_calls(),
+        bonds=queries.public_bonds(),
+        queries=queries,
+        known_views=current_app.view_functions,
+    )
 
 
 @bp.get("/home")
-@public
+@requires_self(Action.ACCOUNT_READ)
 def home() -> Any:
-    return page("workspace/home.html")
+    """What waits for me, where does each bond stand, what happened lately."""
+    bonds = queries.bonds_of(current_user)
+    return page(
+        "workspace/home.html",
+        tasks=queries.tasks_of(current_user, bonds),
+        bonds=bonds,
+        latest=queries.latest_of(current_user),
+    )
 
 
 @bp.get("/language/<code>")

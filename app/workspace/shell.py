@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select
 
+from app.access.actions import Action
+from app.access.guard import can
 from app.extensions import db
 from app.notifications.models import Notification
 
@@ -20,6 +22,7 @@ class Shell:
     locales: list[tuple[str, str, str, bool]]
     demo: bool
     lang: str
+    account: list[tuple[str, str]]
 
 
 def shell() -> Shell:
@@ -33,7 +36,23 @@ def shell() -> Shell:
         ],
         demo=current_app.config["DEMO"],
         lang=here.replace("_", "-"),
+        account=_account(),
     )
+
+
+def _account() -> list[tuple[str, str]]:
+    """The menu under the reader's name."""
+    if not current_user.is_authenticated:
+        return []
+    entries = [("accounts.profile", _("Profile"))]
+    if can(Action.ORGANISATION_LIST):
+        entries.append(("accounts.organisations", _("Organisations")))
+    if can(Action.ACCOUNT_BLOCK):
+        entries.append(("accounts.people", _("People")))
+    entries.append(("accounts.permissions", _("Who may do what")))
+    if current_app.config["DEMO"]:
+        entries.append(("notifications.caught", _("Caught mail")))
+    return [(url_for(endpoint), label) for endpoint, label in entries]
 
 
 def _nav() -> list[tuple[str, str, bool]]:
@@ -71,6 +90,9 @@ def chosen_locale() -> str:
 
 
 def init_app(app: Flask) -> None:
+    # A page may link to a room that a later package brings.
+    app.jinja_env.globals["has_room"] = lambda endpoint: endpoint in app.view_functions
+
     @app.context_processor
     def _shell() -> dict[str, Any]:
         return {

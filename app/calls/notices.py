@@ -1,0 +1,110 @@
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.access.actions import Action
+from app.calls.models import Call, Duty, Question, Rectification
+from app.core.format import moment
+from app.extensions import db
+from app.notifications.notify import Notice, notify
+from app.people.models import Membership, Organisation, OrganisationKind, User
+from app.programmes.models import Part
+
+
+def tell_published(call: Call) -> None:
+    """All vetted providers on the portal, and the parties of the bond."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: call for consortia published", bond=call.programme.title),
+            [
+                _(
+                    "The call “%(call)s” asks service providers to form a consortium and hand in one plan.",
+                    call=call.title,
+                ),
+                _("Plans are due by %(deadline)s.", deadline=moment(call.deadline)),
+            ],
+        )
+
+    readers = vetted_providers() + call.programme.people()
+    notify(readers, Action.CALL_PUBLISH, call, words, "calls.show", id=call.id)
+
+
+def vetted_providers() -> list[User]:
+    found = select(User).join(Membership).join(Organisation, Organisation.id == Membership.organisation_id)
+    found = found.where(Organisation.kind == OrganisationKind.PROVIDER, Organisation.vetted_at.is_not(None))
+    return list(db.session.scalars(found.where(User.active).distinct()))
+
+
+def tell_rectified(call: Call, rectification: Rectification) -> None:
+    def words() -> Notice:
+        paragraphs = [_("This changed in the call “%(call)s”:", call=call.title), rectification.text]
+        if rectification.deadline_after != rectification.deadline_before:
+            paragraphs.append(_("The deadline is now %(deadline)s.", deadline=moment(rectification.deadline_after)))
+        return Notice(_("%(bond)s: call rectified", bond=call.programme.title), paragraphs)
+
+    notify(_interested(call), Action.CALL_RECTIFY, call, words, "calls.show", id=call.id)
+
+
+def tell_cancelled(call: Call) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: call cancelled", bond=call.programme.title),
+            [
+                _("The call “%(call)s” is cancelled. Plans that were handed in stay sealed.", call=call.title),
+                _("The reason: %(reason)s", reason=call.cancelled_because),
+            ],
+        )
+
+    notify(_interested(call), Action.CALL_CANCEL, call, words, "calls.show", id=call.id)
+
+
+def _interested(call: Call) -> list[User]:
+    """Everybody who follows, and the governments of the bond."""
+    return call.followers() + call.programme.people(Part.GOVERNMENT)
+
+
+def tell_closed(call: Call) -> None:
+    """The officials who open, and the leading municipality; how many plans there are stays unknown until then."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: call closed", bond=call.programme.title),
+            [
+                _("The deadline of the call “%(call)s” has passed.", call=call.title),
+                _("Two officials named in the call can now open the plans together."),
+            ],
+        )
+
+    readers = [member.user for member in call.on_committee(Duty.OPENER)] + call.programme.lead.people()
+    notify(readers, Action.CALL_CLOSE, call, words, "calls.show", id=call.id)
+
+
+def tell_asked(call: Call) -> None:
+    """Who answers; who asked is not told."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: a question about the call", bond=call.programme.title),
+            [
+                _("A service provider asked a question about the call “%(call)s”.", call=call.title),
+                _("Your answer goes to everybody at once."),
+            ],
+        )
+
+    notify(call.programme.lead.people(), Action.QUESTION_ASK, call, words, "calls.questions", id=call.id)
+
+
+def tell_answered(question: Question) -> None:
+    """Everybody who follows, who asked among them, in the same words."""
+    call = question.call
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: a question about the call is answered", bond=call.programme.title),
+            [
+                _("Question: %(question)s", question=question.text),
+                _("Answer: %(answer)s", answer=question.answer),
+            ],
+        )
+
+    notify(call.followers(), Action.QUESTION_ANSWER, call, words, "calls.questions", id=call.id)

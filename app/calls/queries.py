@@ -1,0 +1,93 @@
+"""What the pages of calls read."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import flask_babel
+from sqlalchemy import Select, and_, or_, select
+
+from app.calls.models import Call, Question
+from app.calls.states import CallState
+from app.core import clock
+from app.extensions import db
+from app.people.models import Membership, Organisation, OrganisationKind, User
+from app.programmes.models import Part, Party, Programme
+
+NEVER_SCORES = (OrganisationKind.PROVIDER, OrganisationKind.PORTAL)
+
+
+def calls_for(user: Any, words: str = "", shown: str = "") -> Select[Any]:
+    """Columns of the list, newest deadline first; `shown` is open, closed or empty for all."""
+    found: Any = (
+        select(
+            Call.id,
+            Call.title,
+            Programme.title.label("bond"),
+            Organisation.name.label("municipality"),
+            Call.state,
+            Call.deadline,
+        )
+        .join(Programme, Programme.id == Call.programme_id)
+        .join(Organisation, Organisation.id == Programme.lead_id)
+        .where(Call.id.in_(Call.visible_to(user).with_only_columns(Call.id)))
+        .order_by(Call.deadline.desc(), Call.id)
+    )
+    for word in words.split()[:8]:
+        found = found.where(
+            or_(*(c.icontains(word, autoescape=True) for c in (Call.title, Programme.title, Organisation.name)))
+        )
+    is_open = and_(Call.state == CallState.PUBLISHED, Call.deadline > clock.now())
+    if shown == "open":
+        return found.where(is_open)
+    if shown == "closed":
+        return found.where(~is_open, Call.state != CallState.DRAFT)
+    return found
+
+
+def shown_state(state: CallState, deadline: datetime) -> CallState:
+    """Past its deadline a call is closed, also before the worker has said so."""
+    return CallState.CLOSED if state == CallState.PUBLISHED and clock.now() >= deadline else state
+
+
+def closes_in(deadline: datetime) -> str:
+    """ "in 12 days", in the language of the reader; the exact moment stands beside it."""
+    return flask_babel.format_timedelta(deadline - clock.now(), add_direction=True, threshold=4)
+
+
+def questions_for(call: Call, user: Any) -> list[Question]:
+    """Answered ones for everybody, open ones for who answers and for who asked; oldest first."""
+    found = Question.visible_to(user).where(Question.call_id == call.id).order_by(Question.created_at)
+    return list(db.session.scalars(found))
+
+
+def answered_questions(call: Call) -> list[Question]:
+    found = select(Question).where(Question.call_id == call.id, Question.answered_at.is_not(None))
+    return list(db.session.scalars(found.order_by(Question.created_at)))
+
+
+def officials_of(programme: Programme) -> list[tuple[uuid.UUID, str]]:
+    """Who may open: everyone who acts for a government of the bond."""
+    found = _people().join(Party, Party.organisation_id == Organisation.id)
+    found = found.where(Party.programme_id == programme.id, Party.part == Part.GOVERNMENT)
+    return _named(found)
+
+
+def possible_scorers() -> list[tuple[uuid.UUID, str]]:
+    """Everyone of a vetted organisation that is no service provider."""
+    bidders = select(Membership.user_id).join(Organisation).where(Organisation.kind.in_(NEVER_SCORES))
+    found = _people().where(Organisation.vetted_at.is_not(None), User.id.not_in(bidders))
+    return _named(found)
+
+
+def _people() -> Select[Any]:
+    found: Any = select(User.id, User.name, Organisation.name.label("organisation"))
+    found = found.join(Membership, Membership.user_id == User.id).join(Organisation).where(User.active)
+    return found.order_by(User.name, Organisation.name)
+
+
+def _named(found: Select[Any]) -> list[tuple[uuid.UUID, str]]:
+    people: dict[uuid.UUID, str] = {}
+    for row in db.session.execute(found):
+        people.setdefault(row.id, f"{row.name} ({row.organisation})")
+    return list(people.items())

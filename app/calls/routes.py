@@ -1,0 +1,177 @@
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import requires
+from app.calls import operations, queries
+from app.calls.calendar import calendar_of
+from app.calls.forms import AnswerForm, AskForm, CallForm, CancelForm, RectifyForm
+from app.calls.models import STANDSTILL, Call, Duty, Question
+from app.core import clock
+from app.core.forms import ConfirmForm, choices_of
+from app.core.paging import paged
+from app.core.web import done, page, refusals_on
+from app.programmes.models import Programme
+
+bp = Blueprint("calls", __name__)
+
+
+@bp.get("/calls/")
+@requires(Action.CALL_READ)
+def index() -> Any:
+    words, shown = request.args.get("q", "")[:200], request.args.get("state", "")
+    found = paged(queries.calls_for(current_user, words, shown))
+    return page(
+        "calls/index.html",
+        found=found,
+        words=words,
+        shown=shown,
+        shown_state=queries.shown_state,
+        closes_in=queries.closes_in,
+        now=clock.now(),
+    )
+
+
+@bp.get("/calls/<uuid:id>")
+@requires(Action.CALL_READ, Call)
+def show(call: Call) -> Any:
+    return page(
+        "calls/show.html",
+        call=call,
+        basis=STANDSTILL[call.programme.jurisdiction][1],
+        closes_in=queries.closes_in(call.deadline),
+        answered=queries.answered_questions(call),
+        follows=current_user.is_authenticated and call.is_followed_by(current_user),
+        Duty=Duty,
+    )
+
+
+@bp.get("/calls/<uuid:id>/deadline.ics")
+@requires(Action.CALL_READ, Call)
+def calendar(call: Call) -> Any:
+    """The deadlines for a calendar program."""
+    headers = {"Content-Disposition": 'attachment; filename="deadline.ics"'}
+    return Response(calendar_of(call), mimetype="text/calendar", headers=headers)
+
+
+@bp.route("/programmes/<uuid:id>/calls/draft", methods=["GET", "POST"])
+@requires(Action.CALL_DRAFT, Programme)
+def draft(programme: Programme) -> Any:
+    form = CallForm(data={"standstill_days": STANDSTILL[programme.jurisdiction][0]})
+    _offer_people(form, programme)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            call = operations.draft_call(programme, form.facts(), actor=current_user, once=form.once.data)
+            return done(url_for("calls.show", id=call.id), _("The call is saved as a draft."))
+    return page("calls/draft.html", form=form, programme=programme, basis=STANDSTILL[programme.jurisdiction][1])
+
+
+@bp.route("/calls/<uuid:id>/edit", methods=["GET", "POST"])
+@requires(Action.CALL_EDIT, Call)
+def edit(call: Call) -> Any:
+    form = CallForm(data=_typed(call))
+    _offer_people(form, call.programme)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.edit_call(call, form.facts(), actor=current_user, version=form.version.data)
+            return done(url_for("calls.show", id=call.id), _("The draft is changed."))
+    return page("calls/edit.html", form=form, call=call, basis=STANDSTILL[call.programme.jurisdiction][1])
+
+
+def _offer_people(form: CallForm, programme: Programme) -> None:
+    form.offer(choices_of(queries.officials_of(programme)), choices_of(queries.possible_scorers()))
+
+
+def _typed(call: Call) -> dict[str, Any]:
+    """The call as its form holds it."""
+    names = ("version", "title", "description", "requirements", "questions_until", "deadline", "standstill_days")
+    return {name: getattr(call, name) for name in names} | {
+        "criteria": [{"name": c.name, "weight": c.weight, "description": c.description} for c in call.criteria],
+        "openers": [str(member.user_id) for member in call.on_committee(Duty.OPENER)],
+        "scorers": [str(member.user_id) for member in call.on_committee(Duty.SCORER)],
+    }
+
+
+@bp.route("/calls/<uuid:id>/publish", methods=["GET", "POST"])
+@requires(Action.CALL_PUBLISH, Call)
+def publish(call: Call) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.publish_call(call, actor=current_user)
+            return done(url_for("calls.show", id=call.id), _("The call is published, and every provider is told."))
+    return page("calls/publish.html", form=form, call=call)
+
+
+@bp.route("/calls/<uuid:id>/rectify", methods=["GET", "POST"])
+@requires(Action.CALL_RECTIFY, Call)
+def rectify(call: Call) -> Any:
+    form = RectifyForm(data={"version": call.version})
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.rectify_call(
+                call,
+                form.text.data,
+                form.deadline.data,
+                actor=current_user,
+                once=form.once.data,
+                version=form.version.data,
+            )
+            return done(url_for("calls.show", id=call.id), _("The rectification is public, and everybody is told."))
+    return page("calls/rectify.html", form=form, call=call)
+
+
+@bp.route("/calls/<uuid:id>/cancel", methods=["GET", "POST"])
+@requires(Action.CALL_CANCEL, Call)
+def cancel(call: Call) -> Any:
+    form = CancelForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.cancel_call(call, form.reason.data, actor=current_user)
+            return done(url_for("calls.show", id=call.id), _("The call is cancelled, and everybody is told why."))
+    return page("calls/cancel.html", form=form, call=call)
+
+
+@bp.post("/calls/<uuid:id>/follow")
+@requires(Action.CALL_FOLLOW, Call)
+def follow(call: Call) -> Any:
+    operations.follow_call(call, actor=current_user)
+    return done(url_for("calls.show", id=call.id), _("You are told of everything that all tenderers are told."))
+
+
+@bp.post("/calls/<uuid:id>/unfollow")
+@requires(Action.CALL_FOLLOW, Call)
+def unfollow(call: Call) -> Any:
+    operations.unfollow_call(call, actor=current_user)
+    return done(url_for("calls.show", id=call.id), _("You no longer follow this call."))
+
+
+@bp.get("/calls/<uuid:id>/questions")
+@requires(Action.CALL_READ, Call)
+def questions(call: Call) -> Any:
+    return page("calls/questions.html", call=call, questions=queries.questions_for(call, current_user))
+
+
+@bp.route("/calls/<uuid:id>/ask", methods=["GET", "POST"])
+@requires(Action.QUESTION_ASK, Call)
+def ask(call: Call) -> Any:
+    form = AskForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.ask_question(call, form.text.data, actor=current_user, once=form.once.data)
+            return done(url_for("calls.questions", id=call.id), _("Your question is asked; the answer goes to all."))
+    return page("calls/ask.html", form=form, call=call)
+
+
+@bp.route("/questions/<uuid:id>/answer", methods=["GET", "POST"])
+@requires(Action.QUESTION_ANSWER, Question)
+def answer(question: Question) -> Any:
+    form = AnswerForm(data={"version": question.version})
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.answer_question(question, form.answer.data, actor=current_user, version=form.version.data)
+            return done(url_for("calls.questions", id=question.call_id), _("Everybody has the answer."))
+    return page("calls/answer.html", form=form, question=question, call=question.call)

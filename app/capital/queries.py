@@ -1,0 +1,70 @@
+"""What the pages of a round read, when it is more than one select."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.access.actions import Action
+from app.access.guard import may
+from app.capital.models import Commitment, Round, Tranche
+from app.capital.scenario import Scenario, scenarios
+from app.capital.states import CommitmentState, RoundState
+from app.extensions import db
+from app.people.models import Organisation, OrganisationKind
+from app.pricing.models import PriceTable, table_in_force
+from app.programmes.models import Part, Party
+
+COUNTED = (CommitmentState.COMMITTED, CommitmentState.ALLOTTED)
+
+
+def commitments_for(round: Round, user: Any) -> list[Commitment]:
+    """Those that this person may read: an investor its own, the desk all. Other investors' amounts never."""
+    found = Commitment.visible_to(user).where(Commitment.round_id == round.id).order_by(Commitment.created_at)
+    return [c for c in db.session.scalars(found).unique() if may(Action.COMMITMENT_READ, c, user)]
+
+
+def investor_count(round: Round) -> int:
+    """How many organisations have committed."""
+    found = select(func.count(Commitment.organisation_id.distinct()))
+    return db.session.scalar(found.where(Commitment.round_id == round.id, Commitment.state.in_(COUNTED))) or 0
+
+
+def consortium_of(round: Round) -> list[str]:
+    """Names of the investors, once their consortium stands; before that nobody learns who else takes part."""
+    if round.state != RoundState.STANDING:
+        return []
+    found = select(Organisation.name).join(Commitment).where(Commitment.round_id == round.id)
+    return list(db.session.scalars(found.where(Commitment.state.in_(COUNTED)).distinct().order_by(Organisation.name)))
+
+
+def table_of(round: Round) -> PriceTable | None:
+    """The published price table that investors judge by."""
+    return db.session.scalar(table_in_force(round.programme_id))
+
+
+def invitable(round: Round) -> list[Organisation]:
+    """Vetted investors that have no part in this bond yet."""
+    parties = select(Party.organisation_id).where(Party.programme_id == round.programme_id)
+    found = select(Organisation).where(
+        Organisation.kind == OrganisationKind.INVESTOR,
+        Organisation.vetted_at.is_not(None),
+        Organisation.id.not_in(parties),
+    )
+    return list(db.session.scalars(found.order_by(Organisation.name)))
+
+
+def own_investors(round: Round, user: Any) -> list[Organisation]:
+    """The invited investors that this person works for."""
+    return [o for o in round.programme.organisations(Part.INVESTOR) if o.id in user.organisation_ids]
+
+
+def outlook(round: Round, table: PriceTable, tranche: Tranche, amount_minor: int) -> list[Scenario]:
+    """The scenarios for somebody who commits `amount_minor` to `tranche`.
+
+    The rest of the target is taken to stand in the tranche that is served first, which is the careful assumption.
+    """
+    senior = min(round.tranches, key=lambda t: (t.rank, t.name))
+    found = select(Commitment).where(Commitment.round_id == round.id, Commitment.state.in_(COUNTED))
+    others = [(c.tranche, c.amount_minor) for c in db.session.scalars(found)]
+    rest = round.target_minor - amount_minor - sum(amount for _, amount in others)
+    return scenarios(round.programme, table, round.tranches, [(tranche, amount_minor), *others, (senior, max(rest, 0))])

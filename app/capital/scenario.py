@@ -1,0 +1,111 @@
+"""What an investor may expect before it commits: the published table and the tranches, run through the engine.
+
+Pure: nothing here reads or writes a row it was not handed. A scenario says what would be paid if a share of the
+participants reached *every* effect of the table, and who would get it by the agreed order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from app.capital.models import Tranche, TrancheTerms
+from app.capital.terms import Capital, Flow, Investor
+from app.capital.terms import Tranche as PaidTranche
+from app.capital.waterfall import distribute
+from app.core.money import share
+from app.pricing.models import PriceTable
+from app.pricing.terms import Fact
+from app.pricing.terms_of import valuation_terms
+from app.pricing.valuation import value
+from app.programmes.models import MunicipalityShare, Programme
+
+SUCCESS = (0, 50, 100)  # percent of the participants
+BASIS_POINTS = 10_000
+KINDS: dict[TrancheTerms, Literal["return", "loan", "grant"]] = {
+    TrancheTerms.RETURN: "return",
+    TrancheTerms.LOAN: "loan",
+    TrancheTerms.GRANT: "grant",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One outcome. Amounts in minor units; `participants` who reach every effect; rates as text, None: not defined."""
+
+    percent: int
+    participants: int
+    paid_by_government: int
+    paid_in: int
+    paid_back: int
+    multiple: str | None
+    xirr: str | None
+
+
+def tranche_terms(tranche: Tranche) -> PaidTranche:
+    """A tranche of the portal as the engine knows it."""
+    return PaidTranche(
+        id=str(tranche.id),
+        rank=tranche.rank,
+        kind=KINDS[tranche.terms],
+        irr_cap=None if tranche.irr_cap_bp is None else Fraction(tranche.irr_cap_bp, BASIS_POINTS),
+        rate=Fraction(tranche.rate_bp or 0, BASIS_POINTS),
+    )
+
+
+def scenarios(
+    programme: Programme, table: PriceTable, tranches: Sequence[Tranche], committed: Sequence[tuple[Tranche, int]]
+) -> list[Scenario]:
+    """0 %, 50 % and 100 % success, seen by the investor of the first of `committed` (tranche, minor units).
+
+    The others are all further capital. Everything is paid in on the first day and spent on the work; the government
+    pays on the last day on which effects accrue, so that no scenario counts on early money.
+    """
+    return [_scenario(programme, table, tranches, committed, percent) for percent in SUCCESS]
+
+
+def _scenario(
+    programme: Programme,
+    table: PriceTable,
+    tranches: Sequence[Tranche],
+    committed: Sequence[tuple[Tranche, int]],
+    percent: int,
+) -> Scenario:
+    reached = programme.cohort_size * percent // 100
+    outcome = outcome_minor(table, programme.shares, reached)
+    capital = sum(amount for _, amount in committed)
+    first, last = programme.starts_on, programme.tail_until
+    result = distribute(
+        Capital(
+            tranches=tuple(tranche_terms(tranche) for tranche in tranches),
+            investors=tuple(Investor(str(n), str(t.id), amount) for n, (t, amount) in enumerate(committed) if amount),
+            drawdowns=(Flow(first, capital),),
+            costs=(Flow(first, capital),),
+        ),
+        [Flow(last, outcome)],
+        [last],
+        step=1,
+    )
+    own = next(position for position in result.investors if position.id == "0")
+    return Scenario(percent, reached, outcome, own.paid_in, own.distributed, own.multiple, own.xirr)
+
+
+def outcome_minor(table: PriceTable, shares: Sequence[MunicipalityShare], reached: int) -> int:
+    """What the municipalities pay when `reached` participants reach every effect: each for its own residents, never
+    above its reservation, all together never above the table's maximum. Effects per unit count one unit."""
+    one = per_person_minor(table, shares[0])
+    living = share(reached, [municipality.cohort_size for municipality in shares])
+    paid = sum(min(one * n, municipality.ceiling_minor) for n, municipality in zip(living, shares, strict=True))
+    return paid if table.cap_contract_minor is None else min(paid, table.cap_contract_minor)
+
+
+def per_person_minor(table: PriceTable, municipality: MunicipalityShare) -> int:
+    """What one participant who reaches every effect brings, by the functions that settle live bonds."""
+    day = date(2000, 1, 1)
+    payer = str(municipality.organisation_id)
+    facts = [
+        Fact(effect.code, day, participant="one", payer=payer, quantity=effect.max_per_person or 1)
+        for effect in table.effects
+    ]
+    return sum(statement.paid for statement in value(valuation_terms(table, [municipality]), facts, [day]).statements)

@@ -1,0 +1,27 @@
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.core.forms import Form, choice, long_text, text
+from app.programmes.models import LifeDomain
+
+
+class PartForm(Form):
+    contribution = long_text(_l("Your part of the work"), longest=5_000)
+    life_domains = SelectMultipleField(
+        _l("Life domains that you cover"),
+        choices=[SelectChoice(domain.value, domain.label) for domain in LifeDomain],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+class ConsortiumForm(PartForm):
+    name = text(_l("Name of the consortium"))
+    lead = choice(_l("Lead partner"))
+
+
+class InviteForm(Form):
+    organisation = RadioField(_l("Service provider"), validators=[InputRequired(_l("Choose one."))])

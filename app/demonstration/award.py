@@ -1,0 +1,85 @@
+"""Opened by two officials, scored by three, awarded after the standstill, agreed and signed by every party."""
+
+import uuid
+
+from app.agreements import operations as agreements
+from app.agreements.models import Agreement
+from app.calls.models import Call
+from app.demonstration.cast import Cast
+from app.demonstration.tender import SCORERS
+from app.demonstration.timeline import Timeline
+from app.evaluation import operations as evaluation
+from app.evaluation.models import Evaluation, OpenedProposal
+from app.evaluation.operations import Mark
+from app.programmes.models import Programme
+
+# Points per criterion, in the order of the call, for the winner and for the rival.
+POINTS = {"Samen Verder Twente": (9, 8, 7, 8), "Kansrijk": (6, 7, 6, 5)}
+MOTIVATION = {
+    "Samen Verder Twente": (
+        "Werkt op alle leefgebieden tegelijk, met één vaste begeleider.",
+        "Twee partners met aantoonbare resultaten bij deze doelgroep.",
+        "De aantallen passen bij de nulmeting; wonen is voorzichtig geraamd.",
+        "Concreet plan om de aanpak na de bond in de wijkteams te borgen.",
+    ),
+    "Kansrijk": (
+        "Sterk op scholing, maar wonen en schulden blijven bij anderen liggen.",
+        "Goede ervaring met groepen, minder met individuele trajecten.",
+        "De aantallen voor werk zijn niet onderbouwd.",
+        "Borging wordt genoemd, niet uitgewerkt.",
+    ),
+}
+REASONS = (
+    "De winnende inschrijving werkt op alle leefgebieden tegelijk en onderbouwt haar aantallen; zij scoort daardoor "
+    "hoger op de aanpak en op de aannemelijkheid van de effecten."
+)
+SIGNING = ("government", "hengelo", "investor", "investor2", "provider", "partner", "intermediary", "assessor")
+TEXT = (
+    "Partijen komen overeen dat de gemeenten uitsluitend betalen voor effecten die de onafhankelijke toetser heeft "
+    "vastgesteld, tegen de prijzen van de bevroren tabel, ieder voor de eigen inwoners en tot het eigen plafond."
+)
+
+
+def score_plans(call: Call, cast: Cast, when: Timeline) -> Evaluation:
+    with when.at(-165, 14):
+        evaluation.consent_to_open(call, actor=cast.user("government"))
+    with when.at(-165, 15):
+        opened = evaluation.consent_to_open(call, actor=cast.user("hengelo"))
+    with when.at(-163):
+        for name in SCORERS:
+            evaluation.declare_conflict(opened, False, "", actor=cast.user(name))
+    for number, name in enumerate(SCORERS):
+        with when.at(-160 + number):
+            for plan in opened.opened:
+                evaluation.give_score(plan, marks(plan, number - 1), actor=cast.user(name))
+            evaluation.lock_scores(opened, actor=cast.user(name))
+    with when.at(-154):
+        for plan in opened.opened:
+            evaluation.set_consensus(plan, marks(plan, 0), actor=cast.user("scorer1"))
+    return opened
+
+
+def marks(plan: OpenedProposal, shade: int) -> dict[uuid.UUID, Mark]:
+    """The consensus, or what one scorer gave: a point more or less on the first criterion."""
+    name = plan.consortium.name
+    given = zip(plan.evaluation.call.criteria, POINTS[name], MOTIVATION[name], strict=True)
+    return {c.id: Mark(points + (shade if c.position == 1 else 0), words) for c, points, words in given}
+
+
+def award(opened: Evaluation, cast: Cast, when: Timeline) -> None:
+    with when.at(-150):
+        reasons = {plan.id: REASONS for plan in opened.opened}
+        evaluation.decide_award(opened, reasons, actor=cast.user("government"))
+    with when.at(-125):
+        evaluation.finalise_award(opened, actor=cast.user("government"))
+
+
+def sign_agreement(programme: Programme, cast: Cast, when: Timeline) -> Agreement:
+    with when.at(-110):
+        agreement = agreements.draft_agreement(programme, TEXT, actor=cast.user("intermediary"), once=uuid.uuid4())
+        agreements.offer_agreement(agreement, actor=cast.user("intermediary"))
+    for number, name in enumerate(SIGNING):
+        with when.at(-105 + number):
+            person = cast.user(name)
+            agreements.sign_agreement(agreement, person.organisations[0], agreement.digest, actor=person)
+    return agreement

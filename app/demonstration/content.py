@@ -1,0 +1,154 @@
+"""What the demonstration bond says. Facts of the bond are public; every euro is illustrative.
+
+The rows for home, school and work follow the structure of the price table that the Fair Chance Fund published; those
+for debts, care, safety and family are ours. The texts are Dutch, as the two cities would have written them.
+"""
+
+from dataclasses import replace
+
+from app.pricing.models import EvidenceType as Evidence
+from app.pricing.models import SavingClass
+from app.pricing.operations import EffectFacts
+from app.programmes.models import LifeDomain as Domain
+
+PROBLEM = (
+    "Jongvolwassenen met oplopende schulden, schooluitval, een onveilige thuissituatie, delicten of een zorgvraag "
+    "raken bij problemen op meerdere leefgebieden tegelijk in een neerwaartse spiraal. De gemeenten betalen alleen "
+    "voor effecten die bewezen zijn."
+)
+ENTRY_CONDITIONS = (
+    "Inwoner van Enschede of Hengelo, ongeveer 16 tot en met 23 jaar, problemen op ten minste twee leefgebieden: werk, "
+    "onderwijs, inkomen, zorg, veiligheid, gezinssituatie of wonen."
+)
+TABLE_NOTE = (
+    "Opbouw naar de gepubliceerde tabel van het Fair Chance Fund (wonen, onderwijs, werk); de overige rijen zijn van "
+    "deze demonstratie. Alle bedragen zijn illustratief: de prijzen van de echte bond zijn nooit gepubliceerd."
+)
+WHO = "deelnemer die bij instroom aan de voorwaarden voldeed"
+
+
+def _effect(code: str, domain: Domain, price: int, name: str, definition: str, proof: Evidence) -> EffectFacts:
+    return EffectFacts(
+        code=code,
+        name=name,
+        life_domain=domain,
+        definition=definition,
+        price_minor=price * 100,
+        evidence_type=proof,
+        who=WHO,
+        saving_class=SavingClass.AVOIDED,
+    )
+
+
+EFFECTS = [
+    _effect(
+        "home-start",
+        Domain.HOME,
+        600,
+        "Eigen woonplek betrokken",
+        "Huurcontract op eigen naam, ingegaan en ingeschreven in de BRP.",
+        Evidence.LANDLORD,
+    ),
+    replace(
+        _effect(
+            "home-3m",
+            Domain.HOME,
+            1_600,
+            "Woonplek 3 maanden behouden",
+            "3 maanden onafgebroken ingeschreven op het adres; vertrek zet de klok terug.",
+            Evidence.LANDLORD,
+        ),
+        requires_code="home-start",
+        sustained="3 maanden",
+    ),
+    replace(
+        _effect(
+            "home-6m",
+            Domain.HOME,
+            1_600,
+            "Woonplek 6 maanden behouden",
+            "6 maanden onafgebroken ingeschreven op het adres; vertrek zet de klok terug.",
+            Evidence.LANDLORD,
+        ),
+        requires_code="home-3m",
+        sustained="6 maanden",
+    ),
+    _effect(
+        "school-back",
+        Domain.EDUCATION,
+        900,
+        "Terug op school",
+        "Ingeschreven en 8 weken lang ten minste 80 % aanwezig.",
+        Evidence.SCHOOL,
+    ),
+    _effect(
+        "school-mbo2",
+        Domain.EDUCATION,
+        4_200,
+        "Startkwalificatie behaald",
+        "Diploma havo, vwo of mbo-2, in het diplomaregister.",
+        Evidence.REGISTRY,
+    ),
+    _effect(
+        "work-13w",
+        Domain.WORK,
+        4_800,
+        "Werk, 13 weken behouden",
+        "13 weken in dienst voor ten minste 24 uur per week.",
+        Evidence.EMPLOYER,
+    ),
+    replace(
+        _effect(
+            "work-26w",
+            Domain.WORK,
+            3_800,
+            "Werk, 26 weken behouden",
+            "26 weken in dienst voor ten minste 24 uur per week.",
+            Evidence.EMPLOYER,
+        ),
+        requires_code="work-13w",
+        sustained="26 weken",
+        deadweight_bp=1_000,
+    ),
+    _effect(
+        "debt-plan",
+        Domain.INCOME,
+        1_500,
+        "Schuldregeling met alle schuldeisers",
+        "Regeling getekend door 100 % van de bekende schuldeisers.",
+        Evidence.CREDITOR,
+    ),
+    _effect(
+        "care-stable",
+        Domain.CARE,
+        1_200,
+        "6 maanden geen crisisopname",
+        "0 crisisopnamen in 6 maanden na ten minste 1 opname in het jaar ervoor.",
+        Evidence.CARE,
+    ),
+    _effect(
+        "safe-12m",
+        Domain.SAFETY,
+        2_000,
+        "12 maanden geen nieuw politiecontact als verdachte",
+        "0 registraties als verdachte in 12 maanden na ten minste 1 in het jaar ervoor.",
+        Evidence.JUSTICE,
+    ),
+    _effect(
+        "family-end",
+        Domain.FAMILY,
+        1_700,
+        "Ondertoezichtstelling beëindigd",
+        "Beschikking van de kinderrechter: maatregel beëindigd, 0 nieuwe meldingen in 3 maanden.",
+        Evidence.JUSTICE,
+    ),
+]
+# Reserved per municipality over the years of the bond, euros; 45 and 25 of the 70 young adults.
+RESERVED = {"enschede": 580_000, "hengelo": 320_000}
+
+CRITERIA = [
+    ("Aanpak over de leefgebieden", "Hoe de combinatie problemen op meerdere leefgebieden tegelijk aanpakt.", 40),
+    ("Ervaring en team", "Wat de partners aantoonbaar met deze doelgroep hebben bereikt.", 25),
+    ("Aannemelijkheid van de effecten", "Of de aantallen per effect passen bij de doelgroep en de nulmeting.", 25),
+    ("Leren en borgen", "Wat er na de bond in het gewone beleid terechtkomt.", 10),
+]

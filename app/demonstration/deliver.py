@@ -1,0 +1,142 @@
+"""Delivery: seventy young adults come in, effects are claimed with evidence, the assessor decides and signs off."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from app.agreements.models import Agreement
+from app.demonstration.cast import Cast
+from app.demonstration.timeline import Timeline
+from app.extensions import db
+from app.outcomes import operations as outcomes
+from app.outcomes.models import AgeBand, Claim, Participant, RejectionReason
+from app.outcomes.rules import ClaimFacts
+from app.pricing.models import Effect
+from app.programmes.models import Programme
+
+BANDS = (AgeBand.FROM_16, AgeBand.FROM_18, AgeBand.FROM_18, AgeBand.FROM_21)
+ISSUER = {
+    "landlord": "woningcorporatie",
+    "school": "onderwijsinstelling",
+    "registry": "diplomaregister",
+    "employer": "werkgever",
+    "creditor": "schuldhulpverlener",
+    "care": "zorginstelling",
+    "justice": "politie of justitie",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """`effect` is achieved by the participants numbered `people`, `after` days after each one's start."""
+
+    effect: str
+    people: range
+    after: int
+
+
+FIRST_HALF_YEAR = (
+    Wave("home-start", range(0, 16), 40),
+    Wave("home-3m", range(0, 8), 132),
+    Wave("school-back", range(16, 28), 62),
+    Wave("debt-plan", range(4, 16), 75),
+    Wave("work-13w", range(8, 15), 110),
+)
+SECOND_HALF_YEAR = (
+    Wave("home-3m", range(8, 15), 132),
+    Wave("home-6m", range(0, 6), 224),
+    Wave("care-stable", range(0, 7), 183),
+    Wave("work-26w", range(8, 12), 201),
+    Wave("debt-plan", range(20, 27), 120),
+)
+REJECTED = {("school-back", 16), ("debt-plan", 5)}  # decided against the claim, with a reason
+
+
+def register_participants(programme: Programme, cast: Cast, when: Timeline) -> list[Participant]:
+    """One young adult every four days, two of three in Enschede."""
+    people = []
+    for number in range(40):
+        offset = 2 + 4 * number
+        city = "hengelo" if number % 3 == 2 else "enschede"
+        with when.at(offset, 9 + number % 8):
+            people.append(
+                outcomes.register_participant(
+                    programme,
+                    cast.organisation(city),
+                    BANDS[number % len(BANDS)],
+                    when.day(offset),
+                    actor=cast.user("provider"),
+                    once=uuid.uuid4(),
+                )
+            )
+    return people
+
+
+def claim_effects(
+    waves: tuple[Wave, ...], people: list[Participant], agreement: Agreement, until: date, cast: Cast, when: Timeline
+) -> list[Claim]:
+    """Claim and hand in what was achieved up to `until`, in the order in which it happened."""
+    effects = {e.code: e for e in db.session.scalars(select(Effect).where(Effect.table_id == agreement.table_id))}
+    achieved = [
+        (people[number].started_on + timedelta(days=wave.after), wave.effect, number)
+        for wave in waves
+        for number in wave.people
+    ]
+    claims = []
+    for day, code, number in sorted(achieved):
+        if day <= until:
+            claims.append(claim_effect(people[number], effects[code], day, number, cast, when))
+    return claims
+
+
+def claim_effect(person: Participant, effect: Effect, day: date, number: int, cast: Cast, when: Timeline) -> Claim:
+    document = f"{effect.code} {number} (demonstration)".encode()
+    facts = ClaimFacts(
+        effect=effect,
+        achieved_on=day,
+        evidence_type=effect.evidence_type,
+        evidence_issuer=ISSUER[effect.evidence_type],
+        evidence_on=day,
+        evidence_digest=hashlib.sha256(document).hexdigest(),
+    )
+    actor = cast.user("provider" if number % 2 else "partner")
+    with when.at((day - when.start).days, 16, number):
+        claim = outcomes.register_claim(person, facts, actor=actor, once=uuid.uuid4())
+        outcomes.submit_claim(claim, actor=actor)
+    return claim
+
+
+def decide_claims(claims: list[Claim], offset: int, cast: Cast, when: Timeline) -> None:
+    """Two assessors work through the list; one claim is asked about, two are rejected."""
+    with when.at(offset):
+        for number, claim in enumerate(claims):
+            assessor = cast.user("assessor2" if number % 3 else "assessor")
+            if number == 3:
+                outcomes.question_claim(claim, "Is de inschrijving in de BRP ononderbroken?", actor=assessor)
+                outcomes.answer_claim(claim, "Ja, zie de datum op het uittreksel.", actor=cast.user("provider"))
+            if is_rejected(claim):
+                outcomes.reject_claim(
+                    claim,
+                    RejectionReason.NO_EVIDENCE,
+                    "Het stuk noemt de periode niet waarover het effect is bereikt.",
+                    actor=assessor,
+                )
+            else:
+                outcomes.verify_claim(claim, actor=assessor)
+
+
+def is_rejected(claim: Claim) -> bool:
+    rejected = {hashlib.sha256(f"{code} {number} (demonstration)".encode()).hexdigest() for code, number in REJECTED}
+    return claim.evidence_digest in rejected
+
+
+def sign_off(programme: Programme, offset: int, cast: Cast, when: Timeline) -> None:
+    statement = (
+        "Alle ingediende claims zijn beoordeeld op het bewijsstuk van de uitgever; bij twijfel is de uitgever gebeld. "
+        "Afgewezen claims zijn met reden teruggelegd bij de uitvoerder."
+    )
+    with when.at(offset, 15):
+        outcomes.sign_off(programme, statement, actor=cast.user("assessor"))

@@ -1,0 +1,111 @@
+"""From the first idea to a published call: programme, prices, investors."""
+
+import uuid
+from datetime import timedelta
+
+from app.capital import operations as capital
+from app.capital.models import Round, TrancheTerms
+from app.capital.operations import RoundFacts, TrancheFacts
+from app.demonstration import content
+from app.demonstration.cast import Cast
+from app.demonstration.timeline import Timeline
+from app.pricing import operations as pricing
+from app.pricing.models import PriceTable
+from app.pricing.operations import EffectFacts, TableFacts
+from app.programmes import operations as programmes
+from app.programmes.models import Part, Programme
+from app.programmes.operations import ProgrammeFacts
+
+TERM_SHEET = (
+    "Inleg in euro's, opgevraagd naar behoefte. Uitbetaald wordt alleen uit wat de gemeenten voor bewezen effecten "
+    "betalen; zonder bewezen effecten gaat de inleg verloren. Eerst de senior inleg, daarna het eerste-verliesdeel. "
+    "Dit is geen openbaar aanbod: alleen uitgenodigde organisaties zeggen toe."
+)
+
+
+def draft_programme(cast: Cast, when: Timeline) -> Programme:
+    """Enschede and Hengelo: 45 and 25 of seventy young adults, as published; the reservations are illustrative."""
+    official = cast.user("government")
+    facts = ProgrammeFacts(
+        title="SIB Jongvolwassenen Enschede en Hengelo",
+        problem=content.PROBLEM,
+        entry_conditions=content.ENTRY_CONDITIONS,
+        cohort_size=70,
+        age_from=16,
+        age_to=23,
+        jurisdiction="NL",
+        starts_on=when.start,
+        ends_on=when.start + timedelta(days=3 * 365),
+        tail_until=when.start + timedelta(days=4 * 365),
+        council_decision="Raadsbesluit (demonstratie)",
+        council_decided_on=when.day(-290),
+        dpia_reference="DPIA (demonstratie)",
+        dpia_on=when.day(-60) if when.day(-60) <= when.today else when.today,
+        illustrative=True,
+    )
+    with when.at(-280):
+        programme = programmes.draft_programme(cast.organisation("enschede"), facts, actor=official, once=uuid.uuid4())
+    years = range(facts.starts_on.year, facts.tail_until.year + 1)
+    with when.at(-279):
+        for city, size in (("enschede", 45), ("hengelo", 25)):
+            budget = spread(content.RESERVED[city] * 100, years)
+            programmes.set_share(programme, cast.organisation(city), size, budget, actor=cast.user("government"))
+    with when.at(-278):
+        for name, part in (("desk", Part.INTERMEDIARY), ("assessors", Part.ASSESSOR), ("audit", Part.AUDITOR)):
+            programmes.add_party(programme, cast.organisation(name), part, actor=cast.user("government"))
+        programmes.submit_programme(programme, actor=cast.user("government"))
+    with when.at(-272):
+        programmes.approve_programme(programme, actor=cast.user("official2"))
+    return programme
+
+
+def spread(total_minor: int, years: range) -> dict[int, int]:
+    """A reservation over the budget years; the first year takes what does not divide."""
+    each, rest = divmod(total_minor, len(years))
+    return {year: each + (rest if year == years[0] else 0) for year in years}
+
+
+def publish_prices(
+    programme: Programme, effects: list[EffectFacts], facts: TableFacts, cast: Cast, when: Timeline, offset: int
+) -> PriceTable:
+    """Drafted by one official, approved by another, published."""
+    with when.at(offset):
+        table = pricing.draft_table(programme, facts, actor=cast.user("government"), once=uuid.uuid4())
+        for effect in effects:
+            pricing.add_effect(table, effect, actor=cast.user("government"), once=uuid.uuid4())
+        pricing.submit_table(table, actor=cast.user("government"))
+    with when.at(offset + 5):
+        pricing.approve_table(table, actor=cast.user("official2"))
+        pricing.publish_table(table, actor=cast.user("government"))
+    return table
+
+
+def raise_capital(programme: Programme, cast: Cast, when: Timeline) -> Round:
+    """The consortium of lenders stands before the call opens, as in the news item."""
+    facts = RoundFacts(
+        target_minor=60_000_000,
+        minimum_minor=50_000_000,
+        closes_on=when.day(-215),
+        term_sheet=TERM_SHEET,
+        tranches=(
+            TrancheFacts("Senior", 1, TrancheTerms.RETURN, irr_cap_bp=400),
+            TrancheFacts("Eerste verlies", 2, TrancheTerms.RETURN, irr_cap_bp=900),
+        ),
+    )
+    with when.at(-245):
+        round = capital.draft_round(programme, facts, actor=cast.user("intermediary"), once=uuid.uuid4())
+        for name in ("fund", "bank"):
+            capital.invite_investor(round, cast.organisation(name), actor=cast.user("intermediary"))
+        capital.open_round(round, actor=cast.user("intermediary"))
+    senior, first_loss = round.tranches
+    for offset, tranche, organisation, person, amount in (
+        (-235, senior, "bank", "investor2", 40_000_000),
+        (-230, first_loss, "fund", "investor", 20_000_000),
+    ):
+        with when.at(offset):
+            capital.commit(
+                round, tranche, cast.organisation(organisation), amount, actor=cast.user(person), once=uuid.uuid4()
+            )
+    with when.at(-225):
+        capital.close_round(round, actor=cast.user("intermediary"))
+    return round

@@ -1,0 +1,121 @@
+"""The consortium call: published, answered by two consortia, opened, scored, awarded, signed."""
+
+import uuid
+
+from sqlalchemy import select
+
+from app.calls import operations as calls
+from app.calls.models import Call
+from app.calls.operations import CallFacts, CriterionFacts
+from app.consortia import operations as consortia
+from app.consortia.models import Consortium
+from app.demonstration import content
+from app.demonstration.cast import Cast
+from app.demonstration.timeline import Timeline
+from app.extensions import db
+from app.people.models import User
+from app.programmes.models import Programme
+from app.proposals import operations as proposals
+from app.proposals.content import make_content
+from app.proposals.models import Proposal
+
+SCORERS = ("scorer1", "scorer2", "scorer3")
+
+
+def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
+    facts = CallFacts(
+        title="Consortiumoproep SIB Jongvolwassenen",
+        description=(
+            "Sociale organisaties worden uitgedaagd om samen één plan in te dienen voor zeventig jongvolwassenen in "
+            "een kwetsbare positie. Betaald wordt per bewezen effect, volgens de gepubliceerde prijzentabel."
+        ),
+        requirements="Ervaring met de doelgroep; verklaring van iedere partner; één plan per combinatie.",
+        questions_until=when.moment(-185, 17),
+        deadline=when.moment(-165, 12),
+        standstill_days=20,
+        criteria=tuple(CriterionFacts(name, weight, words) for name, words, weight in content.CRITERIA),
+        openers=(cast.users["government"], cast.users["hengelo"]),
+        scorers=tuple(cast.users[name] for name in SCORERS),
+    )
+    with when.at(-215):
+        call = calls.draft_call(programme, facts, actor=cast.user("government"), once=uuid.uuid4())
+        calls.publish_call(call, actor=cast.user("official2"))
+    with when.at(-205, 15):
+        question = calls.ask_question(
+            call,
+            "Telt een leerwerktraject van 24 uur per week mee als werk van 13 weken?",
+            actor=cast.user("rival"),
+            once=uuid.uuid4(),
+        )
+    with when.at(-200):
+        calls.answer_question(
+            question,
+            "Ja, als er een arbeidsovereenkomst is en het loon wordt uitbetaald; de loonstrook is het bewijsstuk.",
+            actor=cast.user("government"),
+        )
+    return call
+
+
+PLAN = {
+    "approach": "Eén vaste begeleider per jongvolwassene, vanaf de eerste dag op alle leefgebieden tegelijk.",
+    "team": "Twaalf begeleiders van beide organisaties, een jobcoach en een schuldhulpverlener.",
+    "planning": "Instroom in tien maanden, begeleiding tot vierentwintig maanden.",
+    "risks": "Tekort aan woningen: afspraken met drie corporaties. Uitval: wekelijks contact.",
+}
+RIVAL_PLAN = {
+    "approach": "Groepsgericht traject van veertig weken, gevolgd door nazorg.",
+    "team": "Zes trainers en vier begeleiders.",
+    "planning": "Vier groepen, verspreid over het jaar.",
+    "risks": "Afhankelijk van aanmeldingen door de wijkteams.",
+}
+VOLUMES = {
+    "home-start": 50,
+    "home-3m": 42,
+    "home-6m": 36,
+    "school-back": 30,
+    "school-mbo2": 14,
+    "work-13w": 34,
+    "work-26w": 24,
+    "debt-plan": 40,
+    "care-stable": 20,
+    "safe-12m": 18,
+    "family-end": 8,
+}
+
+
+def hand_in_plans(call: Call, cast: Cast, when: Timeline) -> None:
+    """Two consortia; one of them of two organisations, each with its own part."""
+    with when.at(-195):
+        bridge = form(call, "bridge", "Samen Verder Twente", "Begeleiding en werk.", ("work", "income"), cast)
+        consortia.invite_partner(bridge, cast.organisation("home"), actor=cast.user("provider"))
+    with when.at(-193):
+        consortia.accept_invitation(
+            bridge, "Wonen, zorg en gezin.", ("home", "care", "family"), actor=cast.user("partner")
+        )
+    with when.at(-190):
+        rival = form(call, "rival", "Kansrijk", "Het gehele traject.", ("work", "education"), cast)
+    with when.at(-172):
+        write_plan(bridge, PLAN, 1, cast.user("provider"))
+        proposals.confirm_proposal(plan_of(bridge), actor=cast.user("partner"))
+        proposals.confirm_proposal(plan_of(bridge), actor=cast.user("provider"))
+        proposals.submit_proposal(plan_of(bridge), actor=cast.user("provider"))
+    with when.at(-166):
+        write_plan(rival, RIVAL_PLAN, 2, cast.user("rival"))
+        proposals.confirm_proposal(plan_of(rival), actor=cast.user("rival"))
+        proposals.submit_proposal(plan_of(rival), actor=cast.user("rival"))
+
+
+def form(call: Call, organisation: str, name: str, part: str, domains: tuple[str, ...], cast: Cast) -> Consortium:
+    lead = cast.organisation(organisation)
+    actor = cast.user({"bridge": "provider", "rival": "rival"}[organisation])
+    return consortia.form_consortium(call, lead, name, part, domains, actor=actor, once=uuid.uuid4())
+
+
+def write_plan(consortium: Consortium, sections: dict[str, str], divisor: int, actor: User) -> None:
+    """A plan with the volumes above, divided: a rival promises less."""
+    volumes = {effect.id: VOLUMES[effect.code] // divisor for effect in consortium.call.table.effects}
+    proposals.save_draft(consortium, make_content(sections, volumes), actor=actor)
+
+
+def plan_of(consortium: Consortium) -> Proposal:
+    return db.session.scalars(select(Proposal).where(Proposal.consortium_id == consortium.id)).one()

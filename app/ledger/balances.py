@@ -1,0 +1,98 @@
+"""Balances are sums of transfers, never columns. Pending money is set aside, not paid: it is in no balance."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, union_all
+from sqlalchemy.orm import aliased
+
+from app.extensions import db
+from app.ledger.models import Account, AccountKind, Transfer, TransferKind
+
+MOVED = (TransferKind.POSTED, TransferKind.POST_PENDING, TransferKind.REVERSAL)
+DEBIT_SIDE = (AccountKind.BANK, AccountKind.RECEIVABLE, AccountKind.RUNNING_COSTS, AccountKind.INVESTOR_RETURN)
+
+
+def moved() -> ColumnElement[bool]:
+    """Transfers in which money really moved."""
+    return Transfer.kind.in_(MOVED)
+
+
+def _sides() -> Select:
+    """Every movement twice: what it adds to the debited account (+) and takes from the credited one (-)."""
+    columns = (Transfer.programme_id, Transfer.amount_minor)
+    debits = select(Transfer.debit_id.label("account_id"), *columns, Transfer.amount_minor.label("signed"))
+    credits = select(Transfer.credit_id.label("account_id"), *columns, (-Transfer.amount_minor).label("signed"))
+    both = union_all(debits.where(moved()), credits.where(moved())).subquery()
+    return (
+        select(Account.programme_id, Account.kind, Account.organisation_id, func.coalesce(func.sum(both.c.signed), 0))
+        .join(both, both.c.account_id == Account.id)
+        .group_by(Account.programme_id, Account.kind, Account.organisation_id)
+    )
+
+
+Balances = Mapping[tuple[AccountKind, uuid.UUID | None], int]
+
+
+def balances(programme_id: uuid.UUID) -> Balances:
+    """Every account of one bond: (kind, organisation) -> minor units, positive on the side where the kind grows."""
+    rows = db.session.execute(_sides().where(Account.programme_id == programme_id))
+    return {(kind, organisation): _grown(kind, signed) for _, kind, organisation, signed in rows}
+
+
+def all_balances() -> dict[uuid.UUID, Balances]:
+    """The same for every bond of the portal."""
+    found: dict[uuid.UUID, dict[tuple[AccountKind, uuid.UUID | None], int]] = defaultdict(dict)
+    for programme_id, kind, organisation, signed in db.session.execute(_sides()):
+        found[programme_id][kind, organisation] = _grown(kind, signed)
+    return dict(found)
+
+
+def _grown(kind: AccountKind, signed: int) -> int:
+    return int(signed) if kind in DEBIT_SIDE else -int(signed)
+
+
+def total(balances: Balances, kind: AccountKind) -> int:
+    """The balance of all accounts of a kind together, minor units."""
+    return sum(minor for (found, _), minor in balances.items() if found == kind)
+
+
+def bank_minor(programme_id: uuid.UUID) -> int:
+    """What is on the bank account of the bond; what is pending has not left it."""
+    return total(balances(programme_id), AccountKind.BANK)
+
+
+def pending_minor(programme_id: uuid.UUID) -> int:
+    """Set aside for payments that wait for a second person."""
+    resolution = aliased(Transfer)
+    waiting = (
+        select(func.coalesce(func.sum(case((Account.kind == AccountKind.BANK, Transfer.amount_minor), else_=0)), 0))
+        .join(Account, Account.id == Transfer.credit_id)
+        .outerjoin(resolution, resolution.pending_id == Transfer.id)
+        .where(
+            and_(Transfer.programme_id == programme_id, Transfer.kind == TransferKind.PENDING, resolution.id.is_(None))
+        )
+    )
+    return int(db.session.scalar(waiting) or 0)
+
+
+def available_minor(programme_id: uuid.UUID) -> int:
+    """What may still be promised to somebody: the bank balance less everything pending."""
+    return bank_minor(programme_id) - pending_minor(programme_id)
+
+
+def waiting_for(cause_type: str, *cause_ids: uuid.UUID) -> list[Transfer]:
+    """The pending transfers of these causes that nobody has posted or voided yet."""
+    resolution = aliased(Transfer)
+    found = (
+        select(Transfer)
+        .outerjoin(resolution, resolution.pending_id == Transfer.id)
+        .where(
+            Transfer.cause_type == cause_type,
+            Transfer.cause_id.in_(cause_ids),
+            Transfer.kind == TransferKind.PENDING,
+            resolution.id.is_(None),
+        )
+    )
+    return list(db.session.scalars(found.order_by(Transfer.created_at, Transfer.id)))

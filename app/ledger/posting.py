@@ -1,0 +1,171 @@
+"""The only code that writes in the books. It runs inside an operation and never changes a transfer.
+
+Called by the operations of later packages, which have checked who may do it; here only the rules of book-keeping hold.
+"""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core.operation import in_operation
+from app.extensions import db
+from app.ledger.models import Account, AccountKind, Transfer, TransferKind
+
+RESOLUTIONS = (TransferKind.POST_PENDING, TransferKind.VOID_PENDING)
+
+
+class BookFault(RuntimeError):
+    """An entry that no book may hold; a fault of the portal, never of the person at the page."""
+
+
+def account(
+    programme_id: uuid.UUID, kind: AccountKind, organisation_id: uuid.UUID | None = None, currency: str = "EUR"
+) -> Account:
+    """The account of this kind of one bond (and one party), opened when it is first needed."""
+    found = db.session.scalar(
+        select(Account).filter_by(programme_id=programme_id, kind=kind, organisation_id=organisation_id)
+    )
+    if found is None:
+        found = Account(programme_id=programme_id, kind=kind, organisation_id=organisation_id, currency=currency)
+        db.session.add(found)
+        db.session.flush()
+    if found.currency != currency:
+        raise BookFault(f"the {kind} account of {programme_id} is kept in {found.currency}, not in {currency}")
+    return found
+
+
+def post(debit: Account, credit: Account, amount_minor: int, cause: Any, **facts: Any) -> Transfer:
+    """Book `amount_minor` at once, caused by the row `cause`.
+
+    `facts`: `entered_by` (the person), `once` (the id of the transfer: the same id and facts again are the same
+    transfer, another amount under it is a `BookFault`), `reference` (the payment reference).
+    """
+    return _enter(TransferKind.POSTED, debit, credit, amount_minor, cause, **facts)
+
+
+def prepare(debit: Account, credit: Account, amount_minor: int, cause: Any, **facts: Any) -> Transfer:
+    """Set money aside for a payment that a second person must approve; until then it counts as pending, not as paid."""
+    return _enter(TransferKind.PENDING, debit, credit, amount_minor, cause, **facts)
+
+
+def post_pending(pending: Transfer, *, entered_by: Any, once: uuid.UUID | None = None) -> Transfer:
+    """The second person approved: the money moves. A pending transfer is posted or voided once."""
+    return _resolve(TransferKind.POST_PENDING, pending, entered_by, once)
+
+
+def void_pending(pending: Transfer, *, entered_by: Any, once: uuid.UUID | None = None) -> Transfer:
+    """The second person rejected: what was set aside is free again."""
+    return _resolve(TransferKind.VOID_PENDING, pending, entered_by, once)
+
+
+def reverse(transfer: Transfer, cause: Any, *, entered_by: Any, once: uuid.UUID | None = None) -> Transfer:
+    """Undo a posted transfer by its mirror image, once; the mistake and its correction both stay readable."""
+    if transfer.kind not in (TransferKind.POSTED, TransferKind.POST_PENDING):
+        raise BookFault(f"a {transfer.kind} transfer moved no money that could be reversed")
+    return _enter(
+        TransferKind.REVERSAL,
+        transfer.credit,
+        transfer.debit,
+        transfer.amount_minor,
+        cause,
+        entered_by=entered_by,
+        once=once or _resolution_of(transfer),
+        reference=transfer.reference,
+        pending=transfer,
+    )
+
+
+def owed_by_municipality(statement: Any, *, entered_by: Any) -> Transfer | None:
+    """A municipality approved its statement: RECEIVABLE of the payer debit, OUTCOME_INCOME credit.
+
+    `statement` is a `settlement.Statement`; one of zero books nothing. Called twice it is one entry.
+    """
+    if not statement.amount_minor:
+        return None
+    currency = statement.settlement.programme.currency
+    return post(
+        account(statement.programme_id, AccountKind.RECEIVABLE, statement.payer_id, currency),
+        account(statement.programme_id, AccountKind.OUTCOME_INCOME, statement.payer_id, currency),
+        statement.amount_minor,
+        statement,
+        entered_by=entered_by,
+        once=uuid.uuid5(statement.id, "owed"),
+        reference=statement.reference,
+    )
+
+
+def _resolve(kind: TransferKind, pending: Transfer, entered_by: Any, once: uuid.UUID | None) -> Transfer:
+    if pending.kind != TransferKind.PENDING:
+        raise BookFault(f"a {pending.kind} transfer is not waiting for anything")
+    facts = {"entered_by": entered_by, "reference": pending.reference, "pending": pending}
+    cause = _Cause(pending.cause_type, pending.cause_id)
+    return _enter(
+        kind, pending.debit, pending.credit, pending.amount_minor, cause, once=once or _resolution_of(pending), **facts
+    )
+
+
+def _resolution_of(transfer: Transfer) -> uuid.UUID:
+    """One id per transfer that can be resolved or reversed once, so that a second try meets the first."""
+    return uuid.uuid5(transfer.id, "resolved")
+
+
+class _Cause:
+    """A cause known by its table and id only."""
+
+    def __init__(self, table: str, id: uuid.UUID) -> None:
+        self.__tablename__, self.id = table, id
+
+
+def _enter(
+    kind: TransferKind,
+    debit: Account,
+    credit: Account,
+    amount_minor: int,
+    cause: Any,
+    *,
+    entered_by: Any,
+    once: uuid.UUID | None = None,
+    reference: str = "",
+    pending: Transfer | None = None,
+) -> Transfer:
+    if not in_operation():
+        raise BookFault("money moves only inside an operation")
+    if debit.programme_id != credit.programme_id:
+        raise BookFault("a transfer stays within one bond")
+    if debit.currency != credit.currency:
+        raise BookFault(f"a transfer stays within one currency, not {debit.currency} and {credit.currency}")
+    if debit.id == credit.id or amount_minor <= 0:
+        raise BookFault("a transfer moves a positive amount between two accounts")
+    db.session.flush()  # the cause has its id
+    entry = Transfer(
+        id=once or uuid.uuid4(),
+        programme_id=debit.programme_id,
+        debit_id=debit.id,
+        credit_id=credit.id,
+        amount_minor=amount_minor,
+        kind=kind,
+        pending_id=pending.id if pending else None,
+        cause_type=cause.__tablename__,
+        cause_id=cause.id,
+        reference=reference,
+        entered_by_id=entered_by.id,
+    )
+    return _once(entry, pending)
+
+
+SAME = ("programme_id", "debit_id", "credit_id", "amount_minor", "kind", "pending_id", "cause_type", "cause_id")
+
+
+def _once(entry: Transfer, pending: Transfer | None) -> Transfer:
+    """Add `entry`, or find that it stands already; nothing is booked twice, and nothing differently."""
+    known = db.session.get(Transfer, entry.id)
+    if known is None and pending is not None:
+        known = db.session.scalar(select(Transfer).where(Transfer.pending_id == pending.id))
+    if known is None:
+        db.session.add(entry)
+        db.session.flush()
+        return entry
+    if any(getattr(known, name) != getattr(entry, name) for name in SAME):
+        raise BookFault(f"{known.id} is booked already, and differently")
+    return known

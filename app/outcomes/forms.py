@@ -1,0 +1,100 @@
+import hashlib
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import PasswordField
+from wtforms.fields import HiddenField
+from wtforms.validators import DataRequired, ValidationError
+
+from app.core.forms import Form, choice, day, long_text, text, whole_number
+from app.outcomes.models import AgeBand, ExitReason, RejectionReason
+from app.outcomes.national_id import no_national_id
+from app.outcomes.rules import ClaimFacts
+from app.pricing.models import Effect, EvidenceType
+
+LARGEST_FILE = 10 * 1024 * 1024
+
+
+class ParticipantForm(Form):
+    """No name, no address, no number: the portal makes the code."""
+
+    municipality = choice(_l("Municipality where the person lives"))
+    age_band = choice(_l("Age"), AgeBand)
+    started_on = day(_l("Started on"))
+
+
+class ExitForm(Form):
+    exited_on = day(_l("Left on"))
+    reason = choice(_l("Reason"), ExitReason)
+
+
+class ClaimForm(Form):
+    effect = choice(_l("Effect"))
+    achieved_on = day(_l("Achieved on"))
+    quantity = whole_number(_l("Quantity"), least=1, most=10_000, default=1)
+    evidence_type = choice(_l("Evidence"), EvidenceType)
+    evidence_issuer = text(_l("Issued by"), longest=120, validators=[no_national_id])
+    evidence_on = day(_l("Evidence dated"))
+    evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
+    document = FileField(_l("Or choose the document"))
+    note = long_text(_l("Note for the assessor"), required=False, longest=2_000, validators=[no_national_id])
+
+    def validate_document(self, field: Any) -> None:
+        """Fill in the digest of a chosen file; the file itself is read once and not kept."""
+        digest = (self.evidence_digest.data or "").replace(" ", "").lower()
+        if field.data:
+            hashed = _hash(field.data)
+            if digest and digest != hashed:
+                raise ValidationError(_("This is not the document of the SHA-256 above."))
+            digest = hashed
+        if not digest:
+            raise ValidationError(_("Choose the document or fill in its SHA-256."))
+        self.evidence_digest.data = digest
+        self.evidence_digest.raw_data = [digest]
+
+    def facts(self, effect: Effect) -> ClaimFacts:
+        return ClaimFacts(
+            effect=effect,
+            achieved_on=self.achieved_on.data,
+            quantity=self.quantity.data,
+            evidence_type=EvidenceType(self.evidence_type.data),
+            evidence_issuer=self.evidence_issuer.data or "",
+            evidence_on=self.evidence_on.data,
+            evidence_digest=self.evidence_digest.data or "",
+            note=self.note.data or "",
+        )
+
+
+def _hash(upload: Any) -> str:
+    digest, size = hashlib.sha256(), 0
+    while chunk := upload.stream.read(1 << 20):
+        size += len(chunk)
+        if size > LARGEST_FILE:
+            raise ValidationError(_("The document may be at most 10 MB."))
+        digest.update(chunk)
+    if not size:
+        raise ValidationError(_("This document is empty."))
+    return digest.hexdigest()
+
+
+class RejectForm(Form):
+    reason = choice(_l("Reason"), RejectionReason)
+    words = long_text(_l("Explanation for the provider"), longest=2_000, validators=[no_national_id])
+
+
+class QuestionForm(Form):
+    text = long_text(_l("Question"), longest=2_000, validators=[no_national_id])
+
+
+class AnswerForm(Form):
+    text = long_text(_l("Answer"), longest=2_000, validators=[no_national_id])
+
+
+class SignOffForm(Form):
+    """`digest` is that of the list on the page: what is signed is what was read."""
+
+    digest = HiddenField()
+    statement = long_text(_l("How you verified"), validators=[no_national_id])
+    password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])

@@ -1,0 +1,28 @@
+"""How often somebody may try: counts per key in a window, in memory or in a shared store (`RATELIMIT_STORAGE_URI`).
+
+The engine of Flask-Limiter, asked directly: a failed sign-in counts, a good one does not, and which it was is known
+only after the library's own view has answered.
+"""
+
+from flask import Flask, current_app
+from limits import parse
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+EXTENSION = "attempts"
+
+
+def init_app(app: Flask) -> None:
+    store = storage_from_string(app.config.get("RATELIMIT_STORAGE_URI", "memory://"))
+    app.extensions[EXTENSION] = FixedWindowRateLimiter(store)
+
+
+def too_many(limit: str, *key: object) -> bool:
+    """Is `limit` ("10 per 15 minutes") used up for this key?"""
+    if not current_app.config.get("RATELIMIT_ENABLED", True):
+        return False
+    return not current_app.extensions[EXTENSION].test(parse(limit), *(str(part) for part in key))
+
+
+def count(limit: str, *key: object) -> None:
+    current_app.extensions[EXTENSION].hit(parse(limit), *(str(part) for part in key))

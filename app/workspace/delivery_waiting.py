@@ -1,0 +1,103 @@
+"""What waits once a bond runs: claims, settlement, payments."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from app.access.actions import Action as A
+from app.capital.models import Commitment, Round
+from app.capital.states import CommitmentState, RoundState
+from app.outcomes.models import Claim
+from app.outcomes.states import ClaimState
+from app.people.models import Organisation
+from app.programmes.models import Part, Programme
+from app.settlement.models import Settlement, Statement
+from app.settlement.states import SettlementState, StatementState
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.states import CapitalCallState, PaymentState
+from app.workspace.rows import ORGANISATIONS, TODAY, bond, mine_as, other_eyes
+
+PAY_IN = "capital_call.pay"  # an investor pays at its own bank; the intermediary notes it
+
+
+def _claims(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
+    """How many claims of a bond stand in one of these states."""
+    found = bond(kind, Programme.id, func.count()).select_from(Claim)
+    found = found.join(Programme, Programme.id == Claim.programme_id)
+    found = found.where(Programme.id.in_(mine_as(part)), Claim.state.in_(states))
+    return found.group_by(Programme.id, Programme.title)
+
+
+def of_delivering_provider() -> Iterator[Select[Any]]:
+    yield _claims(A.CLAIM_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)
+    yield _claims(A.CLAIM_ANSWER, Part.PROVIDER, ClaimState.QUESTIONED)
+
+
+def of_assessor() -> Iterator[Select[Any]]:
+    yield _claims(A.CLAIM_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
+    decided = _claims(A.BATCH_SIGN_OFF, Part.ASSESSOR, ClaimState.VERIFIED, ClaimState.REJECTED)
+    yield decided.where(Claim.batch_id.is_(None))
+
+
+def of_intermediary() -> Iterator[Select[Any]]:
+    mine = Programme.id.in_(mine_as(Part.INTERMEDIARY))
+    yield _claims(A.SETTLEMENT_PREPARE, Part.INTERMEDIARY, ClaimState.SIGNED_OFF)
+    yield (
+        bond(A.SETTLEMENT_CHECK, Settlement.id)
+        .join_from(Settlement, Programme)
+        .where(mine, Settlement.state == SettlementState.PREPARED, other_eyes(A.SETTLEMENT_CHECK, Settlement.id))
+    )
+    approved = bond(A.PAYMENT_RECEIVE, Statement.id).join_from(
+        Statement, Programme, Programme.id == Statement.programme_id
+    )
+    yield approved.where(mine, Statement.state == StatementState.APPROVED)
+    yield (
+        bond(A.CAPITAL_CALL_APPROVE, CapitalCall.id)
+        .join_from(CapitalCall, Programme)
+        .where(mine, CapitalCall.state == CapitalCallState.PREPARED)
+        .where(other_eyes(A.CAPITAL_CALL_APPROVE, CapitalCall.id))
+    )
+    unpaid = select(CapitalCallPart.capital_call_id).where(CapitalCallPart.received_on.is_(None))
+    yield (
+        bond(A.CAPITAL_CALL_RECEIVE, CapitalCall.id)
+        .join_from(CapitalCall, Programme)
+        .where(mine, CapitalCall.state == CapitalCallState.CALLED, CapitalCall.id.in_(unpaid))
+    )
+    for kind, model in ((A.COST_APPROVE, CostPayment), (A.DISTRIBUTION_APPROVE, Distribution)):
+        prepared = bond(kind, model.id).join_from(model, Programme).where(mine)
+        yield prepared.where(model.state == PaymentState.PREPARED, other_eyes(kind, model.id))
+
+
+def of_payer() -> Iterator[Select[Any]]:
+    """A municipality approves what it owes for its own residents."""
+    yield (
+        bond(A.STATEMENT_APPROVE, Statement.id)
+        .select_from(Statement)
+        .join(Settlement, Settlement.id == Statement.settlement_id)
+        .join(Programme, Programme.id == Statement.programme_id)
+        .join(Organisation, Organisation.id == Statement.payer_id)
+        .where(Statement.payer_id.in_(ORGANISATIONS), Statement.state == StatementState.OPEN)
+        .where(Settlement.state == SettlementState.CHECKED)
+    )
+
+
+def of_investor() -> Iterator[Select[Any]]:
+    committed = select(Commitment.round_id).where(
+        Commitment.organisation_id.in_(ORGANISATIONS),
+        Commitment.state.in_([CommitmentState.COMMITTED, CommitmentState.ALLOTTED]),
+    )
+    yield (
+        bond(A.COMMITMENT_COMMIT, Round.id)
+        .join_from(Round, Programme)
+        .where(Programme.id.in_(mine_as(Part.INVESTOR)), Round.state == RoundState.OPEN, Round.closes_on >= TODAY)
+        .where(Round.id.not_in(committed))
+    )
+    owed = select(CapitalCallPart.capital_call_id).where(
+        CapitalCallPart.organisation_id.in_(ORGANISATIONS), CapitalCallPart.received_on.is_(None)
+    )
+    yield (
+        bond(PAY_IN, CapitalCall.id)
+        .join_from(CapitalCall, Programme)
+        .where(CapitalCall.state == CapitalCallState.CALLED, CapitalCall.id.in_(owed))
+    )

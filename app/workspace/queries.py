@@ -1,0 +1,170 @@
+"""What home and landing read: few statements, columns and not rows."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import bindparam, func, select
+
+from app.calls.models import Call
+from app.calls.states import CallState
+from app.consortia.models import Consortium, Partner
+from app.consortia.states import PartnerState
+from app.core import clock
+from app.extensions import db
+from app.notifications.models import Notification
+from app.notifications.notify import path_for
+from app.outcomes.models import Claim, Participant
+from app.people.models import Organisation, OrganisationKind
+from app.programmes.models import Part, Party, Programme
+from app.programmes.states import Phase, ProgrammeState
+from app.reports.queries import PROVEN
+from app.settlement.models import Statement
+from app.settlement.states import StatementState
+from app.workspace import waiting
+from app.workspace.rows import NOW, ORGANISATIONS
+from app.workspace.words import COUNTED, WORDS
+
+FEW = 5  # a smaller number could tell of one person
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing that this very person may do now."""
+
+    label: Any
+    about: str
+    url: str
+    count: int | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    id: uuid.UUID
+    title: str
+    phase: Phase
+    parts: list[Part]
+
+    def phase_line(self) -> list[tuple[Any, str]]:
+        return line_of(self.phase)
+
+
+def line_of(phase: Phase) -> list[tuple[Any, str]]:
+    phases = list(Phase)
+    here = phases.index(phase)
+    return [(p.label, "done" if i < here else "current" if i == here else "todo") for i, p in enumerate(phases)]
+
+
+_IN_CONSORTIUM = (
+    select(Call.programme_id)
+    .join(Consortium, Consortium.call_id == Call.id)
+    .join(Partner, Partner.consortium_id == Consortium.id)
+    .where(Partner.organisation_id.in_(ORGANISATIONS))
+    .where(Partner.state.in_([PartnerState.INVITED, PartnerState.ACCEPTED]))
+)
+_BONDS = (
+    select(Programme.id, Programme.title, Programme.phase, Party.part)
+    .outerjoin(Party, (Party.programme_id == Programme.id) & Party.organisation_id.in_(ORGANISATIONS))
+    .where(Party.id.is_not(None) | Programme.id.in_(_IN_CONSORTIUM))
+    .order_by(Programme.created_at.desc(), Programme.id)
+    .limit(60)
+)
+
+
+def bonds_of(user: Any) -> list[Bond]:
+    """Where my organisations have a part, or take part in a consortium for the call."""
+    found: dict[uuid.UUID, Bond] = {}
+    for key, title, phase, part in db.session.execute(_BONDS, {"me": user.id}):
+        bond = found.setdefault(key, Bond(key, title, phase, []))
+        if part is not None:
+            bond.parts.append(part)
+    return list(found.values())
+
+
+def tasks_of(user: Any, bonds: list[Bond]) -> list[Task]:
+    """What waits, the soonest deadline first."""
+    parts = frozenset(part for bond in bonds for part in bond.parts)
+    statement = waiting.statement(parts, user.kinds(vetted=True) | _bidding(user))
+    found = db.session.execute(statement, {"me": user.id, "now": clock.now(), "today": clock.today()})
+    return [_task(*row) for row in found if _is_there(row.kind)]
+
+
+def _bidding(user: Any) -> frozenset[OrganisationKind]:
+    """A provider that is not vetted yet can write a plan, so it hears of it."""
+    return user.kinds() & {OrganisationKind.PROVIDER}
+
+
+def _is_there(kind: str) -> bool:
+    return WORDS[kind][1] in current_app.view_functions
+
+
+def _task(kind: str, key: uuid.UUID, about: str, count: int, until: datetime | None) -> Task:
+    label, endpoint = WORDS[kind]
+    return Task(label, about, path_for(endpoint, id=key), count if kind in COUNTED else None, until)
+
+
+_LATEST = (
+    select(Notification.id, Notification.title, Notification.created_at, Notification.read_at)
+    .where(Notification.user_id == bindparam("me"))
+    .order_by(Notification.created_at.desc(), Notification.id)
+    .limit(8)
+)
+
+
+def latest_of(user: Any) -> list[Any]:
+    return list(db.session.execute(_LATEST, {"me": user.id}))
+
+
+# --- The public ------------------------------------------------------------------------------------------------------
+
+_OPEN_CALLS = (
+    select(Call.id, Call.title, Call.deadline, Call.questions_until, Programme.title.label("bond"))
+    .join(Programme, Programme.id == Call.programme_id)
+    .where(Call.state == CallState.PUBLISHED, Call.deadline > NOW)
+    .order_by(Call.deadline)
+    .limit(4)
+)
+
+
+def open_calls() -> list[Any]:
+    return list(db.session.execute(_OPEN_CALLS, {"now": clock.now()}))
+
+
+def _count(model: Any, *conditions: Any) -> Any:
+    found = select(func.count()).select_from(model).where(model.programme_id == Programme.id, *conditions)
+    return found.correlate(Programme).scalar_subquery()
+
+
+_PUBLIC_BONDS = (
+    select(
+        Programme.id,
+        Programme.title,
+        Programme.problem,
+        Programme.phase,
+        Programme.illustrative,
+        Programme.cohort_size,
+        Programme.starts_on,
+        Programme.ends_on,
+        Programme.currency,
+        Organisation.name.label("lead"),
+        _count(Participant).label("participants"),
+        _count(Claim, Claim.state.in_(PROVEN)).label("proven"),
+        select(func.coalesce(func.sum(Statement.amount_minor), 0))
+        .where(Statement.programme_id == Programme.id, Statement.state == StatementState.PAID)
+        .correlate(Programme)
+        .scalar_subquery()
+        .label("paid_minor"),
+    )
+    .join(Organisation, Organisation.id == Programme.lead_id)
+    .where(Programme.state == ProgrammeState.APPROVED)
+    .order_by(Programme.created_at.desc(), Programme.id)
+    .limit(3)
+)
+
+
+def public_bonds() -> list[Any]:
+    """The latest approved bonds, with what they brought so far."""
+    return list(db.session.execute(_PUBLIC_BONDS))

@@ -1,0 +1,50 @@
+"""The one shape of everything that waits, and the questions about rights that all stages ask."""
+
+from typing import Any
+
+from sqlalchemy import Select, Text, bindparam, cast, exists, func, literal, null, select, type_coerce
+
+from app.access.actions import Action as A
+from app.access.permissions import FOUR_EYES
+from app.audit.models import AuditEntry
+from app.core.models import Moment
+from app.people.models import Membership
+from app.programmes.models import Part, Party, Programme
+
+ME: Any = bindparam("me")
+NOW = bindparam("now", type_=Moment())
+TODAY: Any = bindparam("today")
+
+ORGANISATIONS = select(Membership.organisation_id).where(Membership.user_id == ME)
+
+
+def row(kind: str, key: Any, about: Any, count: Any = None, until: Any = None) -> Select[Any]:
+    """(what waits, id of the thing in the address, bond or organisation, how many, until when)."""
+    return select(
+        literal(str(kind), Text).label("kind"),
+        key.label("key"),
+        about.label("about"),
+        (count if count is not None else literal(1)).label("count"),
+        type_coerce(until if until is not None else cast(null(), Moment()), Moment()).label("until"),
+    )
+
+
+def bond(kind: str, key: Any, count: Any = None, until: Any = None) -> Select[Any]:
+    """A row about a thing of a bond; the caller joins the thing to Programme."""
+    return row(kind, key, Programme.title, count, until)
+
+
+def mine_as(part: Part, lead: bool = False) -> Any:
+    """Programme.id of the bonds in which one of my organisations has this part."""
+    found = select(Party.programme_id).where(Party.organisation_id.in_(ORGANISATIONS), Party.part == part)
+    return found.where(Party.is_lead) if lead else found
+
+
+def other_eyes(action: A, key: Any) -> Any:
+    """Four eyes: I did not take the step before this one."""
+    paired = [str(earlier) for earlier in FOUR_EYES[action]]
+    return ~exists().where(AuditEntry.subject_id == key, AuditEntry.actor_id == ME, AuditEntry.action.in_(paired))
+
+
+def counted(statement: Select[Any], *keys: Any) -> Select[Any]:
+    return statement.group_by(*keys).having(func.count() > 0)

@@ -1,0 +1,231 @@
+"""What waits for a person: each stage of the pipeline brings its selects, all of one shape (`rows.py`).
+
+Who may do it is asked in SQL by the same facts as the table of rights: the part in the bond, the duty in the
+committee, four eyes from the trail. Together they are one statement, built once per set of hats.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, func, select, union_all
+
+from app.access.actions import Action as A
+from app.agreements.models import Agreement, AgreementParty
+from app.agreements.states import AgreementState
+from app.calls.models import Call, CommitteeMember, Criterion, Duty, Question
+from app.calls.states import CallState
+from app.capital.models import Commitment, Round
+from app.capital.states import CommitmentState, RoundState
+from app.consortia.models import Consortium, Partner
+from app.consortia.states import ConsortiumState, PartnerState
+from app.evaluation.models import (
+    ConflictDeclaration,
+    Consensus,
+    Evaluation,
+    Objection,
+    OpenedProposal,
+    OpeningConsent,
+    Score,
+)
+from app.evaluation.states import EvaluationState
+from app.people.models import Membership, Organisation, OrganisationKind, User
+from app.pricing.models import PriceTable
+from app.pricing.states import TableState
+from app.programmes.models import Part, Programme
+from app.programmes.states import Phase, ProgrammeState
+from app.proposals.models import Confirmation, Proposal
+from app.proposals.states import ProposalState
+from app.workspace.delivery_waiting import of_assessor, of_delivering_provider, of_intermediary, of_investor, of_payer
+from app.workspace.rows import ME, NOW, ORGANISATIONS, TODAY, bond, mine_as, other_eyes, row
+
+OFFICIALS = mine_as(Part.GOVERNMENT, lead=True)
+
+
+@lru_cache(maxsize=256)
+def statement(parts: frozenset[Part], kinds: frozenset[OrganisationKind]) -> Select[Any]:
+    """Everything that may wait for somebody with these parts in bonds and these kinds of organisations."""
+    found: list[Select[Any]] = [*of_committee(), *of_signatory()]
+    if OrganisationKind.MUNICIPALITY in kinds:
+        found += of_official()
+    if Part.GOVERNMENT in parts:
+        found += [*of_programme(), *of_prices(), *of_call(), *of_award(), *of_payer()]
+    if parts & {Part.GOVERNMENT, Part.INTERMEDIARY}:
+        found += of_preparers()
+    if OrganisationKind.PROVIDER in kinds:
+        found += [*of_bidder(), *of_delivering_provider()]
+    if Part.INTERMEDIARY in parts:
+        found += of_intermediary()
+    if Part.INVESTOR in parts:
+        found += of_investor()
+    if Part.ASSESSOR in parts:
+        found += of_assessor()
+    waiting = union_all(*found).subquery()
+    return select(waiting).order_by(waiting.c.until.is_(None), waiting.c.until, waiting.c.about).limit(100)
+
+
+def of_official() -> Iterator[Select[Any]]:
+    """Any official of a municipality: who is this provider?"""
+    people = select(Membership.organisation_id).join(User, User.id == Membership.user_id)
+    verified = people.where(User.confirmed_at.is_not(None), User.active)
+    yield row(A.ORGANISATION_VET, Organisation.id, Organisation.name).where(
+        Organisation.vetted_at.is_(None), Organisation.id.in_(verified)
+    )
+
+
+def of_programme() -> Iterator[Select[Any]]:
+    mine = Programme.id.in_(OFFICIALS)
+    yield bond(A.PROGRAMME_SUBMIT, Programme.id).where(mine, Programme.state == ProgrammeState.DRAFT)
+    yield bond(A.PROGRAMME_APPROVE, Programme.id).where(
+        mine, Programme.state == ProgrammeState.IN_REVIEW, other_eyes(A.PROGRAMME_APPROVE, Programme.id)
+    )
+
+
+def of_prices() -> Iterator[Select[Any]]:
+    none_yet = Programme.id.not_in(select(PriceTable.programme_id))
+    yield bond(A.TABLE_DRAFT, Programme.id).where(
+        Programme.id.in_(OFFICIALS), Programme.state == ProgrammeState.APPROVED, none_yet
+    )
+    own = bond(A.TABLE_SUBMIT, PriceTable.id).join_from(PriceTable, Programme).where(Programme.id.in_(OFFICIALS))
+    yield own.where(PriceTable.state == TableState.DRAFT)
+    own = bond(A.TABLE_APPROVE, PriceTable.id).join_from(PriceTable, Programme).where(Programme.id.in_(OFFICIALS))
+    yield own.where(PriceTable.state == TableState.IN_REVIEW, other_eyes(A.TABLE_APPROVE, PriceTable.id))
+    own = bond(A.TABLE_PUBLISH, PriceTable.id).join_from(PriceTable, Programme).where(Programme.id.in_(OFFICIALS))
+    yield own.where(PriceTable.state == TableState.APPROVED)
+
+
+def of_preparers() -> Iterator[Select[Any]]:
+    """The leading municipality and the intermediary: the investor round and the agreement."""
+    either = Programme.id.in_(OFFICIALS) | Programme.id.in_(mine_as(Part.INTERMEDIARY))
+    alive = select(Round.programme_id).where(Round.state != RoundState.FAILED)
+    yield bond(A.ROUND_DRAFT, Programme.id).where(
+        either, Programme.phase == Phase.INVESTORS, Programme.id.not_in(alive)
+    )
+    drafts = bond(A.ROUND_OPEN, Round.id).join_from(Round, Programme).where(either)
+    yield drafts.where(Round.state == RoundState.DRAFT)
+    counts = (CommitmentState.COMMITTED, CommitmentState.ALLOTTED)
+    committed = (
+        select(func.coalesce(func.sum(Commitment.amount_minor), 0))
+        .where(Commitment.round_id == Round.id, Commitment.state.in_(counts))
+        .scalar_subquery()
+    )
+    full = (committed >= Round.target_minor) | (Round.closes_on < TODAY)
+    closing = bond(A.ROUND_CLOSE, Round.id).join_from(Round, Programme).where(either)
+    yield closing.where(Round.state == RoundState.OPEN, full)
+    awarded = select(Evaluation.programme_id).where(Evaluation.state == EvaluationState.FINAL)
+    yield bond(A.AGREEMENT_DRAFT, Programme.id).where(
+        either, Programme.id.in_(awarded), Programme.id.not_in(select(Agreement.programme_id))
+    )
+    offer = bond(A.AGREEMENT_OFFER, Agreement.id).join_from(Agreement, Programme).where(either)
+    yield offer.where(Agreement.state == AgreementState.DRAFT)
+
+
+def of_call() -> Iterator[Select[Any]]:
+    mine = Programme.id.in_(OFFICIALS)
+    stands = select(Round.programme_id).where(Round.state == RoundState.STANDING)
+    called = select(Call.programme_id).where(Call.state != CallState.CANCELLED)
+    yield bond(A.CALL_DRAFT, Programme.id).where(mine, Programme.id.in_(stands), Programme.id.not_in(called))
+    yield bond(A.CALL_PUBLISH, Call.id).join_from(Call, Programme).where(mine, Call.state == CallState.DRAFT)
+    questions = bond(A.QUESTION_ANSWER, Call.id, func.count(), Call.deadline).select_from(Question)
+    yield (
+        questions.join(Call, Call.id == Question.call_id)
+        .join(Programme, Programme.id == Call.programme_id)
+        .where(mine, Question.answered_at.is_(None), Call.state == CallState.PUBLISHED, Call.deadline > NOW)
+        .group_by(Call.id, Programme.title, Call.deadline)
+    )
+
+
+def of_committee() -> Iterator[Select[Any]]:
+    """Whoever is named in a call: opens, declares, scores, agrees."""
+    duty = select(CommitteeMember.call_id).where(CommitteeMember.user_id == ME)
+    opens, scores = duty.where(CommitteeMember.duty == Duty.OPENER), duty.where(CommitteeMember.duty == Duty.SCORER)
+    handed_in = select(Proposal.call_id).where(Proposal.state == ProposalState.SUBMITTED)
+    consented = select(Evaluation.call_id).join(OpeningConsent).where(OpeningConsent.user_id == ME)
+    yield (
+        bond(A.PROPOSALS_OPEN, Call.id)
+        .join_from(Call, Programme)
+        .where(Call.id.in_(opens), Call.deadline <= NOW, Call.state.in_([CallState.PUBLISHED, CallState.CLOSED]))
+        .where(Call.id.in_(handed_in), Call.id.not_in(consented))
+    )
+    declared = select(ConflictDeclaration.evaluation_id).where(ConflictDeclaration.user_id == ME)
+    free = declared.where(~ConflictDeclaration.has_conflict)
+    locked = (
+        select(OpenedProposal.evaluation_id)
+        .join(Score, Score.opened_id == OpenedProposal.id)
+        .where(Score.scorer_id == ME, Score.locked_at.is_not(None))
+    )
+    scoring = _evaluation(A.CONFLICT_DECLARE, EvaluationState.SCORING).where(Evaluation.call_id.in_(scores))
+    yield scoring.where(Evaluation.id.not_in(declared))
+    scoring = _evaluation(A.SCORE_LOCK, EvaluationState.SCORING, Call.id).where(Evaluation.call_id.in_(scores))
+    yield scoring.where(Evaluation.id.in_(free), Evaluation.id.not_in(locked))
+    agreeing = _evaluation(A.CONSENSUS_SET, EvaluationState.CONSENSUS, Call.id).where(Evaluation.call_id.in_(scores))
+    yield agreeing.where(Evaluation.id.in_(free), _agreed() < _to_agree())
+
+
+def _evaluation(kind: A, state: EvaluationState, key: Any = Evaluation.id) -> Select[Any]:
+    found = bond(kind, key).select_from(Evaluation).join(Call, Call.id == Evaluation.call_id)
+    return found.join(Programme, Programme.id == Evaluation.programme_id).where(Evaluation.state == state)
+
+
+def _agreed() -> Any:
+    found = select(func.count()).select_from(Consensus).join(OpenedProposal, OpenedProposal.id == Consensus.opened_id)
+    return found.where(OpenedProposal.evaluation_id == Evaluation.id).correlate(Evaluation).scalar_subquery()
+
+
+def _to_agree() -> Any:
+    """One consensus per plan and criterion."""
+    found = select(func.count()).select_from(OpenedProposal).join(Criterion, Criterion.call_id == Evaluation.call_id)
+    return found.where(OpenedProposal.evaluation_id == Evaluation.id).correlate(Evaluation).scalar_subquery()
+
+
+def of_award() -> Iterator[Select[Any]]:
+    mine = Programme.id.in_(OFFICIALS)
+    yield _evaluation(A.AWARD_DECIDE, EvaluationState.CONSENSUS).where(mine, _agreed() >= _to_agree(), _to_agree() > 0)
+    undecided = select(Objection.evaluation_id).where(Objection.decided_at.is_(None))
+    objected = _evaluation(A.OBJECTION_DECIDE, EvaluationState.STANDSTILL)
+    yield objected.where(mine, Evaluation.id.in_(undecided))
+    over = _evaluation(A.AWARD_FINALISE, EvaluationState.STANDSTILL)
+    yield over.where(mine, Evaluation.standstill_until < TODAY, Evaluation.id.not_in(undecided))
+
+
+def of_signatory() -> Iterator[Select[Any]]:
+    unsigned = select(AgreementParty.agreement_id).where(
+        AgreementParty.organisation_id.in_(ORGANISATIONS), AgreementParty.signed_at.is_(None)
+    )
+    yield (
+        bond(A.AGREEMENT_SIGN, Agreement.id)
+        .join_from(Agreement, Programme)
+        .where(Agreement.state == AgreementState.OFFERED, Agreement.id.in_(unsigned))
+    )
+
+
+def of_bidder() -> Iterator[Select[Any]]:
+    """A provider in a consortium, before the deadline."""
+    invited = _consortium(A.CONSORTIUM_ACCEPT, PartnerState.INVITED, Consortium.id)
+    yield invited
+    accepted = _consortium(A.PROPOSAL_DRAFT, PartnerState.ACCEPTED, Consortium.id)
+    yield accepted.where(Consortium.id.not_in(select(Proposal.consortium_id)))
+    drafts = _consortium(A.PROPOSAL_SUBMIT, PartnerState.ACCEPTED, Proposal.id)
+    drafts = drafts.join(Proposal, Proposal.consortium_id == Consortium.id)
+    lead = Consortium.lead_id == Partner.organisation_id
+    yield drafts.where(Proposal.state == ProposalState.DRAFT, lead)
+    confirmed = select(Confirmation.proposal_id).where(
+        Confirmation.organisation_id == Partner.organisation_id, Confirmation.digest == Proposal.digest
+    )
+    to_confirm = _consortium(A.PROPOSAL_CONFIRM, PartnerState.ACCEPTED, Proposal.id)
+    to_confirm = to_confirm.join(Proposal, Proposal.consortium_id == Consortium.id)
+    yield to_confirm.where(
+        Proposal.state == ProposalState.DRAFT, ~lead, Proposal.id.not_in(confirmed.correlate(Partner, Proposal))
+    )
+
+
+def _consortium(kind: A, state: PartnerState, key: Any) -> Select[Any]:
+    return (
+        bond(kind, key, until=Call.deadline)
+        .select_from(Partner)
+        .join(Consortium, Consortium.id == Partner.consortium_id)
+        .join(Call, Call.id == Consortium.call_id)
+        .join(Programme, Programme.id == Call.programme_id)
+        .where(Partner.organisation_id.in_(ORGANISATIONS), Partner.state == state, Call.deadline > NOW)
+        .where(Consortium.state == ConsortiumState.FORMING, Call.state == CallState.PUBLISHED)
+    )

@@ -1,0 +1,52 @@
+"""How each thing that waits is said, and the page where it is done."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.access.actions import Action as A
+from app.workspace.delivery_waiting import PAY_IN
+
+# kind: (what it says, endpoint; its address holds the id)
+WORDS = {
+    A.ORGANISATION_VET: (_l("Vet this organisation"), "accounts.vet"),
+    A.PROGRAMME_SUBMIT: (_l("Finish the programme and ask for approval"), "programmes.show"),
+    A.PROGRAMME_APPROVE: (_l("Approve the programme"), "programmes.show"),
+    A.TABLE_DRAFT: (_l("Draft the price table"), "pricing.draft"),
+    A.TABLE_SUBMIT: (_l("Finish the price table and ask for approval"), "pricing.show"),
+    A.TABLE_APPROVE: (_l("Approve the price table"), "pricing.show"),
+    A.TABLE_PUBLISH: (_l("Publish the price table"), "pricing.publish"),
+    A.ROUND_DRAFT: (_l("Draft the investor round"), "capital.draft"),
+    A.ROUND_OPEN: (_l("Open the investor round"), "capital.show"),
+    A.ROUND_CLOSE: (_l("Close the investor round"), "capital.show"),
+    A.COMMITMENT_COMMIT: (_l("Decide on a commitment"), "capital.show"),
+    A.CALL_DRAFT: (_l("Draft the consortium call"), "calls.draft"),
+    A.CALL_PUBLISH: (_l("Finish the call and publish it"), "calls.show"),
+    A.QUESTION_ANSWER: (_l("Questions on the call to answer"), "calls.questions"),
+    A.CONSORTIUM_ACCEPT: (_l("You are invited into a consortium"), "consortia.show"),
+    A.PROPOSAL_DRAFT: (_l("Write the plan of your consortium"), "proposals.draft"),
+    A.PROPOSAL_SUBMIT: (_l("Finish the plan and hand it in"), "proposals.show"),
+    A.PROPOSAL_CONFIRM: (_l("Confirm the plan of your consortium"), "proposals.show"),
+    A.PROPOSALS_OPEN: (_l("Open the plans, with a second official"), "evaluation.open"),
+    A.CONFLICT_DECLARE: (_l("Declare whether you have a conflict of interest"), "evaluation.declare"),
+    A.SCORE_LOCK: (_l("Score the plans"), "evaluation.show"),
+    A.CONSENSUS_SET: (_l("Agree on the scores with your fellow scorers"), "evaluation.show"),
+    A.AWARD_DECIDE: (_l("Decide on the award"), "evaluation.decide"),
+    A.OBJECTION_DECIDE: (_l("An objection to decide on"), "evaluation.decision"),
+    A.AWARD_FINALISE: (_l("The standstill is over: make the award final"), "evaluation.finalise"),
+    A.AGREEMENT_DRAFT: (_l("Draft the agreement"), "agreements.draft"),
+    A.AGREEMENT_OFFER: (_l("Offer the agreement for signature"), "agreements.show"),
+    A.AGREEMENT_SIGN: (_l("Sign the agreement"), "agreements.sign"),
+    A.CLAIM_SUBMIT: (_l("Claims to hand to the assessor"), "outcomes.claims"),
+    A.CLAIM_ANSWER: (_l("Questions of the assessor to answer"), "outcomes.claims"),
+    A.CLAIM_VERIFY: (_l("Claims to verify"), "outcomes.claims"),
+    A.BATCH_SIGN_OFF: (_l("Decided claims to sign off"), "outcomes.sign_off"),
+    A.SETTLEMENT_PREPARE: (_l("Signed-off effects to settle"), "settlement.prepare"),
+    A.SETTLEMENT_CHECK: (_l("Check the settlement"), "settlement.show"),
+    A.STATEMENT_APPROVE: (_l("Approve what your municipality owes"), "settlement.statement"),
+    A.PAYMENT_RECEIVE: (_l("Note a payment when it has come in"), "treasury.receive"),
+    A.CAPITAL_CALL_APPROVE: (_l("Approve the capital call"), "treasury.capital_call"),
+    A.CAPITAL_CALL_RECEIVE: (_l("Note capital when it has come in"), "treasury.capital_call"),
+    A.COST_APPROVE: (_l("Approve a payment of running costs"), "treasury.cost"),
+    A.DISTRIBUTION_APPROVE: (_l("Approve the distribution to investors"), "treasury.distribution"),
+    PAY_IN: (_l("Pay in what the capital call asks"), "treasury.capital_call"),
+}
+COUNTED = {A.QUESTION_ANSWER, A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE}

@@ -1,0 +1,59 @@
+from datetime import timedelta
+from typing import Any
+
+from app.calls.models import Call, CommitteeMember, Criterion, Duty, Question
+from app.calls.states import CallState
+from app.core import clock
+from app.extensions import db
+from app.people.models import Organisation, OrganisationKind, User
+from app.pricing.models import PriceTable
+from app.programmes.models import Programme
+from tests.factories.people import make_organisation, make_user
+from tests.factories.pricing import make_table
+from tests.factories.programmes import make_programme
+
+
+def make_call(
+    programme: Programme | None = None,
+    *,
+    table: PriceTable | None = None,
+    state: CallState = CallState.PUBLISHED,
+    committee: bool = True,
+    **facts: Any,
+) -> Call:
+    """A call that closes in thirty days, two criteria of 60 and 40, two openers and three scorers of the lead."""
+    programme = programme or make_programme()
+    defaults = {
+        "title": "Consortium for young adults",
+        "description": "Seventy young adults, seven life domains, one plan.",
+        "requirements": "Experience with the target group.",
+        "questions_until": clock.now() + timedelta(days=15),
+        "deadline": clock.now() + timedelta(days=30),
+        "standstill_days": 20,
+        "published_at": None if state == CallState.DRAFT else clock.now(),
+    }
+    call = Call(programme=programme, table=table or make_table(programme), state=state, **(defaults | facts))
+    call.criteria = [
+        Criterion(position=1, name="Approach", weight=60, description="How the plan reaches the effects."),
+        Criterion(position=2, name="Risks", weight=40, description="What may go wrong and what is done then."),
+    ]
+    if committee:
+        officials = [make_user(programme.lead) for _ in range(3)]
+        call.committee = [CommitteeMember(user_id=user.id, duty=Duty.OPENER) for user in officials[:2]]
+        call.committee += [CommitteeMember(user_id=user.id, duty=Duty.SCORER) for user in officials]
+    db.session.add(call)
+    db.session.commit()
+    return call
+
+
+def make_provider(name: str = "", **facts: Any) -> Organisation:
+    return make_organisation(OrganisationKind.PROVIDER, name, **facts)
+
+
+def make_question(call: Call, asker: User, text: str = "May partners join later?", **facts: Any) -> Question:
+    question = Question(
+        call=call, text=text, asked_by_id=asker.id, organisation_id=asker.memberships[0].organisation_id, **facts
+    )
+    db.session.add(question)
+    db.session.commit()
+    return question

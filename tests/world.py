@@ -1,0 +1,79 @@
+"""One living bond with every party and something in each state: the demonstration itself, built once per run.
+
+`world` is the portal on that database, in a transaction that is rolled back after the test.
+"""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.browser import Browser
+from tests.conftest import SETTINGS, rolled_back
+
+SECRET = "only for tests"
+
+
+def portal_on(path: Path, **overrides: Any) -> Flask:
+    """The demonstration portal on a database file."""
+    from app import create_app
+
+    environ = {"DEMO": "1", "SECRET_KEY": SECRET, "INSTANCE": str(path.parent), "DATABASE_URL": f"sqlite:///{path}"}
+    app = create_app(SETTINGS | overrides, environ=environ)
+    app.test_client_class = Browser
+    return app
+
+
+@pytest.fixture(scope="session")
+def world_file(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Built by the first worker that needs it; the others wait and share the file."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base if worker_id == "master" else base.parent) / "world.sqlite"
+    with open(f"{shared}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            build(shared.with_suffix(".building"))
+            shared.with_suffix(".building").rename(shared)
+    return shared
+
+
+def build(path: Path) -> None:
+    """Lay the tables by the migrations and load the demonstration."""
+    from flask_migrate import upgrade
+
+    from app.demonstration import load
+    from app.extensions import db
+
+    app = portal_on(path)
+    with app.app_context():
+        upgrade()
+        load.demonstration()
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def world_app(world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    own = tmp_path_factory.mktemp("world") / "world.sqlite"
+    shutil.copy(world_file, own)
+    return portal_on(own)
+
+
+@pytest.fixture
+def world(world_app: Flask) -> Iterator[Flask]:
+    yield from rolled_back(world_app)
+
+
+def person(name: str) -> Any:
+    """A person of the demonstration, by the first part of the address."""
+    from app.extensions import db
+    from app.people.models import User
+
+    return db.session.scalars(select(User).where(User.email == f"{name}@demo.example")).one()
