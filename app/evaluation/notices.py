@@ -42,7 +42,11 @@ def tell_first_consent(evaluation: Evaluation, first: User) -> None:
         return Notice(
             _("%(bond)s: the plans wait for a second official", bond=_bond(evaluation)),
             [
-                _("%(name)s has consented to open the plans for %(call)s.", name=first.name, call=evaluation.call.title),
+                _(
+                    "%(name)s has consented to open the plans for %(call)s.",
+                    name=first.name,
+                    call=evaluation.call.title,
+                ),
                 _("They open when a second official named in the call consents as well."),
             ],
         )
@@ -63,7 +67,9 @@ def tell_opened(evaluation: Evaluation, broken: Iterable[Consortium]) -> None:
         ]
         if unreadable:
             names = ", ".join(consortium.name for consortium in unreadable)
-            paragraphs.append(_("These plans do not match what was handed in and were not opened: %(names)s.", names=names))
+            paragraphs.append(
+                _("These plans do not match what was handed in and were not opened: %(names)s.", names=names)
+            )
         return Notice(_("%(bond)s: plans opened", bond=_bond(evaluation)), paragraphs)
 
     readers = [*committee(evaluation), *officials(evaluation)]
@@ -99,7 +105,11 @@ def tell_declared(evaluation: Evaluation, scorer: User, has_conflict: bool, rema
         paragraphs = [_("%(name)s has declared a conflict of interest and no longer scores.", name=scorer.name)]
         if remaining < needed:
             paragraphs.append(
-                _("Only %(left)d scorers remain and %(needed)d are needed: name another one.", left=remaining, needed=needed)
+                _(
+                    "Only %(left)d scorers remain and %(needed)d are needed: name another one.",
+                    left=remaining,
+                    needed=needed,
+                )
             )
         return Notice(_("%(bond)s: a scorer has a conflict of interest", bond=_bond(evaluation)), paragraphs)
 
@@ -156,7 +166,10 @@ def tell_decided(evaluation: Evaluation) -> None:
             _("%(bond)s: award decision sent", bond=_bond(evaluation)),
             [
                 _("The call is to be awarded to %(winner)s.", winner=winner.consortium.name),
-                _("The standstill period ends on %(day)s, at the end of the day.", day=day(evaluation.standstill_until)),
+                _(
+                    "The standstill period ends on %(day)s, at the end of the day.",
+                    day=day(evaluation.standstill_until),
+                ),
             ],
         )
 
@@ -169,9 +182,7 @@ def words_to_bidder(evaluation: Evaluation, opened: OpenedProposal, winner: Open
     paragraphs = [
         _("We intend to award %(call)s to you.", call=evaluation.call.title)
         if won
-        else _(
-            "We intend to award %(call)s to %(winner)s.", call=evaluation.call.title, winner=winner.consortium.name
-        ),
+        else _("We intend to award %(call)s to %(winner)s.", call=evaluation.call.title, winner=winner.consortium.name),
         _(
             "Your plan scored %(total)s of 10 and took place %(rank)d of %(number)d.",
             total=points(opened.total_hundredths),

@@ -91,7 +91,9 @@ def standstill(evaluation: Evaluation) -> Standstill | None:
         return None
     days = evaluation.call.standstill_days
     sent_on = evaluation.decided_at.astimezone(clock.LOCAL).date()
-    return Standstill(sent_on, days, sent_on + timedelta(days), evaluation.standstill_until, standstill_basis(evaluation))
+    return Standstill(
+        sent_on, days, sent_on + timedelta(days), evaluation.standstill_until, standstill_basis(evaluation)
+    )
 
 
 def standstill_basis(evaluation: Evaluation) -> str:

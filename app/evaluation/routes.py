@@ -226,9 +226,7 @@ def object(evaluation: Evaluation) -> Any:
         with refusals_on(form):
             operations.file_objection(evaluation, form.grounds.data, actor=current_user)
             return done(_decision(evaluation), _("Your objection is filed. The award waits until it is decided."))
-    return page(
-        "evaluation/object.html", form=form, evaluation=evaluation, standstill=queries.standstill(evaluation)
-    )
+    return page("evaluation/object.html", form=form, evaluation=evaluation, standstill=queries.standstill(evaluation))
 
 
 @bp.route("/objections/<uuid:id>/decide", methods=["GET", "POST"])
@@ -251,9 +249,7 @@ def finalise(evaluation: Evaluation) -> Any:
         with refusals_on(form):
             operations.finalise_award(evaluation, actor=current_user)
             return done(_decision(evaluation), _("The award is final."))
-    return page(
-        "evaluation/finalise.html", form=form, evaluation=evaluation, standstill=queries.standstill(evaluation)
-    )
+    return page("evaluation/finalise.html", form=form, evaluation=evaluation, standstill=queries.standstill(evaluation))
 
 
 def _home(call: Call) -> str:
@@ -274,5 +270,3 @@ def _colleagues(evaluation: Evaluation) -> list[Any]:
 def _objections(evaluation: Evaluation, reads_all: bool) -> list[Objection]:
     own = {opened.consortium_id for opened in evaluation.opened_by(current_user)}
     return [one for one in evaluation.objections if reads_all or one.consortium_id in own]
-
-
