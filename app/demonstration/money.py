@@ -1,4 +1,4 @@
-"""Money: capital is called and paid in, costs are paid, municipalities pay for what was proven, investors get theirs."""
+"""Capital is called and paid in, costs are paid, municipalities pay for what was proven, investors get theirs."""
 
 import uuid
 from datetime import date
@@ -9,13 +9,19 @@ from app.programmes.models import Programme
 from app.settlement import operations as settlement
 from app.settlement.models import Settlement
 from app.treasury import operations as treasury
+from app.treasury.models import CapitalCall
 from app.treasury.operations import CallFacts
 
-COSTS = (("bridge", 9_000_000, "Begeleiding, eerste half jaar"), ("home", 4_500_000, "Woonbegeleiding, eerste half jaar"))
+COSTS = (
+    ("bridge", 9_000_000, "Begeleiding, eerste half jaar"),
+    ("home", 4_500_000, "Woonbegeleiding, eerste half jaar"),
+)
 RESERVE_MINOR = 12_000_000  # kept in hand for the running costs of the second half-year
 
 
-def call_capital(programme: Programme, amount_minor: int, offset: int, purpose: str, cast: Cast, when: Timeline) -> None:
+def call_capital(
+    programme: Programme, amount_minor: int, offset: int, purpose: str, cast: Cast, when: Timeline
+) -> None:
     """Prepared by one person of the intermediary, approved by another, paid in on time."""
     call = ask_for_capital(programme, amount_minor, offset, purpose, cast, when)
     for part in call.parts:
@@ -23,7 +29,9 @@ def call_capital(programme: Programme, amount_minor: int, offset: int, purpose: 
             treasury.receive_capital(part, when.day(offset + 12), actor=cast.user("intermediary"))
 
 
-def ask_for_capital(programme, amount_minor, offset, purpose, cast, when):
+def ask_for_capital(
+    programme: Programme, amount_minor: int, offset: int, purpose: str, cast: Cast, when: Timeline
+) -> CapitalCall:
     facts = CallFacts(amount_minor, purpose, when.day(offset + 20), notice_days=14)
     with when.at(offset):
         call = treasury.prepare_capital_call(programme, facts, actor=cast.user("intermediary"), once=uuid.uuid4())

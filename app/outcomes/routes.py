@@ -106,7 +106,7 @@ def register(programme: Programme) -> Any:
             made = operations.register_participant(
                 programme, municipality, band, form.started_on.data, actor=current_user, once=form.once.data
             )
-            told = _("The participant is registered. The code is %(code)s; write it down with your key.", code=made.code)
+            told = _("The participant is registered. The code is %(code)s: keep it with your key.", code=made.code)
             return done(url_for("outcomes.participant", id=made.id), told)
     return page("outcomes/register.html", form=form, programme=programme)
 

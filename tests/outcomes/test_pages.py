@@ -51,7 +51,9 @@ def test_rows_about_a_person_exist_for_case_owners_only(bond, claim, browse, who
     assert browser.get(f"/claims/{claim.id}").status_code == answer
 
 
-@pytest.mark.parametrize("who, answer", [("intermediary", 403), ("investor", 403), ("auditor", 403), ("neighbour", 200)])
+@pytest.mark.parametrize(
+    "who, answer", [("intermediary", 403), ("investor", 403), ("auditor", 403), ("neighbour", 200)]
+)
 def test_lists_show_no_rows_of_others(bond, claim, browse, who, answer):
     for where in ("participants", "claims"):
         page = browse(getattr(bond, who)).get(f"/programmes/{bond.programme.id}/{where}")
@@ -90,7 +92,8 @@ def test_a_municipality_cannot_take_off_its_own(bond, browse):
     for _ in range(2):
         make_claim(bond, make_participant(bond, bond.hengelo))
     page = browse(bond.official).get_ok(f"/programmes/{bond.programme.id}/delivery").text
-    whole, own = page.split("Claims of the whole bond")[-1].split("<h2>Sign-offs")[0].split("Claims for your own residents")[::2]
+    effects = page.split("Claims of the whole bond")[-1].split("<h2>Sign-offs")[0]
+    whole, own = effects.split("Claims for your own residents")[::2]
     assert ">8<" not in whole
     assert ">6<" in own
 
