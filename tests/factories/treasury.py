@@ -7,6 +7,7 @@ from typing import Any
 
 from app.access.actions import Action
 from app.access.record import record
+from app.agreements.terms import digest_of
 from app.capital.models import Commitment, Round, Tranche, TrancheTerms
 from app.capital.states import RoundState
 from app.core import clock
@@ -50,6 +51,8 @@ def make_funded(
     round.target_minor, round.minimum_minor = sum(amounts), 1
     round.tranches = [Tranche(**terms) for terms in tranches]
     round.state, round.stands_at = RoundState.STANDING, clock.now()
+    made.agreement.terms = {"table": {"id": str(made.agreement.table_id)}}
+    made.agreement.digest = digest_of(made.agreement.text, made.agreement.terms)
     db.session.commit()
     bond = Funded(**vars(made), round=round, second=make_investor(round))
     people = (bond.investor, bond.second)
