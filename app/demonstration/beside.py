@@ -108,13 +108,13 @@ def second_bond(cast: Cast, when: Timeline) -> None:
 
 
 def third_bond(cast: Cast, when: Timeline) -> None:
-    """Enschede prepares a bond that still looks for investors, and drafts a programme for a second official."""
+    """Enschede prepares a bond that still looks for investors, and a colleague's draft waits for approval."""
     days = (when.today - when.start).days
     bond = _prepared("Aan het werk in Enschede", {"enschede": 40}, ("government", "official2"), days - 40, cast, when)
     _open_round(bond, 30_000_000, "intermediary", days - 10, cast, when, stands=False)
     with when.at(days - 1):
-        draft = _draft("Zorg dichtbij", {"enschede": 30}, "government", cast, when)
-        programmes.submit_programme(draft, actor=cast.user("government"))
+        draft = _draft("Zorg dichtbij", {"enschede": 30}, "official2", cast, when)
+        programmes.submit_programme(draft, actor=cast.user("official2"))
 
 
 def _draft(title: str, cities: dict[str, int], official: str, cast: Cast, when: Timeline) -> Programme:
