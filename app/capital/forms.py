@@ -1,5 +1,6 @@
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -61,11 +62,12 @@ class RoundForm(Form):
 
     def facts(self) -> RoundFacts:
         lines = [entry.form for entry in self.tranches.entries if entry.form.name.data]
+        typed: dict[str, Any] = self.data
         return RoundFacts(
-            target_minor=self.target.data,
-            minimum_minor=self.minimum.data,
-            closes_on=self.closes_on.data,
-            term_sheet=self.term_sheet.data,
+            target_minor=typed["target"],
+            minimum_minor=typed["minimum"],
+            closes_on=typed["closes_on"],
+            term_sheet=typed["term_sheet"],
             tranches=tuple(
                 TrancheFacts(
                     name=line.name.data,

@@ -126,7 +126,7 @@ def commit(round: Round) -> Any:
     if form.validate_on_submit():
         tranche = db.session.get_one(Tranche, uuid.UUID(form.tranche.data))
         organisation = db.session.get_one(Organisation, uuid.UUID(form.organisation.data))
-        promise = (round, tranche, organisation, form.amount.data)
+        promise: Any = (round, tranche, organisation, form.amount.data)
         with refusals_on(form):
             if form.seen.data == form.figures():
                 operations.commit(*promise, actor=current_user, once=form.once.data)
@@ -141,9 +141,9 @@ def commit(round: Round) -> Any:
 def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
     """What an investor reads before it promises: prices, scenarios, what is left."""
     table = queries.table_of(round)
-    tranche, amount = round.tranches[0], round.target_minor
+    tranche, amount = round.tranches[0], int(round.target_minor)
     if form.seen.data:
-        tranche, amount = db.session.get_one(Tranche, uuid.UUID(form.tranche.data)), form.amount.data
+        tranche, amount = db.session.get_one(Tranche, uuid.UUID(form.tranche.data)), form.amount.data or 0
     outlook = queries.outlook(round, table, tranche, amount) if table else []
     return {"table": table, "tranche": tranche, "amount": amount, "outlook": outlook, "left": round.left_minor()}
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Literal
 
-from app.capital.models import Tranche
+from app.capital.models import Tranche, TrancheTerms
 from app.capital.terms import Capital, Flow, Investor
 from app.capital.terms import Tranche as PaidTranche
 from app.capital.waterfall import distribute
@@ -22,6 +23,11 @@ from app.programmes.models import MunicipalityShare, Programme
 
 SUCCESS = (0, 50, 100)  # percent of the participants
 BASIS_POINTS = 10_000
+KINDS: dict[TrancheTerms, Literal["return", "loan", "grant"]] = {
+    TrancheTerms.RETURN: "return",
+    TrancheTerms.LOAN: "loan",
+    TrancheTerms.GRANT: "grant",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ def tranche_terms(tranche: Tranche) -> PaidTranche:
     return PaidTranche(
         id=str(tranche.id),
         rank=tranche.rank,
-        kind=tranche.terms.value,
+        kind=KINDS[tranche.terms],
         irr_cap=None if tranche.irr_cap_bp is None else Fraction(tranche.irr_cap_bp, BASIS_POINTS),
         rate=Fraction(tranche.rate_bp or 0, BASIS_POINTS),
     )

@@ -34,11 +34,12 @@ class Investor:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """An amount (minor units) on a day: a cost, a receipt, or a drawdown (of one tranche, or of all)."""
+    """An amount (minor units) on a day: a cost, a receipt, or a drawdown (of one investor, one tranche, or of all)."""
 
     on: date
     amount: int
     tranche: str | None = None
+    investor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

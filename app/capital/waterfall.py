@@ -113,6 +113,7 @@ class _Run:
             for account in self.accounts.values()
             if flow.tranche in (None, account.tranche.id)
             for holding in account.holdings
+            if flow.investor in (None, holding.id)
         ]
         committed = [holding.committed for _, holding in called]
         if flow.amount and not any(committed):

@@ -85,8 +85,13 @@ class ConfirmForm(Form):
     """A form that asks nothing but the decision itself."""
 
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
 def no_nul(form: FlaskForm, field: Field) -> None:
-    if isinstance(field.data, str) and "\x00" in field.data:
+    """Control characters can be neither stored (NUL) nor shown; the page shows the rest of what was typed."""
+    if isinstance(field.data, str) and CONTROL.search(field.data):
+        field.data = CONTROL.sub("\ufffd", field.data)
         raise ValidationError(_("This contains a character that cannot be stored."))
 
 
@@ -121,6 +126,7 @@ def whole_number(label: Any, *, least: int = 0, most: int = 1_000_000, required:
 class PlainIntegerField(IntegerField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if not valuelist or not valuelist[0].strip():
+            self.data = None  # emptied on purpose, not what stood there before
             return
         typed = valuelist[0].strip()
         if not re.fullmatch(r"[+-]?[0-9]{1,12}", typed):
@@ -146,6 +152,8 @@ def choices_of(rows: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
 class DateField(WTDateField):
     """A day (native date input); years outside 1900-2200 are slips of the keys."""
 
+    data: Any
+
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if not valuelist or not valuelist[0].strip():
             self.data = None
@@ -169,6 +177,7 @@ class MoneyField(Field):
     """An amount in major units as people type it ("1.234,50", "1234.50"); `data` is minor units (int)."""
 
     widget = TextInput()
+    data: Any
 
     def __init__(self, label: Any = None, validators: Any = None, currency: str = "EUR", **options: Any) -> None:
         super().__init__(label, validators, **options)

@@ -33,6 +33,7 @@ REASONS = (
     "De winnende inschrijving werkt op alle leefgebieden tegelijk en onderbouwt haar aantallen; zij scoort daardoor "
     "hoger op de aanpak en op de aannemelijkheid van de effecten."
 )
+SIGNING = ("government", "hengelo", "investor", "investor2", "provider", "partner", "intermediary", "assessor")
 TEXT = (
     "Partijen komen overeen dat de gemeenten uitsluitend betalen voor effecten die de onafhankelijke toetser heeft "
     "vastgesteld, tegen de prijzen van de bevroren tabel, ieder voor de eigen inwoners en tot het eigen plafond."
@@ -77,8 +78,8 @@ def sign_agreement(programme: Programme, cast: Cast, when: Timeline) -> Agreemen
     with when.at(-110):
         agreement = agreements.draft_agreement(programme, TEXT, actor=cast.user("intermediary"), once=uuid.uuid4())
         agreements.offer_agreement(agreement, actor=cast.user("intermediary"))
-    signing = ("government", "hengelo", "investor", "investor2", "provider", "partner", "intermediary", "assessor")
-    for number, name in enumerate(signing):
+    for number, name in enumerate(SIGNING):
         with when.at(-105 + number):
-            agreements.sign_agreement(agreement, actor=cast.user(name))
+            person = cast.user(name)
+            agreements.sign_agreement(agreement, person.organisations[0], agreement.digest, actor=person)
     return agreement

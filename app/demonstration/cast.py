@@ -75,7 +75,7 @@ def invite_everybody() -> Cast:
         )
         db.session.add(organisation)
         cast.organisations[short] = organisation.id
-    for short, name, organisation, locale in PEOPLE:
+    for short, name, works_at, locale in PEOPLE:
         user = User(
             id=uuid.uuid4(),
             name=name,
@@ -86,6 +86,6 @@ def invite_everybody() -> Cast:
             is_admin=short == "admin",
         )
         db.session.add(user)
-        db.session.add(Membership(user=user, organisation_id=cast.organisations[organisation], is_manager=True))
+        db.session.add(Membership(user=user, organisation_id=cast.organisations[works_at], is_manager=True))
         cast.users[short] = user.id
     return cast

@@ -1,14 +1,62 @@
-"""Load the demonstration into an empty database."""
+"""The demonstration, read top to bottom: what happened, when, by whom."""
+
+from datetime import timedelta
 
 from sqlalchemy import exists, select
 
+from app.core.operation import housekeeping
+from app.demonstration import award, beside, content, deliver, money, prepare, tender
+from app.demonstration.cast import invite_everybody
+from app.demonstration.timeline import timeline
 from app.extensions import db
+from app.notifications.models import Notification
 from app.people.models import User
+from app.pricing.operations import TableFacts
+
+CAPS = TableFacts(
+    note=content.TABLE_NOTE, cap_per_person_minor=1_500_000, cap_contract_minor=90_000_000, illustrative=True
+)
 
 
 def is_empty() -> bool:
-    return not db.session.scalar(select(exists().where(User.id.is_not(None))))
+    return not db.session.scalar(select(exists().where(User.email.is_not(None))))
 
 
 def demonstration() -> None:
-    """Build the bonds, actor by actor."""
+    """Build the bonds by the operations that the pages call, actor by actor, at historical moments."""
+    when = timeline()
+    with when.at(-300):
+        cast = invite_everybody()
+
+    bond = prepare.draft_programme(cast, when)
+    prepare.publish_prices(bond, content.EFFECTS, CAPS, cast, when, offset=-265)
+    prepare.raise_capital(bond, cast, when)
+
+    call = tender.publish_call(bond, cast, when)
+    tender.hand_in_plans(call, cast, when)
+    evaluation = award.score_plans(call, cast, when)
+    award.award(evaluation, cast, when)
+    agreement = award.sign_agreement(bond, cast, when)
+
+    money.call_capital(bond, 30_000_000, -60, "Voorbereiding en eerste half jaar", cast, when)
+    people = deliver.register_participants(bond, cast, when)
+    money.pay_costs(bond, 12, cast, when)
+    claims = deliver.claim_effects(deliver.FIRST_HALF_YEAR, people, agreement, when.half_year_end, cast, when)
+    after = (when.half_year_end - when.start).days + 3
+    deliver.decide_claims(claims, after, cast, when)
+    deliver.sign_off(bond, after + 1, cast, when)
+
+    money.settle(bond, when.half_year_end, after + 4, cast, when)
+    money.distribute(bond, after + 28, cast, when)
+    beside.second_half_year(bond, people, agreement, cast, when)
+    beside.second_bond(cast, when)
+    beside.third_bond(cast, when)
+    mark_old_notices_read(when.today)
+
+
+@housekeeping
+def mark_old_notices_read(today) -> None:
+    """Months of use: people have read what came more than two weeks ago."""
+    for notice in db.session.scalars(select(Notification)):
+        if notice.created_at.date() < today - timedelta(days=14):
+            notice.read_at = notice.created_at + timedelta(hours=3)

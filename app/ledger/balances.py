@@ -82,15 +82,15 @@ def available_minor(programme_id: uuid.UUID) -> int:
     return bank_minor(programme_id) - pending_minor(programme_id)
 
 
-def waiting_for(cause_type: str, cause_id: uuid.UUID) -> list[Transfer]:
-    """The pending transfers of one cause that nobody has posted or voided yet."""
+def waiting_for(cause_type: str, *cause_ids: uuid.UUID) -> list[Transfer]:
+    """The pending transfers of these causes that nobody has posted or voided yet."""
     resolution = aliased(Transfer)
     found = (
         select(Transfer)
         .outerjoin(resolution, resolution.pending_id == Transfer.id)
         .where(
             Transfer.cause_type == cause_type,
-            Transfer.cause_id == cause_id,
+            Transfer.cause_id.in_(cause_ids),
             Transfer.kind == TransferKind.PENDING,
             resolution.id.is_(None),
         )

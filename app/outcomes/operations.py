@@ -50,8 +50,8 @@ def register_participant(
 ) -> Participant:
     """A person starts: the portal makes the code, `municipality` is the payer from now on.
 
-    Not now without an agreement in force and a DPIA. Refused outside the period, in the future, or when the places of the
-    municipality are taken.
+    Not now without an agreement in force and a DPIA. Refused outside the period, in the future, or when the places of
+    the municipality are taken.
     """
     existing = db.session.get(Participant, once)
     if existing is not None:
@@ -181,7 +181,7 @@ def verify_claim(claim: Claim, *, actor: User) -> None:
 
 @operation
 def reject_claim(claim: Claim, reason: RejectionReason, words: str, *, actor: User) -> None:
-    """The effect is not proven: `reason` from the list, `words` for the provider. Also after verifying, until sign-off."""
+    """The effect is not proven: `reason` from the list, `words` for the provider. Also once verified, until sign-off."""
     CLAIM_FLOW.advance(claim, Action.CLAIM_REJECT)
     _no_national_id(words=words)
     _decide(claim, reason, words, actor)
@@ -223,8 +223,8 @@ def sign_off(
 ) -> Batch:
     """The assessor signs for all decided claims that no batch holds yet, in its own words (`statement`).
 
-    `digest` is that of the list the person was reading: `Changed` when claims were decided meanwhile. Refused when there
-    is nothing to sign. The page asks for the password again before it calls this.
+    `digest` is that of the list the person was reading: `Changed` when claims were decided meanwhile. Refused when
+    there is nothing to sign. The page asks for the password again before it calls this.
     """
     existing = db.session.get(Batch, once) if once else None
     if existing is not None:

@@ -3,12 +3,14 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, and_, or_, select
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.access.roles import Role
 from app.capital.models import Commitment, Tranche
 from app.core.models import Instant, Root, Row, words
+from app.extensions import Model
+from app.ledger.models import Account, Transfer, TransferKind
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme, programmes_of
 from app.treasury.states import (
@@ -34,9 +36,12 @@ class CapitalCall(Root):
     notice_days: Mapped[int]
     due_on: Mapped[date]
     state: Mapped[CapitalCallState] = words(CapitalCallState, default=CapitalCallState.PREPARED)
+    rejected_because: Mapped[str] = mapped_column(default="")
 
     programme: Mapped[Programme] = relationship(lazy="joined")
-    parts: Mapped[list["CapitalCallPart"]] = relationship(back_populates="capital_call")
+    parts: Mapped[list["CapitalCallPart"]] = relationship(
+        back_populates="capital_call", order_by="CapitalCallPart.reference"
+    )
 
     @property
     def title(self) -> str:
@@ -44,7 +49,8 @@ class CapitalCall(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["CapitalCall"]:
-        return _at_the_desk(cls, user, CapitalCallPart, CapitalCallPart.capital_call_id)
+        told = cls.state.in_((CapitalCallState.CALLED, CapitalCallState.FUNDED))
+        return _at_the_desk(cls, user, CapitalCallPart, CapitalCallPart.capital_call_id, told)
 
     def roles_of(self, user: Any) -> set[Role]:
         return _with_membership(self, user)
@@ -59,6 +65,7 @@ class CapitalCallPart(Root):
     commitment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("commitment.id"))
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     amount_minor: Mapped[int]
+    reference: Mapped[str] = mapped_column(unique=True)  # what the investor writes with its payment
     received_on: Mapped[date | None]
 
     capital_call: Mapped[CapitalCall] = relationship(back_populates="parts")
@@ -91,7 +98,8 @@ class CostPayment(Root):
     @classmethod
     def visible_to(cls, user: Any) -> Select["CostPayment"]:
         desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
-        return select(cls).where(or_(desk, cls.organisation_id.in_(user.organisation_ids)))
+        paid = and_(cls.state == PaymentState.APPROVED, cls.organisation_id.in_(user.organisation_ids))
+        return select(cls).where(or_(desk, paid))
 
     def roles_of(self, user: Any) -> set[Role]:
         roles = self.programme.roles_of(user)
@@ -99,7 +107,7 @@ class CostPayment(Root):
 
 
 class Distribution(Root):
-    """Money to investors by the waterfall, on one day, shown before it is approved."""
+    """Money to investors by the waterfall, on one day, shown before it is approved. `reserve_minor` stays in hand."""
 
     __tablename__ = "distribution"
     __table_args__ = (UniqueConstraint("programme_id", "number"),)
@@ -109,12 +117,15 @@ class Distribution(Root):
     number: Mapped[int]
     on: Mapped[date] = mapped_column("on_day")
     amount_minor: Mapped[int]
+    reserve_minor: Mapped[int] = mapped_column(default=0)
     state: Mapped[PaymentState] = words(PaymentState, default=PaymentState.PREPARED)
     decided_at: Mapped[Instant | None]
     rejected_because: Mapped[str] = mapped_column(default="")
 
     programme: Mapped[Programme] = relationship(lazy="joined")
-    parts: Mapped[list["DistributionPart"]] = relationship(back_populates="distribution")
+    parts: Mapped[list["DistributionPart"]] = relationship(
+        back_populates="distribution", order_by="DistributionPart.position"
+    )
 
     @property
     def title(self) -> str:
@@ -122,7 +133,8 @@ class Distribution(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Distribution"]:
-        return _at_the_desk(cls, user, DistributionPart, DistributionPart.distribution_id)
+        told = cls.state == PaymentState.APPROVED
+        return _at_the_desk(cls, user, DistributionPart, DistributionPart.distribution_id, told)
 
     def roles_of(self, user: Any) -> set[Role]:
         return _with_membership(self, user)
@@ -134,6 +146,7 @@ class DistributionPart(Row):
     __tablename__ = "distribution_part"
 
     distribution_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("distribution.id"), index=True)
+    position: Mapped[int]
     commitment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("commitment.id"))
     tranche_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tranche.id"))
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
@@ -141,15 +154,55 @@ class DistributionPart(Row):
     return_minor: Mapped[int]
 
     distribution: Mapped[Distribution] = relationship(back_populates="parts")
-    tranche: Mapped[Tranche] = relationship()
+    tranche: Mapped[Tranche] = relationship(lazy="joined")
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
 
-def _at_the_desk(cls: Any, user: Any, part: Any, key: Any) -> Select[Any]:
-    """The intermediary and the auditor of the bond, and the investors whom it concerns."""
+class BookedTransfer(Model):
+    """A transfer of the ledger as the parties of the bond may follow it; the ledger itself knows no bonds."""
+
+    __table__ = Transfer.__table__
+
+    id: Mapped[uuid.UUID]
+    programme_id: Mapped[uuid.UUID]
+    debit_id: Mapped[uuid.UUID]
+    credit_id: Mapped[uuid.UUID]
+    amount_minor: Mapped[int]
+    kind: Mapped[TransferKind]
+    cause_type: Mapped[str]
+    cause_id: Mapped[uuid.UUID]
+    reference: Mapped[str]
+    created_at: Mapped[Instant]
+
+    programme: Mapped[Programme] = relationship(
+        primaryjoin=lambda: foreign(Transfer.__table__.c.programme_id) == Programme.id, viewonly=True, lazy="joined"
+    )
+    debit: Mapped[Account] = relationship(foreign_keys=[Transfer.__table__.c.debit_id], viewonly=True, lazy="joined")
+    credit: Mapped[Account] = relationship(foreign_keys=[Transfer.__table__.c.credit_id], viewonly=True, lazy="joined")
+
+    @property
+    def title(self) -> str:
+        return _("Transfer")
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["BookedTransfer"]:
+        """The intermediary and the auditor all; an organisation those on its own accounts."""
+        desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
+        own = select(Account.id).where(Account.organisation_id.in_(user.organisation_ids))
+        return select(cls).where(or_(desk, cls.debit_id.in_(own), cls.credit_id.in_(own)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        roles = self.programme.roles_of(user)
+        if {self.debit.organisation_id, self.credit.organisation_id} & user.organisation_ids:
+            roles.add(Role.PAYER if Role.OFFICIAL in roles else Role.MEMBER)
+        return roles
+
+
+def _at_the_desk(cls: Any, user: Any, part: Any, key: Any, told: Any) -> Select[Any]:
+    """The intermediary and the auditor of the bond; the investors whom it concerns once they were told."""
     desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
     mine = select(key).where(part.organisation_id.in_(user.organisation_ids))
-    return select(cls).where(or_(desk, cls.id.in_(mine)))
+    return select(cls).where(or_(desk, and_(told, cls.id.in_(mine))))
 
 
 def _with_membership(row: Any, user: Any) -> set[Role]:

@@ -8,6 +8,7 @@ class CapitalCallState(Labelled):
     PREPARED = "prepared", _l("prepared"), "neutral"
     CALLED = "called", _l("called, waiting for money"), "warn"
     FUNDED = "funded", _l("funded"), "good"
+    REJECTED = "rejected", _l("rejected"), "bad"
 
 
 class PaymentState(Labelled):
@@ -19,6 +20,7 @@ class PaymentState(Labelled):
 CAPITAL_CALL_FLOW = Flow(
     {
         A.CAPITAL_CALL_APPROVE: step(CapitalCallState.PREPARED, to=CapitalCallState.CALLED),
+        A.CAPITAL_CALL_REJECT: step(CapitalCallState.PREPARED, to=CapitalCallState.REJECTED),
         A.CAPITAL_CALL_RECEIVE: step(CapitalCallState.CALLED),
     }
 )

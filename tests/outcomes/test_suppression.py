@@ -14,9 +14,7 @@ from app.outcomes.suppression import Figure, Grid, figures, hidden_keys
 
 def possible(total, shown, most):
     """All lists of counts that fit what is shown: a number, "<5" (1 to 4) or None (0 or at least 5)."""
-    ranges = [
-        [n] if isinstance(n, int) else [1, 2, 3, 4] if n == "<5" else [0, *range(5, most + 1)] for n in shown
-    ]
+    ranges = [[n] if isinstance(n, int) else [1, 2, 3, 4] if n == "<5" else [0, *range(5, most + 1)] for n in shown]
     return [counts for counts in itertools.product(*ranges) if total is None or sum(counts) == total]
 
 

@@ -1,0 +1,192 @@
+"""What is going on today: the second half-year, a bond whose call is open, and one that looks for investors."""
+
+import uuid
+from datetime import timedelta
+
+from app.agreements.models import Agreement
+from app.calls import operations as calls
+from app.calls.operations import CallFacts, CriterionFacts
+from app.capital import operations as capital
+from app.capital.models import TrancheTerms
+from app.capital.operations import RoundFacts, TrancheFacts
+from app.consortia import operations as consortia
+from app.core import clock
+from app.demonstration import content, deliver, money, prepare
+from app.demonstration.cast import Cast
+from app.demonstration.timeline import Timeline
+from app.outcomes import operations as outcomes
+from app.outcomes.models import Participant
+from app.pricing import operations as pricing
+from app.pricing.operations import TableFacts
+from app.programmes import operations as programmes
+from app.programmes.models import Part, Programme
+from app.programmes.operations import ProgrammeFacts
+from app.treasury import operations as treasury
+
+
+def second_half_year(
+    bond: Programme, people: list[Participant], agreement: Agreement, cast: Cast, when: Timeline
+) -> None:
+    """Some claims decided, some waiting, one asked about; money called and costs waiting for a second person."""
+    days = (when.today - when.start).days
+    claims = deliver.claim_effects(deliver.SECOND_HALF_YEAR, people, agreement, when.day(days - 4), cast, when)
+    with when.at(days - 3):
+        for claim in claims[: len(claims) // 2]:
+            outcomes.verify_claim(claim, actor=cast.user("assessor2"))
+        if len(claims) % 2 == 0 or len(claims) > 2:
+            outcomes.question_claim(claims[-1], "Welke periode dekt het bewijsstuk?", actor=cast.user("assessor"))
+    money.ask_for_capital(bond, 15_000_000, days - 6, "Tweede half jaar", cast, when)
+    with when.at(days - 2):
+        treasury.prepare_cost(
+            bond,
+            cast.organisation("bridge"),
+            6_500_000,
+            "Begeleiding, tweede half jaar",
+            actor=cast.user("treasurer"),
+            once=uuid.uuid4(),
+        )
+        table = pricing.draft_table(
+            bond,
+            TableFacts(
+                note="Voorstel: herijking na het eerste half jaar.",
+                cap_per_person_minor=1_500_000,
+                cap_contract_minor=90_000_000,
+                illustrative=True,
+            ),
+            actor=cast.user("government"),
+            once=uuid.uuid4(),
+        )
+        pricing.submit_table(table, actor=cast.user("government"))
+
+
+def second_bond(cast: Cast, when: Timeline) -> None:
+    """Hengelo leads; its call is open, one consortium forms, one question waits for an answer."""
+    days = (when.today - when.start).days
+    bond = _prepared("Thuis in Twente", "hengelo", ("hengelo", "scorer2"), 24, days - 80, cast, when)
+    _open_round(bond, 24_000_000, "intermediary", days - 60, cast, when)
+    facts = CallFacts(
+        title="Consortiumoproep Thuis in Twente",
+        description="Gezocht: organisaties die samen zorgen dat dakloze jongeren een woonplek krijgen en houden.",
+        requirements="Eén plan per combinatie; afspraken met ten minste één woningcorporatie.",
+        questions_until=clock.local(when.today + timedelta(days=15), 17),
+        deadline=clock.local(when.today + timedelta(days=30), 12),
+        standstill_days=20,
+        criteria=tuple(CriterionFacts(name, weight, words) for name, words, weight in content.CRITERIA),
+        openers=(cast.users["hengelo"], cast.users["government"]),
+        scorers=tuple(cast.users[name] for name in ("scorer1", "scorer2", "scorer3")),
+    )
+    with when.at(days - 20):
+        call = calls.draft_call(bond, facts, actor=cast.user("hengelo"), once=uuid.uuid4())
+        calls.publish_call(call, actor=cast.user("hengelo"))
+    with when.at(days - 12):
+        consortium = consortia.form_consortium(
+            call,
+            cast.organisation("rival"),
+            "Een dak en verder",
+            "Begeleiding naar een eigen woonplek.",
+            ("home", "income"),
+            actor=cast.user("rival"),
+            once=uuid.uuid4(),
+        )
+        consortia.invite_partner(consortium, cast.organisation("home"), actor=cast.user("rival"))
+        consortia.form_consortium(
+            call,
+            cast.organisation("bridge"),
+            "Brug naar huis",
+            "Begeleiding en werk.",
+            ("work", "home"),
+            actor=cast.user("provider"),
+            once=uuid.uuid4(),
+        )
+    with when.at(days - 3):
+        calls.ask_question(
+            call,
+            "Telt een kamer in begeleid wonen mee als eigen woonplek?",
+            actor=cast.user("provider"),
+            once=uuid.uuid4(),
+        )
+
+
+def third_bond(cast: Cast, when: Timeline) -> None:
+    """Enschede prepares a bond that still looks for investors, and drafts a programme for a second official."""
+    days = (when.today - when.start).days
+    bond = _prepared("Aan het werk in Enschede", "enschede", ("government", "official2"), 40, days - 40, cast, when)
+    _open_round(bond, 30_000_000, "intermediary", days - 10, cast, when, stands=False)
+    with when.at(days - 1):
+        draft = _draft("Zorg dichtbij", "enschede", "government", 30, cast, when)
+        programmes.submit_programme(draft, actor=cast.user("government"))
+
+
+def _draft(title: str, city: str, official: str, size: int, cast: Cast, when: Timeline) -> Programme:
+    starts = when.today + timedelta(days=120)
+    facts = ProgrammeFacts(
+        title=title,
+        problem=content.PROBLEM,
+        entry_conditions="Jongeren van 18 tot en met 27 jaar uit Twente.",
+        cohort_size=size,
+        age_from=18,
+        age_to=27,
+        jurisdiction="NL",
+        starts_on=starts,
+        ends_on=starts + timedelta(days=2 * 365),
+        tail_until=starts + timedelta(days=3 * 365),
+        illustrative=True,
+    )
+    actor = cast.user(official)
+    programme = programmes.draft_programme(cast.organisation(city), facts, actor=actor, once=uuid.uuid4())
+    years = range(facts.starts_on.year, facts.tail_until.year + 1)
+    budget = prepare.spread(size * 1_000_000, years)
+    programmes.set_share(programme, cast.organisation(city), size, budget, actor=cast.user(official))
+    for name, part in (("desk", Part.INTERMEDIARY), ("assessors", Part.ASSESSOR), ("audit", Part.AUDITOR)):
+        programmes.add_party(programme, cast.organisation(name), part, actor=cast.user(official))
+    return programme
+
+
+def _prepared(
+    title: str, city: str, officials: tuple[str, str], size: int, offset: int, cast: Cast, when: Timeline
+) -> Programme:
+    """A programme with published prices: those of the first bond for home, school and work."""
+    first, second = officials
+    with when.at(offset):
+        programme = _draft(title, city, first, size, cast, when)
+        programmes.submit_programme(programme, actor=cast.user(first))
+    with when.at(offset + 2):
+        programmes.approve_programme(programme, actor=cast.user(second))
+    facts = TableFacts(note=content.TABLE_NOTE, cap_contract_minor=size * 1_000_000, illustrative=True)
+    with when.at(offset + 5):
+        table = pricing.draft_table(programme, facts, actor=cast.user(first), once=uuid.uuid4())
+        for effect in content.EFFECTS[:7]:
+            pricing.add_effect(table, effect, actor=cast.user(first), once=uuid.uuid4())
+        pricing.submit_table(table, actor=cast.user(first))
+    with when.at(offset + 8):
+        pricing.approve_table(table, actor=cast.user(second))
+        pricing.publish_table(table, actor=cast.user(first))
+    return programme
+
+
+def _open_round(
+    bond: Programme, target_minor: int, actor: str, offset: int, cast: Cast, when: Timeline, stands: bool = True
+) -> None:
+    facts = RoundFacts(
+        target_minor=target_minor,
+        minimum_minor=target_minor // 2,
+        closes_on=when.day(offset + 25),
+        term_sheet=prepare.TERM_SHEET,
+        tranches=(TrancheFacts("Inleg", 1, TrancheTerms.RETURN, irr_cap_bp=500),),
+    )
+    with when.at(offset):
+        round = capital.draft_round(bond, facts, actor=cast.user(actor), once=uuid.uuid4())
+        for name in ("fund", "bank"):
+            capital.invite_investor(round, cast.organisation(name), actor=cast.user(actor))
+        capital.open_round(round, actor=cast.user(actor))
+    if stands:
+        with when.at(offset + 10):
+            capital.commit(
+                round,
+                round.tranches[0],
+                cast.organisation("bank"),
+                target_minor,
+                actor=cast.user("investor2"),
+                once=uuid.uuid4(),
+            )
+            capital.close_round(round, actor=cast.user(actor))

@@ -1,0 +1,151 @@
+"""The bond's real money through the engine: what a distribution on a day gives to whom.
+
+Drawdowns, receipts, costs and earlier distributions are read from what was booked and put through
+`capital.waterfall`, the same code as `flask replay`. The engine gives away all cash in hand; what the intermediary
+kept in hand on a day is therefore a cost of that day that comes back on the next.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app.capital.models import Commitment, Round, standing_round
+from app.capital.scenario import tranche_terms
+from app.capital.states import CommitmentState
+from app.capital.terms import Capital, Flow, Investor
+from app.capital.waterfall import Outcome, distribute
+from app.core import clock
+from app.extensions import db
+from app.programmes.models import Programme
+from app.settlement.models import Statement
+from app.settlement.states import StatementState
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.states import CapitalCallState, PaymentState
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What the holder of one commitment gets (minor units)."""
+
+    commitment: Commitment
+    principal_minor: int
+    return_minor: int
+
+    @property
+    def amount_minor(self) -> int:
+        return self.principal_minor + self.return_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """All money of a bond up to a day, as it was booked."""
+
+    drawdowns: tuple[Flow, ...]
+    receipts: tuple[Flow, ...]
+    costs: tuple[Flow, ...]
+    distributions: tuple[Distribution, ...]
+
+    def in_hand(self, on: date) -> int:
+        """Cash at the end of a day, before that day's distribution (minor units)."""
+        came = sum(f.amount for f in (*self.drawdowns, *self.receipts) if f.on <= on)
+        went = sum(f.amount for f in self.costs if f.on <= on)
+        return came - went - sum(d.amount_minor for d in self.distributions if d.on < on)
+
+
+def real_flows(programme: Programme, on: date) -> Flows:
+    """What was booked for `programme` up to and including `on`."""
+    parts = (
+        select(CapitalCallPart)
+        .join(CapitalCall)
+        .options(joinedload(CapitalCallPart.commitment))
+        .where(CapitalCall.programme_id == programme.id, CapitalCallPart.received_on <= on)
+        .order_by(CapitalCallPart.received_on, CapitalCallPart.reference)
+    )
+    paid = select(Statement.paid_on, Statement.amount_minor).where(
+        Statement.programme_id == programme.id, Statement.state == StatementState.PAID, Statement.paid_on <= on
+    )
+    costs = select(CostPayment.decided_at, CostPayment.amount_minor).where(
+        CostPayment.programme_id == programme.id, CostPayment.state == PaymentState.APPROVED
+    )
+    given = (
+        select(Distribution)
+        .options(joinedload(Distribution.parts))
+        .where(Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED)
+        .where(Distribution.on <= on)
+        .order_by(Distribution.on)
+    )
+    spent = [(_local_day(moment), amount) for moment, amount in db.session.execute(costs)]
+    return Flows(
+        drawdowns=tuple(
+            Flow(part.received_on or on, part.amount_minor, str(part.commitment.tranche_id), str(part.commitment_id))
+            for part in db.session.scalars(parts)
+        ),
+        receipts=tuple(Flow(day or on, amount) for day, amount in db.session.execute(paid)),
+        costs=tuple(Flow(day, amount) for day, amount in spent if day <= on),
+        distributions=tuple(db.session.scalars(given).unique()),
+    )
+
+
+def _local_day(moment: object) -> date:
+    return moment.astimezone(clock.LOCAL).date()  # type: ignore[attr-defined]
+
+
+def what_is_due(programme: Programme, on: date, distributable_minor: int) -> list[Due]:
+    """What `distributable_minor` gives to each commitment on `on`, by rank and terms; less where no more is owed."""
+    round = db.session.scalar(standing_round(programme.id))
+    if round is None:
+        return []
+    held = allotted(round)
+    flows = real_flows(programme, on)
+    before = [d for d in flows.distributions if d.on < on]
+    outcome = run(round, held, flows, [(d.on, d.amount_minor) for d in before] + [(on, distributable_minor)])
+    had: dict[str, tuple[int, int]] = {}
+    for part in (part for distribution in before for part in distribution.parts):
+        principal, further = had.get(str(part.commitment_id), (0, 0))
+        had[str(part.commitment_id)] = (principal + part.principal_minor, further + part.return_minor)
+    due = []
+    for commitment, position in zip(held, outcome.investors, strict=True):
+        principal, further = had.get(position.id, (0, 0))
+        due.append(Due(commitment, position.principal - principal, position.interest - further))
+    if any(one.principal_minor < 0 or one.return_minor < 0 for one in due):
+        raise RuntimeError(f"bond {programme.id}: what was distributed before {on} is not what the terms give")
+    return due
+
+
+def allotted(round: Round) -> list[Commitment]:
+    """The commitments that make up the consortium, in the order in which they were made."""
+    found = select(Commitment).where(
+        Commitment.round_id == round.id, Commitment.state == CommitmentState.ALLOTTED, Commitment.allotted_minor > 0
+    )
+    return list(db.session.scalars(found.order_by(Commitment.created_at, Commitment.id)))
+
+
+def undrawn_of(round: Round) -> tuple[list[Commitment], list[int]]:
+    """Each allotted commitment and what may still be called of it (minor units)."""
+    held = allotted(round)
+    called_states = (CapitalCallState.CALLED, CapitalCallState.FUNDED)
+    called = dict(
+        db.session.execute(
+            select(CapitalCallPart.commitment_id, func.sum(CapitalCallPart.amount_minor))
+            .join(CapitalCall)
+            .where(CapitalCall.programme_id == round.programme_id, CapitalCall.state.in_(called_states))
+            .group_by(CapitalCallPart.commitment_id)
+        ).all()
+    )
+    return held, [commitment.allotted_minor - int(called.get(commitment.id, 0)) for commitment in held]
+
+
+def run(round: Round, held: Sequence[Commitment], flows: Flows, given: Sequence[tuple[date, int]]) -> Outcome:
+    """The engine over real flows, giving away exactly `given` (day, minor units), the last on the last day."""
+    kept = [(on, flows.in_hand(on) - amount) for on, amount in given]
+    capital = Capital(
+        tranches=tuple(tranche_terms(tranche) for tranche in round.tranches),
+        investors=tuple(Investor(str(c.id), str(c.tranche_id), c.allotted_minor) for c in held),
+        drawdowns=flows.drawdowns,
+        costs=(*flows.costs, *(Flow(on, amount) for on, amount in kept)),
+    )
+    back = [Flow(on + timedelta(days=1), amount) for on, amount in kept[:-1]]
+    return distribute(capital, [*flows.receipts, *back], [on for on, _ in given], step=1)

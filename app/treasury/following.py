@@ -1,0 +1,148 @@
+"""Follow this cent: from a transfer to what caused it, back to the receipts, statements, lines, claims and sign-offs
+behind it, and forward to where the money went, as far as the reader's rights go."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, select
+from sqlalchemy.orm import aliased, joinedload
+
+from app.access.actions import Action
+from app.access.guard import may
+from app.agreements.models import Agreement
+from app.extensions import db
+from app.ledger.balances import moved
+from app.ledger.models import Account, AccountKind, Transfer
+from app.outcomes.models import Claim
+from app.pricing.models import PriceTable
+from app.settlement.models import Settlement, SettlementLine, Statement
+from app.treasury.models import BookedTransfer
+from app.treasury.queries import Behind, effects_behind
+from app.treasury.trace import Link, Movement, links
+
+LINES = 100  # on one page; the settlement's own page has them all
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Money that came in before or went out after: how much of it is this cent's, and its own page where it may be
+    read. `kind` says what it was; `party` only to the desk."""
+
+    amount_minor: int
+    kind: AccountKind
+    party: str | None = None
+    transfer_id: uuid.UUID | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything behind and after one transfer, for one reader."""
+
+    transfer: BookedTransfer
+    desk: bool
+    sources: list[Neighbour]
+    uses: list[Neighbour]
+    statements: list[Statement]
+    lines: list[SettlementLine]
+    effects: list[Behind]
+    tables: list[PriceTable]
+    answer: Transfer | None
+
+
+def follow(transfer: BookedTransfer, user: Any) -> Story:
+    """Tell the story of a transfer to `user`: the desk sees parties and lines, a payer its own lines, others sums."""
+    desk = may(Action.TREASURY_READ, transfer.programme, user)
+    through = _same_money(transfer)
+    found = [link for link in _bank_links(transfer.programme_id) if link.use in through or link.source in through]
+    known = _transfers({link.source for link in found} | {link.use for link in found})
+    sources = [(known[link.source], link.amount_minor) for link in found if link.use in through]
+    uses = [(known[link.use], link.amount_minor) for link in found if link.source in through]
+    causes: list[Any] = [transfer, *(one for one, _ in sources)]
+    statements = _statements({one.cause_id for one in causes if one.cause_type == Statement.__tablename__})
+    detailed = bool(statements) and all(may(Action.STATEMENT_READ, one, user) for one in statements)
+    return Story(
+        transfer=transfer,
+        desk=desk,
+        sources=_shown(sources, desk),
+        uses=_shown(uses, desk),
+        statements=statements if detailed else [],
+        lines=_lines(statements) if detailed else [],
+        effects=effects_behind([one.id for one in statements], exact=detailed),
+        tables=_tables(statements),
+        answer=db.session.scalar(select(Transfer).where(Transfer.pending_id == transfer.id)),
+    )
+
+
+def _same_money(transfer: BookedTransfer) -> set[uuid.UUID]:
+    """The transfer itself; and where a statement is owed and then paid, both are one story."""
+    if transfer.cause_type != Statement.__tablename__:
+        return {transfer.id}
+    return set(db.session.scalars(select(Transfer.id).where(Transfer.cause_id == transfer.cause_id)))
+
+
+def _bank_links(programme_id: uuid.UUID) -> list[Link]:
+    """Everything on the bank account, first in, first out; at one moment what came in is before what went out."""
+    debit, credit = aliased(Account), aliased(Account)
+    outgoing = case((debit.kind == AccountKind.BANK, 0), else_=1)
+    found = (
+        select(Transfer.id, Transfer.amount_minor, debit.kind)
+        .join(debit, debit.id == Transfer.debit_id)
+        .join(credit, credit.id == Transfer.credit_id)
+        .where(Transfer.programme_id == programme_id, moved())
+        .where((debit.kind == AccountKind.BANK) | (credit.kind == AccountKind.BANK))
+        .order_by(Transfer.created_at, outgoing, Transfer.id)
+    )
+    return links(Movement(id, amount, kind == AccountKind.BANK) for id, amount, kind in db.session.execute(found))
+
+
+def _transfers(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Transfer]:
+    found = select(Transfer).where(Transfer.id.in_(ids))
+    found = found.options(joinedload(Transfer.debit), joinedload(Transfer.credit))
+    return {row.id: row for row in db.session.scalars(found)}
+
+
+def _shown(found: Sequence[tuple[Transfer, int]], desk: bool) -> list[Neighbour]:
+    """One by one to the desk; to others sums per kind, without parties."""
+    if desk:
+        return [_neighbour(one, amount) for one, amount in found]
+    sums: dict[AccountKind, int] = {}
+    for one, amount in found:
+        kind = _other_side(one).kind
+        sums[kind] = sums.get(kind, 0) + amount
+    return [Neighbour(amount, kind) for kind, amount in sums.items()]
+
+
+def _neighbour(one: Transfer, amount_minor: int) -> Neighbour:
+    other = _other_side(one)
+    party = other.organisation.name if other.organisation else None
+    return Neighbour(amount_minor, other.kind, party, one.id, one.reference)
+
+
+def _other_side(one: Transfer) -> Account:
+    return one.credit if one.debit.kind == AccountKind.BANK else one.debit
+
+
+def _statements(ids: Collection[uuid.UUID]) -> list[Statement]:
+    found = select(Statement).where(Statement.id.in_(ids)).order_by(Statement.reference)
+    loaded = joinedload(Statement.settlement).joinedload(Settlement.agreement).joinedload(Agreement.table)
+    return list(db.session.scalars(found.options(loaded)).unique())
+
+
+def _lines(statements: Sequence[Statement]) -> list[SettlementLine]:
+    """The lines of these statements with claim, sign-off and effect, the first `LINES` of them."""
+    found = (
+        select(SettlementLine)
+        .join(Statement, Statement.settlement_id == SettlementLine.settlement_id)
+        .where(Statement.payer_id == SettlementLine.payer_id, Statement.id.in_([one.id for one in statements]))
+        .options(joinedload(SettlementLine.claim).joinedload(Claim.batch))
+        .order_by(SettlementLine.settlement_id, SettlementLine.position)
+    )
+    return list(db.session.scalars(found.limit(LINES)).unique())
+
+
+def _tables(statements: Sequence[Statement]) -> list[PriceTable]:
+    found = {one.settlement.agreement.table.id: one.settlement.agreement.table for one in statements}
+    return sorted(found.values(), key=lambda table: table.number)

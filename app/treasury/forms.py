@@ -1,0 +1,42 @@
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+
+from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
+from app.treasury.operations import CallFacts
+
+
+class CallForm(Form):
+    amount = amount(_l("Amount to call"))
+    purpose = text(_l("Purpose"))
+    notice_days = whole_number(_l("Notice, in calendar days"), least=0, most=365, default=10)
+    due_on = day(_l("Due on"))
+
+    def facts(self) -> CallFacts:
+        typed = self.data
+        return CallFacts(typed["amount"], typed["purpose"], typed["due_on"], typed["notice_days"])
+
+
+class ReceiveCapitalForm(Form):
+    on = day(_l("On the bank account on"))
+
+
+class ReceiveForm(Form):
+    amount = amount(_l("Amount on the bank account"), least=0)
+    on = day(_l("On the bank account on"))
+
+
+class CostForm(Form):
+    organisation = choice(_l("Service provider"))
+    amount = amount(_l("Amount"))
+    description = text(_l("For"), longest=500)
+
+
+class RejectForm(Form):
+    reason = long_text(_l("Reason"), longest=2_000)
+
+
+class DistributionForm(Form):
+    """First what is kept in hand; then, with the figures before one's eyes (`seen`), the distribution."""
+
+    reserve = amount(_l("Keep in hand for running costs"), least=0)
+    seen = HiddenField()

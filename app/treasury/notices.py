@@ -1,0 +1,171 @@
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.access.actions import Action
+from app.core import format
+from app.core.money import Money
+from app.ledger.models import Transfer
+from app.notifications.notify import Notice, notify
+from app.people.models import User
+from app.programmes.models import Part, Programme
+from app.settlement.models import Statement
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
+
+
+def shown(amount_minor: int, programme: Programme) -> str:
+    """An amount in the language in force."""
+    return format.money(Money(amount_minor, programme.currency))
+
+
+def day(value: date) -> str:
+    """A day in the language in force."""
+    return format.day(value)
+
+
+def tell_prepared(thing: Any, action: Action, endpoint: str, actor: User) -> None:
+    """Colleagues at the intermediary, one of whom is the second pair of eyes."""
+    programme = thing.programme
+
+    def words() -> Notice:
+        facts = {"what": thing.title, "amount": shown(thing.amount_minor, programme)}
+        return Notice(
+            _("%(bond)s: %(what)s to approve", bond=programme.title, what=thing.title),
+            [
+                _("%(what)s: %(amount)s, prepared by %(name)s.", name=actor.name, **facts),
+                _("A second person of the intermediary approves or rejects it. Nothing is paid before."),
+            ],
+        )
+
+    readers = [user for user in programme.people(Part.INTERMEDIARY) if user.id != actor.id]
+    notify(readers, action, thing, words, endpoint, id=thing.id)
+
+
+def tell_rejected(thing: Any, action: Action, endpoint: str, reason: str) -> None:
+    programme = thing.programme
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: %(what)s rejected", bond=programme.title, what=thing.title),
+            [
+                _("It was for %(amount)s and is not made.", amount=shown(thing.amount_minor, programme)),
+                _("Reason: %(reason)s", reason=reason),
+            ],
+        )
+
+    notify(programme.people(Part.INTERMEDIARY), action, thing, words, endpoint, id=thing.id)
+
+
+def tell_called(call: CapitalCall) -> None:
+    """Each investor its own parts: amount, reference, due day."""
+    own: dict[Any, list[CapitalCallPart]] = defaultdict(list)
+    for part in call.parts:
+        own[part.organisation].append(part)
+    for organisation, parts in own.items():
+
+        def words(parts: list[CapitalCallPart] = parts) -> Notice:
+            title = _("%(bond)s: capital call %(number)d", bond=call.programme.title, number=call.number)
+            lines = [
+                _(
+                    "Please pay in %(amount)s by %(day)s, with the reference %(reference)s.",
+                    amount=shown(part.amount_minor, call.programme),
+                    day=day(call.due_on),
+                    reference=part.reference,
+                )
+                for part in parts
+            ]
+            return Notice(title, [*lines, _("Purpose: %(purpose)s", purpose=call.purpose)])
+
+        people = organisation.people()
+        notify(people, Action.CAPITAL_CALL_APPROVE, call, words, "treasury.capital_call", id=call.id)
+
+
+def tell_capital_received(part: CapitalCallPart) -> None:
+    call = part.capital_call
+
+    def words() -> Notice:
+        amount = shown(part.amount_minor, call.programme)
+        return Notice(
+            _("%(bond)s: capital received", bond=call.programme.title),
+            [_("%(amount)s of %(name)s came in.", amount=amount, name=part.organisation.name)],
+        )
+
+    people = part.organisation.people()
+    notify(people, Action.CAPITAL_CALL_RECEIVE, call, words, "treasury.capital_call", id=call.id)
+
+
+def tell_cost_paid(cost: CostPayment) -> None:
+    """The provider, and the desk."""
+    programme = cost.programme
+
+    def words() -> Notice:
+        amount = shown(cost.amount_minor, programme)
+        return Notice(
+            _("%(bond)s: running costs paid", bond=programme.title),
+            [
+                _("%(amount)s is paid to %(name)s.", amount=amount, name=cost.organisation.name),
+                _("For: %(description)s", description=cost.description),
+            ],
+        )
+
+    readers = [*cost.organisation.people(), *programme.people(Part.INTERMEDIARY)]
+    notify(readers, Action.COST_APPROVE, cost, words, "treasury.cost", id=cost.id)
+
+
+def tell_payment_received(statement: Statement, receipt: Transfer | None) -> None:
+    """The municipality that paid, and the desk; the page follows the money (nothing moved: the page of the bond)."""
+    programme = statement.settlement.programme
+
+    def words() -> Notice:
+        amount = shown(statement.amount_minor, programme)
+        return Notice(
+            _("%(bond)s: payment received", bond=programme.title),
+            [
+                _(
+                    "%(amount)s of %(name)s came in for statement %(reference)s.",
+                    amount=amount,
+                    name=statement.payer.name,
+                    reference=statement.reference,
+                )
+            ],
+        )
+
+    readers = [*statement.payer.people(), *programme.people(Part.INTERMEDIARY)]
+    endpoint, id = ("treasury.follow", receipt.id) if receipt else ("programmes.show", programme.id)
+    notify(readers, Action.PAYMENT_RECEIVE, statement, words, endpoint, id=id)
+
+
+def tell_distributed(distribution: Distribution) -> None:
+    """Each investor its own figures; nobody another's."""
+    programme = distribution.programme
+    own: dict[Any, list[DistributionPart]] = defaultdict(list)
+    for part in distribution.parts:
+        own[part.organisation].append(part)
+    for organisation, parts in own.items():
+
+        def words(parts: list[DistributionPart] = parts) -> Notice:
+            principal = shown(sum(part.principal_minor for part in parts), programme)
+            further = shown(sum(part.return_minor for part in parts), programme)
+            title = _("%(bond)s: distribution %(number)d", bond=programme.title, number=distribution.number)
+            return Notice(
+                title,
+                [
+                    _(
+                        "Paid to you: %(principal)s of your capital and %(further)s return.",
+                        principal=principal,
+                        further=further,
+                    ),
+                    _("The page shows the order of payment and what your figures are now."),
+                ],
+            )
+
+        notify(
+            organisation.people(),
+            Action.DISTRIBUTION_APPROVE,
+            distribution,
+            words,
+            "treasury.distribution",
+            id=distribution.id,
+        )

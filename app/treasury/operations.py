@@ -1,0 +1,401 @@
+"""The only code that moves money. Who prepared a payment never approves it; the table of four eyes sees to that."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.access.actions import Action
+from app.access.record import record
+from app.capital.models import Commitment, Round, standing_round
+from app.core import clock
+from app.core.errors import Changed, NotNow, Refused
+from app.core.money import share
+from app.core.operation import operation
+from app.extensions import db
+from app.ledger import posting
+from app.ledger.balances import available_minor, balances, bank_minor, waiting_for
+from app.ledger.models import Account, AccountKind, Transfer
+from app.people.models import Organisation, User
+from app.programmes.models import Part, Programme
+from app.settlement.models import Settlement, Statement
+from app.settlement.states import STATEMENT_FLOW, SettlementState, StatementState
+from app.treasury import notices
+from app.treasury.flows import Due, undrawn_of, what_is_due
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
+from app.treasury.plan import last_distribution, plan_distribution
+from app.treasury.states import (
+    CAPITAL_CALL_FLOW,
+    COST_FLOW,
+    DISTRIBUTION_FLOW,
+    CapitalCallState,
+    PaymentState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What is asked of the investors. `amount_minor` of them all; `notice_days` calendar days before `due_on`."""
+
+    amount_minor: int
+    purpose: str
+    due_on: date
+    notice_days: int = 10
+
+
+# --- Capital calls ---------------------------------------------------------------------------------------------------
+
+
+@operation
+def prepare_capital_call(programme: Programme, facts: CallFacts, *, actor: User, once: uuid.UUID) -> CapitalCall:
+    """Ask for capital, pro rata to what each investor was allotted and not yet called, by largest remainder.
+
+    Refused above what is undrawn, and with a due day inside the notice days. Nothing is asked until a second person
+    approves.
+    """
+    existing = db.session.get(CapitalCall, once)
+    if existing is not None and existing.programme_id == programme.id:
+        return existing
+    round = _standing(programme)
+    held, undrawn = undrawn_of(round)
+    if facts.amount_minor <= 0:
+        raise Refused(_("The amount must be above zero."), "amount")
+    if facts.amount_minor > sum(undrawn):
+        left = notices.shown(sum(undrawn), programme)
+        raise Refused(_("More than the investors still owe the bond: %(left)s.", left=left), "amount")
+    _check_notice(facts.due_on, facts.notice_days)
+    number = _next_number(CapitalCall, programme)
+    call = CapitalCall(
+        id=once,
+        programme=programme,
+        number=number,
+        amount_minor=facts.amount_minor,
+        purpose=facts.purpose,
+        notice_days=facts.notice_days,
+        due_on=facts.due_on,
+    )
+    db.session.add(call)
+    for commitment, amount in zip(held, share(facts.amount_minor, undrawn), strict=True):
+        if amount:
+            _ask(call, commitment, amount)
+    record(
+        Action.CAPITAL_CALL_PREPARE, call, actor, on_behalf_of=programme, amount=facts.amount_minor, due=facts.due_on
+    )
+    notices.tell_prepared(call, Action.CAPITAL_CALL_PREPARE, "treasury.capital_call", actor)
+    return call
+
+
+def _ask(call: CapitalCall, commitment: Commitment, amount_minor: int) -> None:
+    part_id = uuid.uuid4()
+    db.session.add(
+        CapitalCallPart(
+            id=part_id,
+            capital_call=call,
+            commitment=commitment,
+            organisation=commitment.organisation,
+            amount_minor=amount_minor,
+            reference=f"C{call.number:02d}-{part_id.hex[:8].upper()}",
+        )
+    )
+
+
+def _check_notice(due_on: date, notice_days: int) -> None:
+    first = clock.today() + timedelta(days=notice_days)
+    if due_on < first:
+        raise Refused(
+            _("With this notice the money is due on %(day)s at the earliest.", day=notices.day(first)), "due_on"
+        )
+
+
+@operation
+def approve_capital_call(call: CapitalCall, *, actor: User, version: int | None = None) -> None:
+    """A second person approves: each investor hears its own amount, reference and due day."""
+    call.expect_version(version)
+    CAPITAL_CALL_FLOW.advance(call, Action.CAPITAL_CALL_APPROVE)
+    _check_notice(call.due_on, call.notice_days)
+    held, undrawn = undrawn_of(_standing(call.programme))
+    room = {commitment.id: left for commitment, left in zip(held, undrawn, strict=True)}
+    # The call itself counts as called by now.
+    if any(room[part.commitment_id] < 0 for part in call.parts):
+        raise NotNow(_("Another call took this capital meanwhile. Reject this one and prepare it anew."))
+    record(Action.CAPITAL_CALL_APPROVE, call, actor, amount=call.amount_minor)
+    notices.tell_called(call)
+
+
+@operation
+def reject_capital_call(call: CapitalCall, reason: str, *, actor: User) -> None:
+    """The call is not made."""
+    CAPITAL_CALL_FLOW.advance(call, Action.CAPITAL_CALL_REJECT)
+    call.rejected_because = reason
+    record(Action.CAPITAL_CALL_REJECT, call, actor, reason=reason)
+    notices.tell_rejected(call, Action.CAPITAL_CALL_REJECT, "treasury.capital_call", reason)
+
+
+@operation
+def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
+    """The investor's whole part was on the bank account on the day `on`: BANK debit, INVESTOR_CAPITAL credit."""
+    call = part.capital_call
+    CAPITAL_CALL_FLOW.advance(call, Action.CAPITAL_CALL_RECEIVE)
+    if part.received_on is not None:
+        raise NotNow(_("This part was received already."))
+    _check_received(on)
+    last = last_distribution(call.programme)
+    if last is not None and on <= last.on:
+        # The order of payment looks at who had paid in by then; history must not change under a distribution.
+        raise Refused(_("Capital must come in after the distribution of %(day)s.", day=notices.day(last.on)), "on")
+    part.received_on = on
+    posting.post(
+        _account(call.programme, AccountKind.BANK),
+        _account(call.programme, AccountKind.INVESTOR_CAPITAL, part.organisation_id),
+        part.amount_minor,
+        part,
+        entered_by=actor,
+        once=uuid.uuid5(part.id, "received"),
+        reference=part.reference,
+    )
+    if all(one.received_on for one in call.parts):
+        call.state = CapitalCallState.FUNDED
+    record(Action.CAPITAL_CALL_RECEIVE, call, actor, organisation=part.organisation.name, amount=part.amount_minor)
+    notices.tell_capital_received(part)
+
+
+# --- Running costs ---------------------------------------------------------------------------------------------------
+
+
+@operation
+def prepare_cost(
+    programme: Programme,
+    organisation: Organisation,
+    amount_minor: int,
+    description: str,
+    *,
+    actor: User,
+    once: uuid.UUID,
+) -> CostPayment:
+    """Set `amount_minor` aside for a provider of the bond. Refused above the bank balance less what is pending."""
+    existing = db.session.get(CostPayment, once)
+    if existing is not None and existing.programme_id == programme.id:
+        return existing
+    if organisation not in programme.organisations(Part.PROVIDER):
+        raise Refused(_("Choose a service provider of this bond."), "organisation")
+    if amount_minor <= 0:
+        raise Refused(_("The amount must be above zero."), "amount")
+    _check_in_hand(programme, amount_minor)
+    cost = CostPayment(
+        id=once, programme=programme, organisation=organisation, amount_minor=amount_minor, description=description
+    )
+    db.session.add(cost)
+    posting.prepare(
+        _account(programme, AccountKind.RUNNING_COSTS, organisation.id),
+        _account(programme, AccountKind.BANK),
+        amount_minor,
+        cost,
+        entered_by=actor,
+        once=uuid.uuid5(cost.id, "prepared"),
+    )
+    record(
+        Action.COST_PREPARE, cost, actor, on_behalf_of=programme, organisation=organisation.name, amount=amount_minor
+    )
+    notices.tell_prepared(cost, Action.COST_PREPARE, "treasury.cost", actor)
+    return cost
+
+
+def _check_in_hand(programme: Programme, amount_minor: int) -> None:
+    free = available_minor(programme.id)
+    if amount_minor > free:
+        shown = notices.shown(free, programme)
+        raise Refused(_("More than is in hand and not promised to somebody: %(free)s.", free=shown), "amount")
+
+
+@operation
+def approve_cost(cost: CostPayment, *, actor: User, version: int | None = None) -> None:
+    """A second person approves: the money leaves the bank account, RUNNING_COSTS debit, BANK credit."""
+    cost.expect_version(version)
+    COST_FLOW.advance(cost, Action.COST_APPROVE)
+    if cost.amount_minor > bank_minor(cost.programme_id):
+        raise NotNow(_("The bank account does not hold this amount any more."))
+    cost.decided_at = clock.now()
+    _resolve(posting.post_pending, actor, cost)
+    record(Action.COST_APPROVE, cost, actor, amount=cost.amount_minor)
+    notices.tell_cost_paid(cost)
+
+
+@operation
+def reject_cost(cost: CostPayment, reason: str, *, actor: User) -> None:
+    """The payment is not made; what was set aside is free again."""
+    COST_FLOW.advance(cost, Action.COST_REJECT)
+    cost.decided_at, cost.rejected_because = clock.now(), reason
+    _resolve(posting.void_pending, actor, cost)
+    record(Action.COST_REJECT, cost, actor, reason=reason)
+    notices.tell_rejected(cost, Action.COST_REJECT, "treasury.cost", reason)
+
+
+# --- Payments of municipalities --------------------------------------------------------------------------------------
+
+
+@operation
+def receive_payment(
+    statement: Statement, on: date | None = None, amount_minor: int | None = None, *, actor: User
+) -> None:
+    """A municipality paid its approved statement on the day `on`: BANK debit, RECEIVABLE credit.
+
+    `amount_minor` is what the bank shows and must be the statement's amount to the cent; none: it is. When every
+    statement of the settlement is paid, the settlement is.
+    """
+    STATEMENT_FLOW.advance(statement, Action.PAYMENT_RECEIVE)
+    on = on or clock.today()
+    _check_received(on)
+    if amount_minor is not None and amount_minor != statement.amount_minor:
+        owed = notices.shown(statement.amount_minor, statement.settlement.programme)
+        raise Refused(_("The statement is for exactly %(amount)s.", amount=owed), "amount")
+    statement.paid_on = on
+    receipt = _book_receipt(statement, actor) if statement.amount_minor else None
+    settlement: Settlement = statement.settlement
+    if all(one.state == StatementState.PAID for one in settlement.statements):
+        settlement.state = SettlementState.PAID
+    record(Action.PAYMENT_RECEIVE, statement, actor, amount=statement.amount_minor, on=on)
+    notices.tell_payment_received(statement, receipt)
+
+
+def _book_receipt(statement: Statement, actor: User) -> Transfer:
+    programme = statement.settlement.programme
+    owed = balances(programme.id).get((AccountKind.RECEIVABLE, statement.payer_id), 0)
+    if owed < statement.amount_minor:
+        raise posting.BookFault(f"statement {statement.reference} was approved without being booked as owed")
+    return posting.post(
+        _account(programme, AccountKind.BANK),
+        _account(programme, AccountKind.RECEIVABLE, statement.payer_id),
+        statement.amount_minor,
+        statement,
+        entered_by=actor,
+        once=uuid.uuid5(statement.id, "paid"),
+        reference=statement.reference,
+    )
+
+
+# --- Distributions ---------------------------------------------------------------------------------------------------
+
+
+@operation
+def prepare_distribution(
+    programme: Programme, reserve_minor: int = 0, *, actor: User, once: uuid.UUID, seen: str | None = None
+) -> Distribution:
+    """Set aside what each investor gets by the agreed order of payment; nothing is paid until a second person approves.
+
+    `seen`: the figures that the person was shown; when others would be made, it is told that they changed.
+    """
+    existing = db.session.get(Distribution, once)
+    if existing is not None and existing.programme_id == programme.id:
+        return existing
+    _standing(programme)
+    plan = plan_distribution(programme, reserve_minor)
+    if seen is not None and seen != plan.figures():
+        raise Changed
+    distribution = Distribution(
+        id=once,
+        programme=programme,
+        number=_next_number(Distribution, programme),
+        on=plan.on,
+        amount_minor=plan.amount_minor,
+        reserve_minor=reserve_minor,
+    )
+    db.session.add(distribution)
+    paying = [one for one in plan.due if one.amount_minor]
+    for position, one in enumerate(paying, start=1):
+        _set_aside(distribution, position, one, actor)
+    record(
+        Action.DISTRIBUTION_PREPARE,
+        distribution,
+        actor,
+        on_behalf_of=programme,
+        amount=plan.amount_minor,
+        reserve=reserve_minor,
+    )
+    notices.tell_prepared(distribution, Action.DISTRIBUTION_PREPARE, "treasury.distribution", actor)
+    return distribution
+
+
+def _set_aside(distribution: Distribution, position: int, due: Due, actor: User) -> None:
+    commitment = due.commitment
+    part = DistributionPart(
+        distribution=distribution,
+        position=position,
+        commitment_id=commitment.id,
+        tranche=commitment.tranche,
+        organisation=commitment.organisation,
+        principal_minor=due.principal_minor,
+        return_minor=due.return_minor,
+    )
+    db.session.add(part)
+    db.session.flush()
+    bank = _account(distribution.programme, AccountKind.BANK)
+    for kind, amount in (
+        (AccountKind.INVESTOR_CAPITAL, due.principal_minor),
+        (AccountKind.INVESTOR_RETURN, due.return_minor),
+    ):
+        if amount:
+            to = _account(distribution.programme, kind, commitment.organisation_id)
+            posting.prepare(to, bank, amount, part, entered_by=actor, once=uuid.uuid5(part.id, kind))
+
+
+@operation
+def approve_distribution(distribution: Distribution, *, actor: User, version: int | None = None) -> None:
+    """A second person approves: every part leaves the bank account, capital and return apart.
+
+    Not now when the money is no longer there, or when the engine no longer gives what was shown.
+    """
+    distribution.expect_version(version)
+    programme = distribution.programme
+    if distribution.state == PaymentState.PREPARED:
+        due = [d for d in what_is_due(programme, distribution.on, distribution.amount_minor) if d.amount_minor]
+        shown = [(p.commitment_id, p.principal_minor, p.return_minor) for p in distribution.parts]
+        if [(d.commitment.id, d.principal_minor, d.return_minor) for d in due] != shown:
+            raise NotNow(_("Money moved since this was prepared. Reject it and prepare it anew."))
+    DISTRIBUTION_FLOW.advance(distribution, Action.DISTRIBUTION_APPROVE)
+    if distribution.amount_minor > bank_minor(programme.id):
+        raise NotNow(_("The bank account does not hold this amount any more."))
+    distribution.decided_at = clock.now()
+    _resolve(posting.post_pending, actor, *distribution.parts)
+    record(Action.DISTRIBUTION_APPROVE, distribution, actor, amount=distribution.amount_minor)
+    notices.tell_distributed(distribution)
+
+
+@operation
+def reject_distribution(distribution: Distribution, reason: str, *, actor: User) -> None:
+    """The distribution is not made; what was set aside is free again."""
+    DISTRIBUTION_FLOW.advance(distribution, Action.DISTRIBUTION_REJECT)
+    distribution.decided_at, distribution.rejected_because = clock.now(), reason
+    _resolve(posting.void_pending, actor, *distribution.parts)
+    record(Action.DISTRIBUTION_REJECT, distribution, actor, reason=reason)
+    notices.tell_rejected(distribution, Action.DISTRIBUTION_REJECT, "treasury.distribution", reason)
+
+
+# --- What they share -------------------------------------------------------------------------------------------------
+
+
+def _standing(programme: Programme) -> Round:
+    found = db.session.scalar(standing_round(programme.id))
+    if found is None:
+        raise NotNow(_("The consortium of investors does not stand yet."))
+    return found
+
+
+def _account(programme: Programme, kind: AccountKind, organisation_id: uuid.UUID | None = None) -> Account:
+    return posting.account(programme.id, kind, organisation_id, programme.currency)
+
+
+def _next_number(model: Any, programme: Programme) -> int:
+    return (db.session.scalar(select(func.max(model.number)).where(model.programme_id == programme.id)) or 0) + 1
+
+
+def _check_received(on: date) -> None:
+    if on > clock.today():
+        raise Refused(_("Money cannot have come in on a day that is still to come."), "on")
+
+
+def _resolve(how: Any, actor: User, *causes: Any) -> None:
+    for pending in waiting_for(causes[0].__tablename__, *(cause.id for cause in causes)):
+        how(pending, entered_by=actor)

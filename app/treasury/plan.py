@@ -1,0 +1,69 @@
+"""A distribution that could be made today: computed and shown before anything is set aside."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.extensions import db
+from app.ledger.balances import available_minor
+from app.programmes.models import Programme
+from app.treasury import notices
+from app.treasury.flows import Due, what_is_due
+from app.treasury.models import Distribution
+from app.treasury.states import PaymentState
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A distribution that could be made: all amounts in minor units."""
+
+    on: date
+    available_minor: int
+    reserve_minor: int
+    due: list[Due]
+
+    @property
+    def amount_minor(self) -> int:
+        return sum(one.amount_minor for one in self.due)
+
+    @property
+    def left_minor(self) -> int:
+        """What stays in hand beside the reserve, because no tranche is owed more."""
+        return self.available_minor - self.reserve_minor - self.amount_minor
+
+    def figures(self) -> str:
+        """The same text for the same figures, so that what is made is what was shown."""
+        return " ".join(f"{one.principal_minor}+{one.return_minor}" for one in self.due)
+
+
+def plan_distribution(programme: Programme, reserve_minor: int, on: date | None = None) -> Plan:
+    """What today's money gives to whom when `reserve_minor` is kept in hand for running costs.
+
+    Refused when less is in hand; not now while another distribution waits, or was made on the same day.
+    """
+    on = on or clock.today()
+    last = last_distribution(programme)
+    if last is not None and last.state == PaymentState.PREPARED:
+        raise NotNow(_("Another distribution waits for a second person. Decide on that one first."))
+    if last is not None and last.on >= on:
+        raise NotNow(_("Money was distributed today already. The next distribution can be made tomorrow."))
+    free = available_minor(programme.id)
+    if reserve_minor < 0 or reserve_minor > free:
+        shown = notices.shown(max(free, 0), programme)
+        raise Refused(_("In hand and not promised to somebody is %(free)s.", free=shown), "reserve")
+    plan = Plan(on, free, reserve_minor, what_is_due(programme, on, free - reserve_minor))
+    if not plan.amount_minor:
+        raise Refused(_("There is nothing to distribute: no money is left, or no tranche is owed any."), "reserve")
+    return plan
+
+
+def last_distribution(programme: Programme) -> Distribution | None:
+    """The newest that was not rejected."""
+    found = select(Distribution).where(
+        Distribution.programme_id == programme.id, Distribution.state != PaymentState.REJECTED
+    )
+    return db.session.scalars(found.order_by(Distribution.number.desc()).limit(1)).first()

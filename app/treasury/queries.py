@@ -1,0 +1,247 @@
+"""What the pages of the desk and of an investor read, when it is more than one select."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app.capital.models import Commitment, standing_round
+from app.capital.returns import multiple, xirr
+from app.capital.states import CommitmentState
+from app.extensions import db
+from app.ledger.balances import balances, pending_minor, total
+from app.ledger.models import AccountKind, Transfer, TransferKind
+from app.outcomes.models import Claim
+from app.outcomes.suppression import Figure, figures
+from app.people.models import Organisation
+from app.pricing.models import Effect
+from app.programmes.models import Part, Programme
+from app.settlement.models import SettlementLine, Statement
+from app.settlement.states import StatementState
+from app.treasury.flows import allotted, real_flows, run, undrawn_of
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
+from app.treasury.states import CapitalCallState, PaymentState
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a bond's money is; all amounts in minor units."""
+
+    bank: int
+    pending: int
+    paid_in: int
+    undrawn: int
+    receivable: int
+    received: int
+    costs: int
+    principal: int
+    returned: int
+
+    @property
+    def free(self) -> int:
+        return self.bank - self.pending
+
+
+def desk(programme: Programme) -> Desk:
+    """The figures of the intermediary's desk, from the books."""
+    books = balances(programme.id)
+    round = db.session.scalar(standing_round(programme.id))
+    undrawn = sum(undrawn_of(round)[1]) if round else 0
+    principal = _distributed(programme, DistributionPart.principal_minor)
+    capital = total(books, AccountKind.INVESTOR_CAPITAL)
+    receivable = total(books, AccountKind.RECEIVABLE)
+    return Desk(
+        bank=total(books, AccountKind.BANK),
+        pending=pending_minor(programme.id),
+        paid_in=capital + principal,
+        undrawn=undrawn,
+        receivable=receivable,
+        received=total(books, AccountKind.OUTCOME_INCOME) - receivable,
+        costs=total(books, AccountKind.RUNNING_COSTS),
+        principal=principal,
+        returned=total(books, AccountKind.INVESTOR_RETURN),
+    )
+
+
+def _distributed(programme: Programme, column: Any) -> int:
+    found = select(func.coalesce(func.sum(column), 0)).join(Distribution)
+    return int(
+        db.session.scalar(
+            found.where(Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED)
+        )
+        or 0
+    )
+
+
+def peak_exposure_minor(programme: Programme, on: date) -> int:
+    """The most that investors ever had in the bond at once: paid in less distributed."""
+    round = db.session.scalar(standing_round(programme.id))
+    flows = real_flows(programme, on)
+    given = [(one.on, one.amount_minor) for one in flows.distributions]
+    if round is None or not flows.drawdowns:
+        return 0
+    if not given or given[-1][0] < on:
+        given.append((on, 0))
+    return run(round, allotted(round), flows, given).peak_exposure
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What stands at the desk, newest first."""
+
+    calls: Sequence[CapitalCall]
+    costs: Sequence[CostPayment]
+    distributions: Sequence[Distribution]
+    statements: Sequence[Statement]
+
+
+def lists(programme: Programme, newest: int = 50) -> Lists:
+    """Calls, costs, distributions and the statements that municipalities have approved or paid."""
+
+    def of(model: Any) -> Any:
+        return select(model).where(model.programme_id == programme.id).limit(newest)
+
+    statements = of(Statement).where(Statement.state.in_((StatementState.APPROVED, StatementState.PAID)))
+    return Lists(
+        calls=db.session.scalars(of(CapitalCall).order_by(CapitalCall.number.desc())).unique().all(),
+        costs=db.session.scalars(of(CostPayment).order_by(CostPayment.created_at.desc())).unique().all(),
+        distributions=db.session.scalars(of(Distribution).order_by(Distribution.number.desc())).unique().all(),
+        statements=db.session.scalars(statements.order_by(Statement.created_at.desc())).unique().all(),
+    )
+
+
+def transfers_of(causes: Sequence[Any]) -> dict[uuid.UUID, list[Transfer]]:
+    """The transfers that moved money for each of these rows, by the id of the row."""
+    found: dict[uuid.UUID, list[Transfer]] = defaultdict(list)
+    rows = select(Transfer).where(
+        Transfer.cause_id.in_([cause.id for cause in causes]),
+        Transfer.kind.not_in((TransferKind.PENDING, TransferKind.VOID_PENDING)),
+    )
+    for transfer in db.session.scalars(rows.options(joinedload(Transfer.debit)).order_by(Transfer.created_at)):
+        found[transfer.cause_id].append(transfer)
+    return found
+
+
+def parts_for(thing: CapitalCall | Distribution, user: Any, all_of_them: bool) -> list[Any]:
+    """The parts that this person may read: an investor its own, the desk all."""
+    return [part for part in thing.parts if all_of_them or part.organisation_id in user.organisation_ids]
+
+
+# --- What an investor has --------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Holding:
+    """One investor's money in one bond, in minor units; `rate` is the realised XIRR a year (actual/365)."""
+
+    organisation: Organisation
+    committed: int = 0
+    called: int = 0
+    paid_in: int = 0
+    principal: int = 0
+    returned: int = 0
+    multiple: str | None = None
+    rate: Decimal | None = None
+    flows: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+    calls: list[CapitalCallPart] = field(default_factory=list)
+    distributions: list[DistributionPart] = field(default_factory=list)
+
+    @property
+    def outstanding(self) -> int:
+        return self.paid_in - self.principal
+
+    @property
+    def distributed(self) -> int:
+        return self.principal + self.returned
+
+
+def investors_of(programme: Programme, user: Any, all_of_them: bool) -> list[Organisation]:
+    """The investors whose holding this person may read."""
+    found = programme.organisations(Part.INVESTOR)
+    return [one for one in found if all_of_them or one.id in user.organisation_ids]
+
+
+def holding(programme: Programme, organisation: Organisation) -> Holding:
+    """What `organisation` committed, paid in and got back, realised only: nothing here is a forecast."""
+    found = Holding(organisation)
+    committed = select(func.coalesce(func.sum(Commitment.amount_minor), 0)).where(
+        Commitment.programme_id == programme.id,
+        Commitment.organisation_id == organisation.id,
+        Commitment.state.in_((CommitmentState.COMMITTED, CommitmentState.ALLOTTED)),
+    )
+    found.committed = int(db.session.scalar(committed) or 0)
+    found.calls = _calls_of(programme, organisation)
+    for part in found.calls:
+        found.called += part.amount_minor
+        if part.received_on is not None:
+            found.paid_in += part.amount_minor
+            found.flows[part.received_on] -= part.amount_minor
+    found.distributions = _distributions_of(programme, organisation)
+    for given in found.distributions:
+        found.principal += given.principal_minor
+        found.returned += given.return_minor
+        found.flows[given.distribution.on] += given.principal_minor + given.return_minor
+    found.multiple = multiple(found.paid_in, found.distributed)
+    earned = xirr(found.flows, found.distributed)[0] if found.distributed else None
+    found.rate = None if earned is None else Decimal(earned)
+    return found
+
+
+def _calls_of(programme: Programme, organisation: Organisation) -> list[CapitalCallPart]:
+    called = (CapitalCallState.CALLED, CapitalCallState.FUNDED)
+    found = (
+        select(CapitalCallPart)
+        .join(CapitalCall)
+        .options(joinedload(CapitalCallPart.capital_call))
+        .where(CapitalCall.programme_id == programme.id, CapitalCall.state.in_(called))
+        .where(CapitalCallPart.organisation_id == organisation.id)
+    )
+    return list(db.session.scalars(found.order_by(CapitalCall.number)).unique())
+
+
+def _distributions_of(programme: Programme, organisation: Organisation) -> list[DistributionPart]:
+    found = (
+        select(DistributionPart)
+        .join(Distribution)
+        .options(joinedload(DistributionPart.distribution))
+        .where(Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED)
+        .where(DistributionPart.organisation_id == organisation.id)
+    )
+    return list(db.session.scalars(found.order_by(Distribution.number)).unique())
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """An effect of the price table and how many participants it was proven and paid for, as one reader may see it."""
+
+    name: str
+    figure: Figure
+
+
+def effects_behind(statement_ids: Sequence[uuid.UUID], *, exact: bool = False) -> list[Behind]:
+    """What was proven and paid in these statements; small numbers hidden with their amounts, unless `exact`."""
+    found = (
+        select(Effect.id, Effect.name, func.count(Claim.participant_id.distinct()), func.sum(SettlementLine.paid_minor))
+        .join(Claim, Claim.id == SettlementLine.claim_id)
+        .join(Effect, Effect.id == Claim.effect_id)
+        .join(Statement, Statement.settlement_id == SettlementLine.settlement_id)
+        .where(Statement.payer_id == SettlementLine.payer_id, Statement.id.in_(statement_ids))
+        .group_by(Effect.id, Effect.name, Effect.position)
+        .order_by(Effect.position)
+    )
+    rows = db.session.execute(found).all()
+    counts = {effect: people for effect, _name, people, _paid in rows}
+    shown, _all = figures(counts, {effect: int(paid) for effect, _name, _people, paid in rows}, exact=exact)
+    return [Behind(name, shown[effect]) for effect, name, _people, _paid in rows]
+
+
+def effects_for_investors(programme: Programme) -> list[Behind]:
+    """Aggregates only: investors see nothing about single participants."""
+    paid = select(Statement.id).where(Statement.programme_id == programme.id, Statement.state == StatementState.PAID)
+    return effects_behind(list(db.session.scalars(paid)))

@@ -1,0 +1,278 @@
+import uuid
+from typing import Any
+
+from flask import Blueprint, abort, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import may, requires
+from app.capital.models import standing_round
+from app.core import clock
+from app.core.forms import ConfirmForm, choices_of
+from app.core.web import done, page, refusals_on
+from app.extensions import db
+from app.people.models import Organisation
+from app.programmes.models import Part, Programme
+from app.settlement.models import Statement
+from app.treasury import following, operations, plan, queries
+from app.treasury.forms import CallForm, CostForm, DistributionForm, ReceiveCapitalForm, ReceiveForm, RejectForm
+from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, CostPayment, Distribution
+
+bp = Blueprint("treasury", __name__)
+
+
+@bp.get("/programmes/<uuid:id>/treasury")
+@requires(Action.TREASURY_READ, Programme)
+def index(programme: Programme) -> Any:
+    return page(
+        "treasury/index.html",
+        programme=programme,
+        desk=queries.desk(programme),
+        lists=queries.lists(programme),
+        peak=queries.peak_exposure_minor(programme, clock.today()),
+    )
+
+
+# --- Capital calls ---------------------------------------------------------------------------------------------------
+
+
+@bp.route("/programmes/<uuid:id>/capital-calls/prepare", methods=["GET", "POST"])
+@requires(Action.CAPITAL_CALL_PREPARE, Programme)
+def prepare_call(programme: Programme) -> Any:
+    form = CallForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            call = operations.prepare_capital_call(
+                programme, form.facts(), actor=current_user, once=form.once.data or uuid.uuid4()
+            )
+            return done(url_for("treasury.capital_call", id=call.id), _("A second person is asked to approve."))
+    round = db.session.scalar(standing_round(programme.id))
+    undrawn = sum(queries.undrawn_of(round)[1]) if round else 0
+    return page("treasury/prepare_call.html", form=form, programme=programme, undrawn=undrawn)
+
+
+@bp.get("/capital-calls/<uuid:id>")
+@requires(Action.CAPITAL_CALL_READ, CapitalCall)
+def capital_call(call: CapitalCall) -> Any:
+    desk = may(Action.TREASURY_READ, call.programme, current_user)
+    parts = queries.parts_for(call, current_user, desk)
+    return page(
+        "treasury/capital_call.html",
+        call=call,
+        programme=call.programme,
+        desk=desk,
+        parts=parts,
+        transfers=queries.transfers_of(parts),
+    )
+
+
+@bp.route("/capital-calls/<uuid:id>/approve", methods=["GET", "POST"])
+@requires(Action.CAPITAL_CALL_APPROVE, CapitalCall)
+def approve_call(call: CapitalCall) -> Any:
+    form = ConfirmForm(obj=call)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.approve_capital_call(call, actor=current_user, version=form.version.data)
+            return done(url_for("treasury.capital_call", id=call.id), _("The investors are asked to pay in."))
+    return page("treasury/approve_call.html", form=form, call=call, programme=call.programme)
+
+
+@bp.route("/capital-calls/<uuid:id>/reject", methods=["GET", "POST"])
+@requires(Action.CAPITAL_CALL_REJECT, CapitalCall)
+def reject_call(call: CapitalCall) -> Any:
+    form = RejectForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.reject_capital_call(call, form.reason.data or "", actor=current_user)
+            return done(url_for("treasury.capital_call", id=call.id), _("The call is rejected."))
+    return page("treasury/reject.html", form=form, thing=call, programme=call.programme, back="treasury.capital_call")
+
+
+@bp.route("/capital-calls/<uuid:id>/parts/<uuid:part>/receive", methods=["GET", "POST"])
+@requires(Action.CAPITAL_CALL_RECEIVE, CapitalCall)
+def receive_capital(call: CapitalCall, part: uuid.UUID) -> Any:
+    asked = db.session.get(CapitalCallPart, part)
+    if asked is None or asked.capital_call_id != call.id:
+        abort(404)
+    form = ReceiveCapitalForm(data={"on": clock.today()})
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.receive_capital(asked, form.on.data or clock.today(), actor=current_user)
+            return done(url_for("treasury.capital_call", id=call.id), _("The capital is booked."))
+    return page("treasury/receive_capital.html", form=form, call=call, part=asked, programme=call.programme)
+
+
+# --- Running costs ---------------------------------------------------------------------------------------------------
+
+
+@bp.route("/programmes/<uuid:id>/costs/prepare", methods=["GET", "POST"])
+@requires(Action.COST_PREPARE, Programme)
+def prepare_cost(programme: Programme) -> Any:
+    form = CostForm()
+    form.organisation.choices = choices_of((o.id, o.name) for o in programme.organisations(Part.PROVIDER))
+    if form.validate_on_submit():
+        provider = db.session.get_one(Organisation, uuid.UUID(form.organisation.data))
+        typed: Any = (form.amount.data, form.description.data)
+        with refusals_on(form):
+            cost = operations.prepare_cost(
+                programme, provider, *typed, actor=current_user, once=form.once.data or uuid.uuid4()
+            )
+            return done(url_for("treasury.cost", id=cost.id), _("A second person is asked to approve."))
+    return page("treasury/prepare_cost.html", form=form, programme=programme, desk=queries.desk(programme))
+
+
+@bp.get("/costs/<uuid:id>")
+@requires(Action.COST_READ, CostPayment)
+def cost(cost: CostPayment) -> Any:
+    transfers = queries.transfers_of([cost])
+    return page("treasury/cost.html", cost=cost, programme=cost.programme, transfers=transfers[cost.id])
+
+
+@bp.route("/costs/<uuid:id>/approve", methods=["GET", "POST"])
+@requires(Action.COST_APPROVE, CostPayment)
+def approve_cost(cost: CostPayment) -> Any:
+    form = ConfirmForm(obj=cost)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.approve_cost(cost, actor=current_user, version=form.version.data)
+            return done(url_for("treasury.cost", id=cost.id), _("The payment is made."))
+    return page("treasury/approve_cost.html", form=form, cost=cost, programme=cost.programme)
+
+
+@bp.route("/costs/<uuid:id>/reject", methods=["GET", "POST"])
+@requires(Action.COST_REJECT, CostPayment)
+def reject_cost(cost: CostPayment) -> Any:
+    form = RejectForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.reject_cost(cost, form.reason.data or "", actor=current_user)
+            return done(url_for("treasury.cost", id=cost.id), _("The payment is rejected."))
+    return page("treasury/reject.html", form=form, thing=cost, programme=cost.programme, back="treasury.cost")
+
+
+# --- Payments of municipalities --------------------------------------------------------------------------------------
+
+
+@bp.route("/statements/<uuid:id>/receive", methods=["GET", "POST"])
+@requires(Action.PAYMENT_RECEIVE, Statement)
+def receive(statement: Statement) -> Any:
+    form = ReceiveForm(data={"on": clock.today()})
+    programme = statement.settlement.programme
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.receive_payment(statement, form.on.data, form.amount.data, actor=current_user)
+            return done(url_for("treasury.index", id=programme.id), _("The payment is booked."))
+    return page("treasury/receive.html", form=form, statement=statement, programme=programme)
+
+
+# --- Distributions ---------------------------------------------------------------------------------------------------
+
+
+@bp.route("/programmes/<uuid:id>/distributions/prepare", methods=["GET", "POST"])
+@requires(Action.DISTRIBUTION_PREPARE, Programme)
+def prepare_distribution(programme: Programme) -> Any:
+    """In two steps: what is kept in hand, then the figures that this gives (`seen` says which were shown)."""
+    form = DistributionForm()
+    planned = None
+    if form.validate_on_submit():
+        reserve = form.reserve.data or 0
+        with refusals_on(form):
+            if form.seen.data:
+                distribution = operations.prepare_distribution(
+                    programme,
+                    reserve,
+                    actor=current_user,
+                    once=form.once.data or uuid.uuid4(),
+                    seen=form.seen.data,
+                )
+                url = url_for("treasury.distribution", id=distribution.id)
+                return done(url, _("A second person is asked to approve."))
+            planned = plan.plan_distribution(programme, reserve)
+            form.seen.data = planned.figures()
+    if planned is None:
+        form.seen.data = ""
+    return page(
+        "treasury/prepare_distribution.html",
+        form=form,
+        programme=programme,
+        desk=queries.desk(programme),
+        plan=planned,
+    )
+
+
+@bp.get("/distributions/<uuid:id>")
+@requires(Action.DISTRIBUTION_READ, Distribution)
+def distribution(distribution: Distribution) -> Any:
+    desk = may(Action.TREASURY_READ, distribution.programme, current_user)
+    parts = queries.parts_for(distribution, current_user, desk)
+    return page(
+        "treasury/distribution.html",
+        distribution=distribution,
+        programme=distribution.programme,
+        desk=desk,
+        parts=parts,
+        transfers=queries.transfers_of(parts),
+    )
+
+
+@bp.route("/distributions/<uuid:id>/approve", methods=["GET", "POST"])
+@requires(Action.DISTRIBUTION_APPROVE, Distribution)
+def approve_distribution(distribution: Distribution) -> Any:
+    form = ConfirmForm(obj=distribution)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.approve_distribution(distribution, actor=current_user, version=form.version.data)
+            return done(url_for("treasury.distribution", id=distribution.id), _("The distribution is made."))
+    return page(
+        "treasury/approve_distribution.html", form=form, distribution=distribution, programme=distribution.programme
+    )
+
+
+@bp.route("/distributions/<uuid:id>/reject", methods=["GET", "POST"])
+@requires(Action.DISTRIBUTION_REJECT, Distribution)
+def reject_distribution(distribution: Distribution) -> Any:
+    form = RejectForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.reject_distribution(distribution, form.reason.data or "", actor=current_user)
+            return done(url_for("treasury.distribution", id=distribution.id), _("The distribution is rejected."))
+    return page(
+        "treasury/reject.html",
+        form=form,
+        thing=distribution,
+        programme=distribution.programme,
+        back="treasury.distribution",
+    )
+
+
+# --- What was had, and where it came from ----------------------------------------------------------------------------
+
+
+@bp.get("/programmes/<uuid:id>/holding")
+@requires(Action.HOLDING_READ, Programme)
+def holding(programme: Programme) -> Any:
+    """An investor's own figures; the desk chooses whose (`?investor=`)."""
+    desk = may(Action.TREASURY_READ, programme, current_user)
+    investors = queries.investors_of(programme, current_user, desk)
+    wanted = request.args.get("investor", "")
+    chosen = next((one for one in investors if str(one.id) == wanted), None)
+    if wanted and chosen is None:
+        abort(404)
+    chosen = chosen or (investors[0] if investors else None)
+    held = queries.holding(programme, chosen) if chosen else None
+    return page(
+        "treasury/holding.html",
+        programme=programme,
+        investors=investors,
+        holding=held,
+        effects=queries.effects_for_investors(programme),
+        transfers=queries.transfers_of([*held.calls, *held.distributions]) if held else {},
+    )
+
+
+@bp.get("/transfers/<uuid:id>")
+@requires(Action.TRANSFER_READ, BookedTransfer)
+def follow(transfer: BookedTransfer) -> Any:
+    story = following.follow(transfer, current_user)
+    return page("treasury/follow.html", story=story, transfer=transfer, programme=transfer.programme)
