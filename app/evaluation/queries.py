@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.calls.models import Duty
+from app.calls.models import STANDSTILL, Duty
 from app.core import clock
 from app.evaluation import ranking
 from app.evaluation.models import ConflictDeclaration, Evaluation, OpenedProposal, Score
@@ -95,9 +95,24 @@ def standstill(evaluation: Evaluation) -> Standstill | None:
 
 
 def standstill_basis(evaluation: Evaluation) -> str:
+    """The rule behind the number of days, and the one that moves the last day off a weekend or holiday."""
+    jurisdiction = evaluation.call.programme.jurisdiction
+    days = STANDSTILL[jurisdiction][1]
+    if jurisdiction == "BE":
+        return _("%(days)s; end of the term: art. 3(4) of Regulation 1182/71", days=days)
+    return _("%(days)s; end of the term: art. 1 of the Dutch General Extension of Time Limits Act", days=days)
+
+
+def opening_rule(evaluation: Evaluation) -> str:
     if evaluation.call.programme.jurisdiction == "BE":
-        return _("art. 11 of the Law of 17 June 2013 and the call; end of the term: Regulation 1182/71, art. 3(4)")
-    return _("art. 2.127 Aanbestedingswet 2012 and the call; end of the term: art. 1 Algemene termijnenwet")
+        return _("No plan is read before the deadline")
+    return _("No plan is read before the deadline (art. 2.108 of the Dutch Public Procurement Act 2012)")
+
+
+def reasons_rule(evaluation: Evaluation) -> str:
+    if evaluation.call.programme.jurisdiction == "BE":
+        return _("arts. 4 and 5 of the Belgian Act of 17 June 2013")
+    return _("art. 2.130 of the Dutch Public Procurement Act 2012")
 
 
 def plan_text(opened: OpenedProposal) -> list[tuple[Any, str]]:

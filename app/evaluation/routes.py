@@ -7,7 +7,8 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import may, requires, why_not_same_person
-from app.calls.models import Call
+from app.calls.models import LEAST_SCORERS, Call
+from app.calls.queries import possible_scorers
 from app.core.errors import NotNow, NotYours
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
@@ -29,7 +30,6 @@ from app.evaluation.models import Evaluation, Objection, OpenedProposal
 from app.evaluation.states import FLOW, EvaluationState
 from app.extensions import db
 from app.people.models import User
-from app.programmes.models import Part
 
 bp = Blueprint("evaluation", __name__)
 bp.add_app_template_filter(notices.points, "points")
@@ -48,7 +48,7 @@ def show(call: Call) -> Any:
         unopened=queries.unopened(evaluation),
         given=queries.given_by(evaluation, current_user) if evaluation.id else {},
         places=queries.places(evaluation),
-        needed=operations.SCORERS_NEEDED,
+        needed=LEAST_SCORERS,
     )
 
 
@@ -74,7 +74,12 @@ def opening(evaluation: Evaluation) -> Any:
     """The opening record: who opened, when, which plans, with which digests."""
     if evaluation.state == EvaluationState.SEALED:
         raise NotNow(_("The plans have not been opened."))
-    return page("evaluation/opening.html", evaluation=evaluation, unopened=queries.unopened(evaluation))
+    return page(
+        "evaluation/opening.html",
+        evaluation=evaluation,
+        unopened=queries.unopened(evaluation),
+        rule=queries.opening_rule(evaluation),
+    )
 
 
 @bp.route("/evaluations/<uuid:id>/declare", methods=["GET", "POST"])
@@ -97,7 +102,7 @@ def declare(evaluation: Evaluation) -> Any:
 @requires(Action.SCORER_NAME, Evaluation)
 def name_scorer(evaluation: Evaluation) -> Any:
     form = NameScorerForm()
-    form.person.choices = _colleagues(evaluation)
+    form.person.choices = _candidates(evaluation)
     if form.validate_on_submit():
         with refusals_on(form):
             person = db.session.get_one(User, uuid.UUID(form.person.data))
@@ -197,6 +202,7 @@ def decide(evaluation: Evaluation) -> Any:
         places=queries.places(evaluation),
         name_of=name_of,
         basis=queries.standstill_basis(evaluation),
+        rule=queries.reasons_rule(evaluation),
     )
 
 
@@ -264,11 +270,10 @@ def _decision(evaluation: Evaluation) -> str:
     return url_for("evaluation.decision", id=evaluation.id)
 
 
-def _colleagues(evaluation: Evaluation) -> list[Any]:
-    """Officials of the bond who do not score yet."""
+def _candidates(evaluation: Evaluation) -> list[Any]:
+    """Whoever may score at all and does not yet."""
     scoring = {scorer.id for scorer in evaluation.scorers()}
-    people = evaluation.call.programme.people(Part.GOVERNMENT)
-    return choices_of((p.id, p.name) for p in sorted(people, key=lambda p: p.name) if p.id not in scoring)
+    return choices_of(one for one in possible_scorers() if one[0] not in scoring)
 
 
 def _objections(evaluation: Evaluation, reads_all: bool) -> list[Objection]:
