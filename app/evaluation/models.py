@@ -14,8 +14,8 @@ from app.core.models import Instant, Root, Row, words
 from app.evaluation.states import FLOW, OBJECTION_FLOW, EvaluationState
 from app.extensions import db
 from app.people.models import User
-from app.proposals.models import Proposal
 from app.programmes.models import Part, programmes_of
+from app.proposals.models import Proposal
 
 
 class Evaluation(Root):

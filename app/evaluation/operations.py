@@ -39,6 +39,7 @@ from app.proposals.models import Proposal
 from app.proposals.sealing import SealBroken, open_sealed
 from app.proposals.states import ProposalState
 
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What a scorer, or the committee, gives one criterion of one plan: 0-10 points and why (either may be missing

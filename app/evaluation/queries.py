@@ -8,8 +8,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.calls.models import STANDSTILL, Duty
+from app.consortia.models import Consortium
 from app.core import clock
 from app.evaluation import ranking
 from app.evaluation.models import ConflictDeclaration, Evaluation, OpenedProposal, Score
@@ -43,6 +45,20 @@ def scorers(evaluation: Evaluation) -> list[Scorer]:
     return [Scorer(user, evaluation.declaration_of(user), user.id in locked) for user in evaluation.scorers()]
 
 
+def plans(evaluation: Evaluation, *options: Any) -> list[OpenedProposal]:
+    """The opened plans by rank, with what `options` say loaded for all of them at once."""
+    if evaluation.id is None:
+        return []
+    found = select(OpenedProposal).where(OpenedProposal.evaluation_id == evaluation.id).options(*options)
+    by_rank = (OpenedProposal.rank, OpenedProposal.created_at, OpenedProposal.id)
+    return list(db.session.scalars(found.order_by(*by_rank)).unique())
+
+
+WITH_CONSENSUS = selectinload(OpenedProposal.consensus)
+WITH_PROPOSAL = selectinload(OpenedProposal.proposal)
+WITH_PARTNERS = selectinload(OpenedProposal.consortium).selectinload(Consortium.partners)
+
+
 def unopened(evaluation: Evaluation) -> list[Proposal]:
     """Handed in, but what was stored no longer matched the digest at the opening."""
     if evaluation.state == EvaluationState.SEALED:
@@ -66,10 +82,10 @@ def all_scores(evaluation: Evaluation) -> dict[tuple[uuid.UUID, uuid.UUID, uuid.
     return {(s.opened_id, s.criterion_id, s.scorer_id): s for s in db.session.scalars(found) if s.scorer_id in active}
 
 
-def places(evaluation: Evaluation) -> dict[uuid.UUID, Place]:
+def places(evaluation: Evaluation, opened: list[OpenedProposal]) -> dict[uuid.UUID, Place]:
     """The ranking with its ties; empty until every criterion of every plan is agreed."""
     criteria = evaluation.call.criteria
-    points = {opened.id: opened.points() for opened in evaluation.opened}
+    points = {plan.id: plan.points() for plan in opened}
     if not points or any(len(own) < len(criteria) for own in points.values()):
         return {}
     return ranking.rank(points, [Weight(criterion.id, criterion.weight) for criterion in criteria])
@@ -91,7 +107,9 @@ def standstill(evaluation: Evaluation) -> Standstill | None:
         return None
     days = evaluation.call.standstill_days
     sent_on = evaluation.decided_at.astimezone(clock.LOCAL).date()
-    return Standstill(sent_on, days, sent_on + timedelta(days), evaluation.standstill_until, standstill_basis(evaluation))
+    return Standstill(
+        sent_on, days, sent_on + timedelta(days), evaluation.standstill_until, standstill_basis(evaluation)
+    )
 
 
 def standstill_basis(evaluation: Evaluation) -> str:

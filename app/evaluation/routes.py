@@ -39,15 +39,17 @@ bp.add_app_template_filter(notices.points, "points")
 @requires(Action.EVALUATION_READ, Call)
 def show(call: Call) -> Any:
     evaluation = Evaluation.of(call)
+    plans = queries.plans(evaluation, queries.WITH_CONSENSUS)
     return page(
         "evaluation/show.html",
+        plans=plans,
         call=call,
         evaluation=evaluation,
         openers=queries.openers(evaluation),
         scorers=queries.scorers(evaluation),
         unopened=queries.unopened(evaluation),
         given=queries.given_by(evaluation, current_user) if evaluation.id else {},
-        places=queries.places(evaluation),
+        places=queries.places(evaluation, plans),
         needed=LEAST_SCORERS,
     )
 
@@ -77,6 +79,7 @@ def opening(evaluation: Evaluation) -> Any:
     return page(
         "evaluation/opening.html",
         evaluation=evaluation,
+        plans=queries.plans(evaluation, queries.WITH_PROPOSAL),
         unopened=queries.unopened(evaluation),
         rule=queries.opening_rule(evaluation),
     )
@@ -95,7 +98,8 @@ def declare(evaluation: Evaluation) -> Any:
                 actor=current_user,
             )
             return done(_home(evaluation.call), _("Your declaration is recorded."))
-    return page("evaluation/declare.html", form=form, evaluation=evaluation)
+    plans = queries.plans(evaluation, queries.WITH_PARTNERS)
+    return page("evaluation/declare.html", form=form, evaluation=evaluation, plans=plans)
 
 
 @bp.route("/evaluations/<uuid:id>/name-scorer", methods=["GET", "POST"])
@@ -155,12 +159,14 @@ def compare(evaluation: Evaluation) -> Any:
     """Everybody's scores side by side, once every scorer has locked; not a moment earlier."""
     if evaluation.state in (EvaluationState.SEALED, EvaluationState.SCORING):
         raise NotNow(_("Not every scorer has locked. Until then nobody sees the scores of another."))
+    plans = queries.plans(evaluation, queries.WITH_CONSENSUS)
     return page(
         "evaluation/compare.html",
         evaluation=evaluation,
+        plans=plans,
         scorers=evaluation.active_scorers(),
         scores=queries.all_scores(evaluation),
-        places=queries.places(evaluation),
+        places=queries.places(evaluation, plans),
     )
 
 
@@ -189,9 +195,10 @@ def agree(opened: OpenedProposal) -> Any:
 @bp.route("/evaluations/<uuid:id>/decide", methods=["GET", "POST"])
 @requires(Action.AWARD_DECIDE, Evaluation)
 def decide(evaluation: Evaluation) -> Any:
-    form = reasons_form(evaluation.opened, evaluation.version)
+    plans = queries.plans(evaluation, queries.WITH_CONSENSUS)
+    form = reasons_form(plans, evaluation.version)
     if form.validate_on_submit():
-        reasons = {plan.id: form[name_of(plan)].data for plan in evaluation.opened}
+        reasons = {plan.id: form[name_of(plan)].data for plan in plans}
         with refusals_on(form):
             operations.decide_award(evaluation, reasons, actor=current_user, version=form.version.data)
             return done(_decision(evaluation), _("The award decision is sent to every bidder."))
@@ -199,7 +206,8 @@ def decide(evaluation: Evaluation) -> Any:
         "evaluation/decide.html",
         form=form,
         evaluation=evaluation,
-        places=queries.places(evaluation),
+        plans=plans,
+        places=queries.places(evaluation, plans),
         name_of=name_of,
         basis=queries.standstill_basis(evaluation),
         rule=queries.reasons_rule(evaluation),
@@ -232,9 +240,7 @@ def object(evaluation: Evaluation) -> Any:
         with refusals_on(form):
             operations.file_objection(evaluation, form.grounds.data, actor=current_user)
             return done(_decision(evaluation), _("Your objection is filed. The award waits until it is decided."))
-    return page(
-        "evaluation/object.html", form=form, evaluation=evaluation, standstill=queries.standstill(evaluation)
-    )
+    return page("evaluation/object.html", form=form, evaluation=evaluation, standstill=queries.standstill(evaluation))
 
 
 @bp.route("/objections/<uuid:id>/decide", methods=["GET", "POST"])
@@ -257,9 +263,7 @@ def finalise(evaluation: Evaluation) -> Any:
         with refusals_on(form):
             operations.finalise_award(evaluation, actor=current_user)
             return done(_decision(evaluation), _("The award is final."))
-    return page(
-        "evaluation/finalise.html", form=form, evaluation=evaluation, standstill=queries.standstill(evaluation)
-    )
+    return page("evaluation/finalise.html", form=form, evaluation=evaluation, standstill=queries.standstill(evaluation))
 
 
 def _home(call: Call) -> str:
@@ -279,5 +283,3 @@ def _candidates(evaluation: Evaluation) -> list[Any]:
 def _objections(evaluation: Evaluation, reads_all: bool) -> list[Objection]:
     own = {opened.consortium_id for opened in evaluation.opened_by(current_user)}
     return [one for one in evaluation.objections if reads_all or one.consortium_id in own]
-
-

@@ -1,4 +1,4 @@
-"""The offer freezes table, terms and parties (domain, section 3.5: freezes price table version, terms, parties, payer split, assessor)."""
+"""The offer freezes price table version, terms, parties, payer split and assessor (domain, section 3.5)."""
 
 import hashlib
 import json
