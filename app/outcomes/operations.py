@@ -181,7 +181,7 @@ def verify_claim(claim: Claim, *, actor: User) -> None:
 
 @operation
 def reject_claim(claim: Claim, reason: RejectionReason, words: str, *, actor: User) -> None:
-    """The effect is not proven: `reason` from the list, `words` for the provider. Also once verified, until sign-off."""
+    """The effect is not proven: `reason` from the list, `words` for the provider. Possible until sign-off."""
     CLAIM_FLOW.advance(claim, Action.CLAIM_REJECT)
     _no_national_id(words=words)
     _decide(claim, reason, words, actor)
