@@ -73,6 +73,7 @@ def register_participant(
         started_on=started_on,
     )
     db.session.add(participant)
+    db.session.flush()  # rights follow from the ids of bond and municipality
     record(Action.PARTICIPANT_REGISTER, participant, actor, municipality=municipality.name)
     notices.tell_registered(participant)
     return participant
@@ -141,6 +142,7 @@ def register_claim(participant: Participant, facts: ClaimFacts, *, actor: User, 
         registered_by_id=actor.id,
     )
     db.session.add(claim)
+    db.session.flush()
     record(Action.CLAIM_REGISTER, claim, actor, effect=facts.effect.code, evidence=facts.evidence_digest)
     return claim
 

@@ -1,4 +1,4 @@
-"""Settlement and replay are one calculation (replay-format): live and file agree line by line, in every rule that binds."""
+"""Settlement and replay are one calculation (replay-format): live and file agree line by line, whatever binds."""
 
 import json
 from datetime import date, timedelta
@@ -149,9 +149,7 @@ def test_a_half_cent_is_rounded_up_once(app):
 def test_the_ceiling_of_one_municipality_binds_and_the_other_pays_nothing_more(app):
     """Hengelo reserved 3,000.00: its second effect of 2,000.00 gets 1,000.00, its third nothing (latest first)."""
     bond = make_delivery(reserved_minor=300_000)
-    claims = [
-        make_signed_off(bond, bond.hengelo, achieved_on=START + timedelta(days=100 + day)) for day in range(3)
-    ]
+    claims = [make_signed_off(bond, bond.hengelo, achieved_on=START + timedelta(days=100 + day)) for day in range(3)]
     make_signed_off(bond, bond.enschede)
     settlement = make_settlement(bond, JUNE)
     paid = {line.claim_id: line.paid_minor for line in settlement.lines}
