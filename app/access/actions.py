@@ -73,6 +73,7 @@ class Action(Labelled):
     PROPOSALS_OPEN = "proposals.open"
     OPENED_READ = "opened.read"
     CONFLICT_DECLARE = "conflict.declare"
+    SCORER_NAME = "scorer.name"
     SCORE_GIVE = "score.give"
     SCORE_LOCK = "score.lock"
     CONSENSUS_SET = "consensus.set"

@@ -12,7 +12,7 @@ from app.core.models import Instant, Root, Row, words
 from app.evaluation.models import Evaluation
 from app.people.models import Organisation, User
 from app.pricing.models import PriceTable
-from app.programmes.models import Part, Programme, programmes_of
+from app.programmes.models import ROLE_OF_PART, Part, Programme, programmes_of
 
 
 class Agreement(Root):
@@ -35,7 +35,9 @@ class Agreement(Root):
     evaluation: Mapped[Evaluation] = relationship()
     table: Mapped[PriceTable] = relationship()
     round: Mapped[Round] = relationship()
-    parties: Mapped[list["AgreementParty"]] = relationship(back_populates="agreement", order_by="AgreementParty.part")
+    parties: Mapped[list["AgreementParty"]] = relationship(
+        back_populates="agreement", order_by="[AgreementParty.part, AgreementParty.created_at, AgreementParty.id]"
+    )
 
     @property
     def title(self) -> str:
@@ -43,13 +45,26 @@ class Agreement(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Agreement"]:
+        """A draft is for those who prepare it and the auditor; what is offered, for every party and whoever signs."""
         signing = select(AgreementParty.agreement_id).where(AgreementParty.organisation_id.in_(user.organisation_ids))
-        return select(cls).where(or_(cls.programme_id.in_(programmes_of(user)), cls.id.in_(signing)))
+        preparing = programmes_of(user, Part.GOVERNMENT, Part.INTERMEDIARY, Part.AUDITOR)
+        offered = cls.state != AgreementState.DRAFT
+        return select(cls).where(
+            or_(
+                cls.programme_id.in_(preparing),
+                offered & cls.programme_id.in_(programmes_of(user)),
+                cls.id.in_(signing),
+            )
+        )
 
     def roles_of(self, user: Any) -> set[Role]:
+        """Whoever signs is not always a party of the bond yet: the consortium becomes one when it is in force."""
         roles = self.programme.roles_of(user)
-        if any(p.organisation_id in user.organisation_ids and p.signed_at is None for p in self.parties):
-            roles.add(Role.SIGNATORY)
+        for party in self.parties:
+            if party.organisation_id in user.organisation_ids:
+                roles.add(ROLE_OF_PART[party.part])
+                if party.signed_at is None:
+                    roles.add(Role.SIGNATORY)
         return roles
 
 

@@ -13,6 +13,7 @@ class AgreementState(Labelled):
 S = AgreementState
 FLOW = Flow(
     {
+        A.AGREEMENT_DRAFT: step(S.DRAFT),
         A.AGREEMENT_OFFER: step(S.DRAFT, to=S.OFFERED),
         A.AGREEMENT_SIGN: step(S.OFFERED),
     }

@@ -46,6 +46,13 @@ def moment(value: datetime | None) -> str:
     return flask_babel.format_datetime(value, "d MMMM yyyy HH:mm")
 
 
+def second(value: datetime | None) -> str:
+    """A moment to the second, where a deadline or a receipt counts."""
+    if value is None:
+        return "–"
+    return flask_babel.format_datetime(value, "d MMMM yyyy HH:mm:ss")
+
+
 def init_app(app: Flask) -> None:
-    for show in (money, number, percent, day, moment):
+    for show in (money, number, percent, day, moment, second):
         app.add_template_filter(show)

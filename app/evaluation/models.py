@@ -7,16 +7,20 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
-from app.calls.models import Call, CommitteeMember, Criterion
-from app.consortia.models import Consortium
+from app.calls.models import Call, CommitteeMember, Criterion, Duty
+from app.consortia.models import Consortium, Partner
+from app.consortia.states import PartnerState
 from app.core.models import Instant, Root, Row, words
-from app.evaluation.states import FLOW, EvaluationState
+from app.evaluation.states import FLOW, OBJECTION_FLOW, EvaluationState
+from app.extensions import db
 from app.people.models import User
+from app.proposals.models import Proposal
 from app.programmes.models import Part, programmes_of
 
 
 class Evaluation(Root):
-    """The evaluation of one call; made with the first consent to open. `standstill_until` is its last day."""
+    """The evaluation of one call; made with the first consent to open. `standstill_until` is its last day;
+    `withdrawn_at` the moment at which an upheld objection took the last decision back."""
 
     __tablename__ = "evaluation"
     FLOW = FLOW
@@ -26,37 +30,102 @@ class Evaluation(Root):
     state: Mapped[EvaluationState] = words(EvaluationState, default=EvaluationState.SEALED)
     decided_at: Mapped[Instant | None]
     standstill_until: Mapped[date | None]
+    withdrawn_at: Mapped[Instant | None]
     finalised_at: Mapped[Instant | None]
 
     call: Mapped[Call] = relationship(lazy="joined")
-    consents: Mapped[list["OpeningConsent"]] = relationship(back_populates="evaluation")
-    opened: Mapped[list["OpenedProposal"]] = relationship(back_populates="evaluation", order_by="OpenedProposal.rank")
+    consents: Mapped[list["OpeningConsent"]] = relationship(
+        back_populates="evaluation", order_by="OpeningConsent.created_at"
+    )
+    opened: Mapped[list["OpenedProposal"]] = relationship(
+        back_populates="evaluation", order_by="[OpenedProposal.rank, OpenedProposal.created_at, OpenedProposal.id]"
+    )
     conflicts: Mapped[list["ConflictDeclaration"]] = relationship(back_populates="evaluation")
-    objections: Mapped[list["Objection"]] = relationship(back_populates="evaluation")
+    objections: Mapped[list["Objection"]] = relationship(back_populates="evaluation", order_by="Objection.created_at")
 
     @property
     def title(self) -> str:
         return _("Evaluation of %(call)s", call=self.call.title)
 
     @classmethod
+    def of(cls, call: Call) -> "Evaluation":
+        """The evaluation of `call`; before the first consent one that is not kept, so that pages may ask it."""
+        found = db.session.scalar(select(cls).where(cls.call_id == call.id))
+        return found or cls(call=call, call_id=call.id, programme_id=call.programme_id, state=EvaluationState.SEALED)
+
+    @classmethod
     def visible_to(cls, user: Any) -> Select["Evaluation"]:
         """The committee, the governments and the auditor of the bond, and, once decided, every bidder."""
         committee = select(CommitteeMember.call_id).where(CommitteeMember.user_id == user.id)
-        bidders = Consortium.visible_to(user).with_only_columns(Consortium.call_id)
+        bids = select(OpenedProposal.evaluation_id).where(OpenedProposal.consortium_id.in_(consortia_of(user)))
         parties = programmes_of(user, Part.GOVERNMENT, Part.AUDITOR)
         return select(cls).where(
             or_(
                 cls.programme_id.in_(parties),
                 cls.call_id.in_(committee),
-                (cls.decided_at.is_not(None)) & cls.call_id.in_(bidders),
+                or_(cls.decided_at.is_not(None), cls.withdrawn_at.is_not(None)) & cls.id.in_(bids),
             )
         )
 
     def roles_of(self, user: Any) -> set[Role]:
+        """The hats towards the call and, once bidders were told, those in their consortia; a conflict of interest
+        takes every hat of the committee off."""
         roles = self.call.roles_of(user)
-        for opened in self.opened:
-            roles |= opened.consortium.roles_of(user)
+        if self.has_conflict(user):
+            roles -= COMMITTEE
+        if self.decided_at is not None or self.withdrawn_at is not None:
+            roles |= self.bidder_roles_of(user)
         return roles
+
+    def bidder_roles_of(self, user: Any) -> set[Role]:
+        roles: set[Role] = set()
+        if user.organisation_ids:
+            own = {opened.consortium for opened in self.opened_by(user)}
+            for consortium in own:
+                roles |= consortium.roles_of(user)
+        return roles
+
+    def opened_by(self, user: Any) -> list["OpenedProposal"]:
+        """The plans of the user's own consortia."""
+        mine = set(db.session.scalars(consortia_of(user).where(Consortium.call_id == self.call_id)))
+        return [opened for opened in self.opened if opened.consortium_id in mine]
+
+    def scorers(self) -> list[User]:
+        """Everyone named to score, by name, conflict or not."""
+        return sorted((m.user for m in self.call.committee if m.duty == Duty.SCORER), key=lambda user: user.name)
+
+    def active_scorers(self) -> list[User]:
+        """Scorers without a declared conflict, who have declared or still must."""
+        return [user for user in self.scorers() if not self.has_conflict(user)]
+
+    def declaration_of(self, user: Any) -> "ConflictDeclaration | None":
+        return next((c for c in self.conflicts if c.user_id == user.id), None)
+
+    def has_conflict(self, user: Any) -> bool:
+        declared = self.declaration_of(user)
+        return declared is not None and declared.has_conflict
+
+    @property
+    def first(self) -> "OpenedProposal | None":
+        """The plan in the first place, when the ranking is complete."""
+        return next((opened for opened in self.opened if opened.rank == 1), None)
+
+    def awarded(self) -> "OpenedProposal":
+        """The same, asked where a decision stands, which needs one."""
+        if self.first is None:
+            raise RuntimeError("no plan has the first place")
+        return self.first
+
+
+COMMITTEE = frozenset({Role.SCORER, Role.OPENER})
+
+
+def consortia_of(user: Any) -> Select[uuid.UUID]:
+    """Ids of the consortia in which an organisation of `user` takes part."""
+    inside = select(Partner.consortium_id).where(
+        Partner.organisation_id.in_(user.organisation_ids), Partner.state == PartnerState.ACCEPTED
+    )
+    return select(Consortium.id).where(Consortium.id.in_(inside))
 
 
 class OpeningConsent(Row):
@@ -76,6 +145,7 @@ class OpenedProposal(Root):
     """A plan after opening: its contents in the clear, its consensus total (hundredths of a point) and rank."""
 
     __tablename__ = "opened_proposal"
+    FLOW = FLOW
 
     evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), index=True)
     proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proposal.id"), unique=True)
@@ -88,6 +158,7 @@ class OpenedProposal(Root):
 
     evaluation: Mapped[Evaluation] = relationship(back_populates="opened")
     consortium: Mapped[Consortium] = relationship(lazy="joined")
+    proposal: Mapped[Proposal] = relationship()
     scores: Mapped[list["Score"]] = relationship(back_populates="opened")
     consensus: Mapped[list["Consensus"]] = relationship(back_populates="opened")
 
@@ -103,6 +174,10 @@ class OpenedProposal(Root):
     def state(self) -> EvaluationState:
         return self.evaluation.state
 
+    def points(self) -> dict[uuid.UUID, int]:
+        """Agreed points by criterion."""
+        return {agreed.criterion_id: agreed.points for agreed in self.consensus}
+
     @classmethod
     def visible_to(cls, user: Any) -> Select["OpenedProposal"]:
         """The committee and the auditor; a bidder keeps reading its own in `proposals`."""
@@ -115,7 +190,11 @@ class OpenedProposal(Root):
         return select(cls).where(or_(cls.evaluation_id.in_(committee), cls.evaluation_id.in_(audited)))
 
     def roles_of(self, user: Any) -> set[Role]:
-        return self.evaluation.roles_of(user)
+        """A scorer reads and scores only after declaring that there is no conflict of interest."""
+        roles = self.evaluation.roles_of(user)
+        if Role.SCORER in roles and self.evaluation.declaration_of(user) is None:
+            roles -= COMMITTEE
+        return roles
 
 
 class ConflictDeclaration(Row):
@@ -145,8 +224,8 @@ class Score(Root):
     opened_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("opened_proposal.id"), index=True)
     criterion_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("criterion.id"))
     scorer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
-    points: Mapped[int]
-    motivation: Mapped[str]
+    points: Mapped[int | None]  # empty while it is a draft
+    motivation: Mapped[str] = mapped_column(default="")
     locked_at: Mapped[Instant | None]
 
     opened: Mapped[OpenedProposal] = relationship(back_populates="scores")
@@ -173,9 +252,13 @@ class Consensus(Root):
 
 
 class Objection(Root):
-    """A bidder objects within the standstill; the award cannot become final before it is decided."""
+    """A bidder objects within the standstill; the award cannot become final before it is decided.
+
+    `upheld` stays empty when it lapsed: another objection had the decision withdrawn first.
+    """
 
     __tablename__ = "objection"
+    FLOW = OBJECTION_FLOW
 
     evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), index=True)
     consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"))
@@ -187,3 +270,27 @@ class Objection(Root):
 
     evaluation: Mapped[Evaluation] = relationship(back_populates="objections")
     consortium: Mapped[Consortium] = relationship(lazy="joined")
+    filed_by: Mapped[User] = relationship()
+
+    @property
+    def title(self) -> str:
+        return _("Objection of %(consortium)s", consortium=self.consortium.name)
+
+    @property
+    def programme_id(self) -> uuid.UUID:
+        return self.evaluation.programme_id
+
+    @property
+    def state(self) -> EvaluationState:
+        return self.evaluation.state
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["Objection"]:
+        """Its own consortium, the governments and the auditor of the bond."""
+        parties = select(Evaluation.id).where(
+            Evaluation.programme_id.in_(programmes_of(user, Part.GOVERNMENT, Part.AUDITOR))
+        )
+        return select(cls).where(or_(cls.evaluation_id.in_(parties), cls.consortium_id.in_(consortia_of(user))))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return self.evaluation.call.programme.roles_of(user) | self.consortium.roles_of(user)

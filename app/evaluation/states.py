@@ -2,7 +2,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.access.actions import Action as A
-from app.calls.states import deadline_ahead
+from app.calls.states import CallState, deadline_ahead
 from app.core import clock
 from app.core.flow import Flow, Labelled, step
 
@@ -15,8 +15,21 @@ class EvaluationState(Labelled):
     FINAL = "final", _l("final award"), "good"
 
 
-def before_deadline(evaluation: object) -> object | None:
-    return deadline_ahead(evaluation.call)  # type: ignore[attr-defined]
+def not_to_open(evaluation: object) -> object | None:
+    """Art. 2.108 Aw: nobody takes cognisance of a plan before the deadline."""
+    call = evaluation.call  # type: ignore[attr-defined]
+    if call.state not in (CallState.PUBLISHED, CallState.CLOSED):
+        return _("Not possible now: the call is %(state)s.", state=call.state.label)
+    return deadline_ahead(call)
+
+
+def consensus_open(evaluation: object) -> object | None:
+    plans = evaluation.opened  # type: ignore[attr-defined]
+    if not plans or any(plan.rank is None for plan in plans):
+        return _("Not every plan has an agreed score for every criterion.")
+    if sum(plan.rank == 1 for plan in plans) > 1:
+        return _("Two plans share the first place. The committee looks at its agreed scores again.")
+    return None
 
 
 def standstill_runs(evaluation: object) -> object | None:
@@ -33,17 +46,23 @@ def standstill_over(evaluation: object) -> object | None:
     return _("The standstill period has ended.") if until is not None and clock.today() > until else None
 
 
+def objection_decided(objection: object) -> object | None:
+    decided = objection.decided_at is not None  # type: ignore[attr-defined]
+    return _("This objection has been decided.") if decided else None
+
+
 S = EvaluationState
 FLOW = Flow(
     {
-        A.PROPOSALS_OPEN: step(S.SEALED, unless=before_deadline),
+        A.PROPOSALS_OPEN: step(S.SEALED, unless=not_to_open),
         A.CONFLICT_DECLARE: step(S.SCORING),
+        A.SCORER_NAME: step(S.SCORING),
         A.SCORE_GIVE: step(S.SCORING),
         A.SCORE_LOCK: step(S.SCORING),
         A.CONSENSUS_SET: step(S.CONSENSUS),
-        A.AWARD_DECIDE: step(S.CONSENSUS, to=S.STANDSTILL),
+        A.AWARD_DECIDE: step(S.CONSENSUS, to=S.STANDSTILL, unless=consensus_open),
         A.OBJECTION_FILE: step(S.STANDSTILL, unless=standstill_over),
-        A.OBJECTION_DECIDE: step(S.STANDSTILL),
         A.AWARD_FINALISE: step(S.STANDSTILL, to=S.FINAL, unless=standstill_runs),
     }
 )
+OBJECTION_FLOW = Flow({A.OBJECTION_DECIDE: step(S.STANDSTILL, unless=objection_decided)})

@@ -29,7 +29,7 @@ class Priced:
     """The facts in date order, with the units and gross of each, and its amount after deadweight and rounding.
 
     `starts[n]` is the place of the first fact of statement n. `order` holds, for a line added by pooling, the place of
-    its fact. `cuts` sums by statement and rule what steps 2-6 took; `steps` explains each line when asked for.
+    its fact. `cuts` sums per statement, by rule, what steps 2-6 took; `steps` explains each line when asked for.
     """
 
     __slots__ = ("amount", "cuts", "facts", "gross", "order", "places", "starts", "steps", "units")
@@ -45,7 +45,7 @@ class Priced:
         self.amount: list[int] = [0] * len(days)
         self.places: dict[str, list[int]] = {}
         self.order: dict[int, int] = {}
-        self.cuts: dict[tuple[int, str], Number] = defaultdict(int)
+        self.cuts: list[dict[str, Number]] = [defaultdict(int) for _ in settle_on]
         self.steps: list[list[Taken]] | None = [[] for _ in days] if lines else None
 
     def statement_of(self, place: int) -> int:
@@ -67,7 +67,7 @@ class Priced:
         return places[first : bisect_left(places, self.starts[statement + 1])]
 
     def cut(self, place: int, rule: str, before: Number, after: Number) -> None:
-        self.cuts[self.statement_of(place), rule] += before - after
+        self.cuts[self.statement_of(place)][rule] += before - after
         self.note(place, rule, before, after)
 
     def note(self, place: int, rule: str, before: Number, after: Number) -> None:

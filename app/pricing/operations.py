@@ -220,11 +220,11 @@ def approve_table(table: PriceTable, *, actor: User, version: int | None = None)
 @operation
 def publish_table(table: PriceTable, *, actor: User) -> None:
     """From now on public and immutable; the version before it is superseded, agreements keep theirs."""
-    FLOW.advance(table, Action.TABLE_PUBLISH)
     earlier = db.session.scalars(table_in_force(table.programme_id)).unique().one_or_none()
+    FLOW.advance(table, Action.TABLE_PUBLISH)
+    table.published_at = clock.now()  # with the state in one UPDATE: afterwards the database refuses
     if earlier is not None:
         earlier.state = TableState.SUPERSEDED
-    table.published_at = clock.now()
     record(Action.TABLE_PUBLISH, table, actor, number=table.number, supersedes=earlier.number if earlier else None)
     reach_phase(table.programme, Phase.INVESTORS)
     notices.tell_published(table, earlier)

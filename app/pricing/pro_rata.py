@@ -5,6 +5,7 @@ later in the file loses first). A later step may have cut what an earlier one le
 again, as far as every limit of the line has room. A pass that cuts anything fills a limit, so the passes end.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -14,6 +15,7 @@ from app.pricing.caps import (
     CONTRACT,
     MAX_AMOUNT,
     MAX_COUNT,
+    PASSED,
     PER_PERSON,
     PERIODS,
     Due,
@@ -35,25 +37,28 @@ class _Share:
     limits: dict[str, Room]
     units: Number
     left: int
-    now: int = 0
+    now: int
     each: Number = 0
     cuts: dict[str, int] = field(default_factory=dict)
 
 
 def pay_pro_rata(dues: Sequence[Due], rooms: Rooms, period: int | None) -> None:
     """Take the lines of one statement, in date order, through steps 7-12."""
-    shares = [_Share(due, dict(rooms.limits(due, period)), due.units, due.amount) for due in dues]
+    shares = []
     for due in dues:
         due.paid = 0
+        limits = dict(rooms.limits(due.effect, due.participant, due.payer, period))
+        shares.append(_Share(due, limits, due.units, due.amount, due.amount))
+    met = {rule for limits in rooms.shared.values() for rule, _ in limits} | {PER_PERSON}
     going = shares
     while going:
-        for share in going:
-            _again(share, rooms)
-        for rule in STEPS:
+        for rule in (rule for rule in STEPS if rule in met):
             _take_step(rule, going, rooms)
         if not sum(_close_pass(share, rooms) for share in going):
             break
         going = [share for share in shares if share.left and all(room.left > 0 for room in share.limits.values())]
+        for share in going:
+            _again(share, rooms)
     for share in shares:
         _explain(share, rooms)
 
@@ -61,15 +66,16 @@ def pay_pro_rata(dues: Sequence[Due], rooms: Rooms, period: int | None) -> None:
 def _again(share: _Share, rooms: Rooms) -> None:
     for room, each in share.due.reserved:
         rooms.take(room, -each * share.due.carried)
-    share.due.reserved, share.due.carried = [], 0
+    share.due.reserved, share.due.carried = (), 0
     share.cuts, share.now = {}, share.left
 
 
 def _take_step(rule: str, going: list[_Share], rooms: Rooms) -> None:
-    together: dict[int, list[_Share]] = {}
+    together: dict[int, list[_Share]] = defaultdict(list)
     for share in going:
-        if rule in share.limits:
-            together.setdefault(id(share.limits[rule]), []).append(share)
+        room = share.limits.get(rule)
+        if room is not None:
+            together[id(room)].append(share)
     for group in together.values():
         room = group[0].limits[rule]
         if rule == MAX_COUNT:
@@ -95,32 +101,32 @@ def _newest_units_off(group: list[_Share], left: Number, step: int) -> None:
 def _close_pass(share: _Share, rooms: Rooms) -> int:
     """Count what this pass pays, and what it carries, in the limits the line passed; returns what passed."""
     due = share.due
-    before, parts, steps = due.paid, due.parts, due.steps
-    due.steps = []
+    before, parts = due.paid, due.parts
     rooms.split(due, share.now)
     paid, due.paid = due.paid, before + due.paid
-    due.parts = [one + other for one, other in zip(parts, due.parts, strict=True)] if parts else due.parts
-    due.steps = steps
+    due.steps = ()  # explained at the end, over all passes
+    if parts:
+        due.parts = tuple(one + other for one, other in zip(parts, due.parts, strict=True))
     share.left -= share.now
     due.carried = share.cuts.get(PERIODS, 0) if rooms.carries else 0
     for rule, room in share.limits.items():
         each = share.each if rule == MAX_COUNT else 1
-        reserve = due.carried if rule in (PER_PERSON, MAX_COUNT, MAX_AMOUNT) else 0
+        reserve = due.carried if rule in PASSED else 0
         rooms.take(room, each * (paid + reserve))
         if rule == MAX_COUNT:
             share.units -= each * share.now
         if reserve:
-            due.reserved.append((room, each))
+            due.reserved += ((room, each),)
     return share.now
 
 
 def _explain(share: _Share, rooms: Rooms) -> None:
-    now = share.due.amount
-    for rule in STEPS:
-        if share.cuts.get(rule):
-            share.due.steps.append(Taken(rule, now, now - share.cuts[rule]))
-            now -= share.cuts[rule]
+    due = share.due
+    now = due.amount
+    for rule, cut in share.cuts.items():  # in the order of the steps
+        due.steps += (Taken(rule, now, now - cut),)
+        now -= cut
     if rooms.weights is not None:
-        share.due.steps.append(Taken("split", now, now))
-        if now != share.due.paid:
-            share.due.steps.append(Taken(CEILING, now, share.due.paid))
+        due.steps += (Taken("split", now, now),)
+        if now != due.paid:
+            due.steps += (Taken(CEILING, now, due.paid),)

@@ -1,3 +1,5 @@
+import hashlib
+import json
 import uuid
 from typing import Any
 
@@ -7,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.calls.models import Call
-from app.consortia.models import Consortium
+from app.consortia.models import Consortium, Partner
+from app.consortia.states import PartnerState
 from app.core.models import Instant, Root, Row, words
 from app.people.models import Organisation, User
 from app.proposals.states import FLOW, ProposalState
@@ -34,6 +37,18 @@ class Proposal(Root):
     confirmations: Mapped[list["Confirmation"]] = relationship(back_populates="proposal", cascade="all, delete-orphan")
 
     @property
+    def stands_on(self) -> str:
+        """What a partner confirms (hex): the plan, and who does which part of it. A partner that joins, leaves or
+        changes its part makes every earlier confirmation void, as a change of the plan does."""
+        parts = sorted([str(p.organisation_id), p.contribution, *p.life_domains] for p in self.consortium.taking_part)
+        return hashlib.sha256(json.dumps([self.digest, parts]).encode()).hexdigest()
+
+    def confirmed_by(self) -> dict[uuid.UUID, "Confirmation"]:
+        """The confirmations that still hold, by organisation."""
+        now = self.stands_on
+        return {c.organisation_id: c for c in self.confirmations if c.digest == now}
+
+    @property
     def title(self) -> str:
         return _("Plan of %(consortium)s", consortium=self.consortium.name)
 
@@ -43,15 +58,19 @@ class Proposal(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Proposal"]:
-        """Only the consortium's own; a rival's sealed plan does not exist."""
-        return select(cls).where(cls.consortium_id.in_(Consortium.visible_to(user).with_only_columns(Consortium.id)))
+        """Only for organisations that take part; a rival's sealed plan does not exist, nor does one's own to somebody
+        who is merely invited."""
+        inside = select(Partner.consortium_id).where(
+            Partner.organisation_id.in_(user.organisation_ids), Partner.state == PartnerState.ACCEPTED
+        )
+        return select(cls).where(cls.consortium_id.in_(inside))
 
     def roles_of(self, user: Any) -> set[Role]:
         return self.consortium.roles_of(user)
 
 
 class Confirmation(Row):
-    """A partner stands behind the plan with this `digest`; a later change asks for it again."""
+    """A partner stands behind what the plan `stands_on` (`digest`); a later change asks for it again."""
 
     __tablename__ = "proposal_confirmation"
     __table_args__ = (UniqueConstraint("proposal_id", "organisation_id"),)
@@ -63,4 +82,4 @@ class Confirmation(Row):
 
     proposal: Mapped[Proposal] = relationship(back_populates="confirmations")
     organisation: Mapped[Organisation] = relationship(lazy="joined")
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(lazy="joined")

@@ -1,0 +1,147 @@
+"""The only code that changes agreements: draft, offer, sign. It pulls what earlier steps decided."""
+
+import uuid
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.access.actions import Action
+from app.access.record import record
+from app.agreements import notices, terms
+from app.agreements.models import Agreement, AgreementParty
+from app.agreements.states import FLOW, AgreementState
+from app.capital.models import Round
+from app.capital.states import RoundState
+from app.core import clock
+from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.core.operation import operation
+from app.evaluation.models import Evaluation
+from app.evaluation.states import EvaluationState
+from app.extensions import db
+from app.people.models import Organisation, User
+from app.pricing.models import PriceTable
+from app.pricing.states import PUBLIC
+from app.programmes.models import Part, Party, Programme
+from app.programmes.operations import reach_phase
+from app.programmes.states import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What an agreement is made of."""
+
+    evaluation: Evaluation
+    table: PriceTable
+    round: Round
+
+
+def sources_of(programme: Programme) -> Sources:
+    """The final award, the table on which the bidders made their plans, and the investors that stand.
+
+    The table is the one of the call, also when a newer one was published since: nobody made a plan on that one.
+    `NotNow` while one of the three is missing.
+    """
+    final = select(Evaluation).filter_by(programme_id=programme.id, state=EvaluationState.FINAL)
+    evaluation = db.session.scalars(final.order_by(Evaluation.finalised_at.desc())).first()
+    if evaluation is None:
+        raise NotNow(_("There is no final award yet."))
+    standing = select(Round).filter_by(programme_id=programme.id, state=RoundState.STANDING)
+    round = db.session.scalars(standing.order_by(Round.stands_at.desc())).first()
+    if round is None:
+        raise NotNow(_("The consortium of investors does not stand yet."))
+    if evaluation.call.table.state not in PUBLIC:
+        raise NotNow(_("The price table of the call is not published."))
+    return Sources(evaluation, evaluation.call.table, round)
+
+
+@operation
+def draft_agreement(
+    programme: Programme, text: str, *, actor: User, once: uuid.UUID, version: int | None = None
+) -> Agreement:
+    """Write the text of the agreement, or change it while it is a draft; the terms are pulled in, never typed."""
+    sources = sources_of(programme)
+    agreement = db.session.scalar(select(Agreement).filter_by(programme_id=programme.id))
+    if agreement is None:
+        agreement = Agreement(id=once, programme=programme, state=AgreementState.DRAFT)
+        db.session.add(agreement)
+    else:
+        agreement.expect_version(version)
+        FLOW.advance(agreement, Action.AGREEMENT_DRAFT)
+    agreement.text = text
+    agreement.evaluation, agreement.table, agreement.round = sources.evaluation, sources.table, sources.round
+    record(Action.AGREEMENT_DRAFT, agreement, actor, table=sources.table.number, on_behalf_of=programme)
+    return agreement
+
+
+@operation
+def offer_agreement(agreement: Agreement, *, actor: User, version: int | None = None) -> None:
+    """Freeze the terms, compute the digest and ask every party to sign.
+
+    Refused while a party is missing, or when one organisation would sign in two parts: an assessor that is also a
+    provider proves nothing (domain, section 2).
+    """
+    agreement.expect_version(version)
+    FLOW.advance(agreement, Action.AGREEMENT_OFFER)
+    sources = sources_of(agreement.programme)
+    agreement.evaluation, agreement.table, agreement.round = sources.evaluation, sources.table, sources.round
+    agreement.terms = terms.make_terms(agreement.programme, sources.evaluation, sources.table, sources.round)
+    agreement.digest = terms.digest_of(agreement.text, agreement.terms)
+    for organisation, part in _parties(agreement.programme, sources):
+        agreement.parties.append(AgreementParty(organisation=organisation, part=part))
+    record(Action.AGREEMENT_OFFER, agreement, actor, digest=agreement.digest, table=sources.table.number)
+    notices.tell_offered(agreement)
+
+
+def _parties(programme: Programme, sources: Sources) -> list[tuple[Organisation, Part]]:
+    found: dict[uuid.UUID, tuple[Organisation, Part]] = {}
+    standing = {party.organisation_id: party.part for party in programme.parties}
+    groups = {
+        Part.GOVERNMENT: programme.organisations(Part.GOVERNMENT),
+        Part.INVESTOR: [one.organisation for one in terms.allotted(sources.round)],
+        Part.PROVIDER: [one.organisation for one in terms.partners(sources.evaluation.awarded().consortium)],
+        Part.INTERMEDIARY: programme.organisations(Part.INTERMEDIARY),
+        Part.ASSESSOR: programme.organisations(Part.ASSESSOR),
+    }
+    for part, organisations in groups.items():
+        if not organisations:
+            raise Refused(_("This bond has no party yet that is: %(part)s.", part=part.label))
+        for organisation in organisations:
+            other = found.get(organisation.id, (organisation, part))[1]
+            if {other, standing.get(organisation.id, part)} != {part}:
+                raise Refused(_("%(name)s would have two parts in this bond.", name=organisation.name))
+            found[organisation.id] = (organisation, part)
+    return list(found.values())
+
+
+@operation
+def sign_agreement(agreement: Agreement, organisation: Organisation, digest: str, *, actor: User) -> None:
+    """`actor` signs for `organisation` what has this `digest`. The last signature puts the agreement in force.
+
+    The caller has asked for the password again. `Changed` when the digest is not the one that is offered.
+    """
+    FLOW.advance(agreement, Action.AGREEMENT_SIGN)
+    party = next((one for one in agreement.parties if one.organisation_id == organisation.id), None)
+    if party is None or organisation.id not in actor.organisation_ids:
+        raise NotYours(_("You do not sign for this organisation."))
+    if party.signed_at is not None:
+        raise NotNow(_("%(name)s has signed already.", name=organisation.name))
+    if digest != agreement.digest:
+        raise Changed(agreement.version)
+    record(Action.AGREEMENT_SIGN, agreement, actor, organisation=organisation.name, digest=digest)
+    party.signed_at, party.signed_by, party.digest = clock.now(), actor, digest
+    if all(one.signed_at is not None for one in agreement.parties):
+        _come_into_force(agreement)
+    else:
+        notices.tell_signed(agreement, party)
+
+
+def _come_into_force(agreement: Agreement) -> None:
+    agreement.state, agreement.in_force_at = AgreementState.IN_FORCE, clock.now()
+    standing = {party.organisation_id for party in agreement.programme.parties}
+    for party in agreement.parties:
+        if party.part == Part.PROVIDER and party.organisation_id not in standing:
+            agreement.programme.parties.append(Party(organisation=party.organisation, part=Part.PROVIDER))
+    reach_phase(agreement.programme, Phase.DELIVERY)
+    db.session.flush()
+    notices.tell_in_force(agreement)

@@ -1,0 +1,53 @@
+"""What the pages of an agreement read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.access.roles import Role
+from app.agreements.models import Agreement
+from app.agreements.operations import sources_of
+from app.agreements.states import AgreementState
+from app.agreements.terms import make_terms
+from app.people.models import Organisation
+
+READS_AMOUNTS = frozenset({Role.OFFICIAL, Role.LEAD_OFFICIAL, Role.INTERMEDIARY, Role.AUDITOR})
+
+
+@dataclass(frozen=True, slots=True)
+class InvestorLine:
+    """`allotted_minor` is None where the reader may only know the total."""
+
+    name: str
+    tranche: str
+    allotted_minor: int | None
+
+
+def terms_of(agreement: Agreement) -> dict[str, Any]:
+    """The frozen terms; of a draft, what would be frozen now."""
+    if agreement.state != AgreementState.DRAFT:
+        return agreement.terms
+    sources = sources_of(agreement.programme)
+    return make_terms(agreement.programme, sources.evaluation, sources.table, sources.round)
+
+
+def investor_lines(agreement: Agreement, terms: dict[str, Any], user: Any) -> list[InvestorLine]:
+    """Amounts per investor are for the investor itself, the intermediary, the governments and the auditor."""
+    reads_all = bool(agreement.roles_of(user) & READS_AMOUNTS)
+    own = {str(one) for one in user.organisation_ids}
+    return [
+        InvestorLine(
+            line["organisation"]["name"],
+            line["tranche"],
+            line["allotted_minor"] if reads_all or line["organisation"]["id"] in own else None,
+        )
+        for line in terms["round"]["investors"]
+    ]
+
+
+def may_sign_for(agreement: Agreement, user: Any) -> list[Organisation]:
+    """The user's organisations that have not signed yet."""
+    return [
+        party.organisation
+        for party in agreement.parties
+        if party.signed_at is None and party.organisation_id in user.organisation_ids
+    ]

@@ -1,0 +1,128 @@
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, redirect, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import may, requires
+from app.agreements import operations, queries
+from app.agreements.forms import DraftForm, SignForm
+from app.agreements.models import Agreement
+from app.agreements.states import FLOW, AgreementState
+from app.capital.models import TrancheTerms
+from app.core import format
+from app.core.errors import NotNow, NotYours, Refused
+from app.core.forms import ConfirmForm, choices_of
+from app.core.web import done, page, refusals_on
+from app.extensions import db
+from app.people.models import Organisation
+from app.people.password import password_fits
+from app.pricing.models import EvidenceType
+from app.programmes.models import LifeDomain, Programme
+
+bp = Blueprint("agreements", __name__)
+
+
+@bp.app_template_filter("iso_day")
+def iso_day(stored: str | None) -> str:
+    """A day or moment as the frozen terms hold it, set for reading."""
+    if stored is None:
+        return format.day(None)
+    return format.day(datetime.fromisoformat(stored) if "T" in stored else date.fromisoformat(stored))
+
+
+@bp.app_template_filter("basis_points")
+def basis_points(value: int | None) -> str:
+    """2000 -> "20%"."""
+    return format.percent(None if value is None else Decimal(value).scaleb(-4), 0 if not (value or 0) % 100 else 2)
+
+
+@bp.get("/programmes/<uuid:id>/agreement")
+@requires(Action.PROGRAMME_READ, Programme)
+def index(programme: Programme) -> Any:
+    """To the agreement of a bond; the organisations of the consortium sign before they are parties of the bond."""
+    found = Agreement.visible_to(current_user).where(Agreement.programme_id == programme.id)
+    agreement = db.session.scalars(found).unique().one_or_none()
+    if agreement is not None:
+        return redirect(url_for("agreements.show", id=agreement.id), 303)
+    if not may(Action.AGREEMENT_READ, programme, current_user):
+        raise NotYours(_("Your part in this bond does not allow this."))
+    return page("agreements/index.html", programme=programme)
+
+
+@bp.route("/programmes/<uuid:id>/agreement/draft", methods=["GET", "POST"])
+@requires(Action.AGREEMENT_DRAFT, Programme)
+def draft(programme: Programme) -> Any:
+    found = db.session.scalar(db.select(Agreement).filter_by(programme_id=programme.id))
+    form = DraftForm(obj=found)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            agreement = operations.draft_agreement(
+                programme, form.text.data, actor=current_user, once=form.once.data, version=form.version.data
+            )
+            return done(url_for("agreements.show", id=agreement.id), _("The agreement is saved as a draft."))
+    elif not form.is_submitted():
+        operations.sources_of(programme)  # not before there is something to agree on
+        if found is not None:
+            _not_after(Action.AGREEMENT_DRAFT, found)
+    return page("agreements/draft.html", form=form, programme=programme, agreement=found)
+
+
+@bp.get("/agreements/<uuid:id>")
+@requires(Action.AGREEMENT_READ, Agreement)
+def show(agreement: Agreement) -> Any:
+    terms = queries.terms_of(agreement)
+    return page(
+        "agreements/show.html",
+        agreement=agreement,
+        terms=terms,
+        investors=queries.investor_lines(agreement, terms, current_user),
+        life_domains={word.value: word.label for word in LifeDomain},
+        evidence={word.value: word.label for word in EvidenceType},
+        tranche_terms={word.value: word.label for word in TrancheTerms},
+        signs=queries.may_sign_for(agreement, current_user),
+    )
+
+
+@bp.route("/agreements/<uuid:id>/offer", methods=["GET", "POST"])
+@requires(Action.AGREEMENT_OFFER, Agreement)
+def offer(agreement: Agreement) -> Any:
+    form = ConfirmForm(obj=agreement)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.offer_agreement(agreement, actor=current_user, version=form.version.data)
+            return done(url_for("agreements.show", id=agreement.id), _("Every party is asked to sign."))
+    return page("agreements/offer.html", form=form, agreement=agreement)
+
+
+@bp.route("/agreements/<uuid:id>/sign", methods=["GET", "POST"])
+@requires(Action.AGREEMENT_SIGN, Agreement)
+def sign(agreement: Agreement) -> Any:
+    form = SignForm(data={"digest": agreement.digest})
+    organisations = queries.may_sign_for(agreement, current_user)
+    form.organisation.choices = choices_of((one.id, one.name) for one in organisations)
+    if len(organisations) == 1:
+        del form.organisation
+    if form.validate_on_submit():
+        chosen = organisations[0]
+        if len(organisations) > 1:
+            chosen = db.session.get_one(Organisation, uuid.UUID(form.organisation.data))
+        with refusals_on(form):
+            if not password_fits(current_user, form.password.data):
+                raise Refused(_("This is not your password."), "password")
+            operations.sign_agreement(agreement, chosen, form.digest.data, actor=current_user)
+            in_force = agreement.state == AgreementState.IN_FORCE
+            told = _("Every party has signed: the agreement is in force.") if in_force else _("Your signature is set.")
+            return done(url_for("agreements.show", id=agreement.id), told)
+    return page("agreements/sign.html", form=form, agreement=agreement, organisations=organisations)
+
+
+def _not_after(action: Action, agreement: Agreement) -> None:
+    """A page about a step that has passed answers 409, also where the address names the bond."""
+    reason = FLOW.why_not(action, agreement)
+    if reason is not None:
+        raise NotNow(reason)

@@ -1,0 +1,185 @@
+"""The terms as one JSON document, and the digest that every party signs.
+
+Everything that decides who pays what for which effect stands in it as it is at the offer, with the ids of where it
+came from, so that nothing published or changed later can alter it.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from app.capital.models import Commitment, Round
+from app.capital.states import CommitmentState
+from app.consortia.models import Consortium
+from app.consortia.states import PartnerState
+from app.evaluation.models import Evaluation, OpenedProposal
+from app.people.models import Organisation
+from app.pricing.models import Effect, PriceTable
+from app.programmes.models import Part, Programme
+
+FORMAT = "agreement/1"
+
+
+def make_terms(programme: Programme, evaluation: Evaluation, table: PriceTable, round: Round) -> dict[str, Any]:
+    """Amounts in minor units of `programme.currency`; days as ISO 8601; ids as text."""
+    winner = evaluation.awarded()
+    return {
+        "format": FORMAT,
+        "programme": _programme(programme),
+        "table": _table(table),
+        "payers": _payers(programme),
+        "round": _round(round),
+        "consortium": _consortium(winner.consortium),
+        "intermediary": [_organisation(one) for one in programme.organisations(Part.INTERMEDIARY)],
+        "assessor": [_organisation(one) for one in programme.organisations(Part.ASSESSOR)],
+        "award": _award(evaluation, winner),
+        "volumes": _volumes(winner, table),
+    }
+
+
+def canonical(text: str, terms: dict[str, Any]) -> bytes:
+    """Canonical JSON: sorted keys, no spaces, UTF-8."""
+    whole = {"text": text, "terms": terms}
+    return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest_of(text: str, terms: dict[str, Any]) -> str:
+    """SHA-256, in hex, of the canonical JSON of text and terms."""
+    return hashlib.sha256(canonical(text, terms)).hexdigest()
+
+
+def allotted(round: Round) -> list[Commitment]:
+    """What each investor was allotted, in the order of commitment."""
+    return [one for one in round.commitments if one.state == CommitmentState.ALLOTTED]
+
+
+def partners(consortium: Consortium) -> list[Any]:
+    return [partner for partner in consortium.partners if partner.state == PartnerState.ACCEPTED]
+
+
+def _programme(programme: Programme) -> dict[str, Any]:
+    return {
+        "id": str(programme.id),
+        "title": programme.title,
+        "entry_conditions": programme.entry_conditions,
+        "cohort_size": programme.cohort_size,
+        "age_from": programme.age_from,
+        "age_to": programme.age_to,
+        "jurisdiction": programme.jurisdiction,
+        "currency": programme.currency,
+        "starts_on": programme.starts_on.isoformat(),
+        "ends_on": programme.ends_on.isoformat(),
+        "tail_until": programme.tail_until.isoformat(),
+        "council_decision": programme.council_decision,
+        "illustrative": programme.illustrative,
+    }
+
+
+def _table(table: PriceTable) -> dict[str, Any]:
+    return {
+        "id": str(table.id),
+        "number": table.number,
+        "illustrative": table.illustrative,
+        "cap_per_person_minor": table.cap_per_person_minor,
+        "cap_contract_minor": table.cap_contract_minor,
+        "effects": [_effect(effect) for effect in table.effects],
+    }
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    return {
+        "id": str(effect.id),
+        "code": effect.code,
+        "name": effect.name,
+        "life_domain": effect.life_domain.value,
+        "kind": effect.kind.value,
+        "who": effect.who,
+        "definition": effect.definition,
+        "unit": effect.unit,
+        "sustained": effect.sustained,
+        "price_minor": effect.price_minor,
+        "deadweight_bp": effect.deadweight_bp,
+        "max_per_person": effect.max_per_person,
+        "requires_code": effect.requires_code,
+        "evidence_type": effect.evidence_type.value,
+        "evidence_days": effect.evidence_days,
+    }
+
+
+def _payers(programme: Programme) -> list[dict[str, Any]]:
+    return [
+        {
+            "organisation": _organisation(share.organisation),
+            "cohort_size": share.cohort_size,
+            "ceiling_minor": share.ceiling_minor,
+            "budget": {str(year.year): year.reserved_minor for year in share.budget},
+        }
+        for share in programme.shares
+    ]
+
+
+def _round(round: Round) -> dict[str, Any]:
+    commitments = allotted(round)
+    return {
+        "id": str(round.id),
+        "term_sheet": round.term_sheet,
+        "total_minor": sum(one.allotted_minor for one in commitments),
+        "tranches": [
+            {
+                "id": str(tranche.id),
+                "name": tranche.name,
+                "rank": tranche.rank,
+                "terms": tranche.terms.value,
+                "rate_bp": tranche.rate_bp,
+                "irr_cap_bp": tranche.irr_cap_bp,
+            }
+            for tranche in round.tranches
+        ],
+        "investors": [
+            {
+                "organisation": _organisation(one.organisation),
+                "tranche": one.tranche.name,
+                "tranche_id": str(one.tranche_id),
+                "allotted_minor": one.allotted_minor,
+            }
+            for one in commitments
+        ],
+    }
+
+
+def _consortium(consortium: Consortium) -> dict[str, Any]:
+    return {
+        "id": str(consortium.id),
+        "name": consortium.name,
+        "lead": _organisation(consortium.lead),
+        "partners": [
+            {"organisation": _organisation(partner.organisation), "contribution": partner.contribution}
+            for partner in partners(consortium)
+        ],
+    }
+
+
+def _award(evaluation: Evaluation, winner: OpenedProposal) -> dict[str, Any]:
+    return {
+        "evaluation_id": str(evaluation.id),
+        "call": evaluation.call.title,
+        "plan_digest": winner.digest,
+        "standstill_days": evaluation.call.standstill_days,
+        "decided_at": evaluation.decided_at.isoformat() if evaluation.decided_at else None,
+        "standstill_until": evaluation.standstill_until.isoformat() if evaluation.standstill_until else None,
+        "finalised_at": evaluation.finalised_at.isoformat() if evaluation.finalised_at else None,
+    }
+
+
+def _volumes(winner: OpenedProposal, table: PriceTable) -> dict[str, int]:
+    """What the winning plan promises, by the code of the effect."""
+    promised = winner.content["volumes"]
+    return {effect.code: promised[str(effect.id)] for effect in table.effects if promised.get(str(effect.id))}
+
+
+def _organisation(organisation: Organisation) -> dict[str, str]:
+    return {
+        "id": str(organisation.id),
+        "name": organisation.name,
+        "registration_number": organisation.registration_number,
+    }

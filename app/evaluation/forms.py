@@ -1,0 +1,93 @@
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+
+from app.calls.models import Criterion
+from app.core.flow import Labelled
+from app.core.forms import Form, choice, long_text, whole_number
+from app.evaluation.models import Consensus, OpenedProposal, Score
+from app.evaluation.operations import Mark
+
+
+class Interest(Labelled):
+    NONE = "none", _l("I have no conflict of interest in this call")
+    CONFLICT = "conflict", _l("I have a conflict of interest and will not score")
+
+
+class Outcome(Labelled):
+    UPHELD = "upheld", _l("upheld: the award decision is withdrawn and the committee looks again")
+    REJECTED = "rejected", _l("rejected: the award decision stands")
+
+
+def radio(label: Any, words: type[Labelled]) -> RadioField:
+    return RadioField(
+        label,
+        choices=[SelectChoice(word.value, word.label) for word in words],
+        validators=[InputRequired(_l("Choose one."))],
+    )
+
+
+class DeclareForm(Form):
+    has_conflict = radio(_l("Your declaration"), Interest)
+    explanation = long_text(_l("What the conflict is"), required=False, longest=2_000)
+
+
+class NameScorerForm(Form):
+    person = choice(_l("Person"))
+
+
+class ObjectForm(Form):
+    grounds = long_text(_l("Grounds"), longest=10_000)
+
+
+class DecideObjectionForm(Form):
+    outcome = radio(_l("Decision"), Outcome)
+    decision = long_text(_l("Reasons"), longest=10_000)
+
+
+def marks_form(opened: OpenedProposal, criteria: Sequence[Criterion], given: Sequence[Score | Consensus]) -> Form:
+    """Points and a motivation per criterion of one plan, filled with what was `given` before."""
+    fields: dict[str, Any] = {}
+    known: dict[str, Any] = {"version": opened.version}
+    for criterion in criteria:
+        points, motivation = names_of(criterion)
+        fields[points] = whole_number(_("Points for %(criterion)s", criterion=criterion.name), most=10, required=False)
+        fields[motivation] = long_text(
+            _("Motivation for %(criterion)s", criterion=criterion.name), required=False, longest=4_000
+        )
+    for mark in given:
+        points, motivation = names_of(mark.criterion)
+        known[points], known[motivation] = mark.points, mark.motivation
+    return type("MarksForm", (Form,), fields)(data=known)
+
+
+def names_of(criterion: Criterion) -> tuple[str, str]:
+    return f"points_{criterion.id.hex}", f"motivation_{criterion.id.hex}"
+
+
+def marks_of(form: Form, criteria: Sequence[Criterion]) -> dict[uuid.UUID, Mark]:
+    marks = {}
+    for criterion in criteria:
+        points, motivation = names_of(criterion)
+        marks[criterion.id] = Mark(form[points].data, form[motivation].data or "")
+    return marks
+
+
+def reasons_form(plans: Sequence[OpenedProposal], version: int) -> Form:
+    """One text per bidder, kept from an earlier decision that was withdrawn."""
+    fields = {
+        name_of(plan): long_text(_("Reasons for %(bidder)s", bidder=plan.consortium.name), longest=6_000)
+        for plan in plans
+    }
+    known = {name_of(plan): plan.reasons for plan in plans}
+    return type("ReasonsForm", (Form,), fields)(data={"version": version, **known})
+
+
+def name_of(plan: OpenedProposal) -> str:
+    return f"reasons_{plan.id.hex}"

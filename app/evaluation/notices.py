@@ -1,0 +1,281 @@
+from collections.abc import Iterable
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.access.actions import Action
+from app.calls.models import Duty
+from app.consortia.models import Consortium
+from app.core.format import day
+from app.evaluation.models import Evaluation, Objection, OpenedProposal
+from app.notifications.notify import Notice, notify
+from app.people.models import User
+
+
+def committee(evaluation: Evaluation, *duties: Duty) -> list[User]:
+    return [m.user for m in evaluation.call.committee if not duties or m.duty in duties]
+
+
+def officials(evaluation: Evaluation) -> list[User]:
+    return evaluation.call.programme.lead.people()
+
+
+def bidders(evaluation: Evaluation) -> list[Consortium]:
+    return [opened.consortium for opened in evaluation.opened]
+
+
+def _bond(evaluation: Evaluation) -> str:
+    return evaluation.call.programme.title
+
+
+def points(hundredths: int | None) -> str:
+    """A total of hundredths of a point, as people read it: 765 -> 7.65."""
+    if hundredths is None:
+        return "–"
+    return format_decimal(Decimal(hundredths).scaleb(-2), "0.00", locale=get_locale())
+
+
+def tell_first_consent(evaluation: Evaluation, first: User) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: the plans wait for a second official", bond=_bond(evaluation)),
+            [
+                _(
+                    "%(name)s has consented to open the plans for %(call)s.",
+                    name=first.name,
+                    call=evaluation.call.title,
+                ),
+                _("They open when a second official named in the call consents as well."),
+            ],
+        )
+
+    readers = [user for user in committee(evaluation, Duty.OPENER) if user.id != first.id]
+    notify(readers, Action.PROPOSALS_OPEN, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+
+def tell_opened(evaluation: Evaluation, broken: Iterable[Consortium]) -> None:
+    """Those who score, those who opened, the lead officials, and every bidder."""
+    call = evaluation.call
+    unreadable = list(broken)
+
+    def words() -> Notice:
+        paragraphs = [
+            _("The plans for %(call)s were opened: %(number)d.", call=call.title, number=len(evaluation.opened)),
+            _("Scorers first declare whether they have a conflict of interest; only then can they read the plans."),
+        ]
+        if unreadable:
+            names = ", ".join(consortium.name for consortium in unreadable)
+            paragraphs.append(
+                _("These plans do not match what was handed in and were not opened: %(names)s.", names=names)
+            )
+        return Notice(_("%(bond)s: plans opened", bond=_bond(evaluation)), paragraphs)
+
+    readers = [*committee(evaluation), *officials(evaluation)]
+    notify(readers, Action.PROPOSALS_OPEN, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+    def words_to_bidder() -> Notice:
+        return Notice(
+            _("%(bond)s: your plan was opened", bond=_bond(evaluation)),
+            [_("Two officials opened the plans for %(call)s. You hear the award decision here.", call=call.title)],
+        )
+
+    for consortium in bidders(evaluation):
+        notify(
+            consortium.people(), Action.PROPOSALS_OPEN, evaluation, words_to_bidder, "consortia.show", id=consortium.id
+        )
+    for consortium in unreadable:
+        notify(consortium.people(), Action.PROPOSALS_OPEN, evaluation, words_broken, "consortia.show", id=consortium.id)
+
+
+def words_broken() -> Notice:
+    return Notice(
+        _("Your plan could not be opened"),
+        [_("What was stored does not match what you handed in. The leading municipality contacts you.")],
+    )
+
+
+def tell_declared(evaluation: Evaluation, scorer: User, has_conflict: bool, remaining: int, needed: int) -> None:
+    """The lead officials hear of a conflict, and what they must do when too few scorers remain."""
+    if not has_conflict:
+        return
+
+    def words() -> Notice:
+        paragraphs = [_("%(name)s has declared a conflict of interest and no longer scores.", name=scorer.name)]
+        if remaining < needed:
+            paragraphs.append(
+                _(
+                    "Only %(left)d scorers remain and %(needed)d are needed: name another one.",
+                    left=remaining,
+                    needed=needed,
+                )
+            )
+        return Notice(_("%(bond)s: a scorer has a conflict of interest", bond=_bond(evaluation)), paragraphs)
+
+    readers = officials(evaluation)
+    notify(readers, Action.CONFLICT_DECLARE, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+
+def tell_named(evaluation: Evaluation, scorer: User) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: you are named as a scorer", bond=_bond(evaluation)),
+            [_("Declare whether you have a conflict of interest; then read and score the plans.")],
+        )
+
+    notify([scorer], Action.SCORER_NAME, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+
+def tell_consensus(evaluation: Evaluation) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: all scores are locked", bond=_bond(evaluation)),
+            [_("Every scorer has locked the individual scores. Compare them and agree on one score per criterion.")],
+        )
+
+    notify(evaluation.active_scorers(), Action.SCORE_LOCK, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+
+def tell_ranked(evaluation: Evaluation) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: the committee agrees", bond=_bond(evaluation)),
+            [_("Every plan has an agreed score for every criterion. The award can be decided.")],
+        )
+
+    readers = officials(evaluation)
+    notify(readers, Action.CONSENSUS_SET, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+
+def tell_decided(evaluation: Evaluation) -> None:
+    """Every bidder at the same moment, each with its own scores and reasons (arts. 2.127 and 2.130 Aw)."""
+    winner = evaluation.awarded()
+    for opened in evaluation.opened:
+        notify(
+            opened.consortium.people(),
+            Action.AWARD_DECIDE,
+            evaluation,
+            lambda opened=opened: words_to_bidder(evaluation, opened, winner),
+            "evaluation.decision",
+            id=evaluation.id,
+        )
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: award decision sent", bond=_bond(evaluation)),
+            [
+                _("The call is to be awarded to %(winner)s.", winner=winner.consortium.name),
+                _(
+                    "The standstill period ends on %(day)s, at the end of the day.",
+                    day=day(evaluation.standstill_until),
+                ),
+            ],
+        )
+
+    told = [*committee(evaluation), *officials(evaluation)]
+    notify(told, Action.AWARD_DECIDE, evaluation, words, "evaluation.decision", id=evaluation.id)
+
+
+def words_to_bidder(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal) -> Notice:
+    won = opened.id == winner.id
+    paragraphs = [
+        _("We intend to award %(call)s to you.", call=evaluation.call.title)
+        if won
+        else _("We intend to award %(call)s to %(winner)s.", call=evaluation.call.title, winner=winner.consortium.name),
+        _(
+            "Your plan scored %(total)s of 10 and took place %(rank)d of %(number)d.",
+            total=points(opened.total_hundredths),
+            rank=opened.rank,
+            number=len(evaluation.opened),
+        ),
+    ]
+    agreed = {one.criterion_id: one for one in opened.consensus}
+    for criterion in evaluation.call.criteria:
+        paragraphs.append(
+            _(
+                "%(criterion)s (%(weight)d %%): %(points)d of 10. %(motivation)s",
+                criterion=criterion.name,
+                weight=criterion.weight,
+                points=agreed[criterion.id].points,
+                motivation=agreed[criterion.id].motivation,
+            )
+        )
+    paragraphs += [
+        _("Reasons: %(reasons)s", reasons=opened.reasons),
+        _(
+            "The standstill period ends on %(day)s, at the end of the day. Until then the lead partner can object.",
+            day=day(evaluation.standstill_until),
+        ),
+    ]
+    return Notice(_("%(bond)s: award decision", bond=_bond(evaluation)), paragraphs)
+
+
+def tell_objection(objection: Objection) -> None:
+    evaluation = objection.evaluation
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: objection to the award decision", bond=_bond(evaluation)),
+            [
+                _("%(consortium)s has filed an objection.", consortium=objection.consortium.name),
+                _("The award cannot become final before it is decided."),
+            ],
+        )
+
+    readers = [*officials(evaluation), *objection.consortium.people()]
+    notify(readers, Action.OBJECTION_FILE, evaluation, words, "evaluation.decision", id=evaluation.id)
+
+
+def tell_objection_decided(objection: Objection) -> None:
+    """The objector reads the words of the decision; when the award decision is withdrawn, everybody is told."""
+    evaluation = objection.evaluation
+
+    def words() -> Notice:
+        outcome = (
+            _("The objection is upheld. The award decision is withdrawn and the committee looks again.")
+            if objection.upheld
+            else _("The objection is rejected. The award decision stands.")
+        )
+        return Notice(
+            _("%(bond)s: objection decided", bond=_bond(evaluation)),
+            [outcome, _("Reasons: %(reasons)s", reasons=objection.decision)],
+        )
+
+    told = {u.id: u for u in [*objection.consortium.people(), *officials(evaluation), *committee(evaluation)]}
+    notify(told.values(), Action.OBJECTION_DECIDE, evaluation, words, "evaluation.decision", id=evaluation.id)
+    if not objection.upheld:
+        return
+
+    def words_to_others() -> Notice:
+        return Notice(
+            _("%(bond)s: award decision withdrawn", bond=_bond(evaluation)),
+            [
+                _("An objection was upheld. The award decision is withdrawn and the committee looks again."),
+                _("You will hear a new decision, with a new standstill period."),
+            ],
+        )
+
+    others = [user for consortium in bidders(evaluation) for user in consortium.people() if user.id not in told]
+    notify(others, Action.OBJECTION_DECIDE, evaluation, words_to_others, "evaluation.decision", id=evaluation.id)
+
+
+def tell_final(evaluation: Evaluation) -> None:
+    """Bidders, committee and parties of the bond land on the decision; followers of the call on the call."""
+    winner = evaluation.awarded()
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: final award", bond=_bond(evaluation)),
+            [
+                _("%(call)s is awarded to %(winner)s.", call=evaluation.call.title, winner=winner.consortium.name),
+                _("The standstill period has passed. The next step is the agreement."),
+            ],
+        )
+
+    people = [user for consortium in bidders(evaluation) for user in consortium.people()]
+    told = {user.id: user for user in [*people, *committee(evaluation), *officials(evaluation)]}
+    notify(told.values(), Action.AWARD_FINALISE, evaluation, words, "evaluation.decision", id=evaluation.id)
+    others = [*evaluation.call.programme.people(), *evaluation.call.followers()]
+    rest = [user for user in others if user.id not in told]
+    notify(rest, Action.AWARD_FINALISE, evaluation, words, "calls.show", id=evaluation.call_id)

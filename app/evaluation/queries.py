@@ -1,0 +1,113 @@
+"""What the pages of an evaluation read."""
+
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.calls.models import Duty
+from app.core import clock
+from app.evaluation import ranking
+from app.evaluation.models import ConflictDeclaration, Evaluation, OpenedProposal, Score
+from app.evaluation.operations import own_scores, who_locked
+from app.evaluation.ranking import Place, Weight
+from app.evaluation.states import EvaluationState
+from app.extensions import db
+from app.people.models import User
+from app.pricing.models import Effect
+from app.proposals.content import Section
+from app.proposals.models import Proposal
+from app.proposals.states import ProposalState
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    user: User
+    declaration: ConflictDeclaration | None
+    has_locked: bool
+
+
+def openers(evaluation: Evaluation) -> list[tuple[User, Any]]:
+    """(official, moment of consent or None), by name."""
+    consented = {consent.user_id: consent.created_at for consent in evaluation.consents}
+    named = [member.user for member in evaluation.call.committee if member.duty == Duty.OPENER]
+    return [(user, consented.get(user.id)) for user in sorted(named, key=lambda user: user.name)]
+
+
+def scorers(evaluation: Evaluation) -> list[Scorer]:
+    locked = who_locked(evaluation) if evaluation.id else set()
+    return [Scorer(user, evaluation.declaration_of(user), user.id in locked) for user in evaluation.scorers()]
+
+
+def unopened(evaluation: Evaluation) -> list[Proposal]:
+    """Handed in, but what was stored no longer matched the digest at the opening."""
+    if evaluation.state == EvaluationState.SEALED:
+        return []
+    found = select(Proposal).filter_by(call_id=evaluation.call_id, state=ProposalState.SUBMITTED)
+    return list(db.session.scalars(found))
+
+
+def given_by(evaluation: Evaluation, scorer: Any) -> dict[uuid.UUID, int]:
+    """How many criteria of each plan this scorer has given points and a motivation."""
+    counts: dict[uuid.UUID, int] = defaultdict(int)
+    for score in own_scores(evaluation, scorer):
+        counts[score.opened_id] += score.points is not None and bool(score.motivation)
+    return counts
+
+
+def all_scores(evaluation: Evaluation) -> dict[tuple[uuid.UUID, uuid.UUID, uuid.UUID], Score]:
+    """By (plan, criterion, scorer). Only for a page that has checked that every scorer has locked."""
+    found = select(Score).join(OpenedProposal).where(OpenedProposal.evaluation_id == evaluation.id)
+    active = {scorer.id for scorer in evaluation.active_scorers()}
+    return {(s.opened_id, s.criterion_id, s.scorer_id): s for s in db.session.scalars(found) if s.scorer_id in active}
+
+
+def places(evaluation: Evaluation) -> dict[uuid.UUID, Place]:
+    """The ranking with its ties; empty until every criterion of every plan is agreed."""
+    criteria = evaluation.call.criteria
+    points = {opened.id: opened.points() for opened in evaluation.opened}
+    if not points or any(len(own) < len(criteria) for own in points.values()):
+        return {}
+    return ranking.rank(points, [Weight(criterion.id, criterion.weight) for criterion in criteria])
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """`counted_to` is the last of the days; `until` the last day after moving it off a weekend or holiday."""
+
+    sent_on: date
+    days: int
+    counted_to: date
+    until: date
+    basis: str
+
+
+def standstill(evaluation: Evaluation) -> Standstill | None:
+    if evaluation.decided_at is None or evaluation.standstill_until is None:
+        return None
+    days = evaluation.call.standstill_days
+    sent_on = evaluation.decided_at.astimezone(clock.LOCAL).date()
+    return Standstill(
+        sent_on, days, sent_on + timedelta(days), evaluation.standstill_until, standstill_basis(evaluation)
+    )
+
+
+def standstill_basis(evaluation: Evaluation) -> str:
+    if evaluation.call.programme.jurisdiction == "BE":
+        return _("art. 11 of the Law of 17 June 2013 and the call; end of the term: Regulation 1182/71, art. 3(4)")
+    return _("art. 2.127 Aanbestedingswet 2012 and the call; end of the term: art. 1 Algemene termijnenwet")
+
+
+def plan_text(opened: OpenedProposal) -> list[tuple[Any, str]]:
+    """(heading, text) per section of the plan."""
+    return [(section.label, opened.content["sections"].get(section.value, "")) for section in Section]
+
+
+def plan_volumes(opened: OpenedProposal, effects: list[Effect]) -> list[tuple[Effect, int]]:
+    """Effects of the call's table with the number promised."""
+    volumes = opened.content["volumes"]
+    return [(effect, volumes[str(effect.id)]) for effect in effects if volumes.get(str(effect.id))]

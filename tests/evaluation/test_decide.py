@@ -1,0 +1,146 @@
+"""Award decision: reasons to every bidder (art. 2.130 Aw), exact standstill (art. 2.127 Aw; BE: art. 11 Law 17 June 2013)."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.audit.models import AuditEntry
+from app.core import clock
+from app.core.errors import Changed, NotYours, Refused
+from app.evaluation.operations import decide_award
+from app.evaluation.states import EvaluationState
+from app.extensions import db
+from app.notifications.models import Notification
+from app.programmes.models import Part
+from tests.factories.evaluation import agree, decide, make_tender, score_all
+from tests.factories.people import make_user
+from tests.factories.programmes import make_party, make_programme
+
+
+@pytest.fixture
+def tender(app):
+    tender = make_tender(bidders=3)
+    agree(tender, (9, 8), (6, 5), (4, 3))
+    return tender
+
+
+def reasons(tender):
+    return {f"reasons_{tender.opened_of(b).id.hex}": f"Why, for {b.consortium.name}" for b in tender.bidders}
+
+
+def test_every_bidder_gets_its_own_letter_at_the_same_moment(tender, browse):
+    evaluation = tender.evaluation
+    with clock.at(datetime(2026, 3, 2, 10, tzinfo=UTC)):  # a Monday; the twentieth day, 22 March, is a Sunday
+        answer = browse(tender.official).post_form(f"/evaluations/{evaluation.id}/decide", reasons(tender))
+    assert answer.status_code == 303
+    db.session.refresh(evaluation)
+    assert evaluation.state == EvaluationState.STANDSTILL
+    assert evaluation.standstill_until == date(2026, 3, 23)  # runs to the next working day
+
+    winner, second, third = tender.bidders
+    for bidder, score, place in ((winner, "8.60", 1), (second, "5.60", 2), (third, "3.60", 3)):
+        for person in (bidder.lead, bidder.partner):
+            letter = db.session.scalars(
+                db.select(Notification).filter_by(action="award.decide", address=person.email)
+            ).one()
+            assert f"scored {score} of 10 and took place {place} of 3" in letter.body
+            assert winner.consortium.name in letter.body or bidder is winner
+            assert f"Why, for {bidder.consortium.name}" in letter.body
+            assert "Approach (60 %)" in letter.body and "Risks (40 %)" in letter.body
+            assert "Well thought out." in letter.body
+            assert "23 March 2026" in letter.body
+            assert letter.path == f"/evaluations/{evaluation.id}/decision"
+            rivals = {rival.consortium.name for rival in tender.bidders} - {
+                bidder.consortium.name,
+                winner.consortium.name,
+            }
+            assert not any(name in letter.body for name in rivals)  # losing rivals stay unnamed
+    entry = db.session.scalars(db.select(AuditEntry).filter_by(action="award.decide")).one()
+    assert entry.actor_id == tender.official.id
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "days", "sent", "until"),
+    [
+        ("NL", 20, date(2026, 3, 16), date(2026, 4, 7)),  # 5 April is Easter Sunday, 6 April Easter Monday
+        ("NL", 20, date(2026, 3, 3), date(2026, 3, 23)),  # a Monday: as counted
+        ("BE", 15, date(2026, 7, 6), date(2026, 7, 22)),  # 21 July, the Belgian national day
+        ("NL", 15, date(2026, 7, 6), date(2026, 7, 21)),  # which is a working day in the Netherlands
+        ("NL", 20, date(2028, 2, 9), date(2028, 2, 29)),  # a leap day
+    ],
+)
+def test_the_standstill_counts_from_the_day_after_sending(app, browse, jurisdiction, days, sent, until):
+    programme = make_programme(jurisdiction=jurisdiction)
+    tender = make_tender(bidders=1, programme=programme, standstill_days=days, deadline=clock.local(date(2026, 2, 2)))
+    with clock.at(clock.local(sent, 0, 30)):  # half past midnight here is still yesterday in UTC
+        evaluation = decide(tender)
+        assert evaluation.standstill_until == until
+        page = browse(tender.bidders[0].lead).get_ok(f"/evaluations/{evaluation.id}/decision")
+    law = "Law of 17 June 2013" if jurisdiction == "BE" else "2.127"
+    assert law in page.text  # the date is shown with its basis
+
+
+def test_every_bidder_must_hear_reasons(tender, browse):
+    """Art. 2.130 Aw: features and relative advantages of the winner."""
+    typed = reasons(tender)
+    missing = f"reasons_{tender.opened_of(tender.bidders[2]).id.hex}"
+    answer = browse(tender.official).post_form(f"/evaluations/{tender.evaluation.id}/decide", typed | {missing: " "})
+    assert answer.status_code == 422
+    assert f"Why, for {tender.bidders[0].consortium.name}" in answer.text
+    with pytest.raises(Refused):
+        decide_award(tender.evaluation, {}, actor=tender.official)
+    db.session.refresh(tender.evaluation)
+    assert tender.evaluation.state == EvaluationState.CONSENSUS
+    assert db.session.scalars(db.select(Notification).filter_by(action="award.decide")).all() == []
+
+
+def test_not_before_the_consensus_is_complete(app, browse):
+    tender = make_tender(bidders=1)
+    evaluation = score_all(tender)
+    answer = browse(tender.official).get(f"/evaluations/{evaluation.id}/decide")
+    assert answer.status_code == 409
+    assert "agreed score" in answer.text
+
+
+def test_a_decision_on_figures_that_changed_is_refused(tender, browse):
+    evaluation = tender.evaluation
+    official = browse(tender.official)
+    page = official.get_ok(f"/evaluations/{evaluation.id}/decide")
+    typed = reasons(tender)
+    decide_award(evaluation, {plan.id: "First" for plan in evaluation.opened}, actor=tender.official)
+    answer = official.submit(page, typed)
+    assert answer.status_code == 409
+    assert f"Why, for {tender.bidders[0].consortium.name}" in answer.text
+    with pytest.raises(Changed):
+        decide_award(evaluation, {}, actor=tender.official, version=1)
+
+
+def test_only_the_leading_official_decides(tender, browse):
+    for person in (tender.scorers[0], make_user(make_party(tender.call.programme, Part.GOVERNMENT))):
+        assert browse(person).get(f"/evaluations/{tender.evaluation.id}/decide").status_code == 403
+    assert browse(tender.bidders[0].lead).get(f"/evaluations/{tender.evaluation.id}/decide").status_code == 404
+    with pytest.raises(NotYours):
+        decide_award(
+            tender.evaluation, {plan.id: "Because" for plan in tender.evaluation.opened}, actor=tender.scorers[0]
+        )
+
+
+def test_a_bidder_reads_own_scores_and_the_winners_and_no_more(app, browse):
+    tender = make_tender(bidders=3)
+    evaluation = decide(tender)
+    winner, second, third = tender.bidders
+    page = browse(second.partner).get_ok(f"/evaluations/{evaluation.id}/decision").text
+    assert winner.consortium.name in page
+    assert f"The reasons for {second.consortium.name}." in page
+    assert third.consortium.name not in page
+    assert f"The reasons for {winner.consortium.name}." not in page
+    assert "8.60" in page and "5.60" in page
+    for url in (f"/evaluations/{evaluation.id}/scores", f"/evaluations/{evaluation.id}/opening"):
+        assert browse(second.lead).get(url).status_code == 403
+    assert browse(second.lead).get(f"/opened/{tender.opened_of(winner).id}").status_code == 404
+    assert browse(make_user()).get(f"/evaluations/{evaluation.id}/decision").status_code == 404
+
+
+def test_no_bidder_knows_before_the_decision(tender, browse):
+    for bidder in tender.bidders:
+        assert browse(bidder.lead).get(f"/evaluations/{tender.evaluation.id}/decision").status_code == 404

@@ -1,0 +1,146 @@
+"""Objection within the standstill; the award waits; upheld withdraws the decision (domain, sections 3.4 and 6; art. 2.127 Aw)."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.core import clock
+from app.core.errors import NotNow, NotYours
+from app.evaluation.models import Objection
+from app.evaluation.operations import decide_award, decide_objection, file_objection, finalise_award, set_consensus
+from app.evaluation.states import EvaluationState
+from app.extensions import db
+from app.notifications.models import Notification
+from tests.factories.evaluation import decide, make_tender, marks
+
+GROUNDS = "The motivation on risks concerns another plan."
+
+
+@pytest.fixture
+def tender(app):
+    tender = make_tender(bidders=3)
+    decide(tender)
+    return tender
+
+
+def told(action):
+    return db.session.scalars(db.select(Notification).where(Notification.action == action)).all()
+
+
+def test_a_bidders_lead_objects(tender, browse):
+    loser, evaluation = tender.bidders[1], tender.evaluation
+    url = f"/evaluations/{evaluation.id}/object"
+    assert browse(loser.lead).post_form(url, {"grounds": GROUNDS}).status_code == 303
+    objection = db.session.scalars(db.select(Objection)).one()
+    assert (objection.consortium_id, objection.grounds, objection.decided_at) == (loser.consortium.id, GROUNDS, None)
+    assert {notice.address for notice in told("objection.file")} >= {tender.official.email, loser.partner.email}
+    assert GROUNDS in browse(tender.official).get_ok(f"/evaluations/{evaluation.id}/decision").text
+    assert GROUNDS in browse(loser.partner).get_ok(f"/evaluations/{evaluation.id}/decision").text
+    assert GROUNDS not in browse(tender.bidders[2].lead).get_ok(f"/evaluations/{evaluation.id}/decision").text
+    again = browse(loser.lead).post_form(url, {"grounds": "Once more"})
+    assert again.status_code == 409  # one at a time: a double click is one objection
+    assert "Once more" in again.text
+    assert len(db.session.scalars(db.select(Objection)).all()) == 1
+
+
+def test_objecting_needs_grounds(tender, browse):
+    answer = browse(tender.bidders[1].lead).post_form(f"/evaluations/{tender.evaluation.id}/object", {"grounds": " "})
+    assert answer.status_code == 422
+
+
+def test_a_partner_and_an_outsider_do_not_object(tender, browse):
+    url = f"/evaluations/{tender.evaluation.id}/object"
+    assert browse(tender.bidders[1].partner).get(url).status_code == 403
+    assert browse(tender.official).get(url).status_code == 403
+    with pytest.raises(NotYours):
+        file_objection(tender.evaluation, GROUNDS, actor=tender.bidders[1].partner)
+    assert db.session.scalars(db.select(Objection)).all() == []
+
+
+def test_the_last_day_of_the_standstill_counts_and_the_next_does_not(tender, browse):
+    evaluation, lead = tender.evaluation, tender.bidders[1].lead
+    with clock.at(clock.local(evaluation.standstill_until + timedelta(days=1))):
+        assert browse(lead).get(f"/evaluations/{evaluation.id}/object").status_code == 409
+        with pytest.raises(NotNow):
+            file_objection(evaluation, GROUNDS, actor=lead)
+    with clock.at(clock.local(evaluation.standstill_until, 23, 59)):
+        file_objection(evaluation, GROUNDS, actor=lead)
+
+
+def test_rejected_the_award_goes_on(tender, browse):
+    evaluation, loser = tender.evaluation, tender.bidders[1]
+    objection = file_objection(evaluation, GROUNDS, actor=loser.lead)
+    after = clock.local(evaluation.standstill_until + timedelta(days=1), 9)
+    with clock.at(after):
+        assert browse(tender.official).get(f"/evaluations/{evaluation.id}/finalise").status_code == 409
+        with pytest.raises(NotNow):
+            finalise_award(evaluation, actor=tender.official)
+        answer = browse(tender.official).post_form(
+            f"/objections/{objection.id}/decide", {"outcome": "rejected", "decision": "It concerns your own plan."}
+        )
+        assert answer.status_code == 303
+        db.session.refresh(evaluation)
+        assert evaluation.state == EvaluationState.STANDSTILL
+        heard = {notice.address: notice.body for notice in told("objection.decide")}
+        assert "It concerns your own plan." in heard[loser.lead.email]
+        assert tender.bidders[2].lead.email not in heard
+        finalise_award(evaluation, actor=tender.official)
+    assert evaluation.state == EvaluationState.FINAL
+
+
+def test_upheld_withdraws_the_decision_and_can_change_the_ranking(tender, browse):
+    """Back at consensus, everyone told, a new decision with a new standstill; another bidder may win."""
+    evaluation = tender.evaluation
+    winner, loser, other = tender.bidders
+    objection = file_objection(evaluation, GROUNDS, actor=loser.lead)
+    second = file_objection(evaluation, "Something else.", actor=other.lead)
+    answer = browse(tender.official).post_form(
+        f"/objections/{objection.id}/decide", {"outcome": "upheld", "decision": "You are right about risks."}
+    )
+    assert answer.status_code == 303
+    for row in (evaluation, objection, second):
+        db.session.refresh(row)
+    assert evaluation.state == EvaluationState.CONSENSUS
+    assert (evaluation.decided_at, evaluation.standstill_until) == (None, None)
+    assert objection.upheld is True
+    assert (second.decided_at is not None, second.upheld) == (True, None)  # lapsed with the decision it attacked
+
+    heard = {notice.address: notice.body for notice in told("objection.decide")}
+    everyone = {person.email for bidder in tender.bidders for person in (bidder.lead, bidder.partner)}
+    assert everyone | {person.email for person in [tender.official, *tender.scorers]} <= set(heard)
+    assert "You are right about risks." in heard[loser.lead.email]
+    assert "You are right about risks." not in heard[winner.lead.email]
+    page = browse(winner.lead).get_ok(f"/evaluations/{evaluation.id}/decision").text
+    assert "Award decision withdrawn" in page
+    assert "8.60" not in page
+    with pytest.raises(NotNow):
+        finalise_award(evaluation, actor=tender.official)
+
+    set_consensus(tender.opened_of(loser), marks(tender.call, 10, 10), actor=tender.scorers[0])
+    later = clock.now() + timedelta(days=3)
+    with clock.at(later):
+        decide_award(evaluation, {plan.id: "Anew" for plan in evaluation.opened}, actor=tender.official)
+        assert evaluation.awarded().consortium_id == loser.consortium.id
+        assert evaluation.standstill_until == clock.term_end(later.astimezone(clock.LOCAL).date(), 20, "NL")
+        assert evaluation.withdrawn_at is None
+        file_objection(evaluation, "Now I object.", actor=winner.lead)
+
+
+def test_an_objection_is_decided_once_with_words(tender, browse):
+    evaluation = tender.evaluation
+    objection = file_objection(evaluation, GROUNDS, actor=tender.bidders[1].lead)
+    official = browse(tender.official)
+    assert official.post_form(f"/objections/{objection.id}/decide", {"outcome": "rejected"}).status_code == 422
+    assert official.post_form(f"/objections/{objection.id}/decide", {"decision": "Words"}).status_code == 422
+    decide_objection(objection, False, "No.", actor=tender.official)
+    assert official.get(f"/objections/{objection.id}/decide").status_code == 409
+    with pytest.raises(NotNow):
+        decide_objection(objection, True, "Yes.", actor=tender.official)
+
+
+def test_only_the_leading_official_decides_an_objection(tender, browse):
+    objection = file_objection(tender.evaluation, GROUNDS, actor=tender.bidders[1].lead)
+    assert browse(tender.bidders[1].lead).get(f"/objections/{objection.id}/decide").status_code == 403
+    assert browse(tender.bidders[2].lead).get(f"/objections/{objection.id}/decide").status_code == 404
+    with pytest.raises(NotYours):
+        decide_objection(objection, True, "Yes.", actor=tender.bidders[1].lead)

@@ -1,0 +1,139 @@
+"""A tender for tests: a call whose deadline has passed, its committee, and bidders with sealed plans."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from app.calls.models import Call, CommitteeMember, Duty
+from app.consortia.models import Consortium, Partner
+from app.consortia.states import ConsortiumState, PartnerState
+from app.core import clock
+from app.evaluation.models import Evaluation, OpenedProposal
+from app.evaluation.operations import (
+    Mark,
+    consent_to_open,
+    decide_award,
+    declare_conflict,
+    finalise_award,
+    give_score,
+    lock_scores,
+    set_consensus,
+)
+from app.extensions import db
+from app.people.models import OrganisationKind, User
+from app.proposals.content import make_content
+from app.proposals.models import Proposal
+from app.proposals.sealing import seal_into
+from app.proposals.states import ProposalState
+from tests.factories.calls import make_call
+from tests.factories.people import make_organisation, make_user
+from tests.factories.programmes import make_programme
+
+SECRET = "Only the committee reads this after the opening"
+
+
+@dataclass
+class Bidder:
+    """A consortium of a lead and a partner, a person of each, and its plan."""
+
+    consortium: Consortium
+    lead: User
+    partner: User
+    proposal: Proposal
+
+
+@dataclass
+class Tender:
+    call: Call
+    official: User  # of the leading municipality; no part in the committee
+    openers: list[User]
+    scorers: list[User]
+    bidders: list[Bidder]
+
+    @property
+    def evaluation(self) -> Evaluation:
+        return db.session.scalars(db.select(Evaluation).filter_by(call_id=self.call.id)).one()
+
+    def opened_of(self, bidder: Bidder) -> OpenedProposal:
+        return db.session.scalars(db.select(OpenedProposal).filter_by(consortium_id=bidder.consortium.id)).one()
+
+
+def make_tender(bidders: int = 2, scorers: int = 3, programme: Any = None, **facts: Any) -> Tender:
+    """Handed in before the deadline, which has just passed. Criteria: Approach 60, Risks 40."""
+    programme = programme or make_programme()
+    facts.setdefault("deadline", clock.now() - timedelta(hours=1))
+    facts.setdefault("questions_until", facts["deadline"] - timedelta(days=10))
+    call = make_call(programme, committee=False, **facts)
+    official, *openers = [make_user(programme.lead) for _ in range(3)]
+    experts = make_organisation(OrganisationKind.AUDITOR, "Experts")
+    people = [make_user(experts) for _ in range(scorers)]
+    call.committee = [CommitteeMember(user_id=user.id, duty=Duty.OPENER) for user in openers]
+    call.committee += [CommitteeMember(user_id=user.id, duty=Duty.SCORER) for user in people]
+    db.session.commit()
+    return Tender(call, official, openers, people, [make_bidder(call) for _ in range(bidders)])
+
+
+def make_bidder(call: Call, *, state: ProposalState = ProposalState.SUBMITTED, secret: str = SECRET) -> Bidder:
+    lead, partner = (make_organisation(OrganisationKind.PROVIDER) for _ in range(2))
+    consortium = Consortium(call=call, name=f"Together with {lead.name}", lead=lead, state=ConsortiumState.SUBMITTED)
+    consortium.partners = [
+        Partner(organisation=one, contribution="Coaching", state=PartnerState.ACCEPTED) for one in (lead, partner)
+    ]
+    lead_user, partner_user = make_user(lead), make_user(partner)
+    proposal = Proposal(id=uuid.uuid4(), call=call, consortium=consortium, state=state)
+    seal_into(proposal, make_content({"approach": secret}, {effect.id: 40 for effect in call.table.effects}))
+    if state == ProposalState.SUBMITTED:
+        proposal.submitted_at, proposal.submitted_by_id = call.deadline - timedelta(minutes=5), lead_user.id
+    db.session.add(proposal)
+    db.session.commit()
+    return Bidder(consortium, lead_user, partner_user, proposal)
+
+
+def open_plans(tender: Tender) -> Evaluation:
+    for opener in tender.openers[:2]:
+        consent_to_open(tender.call, actor=opener)
+    return tender.evaluation
+
+
+def score_all(tender: Tender, points: int = 7) -> Evaluation:
+    """Everybody declares no conflict, scores every plan alike, and locks."""
+    evaluation = open_plans(tender)
+    for scorer in tender.scorers:
+        declare_conflict(evaluation, False, "", actor=scorer)
+        for opened in evaluation.opened:
+            give_score(opened, marks(tender.call, points, points), actor=scorer)
+    for scorer in tender.scorers:
+        lock_scores(evaluation, actor=scorer)
+    return evaluation
+
+
+def marks(call: Call, *points: int | None, motivation: str = "Well thought out.") -> dict[Any, Mark]:
+    return {
+        criterion.id: Mark(given, motivation if given is not None else "")
+        for criterion, given in zip(call.criteria, points, strict=True)
+    }
+
+
+def agree(tender: Tender, *points: tuple[int, int]) -> Evaluation:
+    """The committee agrees on (approach, risks) for each bidder in turn."""
+    evaluation = score_all(tender)
+    for bidder, given in zip(tender.bidders, points, strict=True):
+        set_consensus(tender.opened_of(bidder), marks(tender.call, *given), actor=tender.scorers[0])
+    return evaluation
+
+
+def decide(tender: Tender) -> Evaluation:
+    """The first bidder wins with 9 and 8; every other one has 6 and 5."""
+    evaluation = agree(tender, (9, 8), *[(6, 5)] * (len(tender.bidders) - 1))
+    reasons = {opened.id: f"The reasons for {opened.consortium.name}." for opened in evaluation.opened}
+    decide_award(evaluation, reasons, actor=tender.official)
+    return evaluation
+
+
+def award(tender: Tender) -> Evaluation:
+    """The standstill has passed; the award to the first bidder is final."""
+    evaluation = decide(tender)
+    with clock.at(clock.local(evaluation.standstill_until + timedelta(days=1), 9)):
+        finalise_award(evaluation, actor=tender.official)
+    return evaluation
