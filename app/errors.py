@@ -5,13 +5,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, flash, redirect, request, url_for
+from flask import Flask, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.access.guard import NotSignedIn
+from app.access.permissions import PERMISSIONS
+from app.access.roles import Role
 from app.accounts import kept
 from app.core.errors import NotNow, NotYours, Refused
 from app.core.web import page
@@ -60,9 +62,14 @@ def _stale_page(_error: Exception) -> Any:
     if request.endpoint == "security.login":
         flash(_("The sign-in page was open too long. Try again."), "info")
         return redirect(url_for("security.login", next=request.form.get("next") or None), 303)
-    if not current_user.is_authenticated and request.form.get("owner"):
+    if not current_user.is_authenticated and not _is_for_anyone():
         return _sign_in(_error)
     return _answer(400, _("This page was open too long"), _("Go back, reload the page and try again."))
+
+
+def _is_for_anyone() -> bool:
+    action = getattr(current_app.view_functions.get(request.endpoint or ""), "declared_action", None)
+    return action is None or Role.ANYONE in PERMISSIONS.get(action, ())
 
 
 def _http(error: HTTPException) -> Any:

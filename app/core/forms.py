@@ -60,7 +60,7 @@ class Form(FlaskForm):
     once = OnceField(default=uuid.uuid4)
     version = VersionField()
     owner = OwnerField()
-    answer: int | None = None
+    refused_with: int | None = None
     was_kept = False
 
     def __init__(self, formdata: Any = _Auto, **options: Any) -> None:
@@ -71,8 +71,8 @@ class Form(FlaskForm):
 
     @property
     def status(self) -> int:
-        if self.answer is not None:
-            return self.answer
+        if self.refused_with is not None:
+            return self.refused_with
         return 422 if self.errors else 200
 
 
@@ -85,8 +85,13 @@ class ConfirmForm(Form):
     """A form that asks nothing but the decision itself."""
 
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
 def no_nul(form: FlaskForm, field: Field) -> None:
-    if isinstance(field.data, str) and "\x00" in field.data:
+    """Control characters can be neither stored (NUL) nor shown; the page shows the rest of what was typed."""
+    if isinstance(field.data, str) and CONTROL.search(field.data):
+        field.data = CONTROL.sub("\ufffd", field.data)
         raise ValidationError(_("This contains a character that cannot be stored."))
 
 
@@ -121,6 +126,7 @@ def whole_number(label: Any, *, least: int = 0, most: int = 1_000_000, required:
 class PlainIntegerField(IntegerField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if not valuelist or not valuelist[0].strip():
+            self.data = None  # emptied on purpose, not what stood there before
             return
         typed = valuelist[0].strip()
         if not re.fullmatch(r"[+-]?[0-9]{1,12}", typed):

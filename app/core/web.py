@@ -42,7 +42,7 @@ def refusals_on(form: FlaskForm) -> Iterator[None]:
             form.form_errors.append(refused.message)
     except NotNow as late:
         form.form_errors.append(late.message)
-        form.answer = 409
+        form.refused_with = 409
         if isinstance(late, Changed):
             form.version.process_data(late.version)
             form.version.raw_data = None

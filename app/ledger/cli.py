@@ -5,16 +5,15 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
-
-import app as portal
 
 Invariant = Callable[[], Iterable[str]]
 
 
 def invariants() -> Iterator[tuple[str, Invariant]]:
     """Every public function of every package's `invariants.py`, by package and name."""
-    for found in pkgutil.iter_modules(portal.__path__, "app."):
+    for found in pkgutil.iter_modules([current_app.root_path], "app."):
         if not found.ispkg or importlib.util.find_spec(f"{found.name}.invariants") is None:
             continue
         module = importlib.import_module(f"{found.name}.invariants")

@@ -1,4 +1,4 @@
-"""No national number may stand in a text about a person (domain, section 9): there is no field for one, and none slips in.
+"""No national number may stand in a text about a person (domain, section 9); there is no field for one.
 
 Dutch BSN: 9 digits that pass the 11-test (Besluit burgerservicenummer). Belgian rijksregisternummer: 11 digits of which
 the last two are 97 minus the first nine modulo 97, with a 2 before them for people born in 2000 or later (royal decree
@@ -57,8 +57,4 @@ def is_rijksregisternummer(digits: str) -> bool:
 def no_national_id(form: Any, field: Field) -> None:
     """Form validator for every text about a person; the number itself is not repeated in the message."""
     if isinstance(field.data, str) and holds_national_id(field.data):
-        raise ValidationError(
-            _(
-                "A national number (BSN or rijksregisternummer) seems to stand here. Leave it out: the portal never keeps it."
-            )
-        )
+        raise ValidationError(_("A national number (BSN or rijksregisternummer) seems to stand here. Leave it out."))

@@ -1,4 +1,4 @@
-"""Who is told of what. Claims go by their number: no code of a participant, no text about a person leaves the portal."""
+"""Who is told of what. Claims go by their number: no code, no text about a person leaves the portal."""
 
 from flask_babel import gettext as _
 

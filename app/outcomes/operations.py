@@ -50,8 +50,8 @@ def register_participant(
 ) -> Participant:
     """A person starts: the portal makes the code, `municipality` is the payer from now on.
 
-    Not now without an agreement in force and a DPIA. Refused outside the period, in the future, or when the places of the
-    municipality are taken.
+    Not now without an agreement in force and a DPIA. Refused outside the period, in the future, or when the places of
+    the municipality are taken.
     """
     existing = db.session.get(Participant, once)
     if existing is not None:
@@ -73,6 +73,7 @@ def register_participant(
         started_on=started_on,
     )
     db.session.add(participant)
+    db.session.flush()  # rights follow from the ids of bond and municipality
     record(Action.PARTICIPANT_REGISTER, participant, actor, municipality=municipality.name)
     notices.tell_registered(participant)
     return participant
@@ -141,6 +142,7 @@ def register_claim(participant: Participant, facts: ClaimFacts, *, actor: User, 
         registered_by_id=actor.id,
     )
     db.session.add(claim)
+    db.session.flush()
     record(Action.CLAIM_REGISTER, claim, actor, effect=facts.effect.code, evidence=facts.evidence_digest)
     return claim
 
@@ -181,7 +183,7 @@ def verify_claim(claim: Claim, *, actor: User) -> None:
 
 @operation
 def reject_claim(claim: Claim, reason: RejectionReason, words: str, *, actor: User) -> None:
-    """The effect is not proven: `reason` from the list, `words` for the provider. Also after verifying, until sign-off."""
+    """The effect is not proven: `reason` from the list, `words` for the provider. Possible until sign-off."""
     CLAIM_FLOW.advance(claim, Action.CLAIM_REJECT)
     _no_national_id(words=words)
     _decide(claim, reason, words, actor)
@@ -223,8 +225,8 @@ def sign_off(
 ) -> Batch:
     """The assessor signs for all decided claims that no batch holds yet, in its own words (`statement`).
 
-    `digest` is that of the list the person was reading: `Changed` when claims were decided meanwhile. Refused when there
-    is nothing to sign. The page asks for the password again before it calls this.
+    `digest` is that of the list the person was reading: `Changed` when claims were decided meanwhile. Refused when
+    there is nothing to sign. The page asks for the password again before it calls this.
     """
     existing = db.session.get(Batch, once) if once else None
     if existing is not None:

@@ -1,8 +1,8 @@
 """Codes for participants, made by the portal and tied to nothing: the key stays with the provider.
 
-`K7P-4WXC`: six random characters and a check character, from an alphabet without look-alikes (0 O Q, 1 I L,
-2 Z, 5 S, 8 B, U V: at most one of each), so that a code can be read aloud over the telephone. The alphabet has 23 characters, a prime: one
-wrong character or two swapped ones always show.
+`K7P-4WXC`: six random characters and a check character, from an alphabet without look-alikes (0 O Q, 1 I L, 2 Z, 5 S,
+8 B, U V: at most one of each), so that a code can be read aloud over the telephone. The alphabet has 23 characters, a
+prime: one wrong character or two swapped ones always show.
 """
 
 import secrets

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.outcomes.models import Batch, Claim, Participant
 from app.outcomes.pseudonym import as_typed
 from app.outcomes.states import ClaimState
-from app.outcomes.suppression import Figure, Grid, hidden_keys
+from app.outcomes.suppression import SMALLEST, Figure, Grid, hidden_keys
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme, roles_in
@@ -38,7 +38,8 @@ def sees_rows(programme_id: uuid.UUID, user: Any) -> bool:
 def intake(programme: Programme, user: Any) -> list[tuple[Organisation, int, Figure]]:
     """Per municipality: its places, and how many started, as `user` may see it."""
     counted = select(Participant.payer_id, func.count()).where(Participant.programme_id == programme.id)
-    found = dict(db.session.execute(counted.group_by(Participant.payer_id)).tuples().all())
+    rows = db.session.execute(counted.group_by(Participant.payer_id))
+    found: dict[uuid.UUID, int] = dict(iter(rows))  # type: ignore[arg-type]
     payers = [share.organisation_id for share in programme.shares]
     cells = {("started", payer): (found.get(payer, 0), 0) for payer in payers}
     exact = sees_rows(programme.id, user)
@@ -51,10 +52,10 @@ def intake(programme: Programme, user: Any) -> list[tuple[Organisation, int, Fig
 
 @dataclass(frozen=True, slots=True)
 class EffectCounts:
-    """Claims of one effect by stage, of the whole bond or of a municipality's own residents."""
+    """Claims of one effect (None: of all) by stage, of the whole bond or of a municipality's own residents."""
 
-    effect: Effect
-    stages: dict[str, Figure]
+    effect: Effect | None
+    stages: dict[str | None, Figure]
 
 
 def effect_counts(programme: Programme, table: PriceTable, user: Any) -> tuple[list[EffectCounts], list[EffectCounts]]:
@@ -71,10 +72,8 @@ def effect_counts(programme: Programme, table: PriceTable, user: Any) -> tuple[l
         whole[key] = whole.get(key, 0) + number
         if payer_id in own:
             mine[key] = mine.get(key, 0) + number
-    keys = [(effect.id, stage) for effect in table.effects for stage in STAGES]
-    hidden = set() if sees_rows(programme.id, user) else _hidden(table, keys, whole, mine)
-    shown = [_counts(effect, whole, hidden) for effect in table.effects]
-    return shown, [_counts(effect, mine, set()) for effect in table.effects] if own else []
+    hidden = set() if sees_rows(programme.id, user) else _hidden(table, whole, mine)
+    return _lines(table, whole, hidden), _lines(table, mine, set()) if own else []
 
 
 def _claims_by_stage(programme: Programme) -> Iterable[Any]:
@@ -83,37 +82,40 @@ def _claims_by_stage(programme: Programme) -> Iterable[Any]:
     return db.session.execute(found.group_by(Claim.effect_id, Participant.payer_id, Claim.state)).all()
 
 
-def _hidden(table: PriceTable, keys: list[Any], whole: dict[Any, int], mine: dict[Any, int]) -> set[Any]:
-    """Hidden cells of the whole, by effect and stage with sums per effect and per stage, next to the own counts."""
-    counts: dict[Any, int] = {key: whole.get(key, 0) for key in keys}
-    sums: list[Any] = []
-    for effect in table.effects:
-        parts = [(effect.id, stage) for stage in STAGES]
-        counts[effect.id, None] = sum(counts[part] for part in parts)
-        sums.append((parts, (effect.id, None)))
-    for stage in STAGES:
-        parts = [(effect.id, stage) for effect in table.effects]
-        counts[None, stage] = sum(counts[part] for part in parts)
-        sums.append((parts, (None, stage)))
+def _margins(table: PriceTable, cells: dict[Any, int]) -> tuple[dict[Any, int], list[Any]]:
+    """Counts by (effect, stage) with their sums (None: over all), and the additions that hold between them."""
+    effects = [effect.id for effect in table.effects]
+    counts = {(effect, stage): cells.get((effect, stage), 0) for effect in effects for stage in STAGES}
+    sums: list[Any] = [([(effect, stage) for stage in STAGES], (effect, None)) for effect in effects]
+    sums += [([(effect, stage) for effect in effects], (None, stage)) for stage in STAGES]
+    sums.append(([(None, stage) for stage in STAGES], (None, None)))
+    for parts, total in sums:
+        counts[total] = sum(counts[part] for part in parts)
+    return counts, sums
+
+
+def _hidden(table: PriceTable, whole: dict[Any, int], mine: dict[Any, int]) -> set[Any]:
+    """What to hide of the whole, next to the counts of its own that a municipality reads."""
+    counts, sums = _margins(table, whole)
+    own = _margins(table, mine)[0] if mine else {}
     known, unpublished = set(), set()
-    for key in list(counts) if mine else []:
-        mine_here = sum(
-            n for (effect, stage), n in mine.items() if key[0] in (None, effect) and key[1] in (None, stage)
-        )
-        counts["own", key], counts["rest", key] = mine_here, counts[key] - mine_here
+    for key, number in own.items():
+        counts["own", key], counts["rest", key] = number, counts[key] - number
         known.add(("own", key))
         unpublished.add(("rest", key))
         sums.append(([("own", key), ("rest", key)], key))
     return hidden_keys(counts, sums, known=known, unpublished=unpublished)
 
 
-def _counts(effect: Effect, counts: dict[Any, int], hidden: set[Any]) -> EffectCounts:
-    stages: dict[str, Figure] = {}
-    for stage in STAGES:
-        number = counts.get((effect.id, stage), 0)
-        is_hidden = (effect.id, stage) in hidden
-        stages[stage] = Figure(None, small=0 < number < 5) if is_hidden else Figure(number)
-    return EffectCounts(effect, stages)
+def _lines(table: PriceTable, cells: dict[Any, int], hidden: set[Any]) -> list[EffectCounts]:
+    counts, _sums = _margins(table, cells)
+
+    def shown(key: Any) -> Figure:
+        return Figure(None, small=0 < counts[key] < SMALLEST) if key in hidden else Figure(counts[key])
+
+    effects: list[Effect | None] = [*table.effects, None]
+    keys = [(effect, effect.id if effect else None) for effect in effects]
+    return [EffectCounts(effect, {stage: shown((key, stage)) for stage in [*STAGES, None]}) for effect, key in keys]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,18 +207,48 @@ def batches(programme: Programme) -> list[Found[Any]]:
     return list(db.session.execute(found.where(Batch.programme_id == programme.id).order_by(Batch.number)).all())
 
 
-def batch_grids(claims: list[Claim], programme_id: uuid.UUID, user: Any) -> tuple[Grid, Grid, list[Any], list[Any]]:
-    """(verified, rejected) per effect and municipality, with the names of the effects and the municipalities."""
-    effects = sorted({claim.effect for claim in claims}, key=lambda effect: effect.position)
-    payers = sorted({claim.participant.payer for claim in claims}, key=lambda payer: payer.name)
-    exact = sees_rows(programme_id, user)
+@dataclass(frozen=True, slots=True)
+class BatchFigures:
+    """Verified and rejected claims per effect and municipality; `effects` and `payers` are (id, name)."""
+
+    verified: Grid
+    rejected: Grid
+    effects: list[tuple[uuid.UUID, str]]
+    payers: list[tuple[uuid.UUID, str]]
+
+
+def batch_figures(programme: Programme, batch_id: uuid.UUID | None, user: Any) -> BatchFigures:
+    """What a batch holds (None: what the next one would hold), as `user` may see it."""
+    is_rejected = (Claim.state == ClaimState.REJECTED).label("is_rejected")
+    found = select(Effect.id, Effect.name, Organisation.id, Organisation.name, is_rejected, func.count())
+    found = found.select_from(Claim).join(Claim.effect).join(Claim.participant)
+    found = found.join(Organisation, Participant.payer_id == Organisation.id)
+    found = found.where(Claim.programme_id == programme.id, Claim.batch_id == batch_id)
+    found = found.where(Claim.state.in_([s for stage in ("verified", "rejected", "signed_off") for s in STAGES[stage]]))
+    found = found.group_by(Effect.id, Effect.position, Effect.name, Organisation.id, Organisation.name, is_rejected)
+    rows = db.session.execute(found.order_by(Effect.position, Organisation.name)).all()
+    effects = list(dict.fromkeys((row[0], row[1]) for row in rows))
+    payers = sorted({(row[2], row[3]) for row in rows}, key=lambda payer: payer[1])
+    exact = sees_rows(programme.id, user)
     grids = []
-    for rejected in (False, True):
-        cells: dict[Any, tuple[int, int]] = {}
-        for claim in claims:
-            if (claim.state == ClaimState.REJECTED) == rejected:
-                key = (claim.effect_id, claim.participant.payer_id)
-                cells[key] = (cells.get(key, (0, 0))[0] + 1, 0)
-        names = [effect.id for effect in effects], [payer.id for payer in payers]
-        grids.append(Grid(*names, cells, known=user.organisation_ids, exact=exact))
-    return grids[0], grids[1], effects, payers
+    for wanted in (False, True):
+        cells = {(row[0], row[2]): (row[5], 0) for row in rows if bool(row[4]) == wanted}
+        ids = [effect for effect, _ in effects], [payer for payer, _ in payers]
+        grids.append(Grid(*ids, cells, known=user.organisation_ids, exact=exact))
+    return BatchFigures(grids[0], grids[1], effects, payers)
+
+
+def batch_list(batch: Batch, user: Any, number: int, url: Callable[[int], str]) -> Listed:
+    """The claims of a batch, for those who see rows."""
+    found = Claim.visible_to(user).join(Participant, Claim.participant_id == Participant.id)
+    found = found.join(Effect, Claim.effect_id == Effect.id)
+    found = found.join(Organisation, Participant.payer_id == Organisation.id).where(Claim.batch_id == batch.id)
+    columns = found.with_only_columns(
+        Claim.id,
+        Participant.code,
+        Effect.name.label("effect"),
+        Organisation.name.label("municipality"),
+        Claim.achieved_on,
+        Claim.state,
+    )
+    return _listed(columns, (Claim.achieved_on, Claim.id), number, url)

@@ -107,8 +107,7 @@ def _check_required(facts: ClaimFacts, counting: list[Claim]) -> None:
     if not any(claim.effect.code == needed and claim.achieved_on <= facts.achieved_on for claim in counting):
         name = next((effect.name for effect in facts.effect.table.effects if effect.code == needed), needed)
         raise Refused(
-            _("Rule “requires”: first “%(name)s” must be claimed, achieved on this day or earlier.", name=name),
-            "effect",
+            _("Rule “requires”: claim “%(name)s” first, achieved on this day or earlier.", name=name), "effect"
         )
 
 

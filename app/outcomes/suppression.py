@@ -1,7 +1,8 @@
 """Small numbers: what may be shown of a table of counts to somebody who may not see the people behind it.
 
-Counts of 1 to 4 are hidden, and as many others as it takes that nobody can work a hidden one out from the rows, columns
-and sums around it (secondary suppression). Payment divided by price gives the count, so a hidden count hides its amount.
+Counts of 1 to 4 are hidden, and as many others as it takes that nobody can work a hidden one out from the rows,
+columns and sums around it (secondary suppression). Payment divided by price gives the count, so a hidden count hides
+its amount.
 Source: the domain, section 9. Pure: no database, no request; deterministic, so that a page always hides the same.
 """
 
@@ -39,8 +40,8 @@ def hidden_keys(
     """The keys of `counts` that must be hidden from the reader, `unpublished` ones included.
 
     `sums` are the additions that hold between the counts, totals included. `known` are counts the reader knows anyway
-    (its own residents): never hidden, and reckoned with. `unpublished` ones are never shown, yet may be worked out: those
-    of 1 to 4 are protected as well.
+    (its own residents): never hidden, and reckoned with. `unpublished` ones are never shown, yet may be worked out:
+    those of 1 to 4 are protected as well.
     """
     found = list(sums)
     hidden = set(unpublished) | {key for key, n in counts.items() if 0 < n < SMALLEST and key not in known}
@@ -157,8 +158,8 @@ class _Puzzle:
 class Grid:
     """Counts (and amounts) by row and column with their sums, as one reader may see them.
 
-    `columns` that are `known` (a municipality's own residents) are shown in full; `exact` shows everything, to those who
-    may see the rows themselves.
+    `columns` that are `known` (a municipality's own residents) are shown in full; `exact` shows everything, to those
+    who may see the rows themselves.
     """
 
     def __init__(

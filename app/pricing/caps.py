@@ -6,7 +6,7 @@ earlier statement is never reopened. To explain the cut step by step, `Room.show
 Money a period cap cut and that is still owed (`carried`) keeps its room in the limits it has already passed.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -16,6 +16,7 @@ from app.pricing.terms import Terms
 
 PER_PERSON, MAX_COUNT, MAX_AMOUNT = "caps.per_person", "effect.max_count", "effect.max_amount"
 PERIODS, CEILING, CONTRACT = "caps.periods", "payer.ceiling", "caps.contract"
+PASSED = (PER_PERSON, MAX_COUNT, MAX_AMOUNT)
 
 
 class Room:
@@ -49,10 +50,10 @@ class Due:
     origin: "Due | None" = None
     period: int | None = None
     paid: int = 0
-    parts: list[int] = field(default_factory=list)
+    parts: tuple[int, ...] = ()
     carried: int = 0
-    steps: list[Taken] = field(default_factory=list)
-    reserved: list[tuple[Room, Number]] = field(default_factory=list)
+    steps: tuple[Taken, ...] = ()
+    reserved: tuple[tuple[Room, Number], ...] = ()
 
 
 class Rooms:
@@ -70,6 +71,7 @@ class Rooms:
         self.payers = {p.id: Room(down(p.ceiling, step)) for p in terms.payers if p.ceiling is not None}
         self.contract = None if terms.caps.contract is None else Room(down(terms.caps.contract, step))
         self.touched: list[Room] = []
+        self.shared: dict[tuple[str, str, int | None, bool], Limits] = {}
         self.payer_ids = [payer.id for payer in terms.payers]
         self.weights = whole_weights([payer.weight for payer in terms.payers]) if terms.payer_rule == "weight" else None
 
@@ -77,25 +79,31 @@ class Rooms:
         """The number of the period that a statement of `day` belongs to; None outside all periods."""
         return next((number for number, (start, end) in enumerate(self.spans) if start <= day <= end), None)
 
-    def limits(self, due: Due, period: int | None) -> Limits:
-        """The limits a line meets, in the order of the steps; carried money has passed steps 7 and 8 before."""
-        met: list[tuple[str, Room | None]] = []
-        if due.origin is None:
-            met += [
-                (PER_PERSON, self.person(due.participant)),
-                (MAX_COUNT, self.counts.get(due.effect)),
-                (MAX_AMOUNT, self.amounts.get(due.effect)),
-            ]
-        met.append((PERIODS, None if period is None else self.periods[period]))
-        if self.weights is None:
-            met.append((CEILING, self.payers.get(due.payer)))
-        met.append((CONTRACT, self.contract))
+    def limits(self, effect: str, participant: str | None, payer: str, period: int | None, new: bool = True) -> Limits:
+        """The limits a line meets, in the order of the steps; money that is not new has passed steps 7 and 8."""
+        key = effect, payer, period, new
+        shared = self.shared.get(key)
+        if shared is None:
+            shared = self.shared[key] = self._without_person(*key)
+        if self.per_person is None or participant is None or not new:
+            return shared
+        return [(PER_PERSON, self.person(participant)), *shared]
+
+    def _without_person(self, effect: str, payer: str, period: int | None, new: bool) -> Limits:
+        met = [
+            (MAX_COUNT, self.counts.get(effect) if new else None),
+            (MAX_AMOUNT, self.amounts.get(effect) if new else None),
+            (PERIODS, None if period is None else self.periods[period]),
+            (CEILING, self.payers.get(payer) if self.weights is None else None),
+            (CONTRACT, self.contract),
+        ]
         return [(rule, room) for rule, room in met if room is not None]
 
-    def person(self, participant: str | None) -> Room | None:
-        if self.per_person is None or participant is None:
-            return None
-        return self.persons.setdefault(participant, Room(self.per_person))
+    def person(self, participant: str) -> Room:
+        room = self.persons.get(participant)
+        if room is None:
+            room = self.persons[participant] = Room(self.per_person or 0)
+        return room
 
     def take(self, room: Room, amount: Number) -> None:
         room.left -= amount
@@ -112,16 +120,16 @@ class Rooms:
         if self.weights is None:
             due.paid = amount
             return
-        due.parts = largest_remainder(amount, self.weights, self.step)
-        due.steps.append(Taken("split", amount, amount))
+        parts = largest_remainder(amount, self.weights, self.step)
         for number, payer in enumerate(self.payer_ids):
             room = self.payers.get(payer)
             if room is not None:
-                due.parts[number] = int(min(due.parts[number], room.left))
-                self.take(room, due.parts[number])
-        due.paid = sum(due.parts)
+                parts[number] = int(min(parts[number], room.left))
+                self.take(room, parts[number])
+        due.parts, due.paid = tuple(parts), sum(parts)
+        due.steps += (Taken("split", amount, amount),)
         if due.paid != amount:
-            due.steps.append(Taken(CEILING, amount, due.paid))
+            due.steps += (Taken(CEILING, amount, due.paid),)
 
 
 def pay(due: Due, rooms: Rooms, period: int | None) -> None:
@@ -130,7 +138,7 @@ def pay(due: Due, rooms: Rooms, period: int | None) -> None:
     With `most` what the limits leave when only final payments count, each step shows the cut it makes on the lines as
     they reach it, but never below `most`. So the steps explain the line, and end exactly where it ends.
     """
-    limits = rooms.limits(due, period)
+    limits = rooms.limits(due.effect, due.participant, due.payer, period, due.origin is None)
     most, counted, kept = due.amount, 0, due.units
     for rule, room in limits:
         if rule == MAX_COUNT:
@@ -138,6 +146,16 @@ def pay(due: Due, rooms: Rooms, period: int | None) -> None:
             most = counted = of_units(most, kept, due.units, rooms.step)
         elif room.left < most:
             most = int(room.left)
+    if most == due.amount:
+        for rule, room in limits:
+            room.shown -= kept if rule == MAX_COUNT else most
+    else:
+        _show_cuts(due, limits, rooms, most)
+    rooms.split(due, most)
+    take_room(due, due.paid, limits, rooms, Fraction(kept) / counted if counted else 0)
+
+
+def _show_cuts(due: Due, limits: Limits, rooms: Rooms, most: int) -> None:
     now = due.amount
     for rule, room in limits:
         before = now
@@ -149,25 +167,26 @@ def pay(due: Due, rooms: Rooms, period: int | None) -> None:
             now = max(most, min(now, int(room.shown)))
             room.shown -= now
         if now != before:
-            due.steps.append(Taken(rule, before, now))
-        if rule == PERIODS and rooms.carries:
-            due.carried = before - now
-    rooms.split(due, most)
-    take_room(due, limits, rooms, Fraction(kept) / counted if counted else 0)
+            due.steps += (Taken(rule, before, now),)
+            if rule == PERIODS and rooms.carries:
+                due.carried = before - now
 
 
 def of_units(amount: int, kept: Number, units: Number, step: int) -> int:
     return amount if kept >= units else half_up(Fraction(amount) * kept / units, step)
 
 
-def take_room(due: Due, limits: Limits, rooms: Rooms, units_each: Number) -> None:
-    """Count a line's final payment in its limits, and what is carried in those of steps 7-8, which it has passed."""
-    passed = (PER_PERSON, MAX_COUNT, MAX_AMOUNT)
+def take_room(due: Due, paid: int, limits: Limits, rooms: Rooms, units_each: Number) -> None:
+    """Count what a line is paid in its limits, and what is carried in those of steps 7-8, which it has passed."""
+    carried, touched = due.carried, rooms.touched
     for rule, room in limits:
         each = units_each if rule == MAX_COUNT else 1
-        rooms.take(room, each * (due.paid + (due.carried if rule in passed else 0)))
-        if due.carried and rule in passed:
-            due.reserved.append((room, each))
+        if carried and rule in PASSED:
+            room.left -= each * (paid + carried)
+            due.reserved += ((room, each),)
+        else:
+            room.left -= each * paid
+        touched.append(room)
 
 
 def free_reserved(due: Due, rooms: Rooms, amount: int) -> None:

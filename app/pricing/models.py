@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, Select, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -106,7 +106,8 @@ class Effect(Root):
     sustained: Mapped[str] = mapped_column(default="")  # the period it must have lasted, in words
     price_minor: Mapped[int]
     deadweight_bp: Mapped[int] = mapped_column(default=0)
-    max_per_person: Mapped[int | None] = mapped_column(default=1)
+    # None is unlimited and is stored as such; without evaluates_none() the default would take its place
+    max_per_person: Mapped[int | None] = mapped_column(Integer().evaluates_none(), default=1)
     requires_code: Mapped[str] = mapped_column(default="")  # the effect of the same table that must come first
     evidence_type: Mapped[EvidenceType] = words(EvidenceType)
     evidence_days: Mapped[int] = mapped_column(default=90)

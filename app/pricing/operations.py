@@ -194,7 +194,7 @@ def submit_table(table: PriceTable, *, actor: User) -> None:
     if len(faults) == 1:
         raise Refused(faults[0].message)
     if faults:
-        more = _("Another %(number)d checks fail; they stand below.", number=len(faults) - 1)
+        more = _("%(number)d more: see the checks below.", number=len(faults) - 1)
         raise Refused(f"{faults[0].message} {more}")
     record(Action.TABLE_SUBMIT, table, actor)
     notices.tell_submitted(table, actor)
@@ -220,11 +220,11 @@ def approve_table(table: PriceTable, *, actor: User, version: int | None = None)
 @operation
 def publish_table(table: PriceTable, *, actor: User) -> None:
     """From now on public and immutable; the version before it is superseded, agreements keep theirs."""
-    FLOW.advance(table, Action.TABLE_PUBLISH)
     earlier = db.session.scalars(table_in_force(table.programme_id)).unique().one_or_none()
+    FLOW.advance(table, Action.TABLE_PUBLISH)
+    table.published_at = clock.now()  # with the state in one UPDATE: afterwards the database refuses
     if earlier is not None:
         earlier.state = TableState.SUPERSEDED
-    table.published_at = clock.now()
     record(Action.TABLE_PUBLISH, table, actor, number=table.number, supersedes=earlier.number if earlier else None)
     reach_phase(table.programme, Phase.INVESTORS)
     notices.tell_published(table, earlier)

@@ -19,7 +19,7 @@ from app.pricing.forms import EffectForm, ReturnForm, TableForm
 from app.pricing.gates import gates_of
 from app.pricing.models import Effect, PriceTable, table_before, table_in_force
 from app.pricing.states import PUBLIC, TableState
-from app.programmes.models import Programme
+from app.programmes.models import LifeDomain, Programme
 
 bp = Blueprint("pricing", __name__)
 
@@ -47,6 +47,7 @@ def show(table: PriceTable) -> Any:
         "pricing/show.html",
         table=table,
         programme=table.programme,
+        by_domain=sorted(table.effects, key=lambda effect: list(LifeDomain).index(effect.life_domain)),
         changes=changes_since(earlier, table) if earlier else None,
         in_force=in_force,
         gates=gates_of(table, table.programme.shares) if prepared else None,

@@ -53,10 +53,7 @@ class _Settling:
 
     def _settle(self, number: int, day: date) -> Statement:
         statement = Statement(day, payers={payer.id: 0 for payer in self.terms.payers})
-        cuts: dict[str, Number] = defaultdict(int)
-        for (at, rule), amount in self.priced.cuts.items():
-            if at == number:
-                cuts[rule] += amount
+        cuts = self.priced.cuts[number]
         period = self.rooms.period_on(day)
         late, self.owed, again = pay_carried(self.owed, self.rooms, period)
         cuts[PERIODS] += again
@@ -143,23 +140,58 @@ class _Settling:
     def _pay_within_limits(
         self, statement: Statement, cuts: dict[str, Number], number: int, period: int | None
     ) -> None:
-        dues = [self._due(place) for place in self.priced.places_in(number)]
+        places = self.priced.places_in(number)
         if self.terms.caps.reduce == "pro_rata":
+            dues = [self._due(place) for place in places if self.priced.amount[place] or self.lines is not None]
             pay_pro_rata(dues, self.rooms, period)
         else:
-            for due in dues:
-                pay(due, self.rooms, period)
+            dues = self._pay_oldest_first(statement, places, period)
         self._book(statement, cuts, dues)
         for due in dues:
             if due.carried:
                 due.period = period
                 self.owed.append(due)
 
+    def _pay_oldest_first(self, statement: Statement, places: Sequence[int], period: int | None) -> list[Due]:
+        """Pay line by line. What needs no explaining and is not cut is counted here; the other lines are returned."""
+        rooms, facts, amounts = self.rooms, self.priced.facts, self.priced.amount
+        short = self.lines is None and rooms.weights is None and not rooms.counts
+        uncut: dict[tuple[str, str], int] = defaultdict(int)
+        dues = []
+        for place in places:
+            amount, fact = amounts[place], facts[place]
+            if short:
+                if not amount:
+                    continue
+                payer = self._payer(fact)
+                limits = rooms.limits(fact.effect, fact.participant, payer, period)
+                for _, room in limits:
+                    if room.left < amount:
+                        break
+                else:
+                    for _, room in limits:
+                        room.left -= amount
+                        room.shown -= amount
+                    uncut[fact.effect, payer] += amount
+                    statement.net += self._net(amount)
+                    continue
+            due = self._due(place)
+            pay(due, rooms, period)
+            dues.append(due)
+        for (effect, payer), amount in uncut.items():
+            statement.effects[effect].paid += amount
+            statement.payers[payer] += amount
+            statement.paid += amount
+        return dues
+
+    def _payer(self, fact: Fact) -> str:
+        """Who pays for a fact; under the rule weight all do, and this one is never read."""
+        return fact.payer or "" if self.terms.payer_rule == "residence" else self.terms.payers[0].id
+
     def _due(self, place: int) -> Due:
-        fact = self.priced.facts[place]
-        amount = self.priced.amount[place]
-        payer = fact.payer if self.terms.payer_rule == "residence" else self.terms.payers[0].id
-        return Due(place, fact.effect, fact.participant, payer or "", self.priced.units[place], amount, paid=amount)
+        fact, amount = self.priced.facts[place], self.priced.amount[place]
+        units = self.priced.units[place]
+        return Due(place, fact.effect, fact.participant, self._payer(fact), units, amount, paid=amount)
 
     def _book(self, statement: Statement, cuts: dict[str, Number], dues: Sequence[Due]) -> None:
         for due in dues:
@@ -168,8 +200,11 @@ class _Settling:
             statement.effects[due.effect].paid += due.paid
             statement.paid += due.paid
             statement.net += self._net(due.paid)
-            for payer, part in self._parts(due).items():
-                statement.payers[payer] += part
+            if self.rooms.weights is None:
+                statement.payers[due.payer] += due.paid
+            else:
+                for payer, part in self._parts(due).items():
+                    statement.payers[payer] += part
             if self.lines is not None:
                 self._explain(statement, due)
 

@@ -74,7 +74,7 @@ def draft(consortium: Consortium) -> Any:
             saved = operations.save_draft(consortium, form.content(), actor=current_user, version=form.version.data)
             return done(url_for("proposals.show", id=saved.id), _("The draft is saved and sealed."))
     meanwhile = []
-    if form.answer == 409 and (now := plan_of(consortium)):
+    if form.refused_with == 409 and (now := plan_of(consortium)):
         meanwhile = told_meanwhile(read_own(now), budget.lines, form)
     return page(
         "proposals/draft.html",

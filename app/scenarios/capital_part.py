@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from app.capital.day_count import YEAR
 from app.capital.terms import Capital, Flow, Guarantee, Investor, Repayment, Tranche
-from app.scenarios.fields import Fields, unique
-from app.scenarios.strict_json import shown
+from app.scenarios.fields import Fields, Ids
 
 HIGHEST_RATE = 100
 
@@ -22,13 +21,12 @@ def read_capital(top: Fields) -> CapitalPart | None:
     fields = top.object("capital")
     if fields is None:
         return None
-    tranches = _tranches(fields)
-    kinds = {tranche.id: tranche.kind for tranche in tranches}
+    ids, people = Ids("tranche"), Ids("investor")
+    tranches = _tranches(fields, ids)
     investors: list[Investor] = []
-    seen: set[str] = set()
     for one in fields.objects("investors", some="investor"):
-        investor = unique(one, "id", one.text("id"), seen)
-        tranche = _tranche_id(one, kinds)
+        investor = people.add(one)
+        tranche = _tranche_id(one, ids)
         committed = one.money("committed")
         one.end()
         if investor is not None and tranche is not None:
@@ -36,10 +34,10 @@ def read_capital(top: Fields) -> CapitalPart | None:
     capital = Capital(
         tranches=tuple(tranches),
         investors=tuple(investors),
-        drawdowns=tuple(_flows(fields, "drawdowns", kinds, needed=True)),
+        drawdowns=tuple(_flows(fields, "drawdowns", ids, needed=True)),
         costs=tuple(_flows(fields, "costs")),
-        repayments=tuple(_repayments(fields, kinds)),
-        guarantee=_guarantee(fields, kinds),
+        repayments=tuple(_repayments(fields, ids, tranches)),
+        guarantee=_guarantee(fields, ids),
         excess=fields.choice("excess", ("payer", "provider"), needed=False) or "payer",  # type: ignore[arg-type]
     )
     receipts = _flows(fields, "receipts") if fields.has("receipts") else None
@@ -47,11 +45,10 @@ def read_capital(top: Fields) -> CapitalPart | None:
     return CapitalPart(capital, receipts)
 
 
-def _tranches(fields: Fields) -> list[Tranche]:
+def _tranches(fields: Fields, ids: Ids) -> list[Tranche]:
     tranches: list[Tranche] = []
-    seen: set[str] = set()
     for one in fields.objects("tranches", some="tranche"):
-        tranche = unique(one, "id", one.text("id"), seen)
+        tranche = ids.add(one)
         rank = one.number("rank", least=1)
         if rank is not None and rank.denominator != 1:
             one.fault("rank", "must be a whole number")
@@ -70,49 +67,50 @@ def _tranches(fields: Fields) -> list[Tranche]:
         if one.has("irr_cap") and kind in ("loan", "grant"):
             one.allow("irr_cap")
             one.fault("irr_cap", "is only for the type return")
+        elif one.is_null("irr_cap"):
+            one.allow("irr_cap")
         else:
             keys["irr_cap"] = one.number("irr_cap", needed=False, most=HIGHEST_RATE)
         one.end()
-        if tranche is not None:
-            tranches.append(Tranche(tranche, rank or 1, kind or "grant", **keys))  # type: ignore[arg-type]
+        if tranche is not None and kind is not None:
+            tranches.append(Tranche(tranche, rank or 1, kind, **keys))  # type: ignore[arg-type]
+    ids.end(fields, "tranches")
+    ids.complete = ids.complete and bool(ids.known)
     return tranches
 
 
-def _tranche_id(fields: Fields, known: dict, needed: bool = True) -> str | None:
-    tranche = fields.text("tranche", needed)
-    if tranche is not None and tranche not in known:
-        fields.fault("tranche", f"no tranche has the id {shown(tranche)}")
-        return None
-    return tranche
+def _tranche_id(fields: Fields, ids: Ids, needed: bool = True) -> str | None:
+    return ids.check(fields, "tranche", fields.text("tranche", needed))
 
 
-def _flows(fields: Fields, key: str, tranches: dict | None = None, needed: bool = False) -> list[Flow]:
+def _flows(fields: Fields, key: str, ids: Ids | None = None, needed: bool = False) -> list[Flow]:
     flows: list[Flow] = []
     for one in fields.objects(key, needed):
         on, amount = one.day("on"), one.money("amount")
-        tranche = None if tranches is None else _tranche_id(one, tranches, needed=False)
+        tranche = None if ids is None else _tranche_id(one, ids, needed=False)
         one.end()
         if on is not None:
             flows.append(Flow(on, amount or 0, tranche))
     return flows
 
 
-def _repayments(fields: Fields, kinds: dict) -> list[Repayment]:
+def _repayments(fields: Fields, ids: Ids, tranches: list[Tranche]) -> list[Repayment]:
+    grants = {tranche.id for tranche in tranches if tranche.kind == "grant"}
     repayments: list[Repayment] = []
     for one in fields.objects("repayments", needed=False):
-        on, tranche, principal = one.day("on"), _tranche_id(one, kinds), one.money("principal")
+        on, tranche, principal = one.day("on"), _tranche_id(one, ids), one.money("principal")
         one.end()
-        if tranche is not None and kinds[tranche] == "grant":
+        if tranche in grants:
             one.fault("tranche", "is a grant, which is owed nothing")
         if on is not None and tranche is not None:
             repayments.append(Repayment(on, tranche, principal or 0))
     return repayments
 
 
-def _guarantee(fields: Fields, kinds: dict) -> Guarantee | None:
+def _guarantee(fields: Fields, ids: Ids) -> Guarantee | None:
     one = fields.object("guarantee")
     if one is None:
         return None
-    amount, tranche = one.money("amount"), _tranche_id(one, kinds)
+    amount, tranche = one.money("amount"), _tranche_id(one, ids)
     one.end()
     return None if amount is None or tranche is None else Guarantee(amount, tranche)

@@ -4,82 +4,75 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.pricing.terms import Effect, Fact, Terms
-from app.scenarios.fields import Fields, Reading, read_day, unique
-from app.scenarios.strict_json import shown
+from app.scenarios.fields import Fields, Ids, Reading, read_day
 
 COUNTED = ("per_person", "per_unit", "fee")
 
 
 @dataclass(slots=True)
 class People:
-    """The participants of the file and their payers; `listed` is false when the file has no such list."""
+    """The participants of the file and their payers; `ids` is None when the file has no such list."""
 
-    listed: bool
+    ids: Ids | None
     payers: dict[str, str | None]
 
 
-def read_participants(top: Fields, payers: set[str]) -> People:
-    people = People(top.has("participants"), {})
-    seen: set[str] = set()
+def read_participants(top: Fields, payers: Ids) -> People:
+    people = People(Ids("participant") if top.has("participants") else None, {})
     for fields in top.objects("participants", needed=False):
-        participant = unique(fields, "id", fields.text("id"), seen)
-        payer = _payer(fields, payers)
+        participant = people.ids.add(fields) if people.ids else None
+        payer = fields.text("payer", needed=False)
+        payers.check(fields, "payer", payer)
         fields.end()
         if participant is not None:
             people.payers[participant] = payer
+    if people.ids:
+        people.ids.end(top, "participants")
     return people
-
-
-def _payer(fields: Fields, payers: set[str]) -> str | None:
-    payer = fields.text("payer", needed=False)
-    if payer is not None and payer not in payers:
-        fields.fault("payer", f"no payer has the id {shown(payer)}")
-    return payer
 
 
 def read_settle_on(top: Fields, reading: Reading, facts: list[Fact]) -> list[date]:
     """Sorted dates of the statements; by default one, on the last fact's date."""
     if not top.has("settle_on"):
-        if not facts:
+        if not facts and top.is_list("facts") and not top.items("facts"):
             top.fault("settle_on", "is missing; it is needed where there is no fact")
-            return []
-        top.allow("settle_on")
-        return [max(fact.on for fact in facts)]
+        return [max(fact.on for fact in facts)] if facts else []
     days: list[date] = []
+    known_good = True
     for number, raw in enumerate(top.items("settle_on", some="date")):
         day = read_day(reading, raw, f"settle_on[{number}]")
-        if day is not None and day in days:
+        if day is None:
+            known_good = False
+        elif day in days:
             top.fault(f"settle_on[{number}]", "this date stands twice")
-        elif day is not None:
+        else:
             days.append(day)
-    for fact in facts:
-        if days and fact.on > max(days):
+    for fact in facts if known_good and days else ():
+        if fact.on > max(days):
             top.fault(f"facts[{fact.key}].on", "is after the last statement")
     return sorted(days)
 
 
-def read_facts(top: Fields, terms: Terms, people: People) -> list[Fact]:
+def read_facts(top: Fields, terms: Terms, people: People, payers: Ids, effect_ids: Ids) -> list[Fact]:
     effects = terms.effect_by_id()
-    payers = {payer.id for payer in terms.payers}
     facts: list[Fact] = []
     nobody_pays = False
     for number, fields in enumerate(top.objects("facts")):
-        effect_id, on = fields.text("effect"), fields.day("on")
+        effect_id, on = effect_ids.check(fields, "effect", fields.text("effect")), fields.day("on")
         effect = effects.get(effect_id or "")
         if effect is None:
-            if effect_id is not None:
-                fields.fault("effect", f"no effect has the id {shown(effect_id)}")
             continue
-        fact = Fact(effect.id, on or date.min, payer=_payer(fields, payers), key=number)
+        payer = payers.check(fields, "payer", fields.text("payer", needed=False))
+        fact = Fact(effect.id, on or date.min, payer=payer, key=number)
         if effect.kind in COUNTED:
             _read_count(fields, fact, effect, terms, people)
         else:
             _read_measure(fields, fact, effect)
         fields.end(f" for a fact of the kind {effect.kind}")
-        if terms.payer_rule == "residence" and fact.payer is None:
-            if fact.participant is not None and not people.listed:
+        if terms.payer_rule == "residence" and payers.complete and fact.payer is None and not fields.has("payer"):
+            if fact.participant is not None and people.ids is None:
                 nobody_pays = True
-            else:
+            elif fact.participant in people.payers or effect.kind not in COUNTED or fields.has("count"):
                 fields.fault("payer", "is missing; the payer rule is residence")
         if on is not None:
             facts.append(fact)
@@ -105,8 +98,8 @@ def _read_count(fields: Fields, fact: Fact, effect: Effect, terms: Terms, people
         fact.quantity = fields.number("quantity") or 0
     if fact.participant is None:
         return
-    if people.listed and fact.participant not in people.payers:
-        fields.fault("participant", f"no participant has the id {shown(fact.participant)}")
+    if people.ids is not None:
+        people.ids.check(fields, "participant", fact.participant)
     fact.payer = fact.payer or people.payers.get(fact.participant)
 
 
@@ -130,7 +123,7 @@ def _read_measure(fields: Fields, fact: Fact, effect: Effect) -> None:
     elif effect.kind == "share":
         fact.avoided = fields.money("avoided")
     else:
-        fields.text("cohort")
+        fields.name("cohort")
         fact.treatment = fields.number("treatment")
         fact.control = fields.number("control")
         if fact.control == 0:

@@ -9,6 +9,7 @@ from app.pricing.rounding import Number, plain
 from app.scenarios.strict_json import Float, Huge, shown
 
 ALWAYS_ALLOWED = {"sources", "notes"}
+TOO_LARGE = 10**15
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,18})?")
 _MONEY = re.compile(r"([0-9]{1,15})(?:\.([0-9]+))?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -49,6 +50,9 @@ class Fields:
     def has(self, key: str) -> bool:
         return key in self._raw
 
+    def is_list(self, key: str) -> bool:
+        return isinstance(self._raw.get(key), list)
+
     def is_null(self, key: str) -> bool:
         return self._raw.get(key, _MISSING) is None
 
@@ -84,6 +88,13 @@ class Fields:
         else:
             return found
         return None
+
+    def name(self, key: str) -> None:
+        """A label that is only there for the reader: text, or a number such as the 2 of "cohort 2"."""
+        if isinstance(self._raw.get(key), int) and not isinstance(self._raw.get(key), bool):
+            self._known.add(key)
+        else:
+            self.text(key)
 
     def choice(self, key: str, choices: tuple[str, ...], needed: bool = True) -> str | None:
         found = self.text(key, needed)
@@ -127,7 +138,7 @@ class Fields:
         if number is None:
             start = "is a float; write it as" if isinstance(found, Float) else "must be a whole number or"
             self.fault(key, f'{start} a decimal string, such as "0.65"')
-        elif abs(number) >= 10**15:
+        elif not -TOO_LARGE < number < TOO_LARGE:
             self.fault(key, "is too large")
         elif least is not None and number < least:
             self.fault(key, f"may not be below {least}")
@@ -190,11 +201,35 @@ def read_day(reading: Reading, found: object, place: str) -> date | None:
     return None
 
 
-def unique(fields: Fields, key: str, found: str | None, seen: set[str]) -> str | None:
-    """An id that may stand only once in its list."""
-    if found is not None and found in seen:
-        fields.fault(key, f"{shown(found)} is used twice")
+class Ids:
+    """The ids of one list. While its own ids are not in order, an unknown one is no second fault."""
+
+    def __init__(self, what: str):
+        self.what = what
+        self.known: set[str] = set()
+        self.complete = True
+
+    def add(self, fields: Fields) -> str | None:
+        """Read the `id` of an entry; it may stand only once."""
+        found = fields.text("id")
+        if found is not None and found in self.known:
+            fields.fault("id", f"{shown(found)} is used twice")
+            found = None
+        if found is None:
+            self.complete = False
+        else:
+            self.known.add(found)
+        return found
+
+    def check(self, fields: Fields, key: str, found: str | None) -> str | None:
+        """The id when the list has it; a fault when it has not."""
+        if found is None or found in self.known:
+            return found
+        if self.complete:
+            fields.fault(key, f"no {self.what} has the id {shown(found)}")
         return None
-    if found is not None:
-        seen.add(found)
-    return found
+
+    def end(self, top: Fields, key: str) -> "Ids":
+        """After the list was read: a list that is none knows no ids."""
+        self.complete = self.complete and top.is_list(key)
+        return self

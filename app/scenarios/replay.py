@@ -42,27 +42,30 @@ class Computed:
 def read(content: bytes) -> Replay:
     """Read a file of the format. Raises `Refused` with one fault per broken rule."""
     reading = Reading()
-    top = Fields(reading, parse(content), "")
+    tree = parse(content)
+    if not isinstance(tree, dict):
+        raise Refused(["file: must be an object"])
+    top = Fields(reading, tree, "")
     top.choice("format", ("replay/1",))
     title, currency = top.text("title"), top.text("currency")
     if currency is not None and currency not in MINOR_DIGITS:
         top.fault("currency", "must be a currency code of ISO 4217, such as EUR")
     reading.digits = MINOR_DIGITS.get(currency or "", 2)
     step = top.money("rounding", needed=False, above_zero=True) or 1
-    payers, rule = read_payers(top)
-    effects, caps = read_effects(top), read_caps(top)
+    payers, rule, payer_ids = read_payers(top)
+    effects, effect_ids = read_effects(top)
+    caps = read_caps(top)
     vat_rate = top.fraction("vat_rate")
     terms = Terms(effects, payers, rule, caps, step, vat_rate)  # type: ignore[arg-type]
-    people = read_participants(top, {payer.id for payer in payers})
-    facts = read_facts(top, terms, people)
+    people = read_participants(top, payer_ids)
+    facts = read_facts(top, terms, people, payer_ids, effect_ids)
     settle_on = read_settle_on(top, reading, facts)
     money = read_capital(top)
     top.allow("expected")
     top.end()
     if reading.faults:
         raise Refused(reading.faults)
-    expected = top.raw("expected", needed=False) if top.has("expected") else None
-    return Replay(title or "", currency or "", reading.digits, terms, facts, settle_on, money, expected)
+    return Replay(title or "", currency or "", reading.digits, terms, facts, settle_on, money, tree.get("expected"))
 
 
 def compute(replay: Replay, lines: bool = False) -> Computed:

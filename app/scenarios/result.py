@@ -30,7 +30,7 @@ def number_text(number: Number) -> str:
 
 def result_of(computed: Computed, lines: bool = False) -> dict[str, object]:
     """The whole result; `lines` only when asked for."""
-    replay, valuation, outcome = computed.replay, computed.valuation, computed.outcome
+    replay, valuation = computed.replay, computed.valuation
     digits = replay.digits
 
     def text(amount: Number) -> str:
@@ -56,16 +56,25 @@ def result_of(computed: Computed, lines: bool = False) -> dict[str, object]:
             for statement in valuation.statements
         ],
         "total": {"gross": text(valuation.gross), "paid": text(valuation.paid), "net_of_vat": text(valuation.net)},
+        **_money(computed),
     }
-    if outcome is not None and replay.money is not None:
-        result["investors"] = [_investor(position, digits) for position in outcome.investors]
-        result["tranches"] = [_tranche(position, digits) for position in outcome.tranches]
-        result["excess"] = {"to": replay.money.capital.excess, "amount": text(outcome.excess)}
-        result["peak_exposure"] = text(outcome.peak_exposure)
-        result["unspent"] = text(outcome.unspent)
     if lines:
         result["lines"] = [_line(line, digits) for line in valuation.lines]
     return result
+
+
+def _money(computed: Computed) -> dict[str, object]:
+    """The money side; empty where the file has none."""
+    outcome, money, digits = computed.outcome, computed.replay.money, computed.replay.digits
+    if outcome is None or money is None:
+        return {"investors": [], "tranches": [], "excess": None, "peak_exposure": None, "unspent": None}
+    return {
+        "investors": [_investor(position, digits) for position in outcome.investors],
+        "tranches": [_tranche(position, digits) for position in outcome.tranches],
+        "excess": {"to": money.capital.excess, "amount": amount_text(outcome.excess, digits)},
+        "peak_exposure": amount_text(outcome.peak_exposure, digits),
+        "unspent": amount_text(outcome.unspent, digits),
+    }
 
 
 def _reductions(statement: Statement, digits: int) -> list[dict[str, str]]:

@@ -27,7 +27,7 @@ def table_of(title: str, result: dict) -> str:
     parts += _section(
         "Total", ("gross", "paid", "net of VAT"), [(total["gross"], total["paid"], total["net_of_vat"])], 0
     )
-    if "investors" in result:
+    if result["excess"] is not None:
         parts += _money(result)
     for line in result.get("lines", ()):
         parts += _line(line)

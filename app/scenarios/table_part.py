@@ -2,19 +2,19 @@
 
 from app.pricing.rounding import Number
 from app.pricing.terms import Band, Caps, Effect, Payer, Period, Step, Tier
-from app.scenarios.fields import Fields, unique
+from app.scenarios.fields import Fields, Ids
 
 KINDS = ("per_person", "per_unit", "steps", "bands", "difference", "share", "fee")
 PAYER_RULES = ("single", "weight", "residence")
 
 
-def read_payers(top: Fields) -> tuple[tuple[Payer, ...], str]:
+def read_payers(top: Fields) -> tuple[tuple[Payer, ...], str, Ids]:
     payers: list[Payer] = []
     weighed: list[tuple[Fields, bool]] = []
-    seen: set[str] = set()
+    ids = Ids("payer")
     rule = top.choice("payer_rule", PAYER_RULES, needed=False)
     for fields in top.objects("payers", some="payer"):
-        payer_id = unique(fields, "id", fields.text("id"), seen)
+        payer_id = ids.add(fields)
         fields.text("name")
         ceiling = fields.money("ceiling", needed=False)
         weighed.append((fields, fields.has("weight")))
@@ -31,15 +31,15 @@ def read_payers(top: Fields) -> tuple[tuple[Payer, ...], str]:
         for fields, has_weight in weighed:
             if not has_weight:
                 fields.fault("weight", "is missing; the payer rule is weight")
-    return tuple(payers), rule or "single"
+    return tuple(payers), rule or "single", ids.end(top, "payers")
 
 
-def read_effects(top: Fields) -> tuple[Effect, ...]:
+def read_effects(top: Fields) -> tuple[tuple[Effect, ...], Ids]:
     effects: list[Effect] = []
     places: dict[str, Fields] = {}
-    seen: set[str] = set()
+    ids = Ids("effect")
     for fields in top.objects("effects"):
-        effect_id = unique(fields, "id", fields.text("id"), seen)
+        effect_id = ids.add(fields)
         fields.text("name")
         kind = fields.choice("kind", KINDS)
         if kind is None:
@@ -56,17 +56,16 @@ def read_effects(top: Fields) -> tuple[Effect, ...]:
         if effect_id is not None:
             places[effect_id] = fields
             effects.append(Effect(id=effect_id, kind=kind, **keys))  # type: ignore[arg-type]
-    _check_between(effects, places, seen)
-    return tuple(effects)
+    _check_between(effects, places, ids.end(top, "effects"))
+    return tuple(effects), ids
 
 
-def _check_between(effects: list[Effect], places: dict[str, Fields], known: set[str]) -> None:
+def _check_between(effects: list[Effect], places: dict[str, Fields], ids: Ids) -> None:
     """Rules that look at more than one effect."""
     group_deadweight: dict[str, Number] = {}
     for effect in effects:
         for number, needed in enumerate(effect.requires):
-            if needed not in known:
-                places[effect.id].fault(f"requires[{number}]", "no effect has this id")
+            ids.check(places[effect.id], f"requires[{number}]", needed)
         if effect.best_of is not None:
             agreed = group_deadweight.setdefault(effect.best_of, effect.deadweight)
             if agreed != effect.deadweight:

@@ -23,18 +23,26 @@ def not_checked(statement: object) -> object | None:
     return SETTLEMENT_FLOW.why_not(A.STATEMENT_APPROVE, statement.settlement)  # type: ignore[attr-defined]
 
 
+def not_all_approved(statement: object) -> object | None:
+    """Nobody pays before every municipality has approved: a refusal may still change what the others owe."""
+    return SETTLEMENT_FLOW.why_not(A.PAYMENT_RECEIVE, statement.settlement)  # type: ignore[attr-defined]
+
+
 S = SettlementState
+STANDING = (S.PREPARED, S.CHECKED, S.APPROVED, S.PAID)
+WITH_PARTIES = (S.PREPARED, S.CHECKED)
 SETTLEMENT_FLOW = Flow(
     {
         A.SETTLEMENT_CHECK: step(S.PREPARED, to=S.CHECKED),
         A.SETTLEMENT_DISCARD: step(S.PREPARED, S.CHECKED, to=S.DISCARDED),
         A.STATEMENT_APPROVE: step(S.CHECKED),
+        A.PAYMENT_RECEIVE: step(S.APPROVED, S.PAID),
     }
 )
 STATEMENT_FLOW = Flow(
     {
         A.STATEMENT_APPROVE: step(StatementState.OPEN, to=StatementState.APPROVED, unless=not_checked),
         A.STATEMENT_REFUSE: step(StatementState.OPEN, to=StatementState.REFUSED, unless=not_checked),
-        A.PAYMENT_RECEIVE: step(StatementState.APPROVED, to=StatementState.PAID),
+        A.PAYMENT_RECEIVE: step(StatementState.APPROVED, to=StatementState.PAID, unless=not_all_approved),
     }
 )

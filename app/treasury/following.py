@@ -18,9 +18,8 @@ from app.ledger.models import Account, AccountKind, Transfer
 from app.outcomes.models import Claim
 from app.pricing.models import PriceTable
 from app.settlement.models import Settlement, SettlementLine, Statement
-from app.treasury.aggregates import Row, Shown, suppressed
 from app.treasury.models import BookedTransfer
-from app.treasury.queries import effects_behind
+from app.treasury.queries import Behind, effects_behind
 from app.treasury.trace import Link, Movement, links
 
 LINES = 100  # on one page; the settlement's own page has them all
@@ -48,7 +47,7 @@ class Story:
     uses: list[Neighbour]
     statements: list[Statement]
     lines: list[SettlementLine]
-    effects: list[Row] | list[Shown]
+    effects: list[Behind]
     tables: list[PriceTable]
     answer: Transfer | None
 
@@ -64,7 +63,6 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
     causes: list[Any] = [transfer, *(one for one, _ in sources)]
     statements = _statements({one.cause_id for one in causes if one.cause_type == Statement.__tablename__})
     detailed = bool(statements) and all(may(Action.STATEMENT_READ, one, user) for one in statements)
-    rows = effects_behind([one.id for one in statements])
     return Story(
         transfer=transfer,
         desk=desk,
@@ -72,7 +70,7 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
         uses=_shown(uses, desk),
         statements=statements if detailed else [],
         lines=_lines(statements) if detailed else [],
-        effects=rows if detailed else suppressed(rows),
+        effects=effects_behind([one.id for one in statements], exact=detailed),
         tables=_tables(statements),
         answer=db.session.scalar(select(Transfer).where(Transfer.pending_id == transfer.id)),
     )

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from app.capital.models import Commitment, standing_round
 from app.capital.returns import multiple, xirr
@@ -18,12 +18,12 @@ from app.extensions import db
 from app.ledger.balances import balances, pending_minor, total
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.outcomes.models import Claim
+from app.outcomes.suppression import Figure, figures
 from app.people.models import Organisation
 from app.pricing.models import Effect
 from app.programmes.models import Part, Programme
 from app.settlement.models import SettlementLine, Statement
 from app.settlement.states import StatementState
-from app.treasury.aggregates import Row, Shown, suppressed
 from app.treasury.flows import allotted, real_flows, run, undrawn_of
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.states import CapitalCallState, PaymentState
@@ -216,15 +216,18 @@ def _distributions_of(programme: Programme, organisation: Organisation) -> list[
     return list(db.session.scalars(found.order_by(Distribution.number)).unique())
 
 
-def effects_behind(statement_ids: Sequence[uuid.UUID]) -> list[Row]:
-    """What was proven and paid in these statements, per effect of the agreement's price table."""
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """An effect of the price table and how many participants it was proven and paid for, as one reader may see it."""
+
+    name: str
+    figure: Figure
+
+
+def effects_behind(statement_ids: Sequence[uuid.UUID], *, exact: bool = False) -> list[Behind]:
+    """What was proven and paid in these statements; small numbers hidden with their amounts, unless `exact`."""
     found = (
-        select(
-            Effect.name,
-            func.count(SettlementLine.id),
-            func.count(Claim.participant_id.distinct()),
-            func.sum(SettlementLine.paid_minor),
-        )
+        select(Effect.id, Effect.name, func.count(Claim.participant_id.distinct()), func.sum(SettlementLine.paid_minor))
         .join(Claim, Claim.id == SettlementLine.claim_id)
         .join(Effect, Effect.id == Claim.effect_id)
         .join(Statement, Statement.settlement_id == SettlementLine.settlement_id)
@@ -232,16 +235,13 @@ def effects_behind(statement_ids: Sequence[uuid.UUID]) -> list[Row]:
         .group_by(Effect.id, Effect.name, Effect.position)
         .order_by(Effect.position)
     )
-    return [Row(name, count, people, int(paid)) for name, count, people, paid in db.session.execute(found)]
+    rows = db.session.execute(found).all()
+    counts = {effect: people for effect, _name, people, _paid in rows}
+    shown, _all = figures(counts, {effect: int(paid) for effect, _name, _people, paid in rows}, exact=exact)
+    return [Behind(name, shown[effect]) for effect, name, _people, _paid in rows]
 
 
-def effects_for_investors(programme: Programme) -> list[Shown]:
-    """Aggregates only, small numbers hidden with their amounts."""
+def effects_for_investors(programme: Programme) -> list[Behind]:
+    """Aggregates only: investors see nothing about single participants."""
     paid = select(Statement.id).where(Statement.programme_id == programme.id, Statement.state == StatementState.PAID)
-    return suppressed(effects_behind(list(db.session.scalars(paid))))
-
-
-def statements_with_lines(statement_ids: Sequence[uuid.UUID]) -> list[Statement]:
-    """Statements with their settlement and its agreement, for following money back."""
-    found = select(Statement).where(Statement.id.in_(statement_ids)).order_by(Statement.reference)
-    return list(db.session.scalars(found.options(selectinload(Statement.settlement))).unique())
+    return effects_behind(list(db.session.scalars(paid)))

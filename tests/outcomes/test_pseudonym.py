@@ -1,4 +1,4 @@
-"""A participant is known by a random code only (domain, section 9), which a social worker can read over the telephone."""
+"""A participant is known by a random code only (domain, section 9), which can be read over the telephone."""
 
 import itertools
 

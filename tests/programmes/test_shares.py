@@ -3,7 +3,7 @@
 import pytest
 
 from app.audit.models import AuditEntry
-from app.core.errors import Changed
+from app.core.errors import Changed, Refused
 from app.extensions import db
 from app.notifications.models import Notification
 from app.people.models import OrganisationKind
@@ -26,8 +26,8 @@ def url(programme) -> str:
 
 def test_a_second_municipality_joins(official, programme, hengelo, browse):
     alderman = make_user(hengelo)
-    typed = {"municipality": str(hengelo.id), "cohort_size": "25", "year_2026": "1.000,50", "year_2029": "250"}
-    answer = browse(official).post_form(url(programme), typed | {"year_2026": "1000.50"})
+    typed = {"municipality": str(hengelo.id), "cohort_size": "25", "year_2026": "1,000.50", "year_2029": "250"}
+    answer = browse(official).post_form(url(programme), typed)
     assert answer.status_code == 303
     share = db.session.scalars(db.select(MunicipalityShare).filter_by(organisation_id=hengelo.id)).one()
     assert share.cohort_size == 25
@@ -66,7 +66,7 @@ def test_what_a_municipality_has_is_filled_in_and_replaced(city, official, progr
         ("cohort_size", "", "Fill this in."),
         ("year_2026", "-1", "too low"),
         ("year_2026", "a lot", "Give an amount"),
-        ("year_2026", "1.005", None),
+        ("year_2026", "1.005", "whole cents"),
         ("year_2026", "99999999999999", "too high"),
         ("year_2026", "", "at least one budget year"),
         ("municipality", "", "Choose one."),
@@ -77,9 +77,6 @@ def test_a_wrong_answer_is_told_on_its_field(official, programme, hengelo, brows
     browser = browse(official)
     good = {"municipality": str(hengelo.id), "cohort_size": "25", "year_2026": "1000"}
     answer = browser.submit(browser.get_ok(url(programme)), good | {field: typed}, forged=True)
-    if says is None:  # in English a point and three digits could be a thousand or a mill: strict parsing refuses
-        assert answer.status_code == 422
-        return
     assert answer.status_code == 422
     assert says in soup(answer).select_one(f"#{field}-error").text
     assert db.session.scalar(db.select(db.func.count()).select_from(MunicipalityShare)) == 1
@@ -95,8 +92,6 @@ def test_an_organisation_that_is_no_municipality_cannot_pay(official, programme,
 
 
 def test_a_year_outside_the_period_has_no_field(official, programme, hengelo, browse):
-    from app.core.errors import Refused
-
     with pytest.raises(Refused, match="2035 is outside the period"):
         set_share(programme, hengelo, 25, {2026: 100, 2035: 100}, actor=official)
 

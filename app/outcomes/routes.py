@@ -1,0 +1,279 @@
+import uuid
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+
+from app.access.actions import Action
+from app.access.guard import may, requires
+from app.agreements.models import Agreement, agreement_in_force
+from app.core.errors import NotNow, Refused
+from app.core.forms import ConfirmForm, choices_of
+from app.core.web import done, page, refusals_on
+from app.extensions import db
+from app.outcomes import operations, queries, rules
+from app.outcomes.forms import AnswerForm, ClaimForm, ExitForm, ParticipantForm, QuestionForm, RejectForm, SignOffForm
+from app.outcomes.models import AgeBand, Batch, Claim, ClaimMessage, ExitReason, Participant, RejectionReason
+from app.outcomes.states import ClaimState
+from app.people.models import Organisation
+from app.people.password import password_fits
+from app.pricing.models import Effect
+from app.programmes.models import Programme
+
+bp = Blueprint("outcomes", __name__)
+
+
+@bp.get("/programmes/<uuid:id>/delivery")
+@requires(Action.DELIVERY_READ, Programme)
+def index(programme: Programme) -> Any:
+    agreement = _agreement(programme)
+    whole, own = queries.effect_counts(programme, agreement.table, current_user) if agreement else ([], [])
+    return page(
+        "outcomes/index.html",
+        programme=programme,
+        agreement=agreement,
+        intake=queries.intake(programme, current_user),
+        whole=whole,
+        own=own,
+        stages=_stages(),
+        batches=queries.batches(programme),
+        waiting=len(operations.decided_claims(programme)) if _signs(programme) else 0,
+        no_intake=_why_no_intake(programme),
+    )
+
+
+def _agreement(programme: Programme) -> Agreement | None:
+    return db.session.scalar(agreement_in_force(programme.id))
+
+
+def _stages() -> dict[str, str]:
+    return {
+        "submitted": _("With the assessor"),
+        "verified": _("Verified"),
+        "rejected": _("Rejected"),
+        "signed_off": _("Signed off"),
+    }
+
+
+def _signs(programme: Programme) -> bool:
+    return may(Action.BATCH_SIGN_OFF, programme, current_user)
+
+
+def _why_no_intake(programme: Programme) -> Any | None:
+    try:
+        rules.check_gates(programme, _agreement(programme) is not None)
+    except NotNow as late:
+        return late.message
+    return None
+
+
+@bp.get("/programmes/<uuid:id>/participants")
+@requires(Action.PARTICIPANT_LIST, Programme)
+def participants(programme: Programme) -> Any:
+    q = request.args.get("q", "").strip()[:60]
+
+    def url(number: int) -> str:
+        return url_for("outcomes.participants", id=programme.id, q=q or None, page=number)
+
+    listed = queries.caseload(programme, current_user, q, _page_number(), url)
+    operations.note_list_reading(programme, len(listed.rows), actor=current_user)
+    return page(
+        "outcomes/participants.html",
+        programme=programme,
+        listed=listed,
+        q=q,
+        no_intake=_why_no_intake(programme),
+    )
+
+
+def _page_number() -> int:
+    typed = request.args.get("page", "1")
+    return int(typed) if typed.isdecimal() and len(typed) < 7 else 1
+
+
+@bp.route("/programmes/<uuid:id>/participants/register", methods=["GET", "POST"])
+@requires(Action.PARTICIPANT_REGISTER, Programme)
+def register(programme: Programme) -> Any:
+    rules.check_gates(programme, _agreement(programme) is not None)
+    form = ParticipantForm()
+    form.municipality.choices = choices_of((s.organisation_id, s.organisation.name) for s in programme.shares)
+    if form.validate_on_submit():
+        municipality = db.session.get_one(Organisation, uuid.UUID(form.municipality.data))
+        band = AgeBand(form.age_band.data)
+        with refusals_on(form):
+            made = operations.register_participant(
+                programme, municipality, band, form.started_on.data, actor=current_user, once=form.once.data
+            )
+            told = _("The participant is registered. The code is %(code)s: keep it with your key.", code=made.code)
+            return done(url_for("outcomes.participant", id=made.id), told)
+    return page("outcomes/register.html", form=form, programme=programme)
+
+
+@bp.get("/participants/<uuid:id>")
+@requires(Action.PARTICIPANT_READ, Participant)
+def participant(participant: Participant) -> Any:
+    operations.note_reading(participant, actor=current_user)
+    return page("outcomes/participant.html", participant=participant, programme=participant.programme)
+
+
+@bp.route("/participants/<uuid:id>/exit", methods=["GET", "POST"])
+@requires(Action.PARTICIPANT_EXIT, Participant)
+def exit(participant: Participant) -> Any:
+    form = ExitForm()
+    if form.validate_on_submit():
+        reason = ExitReason(form.reason.data)
+        with refusals_on(form):
+            operations.exit_participant(participant, form.exited_on.data, reason, actor=current_user)
+            return done(url_for("outcomes.participant", id=participant.id), _("The exit is registered."))
+    return page("outcomes/exit.html", form=form, participant=participant)
+
+
+@bp.route("/participants/<uuid:id>/claim", methods=["GET", "POST"])
+@requires(Action.CLAIM_REGISTER, Participant)
+def claim(participant: Participant) -> Any:
+    agreement = _agreement(participant.programme)
+    if agreement is None:
+        raise NotNow(_("Effects can be claimed when the agreement is in force."))
+    form = ClaimForm()
+    form.effect.choices = choices_of((effect.id, effect.name) for effect in agreement.table.effects)
+    if form.validate_on_submit():
+        effect = db.session.get_one(Effect, uuid.UUID(form.effect.data))
+        with refusals_on(form):
+            made = operations.register_claim(participant, form.facts(effect), actor=current_user, once=form.once.data)
+            told = _("The effect is claimed. Submit it when the evidence is complete.")
+            return done(url_for("outcomes.show_claim", id=made.id), told)
+    return page("outcomes/claim.html", form=form, participant=participant, table=agreement.table)
+
+
+@bp.get("/programmes/<uuid:id>/claims")
+@requires(Action.CLAIM_LIST, Programme)
+def claims(programme: Programme) -> Any:
+    q, wanted = request.args.get("q", "").strip()[:60], request.args.get("state", "")
+    state = ClaimState(wanted) if wanted in set(ClaimState) else None
+
+    def url(number: int | None, state: str | None = wanted or None) -> str:
+        return url_for("outcomes.claims", id=programme.id, q=q or None, state=state, page=number)
+
+    listed = queries.work_list(programme, current_user, state, q, _page_number(), url)
+    operations.note_list_reading(programme, len(listed.rows), actor=current_user)
+    states = [(url(None, None), _("all"), state is None)]
+    states += [(url(None, known.value), known.label, known == state) for known in ClaimState]
+    return page("outcomes/claims.html", programme=programme, listed=listed, q=q, state=state, states=states)
+
+
+@bp.get("/claims/<uuid:id>")
+@requires(Action.CLAIM_READ, Claim)
+def show_claim(claim: Claim) -> Any:
+    operations.note_reading(claim.participant, actor=current_user)
+    earlier = select(Claim).where(Claim.participant_id == claim.participant_id, Claim.id != claim.id)
+    messages = select(ClaimMessage).where(ClaimMessage.claim_id == claim.id).order_by(ClaimMessage.created_at)
+    return page(
+        "outcomes/show_claim.html",
+        claim=claim,
+        programme=claim.programme,
+        earlier=db.session.scalars(earlier.order_by(Claim.achieved_on, Claim.id)).unique().all(),
+        messages=db.session.scalars(messages).all(),
+        following=queries.next_to_verify(claim.programme_id, claim.id) if _signs(claim.programme) else None,
+    )
+
+
+@bp.route("/claims/<uuid:id>/submit", methods=["GET", "POST"])
+@requires(Action.CLAIM_SUBMIT, Claim)
+def submit(claim: Claim) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.submit_claim(claim, actor=current_user)
+            return done(url_for("outcomes.show_claim", id=claim.id), _("The claim is with the assessor."))
+    return page("outcomes/submit.html", form=form, claim=claim)
+
+
+@bp.route("/claims/<uuid:id>/withdraw", methods=["GET", "POST"])
+@requires(Action.CLAIM_WITHDRAW, Claim)
+def withdraw(claim: Claim) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.withdraw_claim(claim, actor=current_user)
+            return done(url_for("outcomes.show_claim", id=claim.id), _("The claim is withdrawn."))
+    return page("outcomes/withdraw.html", form=form, claim=claim)
+
+
+@bp.route("/claims/<uuid:id>/verify", methods=["GET", "POST"])
+@requires(Action.CLAIM_VERIFY, Claim)
+def verify(claim: Claim) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.verify_claim(claim, actor=current_user)
+            return done(url_for("outcomes.show_claim", id=claim.id), _("The effect is verified."))
+    return page("outcomes/verify.html", form=form, claim=claim)
+
+
+@bp.route("/claims/<uuid:id>/reject", methods=["GET", "POST"])
+@requires(Action.CLAIM_REJECT, Claim)
+def reject(claim: Claim) -> Any:
+    form = RejectForm()
+    if form.validate_on_submit():
+        reason = RejectionReason(form.reason.data)
+        with refusals_on(form):
+            operations.reject_claim(claim, reason, form.words.data, actor=current_user)
+            return done(url_for("outcomes.show_claim", id=claim.id), _("The claim is rejected."))
+    return page("outcomes/reject.html", form=form, claim=claim)
+
+
+@bp.route("/claims/<uuid:id>/question", methods=["GET", "POST"])
+@requires(Action.CLAIM_QUESTION, Claim)
+def question(claim: Claim) -> Any:
+    form = QuestionForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.question_claim(claim, form.text.data, actor=current_user)
+            return done(url_for("outcomes.show_claim", id=claim.id), _("The provider is asked."))
+    return page("outcomes/question.html", form=form, claim=claim)
+
+
+@bp.route("/claims/<uuid:id>/answer", methods=["GET", "POST"])
+@requires(Action.CLAIM_ANSWER, Claim)
+def answer(claim: Claim) -> Any:
+    form = AnswerForm()
+    asked = select(ClaimMessage).where(ClaimMessage.claim_id == claim.id).order_by(ClaimMessage.created_at.desc())
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.answer_claim(claim, form.text.data, actor=current_user)
+            return done(url_for("outcomes.show_claim", id=claim.id), _("The answer is with the assessor."))
+    return page("outcomes/answer.html", form=form, claim=claim, asked=db.session.scalars(asked.limit(1)).first())
+
+
+@bp.route("/programmes/<uuid:id>/sign-off", methods=["GET", "POST"])
+@requires(Action.BATCH_SIGN_OFF, Programme)
+def sign_off(programme: Programme) -> Any:
+    form = SignOffForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            if not password_fits(current_user, form.password.data):
+                raise Refused(_("This is not your password."), "password")
+            batch = operations.sign_off(
+                programme, form.statement.data, actor=current_user, digest=form.digest.data, once=form.once.data
+            )
+            return done(url_for("outcomes.batch", id=batch.id), _("You signed. The parties are told."))
+    claims = operations.decided_claims(programme)
+    form.digest.data, form.digest.raw_data = operations.digest_of(claims), None
+    figures = queries.batch_figures(programme, None, current_user)
+    return page("outcomes/sign_off.html", form=form, programme=programme, figures=figures)
+
+
+@bp.get("/batches/<uuid:id>")
+@requires(Action.BATCH_READ, Batch)
+def batch(batch: Batch) -> Any:
+    def url(number: int) -> str:
+        return url_for("outcomes.batch", id=batch.id, page=number)
+
+    listed = None
+    if queries.sees_rows(batch.programme_id, current_user):
+        listed = queries.batch_list(batch, current_user, _page_number(), url)
+        operations.note_list_reading(batch.programme, len(listed.rows), actor=current_user)
+    figures = queries.batch_figures(batch.programme, batch.id, current_user)
+    return page("outcomes/batch.html", batch=batch, programme=batch.programme, figures=figures, listed=listed)

@@ -1,0 +1,12 @@
+from flask_babel import lazy_gettext as _l
+
+from app.core.forms import Form, day, long_text
+from app.outcomes.national_id import no_national_id
+
+
+class PrepareForm(Form):
+    period_to = day(_l("Up to and including"))
+
+
+class RefuseForm(Form):
+    reason = long_text(_l("Why you refuse"), longest=2_000, validators=[no_national_id])

@@ -1,0 +1,94 @@
+"""Who is told of what. No amounts and no claims: they stand on the page, behind its own rights."""
+
+from flask_babel import gettext as _
+
+from app.access.actions import Action
+from app.core.format import day
+from app.notifications.notify import Notice, notify
+from app.people.models import User
+from app.programmes.models import Part
+from app.settlement.models import Settlement, Statement
+
+
+def tell_prepared(settlement: Settlement, preparer: User) -> None:
+    """Colleagues at the intermediary, of whom a second one checks."""
+    programme = settlement.programme
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: settlement to check", bond=programme.title),
+            [
+                _(
+                    "%(name)s prepared the settlement up to %(until)s and asks a second person to check it.",
+                    name=preparer.name,
+                    until=day(settlement.period_to),
+                )
+            ],
+        )
+
+    readers = [user for user in programme.people(Part.INTERMEDIARY) if user.id != preparer.id]
+    notify(readers, Action.SETTLEMENT_PREPARE, settlement, words, "settlement.show", id=settlement.id)
+
+
+def tell_checked(settlement: Settlement) -> None:
+    """Each municipality, about its own statement."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: statement to approve", bond=settlement.programme.title),
+            [
+                _("The intermediary settled the effects up to %(until)s.", until=day(settlement.period_to)),
+                _("Read what was proven for your own residents, and approve or refuse the statement."),
+            ],
+        )
+
+    for statement in settlement.statements:
+        readers = statement.payer.people()
+        notify(readers, Action.SETTLEMENT_CHECK, settlement, words, "settlement.statement", id=statement.id)
+
+
+def tell_discarded(settlement: Settlement, sent: bool) -> None:
+    """The intermediary, and the municipalities when they had it before them."""
+    programme = settlement.programme
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: settlement discarded", bond=programme.title),
+            [_("The settlement up to %(until)s no longer counts. A new one follows.", until=day(settlement.period_to))],
+        )
+
+    parts = (Part.INTERMEDIARY, Part.GOVERNMENT) if sent else (Part.INTERMEDIARY,)
+    notify(programme.people(*parts), Action.SETTLEMENT_DISCARD, settlement, words, "settlement.show", id=settlement.id)
+
+
+def tell_approved(statement: Statement, everybody: bool) -> None:
+    """The intermediary; with the last approval also the provider, whose effects are settled."""
+    settlement, programme = statement.settlement, statement.settlement.programme
+
+    def words() -> Notice:
+        last = _("Every municipality has approved: the effects are settled and can be paid.")
+        return Notice(
+            _("%(bond)s: statement approved", bond=programme.title),
+            [_("%(payer)s approved its statement.", payer=statement.payer.name), *([last] if everybody else [])],
+        )
+
+    parts = (Part.INTERMEDIARY, Part.PROVIDER) if everybody else (Part.INTERMEDIARY,)
+    readers = programme.people(*parts)
+    notify(readers, Action.STATEMENT_APPROVE, statement, words, "settlement.show", id=settlement.id)
+
+
+def tell_refused(statement: Statement) -> None:
+    programme = statement.settlement.programme
+
+    def words() -> Notice:
+        values = {"payer": statement.payer.name, "reason": statement.refused_because}
+        return Notice(
+            _("%(bond)s: statement refused", bond=programme.title),
+            [
+                _("%(payer)s refused its statement: %(reason)s", **values),
+                _("Discard the settlement and prepare it anew."),
+            ],
+        )
+
+    readers = programme.people(Part.INTERMEDIARY)
+    notify(readers, Action.STATEMENT_REFUSE, statement, words, "settlement.statement", id=statement.id)

@@ -1,0 +1,222 @@
+"""The only code that changes settlements and statements."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app.access.actions import Action
+from app.access.record import record
+from app.agreements.models import agreement_in_force
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.core.format import day
+from app.core.operation import operation
+from app.extensions import db
+from app.ledger.models import Transfer, TransferKind
+from app.ledger.posting import owed_by_municipality, reverse
+from app.outcomes.models import Claim
+from app.outcomes.national_id import holds_national_id
+from app.outcomes.states import CLAIM_FLOW, OPEN, ClaimState
+from app.people.models import User
+from app.pricing.models import Effect
+from app.programmes.models import Programme
+from app.settlement import notices
+from app.settlement.models import Settlement, SettlementLine, Statement
+from app.settlement.reference import reference_of
+from app.settlement.states import (
+    SETTLEMENT_FLOW,
+    STANDING,
+    STATEMENT_FLOW,
+    WITH_PARTIES,
+    SettlementState,
+    StatementState,
+)
+from app.settlement.valuing import Period, Valued, digest_of, stored_steps, terms_of, value_periods
+
+
+@operation
+def prepare_settlement(programme: Programme, period_to: date, *, actor: User, once: uuid.UUID) -> Settlement:
+    """Value every signed-off effect achieved up to and including `period_to` that no settlement took yet.
+
+    Not now while another settlement is with the parties, or without an agreement. Refused for a day in the future or
+    not after the last settlement, and when there is nothing to settle.
+    """
+    existing = db.session.get(Settlement, once)
+    if existing is not None:
+        return existing
+    agreement = db.session.scalar(agreement_in_force(programme.id))
+    if agreement is None:
+        raise NotNow(_("Settlement begins when the agreement is in force."))
+    before = standing(programme)
+    if before and before[-1].state in WITH_PARTIES:
+        raise NotNow(_("%(title)s must be approved or discarded first.", title=before[-1].title))
+    first = before[-1].period_to + timedelta(days=1) if before else programme.starts_on
+    _check_period(first, period_to)
+    claims = _claims_to_settle(programme, period_to)
+    if not claims:
+        raise Refused(_("No effect signed off up to this day waits for settlement."), "period_to")
+    claims.sort(key=lambda claim: (max(claim.achieved_on, first), claim.achieved_on, claim.created_at, claim.id.hex))
+    periods = [Period(one.period_from, one.period_to, [line.claim for line in one.lines]) for one in before]
+    valued = value_periods(terms_of(agreement), [*periods, Period(first, period_to, claims)])
+    settlement = Settlement(
+        id=once,
+        programme=programme,
+        agreement=agreement,
+        number=_next_number(programme),
+        period_from=first,
+        period_to=period_to,
+        gross_minor=int(valued.statement.gross),
+        paid_minor=valued.statement.paid,
+        digest="",
+        prepared_by_id=actor.id,
+    )
+    db.session.add(settlement)
+    _add_lines(settlement, valued)
+    _add_statements(settlement, valued)
+    record(Action.SETTLEMENT_PREPARE, settlement, actor, number=settlement.number, digest=settlement.digest)
+    notices.tell_prepared(settlement, actor)
+    return settlement
+
+
+def standing(programme: Programme) -> list[Settlement]:
+    """Every settlement of the bond that was not discarded, oldest first, with its lines and their claims."""
+    lines = joinedload(Settlement.lines).joinedload(SettlementLine.claim)
+    found = select(Settlement).where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
+    return list(db.session.scalars(found.options(lines).order_by(Settlement.number)).unique())
+
+
+def _check_period(first: date, period_to: date) -> None:
+    if period_to > clock.today():
+        raise Refused(_("A settlement cannot run into the future."), "period_to")
+    if period_to < first:
+        raise Refused(_("This must be %(first)s or later.", first=day(first)), "period_to")
+
+
+def _claims_to_settle(programme: Programme, period_to: date) -> list[Claim]:
+    """Signed-off effects up to the day; one whose required effect is still undecided waits for it."""
+    found = select(Claim).where(
+        Claim.programme_id == programme.id, Claim.state == ClaimState.SIGNED_OFF, Claim.achieved_on <= period_to
+    )
+    claims = list(db.session.scalars(found).unique())
+    others = select(Claim.participant_id, Effect.code, Claim.state).join(Claim.effect)
+    others = others.where(Claim.programme_id == programme.id, Claim.state.in_([*OPEN, ClaimState.SETTLED]))
+    rows = db.session.execute(others).all()
+    settled = {(who, code) for who, code, state in rows if state == ClaimState.SETTLED}
+    waiting = {(who, code) for who, code, state in rows if state != ClaimState.SETTLED} - settled
+    while True:
+        waiting -= {(claim.participant_id, claim.effect.code) for claim in claims}
+        held = [claim for claim in claims if (claim.participant_id, claim.effect.requires_code) in waiting]
+        if not held:
+            return claims
+        waiting |= {(claim.participant_id, claim.effect.code) for claim in held}
+        claims = [claim for claim in claims if claim not in held]
+
+
+def _next_number(programme: Programme) -> int:
+    highest = select(func.coalesce(func.max(Settlement.number), 0)).where(Settlement.programme_id == programme.id)
+    return int(db.session.scalar(highest) or 0) + 1
+
+
+def _add_lines(settlement: Settlement, valued: Valued) -> None:
+    for position, line in enumerate(valued.lines, 1):
+        claim_id: Any = line.fact.key
+        made = SettlementLine(
+            claim_id=claim_id,
+            payer_id=uuid.UUID(line.fact.payer),
+            position=position,
+            gross_minor=int(line.gross),
+            paid_minor=line.paid,
+            steps=stored_steps(line),
+        )
+        settlement.lines.append(made)
+    settlement.digest = digest_of(
+        settlement.period_to,
+        ((one.claim_id, one.payer_id, one.gross_minor, one.paid_minor, one.steps) for one in settlement.lines),
+    )
+
+
+def _add_statements(settlement: Settlement, valued: Valued) -> None:
+    """One per municipality with residents among the lines, also when its ceiling leaves it nothing to pay."""
+    concerned = {line.payer_id for line in settlement.lines}
+    payers = sorted(settlement.programme.shares, key=lambda share: share.organisation.name)
+    for place, share in enumerate(payers, 1):
+        if share.organisation_id in concerned:
+            made = Statement(
+                programme_id=settlement.programme.id,
+                payer=share.organisation,
+                amount_minor=valued.statement.payers[str(share.organisation_id)],
+                reference=reference_of(settlement.programme.id, settlement.number, place),
+            )
+            settlement.statements.append(made)
+
+
+@operation
+def check_settlement(settlement: Settlement, *, actor: User) -> None:
+    """A second person of the intermediary (four eyes) sends the statements to the municipalities."""
+    SETTLEMENT_FLOW.advance(settlement, Action.SETTLEMENT_CHECK)
+    settlement.checked_by_id = actor.id
+    record(Action.SETTLEMENT_CHECK, settlement, actor, digest=settlement.digest)
+    notices.tell_checked(settlement)
+
+
+@operation
+def discard_settlement(settlement: Settlement, *, actor: User) -> None:
+    """Take back a settlement that is not approved by all; its effects wait for the next one.
+
+    What a municipality that had approved owed is reversed in the books.
+    """
+    sent = settlement.state != SettlementState.PREPARED
+    SETTLEMENT_FLOW.advance(settlement, Action.SETTLEMENT_DISCARD)
+    record(Action.SETTLEMENT_DISCARD, settlement, actor)
+    for statement in settlement.statements:
+        owed = select(Transfer).where(Transfer.cause_id == statement.id, Transfer.kind == TransferKind.POSTED)
+        for transfer in db.session.scalars(owed):
+            reverse(transfer, statement, entered_by=actor)
+    notices.tell_discarded(settlement, sent)
+
+
+@operation
+def approve_statement(statement: Statement, *, actor: User, version: int | None = None) -> None:
+    """A municipality agrees to pay for its own residents. With the last approval the effects are settled."""
+    statement.expect_version(version)
+    STATEMENT_FLOW.advance(statement, Action.STATEMENT_APPROVE)
+    statement.approved_by_id, statement.approved_at = actor.id, clock.now()
+    record(Action.STATEMENT_APPROVE, statement, actor, amount=statement.amount_minor, reference=statement.reference)
+    owed_by_municipality(statement, entered_by=actor)
+    settlement = statement.settlement
+    everybody = all(one.state == StatementState.APPROVED for one in settlement.statements)
+    if everybody:
+        _settle(settlement)
+    notices.tell_approved(statement, everybody)
+
+
+def _settle(settlement: Settlement) -> None:
+    settlement.state = SettlementState.APPROVED
+    for claim in _claims_of(settlement):
+        CLAIM_FLOW.advance(claim, Action.STATEMENT_APPROVE)
+    for statement in settlement.statements:
+        if not statement.amount_minor:  # there is nothing to wait for
+            statement.state, statement.paid_on = StatementState.PAID, clock.today()
+    if all(statement.state == StatementState.PAID for statement in settlement.statements):
+        settlement.state = SettlementState.PAID
+
+
+def _claims_of(settlement: Settlement) -> Iterable[Claim]:
+    found = select(Claim).join(SettlementLine, SettlementLine.claim_id == Claim.id)
+    return db.session.scalars(found.where(SettlementLine.settlement_id == settlement.id)).unique()
+
+
+@operation
+def refuse_statement(statement: Statement, reason: str, *, actor: User) -> None:
+    """A municipality does not agree, for `reason`; the intermediary discards the settlement and prepares it anew."""
+    STATEMENT_FLOW.advance(statement, Action.STATEMENT_REFUSE)
+    if holds_national_id(reason):
+        raise Refused(_("A national number may not stand here."), "reason")
+    statement.refused_because = reason
+    record(Action.STATEMENT_REFUSE, statement, actor)
+    notices.tell_refused(statement)

@@ -1,0 +1,134 @@
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import requires
+from app.core.format import money
+from app.core.forms import ConfirmForm
+from app.core.web import done, page, refusals_on
+from app.programmes.models import Programme
+from app.settlement import operations, queries
+from app.settlement.explaining import in_words
+from app.settlement.forms import PrepareForm, RefuseForm
+from app.settlement.models import Settlement, Statement
+from app.settlement.reference import grouped
+from app.settlement.states import WITH_PARTIES
+
+bp = Blueprint("settlement", __name__)
+
+
+@bp.get("/programmes/<uuid:id>/settlements")
+@requires(Action.SETTLEMENT_READ, Programme)
+def index(programme: Programme) -> Any:
+    found = queries.settlements(programme)
+    waits = any(row.state in WITH_PARTIES for row in found)
+    return page("settlement/index.html", programme=programme, settlements=found, waits=waits)
+
+
+@bp.route("/programmes/<uuid:id>/settlements/prepare", methods=["GET", "POST"])
+@requires(Action.SETTLEMENT_PREPARE, Programme)
+def prepare(programme: Programme) -> Any:
+    form = PrepareForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            made = operations.prepare_settlement(
+                programme, form.period_to.data, actor=current_user, once=form.once.data
+            )
+            told = _("The settlement is prepared. A second person must check it.")
+            return done(url_for("settlement.show", id=made.id), told)
+    return page("settlement/prepare.html", form=form, programme=programme)
+
+
+@bp.get("/settlements/<uuid:id>")
+@requires(Action.SETTLEMENT_READ, Settlement)
+def show(settlement: Settlement) -> Any:
+    def url(number: int) -> str:
+        return url_for("settlement.show", id=settlement.id, page=number)
+
+    return page(
+        "settlement/show.html",
+        settlement=settlement,
+        programme=settlement.programme,
+        figures=queries.figures(settlement, current_user),
+        listed=queries.lines(settlement, current_user, _page_number(), url),
+        in_words=in_words,
+        in_money=partial(money, currency=settlement.programme.currency),
+    )
+
+
+def _page_number() -> int:
+    typed = request.args.get("page", "1")
+    return int(typed) if typed.isdecimal() and len(typed) < 7 else 1
+
+
+@bp.route("/settlements/<uuid:id>/check", methods=["GET", "POST"])
+@requires(Action.SETTLEMENT_CHECK, Settlement)
+def check(settlement: Settlement) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.check_settlement(settlement, actor=current_user)
+            told = _("The statements are with the municipalities.")
+            return done(url_for("settlement.show", id=settlement.id), told)
+    return page("settlement/check.html", form=form, settlement=settlement)
+
+
+@bp.route("/settlements/<uuid:id>/discard", methods=["GET", "POST"])
+@requires(Action.SETTLEMENT_DISCARD, Settlement)
+def discard(settlement: Settlement) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.discard_settlement(settlement, actor=current_user)
+            told = _("The settlement is discarded. Its effects wait for the next one.")
+            return done(url_for("settlement.index", id=settlement.programme_id), told)
+    return page("settlement/discard.html", form=form, settlement=settlement)
+
+
+@bp.get("/statements/<uuid:id>")
+@requires(Action.STATEMENT_READ, Statement)
+def statement(statement: Statement) -> Any:
+    def url(number: int) -> str:
+        return url_for("settlement.statement", id=statement.id, page=number)
+
+    settlement = statement.settlement
+    reserved, taken = queries.room(statement)
+    return page(
+        "settlement/statement.html",
+        statement=statement,
+        programme=settlement.programme,
+        reference=grouped(statement.reference),
+        figures=queries.figures(settlement, current_user, statement.payer_id),
+        listed=queries.lines(settlement, current_user, _page_number(), url, statement.payer_id),
+        in_words=in_words,
+        reserved=reserved,
+        taken=taken,
+    )
+
+
+@bp.route("/statements/<uuid:id>/approve", methods=["GET", "POST"])
+@requires(Action.STATEMENT_APPROVE, Statement)
+def approve(statement: Statement) -> Any:
+    form = ConfirmForm(obj=statement)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.approve_statement(statement, actor=current_user, version=form.version.data)
+            told = _("The statement is approved. Pay it with its reference.")
+            return done(url_for("settlement.statement", id=statement.id), told)
+    return page("settlement/approve.html", form=form, statement=statement, reference=grouped(statement.reference))
+
+
+@bp.route("/statements/<uuid:id>/refuse", methods=["GET", "POST"])
+@requires(Action.STATEMENT_REFUSE, Statement)
+def refuse(statement: Statement) -> Any:
+    form = RefuseForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.refuse_statement(statement, form.reason.data, actor=current_user)
+            told = _("The statement is refused. The intermediary is told.")
+            return done(url_for("settlement.statement", id=statement.id), told)
+    return page("settlement/refuse.html", form=form, statement=statement)

@@ -1,0 +1,206 @@
+"""A bond in delivery, and people, claims and batches in it, laid directly."""
+
+import itertools
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from app.agreements.models import Agreement
+from app.agreements.states import AgreementState
+from app.calls.models import Call
+from app.capital.models import Round
+from app.core import clock
+from app.evaluation.models import Evaluation
+from app.evaluation.states import EvaluationState
+from app.extensions import db
+from app.outcomes.models import AgeBand, Batch, Claim, Participant
+from app.outcomes.operations import decided_claims, digest_of
+from app.outcomes.pseudonym import new_code
+from app.outcomes.states import ClaimState
+from app.people.models import Organisation, User
+from app.pricing.models import Effect, EffectKind, PriceTable
+from app.pricing.states import TableState
+from app.programmes.models import BudgetYear, MunicipalityShare, Part, Programme
+from app.programmes.states import Phase
+from tests.factories.people import make_organisation, make_user
+from tests.factories.pricing import make_effect, make_table
+from tests.factories.programmes import make_party, make_programme
+
+START = date(2026, 1, 1)
+_count = itertools.count(1)
+
+
+@dataclass
+class Delivery:
+    """One bond with every party and one person for each: `bond.provider` is a person, `bond.programme.lead` a city."""
+
+    programme: Programme
+    table: PriceTable
+    agreement: Agreement
+    enschede: Organisation
+    hengelo: Organisation
+    provider: User
+    assessor: User
+    official: User
+    neighbour: User
+    intermediary: User
+    colleague: User
+    investor: User
+    auditor: User
+
+    def effect(self, code: str) -> Effect:
+        return next(effect for effect in self.table.effects if effect.code == code)
+
+
+def make_delivery(*, reserved_minor: int = 50_000_000, table: dict[str, Any] | None = None, **facts: Any) -> Delivery:
+    """Enschede 45 and Hengelo 25 places; effects work-13w (2,500.00, 20 % off), work-26w (requires it) and days."""
+    enschede, hengelo = make_organisation(name="Enschede"), make_organisation(name="Hengelo")
+    defaults: dict[str, Any] = {"dpia_reference": "DPIA-7", "dpia_on": START, "phase": Phase.DELIVERY}
+    programme = make_programme(enschede, **(defaults | {"starts_on": START} | facts))
+    programme.shares[0].cohort_size = 45
+    share = MunicipalityShare(programme=programme, organisation=hengelo, cohort_size=25)
+    share.budget = [BudgetYear(year=2026, reserved_minor=reserved_minor)]
+    db.session.add(share)
+    db.session.commit()
+    make_party(programme, Part.GOVERNMENT, hengelo)
+    people = {part: make_user(make_party(programme, part)) for part in Part if part != Part.GOVERNMENT}
+    agreement = make_agreement(programme, make_priced(programme, **(table or {})))
+    desk = people[Part.INTERMEDIARY].organisations[0]
+    return Delivery(
+        programme,
+        agreement.table,
+        agreement,
+        enschede,
+        hengelo,
+        provider=people[Part.PROVIDER],
+        assessor=people[Part.ASSESSOR],
+        official=make_user(enschede),
+        neighbour=make_user(hengelo),
+        intermediary=people[Part.INTERMEDIARY],
+        colleague=make_user(desk),
+        investor=people[Part.INVESTOR],
+        auditor=people[Part.AUDITOR],
+    )
+
+
+def make_priced(programme: Programme, **facts: Any) -> PriceTable:
+    table = make_table(programme, state=TableState.DRAFT, **facts)
+    make_effect(table, "work-26w", name="Half a year of work", price_minor=150_000, requires_code="work-13w")
+    make_effect(
+        table,
+        "days",
+        name="Days without care",
+        kind=EffectKind.PER_UNIT,
+        unit="day",
+        price_minor=1_000,
+        deadweight_bp=0,
+    )
+    table.published_at, table.state = clock.now(), TableState.PUBLISHED
+    db.session.commit()
+    return table
+
+
+def make_agreement(programme: Programme, table: PriceTable, **facts: Any) -> Agreement:
+    """An agreement in force on `table`, with the call, the evaluation and the round that it names."""
+    call = Call(
+        programme=programme,
+        table=table,
+        title="Consortium call",
+        description="One plan.",
+        questions_until=clock.now(),
+        deadline=clock.now(),
+        standstill_days=20,
+    )
+    round = Round(
+        programme=programme,
+        target_minor=50_000_000,
+        minimum_minor=40_000_000,
+        closes_on=START,
+        term_sheet="Terms.",
+    )
+    db.session.add_all([call, round])
+    db.session.flush()
+    evaluation = Evaluation(call=call, programme_id=programme.id, state=EvaluationState.FINAL)
+    defaults = {"text": "We agree.", "state": AgreementState.IN_FORCE, "in_force_at": clock.now()}
+    agreement = Agreement(programme=programme, evaluation=evaluation, table=table, round=round, **(defaults | facts))
+    db.session.add_all([evaluation, agreement])
+    db.session.commit()
+    return agreement
+
+
+def make_participant(bond: Delivery, payer: Organisation | None = None, **facts: Any) -> Participant:
+    defaults = {"code": new_code(), "age_band": AgeBand.FROM_18, "started_on": START}
+    participant = Participant(
+        programme=bond.programme,
+        provider=bond.provider.organisations[0],
+        payer=payer or bond.enschede,
+        **(defaults | facts),
+    )
+    db.session.add(participant)
+    db.session.commit()
+    return participant
+
+
+def make_claim(
+    bond: Delivery,
+    participant: Participant | None = None,
+    code: str = "work-13w",
+    state: ClaimState = ClaimState.SUBMITTED,
+    **facts: Any,
+) -> Claim:
+    participant = participant or make_participant(bond)
+    effect = bond.effect(code)
+    achieved_on = facts.pop("achieved_on", START + timedelta(days=91))
+    defaults = {
+        "id": uuid.uuid4(),
+        "evidence_type": effect.evidence_type,
+        "evidence_issuer": "employer",
+        "evidence_on": achieved_on,
+        "evidence_digest": f"{next(_count):064x}",
+        "registered_by_id": bond.provider.id,
+        "submitted_at": clock.now() if state != ClaimState.REGISTERED else None,
+    }
+    claim = Claim(
+        programme=bond.programme,
+        participant=participant,
+        effect=effect,
+        achieved_on=achieved_on,
+        state=state,
+        **(defaults | facts),
+    )
+    db.session.add(claim)
+    db.session.commit()
+    return claim
+
+
+def make_batch(bond: Delivery) -> Batch:
+    """Sign for everything that is verified or rejected."""
+    claims = decided_claims(bond.programme)
+    verified = [claim for claim in claims if claim.state == ClaimState.VERIFIED]
+    batch = Batch(
+        programme=bond.programme,
+        number=db.session.query(Batch).filter_by(programme_id=bond.programme.id).count() + 1,
+        organisation=bond.assessor.organisations[0],
+        signed_by=bond.assessor,
+        statement="Every contract was read.",
+        verified_count=len(verified),
+        rejected_count=len(claims) - len(verified),
+        digest=digest_of(claims),
+    )
+    db.session.add(batch)
+    db.session.flush()
+    for claim in claims:
+        claim.batch_id = batch.id
+        if claim.state == ClaimState.VERIFIED:
+            claim.state = ClaimState.SIGNED_OFF
+    db.session.commit()
+    return batch
+
+
+def make_signed_off(bond: Delivery, payer: Organisation | None = None, code: str = "work-13w", **facts: Any) -> Claim:
+    """A claim in a batch of its own; for several in one batch lay them VERIFIED and call `make_batch`."""
+    participant = facts.pop("participant", None) or make_participant(bond, payer)
+    claim = make_claim(bond, participant, code, ClaimState.VERIFIED, decided_by_id=bond.assessor.id, **facts)
+    make_batch(bond)
+    return claim

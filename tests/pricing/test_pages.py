@@ -1,0 +1,130 @@
+"""The public page of a table and the list of its versions."""
+
+import uuid
+
+import pytest
+
+from app.extensions import db
+from app.pricing.models import EffectKind
+from app.pricing.states import TableState
+from app.programmes.models import LifeDomain, Part
+from tests.browser import soup
+from tests.factories.people import make_user
+from tests.factories.pricing import make_effect, make_table
+from tests.factories.programmes import make_party, make_programme
+from tests.statements import counted
+
+
+def test_anyone_reads_a_published_table(programme, browse):
+    table = make_table(programme, effects=3)
+    page = soup(browse().get_ok(f"/prices/{table.id}"))
+    assert page.select_one("h1").text == "Price table 1"
+    assert len(page.select("main .card h3")) == 3
+    first = [cell.text for cell in page.select("main table.table tbody tr")[0].find_all(["th", "td"])]
+    assert first == ["Thirteen weeks of work", "€2,500.00", "participant", "20%", "€2,000.00", "1", "work"]
+    assert not page.select("main form")
+    links = [a["href"] for a in page.select("main .button")]
+    assert links == [f"/prices/{table.id}.csv", f"/prices/{table.id}.json"]
+
+
+@pytest.mark.parametrize("where", ["/prices/{id}", "/programmes/{programme_id}/prices"])
+def test_illustrative_prices_are_labelled_wherever_they_stand(city, browse, where):
+    programme = make_programme(city, illustrative=True)
+    table = make_table(programme)
+    page = browse().get_ok(where.format(id=table.id, programme_id=programme.id))
+    assert "Illustrative prices:" in page.text
+
+
+def test_prices_that_are_not_illustrative_are_not_labelled(programme, browse):
+    table = make_table(programme)
+    assert "Illustrative prices:" not in browse().get_ok(f"/prices/{table.id}").text
+
+
+def test_pages_of_a_draft_are_labelled_too(official, city, browse):
+    table = make_table(make_programme(city, illustrative=True), state=TableState.DRAFT)
+    for path in ("", "/edit", "/effects/add", "/submit"):
+        assert "Illustrative prices:" in browse(official).get_ok(f"/prices/{table.id}{path}").text, path
+    effect = table.effects[0]
+    for path in ("edit", "remove"):
+        assert "Illustrative prices:" in browse(official).get_ok(f"/effects/{effect.id}/{path}").text, path
+
+
+def test_it_says_what_is_new_since_the_version_before(official, programme, browse):
+    make_table(programme, effects=3)
+    later = make_table(programme, state=TableState.DRAFT, effects=2)
+    later.effects[0].price_minor = 300_000
+    later.effects[1].definition = "Works 20 hours a week."
+    db.session.commit()
+    make_effect(later, "home-3m", name="Own home", life_domain=LifeDomain.HOME)
+    page = soup(browse(official).get_ok(f"/prices/{later.id}"))
+    said = [" ".join(card.select(".facts div")[-1].dd.text.split()) for card in page.select("section.card[id]")]
+    assert said == ["price: €2,500.00 became €3,000.00", "definition: changed", "new"]
+    assert "No longer in the table" in page.text
+    assert "Since Price table 1" in page.text
+
+
+def test_the_saving_behind_a_price_is_called_what_it_is(programme, browse):
+    table = make_table(programme)
+    page = browse().get_ok(f"/prices/{table.id}").text
+    assert "€4,257.00, avoided future cost" in page
+    assert "No budget is released by it." in page
+
+
+def test_a_price_per_day_names_its_unit(programme, official, browse):
+    table = make_table(programme, state=TableState.DRAFT)
+    make_effect(table, "days", name="Off benefit", kind=EffectKind.PER_UNIT, unit="day", max_per_person=None)
+    page = soup(browse(official).get_ok(f"/prices/{table.id}"))
+    summary = next(t for t in page.select("table") if "Price per proven effect" in t.caption.text)
+    row = [cell.text for cell in summary.select("tbody tr")[1].find_all(["th", "td"])]
+    assert (row[2], row[5]) == ("day", "no maximum")
+
+
+def test_a_draft_shows_which_gates_are_shut(official, draft, browse):
+    draft.cap_contract_minor = None
+    db.session.commit()
+    page = soup(browse(official).get_ok(f"/prices/{draft.id}"))
+    verdicts = [status.text for status in page.select("td .status")]
+    assert verdicts == ["passes", "passes", "passes", "passes", "fails"]
+    assert "The other gates are judged by people" in page.text
+
+
+def test_a_municipality_of_the_bond_reads_the_draft_and_changes_nothing(programme, draft, browse):
+    hengelo = make_user(make_party(programme, Part.GOVERNMENT))
+    page = soup(browse(hengelo).get_ok(f"/prices/{draft.id}"))
+    assert not page.select("main .button") and not page.select("main form")
+    assert browse(hengelo).get(f"/prices/{draft.id}/edit").status_code == 403
+
+
+def test_the_list_shows_each_reader_what_is_theirs(official, programme, browse):
+    make_table(programme)
+    make_table(programme, state=TableState.DRAFT)
+    url = f"/programmes/{programme.id}/prices"
+    assert [th.text for th in soup(browse().get_ok(url)).select("tbody th")] == ["Price table 1"]
+    own = [th.text for th in soup(browse(official).get_ok(url)).select("tbody th")]
+    assert own == ["Price table 2", "Price table 1"]
+
+
+def test_the_pages_cost_the_same_for_1_and_30(programme, browse):
+    url = f"/programmes/{programme.id}/prices"
+    one = make_table(programme, state=TableState.SUPERSEDED)
+    with counted() as list_of_one:
+        browse().get_ok(url)
+    with counted() as page_of_one:
+        browse().get_ok(f"/prices/{one.id}")
+    for _ in range(28):
+        make_table(programme, state=TableState.SUPERSEDED)
+    big = make_table(make_programme(), state=TableState.SUPERSEDED, effects=30)
+    with counted() as list_of_many:
+        browse().get_ok(url)
+    with counted() as page_of_many:
+        browse().get_ok(f"/prices/{big.id}")
+    assert len(list_of_many) == len(list_of_one)
+    assert len(page_of_many) == len(page_of_one)
+    assert len(soup(browse().get_ok(url)).select("tbody tr")) == 20
+    assert len(soup(browse().get_ok(f"{url}?page=2")).select("tbody tr")) == 9
+
+
+def test_an_unknown_address_is_no_fault(official, browse):
+    assert browse(official).get(f"/prices/{uuid.uuid4()}").status_code == 404
+    assert browse(official).get(f"/effects/{uuid.uuid4()}/edit").status_code == 404
+    assert browse(official).get(f"/programmes/{uuid.uuid4()}/prices").status_code == 404
