@@ -54,7 +54,7 @@ def moment(label: Any, *, required: bool = True, **options: Any) -> MomentField:
 class CriterionForm(LinesForm):
     name = text(_l("Criterion"), required=False)
     weight = whole_number(_l("Weight"), least=1, most=100, required=False)
-    description = long_text(_l("What is judged"), required=False, longest=2_000)
+    description = text(_l("What is judged"), required=False, longest=1_000)
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
