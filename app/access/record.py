@@ -7,6 +7,7 @@ from app.access.guard import may, why_not_same_person
 from app.audit import trail
 from app.audit.models import AuditEntry
 from app.core.errors import NotYours
+from app.extensions import db
 
 
 def record(
@@ -18,6 +19,7 @@ def record(
     call. `nameless`: the right is checked but no name is kept, for acts that nobody may trace to a tenderer.
     Raises `NotYours` when the table or the four-eyes rule does not allow the actor to do it.
     """
+    db.session.flush()  # a new row knows its bond only then
     if not may(action, on_behalf_of or subject, actor):
         raise NotYours(f"{action} is not allowed for this person")
     same = why_not_same_person(action, subject, actor)

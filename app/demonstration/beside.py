@@ -62,7 +62,7 @@ def second_half_year(
 def second_bond(cast: Cast, when: Timeline) -> None:
     """Hengelo leads; its call is open, one consortium forms, one question waits for an answer."""
     days = (when.today - when.start).days
-    bond = _prepared("Thuis in Twente", "hengelo", ("hengelo", "scorer2"), 24, days - 80, cast, when)
+    bond = _prepared("Thuis in Twente", {"hengelo": 16, "enschede": 8}, ("hengelo", "scorer2"), days - 80, cast, when)
     _open_round(bond, 24_000_000, "intermediary", days - 60, cast, when)
     facts = CallFacts(
         title="Consortiumoproep Thuis in Twente",
@@ -108,22 +108,23 @@ def second_bond(cast: Cast, when: Timeline) -> None:
 
 
 def third_bond(cast: Cast, when: Timeline) -> None:
-    """Enschede prepares a bond that still looks for investors, and drafts a programme for a second official."""
+    """Enschede prepares a bond that still looks for investors, and a colleague's draft waits for approval."""
     days = (when.today - when.start).days
-    bond = _prepared("Aan het werk in Enschede", "enschede", ("government", "official2"), 40, days - 40, cast, when)
+    bond = _prepared("Aan het werk in Enschede", {"enschede": 40}, ("government", "official2"), days - 40, cast, when)
     _open_round(bond, 30_000_000, "intermediary", days - 10, cast, when, stands=False)
     with when.at(days - 1):
-        draft = _draft("Zorg dichtbij", "enschede", "government", 30, cast, when)
-        programmes.submit_programme(draft, actor=cast.user("government"))
+        draft = _draft("Zorg dichtbij", {"enschede": 30}, "official2", cast, when)
+        programmes.submit_programme(draft, actor=cast.user("official2"))
 
 
-def _draft(title: str, city: str, official: str, size: int, cast: Cast, when: Timeline) -> Programme:
+def _draft(title: str, cities: dict[str, int], official: str, cast: Cast, when: Timeline) -> Programme:
+    """`cities`: how many participants live where, the leading one first."""
     starts = when.today + timedelta(days=120)
     facts = ProgrammeFacts(
         title=title,
         problem=content.PROBLEM,
         entry_conditions="Jongeren van 18 tot en met 27 jaar uit Twente.",
-        cohort_size=size,
+        cohort_size=sum(cities.values()),
         age_from=18,
         age_to=27,
         jurisdiction="NL",
@@ -133,26 +134,28 @@ def _draft(title: str, city: str, official: str, size: int, cast: Cast, when: Ti
         illustrative=True,
     )
     actor = cast.user(official)
-    programme = programmes.draft_programme(cast.organisation(city), facts, actor=actor, once=uuid.uuid4())
+    lead = cast.organisation(next(iter(cities)))
+    programme = programmes.draft_programme(lead, facts, actor=actor, once=uuid.uuid4())
     years = range(facts.starts_on.year, facts.tail_until.year + 1)
-    budget = prepare.spread(size * 1_000_000, years)
-    programmes.set_share(programme, cast.organisation(city), size, budget, actor=cast.user(official))
+    for city, size in cities.items():
+        budget = prepare.spread(size * 1_000_000, years)
+        programmes.set_share(programme, cast.organisation(city), size, budget, actor=cast.user(official))
     for name, part in (("desk", Part.INTERMEDIARY), ("assessors", Part.ASSESSOR), ("audit", Part.AUDITOR)):
         programmes.add_party(programme, cast.organisation(name), part, actor=cast.user(official))
     return programme
 
 
 def _prepared(
-    title: str, city: str, officials: tuple[str, str], size: int, offset: int, cast: Cast, when: Timeline
+    title: str, cities: dict[str, int], officials: tuple[str, str], offset: int, cast: Cast, when: Timeline
 ) -> Programme:
     """A programme with published prices: those of the first bond for home, school and work."""
     first, second = officials
     with when.at(offset):
-        programme = _draft(title, city, first, size, cast, when)
+        programme = _draft(title, cities, first, cast, when)
         programmes.submit_programme(programme, actor=cast.user(first))
     with when.at(offset + 2):
         programmes.approve_programme(programme, actor=cast.user(second))
-    facts = TableFacts(note=content.TABLE_NOTE, cap_contract_minor=size * 1_000_000, illustrative=True)
+    facts = TableFacts(note=content.TABLE_NOTE, cap_contract_minor=sum(cities.values()) * 1_000_000, illustrative=True)
     with when.at(offset + 5):
         table = pricing.draft_table(programme, facts, actor=cast.user(first), once=uuid.uuid4())
         for effect in content.EFFECTS[:7]:

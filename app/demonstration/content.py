@@ -36,6 +36,8 @@ def _effect(code: str, domain: Domain, price: int, name: str, definition: str, p
         price_minor=price * 100,
         evidence_type=proof,
         who=WHO,
+        unit="persoon",
+        sustained="op de dag zelf",
         saving_class=SavingClass.AVOIDED,
     )
 
@@ -73,13 +75,16 @@ EFFECTS = [
         requires_code="home-3m",
         sustained="6 maanden",
     ),
-    _effect(
-        "school-back",
-        Domain.EDUCATION,
-        900,
-        "Terug op school",
-        "Ingeschreven en 8 weken lang ten minste 80 % aanwezig.",
-        Evidence.SCHOOL,
+    replace(
+        _effect(
+            "school-back",
+            Domain.EDUCATION,
+            900,
+            "Terug op school",
+            "Ingeschreven en 8 weken lang ten minste 80 % aanwezig.",
+            Evidence.SCHOOL,
+        ),
+        sustained="8 weken",
     ),
     _effect(
         "school-mbo2",
@@ -89,13 +94,16 @@ EFFECTS = [
         "Diploma havo, vwo of mbo-2, in het diplomaregister.",
         Evidence.REGISTRY,
     ),
-    _effect(
-        "work-13w",
-        Domain.WORK,
-        4_800,
-        "Werk, 13 weken behouden",
-        "13 weken in dienst voor ten minste 24 uur per week.",
-        Evidence.EMPLOYER,
+    replace(
+        _effect(
+            "work-13w",
+            Domain.WORK,
+            4_800,
+            "Werk, 13 weken behouden",
+            "13 weken in dienst voor ten minste 24 uur per week.",
+            Evidence.EMPLOYER,
+        ),
+        sustained="13 weken",
     ),
     replace(
         _effect(
@@ -118,29 +126,38 @@ EFFECTS = [
         "Regeling getekend door 100 % van de bekende schuldeisers.",
         Evidence.CREDITOR,
     ),
-    _effect(
-        "care-stable",
-        Domain.CARE,
-        1_200,
-        "6 maanden geen crisisopname",
-        "0 crisisopnamen in 6 maanden na ten minste 1 opname in het jaar ervoor.",
-        Evidence.CARE,
+    replace(
+        _effect(
+            "care-stable",
+            Domain.CARE,
+            1_200,
+            "6 maanden geen crisisopname",
+            "0 crisisopnamen in 6 maanden na ten minste 1 opname in het jaar ervoor.",
+            Evidence.CARE,
+        ),
+        sustained="6 maanden",
     ),
-    _effect(
-        "safe-12m",
-        Domain.SAFETY,
-        2_000,
-        "12 maanden geen nieuw politiecontact als verdachte",
-        "0 registraties als verdachte in 12 maanden na ten minste 1 in het jaar ervoor.",
-        Evidence.JUSTICE,
+    replace(
+        _effect(
+            "safe-12m",
+            Domain.SAFETY,
+            2_000,
+            "12 maanden geen nieuw politiecontact als verdachte",
+            "0 registraties als verdachte in 12 maanden na ten minste 1 in het jaar ervoor.",
+            Evidence.JUSTICE,
+        ),
+        sustained="12 maanden",
     ),
-    _effect(
-        "family-end",
-        Domain.FAMILY,
-        1_700,
-        "Ondertoezichtstelling beëindigd",
-        "Beschikking van de kinderrechter: maatregel beëindigd, 0 nieuwe meldingen in 3 maanden.",
-        Evidence.JUSTICE,
+    replace(
+        _effect(
+            "family-end",
+            Domain.FAMILY,
+            1_700,
+            "Ondertoezichtstelling beëindigd",
+            "Beschikking van de kinderrechter: maatregel beëindigd, 0 nieuwe meldingen in 3 maanden.",
+            Evidence.JUSTICE,
+        ),
+        sustained="3 maanden",
     ),
 ]
 # Reserved per municipality over the years of the bond, euros; 45 and 25 of the 70 young adults.

@@ -40,7 +40,7 @@ def draft_programme(cast: Cast, when: Timeline) -> Programme:
         council_decision="Raadsbesluit (demonstratie)",
         council_decided_on=when.day(-290),
         dpia_reference="DPIA (demonstratie)",
-        dpia_on=when.day(-60) if when.day(-60) <= when.today else when.today,
+        dpia_on=when.day(-285),
         illustrative=True,
     )
     with when.at(-280):

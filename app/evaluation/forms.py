@@ -27,7 +27,9 @@ class Outcome(Labelled):
 
 def radio(label: Any, words: type[Labelled]) -> RadioField:
     return RadioField(
-        label, choices=[SelectChoice(word.value, word.label) for word in words], validators=[InputRequired(_l("Choose one."))]
+        label,
+        choices=[SelectChoice(word.value, word.label) for word in words],
+        validators=[InputRequired(_l("Choose one."))],
     )
 
 

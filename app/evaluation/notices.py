@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 
 from babel.numbers import format_decimal
 from flask_babel import get_locale
@@ -42,7 +43,11 @@ def tell_first_consent(evaluation: Evaluation, first: User) -> None:
         return Notice(
             _("%(bond)s: the plans wait for a second official", bond=_bond(evaluation)),
             [
-                _("%(name)s has consented to open the plans for %(call)s.", name=first.name, call=evaluation.call.title),
+                _(
+                    "%(name)s has consented to open the plans for %(call)s.",
+                    name=first.name,
+                    call=evaluation.call.title,
+                ),
                 _("They open when a second official named in the call consents as well."),
             ],
         )
@@ -63,7 +68,9 @@ def tell_opened(evaluation: Evaluation, broken: Iterable[Consortium]) -> None:
         ]
         if unreadable:
             names = ", ".join(consortium.name for consortium in unreadable)
-            paragraphs.append(_("These plans do not match what was handed in and were not opened: %(names)s.", names=names))
+            paragraphs.append(
+                _("These plans do not match what was handed in and were not opened: %(names)s.", names=names)
+            )
         return Notice(_("%(bond)s: plans opened", bond=_bond(evaluation)), paragraphs)
 
     readers = [*committee(evaluation), *officials(evaluation)]
@@ -99,7 +106,11 @@ def tell_declared(evaluation: Evaluation, scorer: User, has_conflict: bool, rema
         paragraphs = [_("%(name)s has declared a conflict of interest and no longer scores.", name=scorer.name)]
         if remaining < needed:
             paragraphs.append(
-                _("Only %(left)d scorers remain and %(needed)d are needed: name another one.", left=remaining, needed=needed)
+                _(
+                    "Only %(left)d scorers remain and %(needed)d are needed: name another one.",
+                    left=remaining,
+                    needed=needed,
+                )
             )
         return Notice(_("%(bond)s: a scorer has a conflict of interest", bond=_bond(evaluation)), paragraphs)
 
@@ -146,7 +157,7 @@ def tell_decided(evaluation: Evaluation) -> None:
             opened.consortium.people(),
             Action.AWARD_DECIDE,
             evaluation,
-            lambda opened=opened: words_to_bidder(evaluation, opened, winner),
+            partial(words_to_bidder, evaluation, opened, winner),
             "evaluation.decision",
             id=evaluation.id,
         )
@@ -156,7 +167,10 @@ def tell_decided(evaluation: Evaluation) -> None:
             _("%(bond)s: award decision sent", bond=_bond(evaluation)),
             [
                 _("The call is to be awarded to %(winner)s.", winner=winner.consortium.name),
-                _("The standstill period ends on %(day)s, at the end of the day.", day=day(evaluation.standstill_until)),
+                _(
+                    "The standstill period ends on %(day)s, at the end of the day.",
+                    day=day(evaluation.standstill_until),
+                ),
             ],
         )
 
@@ -169,9 +183,7 @@ def words_to_bidder(evaluation: Evaluation, opened: OpenedProposal, winner: Open
     paragraphs = [
         _("We intend to award %(call)s to you.", call=evaluation.call.title)
         if won
-        else _(
-            "We intend to award %(call)s to %(winner)s.", call=evaluation.call.title, winner=winner.consortium.name
-        ),
+        else _("We intend to award %(call)s to %(winner)s.", call=evaluation.call.title, winner=winner.consortium.name),
         _(
             "Your plan scored %(total)s of 10 and took place %(rank)d of %(number)d.",
             total=points(opened.total_hundredths),
