@@ -74,10 +74,10 @@ class CallForm(Form):
     standstill_days = whole_number(_l("Standstill in calendar days"), least=1, most=90)
     criteria = FieldList(FormField(CriterionForm), _l("Award criteria"), min_entries=CRITERIA, max_entries=CRITERIA)
     openers = FieldList(
-        choice(_l("Official"), required=False), _l("Open the plans"), min_entries=OPENERS, max_entries=OPENERS
+        choice(_l("Official"), required=False), _l("Who opens the plans"), min_entries=OPENERS, max_entries=OPENERS
     )
     scorers = FieldList(
-        choice(_l("Person"), required=False), _l("Score the plans"), min_entries=SCORERS, max_entries=SCORERS
+        choice(_l("Person"), required=False), _l("Who scores the plans"), min_entries=SCORERS, max_entries=SCORERS
     )
 
     def offer(self, openers: list[Any], scorers: list[Any]) -> None:
