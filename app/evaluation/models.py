@@ -14,8 +14,8 @@ from app.core.models import Instant, Root, Row, words
 from app.evaluation.states import FLOW, OBJECTION_FLOW, EvaluationState
 from app.extensions import db
 from app.people.models import User
-from app.proposals.models import Proposal
 from app.programmes.models import Part, programmes_of
+from app.proposals.models import Proposal
 
 
 class Evaluation(Root):
@@ -174,6 +174,10 @@ class OpenedProposal(Root):
     def state(self) -> EvaluationState:
         return self.evaluation.state
 
+    @property
+    def call(self) -> Call:
+        return self.evaluation.call
+
     def points(self) -> dict[uuid.UUID, int]:
         """Agreed points by criterion."""
         return {agreed.criterion_id: agreed.points for agreed in self.consensus}
@@ -283,6 +287,10 @@ class Objection(Root):
     @property
     def state(self) -> EvaluationState:
         return self.evaluation.state
+
+    @property
+    def call(self) -> Call:
+        return self.evaluation.call
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Objection"]:

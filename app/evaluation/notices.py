@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 
 from babel.numbers import format_decimal
 from flask_babel import get_locale
@@ -156,7 +157,7 @@ def tell_decided(evaluation: Evaluation) -> None:
             opened.consortium.people(),
             Action.AWARD_DECIDE,
             evaluation,
-            lambda opened=opened: words_to_bidder(evaluation, opened, winner),
+            partial(words_to_bidder, evaluation, opened, winner),
             "evaluation.decision",
             id=evaluation.id,
         )

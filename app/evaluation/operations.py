@@ -12,8 +12,8 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.access.actions import Action
 from app.access.record import record
-from app.calls.models import Call, CommitteeMember, Duty
-from app.calls.states import FLOW as CALL_FLOW
+from app.calls.models import LEAST_SCORERS, Call, CommitteeMember, Duty
+from app.calls.operations import close_call
 from app.calls.states import CallState
 from app.consortia.models import Consortium
 from app.consortia.states import ConsortiumState
@@ -38,8 +38,6 @@ from app.programmes.states import Phase
 from app.proposals.models import Proposal
 from app.proposals.sealing import SealBroken, open_sealed
 from app.proposals.states import ProposalState
-
-SCORERS_NEEDED = 3  # domain, section 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +82,7 @@ def consent_to_open(call: Call, *, actor: User) -> Evaluation:
 def _open_all(evaluation: Evaluation) -> tuple[list[OpenedProposal], list[Proposal]]:
     call = evaluation.call
     if call.state == CallState.PUBLISHED:  # the deadline rules, not the worker that makes it visible
-        CALL_FLOW.advance(call, Action.CALL_CLOSE)
-        record(Action.CALL_CLOSE, call, None)
+        close_call(call)
     handed_in = select(Proposal).filter_by(call_id=call.id, state=ProposalState.SUBMITTED)
     broken = []
     for proposal in db.session.scalars(handed_in.order_by(Proposal.submitted_at, Proposal.id)):
@@ -126,7 +123,7 @@ def declare_conflict(evaluation: Evaluation, has_conflict: bool, explanation: st
         evaluation.conflicts.append(declared)
     declared.has_conflict, declared.explanation = has_conflict, explanation
     db.session.flush()
-    notices.tell_declared(evaluation, actor, has_conflict, len(evaluation.active_scorers()), SCORERS_NEEDED)
+    notices.tell_declared(evaluation, actor, has_conflict, len(evaluation.active_scorers()), LEAST_SCORERS)
     _reach_consensus(evaluation)
 
 
@@ -212,7 +209,7 @@ def who_locked(evaluation: Evaluation) -> set[uuid.UUID]:
 def _reach_consensus(evaluation: Evaluation) -> None:
     """At least three scorers without a conflict, and all of them have locked."""
     active = {scorer.id for scorer in evaluation.active_scorers()}
-    if len(active) >= SCORERS_NEEDED and active <= who_locked(evaluation):
+    if len(active) >= LEAST_SCORERS and active <= who_locked(evaluation):
         evaluation.state = EvaluationState.CONSENSUS
         notices.tell_consensus(evaluation)
 

@@ -4,7 +4,6 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_security.utils import verify_password
 from sqlalchemy import select
 
 from app.access.actions import Action
@@ -19,6 +18,7 @@ from app.outcomes.forms import AnswerForm, ClaimForm, ExitForm, ParticipantForm,
 from app.outcomes.models import AgeBand, Batch, Claim, ClaimMessage, ExitReason, Participant, RejectionReason
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation
+from app.people.password import password_fits
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 
@@ -253,7 +253,7 @@ def sign_off(programme: Programme) -> Any:
     form = SignOffForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            if not verify_password(form.password.data, current_user.password):
+            if not password_fits(current_user, form.password.data):
                 raise Refused(_("This is not your password."), "password")
             batch = operations.sign_off(
                 programme, form.statement.data, actor=current_user, digest=form.digest.data, once=form.once.data
