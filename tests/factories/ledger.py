@@ -8,7 +8,7 @@ from app.access.record import record
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger import posting
-from app.ledger.cli import faults
+from app.ledger.cli import invariants
 from app.ledger.models import Transfer
 
 
@@ -37,4 +37,5 @@ def transfers_of(cause: Any) -> list[Transfer]:
 
 def book_faults() -> list[str]:
     """What is wrong with books and desk; agreements and settlements laid by factories are no concern here."""
-    return [line for line in faults() if line.startswith(("ledger.", "treasury."))]
+    mine = [(name, check) for name, check in invariants() if name.startswith(("ledger.", "treasury."))]
+    return [f"{name}: {line}" for name, check in mine for line in check()]
