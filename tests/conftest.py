@@ -18,7 +18,11 @@ SETTINGS = {
     "RATELIMIT_ENABLED": False,
     "SERVER_NAME": None,
     "BABEL_DEFAULT_LOCALE": "en",
-    "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__rounds": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1},
+    "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
+        "argon2__rounds": 1,
+        "argon2__memory_cost": 64,
+        "argon2__parallelism": 1,
+    },
 }
 
 
@@ -93,8 +97,8 @@ def browse(app: Flask) -> Callable[..., Browser]:
     return lambda user=None: browser_of(app, user)
 
 
-def browser_of(app: Flask, user: Any = None) -> Browser:
-    client: Any = app.test_client()
+def browser_of(app: Flask, user: Any = None, kind: Any = Browser) -> Any:
+    client = kind(app, app.response_class, use_cookies=True)
     if user is not None:
         with client.session_transaction() as session:
             session["_user_id"] = user.fs_uniquifier

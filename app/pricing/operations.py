@@ -194,7 +194,7 @@ def submit_table(table: PriceTable, *, actor: User) -> None:
     if len(faults) == 1:
         raise Refused(faults[0].message)
     if faults:
-        more = _("Another %(number)d checks fail; they stand below.", number=len(faults) - 1)
+        more = _("%(number)d more: see the checks below.", number=len(faults) - 1)
         raise Refused(f"{faults[0].message} {more}")
     record(Action.TABLE_SUBMIT, table, actor)
     notices.tell_submitted(table, actor)

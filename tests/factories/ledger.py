@@ -8,6 +8,7 @@ from app.access.record import record
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger import posting
+from app.ledger.cli import faults
 from app.ledger.models import Transfer
 
 
@@ -32,3 +33,8 @@ def book(debit: Any, credit: Any, amount_minor: int, *, programme: Any, actor: A
 def transfers_of(cause: Any) -> list[Transfer]:
     found = select(Transfer).where(Transfer.cause_id == cause.id).order_by(Transfer.created_at)
     return list(db.session.scalars(found))
+
+
+def book_faults() -> list[str]:
+    """What is wrong with books and desk; agreements and settlements laid by factories are no concern here."""
+    return [line for line in faults() if line.startswith(("ledger.", "treasury."))]
