@@ -154,7 +154,10 @@ def participant_count(programme: Programme) -> int:
 
 
 def trail_of(programme: Programme) -> Select[Any]:
-    """The trail of one bond, newest first: entry, who, what it said. Who bids stays out until the deadline (2.108 Aw)."""
+    """The trail of one bond, newest first: entry, who, what it said.
+
+    Who bids stays out of it until the deadline (art. 2.108 Aw).
+    """
     open_calls = select(Call.id).where(Call.programme_id == programme.id, Call.deadline > clock.now())
     bidders = select(Consortium.id).where(Consortium.call_id.in_(open_calls))
     plans = select(Proposal.id).where(Proposal.call_id.in_(open_calls))
