@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import DDL, event
 
 from tests.browser import Browser
 
@@ -18,31 +17,26 @@ SETTINGS = {
     "RATELIMIT_ENABLED": False,
     "SERVER_NAME": None,
     "BABEL_DEFAULT_LOCALE": "en",
-    "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__rounds": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1},
+    "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
+        "argon2__rounds": 1,
+        "argon2__memory_cost": 64,
+        "argon2__parallelism": 1,
+    },
 }
 
 
 @pytest.fixture(scope="session")
 def app_on() -> Callable[[str], Flask]:
-    """Builds the portal on an empty database and lays its tables there."""
+    """Builds the portal on an empty database; its migrations lay the tables."""
+    from flask_migrate import upgrade
+
     from app import create_app
-    from app.core.models import APPEND_ONLY
-    from app.extensions import db
-    from app.pricing.immutable import IMMUTABLE
 
     def build(url: str) -> Flask:
         app = create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": url}, environ={"SECRET_KEY": "only for tests"})
         app.test_client_class = Browser
         with app.app_context():
-            for table in db.metadata.tables.values():
-                if table.info.get("append_only"):
-                    for text in APPEND_ONLY[db.engine.dialect.name]:
-                        ddl = DDL(text.format(name=table.name).replace("%", "%%"))
-                        event.listen(table, "after_create", ddl, once=True)
-            db.create_all()
-            with db.engine.begin() as connection:
-                for text in IMMUTABLE[db.engine.dialect.name]:
-                    connection.exec_driver_sql(text)
+            upgrade()
         return app
 
     return build
@@ -93,8 +87,8 @@ def browse(app: Flask) -> Callable[..., Browser]:
     return lambda user=None: browser_of(app, user)
 
 
-def browser_of(app: Flask, user: Any = None) -> Browser:
-    client: Any = app.test_client()
+def browser_of(app: Flask, user: Any = None, kind: Any = Browser) -> Any:
+    client = kind(app, app.response_class, use_cookies=True)
     if user is not None:
         with client.session_transaction() as session:
             session["_user_id"] = user.fs_uniquifier

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, RadioField
 from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
@@ -48,9 +49,12 @@ class TrancheForm(PlainForm):
     rate_bp = PercentField(_l("Interest of a loan, % a year"))
     irr_cap_bp = PercentField(_l("Highest return, % a year (IRR)"))
 
-    def validate_rank(self, field: Field) -> None:
-        if self.name.data and field.data is None:
-            raise ValidationError(_("Say when this tranche is served: 1 is first."))
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        if valid and self.name.data and self.rank.data is None:
+            self.rank.errors = [_("Say when this tranche is served: 1 is first.")]
+            return False
+        return valid
 
 
 class RoundForm(Form):
@@ -115,6 +119,9 @@ class CommitForm(Form):
 class CloseForm(Form):
     stands = RadioField(
         _l("Decision"),
-        choices=[("yes", _l("The consortium stands")), ("no", _l("The round fails and everybody is released"))],
+        choices=[
+            SelectChoice("yes", _l("The consortium stands")),
+            SelectChoice("no", _l("The round fails and everybody is released")),
+        ],
         default="yes",
     )

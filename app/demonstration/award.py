@@ -33,6 +33,8 @@ REASONS = (
     "De winnende inschrijving werkt op alle leefgebieden tegelijk en onderbouwt haar aantallen; zij scoort daardoor "
     "hoger op de aanpak en op de aannemelijkheid van de effecten."
 )
+OBJECTION = "De score op de aannemelijkheid doet geen recht aan de onderbouwing van de aantallen voor werk."
+ANSWER = "De onderbouwing noemt geen bron voor de aantallen; drie beoordelaars kwamen los van elkaar tot dit oordeel."
 SIGNING = ("government", "hengelo", "investor", "investor2", "provider", "partner", "intermediary", "assessor")
 TEXT = (
     "Partijen komen overeen dat de gemeenten uitsluitend betalen voor effecten die de onafhankelijke toetser heeft "
@@ -70,6 +72,10 @@ def award(opened: Evaluation, cast: Cast, when: Timeline) -> None:
     with when.at(-150):
         reasons = {plan.id: REASONS for plan in opened.opened}
         evaluation.decide_award(opened, reasons, actor=cast.user("government"))
+    with when.at(-142):
+        objection = evaluation.file_objection(opened, OBJECTION, actor=cast.user("rival"))
+    with when.at(-137):
+        evaluation.decide_objection(objection, False, ANSWER, actor=cast.user("government"))
     with when.at(-125):
         evaluation.finalise_award(opened, actor=cast.user("government"))
 

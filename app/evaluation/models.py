@@ -14,8 +14,8 @@ from app.core.models import Instant, Root, Row, words
 from app.evaluation.states import FLOW, OBJECTION_FLOW, EvaluationState
 from app.extensions import db
 from app.people.models import User
-from app.proposals.models import Proposal
 from app.programmes.models import Part, programmes_of
+from app.proposals.models import Proposal
 
 
 class Evaluation(Root):
@@ -105,6 +105,16 @@ class Evaluation(Root):
         declared = self.declaration_of(user)
         return declared is not None and declared.has_conflict
 
+    def scores_of(self, scorer: Any) -> list["Score"]:
+        """What one scorer gave, over all plans."""
+        found = select(Score).join(OpenedProposal).where(OpenedProposal.evaluation_id == self.id)
+        return list(db.session.scalars(found.where(Score.scorer_id == scorer.id)))
+
+    def who_locked(self) -> set[uuid.UUID]:
+        """Ids of the scorers who have locked."""
+        found = select(Score.scorer_id).join(OpenedProposal).where(OpenedProposal.evaluation_id == self.id)
+        return set(db.session.scalars(found.where(Score.locked_at.is_not(None)).distinct()))
+
     @property
     def first(self) -> "OpenedProposal | None":
         """The plan in the first place, when the ranking is complete."""
@@ -173,6 +183,10 @@ class OpenedProposal(Root):
     @property
     def state(self) -> EvaluationState:
         return self.evaluation.state
+
+    @property
+    def call(self) -> Call:
+        return self.evaluation.call
 
     def points(self) -> dict[uuid.UUID, int]:
         """Agreed points by criterion."""
@@ -283,6 +297,10 @@ class Objection(Root):
     @property
     def state(self) -> EvaluationState:
         return self.evaluation.state
+
+    @property
+    def call(self) -> Call:
+        return self.evaluation.call
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Objection"]:

@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 
 from babel.numbers import format_decimal
 from flask_babel import get_locale
@@ -86,12 +87,13 @@ def tell_opened(evaluation: Evaluation, broken: Iterable[Consortium]) -> None:
             consortium.people(), Action.PROPOSALS_OPEN, evaluation, words_to_bidder, "consortia.show", id=consortium.id
         )
     for consortium in unreadable:
-        notify(consortium.people(), Action.PROPOSALS_OPEN, evaluation, words_broken, "consortia.show", id=consortium.id)
+        words_for_it = partial(words_broken, evaluation)
+        notify(consortium.people(), Action.PROPOSALS_OPEN, evaluation, words_for_it, "consortia.show", id=consortium.id)
 
 
-def words_broken() -> Notice:
+def words_broken(evaluation: Evaluation) -> Notice:
     return Notice(
-        _("Your plan could not be opened"),
+        _("%(bond)s: your plan could not be opened", bond=_bond(evaluation)),
         [_("What was stored does not match what you handed in. The leading municipality contacts you.")],
     )
 
@@ -156,7 +158,7 @@ def tell_decided(evaluation: Evaluation) -> None:
             opened.consortium.people(),
             Action.AWARD_DECIDE,
             evaluation,
-            lambda opened=opened: words_to_bidder(evaluation, opened, winner),
+            partial(words_to_bidder, evaluation, opened, winner),
             "evaluation.decision",
             id=evaluation.id,
         )

@@ -8,12 +8,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
-from app.calls.models import Duty
+from app.calls.models import STANDSTILL, Duty
+from app.consortia.models import Consortium
 from app.core import clock
 from app.evaluation import ranking
 from app.evaluation.models import ConflictDeclaration, Evaluation, OpenedProposal, Score
-from app.evaluation.operations import own_scores, who_locked
 from app.evaluation.ranking import Place, Weight
 from app.evaluation.states import EvaluationState
 from app.extensions import db
@@ -39,8 +40,22 @@ def openers(evaluation: Evaluation) -> list[tuple[User, Any]]:
 
 
 def scorers(evaluation: Evaluation) -> list[Scorer]:
-    locked = who_locked(evaluation) if evaluation.id else set()
+    locked = evaluation.who_locked() if evaluation.id else set()
     return [Scorer(user, evaluation.declaration_of(user), user.id in locked) for user in evaluation.scorers()]
+
+
+def plans(evaluation: Evaluation, *options: Any) -> list[OpenedProposal]:
+    """The opened plans by rank, with what `options` say loaded for all of them at once."""
+    if evaluation.id is None:
+        return []
+    found = select(OpenedProposal).where(OpenedProposal.evaluation_id == evaluation.id).options(*options)
+    by_rank = (OpenedProposal.rank, OpenedProposal.created_at, OpenedProposal.id)
+    return list(db.session.scalars(found.order_by(*by_rank)).unique())
+
+
+WITH_CONSENSUS = selectinload(OpenedProposal.consensus)
+WITH_PROPOSAL = selectinload(OpenedProposal.proposal)
+WITH_PARTNERS = selectinload(OpenedProposal.consortium).selectinload(Consortium.partners)
 
 
 def unopened(evaluation: Evaluation) -> list[Proposal]:
@@ -54,7 +69,7 @@ def unopened(evaluation: Evaluation) -> list[Proposal]:
 def given_by(evaluation: Evaluation, scorer: Any) -> dict[uuid.UUID, int]:
     """How many criteria of each plan this scorer has given points and a motivation."""
     counts: dict[uuid.UUID, int] = defaultdict(int)
-    for score in own_scores(evaluation, scorer):
+    for score in evaluation.scores_of(scorer):
         counts[score.opened_id] += score.points is not None and bool(score.motivation)
     return counts
 
@@ -66,10 +81,10 @@ def all_scores(evaluation: Evaluation) -> dict[tuple[uuid.UUID, uuid.UUID, uuid.
     return {(s.opened_id, s.criterion_id, s.scorer_id): s for s in db.session.scalars(found) if s.scorer_id in active}
 
 
-def places(evaluation: Evaluation) -> dict[uuid.UUID, Place]:
+def places(evaluation: Evaluation, opened: list[OpenedProposal]) -> dict[uuid.UUID, Place]:
     """The ranking with its ties; empty until every criterion of every plan is agreed."""
     criteria = evaluation.call.criteria
-    points = {opened.id: opened.points() for opened in evaluation.opened}
+    points = {plan.id: plan.points() for plan in opened}
     if not points or any(len(own) < len(criteria) for own in points.values()):
         return {}
     return ranking.rank(points, [Weight(criterion.id, criterion.weight) for criterion in criteria])
@@ -97,9 +112,24 @@ def standstill(evaluation: Evaluation) -> Standstill | None:
 
 
 def standstill_basis(evaluation: Evaluation) -> str:
+    """The rule behind the number of days, and the one that moves the last day off a weekend or holiday."""
+    jurisdiction = evaluation.call.programme.jurisdiction
+    days = STANDSTILL[jurisdiction][1]
+    if jurisdiction == "BE":
+        return _("%(days)s; end of the term: art. 3(4) of Regulation 1182/71", days=days)
+    return _("%(days)s; end of the term: art. 1 of the Dutch General Extension of Time Limits Act", days=days)
+
+
+def opening_rule(evaluation: Evaluation) -> str:
     if evaluation.call.programme.jurisdiction == "BE":
-        return _("art. 11 of the Law of 17 June 2013 and the call; end of the term: Regulation 1182/71, art. 3(4)")
-    return _("art. 2.127 Aanbestedingswet 2012 and the call; end of the term: art. 1 Algemene termijnenwet")
+        return _("No plan is read before the deadline")
+    return _("No plan is read before the deadline (art. 2.108 of the Dutch Public Procurement Act 2012)")
+
+
+def reasons_rule(evaluation: Evaluation) -> str:
+    if evaluation.call.programme.jurisdiction == "BE":
+        return _("arts. 4 and 5 of the Belgian Act of 17 June 2013")
+    return _("art. 2.130 of the Dutch Public Procurement Act 2012")
 
 
 def plan_text(opened: OpenedProposal) -> list[tuple[Any, str]]:

@@ -7,7 +7,8 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import may, requires, why_not_same_person
-from app.calls.models import Call
+from app.calls.models import LEAST_SCORERS, Call
+from app.calls.queries import possible_scorers
 from app.core.errors import NotNow, NotYours
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
@@ -29,7 +30,6 @@ from app.evaluation.models import Evaluation, Objection, OpenedProposal
 from app.evaluation.states import FLOW, EvaluationState
 from app.extensions import db
 from app.people.models import User
-from app.programmes.models import Part
 
 bp = Blueprint("evaluation", __name__)
 bp.add_app_template_filter(notices.points, "points")
@@ -39,16 +39,18 @@ bp.add_app_template_filter(notices.points, "points")
 @requires(Action.EVALUATION_READ, Call)
 def show(call: Call) -> Any:
     evaluation = Evaluation.of(call)
+    plans = queries.plans(evaluation, queries.WITH_CONSENSUS)
     return page(
         "evaluation/show.html",
+        plans=plans,
         call=call,
         evaluation=evaluation,
         openers=queries.openers(evaluation),
         scorers=queries.scorers(evaluation),
         unopened=queries.unopened(evaluation),
         given=queries.given_by(evaluation, current_user) if evaluation.id else {},
-        places=queries.places(evaluation),
-        needed=operations.SCORERS_NEEDED,
+        places=queries.places(evaluation, plans),
+        needed=LEAST_SCORERS,
     )
 
 
@@ -74,7 +76,13 @@ def opening(evaluation: Evaluation) -> Any:
     """The opening record: who opened, when, which plans, with which digests."""
     if evaluation.state == EvaluationState.SEALED:
         raise NotNow(_("The plans have not been opened."))
-    return page("evaluation/opening.html", evaluation=evaluation, unopened=queries.unopened(evaluation))
+    return page(
+        "evaluation/opening.html",
+        evaluation=evaluation,
+        plans=queries.plans(evaluation, queries.WITH_PROPOSAL),
+        unopened=queries.unopened(evaluation),
+        rule=queries.opening_rule(evaluation),
+    )
 
 
 @bp.route("/evaluations/<uuid:id>/declare", methods=["GET", "POST"])
@@ -90,14 +98,15 @@ def declare(evaluation: Evaluation) -> Any:
                 actor=current_user,
             )
             return done(_home(evaluation.call), _("Your declaration is recorded."))
-    return page("evaluation/declare.html", form=form, evaluation=evaluation)
+    plans = queries.plans(evaluation, queries.WITH_PARTNERS)
+    return page("evaluation/declare.html", form=form, evaluation=evaluation, plans=plans)
 
 
 @bp.route("/evaluations/<uuid:id>/name-scorer", methods=["GET", "POST"])
 @requires(Action.SCORER_NAME, Evaluation)
 def name_scorer(evaluation: Evaluation) -> Any:
     form = NameScorerForm()
-    form.person.choices = _colleagues(evaluation)
+    form.person.choices = _candidates(evaluation)
     if form.validate_on_submit():
         with refusals_on(form):
             person = db.session.get_one(User, uuid.UUID(form.person.data))
@@ -123,7 +132,7 @@ def read(opened: OpenedProposal) -> Any:
 @requires(Action.SCORE_GIVE, OpenedProposal)
 def score(opened: OpenedProposal) -> Any:
     criteria = opened.evaluation.call.criteria
-    own = [score for score in operations.own_scores(opened.evaluation, current_user) if score.opened_id == opened.id]
+    own = [score for score in opened.evaluation.scores_of(current_user) if score.opened_id == opened.id]
     form = marks_form(opened, criteria, own)
     if form.validate_on_submit():
         with refusals_on(form):
@@ -150,12 +159,14 @@ def compare(evaluation: Evaluation) -> Any:
     """Everybody's scores side by side, once every scorer has locked; not a moment earlier."""
     if evaluation.state in (EvaluationState.SEALED, EvaluationState.SCORING):
         raise NotNow(_("Not every scorer has locked. Until then nobody sees the scores of another."))
+    plans = queries.plans(evaluation, queries.WITH_CONSENSUS)
     return page(
         "evaluation/compare.html",
         evaluation=evaluation,
+        plans=plans,
         scorers=evaluation.active_scorers(),
         scores=queries.all_scores(evaluation),
-        places=queries.places(evaluation),
+        places=queries.places(evaluation, plans),
     )
 
 
@@ -184,9 +195,10 @@ def agree(opened: OpenedProposal) -> Any:
 @bp.route("/evaluations/<uuid:id>/decide", methods=["GET", "POST"])
 @requires(Action.AWARD_DECIDE, Evaluation)
 def decide(evaluation: Evaluation) -> Any:
-    form = reasons_form(evaluation.opened, evaluation.version)
+    plans = queries.plans(evaluation, queries.WITH_CONSENSUS)
+    form = reasons_form(plans, evaluation.version)
     if form.validate_on_submit():
-        reasons = {plan.id: form[name_of(plan)].data for plan in evaluation.opened}
+        reasons = {plan.id: form[name_of(plan)].data for plan in plans}
         with refusals_on(form):
             operations.decide_award(evaluation, reasons, actor=current_user, version=form.version.data)
             return done(_decision(evaluation), _("The award decision is sent to every bidder."))
@@ -194,9 +206,11 @@ def decide(evaluation: Evaluation) -> Any:
         "evaluation/decide.html",
         form=form,
         evaluation=evaluation,
-        places=queries.places(evaluation),
+        plans=plans,
+        places=queries.places(evaluation, plans),
         name_of=name_of,
         basis=queries.standstill_basis(evaluation),
+        rule=queries.reasons_rule(evaluation),
     )
 
 
@@ -260,11 +274,10 @@ def _decision(evaluation: Evaluation) -> str:
     return url_for("evaluation.decision", id=evaluation.id)
 
 
-def _colleagues(evaluation: Evaluation) -> list[Any]:
-    """Officials of the bond who do not score yet."""
+def _candidates(evaluation: Evaluation) -> list[Any]:
+    """Whoever may score at all and does not yet."""
     scoring = {scorer.id for scorer in evaluation.scorers()}
-    people = evaluation.call.programme.people(Part.GOVERNMENT)
-    return choices_of((p.id, p.name) for p in sorted(people, key=lambda p: p.name) if p.id not in scoring)
+    return choices_of(one for one in possible_scorers() if one[0] not in scoring)
 
 
 def _objections(evaluation: Evaluation, reads_all: bool) -> list[Objection]:

@@ -23,7 +23,15 @@ def not_to_open(evaluation: object) -> object | None:
     return deadline_ahead(call)
 
 
+def cancelled(subject: object) -> object | None:
+    """A call can be cancelled until it is awarded; its evaluation then stands still."""
+    call = subject.call  # type: ignore[attr-defined]
+    return _("The call was cancelled.") if call.state == CallState.CANCELLED else None
+
+
 def consensus_open(evaluation: object) -> object | None:
+    if cancelled(evaluation):
+        return cancelled(evaluation)
     plans = evaluation.opened  # type: ignore[attr-defined]
     if not plans or any(plan.rank is None for plan in plans):
         return _("Not every plan has an agreed score for every criterion.")
@@ -33,6 +41,8 @@ def consensus_open(evaluation: object) -> object | None:
 
 
 def standstill_runs(evaluation: object) -> object | None:
+    if cancelled(evaluation):
+        return cancelled(evaluation)
     until = evaluation.standstill_until  # type: ignore[attr-defined]
     if until is None or clock.today() <= until:
         return _("The standstill period has not ended.")
@@ -42,24 +52,26 @@ def standstill_runs(evaluation: object) -> object | None:
 
 
 def standstill_over(evaluation: object) -> object | None:
+    if cancelled(evaluation):
+        return cancelled(evaluation)
     until = evaluation.standstill_until  # type: ignore[attr-defined]
     return _("The standstill period has ended.") if until is not None and clock.today() > until else None
 
 
 def objection_decided(objection: object) -> object | None:
     decided = objection.decided_at is not None  # type: ignore[attr-defined]
-    return _("This objection has been decided.") if decided else None
+    return _("This objection has been decided.") if decided else cancelled(objection)
 
 
 S = EvaluationState
 FLOW = Flow(
     {
         A.PROPOSALS_OPEN: step(S.SEALED, unless=not_to_open),
-        A.CONFLICT_DECLARE: step(S.SCORING),
-        A.SCORER_NAME: step(S.SCORING),
-        A.SCORE_GIVE: step(S.SCORING),
-        A.SCORE_LOCK: step(S.SCORING),
-        A.CONSENSUS_SET: step(S.CONSENSUS),
+        A.CONFLICT_DECLARE: step(S.SCORING, unless=cancelled),
+        A.SCORER_NAME: step(S.SCORING, unless=cancelled),
+        A.SCORE_GIVE: step(S.SCORING, unless=cancelled),
+        A.SCORE_LOCK: step(S.SCORING, unless=cancelled),
+        A.CONSENSUS_SET: step(S.CONSENSUS, unless=cancelled),
         A.AWARD_DECIDE: step(S.CONSENSUS, to=S.STANDSTILL, unless=consensus_open),
         A.OBJECTION_FILE: step(S.STANDSTILL, unless=standstill_over),
         A.AWARD_FINALISE: step(S.STANDSTILL, to=S.FINAL, unless=standstill_runs),

@@ -56,7 +56,7 @@ class Post:
             if line.has_extn("starttls"):
                 line.starttls(context=tls)
                 line.ehlo()
-            elif self._user and not _is_this_machine(self._host):
+            elif self._user and not is_this_machine(self._host):
                 line.close()
                 raise WrongMailUrl("the mail server offers no encryption, so it does not get the password")
         if self._user:
@@ -87,7 +87,7 @@ def _is_alive(line: smtplib.SMTP) -> bool:
         return False
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

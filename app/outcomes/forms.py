@@ -4,8 +4,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import PasswordField
+from wtforms import PasswordField, SelectField
 from wtforms.fields import HiddenField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, ValidationError
 
 from app.core.forms import Form, choice, day, long_text, text, whole_number
@@ -17,24 +18,31 @@ from app.pricing.models import Effect, EvidenceType
 LARGEST_FILE = 10 * 1024 * 1024
 
 
+def worded(label: Any, words: Any) -> SelectField:
+    """A choice from words of which none is chosen beforehand: a slip must not become a fact about a person."""
+    field = choice(label, words)
+    field.kwargs["choices"].insert(0, SelectChoice("", _l("Choose…")))
+    return field
+
+
 class ParticipantForm(Form):
     """No name, no address, no number: the portal makes the code."""
 
     municipality = choice(_l("Municipality where the person lives"))
-    age_band = choice(_l("Age"), AgeBand)
+    age_band = worded(_l("Age"), AgeBand)
     started_on = day(_l("Started on"))
 
 
 class ExitForm(Form):
     exited_on = day(_l("Left on"))
-    reason = choice(_l("Reason"), ExitReason)
+    reason = worded(_l("Reason"), ExitReason)
 
 
 class ClaimForm(Form):
     effect = choice(_l("Effect"))
     achieved_on = day(_l("Achieved on"))
     quantity = whole_number(_l("Quantity"), least=1, most=10_000, default=1)
-    evidence_type = choice(_l("Evidence"), EvidenceType)
+    evidence_type = worded(_l("Evidence"), EvidenceType)
     evidence_issuer = text(_l("Issued by"), longest=120, validators=[no_national_id])
     evidence_on = day(_l("Evidence dated"))
     evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
@@ -80,7 +88,7 @@ def _hash(upload: Any) -> str:
 
 
 class RejectForm(Form):
-    reason = choice(_l("Reason"), RejectionReason)
+    reason = worded(_l("Reason"), RejectionReason)
     words = long_text(_l("Explanation for the provider"), longest=2_000, validators=[no_national_id])
 
 

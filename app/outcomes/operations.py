@@ -73,6 +73,7 @@ def register_participant(
         started_on=started_on,
     )
     db.session.add(participant)
+    db.session.flush()  # rights follow from the ids of bond and municipality
     record(Action.PARTICIPANT_REGISTER, participant, actor, municipality=municipality.name)
     notices.tell_registered(participant)
     return participant
@@ -141,6 +142,7 @@ def register_claim(participant: Participant, facts: ClaimFacts, *, actor: User, 
         registered_by_id=actor.id,
     )
     db.session.add(claim)
+    db.session.flush()
     record(Action.CLAIM_REGISTER, claim, actor, effect=facts.effect.code, evidence=facts.evidence_digest)
     return claim
 
@@ -181,7 +183,7 @@ def verify_claim(claim: Claim, *, actor: User) -> None:
 
 @operation
 def reject_claim(claim: Claim, reason: RejectionReason, words: str, *, actor: User) -> None:
-    """The effect is not proven: `reason` from the list, `words` for the provider. Also once verified, until sign-off."""
+    """The effect is not proven: `reason` from the list, `words` for the provider. Possible until sign-off."""
     CLAIM_FLOW.advance(claim, Action.CLAIM_REJECT)
     _no_national_id(words=words)
     _decide(claim, reason, words, actor)

@@ -4,7 +4,6 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_security.utils import verify_password
 from sqlalchemy import select
 
 from app.access.actions import Action
@@ -19,6 +18,7 @@ from app.outcomes.forms import AnswerForm, ClaimForm, ExitForm, ParticipantForm,
 from app.outcomes.models import AgeBand, Batch, Claim, ClaimMessage, ExitReason, Participant, RejectionReason
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation
+from app.people.password import password_fits
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 
@@ -150,15 +150,16 @@ def claim(participant: Participant) -> Any:
 @bp.get("/programmes/<uuid:id>/claims")
 @requires(Action.CLAIM_LIST, Programme)
 def claims(programme: Programme) -> Any:
-    q, wanted = request.args.get("q", "").strip()[:60], request.args.get("state", "")
+    q = request.args.get("q", "").strip()[:60]
+    wanted = request.args.get("state", ClaimState.SUBMITTED.value if _signs(programme) else "all")
     state = ClaimState(wanted) if wanted in set(ClaimState) else None
 
-    def url(number: int | None, state: str | None = wanted or None) -> str:
+    def url(number: int | None, state: str = wanted) -> str:
         return url_for("outcomes.claims", id=programme.id, q=q or None, state=state, page=number)
 
     listed = queries.work_list(programme, current_user, state, q, _page_number(), url)
     operations.note_list_reading(programme, len(listed.rows), actor=current_user)
-    states = [(url(None, None), _("all"), state is None)]
+    states = [(url(None, "all"), _("all"), state is None)]
     states += [(url(None, known.value), known.label, known == state) for known in ClaimState]
     return page("outcomes/claims.html", programme=programme, listed=listed, q=q, state=state, states=states)
 
@@ -253,7 +254,7 @@ def sign_off(programme: Programme) -> Any:
     form = SignOffForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            if not verify_password(form.password.data, current_user.password):
+            if not password_fits(current_user, form.password.data):
                 raise Refused(_("This is not your password."), "password")
             batch = operations.sign_off(
                 programme, form.statement.data, actor=current_user, digest=form.digest.data, once=form.once.data

@@ -152,7 +152,7 @@ def pay(due: Due, rooms: Rooms, period: int | None) -> None:
     else:
         _show_cuts(due, limits, rooms, most)
     rooms.split(due, most)
-    take_room(due, limits, rooms, Fraction(kept) / counted if counted else 0)
+    take_room(due, due.paid, limits, rooms, Fraction(kept) / counted if counted else 0)
 
 
 def _show_cuts(due: Due, limits: Limits, rooms: Rooms, most: int) -> None:
@@ -176,9 +176,9 @@ def of_units(amount: int, kept: Number, units: Number, step: int) -> int:
     return amount if kept >= units else half_up(Fraction(amount) * kept / units, step)
 
 
-def take_room(due: Due, limits: Limits, rooms: Rooms, units_each: Number) -> None:
-    """Count a line's final payment in its limits, and what is carried in those of steps 7-8, which it has passed."""
-    paid, carried, touched = due.paid, due.carried, rooms.touched
+def take_room(due: Due, paid: int, limits: Limits, rooms: Rooms, units_each: Number) -> None:
+    """Count what a line is paid in its limits, and what is carried in those of steps 7-8, which it has passed."""
+    carried, touched = due.carried, rooms.touched
     for rule, room in limits:
         each = units_each if rule == MAX_COUNT else 1
         if carried and rule in PASSED:

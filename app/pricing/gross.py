@@ -103,7 +103,7 @@ def price_facts(terms: Terms, facts: Sequence[Fact], settle_on: Sequence[date], 
             groups.setdefault(effect.best_of, []).append(effect)
     for group in groups.values():
         together = sorted(place for effect in group for place in places[effect.id])
-        _price_people({effect.id: effect for effect in group}, together, priced, proven)
+        _price_best({effect.id: effect for effect in group}, together, priced, proven)
     for effect in terms.effects:
         _after_deadweight(effect, places[effect.id], priced, terms.step)
     return priced
@@ -128,7 +128,7 @@ def _price_effect(
         if effect.max_per_person == 1 and not effect.requires and not effect.tiers:
             _price_once(effect, places, priced)
         else:
-            _price_people({effect.id: effect}, places, priced, proven)
+            _price_people(effect, places, priced, proven)
     elif effect.kind == "per_unit" and effect.after:
         _price_after(effect, places, priced)
     elif effect.kind in ("per_unit", "fee"):
@@ -171,41 +171,73 @@ def _price_once(effect: Effect, places: list[int], priced: Priced) -> None:
             priced.note(place, "price", 0, worth)
 
 
-def _price_people(
-    group: dict[str, Effect], places: list[int], priced: Priced, proven: dict[str, dict[str, date]]
-) -> None:
-    """Steps 2-5 for one per-person effect, or for the effects of one best-of group together."""
-    tiers = {effect.id: _Tiers(effect) for effect in group.values()}
-    taken: dict[tuple[str, str], Number] = {}
-    dearest: dict[str, int] = {}
+def _price_people(effect: Effect, places: list[int], priced: Priced, proven: dict[str, dict[str, date]]) -> None:
+    """Steps 2, 3 and 5 for any other per-person effect."""
+    prices = _Tiers(effect)
+    taken: dict[str, Number] = {}
     for place in places:
         fact = priced.facts[place]
-        effect, prices = group[fact.effect], tiers[fact.effect]
-        units, paid_before, who = fact.quantity, 0, fact.participant
-        if who is not None:
-            if any(proven[needed].get(who, date.max) > fact.on for needed in effect.requires):
+        units = fact.quantity
+        if fact.participant is not None:
+            if _lacks(effect, fact, proven):
                 priced.cut(place, "requires", prices.worth(units), 0)
                 continue
-            if effect.max_per_person is not None:
-                had = taken.get((effect.id, who), 0)
-                allowed = min(units, effect.max_per_person - had)
-                if allowed != units:
-                    priced.cut(place, "max_per_person", prices.worth(units), prices.worth(allowed))
-                    units = allowed
-                taken[effect.id, who] = had + allowed
-            if not units and fact.quantity:
-                continue
-            if effect.best_of is not None and units:
-                paid_before = dearest.get(who, 0)
-                if who in dearest and effect.price <= paid_before:
-                    priced.cut(place, "best_of", prices.worth(units), 0)
+            units = _within_maximum(effect, fact, taken)
+            if units != fact.quantity:
+                priced.cut(place, "max_per_person", prices.worth(fact.quantity), prices.worth(units))
+                if not units:
                     continue
-                priced.note(place, "best_of", effect.price * units, (effect.price - paid_before) * units)
-                dearest[who] = effect.price
         if effect.tiers:
             _price_tiers(prices, units, place, priced)
         else:
-            _count(priced, place, units, effect.price - paid_before)
+            _count(priced, place, units, effect.price)
+
+
+def _price_best(
+    group: dict[str, Effect], places: list[int], priced: Priced, proven: dict[str, dict[str, date]]
+) -> None:
+    """Steps 2-5 for a best-of group: per person its dearest effect, and the difference when a dearer one comes.
+
+    With parts of a unit, dearest is the effect whose units so far are worth most.
+    """
+    taken: dict[str, dict[str, Number]] = {effect: {} for effect in group}
+    dearest: dict[str, Number] = {}
+    for place in places:
+        fact = priced.facts[place]
+        effect, who, price = group[fact.effect], fact.participant or "", group[fact.effect].price
+        if _lacks(effect, fact, proven):
+            priced.cut(place, "requires", price * fact.quantity, 0)
+            continue
+        units = _within_maximum(effect, fact, taken[effect.id])
+        if units != fact.quantity:
+            priced.cut(place, "max_per_person", price * fact.quantity, price * units)
+        if not units:
+            continue
+        worth, before = price * taken[effect.id][who], dearest.get(who)
+        if before is not None and worth <= before:
+            priced.cut(place, "best_of", price * units, 0)
+            continue
+        dearest[who] = worth
+        gross = worth - (before or 0)
+        if gross != price * units:
+            priced.note(place, "best_of", price * units, gross)
+        priced.units[place], priced.gross[place] = units, plain(gross)
+        priced.note(place, "price", 0, gross)
+
+
+def _lacks(effect: Effect, fact: Fact, proven: dict[str, dict[str, date]]) -> bool:
+    """Whether something the effect requires was not on record for this person by the day of the fact."""
+    return any(proven[needed].get(fact.participant or "", date.max) > fact.on for needed in effect.requires)
+
+
+def _within_maximum(effect: Effect, fact: Fact, taken: dict[str, Number]) -> Number:
+    """The units that the maximum per person still allows; counts them."""
+    who, units = fact.participant or "", fact.quantity
+    had = taken.get(who, 0)
+    if effect.max_per_person is not None:
+        units = min(units, effect.max_per_person - had)
+    taken[who] = had + units
+    return units
 
 
 class _Tiers:

@@ -7,7 +7,7 @@ again, as far as every limit of the line has room. A pass that cuts anything fil
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from app.pricing.caps import (
@@ -15,13 +15,14 @@ from app.pricing.caps import (
     CONTRACT,
     MAX_AMOUNT,
     MAX_COUNT,
-    PASSED,
     PER_PERSON,
     PERIODS,
     Due,
+    Limits,
     Room,
     Rooms,
     of_units,
+    take_room,
 )
 from app.pricing.gross import Taken
 from app.pricing.rounding import Number, largest_remainder
@@ -31,15 +32,19 @@ STEPS = (PER_PERSON, MAX_COUNT, MAX_AMOUNT, PERIODS, CEILING, CONTRACT)
 
 @dataclass(slots=True)
 class _Share:
-    """One line during the passes: what it still asks, and the cuts of its last pass."""
+    """One line during the passes: what it still asks, and the cuts of its last pass in the order of the steps."""
 
     due: Due
-    limits: dict[str, Room]
+    limits: Limits
     units: Number
     left: int
     now: int
     each: Number = 0
-    cuts: dict[str, int] = field(default_factory=dict)
+    cuts: tuple[tuple[str, int], ...] = ()
+
+    def cut_to(self, rule: str, amount: int) -> None:
+        self.cuts += ((rule, self.now - amount),)
+        self.now = amount
 
 
 def pay_pro_rata(dues: Sequence[Due], rooms: Rooms, period: int | None) -> None:
@@ -47,44 +52,49 @@ def pay_pro_rata(dues: Sequence[Due], rooms: Rooms, period: int | None) -> None:
     shares = []
     for due in dues:
         due.paid = 0
-        limits = dict(rooms.limits(due.effect, due.participant, due.payer, period))
+        limits = rooms.limits(due.effect, due.participant, due.payer, period)
         shares.append(_Share(due, limits, due.units, due.amount, due.amount))
-    met = {rule for limits in rooms.shared.values() for rule, _ in limits} | {PER_PERSON}
     going = shares
     while going:
-        for rule in (rule for rule in STEPS if rule in met):
-            _take_step(rule, going, rooms)
-        if not sum(_close_pass(share, rooms) for share in going):
+        groups = _groups(going)
+        for rule in STEPS:
+            for room, group in groups[rule].items():
+                _take_step(rule, room, group, rooms.step)
+        if not sum([_close_pass(share, rooms) for share in going]):
             break
-        going = [share for share in shares if share.left and all(room.left > 0 for room in share.limits.values())]
+        going = [share for share in shares if share.left and all(room.left > 0 for _, room in share.limits)]
         for share in going:
             _again(share, rooms)
     for share in shares:
-        _explain(share, rooms)
+        if share.cuts or rooms.weights is not None:
+            _explain(share, rooms)
+
+
+def _groups(going: list[_Share]) -> dict[str, dict[Room, list[_Share]]]:
+    """Who meets which limit, per step."""
+    groups: dict[str, dict[Room, list[_Share]]] = {rule: defaultdict(list) for rule in STEPS}
+    for share in going:
+        for rule, room in share.limits:
+            groups[rule][room].append(share)
+    return groups
 
 
 def _again(share: _Share, rooms: Rooms) -> None:
     for room, each in share.due.reserved:
         rooms.take(room, -each * share.due.carried)
     share.due.reserved, share.due.carried = (), 0
-    share.cuts, share.now = {}, share.left
+    share.cuts, share.now = (), share.left
 
 
-def _take_step(rule: str, going: list[_Share], rooms: Rooms) -> None:
-    together: dict[int, list[_Share]] = defaultdict(list)
-    for share in going:
-        room = share.limits.get(rule)
-        if room is not None:
-            together[id(room)].append(share)
-    for group in together.values():
-        room = group[0].limits[rule]
-        if rule == MAX_COUNT:
-            _newest_units_off(group, room.left, rooms.step)
-        elif sum(share.now for share in group) > room.left:
-            asked = [share.now for share in group]
-            for share, part in zip(group, largest_remainder(int(room.left), asked, rooms.step), strict=True):
-                share.cuts[rule] = share.now - part
-                share.now = part
+def _take_step(rule: str, room: Room, group: list[_Share], step: int) -> None:
+    if rule == MAX_COUNT:
+        _newest_units_off(group, room.left, step)
+        return
+    asked = [share.now for share in group]
+    if sum(asked) > room.left:
+        for share, part in zip(group, largest_remainder(int(room.left), asked, step), strict=True):
+            if part != share.now:
+                share.cut_to(rule, part)
 
 
 def _newest_units_off(group: list[_Share], left: Number, step: int) -> None:
@@ -93,8 +103,7 @@ def _newest_units_off(group: list[_Share], left: Number, step: int) -> None:
         left -= kept
         after = of_units(share.now, kept, share.units, step)
         if after != share.now:
-            share.cuts[MAX_COUNT] = share.now - after
-            share.now = after
+            share.cut_to(MAX_COUNT, after)
         share.each = Fraction(kept) / after if after else 0
 
 
@@ -108,22 +117,18 @@ def _close_pass(share: _Share, rooms: Rooms) -> int:
     if parts:
         due.parts = tuple(one + other for one, other in zip(parts, due.parts, strict=True))
     share.left -= share.now
-    due.carried = share.cuts.get(PERIODS, 0) if rooms.carries else 0
-    for rule, room in share.limits.items():
-        each = share.each if rule == MAX_COUNT else 1
-        reserve = due.carried if rule in PASSED else 0
-        rooms.take(room, each * (paid + reserve))
-        if rule == MAX_COUNT:
-            share.units -= each * share.now
-        if reserve:
-            due.reserved += ((room, each),)
+    if share.cuts and rooms.carries:
+        due.carried = dict(share.cuts).get(PERIODS, 0)
+    if rooms.counts:
+        share.units -= share.each * share.now
+    take_room(due, paid, share.limits, rooms, share.each)
     return share.now
 
 
 def _explain(share: _Share, rooms: Rooms) -> None:
     due = share.due
     now = due.amount
-    for rule, cut in share.cuts.items():  # in the order of the steps
+    for rule, cut in share.cuts:
         due.steps += (Taken(rule, now, now - cut),)
         now -= cut
     if rooms.weights is not None:

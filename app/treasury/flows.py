@@ -107,12 +107,29 @@ def what_is_due(programme: Programme, on: date, distributable_minor: int) -> lis
         principal, further = had.get(str(part.commitment_id), (0, 0))
         had[str(part.commitment_id)] = (principal + part.principal_minor, further + part.return_minor)
     due = []
-    for commitment, position in zip(held, outcome.investors, strict=True):
+    for commitment, position, returned in zip(held, outcome.investors, _within_paid_in(held, outcome), strict=True):
         principal, further = had.get(position.id, (0, 0))
-        due.append(Due(commitment, position.principal - principal, position.interest - further))
+        due.append(Due(commitment, returned - principal, position.interest - further))
     if any(one.principal_minor < 0 or one.return_minor < 0 for one in due):
         raise RuntimeError(f"bond {programme.id}: what was distributed before {on} is not what the terms give")
     return due
+
+
+def _within_paid_in(held: Sequence[Commitment], outcome: Outcome) -> list[int]:
+    """Capital returned to each commitment in all (minor units), never more than it paid in.
+
+    The engine splits a tranche's capital by what was paid in. Cents of many distributions, or a part that came in
+    late, could give one investor more capital than it brought; that goes to the others of the tranche.
+    """
+    fitted = [min(position.principal, position.paid_in) for position in outcome.investors]
+    for tranche in {commitment.tranche_id for commitment in held}:
+        members = [n for n, commitment in enumerate(held) if commitment.tranche_id == tranche]
+        over = sum(outcome.investors[n].principal - fitted[n] for n in members)
+        for n in members:
+            more = min(over, outcome.investors[n].paid_in - fitted[n])
+            fitted[n] += more
+            over -= more
+    return fitted
 
 
 def allotted(round: Round) -> list[Commitment]:

@@ -46,9 +46,6 @@ class CallFacts:
     notice_days: int = 10
 
 
-# --- Capital calls ---------------------------------------------------------------------------------------------------
-
-
 @operation
 def prepare_capital_call(programme: Programme, facts: CallFacts, *, actor: User, once: uuid.UUID) -> CapitalCall:
     """Ask for capital, pro rata to what each investor was allotted and not yet called, by largest remainder.
@@ -162,9 +159,6 @@ def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
     notices.tell_capital_received(part)
 
 
-# --- Running costs ---------------------------------------------------------------------------------------------------
-
-
 @operation
 def prepare_cost(
     programme: Programme,
@@ -233,9 +227,6 @@ def reject_cost(cost: CostPayment, reason: str, *, actor: User) -> None:
     notices.tell_rejected(cost, Action.COST_REJECT, "treasury.cost", reason)
 
 
-# --- Payments of municipalities --------------------------------------------------------------------------------------
-
-
 @operation
 def receive_payment(
     statement: Statement, on: date | None = None, amount_minor: int | None = None, *, actor: User
@@ -274,9 +265,6 @@ def _book_receipt(statement: Statement, actor: User) -> Transfer:
         once=uuid.uuid5(statement.id, "paid"),
         reference=statement.reference,
     )
-
-
-# --- Distributions ---------------------------------------------------------------------------------------------------
 
 
 @operation
@@ -371,9 +359,6 @@ def reject_distribution(distribution: Distribution, reason: str, *, actor: User)
     _resolve(posting.void_pending, actor, *distribution.parts)
     record(Action.DISTRIBUTION_REJECT, distribution, actor, reason=reason)
     notices.tell_rejected(distribution, Action.DISTRIBUTION_REJECT, "treasury.distribution", reason)
-
-
-# --- What they share -------------------------------------------------------------------------------------------------
 
 
 def _standing(programme: Programme) -> Round:

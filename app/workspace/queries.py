@@ -166,5 +166,5 @@ _PUBLIC_BONDS = (
 
 
 def public_bonds() -> list[Any]:
-    """The latest approved bonds, with what they brought so far."""
-    return list(db.session.execute(_PUBLIC_BONDS))
+    """The latest approved bonds with what they brought so far; those that brought something stand first."""
+    return sorted(db.session.execute(_PUBLIC_BONDS), key=lambda bond: not bond.participants)

@@ -90,9 +90,6 @@ def chosen_locale() -> str:
 
 
 def init_app(app: Flask) -> None:
-    # A page may link to a room that a later package brings.
-    app.jinja_env.globals["has_room"] = lambda endpoint: endpoint in app.view_functions
-
     @app.context_processor
     def _shell() -> dict[str, Any]:
         return {

@@ -1,8 +1,8 @@
 """Every persona x route x method in one living world, against a golden copy that people read.
 
 A line is a route; a column a person; a cell what that person gets: 2 page, 3 done or elsewhere, 4 typed wrong (422),
-s to the sign-in page, - not yours (403), . does not exist (404), n not now (409), x anything else. Each request is
-rolled back. Run with `GOLDEN=write` to write the copy anew, then read the difference line by line.
+s to the sign-in page, - not yours (403), . does not exist (404), n not now (409), u unavailable (503), x anything else.
+Each request is rolled back. Run with `GOLDEN=write` to write the copy anew, then read the difference line by line.
 """
 
 import os
@@ -10,6 +10,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.demonstration.people import SIGN_INS
@@ -18,8 +19,10 @@ from tests.conftest import browser_of, rolled_back
 from tests.world import person
 
 GOLDEN = Path(__file__).with_name("matrix.txt")
-PERSONAS = ["anyone", *(address.split("@")[0] for address, _ in SIGN_INS)]
-LETTERS = {200: "2", 302: "3", 303: "3", 304: "2", 400: "4", 403: "-", 404: ".", 409: "n", 422: "4"}
+TWINS = {"assessor3", "scorer2", "scorer3"}  # same organisation and part as somebody else
+PERSONAS = ["anyone", *(name for address, _ in SIGN_INS if (name := address.split("@")[0]) not in TWINS)]
+TWICE = {"Call", "Consortium", "Proposal", "Claim", "PriceTable", "Round"}  # asked for the oldest and the newest row
+LETTERS = {200: "2", 302: "3", 303: "3", 304: "2", 400: "4", 403: "-", 404: ".", 409: "n", 422: "4", 503: "u"}
 NOT_ASKED = ("static", "security.")
 
 
@@ -46,7 +49,7 @@ def examples(app, rule):
         return [{"id": uuid.UUID(int=0), **others}]
     rows = db.session.scalars(select(model.id).order_by(model.created_at)).all()
     assert rows, f"the demonstration has no {model.__name__}"
-    ends = [rows[0], rows[-1]] if rows[-1] != rows[0] else [rows[0]]
+    ends = {rows[0]: 1, rows[-1]: 1} if model.__name__ in TWICE else [rows[0]]
     return [{"id": row, **others} for row in ends]
 
 
@@ -69,7 +72,7 @@ def matrix(world_app):
 def cell(app, persona, method, address):
     for _ in rolled_back(app):
         user = None if persona == "anyone" else person(persona)
-        client = browser_of(app, user)
+        client = browser_of(app, user, FlaskClient)  # what the pages hold is checked elsewhere
         data = {"csrf_token": token(client)} if method == "POST" else None
         answer = client.open(address, method=method, data=data)
         if answer.status_code in (302, 303) and "/login" in answer.headers["Location"]:
@@ -98,6 +101,7 @@ def legend():
     )
 
 
+@pytest.mark.timeout(900)
 def test_matrix_equals_the_golden_copy(matrix):
     if os.environ.get("GOLDEN") == "write":
         GOLDEN.write_text(matrix)

@@ -34,10 +34,14 @@ def test_an_official_brings_in_a_party_and_invites_its_manager(app, city, browse
 def test_only_the_administrator_makes_a_keeper_of_the_portal(app, city, browse):
     answer = browse(make_user(city)).post_form("/organisations/new", TYPED | {"kind": "portal"})
     assert answer.status_code == 422
-    assert browse(make_user(is_admin=True)).post_form("/organisations/new", TYPED | {"kind": "portal"}).status_code == 303
+    assert (
+        browse(make_user(is_admin=True)).post_form("/organisations/new", TYPED | {"kind": "portal"}).status_code == 303
+    )
 
 
-@pytest.mark.parametrize(("field", "value"), [("name", ""), ("manager", "x"), ("registration_number", "12"), ("kind", "king")])
+@pytest.mark.parametrize(
+    ("field", "value"), [("name", ""), ("manager", "x"), ("registration_number", "12"), ("kind", "king")]
+)
 def test_wrong_input(app, city, browse, field, value):
     browser = browse(make_user(city))
     page = browser.get_ok("/organisations/new")

@@ -1,4 +1,5 @@
-"""Signing in and out. Nobody learns who has an account (OWASP ASVS 6.3.8); sessions end (7.3.1); guessing is bounded (6.3.1)."""
+"""Signing in and out (OWASP ASVS): nobody learns who has an account (6.3.8), sessions end (7.3.1), guessing is bounded
+(6.3.1)."""
 
 from datetime import timedelta
 
@@ -144,8 +145,9 @@ def test_signing_in_is_noted_at_the_right_moment(app, person, browse):
 
 def test_the_page_speaks_dutch_to_its_last_word(person, browse):
     """No English of the library: every text of its pages goes through our catalogue."""
-    from app.accounts.sign_in_words import MESSAGES
     from flask_security.utils import get_message
+
+    from app.accounts.sign_in_words import MESSAGES
 
     del person
     with browse().application.test_request_context():

@@ -60,7 +60,9 @@ def test_the_last_signature_puts_it_in_force(bond, browse):
     sign_all(bond, agreement, but=1)
     assert agreement.state == AgreementState.OFFERED
     assert db.session.scalars(db.select(Party).filter_by(part=Part.PROVIDER)).all() == []
-    assert browse(bond.assessor).post_form(f"/agreements/{agreement.id}/sign", {"password": PASSWORD}).status_code == 303
+    assert (
+        browse(bond.assessor).post_form(f"/agreements/{agreement.id}/sign", {"password": PASSWORD}).status_code == 303
+    )
     db.session.refresh(agreement)
     assert agreement.state == AgreementState.IN_FORCE
     assert agreement.in_force_at is not None

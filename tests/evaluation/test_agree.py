@@ -67,9 +67,7 @@ def test_the_second_of_two_scorers_hears_that_it_changed(tender, browse):
     page = scorer.get_ok(f"/opened/{plan.id}/consensus")
     set_consensus(plan, marks(tender.call, 3, 3), actor=tender.scorers[1])
     approach = tender.call.criteria[0]
-    answer = scorer.submit(
-        page, {f"points_{approach.id.hex}": 9, f"motivation_{approach.id.hex}": "What I had typed"}
-    )
+    answer = scorer.submit(page, {f"points_{approach.id.hex}": 9, f"motivation_{approach.id.hex}": "What I had typed"})
     assert answer.status_code == 409
     assert "What I had typed" in answer.text
     with pytest.raises(Changed):

@@ -1,4 +1,4 @@
-"""Award decision: reasons to every bidder (art. 2.130 Aw), exact standstill (art. 2.127 Aw; BE: art. 11 Law 17 June 2013)."""
+"""Award decision: reasons to every bidder (art. 2.130 Aw), exact standstill (art. 2.127 Aw)."""
 
 from datetime import UTC, date, datetime
 
@@ -76,7 +76,7 @@ def test_the_standstill_counts_from_the_day_after_sending(app, browse, jurisdict
         evaluation = decide(tender)
         assert evaluation.standstill_until == until
         page = browse(tender.bidders[0].lead).get_ok(f"/evaluations/{evaluation.id}/decision")
-    law = "Law of 17 June 2013" if jurisdiction == "BE" else "2.127"
+    law = "Act of 17 June 2013" if jurisdiction == "BE" else "2.127"
     assert law in page.text  # the date is shown with its basis
 
 

@@ -1,4 +1,4 @@
-"""Objection within the standstill; the award waits; upheld withdraws the decision (domain, sections 3.4 and 6; art. 2.127 Aw)."""
+"""Objection within the standstill; the award waits; upheld withdraws the decision (art. 2.127 Aw; domain, 6)."""
 
 from datetime import timedelta
 

@@ -8,6 +8,7 @@ from app.access.record import record
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger import posting
+from app.ledger.cli import invariants
 from app.ledger.models import Transfer
 
 
@@ -32,3 +33,9 @@ def book(debit: Any, credit: Any, amount_minor: int, *, programme: Any, actor: A
 def transfers_of(cause: Any) -> list[Transfer]:
     found = select(Transfer).where(Transfer.cause_id == cause.id).order_by(Transfer.created_at)
     return list(db.session.scalars(found))
+
+
+def book_faults() -> list[str]:
+    """What is wrong with books and desk; agreements and settlements laid by factories are no concern here."""
+    mine = [(name, check) for name, check in invariants() if name.startswith(("ledger.", "treasury."))]
+    return [f"{name}: {line}" for name, check in mine for line in check()]

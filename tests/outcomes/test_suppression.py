@@ -77,7 +77,7 @@ def test_what_is_never_shown_cannot_be_worked_out_either():
     assert hidden_keys(counts, [(["own", "rest"], "all")], known={"own"}, unpublished={"rest"}) == {"rest"}
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(30))
 def test_nobody_works_out_a_list(seed):
     draw = random.Random(seed)
     counts = {n: draw.choice([0, 1, 2, 3, 4, 5, 6, 9]) for n in range(draw.randint(1, 5))}
@@ -91,7 +91,7 @@ def test_nobody_works_out_a_list(seed):
             assert len({found[key] for found in fitting}) > 1, f"{counts} shown as {shown}, {total.count}"
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(12))
 def test_nobody_works_out_a_table(seed):
     draw = random.Random(seed)
     rows, columns = range(3), range(2)

@@ -151,7 +151,9 @@ def test_up_and_down(official, programme, browse):
     show = browser.get_ok(f"/prices/{table.id}")
     assert browser.submit(show, action=f"/effects/{first.id}/move-down").status_code == 303
     assert codes(table) == ["effect-3", "work-13w", "effect-2"]
-    assert not soup(browser.get_ok(f"/prices/{table.id}")).select(f"form[action='/effects/{table.effects[0].id}/move-up']")
+    assert not soup(browser.get_ok(f"/prices/{table.id}")).select(
+        f"form[action='/effects/{table.effects[0].id}/move-up']"
+    )
 
 
 def test_an_effect_is_removed(official, draft, browse):

@@ -86,7 +86,11 @@ def test_a_word_that_only_contains_a_vague_one_is_not_vague():
 
 @pytest.mark.parametrize(
     ("facts", "part"),
-    [({"who": ""}, "for whom it counts"), ({"sustained": ""}, "the period"), ({"kind": EffectKind.PER_UNIT}, "the unit")],
+    [
+        ({"who": ""}, "for whom it counts"),
+        ({"sustained": ""}, "the period"),
+        ({"kind": EffectKind.PER_UNIT}, "the unit"),
+    ],
 )
 def test_who_period_and_unit_are_filled_in(facts, part):
     assert faults(effect(**facts)) == [f"Work: fill in {part}."]

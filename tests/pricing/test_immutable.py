@@ -42,12 +42,12 @@ def table_in(state: TableState) -> PriceTable:
 def test_no_column_of_the_table_changes(both, state):
     table = table_in(state)
     other_programme = make_table(state=TableState.DRAFT).programme_id
-    for column in PriceTable.__table__.columns.keys():
-        if column in ("state", "version"):
+    for name in (column.name for column in PriceTable.__table__.columns):
+        if name in ("state", "version"):
             continue
-        value = {"programme_id": other_programme, "created_at": table.programme.created_at}.get(column, OTHER[column])
+        value = {"programme_id": other_programme, "created_at": table.programme.created_at}.get(name, OTHER[name])
         for also in ({}, {"state": TableState.SUPERSEDED}):
-            refused(update(PriceTable).where(PriceTable.id == table.id).values({column: value} | also))
+            refused(update(PriceTable).where(PriceTable.id == table.id).values({name: value} | also))
 
 
 @pytest.mark.parametrize("state", [TableState.PUBLISHED, TableState.SUPERSEDED])

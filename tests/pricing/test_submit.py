@@ -47,7 +47,7 @@ def test_the_first_fault_is_told_and_the_others_stand_below(official, draft, bro
     draft.cap_contract_minor = None
     make_effect(draft, "family", name="Family", definition="Better.")
     answer = browse(official).post_form(url(draft))
-    assert "Another 1 checks fail" in answer.text
+    assert "1 more: see the checks below." in answer.text
     assert "Give the table a maximum for the contract" in answer.text
 
 

@@ -115,6 +115,17 @@ def test_best_of_holds_over_statements_and_never_reopens_one():
     assert (first.paid, second.paid) == (700, 2600)
 
 
+def test_best_of_with_parts_of_a_unit_pays_what_the_dearest_is_worth():
+    # half a level 2 is 1,100; a whole level 1 is only 700: refused; the other half of level 2 adds 1,100
+    facts = [
+        fact("level2", "01-01", "a", quantity=Fraction("0.5")),
+        fact("level1", "02-01", "a"),
+        fact("level2", "03-01", "a", quantity=Fraction("0.5")),
+    ]
+    statement = only(settle(GROUP, facts))
+    assert (statement.gross, statement.reductions) == (2200, {"best_of": 700})
+
+
 # 5 price or tier
 
 TIERS = (Tier(2, 1000), Tier(3, 500, 400), Tier(None, 2000, 3000))

@@ -1,0 +1,132 @@
+"""Questions go to all, the asker to nobody (art. 2.53 Aw): not on a page, not in a notice, not in the trail."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from app.audit.models import AuditEntry, AuditFacts
+from app.calls.models import Question
+from app.calls.operations import answer_question, ask_question
+from app.core import clock
+from app.core.errors import NotNow
+from app.extensions import db
+from app.notifications.models import Notification
+from app.programmes.models import Part
+from tests.factories.calls import make_call, make_provider, make_question
+from tests.factories.people import make_user
+from tests.factories.programmes import make_party
+
+
+@pytest.fixture
+def call(app):
+    return make_call()
+
+
+def test_nothing_tells_who_asked(call, browse):
+    organisation = make_provider("Stichting Nieuwsgierig")
+    asker = make_user(organisation, "Piet Vraagal")
+    official = make_user(call.programme.lead)
+    follower = make_user(make_provider())
+    auditor = make_user(make_party(call.programme, Part.AUDITOR))
+    following = browse(follower)
+    following.submit(following.get_ok(f"/calls/{call.id}"), action=f"/calls/{call.id}/follow")
+
+    assert browse(asker).post_form(f"/calls/{call.id}/ask", {"text": "May we start later?"}).status_code == 303
+    question = db.session.scalars(db.select(Question)).one()
+    before = browse(official).get_ok(f"/calls/{call.id}/questions").text
+    browse(official).post_form(f"/questions/{question.id}/answer", {"answer": "Yes, in March."})
+
+    names = (asker.name, asker.email, organisation.name, str(asker.id), str(organisation.id))
+    pages = [before] + [
+        browse(reader).get_ok(url).text
+        for reader in (official, follower, auditor)
+        for url in (f"/calls/{call.id}/questions", f"/calls/{call.id}")
+    ]
+    pages.append(browse().get_ok(f"/calls/{call.id}").text)
+    entries = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action.like("question.%"))).all()
+    trail = [f"{e.actor_id} {json.dumps(e.facts.body)}" for e in entries]
+    notices = [f"{n.title} {n.body} {n.path}" for n in db.session.scalars(db.select(Notification))]
+    assert len(entries) == 2
+    for told in pages + trail + notices:
+        assert not any(name in told for name in names), told
+    assert entries[0].actor_id is None
+    assert entries[1].actor_id == official.id
+    answered = db.session.scalars(db.select(Notification.address).where(Notification.action == "question.answer")).all()
+    assert set(answered) == {asker.email, follower.email}
+    assert "Yes, in March." in pages[-1]
+
+
+def test_an_open_question_is_seen_by_asker_and_officials_only(call, browse):
+    asker = make_user(make_provider())
+    make_question(call, asker, "Only ours?")
+    url = f"/calls/{call.id}/questions"
+    assert "asked by you" in browse(asker).get_ok(url).text
+    assert "Only ours?" in browse(make_user(call.programme.lead)).get_ok(url).text
+    for other in (make_user(make_provider()), None):
+        assert "Only ours?" not in browse(other).get_ok(url).text
+
+
+def test_the_term_for_questions_ends_to_the_second(call):
+    asker = make_user(make_provider())
+    with clock.at(call.questions_until - timedelta(seconds=1)):
+        ask_question(call, "In time?", actor=asker, once=Question.id.default.arg(None))
+    with clock.at(call.questions_until), pytest.raises(NotNow):
+        ask_question(call, "Late?", actor=asker, once=Question.id.default.arg(None))
+
+
+def test_who_is_no_provider_does_not_ask(call, browse):
+    assert browse(make_user(call.programme.lead)).get(f"/calls/{call.id}/ask").status_code == 403
+    assert browse().get(f"/calls/{call.id}/ask").status_code == 303
+
+
+def test_a_double_click_asks_once_and_an_empty_question_is_none(call, browse):
+    reader = browse(make_user(make_provider(vetted_at=None)))
+    page = reader.get_ok(f"/calls/{call.id}/ask")
+    for _ in range(2):
+        assert reader.submit(page, {"text": "Once?"}).status_code == 303
+    assert reader.post_form(f"/calls/{call.id}/ask", {"text": "  "}).status_code == 422
+    assert db.session.scalar(db.select(db.func.count(Question.id))) == 1
+
+
+def test_two_officials_answer_at_once(call, browse):
+    question = make_question(call, make_user(make_provider()))
+    one, other = (browse(make_user(call.programme.lead)) for _ in range(2))
+    page = other.get_ok(f"/questions/{question.id}/answer")
+    one.post_form(f"/questions/{question.id}/answer", {"answer": "Yes."})
+    late = other.submit(page, {"answer": "No, on reflection."})
+    assert late.status_code == 409
+    assert "No, on reflection." in late.text
+    db.session.refresh(question)
+    assert question.answer == "Yes."
+
+
+def test_after_the_deadline_no_answer_reaches_anybody(call):
+    question = make_question(call, make_user(make_provider()))
+    with clock.at(call.deadline), pytest.raises(NotNow):
+        answer_question(question, "Too late.", actor=make_user(call.programme.lead))
+
+
+def test_a_tenderer_does_not_answer(call, browse):
+    asker = make_user(make_provider())
+    question = make_question(call, asker)
+    assert browse(asker).get(f"/questions/{question.id}/answer").status_code == 403
+    assert browse(make_user(make_provider())).get(f"/questions/{question.id}/answer").status_code == 404
+
+
+def test_the_page_of_questions_costs_the_same_for_one_and_for_thirty(call, browse):
+    from tests.statements import counted
+
+    asker = make_user(make_provider())
+    make_question(call, asker)
+    reader = browse(make_user(call.programme.lead))
+    url = f"/calls/{call.id}/questions"
+    reader.get_ok(url)
+    with counted() as for_one:
+        reader.get_ok(url)
+    for n in range(29):
+        make_question(call, asker, f"Question {n}?")
+    with counted() as for_thirty:
+        reader.get_ok(url)
+    assert len(for_one) == len(for_thirty)
+    assert db.session.scalar(db.select(db.func.count(AuditFacts.seq))) == 0

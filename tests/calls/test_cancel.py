@@ -1,0 +1,46 @@
+"""A call may end without an award; the reason is given to all."""
+
+import pytest
+
+from app.calls.operations import cancel_call
+from app.calls.states import CallState
+from app.core.errors import NotNow
+from app.extensions import db
+from app.notifications.models import Notification
+from app.proposals.operations import submit_proposal
+from tests.factories.calls import make_call, make_provider
+from tests.factories.consortia import make_consortium
+from tests.factories.people import make_user
+from tests.factories.proposals import make_proposal
+
+
+def test_followers_hear_why_and_nothing_can_be_handed_in(app, browse):
+    lead = make_provider()
+    bidder = make_user(lead)
+    proposal = make_proposal(make_consortium(lead=lead))
+    call = proposal.call
+    official = make_user(call.programme.lead)
+
+    assert browse(official).post_form(f"/calls/{call.id}/cancel", {"reason": ""}).status_code == 422
+    assert browse(official).post_form(f"/calls/{call.id}/cancel", {"reason": "No budget."}).status_code == 303
+
+    db.session.refresh(call)
+    assert call.state == CallState.CANCELLED
+    told = db.session.scalars(db.select(Notification).where(Notification.action == "call.cancel")).all()
+    assert {bidder.email, official.email} <= {notice.address for notice in told}
+    assert all("No budget." in notice.body for notice in told)
+    assert "No budget." in browse().get_ok(f"/calls/{call.id}").text
+    with pytest.raises(NotNow):
+        submit_proposal(proposal, actor=bidder)
+
+
+def test_a_cancelled_call_is_not_cancelled_again(app):
+    call = make_call()
+    official = make_user(call.programme.lead)
+    cancel_call(call, "No budget.", actor=official)
+    with pytest.raises(NotNow):
+        cancel_call(call, "Again.", actor=official)
+
+
+def test_others_do_not_cancel(app, browse):
+    assert browse(make_user(make_provider())).get(f"/calls/{make_call().id}/cancel").status_code == 403

@@ -1,0 +1,117 @@
+"""Closing (domain 3.3): the consortium stands and everybody is allotted to the cent, or everybody is released."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.capital.operations import close_round, withdraw_commitment
+from app.capital.states import CommitmentState, RoundState
+from app.core import clock
+from app.core.errors import NotNow, NotYours
+from app.extensions import db
+from app.notifications.models import Notification
+from app.programmes.models import Part
+from app.programmes.states import Phase
+from tests.factories.capital import make_commitment, make_investor, make_round
+from tests.factories.people import make_user
+from tests.factories.programmes import make_party
+
+
+@pytest.fixture
+def round(app):
+    return make_round()
+
+
+@pytest.fixture
+def treasurer(round):
+    return make_user(make_party(round.programme, Part.INTERMEDIARY))
+
+
+def fill(round, *amounts):
+    return [make_commitment(round, make_investor(round, f"Investor {n}"), a) for n, a in enumerate(amounts)]
+
+
+def after_closing(round):
+    return clock.at(clock.local(round.closes_on + timedelta(days=1), 12))
+
+
+def test_a_full_round_stands(round, treasurer, browse):
+    first, second = fill(round, 35_000_001, 24_999_999)
+    assert browse(treasurer).post_form(f"/rounds/{round.id}/close").status_code == 303
+    for row in (round, first, second, round.programme):
+        db.session.refresh(row)
+    assert (round.state, round.programme.phase) == (RoundState.STANDING, Phase.CALL)
+    assert [(c.state, c.allotted_minor) for c in (first, second)] == [
+        (CommitmentState.ALLOTTED, 35_000_001),
+        (CommitmentState.ALLOTTED, 24_999_999),
+    ]
+    told = db.session.scalars(select(Notification).where(Notification.user_id == first.committed_by_id)).one()
+    assert "350,000.01" in told.body and "249,999.99" not in told.body
+
+
+def test_at_the_minimum_the_closer_decides(round, treasurer, browse):
+    (commitment,) = fill(round, 40_000_000)
+    with after_closing(round):
+        assert browse(treasurer).post_form(f"/rounds/{round.id}/close", {"stands": "no"}).status_code == 303
+    db.session.refresh(round)
+    db.session.refresh(commitment)
+    assert (round.state, commitment.state, commitment.allotted_minor) == (
+        RoundState.FAILED,
+        CommitmentState.RELEASED,
+        0,
+    )
+
+
+def test_at_the_minimum_it_may_stand(round, treasurer):
+    fill(round, 40_000_000)
+    with after_closing(round):
+        close_round(round, actor=treasurer)
+    assert round.state == RoundState.STANDING
+
+
+def test_a_cent_below_the_minimum_it_fails_whatever_the_closer_wants(round, treasurer):
+    (commitment,) = fill(round, 39_999_999)
+    with after_closing(round):
+        close_round(round, actor=treasurer, stands=True)
+    assert (round.state, commitment.state) == (RoundState.FAILED, CommitmentState.RELEASED)
+    assert round.programme.phase != Phase.CALL
+
+
+def test_investors_have_until_the_closing_day(round, treasurer, browse):
+    fill(round, 50_000_000)
+    answer = browse(treasurer).post_form(f"/rounds/{round.id}/close", {"stands": "yes"})
+    assert answer.status_code == 409
+    assert "until the closing day" in answer.text
+    db.session.refresh(round)
+    assert round.state == RoundState.OPEN
+
+
+def test_a_round_closes_once(round, treasurer):
+    fill(round, 60_000_000)
+    close_round(round, actor=treasurer)
+    with pytest.raises(NotNow):
+        close_round(round, actor=treasurer)
+
+
+def test_a_commitment_is_withdrawn_while_the_round_is_open(round, treasurer, browse):
+    (commitment,) = fill(round, 60_000_000)
+    investor = commitment.organisation.people()[0]
+    assert browse(investor).post_form(f"/commitments/{commitment.id}/withdraw").status_code == 303
+    db.session.refresh(commitment)
+    assert commitment.state == CommitmentState.WITHDRAWN
+    assert round.left_minor() == 60_000_000
+    told = set(db.session.scalars(select(Notification.address)))
+    assert treasurer.email in told
+
+
+def test_nobody_withdraws_for_another_or_afterwards(round, treasurer, browse):
+    mine, _full = fill(round, 20_000_000, 40_000_000)
+    rival = make_investor(round)
+    assert browse(rival).get(f"/commitments/{mine.id}/withdraw").status_code == 404
+    assert browse(treasurer).get(f"/commitments/{mine.id}/withdraw").status_code == 403
+    with pytest.raises(NotYours):
+        withdraw_commitment(mine, actor=treasurer)
+    close_round(round, actor=treasurer)
+    with pytest.raises(NotNow):
+        withdraw_commitment(mine, actor=mine.organisation.people()[0])

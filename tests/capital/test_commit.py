@@ -1,0 +1,204 @@
+"""Committing (domain 3.3, issue 2): to the cent, never above what is left, by an invited investor only."""
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.audit.models import AuditEntry
+from app.capital.models import Commitment, Round, Tranche
+from app.capital.operations import commit
+from app.capital.states import CommitmentState, RoundState
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.extensions import db
+from app.notifications.models import Notification
+from app.people.models import Organisation, User
+from app.programmes.models import Part
+from tests.browser import soup
+from tests.factories.capital import make_commitment, make_investor, make_round
+from tests.factories.people import make_organisation, make_user
+from tests.factories.pricing import make_table
+from tests.factories.programmes import make_party, make_programme
+
+
+@pytest.fixture
+def round(app):
+    made = make_round(make_programme(illustrative=True))
+    make_table(made.programme)
+    return made
+
+
+@pytest.fixture
+def investor(round):
+    return make_investor(round, "Fonds Oost")
+
+
+def promise(browser, round, **typed):
+    """Both steps as a person takes them: the amount, then the figures and the promise."""
+    shown = browser.post_form(f"/rounds/{round.id}/commit", typed)
+    if shown.status_code != 200:
+        return shown
+    return browser.submit(shown, {"bound": True})
+
+
+def commit_now(round, investor, amount, tranche=None, organisation=None):
+    tranche, organisation = tranche or round.tranches[0], organisation or investor.organisations[0]
+    return commit(round, tranche, organisation, amount, actor=investor, once=uuid.uuid4())
+
+
+def test_an_investor_commits_after_seeing_its_figures(round, investor, browse):
+    treasurer = make_user(make_party(round.programme, Part.INTERMEDIARY))
+    browser = browse(investor)
+    shown = browser.post_form(f"/rounds/{round.id}/commit", {"amount": "123456.78"})
+    assert shown.status_code == 200
+    facts = soup(shown).select_one("section.confirmation").text
+    assert "123,456.78" in facts and "You get back €0.00" in facts.replace("\u00a0", " ")
+    assert db.session.scalars(select(Commitment)).all() == []
+
+    answer = browser.submit(shown, {"bound": True})
+
+    assert answer.status_code == 303
+    made = db.session.scalars(select(Commitment)).one()
+    assert (made.amount_minor, made.state, made.organisation.name) == (
+        12_345_678,
+        CommitmentState.COMMITTED,
+        "Fonds Oost",
+    )
+    assert db.session.scalars(select(AuditEntry.action)).all() == ["commitment.commit"]
+    told = set(db.session.scalars(select(Notification.address)))
+    assert {investor.email, treasurer.email} <= told
+
+
+def test_a_promise_needs_the_tick(round, investor, browse):
+    browser = browse(investor)
+    shown = browser.post_form(f"/rounds/{round.id}/commit", {"amount": "1000"})
+    answer = browser.submit(shown)
+    assert answer.status_code == 422
+    assert "Confirm this first" in answer.text
+    assert db.session.scalars(select(Commitment)).all() == []
+
+
+def test_other_figures_than_were_shown_are_shown_first(round, investor, browse):
+    browser = browse(investor)
+    shown = browser.post_form(f"/rounds/{round.id}/commit", {"amount": "1000"})
+    answer = browser.submit(shown, {"bound": True, "amount": "2000"})
+    assert answer.status_code == 200
+    assert "2,000.00" in soup(answer).select_one("section.confirmation").text
+    assert db.session.scalars(select(Commitment)).all() == []
+
+
+def test_the_page_says_what_an_investor_must_know(round, investor, browse):
+    words = browse(investor).get_ok(f"/rounds/{round.id}/commit").text
+    for told in ("no public offering", "0 % success", "50 % success", "100 % success", "You can lose everything"):
+        assert told in words
+    assert "Illustrative prices" in words
+    assert "Thirteen weeks of work" in words and "2,500.00" in words
+
+
+@pytest.mark.parametrize(
+    ("amount", "says"),
+    [("0", "above zero"), ("-1", "above zero"), ("600000.01", "More than is left"), ("abc", "Give an amount")],
+)
+def test_wrong_amounts(round, investor, browse, amount, says):
+    answer = promise(browse(investor), round, amount=amount)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert soup(answer).select_one("[name=amount]")["value"] == amount
+    assert db.session.scalars(select(Commitment)).all() == []
+
+
+def test_the_last_cent_and_not_one_more(round, investor):
+    make_commitment(round, make_investor(round), 59_999_999)
+    with pytest.raises(Refused) as refused:
+        commit_now(round, investor, 2)
+    assert refused.value.field == "amount"
+    commit_now(round, investor, 1)
+    assert round.left_minor() == 0
+
+
+def test_what_was_withdrawn_is_free_again(round, investor):
+    gone = make_commitment(round, make_investor(round), 60_000_000)
+    gone.state = CommitmentState.WITHDRAWN
+    db.session.commit()
+    commit_now(round, investor, 60_000_000)
+
+
+def test_only_for_the_own_invited_organisation(round, investor):
+    other = make_investor(round)
+    with pytest.raises(Refused):
+        commit_now(round, investor, 100, organisation=other.organisations[0])
+    with pytest.raises(Refused):
+        commit_now(round, investor, 100, tranche=make_round().tranches[0])
+
+
+def test_not_after_the_closing_day_and_not_in_a_draft(round, investor, browse):
+    with clock.at(clock.now() + timedelta(days=31)), pytest.raises(NotNow):
+        commit_now(round, investor, 100)
+    round.state = RoundState.STANDING
+    db.session.commit()
+    with pytest.raises(NotNow):
+        commit_now(round, investor, 100)
+    assert browse(investor).get(f"/rounds/{round.id}/commit").status_code == 409
+
+
+def test_who_was_not_invited(round, browse):
+    outsider = make_user(make_organisation())
+    assessor = make_user(make_party(round.programme, Part.ASSESSOR))
+    assert browse(outsider).get(f"/rounds/{round.id}/commit").status_code == 404
+    assert browse(assessor).get(f"/rounds/{round.id}/commit").status_code == 403
+
+
+def test_a_double_click_is_one_commitment(round, investor):
+    once = uuid.uuid4()
+    for _click in range(2):
+        commit(round, round.tranches[0], investor.organisations[0], 500, actor=investor, once=once)
+    assert round.committed_minor() == 500
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def own_database(request, app_on, tmp_path):
+    """A database of this test alone: real transactions, side by side."""
+    fresh = request.param == "postgres" and request.getfixturevalue("fresh_postgres")
+    made = app_on(fresh() if fresh else f"sqlite:///{tmp_path}/race.sqlite")
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_two_on_the_last_euro_exactly_one_wins(own_database):
+    """Issue 2: two parallel commitments on the last euro."""
+    with own_database.app_context():
+        round = make_round()
+        make_commitment(round, make_investor(round), 59_999_900)
+        rivals = [(make_investor(round).id) for _ in range(4)]
+        round_id, tranche_id = round.id, round.tranches[0].id
+        db.session.remove()
+    results, start = [], threading.Barrier(len(rivals))
+
+    def rush(user_id):
+        with own_database.app_context():
+            user = db.session.get_one(User, user_id)
+            row = (db.session.get_one(Round, round_id), db.session.get_one(Tranche, tranche_id))
+            organisation = db.session.get_one(Organisation, user.organisations[0].id)
+            start.wait()
+            try:
+                commit(*row, organisation, 100, actor=user, once=uuid.uuid4())
+                results.append("won")
+            except Refused:
+                results.append("refused")
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=rush, args=(user_id,)) for user_id in rivals]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == ["refused"] * 3 + ["won"]
+    with own_database.app_context():
+        assert db.session.get_one(Round, round_id).left_minor() == 0
+        db.session.remove()

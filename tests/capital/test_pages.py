@@ -1,0 +1,81 @@
+"""Who sees what of a round (issue 2): own amounts and totals; other investors by name only once they stand."""
+
+import pytest
+
+from app.capital.states import RoundState
+from app.extensions import db
+from app.programmes.models import Part
+from tests.factories.capital import make_commitment, make_investor, make_round
+from tests.factories.people import make_user
+from tests.factories.pricing import make_table
+from tests.factories.programmes import make_party
+from tests.statements import counted
+
+
+@pytest.fixture
+def round(app):
+    made = make_round()
+    make_table(made.programme)
+    return made
+
+
+def test_an_investor_sees_its_own_amount_and_the_total(round, browse):
+    mine, other = make_investor(round, "Fonds Oost"), make_investor(round, "Bank West")
+    make_commitment(round, mine, 11_111_100)
+    make_commitment(round, other, 22_222_200)
+    words = browse(mine).get_ok(f"/rounds/{round.id}").text
+    assert "111,111.00" in words and "333,333.00" in words
+    assert "Bank West" not in words and "222,222.00" not in words
+
+
+def test_a_standing_consortium_is_named_and_its_amounts_are_not(app, browse):
+    round = make_round(state=RoundState.STANDING)
+    mine, other = make_investor(round, "Fonds Oost"), make_investor(round, "Bank West")
+    make_commitment(round, mine, 11_111_100)
+    make_commitment(round, other, 22_222_200)
+    words = browse(mine).get_ok(f"/rounds/{round.id}").text
+    assert "Bank West" in words and "222,222.00" not in words
+    desk = browse(make_user(make_party(round.programme, Part.INTERMEDIARY))).get_ok(f"/rounds/{round.id}").text
+    assert "222,222.00" in desk
+
+
+@pytest.mark.parametrize("part", [Part.PROVIDER, Part.ASSESSOR])
+def test_other_parties_see_no_investor_before_it_stands(round, browse, part):
+    make_commitment(round, make_investor(round, "Bank West"), 22_222_200)
+    make_commitment(round, make_investor(round, "Fonds Oost"), 11_111_100)
+    words = browse(make_user(make_party(round.programme, part))).get_ok(f"/rounds/{round.id}").text
+    assert "Bank West" not in words and "222,222.00" not in words
+
+
+def test_the_room_of_a_bond_leads_to_its_round(round, browse):
+    official = make_user(round.programme.lead)
+    answer = browse(official).get(f"/programmes/{round.programme_id}/round")
+    assert answer.headers["Location"].endswith(f"/rounds/{round.id}")
+    other = make_round(state=RoundState.DRAFT)
+    investor = make_investor(other)
+    assert "No round yet" in browse(investor).get_ok(f"/programmes/{other.programme_id}/round").text
+
+
+def test_every_page_renders_for_who_prepares(round, browse):
+    make_commitment(round, make_investor(round), 45_000_000)
+    official = browse(make_user(round.programme.lead))
+    for verb in ("", "/invite", "/close"):
+        official.get_ok(f"/rounds/{round.id}{verb}")
+    round.state = RoundState.DRAFT
+    db.session.commit()
+    official.get_ok(f"/rounds/{round.id}/open")
+    official.get_ok(f"/programmes/{round.programme_id}/round/draft")
+
+
+def test_thirty_commitments_cost_no_more_than_one(round, browse):
+    official = browse(make_user(make_party(round.programme, Part.INTERMEDIARY)))
+    make_commitment(round, make_investor(round), 100)
+    url = f"/rounds/{round.id}"
+    official.get_ok(url)
+    with counted() as one:
+        official.get_ok(url)
+    for _n in range(29):
+        make_commitment(round, make_investor(round), 100)
+    with counted() as thirty:
+        official.get_ok(url)
+    assert len(thirty) == len(one)

@@ -1,0 +1,104 @@
+"""Pages of the evaluation: for whom they open, what stands on them, and that a long list costs no more statements."""
+
+import pytest
+
+from app.calls.states import CallState
+from app.core.errors import NotNow
+from app.evaluation.operations import consent_to_open, declare_conflict, set_consensus
+from app.extensions import db
+from app.programmes.models import Part
+from tests.factories.evaluation import agree, award, decide, make_tender, marks, open_plans, score_all
+from tests.factories.people import make_user
+from tests.factories.programmes import make_party
+from tests.statements import counted
+
+STAGES = {
+    "sealed": lambda tender: consent_to_open(tender.call, actor=tender.openers[0]),
+    "scoring": open_plans,
+    "consensus": score_all,
+    "ranked": lambda tender: agree(tender, (9, 8), (6, 5)),
+    "decided": decide,
+    "final": award,
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_evaluation_page_renders_for_everyone_who_may_read_it(app, browse, stage):
+    tender = make_tender(bidders=2)
+    evaluation = STAGES[stage](tender)
+    auditor = make_user(make_party(tender.call.programme, Part.AUDITOR))
+    url = f"/calls/{tender.call.id}/evaluation"
+    for reader in (tender.official, tender.openers[0], tender.openers[1], tender.scorers[0], auditor):
+        page = browse(reader).get_ok(url)
+        assert tender.scorers[0].name in page.text
+    for other in (tender.bidders[0].lead, make_user(make_party(tender.call.programme, Part.INVESTOR)), make_user()):
+        assert browse(other).get(url).status_code == 403
+    if stage in ("decided", "final"):
+        for reader in (tender.official, tender.openers[0], tender.scorers[0], auditor, tender.bidders[1].lead):
+            browse(reader).get_ok(f"/evaluations/{evaluation.id}/decision")
+        for reader in (tender.official, tender.scorers[0], auditor):
+            browse(reader).get_ok(f"/evaluations/{evaluation.id}/scores")
+
+
+def test_before_the_first_consent_there_is_a_page_too(app, browse):
+    tender = make_tender()
+    page = browse(tender.openers[0]).get_ok(f"/calls/{tender.call.id}/evaluation")
+    assert "Open the plans" in page.text
+    assert tender.bidders[0].consortium.name not in page.text  # who takes part is not known before the opening
+    browse(tender.official).get_ok(f"/calls/{tender.call.id}/evaluation")
+
+
+def test_every_form_page_renders(app, browse):
+    tender = make_tender(bidders=2)
+    evaluation = open_plans(tender)
+    scorer = browse(tender.scorers[0])
+    scorer.get_ok(f"/evaluations/{evaluation.id}/declare")
+    browse(tender.official).get_ok(f"/evaluations/{evaluation.id}/name-scorer")
+    declare_conflict(evaluation, False, "", actor=tender.scorers[0])
+    scorer.get_ok(f"/opened/{evaluation.opened[0].id}/score")
+    scorer.get_ok(f"/evaluations/{evaluation.id}/lock")
+    browse(tender.openers[0]).get_ok(f"/evaluations/{evaluation.id}/opening")
+
+
+def test_illustrative_prices_are_said_on_the_plan(app, browse):
+    tender = make_tender(bidders=1)
+    tender.call.table.programme.illustrative = True
+    db.session.commit()
+    evaluation = open_plans(tender)
+    page = browse(tender.openers[0]).get_ok(f"/opened/{evaluation.opened[0].id}")
+    assert "Illustrative prices" in page.text
+
+
+@pytest.mark.parametrize("path", ["evaluation", "opening", "declare", "scores", "decision"])
+def test_thirty_plans_cost_as_many_statements_as_three(app, browse, path):
+    costs = []
+    for bidders in (3, 30):
+        tender = make_tender(bidders=bidders)
+        if path in ("evaluation", "opening", "declare"):
+            evaluation = open_plans(tender)
+            reader = tender.scorers[0]
+        else:
+            evaluation = decide(tender)
+            reader = tender.official if path == "scores" else tender.bidders[1].lead
+        url = f"/calls/{tender.call.id}/evaluation" if path == "evaluation" else f"/evaluations/{evaluation.id}/{path}"
+        client = browse(reader)
+        client.get_ok(url)
+        with counted() as statements:
+            client.get_ok(url)
+        costs.append(len(statements))
+    assert costs[0] == costs[1], costs
+    assert costs[1] <= 24, costs
+
+
+def test_a_cancelled_call_stops_its_evaluation(app, browse):
+    """Cancelled with reasons: nothing is scored, agreed or awarded any more."""
+    tender = make_tender(bidders=1)
+    evaluation = score_all(tender)
+    tender.call.state, tender.call.cancelled_because = CallState.CANCELLED, "The council took back the budget."
+    db.session.commit()
+    assert "took back the budget" in browse(tender.official).get_ok(f"/calls/{tender.call.id}/evaluation").text
+    plan = tender.opened_of(tender.bidders[0])
+    assert browse(tender.scorers[0]).get(f"/opened/{plan.id}/consensus").status_code == 409
+    with pytest.raises(NotNow):
+        set_consensus(plan, marks(tender.call, 7, 7), actor=tender.scorers[0])
+    assert browse(tender.official).get(f"/evaluations/{evaluation.id}/decide").status_code == 409

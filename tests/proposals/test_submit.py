@@ -1,0 +1,212 @@
+"""Confirmed by each partner, handed in by the lead, in time to the second; a receipt for everyone (domain 3.4)."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.audit.models import AuditEntry, AuditFacts
+from app.consortia.operations import accept_invitation, leave_consortium
+from app.consortia.states import ConsortiumState, PartnerState
+from app.core import clock
+from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.extensions import db
+from app.notifications.models import Notification
+from app.proposals.operations import confirm_proposal, save_draft, submit_proposal, withdraw_proposal
+from app.proposals.sealing import open_sealed
+from app.proposals.states import ProposalState
+from tests.factories.calls import make_provider
+from tests.factories.consortia import add_partner, make_consortium
+from tests.factories.people import make_user
+from tests.factories.pricing import make_table
+from tests.factories.proposals import SECRET_WORDS, make_plan, make_proposal
+
+
+@pytest.fixture
+def consortium(app):
+    lead, partner = make_provider("Lead"), make_provider("Partner")
+    make_user(lead), make_user(partner)
+    return make_consortium(lead=lead, partners=[partner])
+
+
+@pytest.fixture
+def proposal(consortium):
+    return make_proposal(consortium)
+
+
+def people(consortium):
+    return [partner.organisation.people()[0] for partner in consortium.taking_part]
+
+
+def test_each_confirms_the_lead_hands_in_and_all_get_the_receipt(consortium, browse):
+    lead, partner = people(consortium)
+    proposal = make_proposal(consortium, confirmed=False)
+    for person in (partner, lead):
+        assert browse(person).post_form(f"/proposals/{proposal.id}/confirm").status_code == 303
+    with clock.at(moment := consortium.call.deadline - timedelta(seconds=1)):
+        page = browse(lead).follow(browse(lead).post_form(f"/proposals/{proposal.id}/submit"))
+    db.session.refresh(proposal)
+    assert (proposal.state, proposal.submitted_at) == (ProposalState.SUBMITTED, moment)
+    db.session.refresh(consortium)
+    assert consortium.state == ConsortiumState.SUBMITTED
+    assert proposal.digest in page.text
+    assert f"{moment.astimezone(clock.LOCAL):%H:%M:%S}" in page.text
+    receipts = db.session.scalars(db.select(Notification).filter_by(action="proposal.submit")).all()
+    assert {notice.address for notice in receipts} == {lead.email, partner.email}
+    for notice in receipts:
+        assert proposal.digest in notice.body
+        assert f"{moment.astimezone(clock.LOCAL):%H:%M:%S}" in notice.body
+
+
+def test_nothing_of_the_contents_reaches_trail_notice_or_log(consortium, browse, capfd):
+    lead, _ = people(consortium)
+    words = {"approach": SECRET_WORDS, "team": "T.", "planning": "P.", "risks": "R.", "volume-work-13w": "12"}
+    browse(lead).post_form(f"/consortia/{consortium.id}/proposal", words)
+    proposal_id = db.session.scalar(db.select(AuditEntry.subject_id))
+    for person in people(consortium):
+        browse(person).post_form(f"/proposals/{proposal_id}/confirm")
+    browse(lead).post_form(f"/proposals/{proposal_id}/submit")
+    browse(lead).post_form(f"/proposals/{proposal_id}/withdraw")
+    facts = db.session.scalars(db.select(AuditFacts.body)).all()
+    notices = [n.title + n.body for n in db.session.scalars(db.select(Notification))]
+    assert len(facts) == 5
+    assert len(notices) == 5  # the lead is told of the last confirmation; both of the receipt and the withdrawal
+    logged = "".join(capfd.readouterr())
+    for told in (*map(str, facts), *notices, logged):
+        assert "mentors" not in told
+        assert "work-13w" not in told
+
+
+def test_to_the_second(proposal):
+    lead, _ = people(proposal.consortium)
+    with clock.at(proposal.call.deadline), pytest.raises(NotNow):
+        submit_proposal(proposal, actor=lead)
+    assert proposal.state == ProposalState.DRAFT
+    with clock.at(proposal.call.deadline - timedelta(microseconds=1)):
+        submit_proposal(proposal, actor=lead)
+    with clock.at(proposal.call.deadline), pytest.raises(NotNow):
+        withdraw_proposal(proposal, actor=lead)
+
+
+def test_a_rectified_deadline_counts_at_once(proposal):
+    lead, _ = people(proposal.consortium)
+    passed = proposal.call.deadline
+    proposal.call.deadline = passed + timedelta(hours=1)
+    db.session.commit()
+    with clock.at(passed):
+        submit_proposal(proposal, actor=lead)
+    assert proposal.state == ProposalState.SUBMITTED
+
+
+def test_without_every_confirmation_it_is_not_handed_in(consortium, browse):
+    lead, partner = people(consortium)
+    proposal = make_proposal(consortium, confirmed=False)
+    confirm_proposal(proposal, actor=lead)
+    answer = browse(lead).post_form(f"/proposals/{proposal.id}/submit")
+    assert answer.status_code == 422
+    assert "Partner has not confirmed this text." in answer.text
+    confirm_proposal(proposal, actor=partner)
+    submit_proposal(proposal, actor=lead)
+
+
+def test_a_partner_that_joins_leaves_or_changes_its_part_voids_the_confirmations(proposal):
+    consortium = proposal.consortium
+    lead, partner = people(consortium)
+    newcomer = make_user(organisation := make_provider("Newcomer"))
+    add_partner(consortium, organisation)
+    accept_invitation(consortium, "Housing.", actor=newcomer)
+    assert proposal.confirmed_by() == {}
+    for person in (lead, partner, newcomer):
+        confirm_proposal(proposal, actor=person)
+    assert len(proposal.confirmed_by()) == 3
+    leave_consortium(consortium, actor=newcomer)
+    assert proposal.confirmed_by() == {}
+    with pytest.raises(Refused):
+        submit_proposal(proposal, actor=lead)
+
+
+def test_an_unvetted_organisation_may_write_but_not_hand_in(consortium):
+    consortium.partners[1].organisation.vetted_at = None
+    db.session.commit()
+    proposal = make_proposal(consortium)
+    lead, _ = people(consortium)
+    with pytest.raises(Refused, match="Partner is not vetted"):
+        submit_proposal(proposal, actor=lead)
+    consortium.partners[1].organisation.vetted_at = clock.now()
+    db.session.commit()
+    submit_proposal(proposal, actor=lead)
+
+
+@pytest.mark.parametrize("lacking", ["section", "volume", "cap"])
+def test_an_incomplete_or_too_dear_plan_is_refused(consortium, lacking):
+    lead, _ = people(consortium)
+    if lacking == "cap":  # 12 x 2,500.00 is one cent more
+        consortium.call.table = make_table(consortium.call.programme, cap_contract_minor=2_999_999)
+        db.session.commit()
+    volume = 0 if lacking == "volume" else 12
+    plan = make_plan(consortium, volume, **({"team": ""} if lacking == "section" else {}))
+    proposal = make_proposal(consortium, content=plan)
+    with pytest.raises(Refused):
+        submit_proposal(proposal, actor=lead)
+    assert (proposal.state, consortium.state) == (ProposalState.DRAFT, ConsortiumState.FORMING)
+
+
+def test_only_the_lead_hands_in_and_withdraws(proposal, browse):
+    lead, partner = people(proposal.consortium)
+    assert browse(partner).get(f"/proposals/{proposal.id}/submit").status_code == 403
+    with pytest.raises(NotYours):
+        submit_proposal(proposal, actor=partner)
+    submit_proposal(proposal, actor=lead)
+    assert browse(partner).get(f"/proposals/{proposal.id}/withdraw").status_code == 403
+
+
+def test_a_double_click_is_one_receipt(proposal, browse):
+    reader = browse(people(proposal.consortium)[0])
+    page = reader.get_ok(f"/proposals/{proposal.id}/submit")
+    assert [reader.submit(page).status_code for _ in range(2)] == [303, 303]
+    count = db.select(db.func.count(Notification.id)).filter_by(action="proposal.submit")
+    assert db.session.scalar(count) == 2  # one for each of the two people
+
+
+def test_what_changed_between_reading_and_confirming_is_not_confirmed(consortium, browse):
+    lead, partner = people(consortium)
+    proposal = make_proposal(consortium, confirmed=False)
+    reader = browse(partner)
+    page = reader.get_ok(f"/proposals/{proposal.id}/confirm")
+    save_draft(consortium, make_plan(consortium, 30), actor=lead)
+    late = reader.submit(page)
+    assert late.status_code == 409
+    db.session.refresh(proposal)
+    assert proposal.confirmed_by() == {}
+    with pytest.raises(Changed):
+        submit_proposal(proposal, actor=lead, version=1)
+
+
+def test_withdrawn_it_is_a_draft_that_may_change_and_come_again(proposal, browse):
+    lead, partner = people(proposal.consortium)
+    submit_proposal(proposal, actor=lead)
+    url = f"/consortia/{proposal.consortium_id}/proposal"
+    assert browse(lead).get(url).status_code == 409
+    assert browse(lead).post_form(f"/proposals/{proposal.id}/withdraw").status_code == 303
+    db.session.refresh(proposal)
+    assert (proposal.state, proposal.submitted_at) == (ProposalState.DRAFT, None)
+    told = set(db.session.scalars(db.select(Notification.address).filter_by(action="proposal.withdraw")))
+    assert told == {lead.email, partner.email}
+    submit_proposal(proposal, actor=lead)  # nothing changed, so what was confirmed still holds
+    assert proposal.state == ProposalState.SUBMITTED
+
+
+def test_it_opens_after_the_deadline_only_and_only_when_handed_in(proposal):
+    lead, _ = people(proposal.consortium)
+    submit_proposal(proposal, actor=lead)
+    with clock.at(proposal.call.deadline - timedelta(seconds=1)), pytest.raises(NotNow):
+        open_sealed(proposal)
+    with clock.at(proposal.call.deadline):
+        assert open_sealed(proposal)["sections"]["approach"] == SECRET_WORDS
+        with pytest.raises(NotNow):
+            open_sealed(make_proposal(make_consortium(proposal.call, name="Only a draft")))
+
+
+def test_an_invitation_that_is_still_open_does_not_hold_up_the_others(proposal):
+    add_partner(proposal.consortium, make_provider(), PartnerState.INVITED)
+    submit_proposal(proposal, actor=people(proposal.consortium)[0])
+    assert proposal.state == ProposalState.SUBMITTED

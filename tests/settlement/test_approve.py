@@ -1,0 +1,154 @@
+"""Each municipality approves or refuses its own statement for its own residents, and the books follow (section 7)."""
+
+from datetime import date
+
+import pytest
+
+from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.extensions import db
+from app.ledger.balances import balances
+from app.ledger.cli import faults
+from app.ledger.models import AccountKind, Transfer
+from app.outcomes.states import ClaimState
+from app.settlement.operations import approve_statement, discard_settlement, refuse_statement
+from app.settlement.states import STATEMENT_FLOW, SettlementState, StatementState
+from tests.factories.outcomes import make_delivery, make_signed_off
+from tests.factories.settlement import make_settlement, statement_of
+from tests.told import recorded, told
+
+JUNE = date(2026, 6, 30)
+
+
+@pytest.fixture
+def bond(app):
+    return make_delivery()
+
+
+@pytest.fixture
+def settlement(bond):
+    make_signed_off(bond, bond.enschede)
+    make_signed_off(bond, bond.hengelo, "days", quantity=30)
+    return make_settlement(bond, JUNE, checked=True)
+
+
+def test_both_municipalities_approve(bond, settlement, browse):
+    own, other = statement_of(settlement, bond.enschede), statement_of(settlement, bond.hengelo)
+    assert browse(bond.official).post_form(f"/statements/{own.id}/approve").status_code == 303
+    db.session.refresh(settlement)
+    assert settlement.state == SettlementState.CHECKED, "Hengelo has not approved yet"
+    assert told("statement.approve") == {bond.intermediary.email, bond.colleague.email}
+    books = balances(bond.programme.id)
+    assert books[AccountKind.RECEIVABLE, bond.enschede.id] == 200_000
+    assert sum(minor for (kind, _), minor in books.items() if kind == AccountKind.OUTCOME_INCOME) == 200_000
+
+    assert browse(bond.neighbour).post_form(f"/statements/{other.id}/approve").status_code == 303
+    db.session.refresh(settlement)
+    assert settlement.state == SettlementState.APPROVED
+    assert {line.claim.state for line in settlement.lines} == {ClaimState.SETTLED}
+    assert bond.provider.email in told("statement.approve")
+    assert balances(bond.programme.id)[AccountKind.RECEIVABLE, bond.hengelo.id] == 30_000
+    db.session.refresh(own)
+    assert (own.state, own.approved_by_id) == (StatementState.APPROVED, bond.official.id)
+    assert recorded("statement.approve")[0] == {"amount": 200_000, "reference": own.reference}
+    assert faults() == []
+
+
+def test_a_statement_of_the_neighbour_does_not_exist(bond, settlement, browse):
+    other = statement_of(settlement, bond.hengelo)
+    for verb in ("", "/approve", "/refuse"):
+        assert browse(bond.official).get(f"/statements/{other.id}{verb}").status_code == 404
+    with pytest.raises(NotYours):
+        approve_statement(other, actor=bond.official)
+
+
+@pytest.mark.parametrize("who, answer", [("intermediary", 403), ("auditor", 403), ("provider", 404), ("investor", 404)])
+def test_nobody_else_approves(bond, settlement, browse, who, answer):
+    own = statement_of(settlement, bond.enschede)
+    assert browse(getattr(bond, who)).get(f"/statements/{own.id}/approve").status_code == answer
+    with pytest.raises(NotYours):
+        approve_statement(own, actor=getattr(bond, who))
+    assert db.session.query(Transfer).count() == 0
+
+
+def test_an_unchecked_statement_is_not_approved(bond):
+    make_signed_off(bond)
+    prepared = make_settlement(bond, JUNE)
+    with pytest.raises(NotNow):
+        approve_statement(prepared.statements[0], actor=bond.official)
+
+
+def test_it_is_approved_once(bond, settlement, browse):
+    own = statement_of(settlement, bond.enschede)
+    browser = browse(bond.official)
+    page = browser.get_ok(f"/statements/{own.id}/approve")
+    assert browser.submit(page).status_code == 303
+    assert browser.submit(page).status_code == 409
+    assert db.session.query(Transfer).count() == 1
+    with pytest.raises(Changed):
+        approve_statement(own, actor=bond.official, version=0)
+
+
+def test_nobody_pays_before_everybody_approved(bond, settlement):
+    from app.access.actions import Action
+
+    own = statement_of(settlement, bond.enschede)
+    approve_statement(own, actor=bond.official)
+    assert not STATEMENT_FLOW.allows(Action.PAYMENT_RECEIVE, own)
+    approve_statement(statement_of(settlement, bond.hengelo), actor=bond.neighbour)
+    assert STATEMENT_FLOW.allows(Action.PAYMENT_RECEIVE, own)
+
+
+def test_a_refusal_has_a_reason_and_the_settlement_is_prepared_anew(bond, settlement, browse):
+    own, other = statement_of(settlement, bond.enschede), statement_of(settlement, bond.hengelo)
+    approve_statement(other, actor=bond.neighbour)
+    empty = browse(bond.official).post_form(f"/statements/{own.id}/refuse", {"reason": ""})
+    assert empty.status_code == 422
+    with pytest.raises(Refused):
+        refuse_statement(own, "He, 123456782, moved away.", actor=bond.official)
+    answer = browse(bond.official).post_form(f"/statements/{own.id}/refuse", {"reason": "One lives elsewhere."})
+    assert answer.status_code == 303
+    db.session.refresh(own)
+    assert (own.state, own.refused_because) == (StatementState.REFUSED, "One lives elsewhere.")
+    assert told("statement.refuse") == {bond.intermediary.email, bond.colleague.email}
+
+    gone = browse(bond.intermediary).post_form(f"/settlements/{settlement.id}/discard")
+    assert gone.status_code == 303
+    db.session.refresh(settlement)
+    assert settlement.state == SettlementState.DISCARDED
+    assert balances(bond.programme.id)[AccountKind.RECEIVABLE, bond.hengelo.id] == 0, "what was owed is reversed"
+    assert told("settlement.discard") >= {bond.official.email, bond.neighbour.email}
+    with pytest.raises(NotNow):
+        approve_statement(other, actor=bond.neighbour)
+
+    again = make_settlement(bond, JUNE, approved=True)
+    assert (again.number, again.period_from, again.state) == (2, date(2026, 1, 1), SettlementState.APPROVED)
+    assert balances(bond.programme.id)[AccountKind.RECEIVABLE, bond.hengelo.id] == 30_000
+    assert faults() == []
+
+
+def test_an_approved_settlement_is_not_discarded(bond):
+    make_signed_off(bond)
+    settlement = make_settlement(bond, JUNE, approved=True)
+    with pytest.raises(NotNow):
+        discard_settlement(settlement, actor=bond.intermediary)
+
+
+def test_a_prepared_settlement_is_discarded_quietly(bond):
+    make_signed_off(bond)
+    settlement = make_settlement(bond, JUNE)
+    discard_settlement(settlement, actor=bond.colleague)
+    assert told("settlement.discard") == {bond.intermediary.email, bond.colleague.email}
+
+
+def test_a_statement_of_nothing_is_paid_when_approved(app):
+    """Nothing was reserved any more: there is nothing to owe, and nothing to wait for."""
+    bond = make_delivery(reserved_minor=200_000)
+    for _ in range(2):
+        make_signed_off(bond, bond.hengelo)
+    make_settlement(bond, JUNE, approved=True)
+    make_signed_off(bond, bond.hengelo, achieved_on=date(2026, 8, 1))
+    second = make_settlement(bond, date(2026, 8, 31), approved=True)
+    assert second.paid_minor == 0
+    assert (second.state, second.statements[0].state) == (SettlementState.PAID, StatementState.PAID)
+    assert db.session.query(Transfer).count() == 1
+    assert faults() == []

@@ -1,0 +1,137 @@
+"""Settlement for every reader: amounts explained, rows about people for their own municipality and provider only."""
+
+from datetime import date
+
+import pytest
+
+from app.extensions import db
+from app.settlement.cli import recompute_settlements
+from tests.factories.outcomes import make_delivery, make_signed_off
+from tests.factories.settlement import make_settlement, statement_of
+from tests.statements import counted
+
+JUNE = date(2026, 6, 30)
+READERS = ("intermediary", "official", "neighbour", "provider", "assessor", "auditor")
+
+
+@pytest.fixture
+def bond(app):
+    return make_delivery(illustrative=True)
+
+
+@pytest.fixture
+def settlement(bond):
+    """Enschede: six times 2,000.00. Hengelo: two times 2,000.00 and 30 days of 10.00."""
+    for _ in range(6):
+        make_signed_off(bond, bond.enschede)
+    for _ in range(2):
+        make_signed_off(bond, bond.hengelo)
+    make_signed_off(bond, bond.hengelo, "days", quantity=30)
+    return make_settlement(bond, JUNE, checked=True)
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_the_pages_stand_and_say_illustrative(bond, settlement, browse, who):
+    browser = browse(getattr(bond, who))
+    for path in (f"/programmes/{bond.programme.id}/settlements", f"/settlements/{settlement.id}"):
+        page = browser.get_ok(path).text
+        assert "€16,300.00" in page
+        assert "Illustrative prices" in page
+
+
+def test_an_investor_reads_no_settlement(bond, settlement, browse):
+    """Investors see exact cash, never per effect or municipality (domain, section 9)."""
+    browser = browse(bond.investor)
+    assert browser.get(f"/settlements/{settlement.id}").status_code == 404
+    assert browser.get(f"/programmes/{bond.programme.id}/settlements").status_code == 403
+    assert browser.get(f"/statements/{settlement.statements[0].id}").status_code == 404
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_codes_of_participants_for_those_who_may_see_rows(bond, settlement, browse, who):
+    page = browse(getattr(bond, who)).get_ok(f"/settlements/{settlement.id}").text
+    lines = {line.claim.number: line for line in settlement.lines}
+    shown = {number for number in lines if number in page}
+    expected = {
+        "intermediary": set(lines),
+        "provider": set(lines),
+        "official": {number for number, line in lines.items() if line.payer_id == bond.enschede.id},
+        "neighbour": {number for number, line in lines.items() if line.payer_id == bond.hengelo.id},
+        "assessor": set(),
+        "auditor": set(),
+    }
+    assert shown == expected[who]
+    assert not any(line.claim.participant.code in page for line in settlement.lines)
+    links = page.count('href="/claims/')
+    assert links == (0 if who == "intermediary" else len(expected[who])), "the desk knows a claim by its number only"
+
+
+def test_small_numbers_and_their_amounts_are_hidden(bond, settlement, browse):
+    """Enschede may not learn that Hengelo had two at 4,000.00, nor from the totals per effect."""
+    page = browse(bond.official).get_ok(f"/settlements/{settlement.id}").text
+    assert "below 5" in page
+    for told in ("€4,000.00", "€4,300.00", ">2<", "€300.00"):
+        assert told not in page
+    assert "€12,000.00" in page
+    auditor = browse(bond.auditor).get_ok(f"/settlements/{settlement.id}").text
+    for told in (">2<", "€4,000.00", "€300.00"):
+        assert told not in auditor
+
+
+@pytest.mark.parametrize("who", ["neighbour", "intermediary", "auditor"])
+def test_a_statement_reads_as_an_invoice(bond, settlement, browse, who):
+    statement = statement_of(settlement, bond.hengelo)
+    page = browse(getattr(bond, who)).get_ok(f"/statements/{statement.id}").text
+    assert "€4,300.00" in page
+    assert statement.reference[:4] in page
+    assert "Illustrative prices" in page
+    assert ("less what would have happened anyway: €2,500.00 → €2,000.00" in page) == (who != "auditor")
+    assert ("€4,000.00" in page) == (who != "auditor"), "two effects are a small number"
+
+
+def test_the_forms_stand(bond, settlement, browse):
+    own = statement_of(settlement, bond.enschede)
+    for path in (f"/statements/{own.id}/approve", f"/statements/{own.id}/refuse"):
+        assert "€12,000.00" in browse(bond.official).get_ok(path).text
+    assert "€16,300.00" in browse(bond.intermediary).get_ok(f"/settlements/{settlement.id}/discard").text
+
+
+@pytest.mark.parametrize("who", ["intermediary", "official", "provider", "auditor"])
+def test_thirty_lines_cost_no_more_statements_than_one(bond, browse, who):
+    make_signed_off(bond)
+    small = make_settlement(bond, JUNE, approved=True)
+    for _ in range(30):
+        make_signed_off(bond, achieved_on=date(2026, 7, 1))
+    large = make_settlement(bond, date(2026, 8, 31), checked=True)
+    browser, paths = browse(getattr(bond, who)), [f"/settlements/{one.id}" for one in (small, large)]
+    browser.get_ok(paths[0])
+    with counted() as one:
+        browser.get_ok(paths[0])
+    with counted() as thirty:
+        browser.get_ok(paths[1])
+    assert len(thirty) == len(one), "\n".join(thirty)
+
+
+def test_the_list_costs_the_same_for_one_settlement_and_three(bond, browse):
+    browser, path = browse(bond.auditor), f"/programmes/{bond.programme.id}/settlements"
+    make_signed_off(bond)
+    make_settlement(bond, JUNE, approved=True)
+    browser.get_ok(path)
+    with counted() as one:
+        browser.get_ok(path)
+    for month in (7, 8):
+        make_signed_off(bond, achieved_on=date(2026, month, 1))
+        make_settlement(bond, date(2026, month, 28), approved=True)
+    with counted() as three:
+        browser.get_ok(path)
+    assert len(three) == len(one)
+
+
+def test_the_command_recomputes_all_of_history(bond, settlement, app):
+    runner = app.test_cli_runner()
+    assert runner.invoke(recompute_settlements).output == "Every settlement equals its inputs\n"
+    settlement.lines[0].paid_minor -= 1
+    db.session.commit()
+    answer = runner.invoke(recompute_settlements)
+    assert answer.exit_code == 1
+    assert "line 1 was paid 199999, now 200000" in answer.output

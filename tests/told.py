@@ -1,0 +1,24 @@
+"""Who was told of an act, by address; what the trail holds of it."""
+
+from typing import Any
+
+from app.audit.models import AuditEntry, AuditFacts
+from app.extensions import db
+from app.notifications.models import Notification
+
+
+def told(action: str) -> set[str]:
+    return set(db.session.scalars(db.select(Notification.address).where(Notification.action == action)))
+
+
+def words_told(action: str) -> str:
+    found = db.session.execute(
+        db.select(Notification.title, Notification.body).where(Notification.action == action)
+    ).all()
+    return "\n".join(f"{title}\n{body}" for title, body in found)
+
+
+def recorded(action: str) -> list[Any]:
+    """The facts of each entry of this action, oldest first."""
+    found = db.select(AuditFacts.body).join(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.seq)
+    return list(db.session.scalars(found))

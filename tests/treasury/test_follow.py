@@ -1,0 +1,103 @@
+"""Follow this cent (issue 2, step 8): back to effect, signature and price table, as far as the reader's rights go."""
+
+import pytest
+
+from app.extensions import db
+from app.ledger.models import AccountKind, TransferKind
+from app.outcomes.states import ClaimState
+from app.treasury.operations import receive_payment
+from tests.factories.ledger import transfers_of
+from tests.factories.outcomes import make_batch
+from tests.factories.people import make_organisation, make_user
+from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
+from tests.treasury.test_distribution import distribute
+
+
+@pytest.fixture
+def bond(app):
+    """Capital in, spent; six effects signed off, paid by Enschede, distributed."""
+    made = make_funded((10_000_000, 20_000_000), tranches=(FIRST_LOSS,))
+    made.capital = fund(made, 30_000_000)
+    made.cost = pay_cost(made, 30_000_000)
+    (made.statement,) = owe(made, 1_200_000, claims=6)
+    for line in made.statement.settlement.lines:
+        line.claim.state = ClaimState.VERIFIED
+        line.claim.decided_by_id = made.assessor.id
+    db.session.commit()
+    made.batch = make_batch(made)
+    receive_payment(made.statement, actor=made.intermediary)
+    made.given = distribute(made)
+    return made
+
+
+def transfer(cause, kind=None, side=None):
+    return next(
+        t
+        for t in transfers_of(cause)
+        if t.kind in (TransferKind.POSTED, TransferKind.POST_PENDING) and (side is None or t.debit.kind == side)
+    )
+
+
+def follow(browse, person, found):
+    return browse(person).get_ok(f"/transfers/{found.id}")
+
+
+def test_from_a_return_back_to_the_price_table(bond, browse):
+    page = follow(browse, bond.intermediary, transfer(bond.given.parts[0])).text
+    assert bond.statement.reference in page
+    assert f"/settlements/{bond.statement.settlement_id}" in page
+    assert f"/batches/{bond.batch.id}" in page
+    assert f"/prices/{bond.table.id}" in page
+    assert "Thirteen weeks of work" in page
+    for line in bond.statement.settlement.lines:
+        assert line.claim.participant.code not in page
+        assert f"/claims/{line.claim_id}" not in page
+
+
+def test_an_investor_stops_at_aggregates(bond, browse):
+    part = next(p for p in bond.given.parts if p.organisation_id == bond.investor.organisations[0].id)
+    page = follow(browse, bond.investor, transfer(part)).text
+    assert "Thirteen weeks of work" in page and f"/prices/{bond.table.id}" in page
+    for hidden in (bond.statement.reference, "/claims/", "/batches/", "/settlements/", "Enschede"):
+        assert hidden not in page
+
+
+def test_an_investor_does_not_see_another_investors_money(bond, browse):
+    part = next(p for p in bond.given.parts if p.organisation_id == bond.second.organisations[0].id)
+    assert browse(bond.investor).get(f"/transfers/{transfer(part).id}").status_code == 404
+
+
+def test_the_municipality_clicks_through_to_its_own_claims(bond, browse):
+    page = follow(browse, bond.official, transfer(bond.statement, side=AccountKind.BANK)).text
+    line = bond.statement.settlement.lines[0]
+    assert f"/claims/{line.claim_id}" in page and f"/batches/{bond.batch.id}" in page
+    assert browse(bond.neighbour).get(f"/transfers/{transfer(bond.statement).id}").status_code == 404
+
+
+def test_forward_to_where_it_went(bond, browse):
+    paid = follow(browse, bond.intermediary, transfer(bond.statement, side=AccountKind.BANK)).text
+    for part in bond.given.parts:
+        assert part.organisation.name in paid
+    part = bond.capital.parts[0]
+    capital = follow(browse, bond.intermediary, transfer(part)).text
+    assert bond.provider_organisation.name in capital  # the first capital went to the first costs
+    assert bond.statement.reference not in capital
+
+
+def test_what_is_owed_and_what_was_paid_are_one_story(bond, browse):
+    owed = follow(browse, bond.intermediary, transfer(bond.statement, side=AccountKind.RECEIVABLE)).text
+    assert bond.given.parts[0].organisation.name in owed
+
+
+def test_the_provider_follows_its_costs_without_names(bond, browse):
+    page = follow(browse, bond.provider, transfer(bond.cost)).text
+    assert "capital paid in by the investor" in page
+    assert bond.investor.organisations[0].name not in page
+
+
+def test_who_may_not(bond, browse):
+    url = f"/transfers/{transfer(bond.cost).id}"
+    for person in (bond.assessor, bond.official, bond.investor, make_user(make_organisation())):
+        assert browse(person).get(url).status_code == 404
+    assert browse().get(url).status_code == 303
+    assert browse(bond.auditor).get(url).status_code == 200

@@ -1,0 +1,113 @@
+"""An investor's own figures, and the effects behind them as aggregates only (issue 2; domain 9: small numbers)."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from app.core import clock
+from app.extensions import db
+from app.treasury.operations import receive_payment
+from app.treasury.queries import effects_for_investors, holding
+from tests.browser import soup
+from tests.factories.people import make_organisation, make_user
+from tests.factories.treasury import FIRST_LOSS, call, fund, make_funded, owe, pay_cost
+from tests.treasury.test_distribution import distribute, earn, in_days
+
+
+@pytest.fixture
+def bond(app):
+    """300,000.00 of two investors in one tranche, all spent."""
+    made = make_funded((10_000_000, 20_000_000), tranches=(FIRST_LOSS,))
+    fund(made, 30_000_000)
+    pay_cost(made, 30_000_000)
+    return made
+
+
+def of(bond, user):
+    return holding(bond.programme, user.organisations[0])
+
+
+def test_figures_before_and_after_a_distribution(bond):
+    """After a year 330,000.00 comes back for 300,000.00: capital and a tenth more, 10 % a year."""
+    before = of(bond, bond.investor)
+    assert (before.committed, before.called, before.paid_in, before.outstanding) == (10_000_000,) * 4
+    assert (before.distributed, before.multiple, before.rate) == (0, "0.0000", None)
+    with in_days(365):
+        earn(bond, 33_000_000)
+        distribute(bond)
+    after = of(bond, bond.investor)
+    assert (after.principal, after.returned, after.outstanding) == (10_000_000, 1_000_000, 0)
+    assert (after.multiple, after.rate) == ("1.1000", Decimal("0.100000"))
+
+
+def test_called_is_not_yet_paid_in(app):
+    bond = make_funded()
+    call(bond, 30_000_000)
+    found = of(bond, bond.investor)
+    assert (found.committed, found.called, found.paid_in) == (40_000_000, 20_000_000, 0)
+    assert (found.multiple, found.rate) == (None, None)
+
+
+def test_a_loss_is_a_loss_and_no_error(bond):
+    with in_days(365):
+        earn(bond, 3_000_000)
+        distribute(bond)
+    assert of(bond, bond.investor).rate == Decimal("-0.900000")
+
+
+def test_the_page_shows_an_investor_its_own(bond, browse):
+    with in_days(365):
+        earn(bond, 33_000_000)
+        distribute(bond)
+    page = browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/holding")
+    figures = soup(page).select_one("dl.figures").text
+    for shown in ("100,000.00", "10,000.00", "1.1000", "10.00%"):
+        assert shown in figures
+    assert "200,000.00" not in page.text and "220,000.00" not in page.text
+    other = bond.second.organisations[0]
+    assert browse(bond.investor).get(f"/programmes/{bond.programme.id}/holding?investor={other.id}").status_code == 404
+
+
+def test_the_desk_chooses_whose(bond, browse):
+    other = bond.second.organisations[0]
+    for person in (bond.intermediary, bond.auditor):
+        page = browse(person).get_ok(f"/programmes/{bond.programme.id}/holding?investor={other.id}")
+        assert "200,000.00" in page.text
+
+
+def test_small_numbers_and_their_amounts_are_hidden(bond, browse):
+    """Four participants of one effect: neither the count nor what was paid for it (price x count) is shown."""
+    for statement in owe(bond, 800_000, claims=4):
+        receive_payment(statement, actor=bond.intermediary)
+    (row,) = effects_for_investors(bond.programme)
+    assert row.figure.count is None and row.figure.small
+    page = browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/holding")
+    assert "fewer than 5" in page.text
+
+
+def test_five_are_shown(bond):
+    for statement in owe(bond, 1_000_000, claims=5):
+        receive_payment(statement, actor=bond.intermediary)
+    (row,) = effects_for_investors(bond.programme)
+    assert (row.figure.count, row.figure.amount_minor) == (5, 1_000_000)
+
+
+def test_what_was_not_paid_is_not_behind_it(bond):
+    owe(bond, 1_000_000, claims=5)
+    assert effects_for_investors(bond.programme) == []
+
+
+def test_who_has_no_holding(bond, browse):
+    url = f"/programmes/{bond.programme.id}/holding"
+    for person in (bond.provider, bond.assessor, bond.official, make_user(make_organisation())):
+        assert browse(person).get(url).status_code == 403
+    assert browse().get(url).status_code == 303
+
+
+def test_illustrative_prices_are_said(bond, browse):
+    bond.programme.illustrative = True
+    db.session.commit()
+    with clock.at(clock.now() + timedelta(days=1)):
+        for url in (f"/programmes/{bond.programme.id}/holding", f"/programmes/{bond.programme.id}/treasury"):
+            assert "Illustrative prices" in browse(bond.intermediary).get_ok(url).text

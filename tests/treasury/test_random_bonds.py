@@ -1,0 +1,97 @@
+"""Whatever people do in whatever order, the books balance and every invariant holds (issue 2 and 6)."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.capital.models import TrancheTerms
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.extensions import db
+from app.ledger.balances import balances, total
+from app.ledger.models import AccountKind
+from app.treasury import operations as treasury
+from tests.factories.ledger import book_faults
+from tests.factories.treasury import FIRST_LOSS, SENIOR, call, make_funded, owe
+
+LOAN = {"name": "Loan", "rank": 1, "terms": TrancheTerms.LOAN, "rate_bp": 350}
+LAYERS = ((FIRST_LOSS,), (SENIOR, FIRST_LOSS), (LOAN, FIRST_LOSS))
+
+step = st.tuples(
+    st.sampled_from(["call", "receive", "cost", "owe", "pay", "distribute", "decide", "reject", "wait"]),
+    st.integers(1, 9_999_999),
+)
+
+
+class Desk:
+    """One bond; each step is tried, and a refusal is a fine answer."""
+
+    def __init__(self, layers):
+        self.bond = make_funded((10_000_001, 20_000_000), tranches=layers)
+        self.waiting, self.parts, self.statements = [], [], []
+        self.day = 0
+
+    def act(self, name, amount):
+        with clock.at(clock.now() + timedelta(days=self.day)):
+            try:
+                getattr(self, name)(amount)
+            except (Refused, NotNow):
+                db.session.rollback()
+
+    def call(self, amount):
+        self.parts += call(self.bond, amount).parts
+
+    def receive(self, amount):
+        if self.parts:
+            part = self.parts.pop(amount % len(self.parts))
+            treasury.receive_capital(part, clock.today(), actor=self.bond.intermediary)
+
+    def cost(self, amount):
+        bond = self.bond
+        made = treasury.prepare_cost(
+            bond.programme, bond.provider_organisation, amount, "Work", actor=bond.intermediary, once=uuid.uuid4()
+        )
+        self.waiting.append((made, treasury.approve_cost, treasury.reject_cost))
+
+    def owe(self, amount):
+        self.statements += owe(self.bond, amount, amount // 2)
+
+    def pay(self, amount):
+        if self.statements:
+            statement = self.statements.pop(amount % len(self.statements))
+            treasury.receive_payment(statement, actor=self.bond.intermediary)
+
+    def distribute(self, amount):
+        bond = self.bond
+        made = treasury.prepare_distribution(bond.programme, amount // 10, actor=bond.intermediary, once=uuid.uuid4())
+        self.waiting.append((made, treasury.approve_distribution, treasury.reject_distribution))
+
+    def decide(self, amount):
+        if self.waiting:
+            made, approve, _reject = self.waiting.pop(amount % len(self.waiting))
+            approve(made, actor=self.bond.colleague)
+
+    def reject(self, amount):
+        if self.waiting:
+            made, _approve, reject = self.waiting.pop(amount % len(self.waiting))
+            reject(made, "No", actor=self.bond.colleague)
+
+    def wait(self, amount):
+        self.day += amount % 200
+
+
+@pytest.mark.parametrize("layers", LAYERS, ids=["one", "capped", "loan"])
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(step, min_size=15, max_size=35))
+def test_books_balance_after_any_sequence(app, layers, steps):
+    desk = Desk(layers)
+    for name, amount in [("call", 9_000_000), ("receive", 0), ("receive", 0), *steps]:
+        desk.act(name, amount)
+    assert book_faults() == []
+    books = balances(desk.bond.programme.id)
+    came = total(books, AccountKind.INVESTOR_CAPITAL) + total(books, AccountKind.OUTCOME_INCOME)
+    went = total(books, AccountKind.RUNNING_COSTS) + total(books, AccountKind.INVESTOR_RETURN)
+    assert total(books, AccountKind.BANK) + total(books, AccountKind.RECEIVABLE) == came - went >= 0

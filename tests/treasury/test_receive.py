@@ -1,0 +1,92 @@
+"""A municipality pays its approved statement: exactly, once, and the settlement is paid when all are (issue 2)."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.extensions import db
+from app.ledger.balances import balances, bank_minor
+from app.ledger.models import AccountKind
+from app.notifications.models import Notification
+from app.settlement.states import SettlementState, StatementState
+from app.treasury.operations import receive_payment
+from tests.factories.ledger import book_faults
+from tests.factories.treasury import make_funded, owe
+
+
+@pytest.fixture
+def bond(app):
+    return make_funded()
+
+
+def test_an_exact_payment_is_booked(bond, browse):
+    (statement,) = owe(bond, 1_234_567)
+    assert balances(bond.programme.id)[AccountKind.RECEIVABLE, bond.enschede.id] == 1_234_567
+    answer = browse(bond.intermediary).post_form(f"/statements/{statement.id}/receive", {"amount": "12345.67"})
+    assert answer.status_code == 303
+    db.session.refresh(statement)
+    db.session.refresh(statement.settlement)
+    assert (statement.state, statement.paid_on) == (StatementState.PAID, clock.today())
+    assert statement.settlement.state == SettlementState.PAID
+    books = balances(bond.programme.id)
+    assert books[AccountKind.BANK, None] == books[AccountKind.OUTCOME_INCOME, bond.enschede.id] == 1_234_567
+    assert books[AccountKind.RECEIVABLE, bond.enschede.id] == 0
+    told = db.session.scalars(select(Notification).where(Notification.user_id == bond.official.id)).one()
+    assert statement.reference in told.body
+    assert browse(bond.official).get(told.path).status_code == 200
+    assert book_faults() == []
+
+
+def test_the_settlement_is_paid_when_every_municipality_is(bond):
+    first, second = owe(bond, 500, 700)
+    receive_payment(first, actor=bond.intermediary)
+    assert first.settlement.state == SettlementState.APPROVED
+    receive_payment(second, actor=bond.intermediary)
+    assert first.settlement.state == SettlementState.PAID
+    assert bank_minor(bond.programme.id) == 1_200
+
+
+def test_a_statement_of_nothing_is_paid_without_money(bond):
+    (statement,) = owe(bond, 0)
+    receive_payment(statement, actor=bond.intermediary)
+    assert statement.state == StatementState.PAID
+    assert balances(bond.programme.id) == {}
+
+
+@pytest.mark.parametrize("amount", ["12345.66", "12345.68", "0"])
+def test_another_amount_is_refused(bond, browse, amount):
+    (statement,) = owe(bond, 1_234_567)
+    answer = browse(bond.intermediary).post_form(f"/statements/{statement.id}/receive", {"amount": amount})
+    assert answer.status_code == 422
+    assert "exactly" in answer.text
+    assert bank_minor(bond.programme.id) == 0
+
+
+def test_not_from_the_future_and_not_twice(bond, browse):
+    (statement,) = owe(bond, 100)
+    with pytest.raises(Refused, match="still to come"):
+        receive_payment(statement, clock.today() + timedelta(days=1), actor=bond.intermediary)
+    receive_payment(statement, actor=bond.intermediary)
+    with pytest.raises(NotNow):
+        receive_payment(statement, actor=bond.intermediary)
+    assert browse(bond.intermediary).get(f"/statements/{statement.id}/receive").status_code == 409
+    assert bank_minor(bond.programme.id) == 100
+
+
+def test_not_before_the_municipality_approved(bond):
+    (statement,) = owe(bond, 100)
+    statement.state = StatementState.OPEN
+    db.session.commit()
+    with pytest.raises(NotNow):
+        receive_payment(statement, actor=bond.intermediary)
+
+
+def test_only_the_intermediary(bond, browse):
+    (statement,) = owe(bond, 100)
+    url = f"/statements/{statement.id}/receive"
+    assert browse(bond.official).get(url).status_code == 403
+    for person in (bond.neighbour, bond.investor, bond.provider):
+        assert browse(person).get(url).status_code == 404
