@@ -9,7 +9,7 @@ from app import errors
 from app.access import guard
 from app.config import Config
 from app.core import format, headers
-from app.extensions import babel, csrf, db, limiter, migrate
+from app.extensions import babel, csrf, db, migrate
 from app.workspace import shell
 
 # In the order of the pipeline: each package imports only what stands before it.
@@ -46,7 +46,6 @@ def create_app(overrides: dict[str, Any] | None = None, environ: dict[str, str] 
     load_models()
     migrate.init_app(app, db, directory="migrations")
     csrf.init_app(app)
-    limiter.init_app(app)
 
     from app.accounts import sign_in
 
