@@ -35,11 +35,16 @@ def rank(points: Mapping[Any, Mapping[Any, int]], weights: Sequence[Weight]) -> 
     order = {
         plan: (total(own, weights), *(own[weight.key] for weight in heaviest_first)) for plan, own in points.items()
     }
+    rank_of: dict[Any, int] = {}
+    with_total: dict[int, list[Any]] = {}
+    for position, (plan, mine) in enumerate(sorted(order.items(), key=lambda item: item[1], reverse=True), start=1):
+        rank_of.setdefault(mine, position)
+        with_total.setdefault(mine[0], []).append(plan)
     places = {}
     for plan, mine in order.items():
-        better = sum(1 for other in order.values() if other > mine)
-        rivals = [other for key, other in order.items() if key != plan and other[0] == mine[0]]
-        places[plan] = Place(mine[0], better + 1, bool(rivals), _first_difference(mine, rivals, heaviest_first))
+        rivals = [order[other] for other in with_total[mine[0]] if other != plan]
+        decided_by = _first_difference(mine, rivals, heaviest_first)
+        places[plan] = Place(mine[0], rank_of[mine], bool(rivals), decided_by)
     return places
 
 

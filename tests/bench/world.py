@@ -7,7 +7,6 @@ from datetime import timedelta
 from flask import Flask
 
 from app.calls.models import CommitteeMember, Duty
-from app.calls.states import CallState
 from app.consortia.states import ConsortiumState
 from app.core import clock
 from app.extensions import db
@@ -82,7 +81,7 @@ def _lay_bonds(parties: dict[Part, Organisation], bonds: int):
                 make_party(bond, part, organisation)
         table = make_table(bond, effects=EFFECTS)
         for title in ("one", "two"):
-            call = make_call(bond, table=table, committee=False, title=f"Call {n:02} {title}", state=CallState.PUBLISHED)
+            call = make_call(bond, table=table, committee=False, title=f"Call {n:02} {title}")
             first = first or call
     return first
 

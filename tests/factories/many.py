@@ -12,7 +12,7 @@ from app.calls.states import CallState
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import ConsortiumState, PartnerState
 from app.core import clock
-from app.evaluation.models import Consensus, ConflictDeclaration, Evaluation, OpenedProposal, Score
+from app.evaluation.models import ConflictDeclaration, Consensus, Evaluation, OpenedProposal, Score
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import MailState, Notification
@@ -23,7 +23,7 @@ from app.proposals.sealing import seal
 from app.proposals.states import ProposalState
 
 PARAGRAPH = "Coaches of the neighbourhood meet every young adult within a week and stay. "
-SECTIONS = {section: PARAGRAPH * 8 for section in ("approach", "team", "planning", "risks")}
+SECTIONS = dict.fromkeys(("approach", "team", "planning", "risks"), PARAGRAPH * 8)
 WORDS = "Every participant has one coach, and the plan says who steps in when that coach falls ill."
 
 
