@@ -50,7 +50,7 @@ browser: $(DEV)
 
 messages: $(DEV)
 	@mkdir -p app/translations
-	$(BIN)/pybabel -q extract --mapping-file pyproject.toml --keywords lazy_gettext --keywords _l --add-location file --sort-by-file \
+	$(BIN)/pybabel -q extract --ignore-dirs '.venv' --mapping-file pyproject.toml --keywords lazy_gettext --keywords _l --add-location file --sort-by-file \
 		--project Bewezen --version 1 --copyright-holder Bewezen --output-file $(POT) .
 	for locale in $(LOCALES); do \
 		[ -e app/translations/$$locale/LC_MESSAGES/messages.po ] || \

@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
     library = Security(
         app,
         Store(db, User, None),  # type: ignore[arg-type]  # global roles do not exist here, so there is no role model
-        render_template=_page,
+        render_template=_page,  # type: ignore[arg-type]
         mail_util_cls=LibraryMail,
         password_util_cls=PasswordRules,
         login_form=SignInForm,
@@ -44,7 +44,7 @@ def init_app(app: Flask) -> None:
         change_password_form=ChangeForm,
         send_confirmation_form=SendConfirmation,
     )
-    library.i18n_domain = OurCatalogue()
+    library.i18n_domain = OurCatalogue()  # type: ignore[assignment]
     library.pwd_context = AFewAtATime(library.pwd_context)
     app.login_manager.anonymous_user = Anonymous  # type: ignore[attr-defined]
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]  # a session or nothing

@@ -1,7 +1,6 @@
 """The only code that changes agreements: draft, offer, sign. It pulls what earlier steps decided."""
 
 import uuid
-from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -11,48 +10,15 @@ from app.access.record import record
 from app.agreements import notices, terms
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import FLOW, AgreementState
-from app.capital.models import Round
-from app.capital.states import RoundState
+from app.agreements.terms import Sources, sources_of
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.core.operation import operation
-from app.evaluation.models import Evaluation
-from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.people.models import Organisation, User
-from app.pricing.models import PriceTable
-from app.pricing.states import PUBLIC
 from app.programmes.models import Part, Party, Programme
 from app.programmes.operations import reach_phase
 from app.programmes.states import Phase
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What an agreement is made of."""
-
-    evaluation: Evaluation
-    table: PriceTable
-    round: Round
-
-
-def sources_of(programme: Programme) -> Sources:
-    """The final award, the table on which the bidders made their plans, and the investors that stand.
-
-    The table is the one of the call, also when a newer one was published since: nobody made a plan on that one.
-    `NotNow` while one of the three is missing.
-    """
-    final = select(Evaluation).filter_by(programme_id=programme.id, state=EvaluationState.FINAL)
-    evaluation = db.session.scalars(final.order_by(Evaluation.finalised_at.desc())).first()
-    if evaluation is None:
-        raise NotNow(_("There is no final award yet."))
-    standing = select(Round).filter_by(programme_id=programme.id, state=RoundState.STANDING)
-    round = db.session.scalars(standing.order_by(Round.stands_at.desc())).first()
-    if round is None:
-        raise NotNow(_("The consortium of investors does not stand yet."))
-    if evaluation.call.table.state not in PUBLIC:
-        raise NotNow(_("The price table of the call is not published."))
-    return Sources(evaluation, evaluation.call.table, round)
 
 
 @operation

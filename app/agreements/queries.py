@@ -5,9 +5,8 @@ from typing import Any
 
 from app.access.roles import Role
 from app.agreements.models import Agreement
-from app.agreements.operations import sources_of
 from app.agreements.states import AgreementState
-from app.agreements.terms import make_terms
+from app.agreements.terms import make_terms, sources_of
 from app.people.models import Organisation
 
 READS_AMOUNTS = frozenset({Role.OFFICIAL, Role.LEAD_OFFICIAL, Role.INTERMEDIARY, Role.AUDITOR})

@@ -13,6 +13,7 @@ from app.agreements import operations, queries
 from app.agreements.forms import DraftForm, SignForm
 from app.agreements.models import Agreement
 from app.agreements.states import FLOW, AgreementState
+from app.agreements.terms import sources_of
 from app.capital.models import TrancheTerms
 from app.core import format
 from app.core.errors import NotNow, NotYours, Refused
@@ -66,7 +67,7 @@ def draft(programme: Programme) -> Any:
             )
             return done(url_for("agreements.show", id=agreement.id), _("The agreement is saved as a draft."))
     elif not form.is_submitted():
-        operations.sources_of(programme)  # not before there is something to agree on
+        sources_of(programme)  # not before there is something to agree on
         if found is not None:
             _not_after(Action.AGREEMENT_DRAFT, found)
     return page("agreements/draft.html", form=form, programme=programme, agreement=found)

@@ -6,18 +6,54 @@ came from, so that nothing published or changed later can alter it.
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+from sqlalchemy import select
+
 from app.capital.models import Commitment, Round
-from app.capital.states import CommitmentState
+from app.capital.states import CommitmentState, RoundState
 from app.consortia.models import Consortium
 from app.consortia.states import PartnerState
+from app.core.errors import NotNow
 from app.evaluation.models import Evaluation, OpenedProposal
+from app.evaluation.states import EvaluationState
+from app.extensions import db
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
+from app.pricing.states import PUBLIC
 from app.programmes.models import Part, Programme
 
 FORMAT = "agreement/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What an agreement is made of."""
+
+    evaluation: Evaluation
+    table: PriceTable
+    round: Round
+
+
+def sources_of(programme: Programme) -> Sources:
+    """The final award, the table on which the bidders made their plans, and the investors that stand.
+
+    The table is the one of the call, also when a newer one was published since: nobody made a plan on that one.
+    `NotNow` while one of the three is missing.
+    """
+    final = select(Evaluation).filter_by(programme_id=programme.id, state=EvaluationState.FINAL)
+    evaluation = db.session.scalars(final.order_by(Evaluation.finalised_at.desc())).first()
+    if evaluation is None:
+        raise NotNow(_("There is no final award yet."))
+    standing = select(Round).filter_by(programme_id=programme.id, state=RoundState.STANDING)
+    round = db.session.scalars(standing.order_by(Round.stands_at.desc())).first()
+    if round is None:
+        raise NotNow(_("The consortium of investors does not stand yet."))
+    if evaluation.call.table.state not in PUBLIC:
+        raise NotNow(_("The price table of the call is not published."))
+    return Sources(evaluation, evaluation.call.table, round)
 
 
 def make_terms(programme: Programme, evaluation: Evaluation, table: PriceTable, round: Round) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def moment(label: Any, *, required: bool = True, **options: Any) -> MomentField:
 class CriterionForm(LinesForm):
     name = text(_l("Criterion"), required=False)
     weight = whole_number(_l("Weight"), least=1, most=100, required=False)
-    description = long_text(_l("What is judged"), required=False, longest=2_000)
+    description = text(_l("What is judged"), required=False, longest=1_000)
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
@@ -74,10 +74,10 @@ class CallForm(Form):
     standstill_days = whole_number(_l("Standstill in calendar days"), least=1, most=90)
     criteria = FieldList(FormField(CriterionForm), _l("Award criteria"), min_entries=CRITERIA, max_entries=CRITERIA)
     openers = FieldList(
-        choice(_l("Official"), required=False), _l("Open the plans"), min_entries=OPENERS, max_entries=OPENERS
+        choice(_l("Official"), required=False), _l("Who opens the plans"), min_entries=OPENERS, max_entries=OPENERS
     )
     scorers = FieldList(
-        choice(_l("Person"), required=False), _l("Score the plans"), min_entries=SCORERS, max_entries=SCORERS
+        choice(_l("Person"), required=False), _l("Who scores the plans"), min_entries=SCORERS, max_entries=SCORERS
     )
 
     def offer(self, openers: list[Any], scorers: list[Any]) -> None:

@@ -1,4 +1,5 @@
 import uuid
+from collections import Counter
 from typing import Any
 
 from flask_babel import gettext as _
@@ -77,6 +78,11 @@ class Call(Root):
 
     def on_committee(self, duty: "Duty") -> list["CommitteeMember"]:
         return [member for member in self.committee if member.duty == duty]
+
+    def seats(self) -> list[tuple["Duty", str, int]]:
+        """The committee as the public may know it: duty, organisation, how many of its people. No names."""
+        counted = Counter((m.duty, next((o.name for o in m.user.organisations), "–")) for m in self.committee)
+        return sorted((duty, name, count) for (duty, name), count in counted.items())
 
     def missing(self) -> list[str]:
         """What the call still needs before it may be published; empty when it may."""

@@ -105,6 +105,16 @@ class Evaluation(Root):
         declared = self.declaration_of(user)
         return declared is not None and declared.has_conflict
 
+    def scores_of(self, scorer: Any) -> list["Score"]:
+        """What one scorer gave, over all plans."""
+        found = select(Score).join(OpenedProposal).where(OpenedProposal.evaluation_id == self.id)
+        return list(db.session.scalars(found.where(Score.scorer_id == scorer.id)))
+
+    def who_locked(self) -> set[uuid.UUID]:
+        """Ids of the scorers who have locked."""
+        found = select(Score.scorer_id).join(OpenedProposal).where(OpenedProposal.evaluation_id == self.id)
+        return set(db.session.scalars(found.where(Score.locked_at.is_not(None)).distinct()))
+
     @property
     def first(self) -> "OpenedProposal | None":
         """The plan in the first place, when the ranking is complete."""

@@ -87,12 +87,13 @@ def tell_opened(evaluation: Evaluation, broken: Iterable[Consortium]) -> None:
             consortium.people(), Action.PROPOSALS_OPEN, evaluation, words_to_bidder, "consortia.show", id=consortium.id
         )
     for consortium in unreadable:
-        notify(consortium.people(), Action.PROPOSALS_OPEN, evaluation, words_broken, "consortia.show", id=consortium.id)
+        words_for_it = partial(words_broken, evaluation)
+        notify(consortium.people(), Action.PROPOSALS_OPEN, evaluation, words_for_it, "consortia.show", id=consortium.id)
 
 
-def words_broken() -> Notice:
+def words_broken(evaluation: Evaluation) -> Notice:
     return Notice(
-        _("Your plan could not be opened"),
+        _("%(bond)s: your plan could not be opened", bond=_bond(evaluation)),
         [_("What was stored does not match what you handed in. The leading municipality contacts you.")],
     )
 

@@ -151,7 +151,7 @@ def give_score(opened: OpenedProposal, marks: Marks, *, actor: User) -> None:
     """Save the actor's own points and motivations for one plan; a draft until it is locked."""
     evaluation = opened.evaluation
     FLOW.advance(evaluation, Action.SCORE_GIVE)
-    if actor.id in who_locked(evaluation):
+    if actor.id in evaluation.who_locked():
         raise NotNow(_("You have locked your scores."))
     given = {score.criterion_id: score for score in opened.scores if score.scorer_id == actor.id}
     for criterion in evaluation.call.criteria:
@@ -172,9 +172,9 @@ def lock_scores(evaluation: Evaluation, *, actor: User) -> None:
     Refused while a point or a motivation is missing (domain, section 6: locked before consensus).
     """
     FLOW.advance(evaluation, Action.SCORE_LOCK)
-    if actor.id in who_locked(evaluation):
+    if actor.id in evaluation.who_locked():
         raise NotNow(_("You have locked your scores."))
-    scores = own_scores(evaluation, actor)
+    scores = evaluation.scores_of(actor)
     complete = {(s.opened_id, s.criterion_id) for s in scores if s.points is not None and s.motivation}
     wanted = {(opened.id, criterion.id) for opened in evaluation.opened for criterion in evaluation.call.criteria}
     if not wanted:
@@ -195,21 +195,10 @@ def _digest_of(scores: list[Score]) -> str:
     return hashlib.sha256(json.dumps(rows, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
-def own_scores(evaluation: Evaluation, scorer: User) -> list[Score]:
-    found = select(Score).join(OpenedProposal).where(OpenedProposal.evaluation_id == evaluation.id)
-    return list(db.session.scalars(found.where(Score.scorer_id == scorer.id)))
-
-
-def who_locked(evaluation: Evaluation) -> set[uuid.UUID]:
-    """Ids of the scorers who have locked."""
-    found = select(Score.scorer_id).join(OpenedProposal).where(OpenedProposal.evaluation_id == evaluation.id)
-    return set(db.session.scalars(found.where(Score.locked_at.is_not(None)).distinct()))
-
-
 def _reach_consensus(evaluation: Evaluation) -> None:
     """At least three scorers without a conflict, and all of them have locked."""
     active = {scorer.id for scorer in evaluation.active_scorers()}
-    if len(active) >= LEAST_SCORERS and active <= who_locked(evaluation):
+    if len(active) >= LEAST_SCORERS and active <= evaluation.who_locked():
         evaluation.state = EvaluationState.CONSENSUS
         notices.tell_consensus(evaluation)
 

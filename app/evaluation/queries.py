@@ -15,7 +15,6 @@ from app.consortia.models import Consortium
 from app.core import clock
 from app.evaluation import ranking
 from app.evaluation.models import ConflictDeclaration, Evaluation, OpenedProposal, Score
-from app.evaluation.operations import own_scores, who_locked
 from app.evaluation.ranking import Place, Weight
 from app.evaluation.states import EvaluationState
 from app.extensions import db
@@ -41,7 +40,7 @@ def openers(evaluation: Evaluation) -> list[tuple[User, Any]]:
 
 
 def scorers(evaluation: Evaluation) -> list[Scorer]:
-    locked = who_locked(evaluation) if evaluation.id else set()
+    locked = evaluation.who_locked() if evaluation.id else set()
     return [Scorer(user, evaluation.declaration_of(user), user.id in locked) for user in evaluation.scorers()]
 
 
@@ -70,7 +69,7 @@ def unopened(evaluation: Evaluation) -> list[Proposal]:
 def given_by(evaluation: Evaluation, scorer: Any) -> dict[uuid.UUID, int]:
     """How many criteria of each plan this scorer has given points and a motivation."""
     counts: dict[uuid.UUID, int] = defaultdict(int)
-    for score in own_scores(evaluation, scorer):
+    for score in evaluation.scores_of(scorer):
         counts[score.opened_id] += score.points is not None and bool(score.motivation)
     return counts
 

@@ -20,7 +20,7 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`total_hundredths` of a point; `rank` from 1; `decided_by`: the criterion that broke a tie on the total (or None);
+    """`total_hundredths` of a point; `rank` from 1; `decided_by`: the criterion that broke a tie on the total;
     `tied`: the total is shared with another plan."""
 
     total_hundredths: int

@@ -132,7 +132,7 @@ def read(opened: OpenedProposal) -> Any:
 @requires(Action.SCORE_GIVE, OpenedProposal)
 def score(opened: OpenedProposal) -> Any:
     criteria = opened.evaluation.call.criteria
-    own = [score for score in operations.own_scores(opened.evaluation, current_user) if score.opened_id == opened.id]
+    own = [score for score in opened.evaluation.scores_of(current_user) if score.opened_id == opened.id]
     form = marks_form(opened, criteria, own)
     if form.validate_on_submit():
         with refusals_on(form):

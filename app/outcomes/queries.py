@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, or_, select
-from sqlalchemy.engine import Row as Found
+from sqlalchemy import String, cast, func, or_, select
 
 from app.access.roles import Role
 from app.extensions import db
@@ -132,7 +131,7 @@ class Listed:
         return max(1, -(-self.total // PER_PAGE))
 
 
-def _listed(found: Select[Any], order: Any, number: int, url: Callable[[int], str]) -> Listed:
+def _listed(found: Any, order: Any, number: int, url: Callable[[int], str]) -> Listed:
     total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
     number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
     page = found.order_by(*order).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
@@ -202,7 +201,7 @@ def next_to_verify(programme_id: uuid.UUID, but: uuid.UUID) -> uuid.UUID | None:
     return db.session.scalar(found.order_by(Claim.submitted_at).limit(1))
 
 
-def batches(programme: Programme) -> list[Found[Any]]:
+def batches(programme: Programme) -> list[Any]:
     found = select(Batch.id, Batch.number, Batch.created_at, Organisation.name).join(Batch.organisation)
     return list(db.session.execute(found.where(Batch.programme_id == programme.id).order_by(Batch.number)).all())
 

@@ -150,15 +150,16 @@ def claim(participant: Participant) -> Any:
 @bp.get("/programmes/<uuid:id>/claims")
 @requires(Action.CLAIM_LIST, Programme)
 def claims(programme: Programme) -> Any:
-    q, wanted = request.args.get("q", "").strip()[:60], request.args.get("state", "")
+    q = request.args.get("q", "").strip()[:60]
+    wanted = request.args.get("state", ClaimState.SUBMITTED.value if _signs(programme) else "all")
     state = ClaimState(wanted) if wanted in set(ClaimState) else None
 
-    def url(number: int | None, state: str | None = wanted or None) -> str:
+    def url(number: int | None, state: str = wanted) -> str:
         return url_for("outcomes.claims", id=programme.id, q=q or None, state=state, page=number)
 
     listed = queries.work_list(programme, current_user, state, q, _page_number(), url)
     operations.note_list_reading(programme, len(listed.rows), actor=current_user)
-    states = [(url(None, None), _("all"), state is None)]
+    states = [(url(None, "all"), _("all"), state is None)]
     states += [(url(None, known.value), known.label, known == state) for known in ClaimState]
     return page("outcomes/claims.html", programme=programme, listed=listed, q=q, state=state, states=states)
 

@@ -9,6 +9,9 @@ from sqlalchemy import Select, func, select
 
 from app.agreements.models import Agreement
 from app.audit.models import AuditEntry, AuditFacts
+from app.calls.models import Call
+from app.consortia.models import Consortium
+from app.core import clock
 from app.extensions import db
 from app.outcomes.models import Claim, Participant
 from app.outcomes.states import ClaimState
@@ -17,6 +20,7 @@ from app.people.models import User
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.programmes.states import ProgrammeState
+from app.proposals.models import Proposal
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.states import StatementState
 
@@ -150,7 +154,13 @@ def participant_count(programme: Programme) -> int:
 
 
 def trail_of(programme: Programme) -> Select[Any]:
-    """The trail of one bond, newest first: entry, who, what it said."""
+    """The trail of one bond, newest first: entry, who, what it said.
+
+    Who bids stays out of it until the deadline (art. 2.108 Aw).
+    """
+    open_calls = select(Call.id).where(Call.programme_id == programme.id, Call.deadline > clock.now())
+    bidders = select(Consortium.id).where(Consortium.call_id.in_(open_calls))
+    plans = select(Proposal.id).where(Proposal.call_id.in_(open_calls))
     return (
         select(
             AuditEntry.seq,
@@ -164,5 +174,6 @@ def trail_of(programme: Programme) -> Select[Any]:
         .outerjoin(User, User.id == AuditEntry.actor_id)
         .outerjoin(AuditFacts, AuditFacts.seq == AuditEntry.seq)
         .where(AuditEntry.programme_id == programme.id)
+        .where(AuditEntry.subject_id.not_in(bidders), AuditEntry.subject_id.not_in(plans))
         .order_by(AuditEntry.seq.desc())
     )

@@ -41,3 +41,6 @@ def replay(context: click.Context, file: Path, as_json: bool, lines: bool, check
     for line in found:
         click.echo(line, err=True)
     context.exit(1 if found else 0)
+
+
+commands = [replay]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import false, func, or_, select
 
 from app.access.roles import Role
 from app.extensions import db
@@ -57,7 +57,7 @@ def figures(settlement: Settlement, user: Any, payer_id: uuid.UUID | None = None
     if payer_id is not None:
         found = found.where(SettlementLine.payer_id == payer_id)
     found = found.group_by(Effect.id, Effect.position, Effect.name, Organisation.id, Organisation.name)
-    rows = db.session.execute(found.order_by(Effect.position, Organisation.name)).all()
+    rows: list[Any] = list(db.session.execute(found.order_by(Effect.position, Organisation.name)))
     effects = list(dict.fromkeys((row[0], row[1]) for row in rows))
     payers = sorted({(row[2], row[3]) for row in rows}, key=lambda payer: payer[1])
     cells = {(row[0], row[2]): (int(row[4]), int(row[5])) for row in rows}
@@ -75,7 +75,7 @@ def lines(
     """
     roles = roles_in(settlement.programme_id, user)
     desk = Role.INTERMEDIARY in roles
-    mine = SettlementLine.payer_id.in_(user.organisation_ids)
+    mine: Any = SettlementLine.payer_id.in_(user.organisation_ids)
     if Role.PROVIDER in roles:
         mine = or_(mine, Participant.provider_id.in_(user.organisation_ids))
     if not desk and not roles & {Role.PROVIDER, Role.OFFICIAL}:
@@ -105,7 +105,7 @@ def lines(
     return _listed(found, number, url)
 
 
-def _listed(found: Select[Any], number: int, url: Callable[[int], str]) -> Listed:
+def _listed(found: Any, number: int, url: Callable[[int], str]) -> Listed:
     total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
     number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
     rows = found.order_by(SettlementLine.position).limit(PER_PAGE).offset((number - 1) * PER_PAGE)

@@ -1,8 +1,8 @@
 """Every persona x route x method in one living world, against a golden copy that people read.
 
 A line is a route; a column a person; a cell what that person gets: 2 page, 3 done or elsewhere, 4 typed wrong (422),
-s to the sign-in page, - not yours (403), . does not exist (404), n not now (409), x anything else. Each request is
-rolled back. Run with `GOLDEN=write` to write the copy anew, then read the difference line by line.
+s to the sign-in page, - not yours (403), . does not exist (404), n not now (409), u unavailable (503), x anything else.
+Each request is rolled back. Run with `GOLDEN=write` to write the copy anew, then read the difference line by line.
 """
 
 import os
@@ -22,7 +22,7 @@ GOLDEN = Path(__file__).with_name("matrix.txt")
 TWINS = {"assessor3", "scorer2", "scorer3"}  # same organisation and part as somebody else
 PERSONAS = ["anyone", *(name for address, _ in SIGN_INS if (name := address.split("@")[0]) not in TWINS)]
 TWICE = {"Call", "Consortium", "Proposal", "Claim", "PriceTable", "Round"}  # asked for the oldest and the newest row
-LETTERS = {200: "2", 302: "3", 303: "3", 304: "2", 400: "4", 403: "-", 404: ".", 409: "n", 422: "4"}
+LETTERS = {200: "2", 302: "3", 303: "3", 304: "2", 400: "4", 403: "-", 404: ".", 409: "n", 422: "4", 503: "u"}
 NOT_ASKED = ("static", "security.")
 
 

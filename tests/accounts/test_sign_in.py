@@ -1,4 +1,5 @@
-"""Signing in and out. Nobody learns who has an account (OWASP ASVS 6.3.8); sessions end (7.3.1); guessing is bounded (6.3.1)."""
+"""Signing in and out (OWASP ASVS): nobody learns who has an account (6.3.8), sessions end (7.3.1), guessing is bounded
+(6.3.1)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Award decision: reasons to every bidder (art. 2.130 Aw), exact standstill (art. 2.127 Aw; BE: art. 11, Act of 2013)."""
+"""Award decision: reasons to every bidder (art. 2.130 Aw), exact standstill (art. 2.127 Aw)."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""Objection within the standstill; the award waits; upheld withdraws the decision (art. 2.127 Aw; domain, section 6)."""
+"""Objection within the standstill; the award waits; upheld withdraws the decision (art. 2.127 Aw; domain, 6)."""
 
 from datetime import timedelta
 

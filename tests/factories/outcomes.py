@@ -8,6 +8,7 @@ from typing import Any
 
 from app.agreements.models import Agreement
 from app.agreements.states import AgreementState
+from app.agreements.terms import digest_of as signed_digest
 from app.calls.models import Call
 from app.capital.models import Round
 from app.core import clock
@@ -122,7 +123,9 @@ def make_agreement(programme: Programme, table: PriceTable, **facts: Any) -> Agr
     db.session.add_all([call, round])
     db.session.flush()
     evaluation = Evaluation(call=call, programme_id=programme.id, state=EvaluationState.FINAL)
-    defaults = {"text": "We agree.", "state": AgreementState.IN_FORCE, "in_force_at": clock.now()}
+    text, terms = "We agree.", {"table": {"id": str(table.id)}}
+    defaults = {"text": text, "terms": terms, "digest": signed_digest(text, terms)}
+    defaults |= {"state": AgreementState.IN_FORCE, "in_force_at": clock.now()}
     agreement = Agreement(programme=programme, evaluation=evaluation, table=table, round=round, **(defaults | facts))
     db.session.add_all([evaluation, agreement])
     db.session.commit()

@@ -1,0 +1,95 @@
+"""Two acts at the same moment, each on a connection of its own: one is first, the other hears it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from app.consortia.models import Consortium, Partner
+from app.consortia.operations import accept_invitation
+from app.consortia.states import PartnerState
+from app.core.errors import NotNow, Refused
+from app.extensions import db
+from app.people.models import User
+from app.proposals.models import Proposal
+from app.proposals.operations import confirm_proposal, save_draft, submit_proposal
+from tests.factories.calls import make_call, make_provider
+from tests.factories.consortia import add_partner, make_consortium
+from tests.factories.people import make_user
+from tests.factories.proposals import make_plan, make_proposal
+
+
+@pytest.fixture
+def real_app(app_on, tmp_path):
+    """A database that is not rolled back, so that every thread may have its own connection."""
+    app = app_on(f"sqlite:///{tmp_path}/race.sqlite")
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def at_once(app, *acts):
+    """What each act answered: None, or the refusal."""
+    barrier = Barrier(len(acts))
+
+    def run(act):
+        with app.app_context():
+            barrier.wait()
+            try:
+                act()
+            except (Refused, NotNow) as no:
+                return type(no)
+        return None
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_invited_twice_accepting_twice_joins_once(real_app):
+    with real_app.app_context():
+        call, asked = make_call(), make_provider()
+        user_id = make_user(asked).id
+        consortia = [make_consortium(call) for _ in range(2)]
+        for consortium in consortia:
+            add_partner(consortium, asked)
+        ids, asked_id = [consortium.id for consortium in consortia], asked.id
+
+    def accept(consortium_id):
+        actor = db.session.get_one(User, user_id)
+        accept_invitation(db.session.get_one(Consortium, consortium_id), "Housing.", actor=actor)
+
+    answers = at_once(real_app, *(lambda i=i: accept(i) for i in ids))
+
+    assert set(answers) == {Refused, None}
+    with real_app.app_context():
+        joined = db.select(db.func.count(Partner.id)).filter_by(organisation_id=asked_id, state=PartnerState.ACCEPTED)
+        assert db.session.scalar(joined) == 1
+
+
+def test_what_is_handed_in_is_what_was_confirmed(real_app):
+    """A partner changes the plan while the lead hands it in: whoever is first, the receipt is for a confirmed text."""
+    with real_app.app_context():
+        lead = make_provider()
+        user_id = make_user(lead).id
+        proposal = make_proposal(make_consortium(lead=lead))
+        proposal_id, consortium_id, confirmed = proposal.id, proposal.consortium_id, proposal.digest
+
+    def submit():
+        submit_proposal(db.session.get_one(Proposal, proposal_id), actor=db.session.get_one(User, user_id))
+
+    def change():
+        consortium = db.session.get_one(Consortium, consortium_id)
+        save_draft(consortium, make_plan(consortium, 40), actor=db.session.get_one(User, user_id))
+
+    answers = at_once(real_app, submit, change)
+
+    assert answers.count(None) == 1
+    with real_app.app_context():
+        proposal = db.session.get_one(Proposal, proposal_id)
+        if answers[0] is None:
+            assert (proposal.state, proposal.digest) == ("submitted", confirmed)
+        else:
+            assert proposal.state == "draft"
+            assert proposal.digest != confirmed
+            confirm_proposal(proposal, actor=db.session.get_one(User, user_id))
+            submit_proposal(proposal, actor=db.session.get_one(User, user_id))
