@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstraint, case, func, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, case, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -175,9 +175,13 @@ class OpenedProposal(Root):
     """A plan after opening: its contents in the clear, its consensus total (hundredths of a point) and rank."""
 
     __tablename__ = "opened_proposal"
+    __table_args__ = (
+        Index("ix_opened_proposal_place", "evaluation_id", "rank", "created_at", "id"),
+        Index("ix_opened_proposal_total", "evaluation_id", "total_hundredths"),
+    )
     FLOW = FLOW
 
-    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), index=True)
+    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"))
     proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proposal.id"), unique=True)
     consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import defer, selectinload
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import aliased, defer, selectinload
 
 from app.calls.models import STANDSTILL, Duty
 from app.consortia.models import Consortium
@@ -41,7 +41,9 @@ def openers(evaluation: Evaluation) -> list[tuple[User, Any]]:
 
 
 def scorers(evaluation: Evaluation) -> list[Scorer]:
-    locked = evaluation.who_locked() if evaluation.id else set()
+    """Until all have locked, who has is asked; afterwards everybody without a conflict of interest has."""
+    everybody = {user.id for user in evaluation.active_scorers()}
+    locked = evaluation.who_locked() if evaluation.state == EvaluationState.SCORING else everybody
     return [Scorer(user, evaluation.declaration_of(user), user.id in locked) for user in evaluation.scorers()]
 
 
@@ -53,11 +55,17 @@ _AGREED = (
     .scalar_subquery()
     .label("agreed")
 )
-_SAME_TOTAL = func.count().over(partition_by=OpenedProposal.total_hundredths).label("same_total")
+_OTHER = aliased(OpenedProposal)
+_TIED = (
+    exists()
+    .where(_OTHER.evaluation_id == OpenedProposal.evaluation_id)
+    .where(_OTHER.total_hundredths == OpenedProposal.total_hundredths, _OTHER.id != OpenedProposal.id)
+    .label("is_tied")
+)
 
 
 def listed(evaluation: Evaluation) -> Select[Any]:
-    """Columns of the list of opened plans, by rank: `agreed` counts criteria, `same_total` plans with that total."""
+    """Columns of the list of opened plans, by rank: `agreed` counts criteria, `is_tied`: on the total."""
     found: Any = select(
         OpenedProposal.id,
         Consortium.name,
@@ -68,7 +76,7 @@ def listed(evaluation: Evaluation) -> Select[Any]:
         OpenedProposal.rank,
         OpenedProposal.reasons,
         _AGREED,
-        _SAME_TOTAL,
+        _TIED,
     )
     found = found.join(Proposal, Proposal.id == OpenedProposal.proposal_id)
     found = found.join(Consortium, Consortium.id == OpenedProposal.consortium_id)
@@ -77,7 +85,9 @@ def listed(evaluation: Evaluation) -> Select[Any]:
 
 
 def in_order_of_receipt(evaluation: Evaluation) -> Select[Any]:
-    return listed(evaluation).order_by(None).order_by(Proposal.submitted_at, OpenedProposal.id)
+    columns = (Consortium.name, Organisation.name.label("lead"), Proposal.submitted_at, OpenedProposal.digest)
+    found = listed(evaluation).with_only_columns(*columns, maintain_column_froms=True)
+    return found.order_by(None).order_by(Proposal.submitted_at, OpenedProposal.id)
 
 
 def one_of(found: Paged) -> OpenedProposal | None:
@@ -111,13 +121,13 @@ def unopened(evaluation: Evaluation) -> list[Proposal]:
 def given_by(evaluation: Evaluation, scorer: Any) -> dict[uuid.UUID, int]:
     """How many criteria of each plan this scorer has given points and a motivation."""
     found = (
-        select(Score.opened_id, func.count())
+        select(Score.opened_id, func.count().label("given"))
         .join(OpenedProposal)
         .where(OpenedProposal.evaluation_id == evaluation.id, Score.scorer_id == scorer.id)
         .where(Score.points.is_not(None), Score.motivation != "")
         .group_by(Score.opened_id)
     )
-    return {plan: given for plan, given in db.session.execute(found)}
+    return {row.opened_id: row.given for row in db.session.execute(found)}
 
 
 def all_scores(evaluation: Evaluation, plans: Iterable[OpenedProposal]) -> dict[tuple[Any, Any, Any], Any]:

@@ -40,12 +40,13 @@ def rank(points: Mapping[Any, Mapping[Any, int]], weights: Sequence[Weight]) -> 
     for position, (plan, mine) in enumerate(sorted(order.items(), key=lambda item: item[1], reverse=True), start=1):
         rank_of.setdefault(mine, position)
         with_total.setdefault(mine[0], []).append(plan)
-    places = {}
-    for plan, mine in order.items():
-        rivals = [order[other] for other in with_total[mine[0]] if other != plan]
-        decided_by = _first_difference(mine, rivals, heaviest_first)
-        places[plan] = Place(mine[0], rank_of[mine], bool(rivals), decided_by)
-    return places
+    decided_by = {
+        total: _first_difference([order[plan] for plan in tied], heaviest_first) for total, tied in with_total.items()
+    }
+    return {
+        plan: Place(mine[0], rank_of[mine], len(with_total[mine[0]]) > 1, decided_by[mine[0]])
+        for plan, mine in order.items()
+    }
 
 
 def total(points: Mapping[Any, int], weights: Sequence[Weight]) -> int:
@@ -53,8 +54,9 @@ def total(points: Mapping[Any, int], weights: Sequence[Weight]) -> int:
     return sum(points[weight.key] * weight.weight for weight in weights)
 
 
-def _first_difference(mine: Sequence[int], rivals: Sequence[Sequence[int]], heaviest_first: Sequence[Weight]) -> Any:
+def _first_difference(tied: Sequence[Sequence[int]], heaviest_first: Sequence[Weight]) -> Any:
+    """The criterion that tells plans with one total apart; none where there is one plan or all are equal."""
     for index, weight in enumerate(heaviest_first, start=1):
-        if any(rival[index] != mine[index] for rival in rivals):
+        if len({own[index] for own in tied}) > 1:
             return weight.key
     return None

@@ -40,7 +40,7 @@ bp.add_app_template_filter(notices.points, "points")
 @requires(Action.EVALUATION_READ, Call)
 def show(call: Call) -> Any:
     evaluation = Evaluation.of(call)
-    found = paged(queries.listed(evaluation))
+    found = paged(queries.listed(evaluation), count=evaluation.standing()[0])
     return page(
         "evaluation/show.html",
         found=found,
@@ -50,7 +50,7 @@ def show(call: Call) -> Any:
         openers=queries.openers(evaluation),
         scorers=queries.scorers(evaluation),
         unopened=queries.unopened(evaluation),
-        given=queries.given_by(evaluation, current_user) if evaluation.id else {},
+        given=queries.given_by(evaluation, current_user) if evaluation.state == EvaluationState.SCORING else {},
         needed=LEAST_SCORERS,
     )
 
@@ -80,7 +80,7 @@ def opening(evaluation: Evaluation) -> Any:
     return page(
         "evaluation/opening.html",
         evaluation=evaluation,
-        found=paged(queries.in_order_of_receipt(evaluation)),
+        found=paged(queries.in_order_of_receipt(evaluation), count=evaluation.standing()[0]),
         unopened=queries.unopened(evaluation),
         rule=queries.opening_rule(evaluation),
     )
@@ -226,7 +226,7 @@ def decision(evaluation: Evaluation) -> Any:
         "evaluation/decision.html",
         evaluation=evaluation,
         reads_all=reads_all,
-        found=paged(queries.listed(evaluation)),
+        found=paged(queries.listed(evaluation), count=evaluation.standing()[0]),
         own=[] if evaluation.decided_at is None else evaluation.opened_by(current_user),
         winner=None if evaluation.decided_at is None else evaluation.awarded(),
         standstill=queries.standstill(evaluation),

@@ -81,7 +81,7 @@ class User(UserMixin, Root):  # type: ignore[misc]
     login_count: Mapped[int] = mapped_column(default=0)
 
     memberships: Mapped[list["Membership"]] = relationship(
-        back_populates="user", foreign_keys="Membership.user_id", lazy="selectin"
+        back_populates="user", foreign_keys="Membership.user_id"
     )
 
     @property

@@ -96,8 +96,8 @@ def make_opened(call: Call, count: int) -> Evaluation:
             consortium_id=proposal.consortium_id,
             content=content,
             digest=proposal.digest,
-            total_hundredths=10 * (count - n),
-            rank=n + 1,
+            total_hundredths=100 * _points(n, count),
+            rank=1 + next(m for m in range(count) if _points(m, count) == _points(n, count)),
             reasons=WORDS,
         )
         for n, proposal in enumerate(db.session.execute(found.order_by(Proposal.submitted_at)))
@@ -122,7 +122,18 @@ def _score(call: Call, evaluation: Evaluation, plans: list[uuid.UUID]) -> None:
             for u in scorers
         ],
     )
-    _lay(Consensus, [_row(opened_id=p, criterion_id=c, points=7, motivation=WORDS) for p in plans for c in criteria])
+    _lay(
+        Consensus,
+        [
+            _row(opened_id=plan, criterion_id=c, points=_points(n, len(plans)), motivation=WORDS)
+            for n, plan in enumerate(plans)
+            for c in criteria
+        ],
+    )
+
+
+def _points(n: int, count: int) -> int:
+    return 10 - n * 11 // count
 
 
 def make_notices(user: User, count: int) -> None:
