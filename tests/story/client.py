@@ -53,10 +53,9 @@ class ClientPerson(Person):
                 continue
             label = page.select_one(f'label[for="{tag.get("id")}"]')
             kind = str(tag.get("type", "text"))
+            value = tag.text.strip() if tag.name == "textarea" else str(tag.get("value") or "")
             words = one_line(label.text) if label else ""
-            found.append(
-                Control(kind if kind in ("radio", "checkbox", "file") else "text", str(tag.get("value")), words)
-            )
+            found.append(Control(kind if kind in ("radio", "checkbox", "file") else "text", value, words))
         return found
 
     def fields(self, start: str) -> list[str]:
