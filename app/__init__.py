@@ -9,6 +9,7 @@ from app import errors
 from app.access import guard
 from app.config import Config
 from app.core import format, headers
+from app.demonstration import loopback
 from app.extensions import babel, csrf, db, limiter, migrate
 from app.workspace import shell
 
@@ -56,6 +57,7 @@ def create_app(overrides: dict[str, Any] | None = None, environ: dict[str, str] 
     guard.init_app(app)
     shell.init_app(app)
     errors.init_app(app)
+    loopback.init_app(app)
     register_routes(app)
     register_commands(app)
     register_due_work(app)

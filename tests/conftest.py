@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import DDL, event
 
 from tests.browser import Browser
 
@@ -28,25 +27,16 @@ SETTINGS = {
 
 @pytest.fixture(scope="session")
 def app_on() -> Callable[[str], Flask]:
-    """Builds the portal on an empty database and lays its tables there."""
+    """Builds the portal on an empty database; its migrations lay the tables."""
+    from flask_migrate import upgrade
+
     from app import create_app
-    from app.core.models import APPEND_ONLY
-    from app.extensions import db
-    from app.pricing.immutable import IMMUTABLE
 
     def build(url: str) -> Flask:
         app = create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": url}, environ={"SECRET_KEY": "only for tests"})
         app.test_client_class = Browser
         with app.app_context():
-            for table in db.metadata.tables.values():
-                if table.info.get("append_only"):
-                    for text in APPEND_ONLY[db.engine.dialect.name]:
-                        ddl = DDL(text.format(name=table.name).replace("%", "%%"))
-                        event.listen(table, "after_create", ddl, once=True)
-            db.create_all()
-            with db.engine.begin() as connection:
-                for text in IMMUTABLE[db.engine.dialect.name]:
-                    connection.exec_driver_sql(text)
+            upgrade()
         return app
 
     return build

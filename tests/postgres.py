@@ -83,12 +83,21 @@ def drop_database(url: str) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    end()
+
+
+def begin() -> None:
+    """From now on this process may ask for databases; whatever else it starts shares them."""
     if HOME not in os.environ:  # neither a worker nor a run inside a run
         os.environ[HOME] = f"{tempfile.gettempdir()}/bewezen-{secrets.token_hex(6)}"
         os.environ[OWNER] = str(os.getpid())
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def end() -> None:
     home = Path(os.environ.get(HOME, ""))
     if os.environ.get(OWNER) != str(os.getpid()) or not (home / "keeper").exists():
         return

@@ -30,7 +30,7 @@ def xirr(flows: Mapping[date, int], distributed: int) -> tuple[str | None, str |
         return "-1.000000", None
     if not any(amount < 0 for amount in moved.values()) or not any(amount > 0 for amount in moved.values()):
         return None, NO_SIGN_CHANGE
-    rate = find_rate(list(moved), [float(amount) for amount in moved.values()], silent=True)
+    rate = find_rate(list(moved), list(moved.values()), silent=True)
     if rate is None or not math.isfinite(rate) or not _solves(rate, moved):
         rate = _search(moved)
     return (None, NOT_FOUND) if rate is None else (_rounded(Fraction(rate), 6), None)

@@ -24,6 +24,11 @@ def number(value: int | Decimal | None) -> str:
     return "–" if value is None else format_decimal(value, locale=flask_babel.get_locale())
 
 
+def multiple(value: str) -> str:
+    """`"1.1208"` -> "1,12 x": received for each unit paid in."""
+    return format_decimal(Decimal(value), "0.00", locale=flask_babel.get_locale()) + " x"
+
+
 def percent(value: Decimal | None, digits: int = 0) -> str:
     """`Decimal("0.125")` -> "12.5 %" with one digit."""
     if value is None:
@@ -54,5 +59,5 @@ def second(value: datetime | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    for show in (money, number, percent, day, moment, second):
+    for show in (money, number, multiple, percent, day, moment, second):
         app.add_template_filter(show)

@@ -66,23 +66,7 @@ def words(kind: type[StrEnum], **options: Any) -> Any:
     return mapped_column(stored, **options)
 
 
-APPEND_ONLY = {
-    "sqlite": [
-        "CREATE TRIGGER {name}_no_update BEFORE UPDATE ON {name} "
-        "BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END",
-        "CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {name} "
-        "BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END",
-    ],
-    "postgresql": [
-        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
-        "CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {name} "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-    ],
-}
-
-
 def append_only(model: type[Model]) -> type[Model]:
-    """Class decorator: the database itself refuses to change or delete a row (migrations make the triggers)."""
+    """Class decorator: the database itself refuses to change or delete a row by triggers that its migration makes."""
     model.metadata.tables[model.__tablename__].info["append_only"] = True
     return model

@@ -34,7 +34,7 @@ REASONS = (
     "hoger op de aanpak en op de aannemelijkheid van de effecten."
 )
 OBJECTION = "De score op de aannemelijkheid doet geen recht aan de onderbouwing van de aantallen voor werk."
-ANSWER = "De onderbouwing noemt geen bron voor de aantallen; de drie beoordelaars kwamen los van elkaar tot dit oordeel."
+ANSWER = "De onderbouwing noemt geen bron voor de aantallen; drie beoordelaars kwamen los van elkaar tot dit oordeel."
 SIGNING = ("government", "hengelo", "investor", "investor2", "provider", "partner", "intermediary", "assessor")
 TEXT = (
     "Partijen komen overeen dat de gemeenten uitsluitend betalen voor effecten die de onafhankelijke toetser heeft "

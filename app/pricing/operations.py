@@ -4,6 +4,7 @@ so that whoever touched a row never approves the table."""
 import re
 import uuid
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -161,7 +162,7 @@ def _check(table: PriceTable, facts: EffectFacts, itself: Effect | None = None) 
         raise Refused(_("A saving needs its kind and its source."), field)
 
 
-def _figures(facts: EffectFacts) -> dict[str, object]:
+def _figures(facts: EffectFacts) -> dict[str, Any]:
     return {"price_minor": facts.price_minor, "deadweight_bp": facts.deadweight_bp, "definition": facts.definition}
 
 

@@ -16,8 +16,8 @@ class Phase(Labelled):
     PREPARATION = "preparation", _l("Programme")
     PRICES = "prices", _l("Prices")
     INVESTORS = "investors", _l("Investors")
-    CALL = "call", _l("Consortium call")
-    AGREEMENT = "agreement", _l("Agreement")
+    CALL = "call", _l("Call")
+    AGREEMENT = "agreement", _l("Contract")
     DELIVERY = "delivery", _l("Delivery")
     CLOSED = "closed", _l("Closed")
 

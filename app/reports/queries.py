@@ -9,6 +9,9 @@ from sqlalchemy import Select, func, select
 
 from app.agreements.models import Agreement
 from app.audit.models import AuditEntry, AuditFacts
+from app.calls.models import Call
+from app.consortia.models import Consortium
+from app.core import clock
 from app.extensions import db
 from app.outcomes.models import Claim, Participant
 from app.outcomes.states import ClaimState
@@ -17,6 +20,7 @@ from app.people.models import User
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.programmes.states import ProgrammeState
+from app.proposals.models import Proposal
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.states import StatementState
 
@@ -44,7 +48,7 @@ class Results:
     participants: Figure
     effects: list[EffectResult]
     proven: Figure
-    paid_minor: int
+    paid_minor: int | None
     paid_by: dict[uuid.UUID, int | None]
     ceiling_minor: int
 
@@ -75,7 +79,7 @@ def agreement_of(programme_id: uuid.UUID) -> Agreement | None:
 def results_of(programme: Programme) -> Results:
     """Everything the results page tells, suppressed for readers who may see no row about a person."""
     agreement = agreement_of(programme.id)
-    paid = paid_grid(programme, agreement)
+    grid = paid_grid(programme, agreement)
     effects: list[EffectResult] = []
     proven_in_all = Figure(0)
     if agreement is not None:
@@ -86,15 +90,16 @@ def results_of(programme: Programme) -> Results:
         proven, proven_in_all = figures(_by_effect(counts, table, PROVEN))
         under_way, _all = figures(_by_effect(counts, table, UNDER_WAY))
         rejected, _all = figures(_by_effect(counts, table, (ClaimState.REJECTED,)))
+        paid = paid_per_effect(programme, table)
         volumes = agreement.terms.get("volumes", {})
         effects = [
             EffectResult(
                 effect,
-                target=int(volumes.get(str(effect.id), 0)),
+                target=int(volumes.get(effect.code, 0)),
                 proven=proven[effect.id],
                 under_way=under_way[effect.id],
                 rejected=rejected[effect.id],
-                paid=paid.figure(effect.id),
+                paid=paid[effect.id],
             )
             for effect in table
         ]
@@ -103,9 +108,9 @@ def results_of(programme: Programme) -> Results:
         participants=figures({0: participant_count(programme)})[1],
         effects=effects,
         proven=proven_in_all,
-        paid_minor=paid.figure().amount_minor or 0,
+        paid_minor=None if grid.figure().small else grid.figure().amount_minor or 0,
         paid_by={
-            share.organisation_id: paid.figure(None, share.organisation_id).amount_minor for share in programme.shares
+            share.organisation_id: grid.figure(None, share.organisation_id).amount_minor for share in programme.shares
         },
         ceiling_minor=sum(share.ceiling_minor for share in programme.shares),
     )
@@ -125,8 +130,17 @@ def _by_effect(
     return {effect.id: sum(counts.get(effect.id, {}).get(state, 0) for state in states) for effect in table}
 
 
-def paid_grid(programme: Programme, agreement: Agreement | None) -> Grid:
-    """What municipalities have paid, per effect and municipality, as the public may see it."""
+def paid_per_effect(programme: Programme, table: Sequence[Effect]) -> dict[uuid.UUID, Figure]:
+    """What was paid for each effect; hidden where fewer than five were paid for."""
+    counts, amounts = dict.fromkeys((effect.id for effect in table), 0), {effect.id: 0 for effect in table}
+    for (effect_id, _payer), (count, paid_minor) in paid_cells(programme).items():
+        counts[effect_id] += count
+        amounts[effect_id] += paid_minor
+    return figures(counts, amounts)[0]
+
+
+def paid_cells(programme: Programme) -> dict[tuple[uuid.UUID, uuid.UUID], tuple[int, int]]:
+    """(effects, minor units) by effect and municipality, of statements that were paid."""
     found = (
         select(Claim.effect_id, SettlementLine.payer_id, func.count(), func.sum(SettlementLine.paid_minor))
         .join(SettlementLine, SettlementLine.claim_id == Claim.id)
@@ -135,12 +149,16 @@ def paid_grid(programme: Programme, agreement: Agreement | None) -> Grid:
         .where(Settlement.programme_id == programme.id, Statement.state == StatementState.PAID)
         .group_by(Claim.effect_id, SettlementLine.payer_id)
     )
-    cells = {(effect, payer): (count, int(paid)) for effect, payer, count, paid in db.session.execute(found)}
+    return {(effect, payer): (count, int(paid)) for effect, payer, count, paid in db.session.execute(found)}
+
+
+def paid_grid(programme: Programme, agreement: Agreement | None) -> Grid:
+    """What municipalities have paid, per effect and municipality, as the public may see it."""
     rows = select(Effect.id).where(Effect.table_id == (agreement.table_id if agreement else None))
     return Grid(
         list(db.session.scalars(rows.order_by(Effect.position))),
         [share.organisation_id for share in programme.shares],
-        cells,
+        paid_cells(programme),
     )
 
 
@@ -150,7 +168,13 @@ def participant_count(programme: Programme) -> int:
 
 
 def trail_of(programme: Programme) -> Select[Any]:
-    """The trail of one bond, newest first: entry, who, what it said."""
+    """The trail of one bond, newest first: entry, who, what it said.
+
+    Who bids stays out of it until the deadline (art. 2.108 Aw).
+    """
+    open_calls = select(Call.id).where(Call.programme_id == programme.id, Call.deadline > clock.now())
+    bidders = select(Consortium.id).where(Consortium.call_id.in_(open_calls))
+    plans = select(Proposal.id).where(Proposal.call_id.in_(open_calls))
     return (
         select(
             AuditEntry.seq,
@@ -164,5 +188,6 @@ def trail_of(programme: Programme) -> Select[Any]:
         .outerjoin(User, User.id == AuditEntry.actor_id)
         .outerjoin(AuditFacts, AuditFacts.seq == AuditEntry.seq)
         .where(AuditEntry.programme_id == programme.id)
+        .where(AuditEntry.subject_id.not_in(bidders), AuditEntry.subject_id.not_in(plans))
         .order_by(AuditEntry.seq.desc())
     )

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from app.pricing.rounding import Number, plain
-from app.scenarios.strict_json import Float, Huge, shown
+from app.scenarios.strict_json import Huge, Inexact, shown
 
 ALWAYS_ALLOWED = {"sources", "notes"}
 TOO_LARGE = 10**15
@@ -79,7 +79,7 @@ class Fields:
         found = self.raw(key, needed)
         if found is None:
             return None
-        if not isinstance(found, str) or isinstance(found, (Float, Huge)):
+        if not isinstance(found, str) or isinstance(found, (Inexact, Huge)):
             self.fault(key, "must be text")
         elif not found.strip():
             self.fault(key, "may not be empty")
@@ -114,7 +114,7 @@ class Fields:
         found = self.raw(key, needed)
         if found is None:
             return None
-        match = _MONEY.fullmatch(found) if isinstance(found, str) and not isinstance(found, (Float, Huge)) else None
+        match = _MONEY.fullmatch(found) if isinstance(found, str) and not isinstance(found, (Inexact, Huge)) else None
         digits = self._reading.digits
         if match is None:
             self.fault(key, 'must be an amount in a decimal string, such as "1250.00", not below zero')
@@ -136,7 +136,7 @@ class Fields:
             return None
         number = _number(found)
         if number is None:
-            start = "is a float; write it as" if isinstance(found, Float) else "must be a whole number or"
+            start = "is a float; write it as" if isinstance(found, Inexact) else "must be a whole number or"
             self.fault(key, f'{start} a decimal string, such as "0.65"')
         elif not -TOO_LARGE < number < TOO_LARGE:
             self.fault(key, "is too large")
@@ -186,7 +186,7 @@ def _number(found: object) -> Number | None:
         return None
     if isinstance(found, int):
         return found
-    if isinstance(found, str) and not isinstance(found, (Float, Huge)) and _NUMBER.fullmatch(found):
+    if isinstance(found, str) and not isinstance(found, (Inexact, Huge)) and _NUMBER.fullmatch(found):
         return plain(Fraction(found))
     return None
 

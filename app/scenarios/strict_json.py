@@ -14,7 +14,7 @@ class Refused(Exception):
         self.faults = faults
 
 
-class Float(str):
+class Inexact(str):
     """A number with a point or an exponent, as it stood in the file: allowed in notes, nowhere else."""
 
 
@@ -36,7 +36,7 @@ def parse(content: bytes) -> object:
         raise Refused([f"file: byte {error.start} is not UTF-8"]) from None
     try:
         tree = json.loads(
-            text, object_pairs_hook=_object, parse_float=Float, parse_int=_whole, parse_constant=_not_a_number
+            text, object_pairs_hook=_object, parse_float=Inexact, parse_int=_whole, parse_constant=_not_a_number
         )
     except json.JSONDecodeError as error:
         raise Refused([f"file: no JSON: {error.msg} on line {error.lineno}, column {error.colno}"]) from None

@@ -17,10 +17,11 @@ from app.ledger.balances import moved
 from app.ledger.models import Account, AccountKind, Transfer
 from app.outcomes.models import Claim
 from app.pricing.models import PriceTable
+from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.treasury.models import BookedTransfer
-from app.treasury.queries import Behind, effects_behind
-from app.treasury.trace import Link, Movement, links
+from app.treasury.queries import Behind, effects_behind, effects_for_investors
+from app.treasury.trace import Link, Movement, Purse, links
 
 LINES = 100  # on one page; the settlement's own page has them all
 
@@ -70,10 +71,18 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
         uses=_shown(uses, desk),
         statements=statements if detailed else [],
         lines=_lines(statements) if detailed else [],
-        effects=effects_behind([one.id for one in statements], exact=detailed),
+        effects=_effects(transfer.programme, statements, detailed),
         tables=_tables(statements),
         answer=db.session.scalar(select(Transfer).where(Transfer.pending_id == transfer.id)),
     )
+
+
+def _effects(programme: Programme, statements: Sequence[Statement], detailed: bool) -> list[Behind]:
+    """Those of these statements; to who reads sums only, those of the whole bond, as on every other page: from the
+    difference between two pages nobody learns a small number."""
+    if detailed:
+        return effects_behind([one.id for one in statements], exact=True)
+    return effects_for_investors(programme) if statements else []
 
 
 def _same_money(transfer: BookedTransfer) -> set[uuid.UUID]:
@@ -84,18 +93,26 @@ def _same_money(transfer: BookedTransfer) -> set[uuid.UUID]:
 
 
 def _bank_links(programme_id: uuid.UUID) -> list[Link]:
-    """Everything on the bank account, first in, first out; at one moment what came in is before what went out."""
+    """Everything on the bank account, in the order of the books; at one moment what came in is before what went out."""
     debit, credit = aliased(Account), aliased(Account)
     outgoing = case((debit.kind == AccountKind.BANK, 0), else_=1)
     found = (
-        select(Transfer.id, Transfer.amount_minor, debit.kind)
+        select(Transfer.id, Transfer.amount_minor, debit.kind, credit.kind)
         .join(debit, debit.id == Transfer.debit_id)
         .join(credit, credit.id == Transfer.credit_id)
         .where(Transfer.programme_id == programme_id, moved())
         .where((debit.kind == AccountKind.BANK) | (credit.kind == AccountKind.BANK))
         .order_by(Transfer.created_at, outgoing, Transfer.id)
     )
-    return links(Movement(id, amount, kind == AccountKind.BANK) for id, amount, kind in db.session.execute(found))
+    return links(_movement(*row) for row in db.session.execute(found))
+
+
+def _movement(id: uuid.UUID, amount_minor: int, debit: AccountKind, credit: AccountKind) -> Movement:
+    """Capital is meant for running costs, what municipalities pay for distributions."""
+    incoming = debit == AccountKind.BANK
+    meant = (AccountKind.INVESTOR_CAPITAL,) if incoming else (AccountKind.RUNNING_COSTS,)
+    other = credit if incoming else debit
+    return Movement(id, amount_minor, incoming, Purse.CAPITAL if other in meant else Purse.OUTCOMES)
 
 
 def _transfers(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Transfer]:

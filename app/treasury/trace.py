@@ -1,13 +1,22 @@
-"""Follow a cent through one bank account: what comes in first goes out first. Pure.
+"""Follow a cent through one bank account: by purpose, and then what comes in first goes out first. Pure.
 
-Money in an account has no colour. The portal follows it first in, first out, so that every payment is made of named
-receipts and every receipt ends in named payments, and each cent is counted once.
+Money in an account has no colour. The portal follows running costs to the investors' capital first and distributions to
+the payments of municipalities first, since that is what each was meant for; inside a purse, and where a purse is empty,
+first in, first out. So every payment is made of named receipts, and each cent is counted once.
 """
 
 import uuid
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Purse(Enum):
+    """What money was meant for when it came in, or is meant to be paid from when it goes out."""
+
+    CAPITAL = "capital"
+    OUTCOMES = "outcomes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,7 @@ class Movement:
     id: uuid.UUID
     amount_minor: int
     incoming: bool
+    purse: Purse
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +41,18 @@ class Link:
 def links(movements: Iterable[Movement]) -> list[Link]:
     """Which receipt paid for which payment, to the cent."""
     found: list[Link] = []
-    waiting: deque[tuple[uuid.UUID, int]] = deque()
+    purses: dict[Purse, deque[tuple[uuid.UUID, int]]] = {purse: deque() for purse in Purse}
     for movement in movements:
         if movement.incoming:
-            waiting.append((movement.id, movement.amount_minor))
+            purses[movement.purse].append((movement.id, movement.amount_minor))
             continue
         left = movement.amount_minor
-        while left and waiting:
-            source, there = waiting.popleft()
-            taken = min(left, there)
-            found.append(Link(source, movement.id, taken))
-            left -= taken
-            if there > taken:
-                waiting.appendleft((source, there - taken))
+        for purse in sorted(Purse, key=lambda one: one != movement.purse):
+            while left and purses[purse]:
+                source, there = purses[purse].popleft()
+                taken = min(left, there)
+                found.append(Link(source, movement.id, taken))
+                left -= taken
+                if there > taken:
+                    purses[purse].appendleft((source, there - taken))
     return found

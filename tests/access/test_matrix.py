@@ -1,8 +1,8 @@
 """Every persona x route x method in one living world, against a golden copy that people read.
 
 A line is a route; a column a person; a cell what that person gets: 2 page, 3 done or elsewhere, 4 typed wrong (422),
-s to the sign-in page, - not yours (403), . does not exist (404), n not now (409), u unavailable (503), x anything else. Each request is
-rolled back. Run with `GOLDEN=write` to write the copy anew, then read the difference line by line.
+s to the sign-in page, - not yours (403), . does not exist (404), n not now (409), u unavailable (503), x anything else.
+Each request is rolled back. Run with `GOLDEN=write` to write the copy anew, then read the difference line by line.
 """
 
 import os

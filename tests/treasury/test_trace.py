@@ -1,31 +1,41 @@
-"""First in, first out, pure: every cent that goes out came in with something, and is counted once."""
+"""By purpose, then first in, first out: every cent that goes out came in with something, and is counted once."""
 
 import uuid
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.treasury.trace import Link, Movement, links
+from app.treasury.trace import Link, Movement, Purse, links
 
 A, B, C, D = (uuid.UUID(int=n) for n in range(1, 5))
 
 
+def cash(id, amount, purse=Purse.CAPITAL):
+    return Movement(id, abs(amount), amount > 0, purse)
+
+
+def test_each_purse_pays_for_what_it_was_meant_for():
+    """Costs from capital, distributions from outcomes; an empty purse borrows from the other."""
+    flow = [cash(A, 100), cash(B, 60, Purse.OUTCOMES), cash(C, -70, Purse.OUTCOMES), cash(D, -90)]
+    assert links(flow) == [Link(B, C, 60), Link(A, C, 10), Link(A, D, 90)]
+
+
 def test_what_came_first_goes_first():
-    flow = [Movement(A, 100, True), Movement(B, 50, True), Movement(C, 120, False), Movement(D, 10, False)]
+    flow = [cash(A, 100), cash(B, 50), cash(C, -120), cash(D, -10)]
     assert links(flow) == [Link(A, C, 100), Link(B, C, 20), Link(B, D, 10)]
 
 
 def test_money_does_not_go_back_in_time():
-    assert links([Movement(C, 70, False), Movement(A, 100, True), Movement(D, 40, False)]) == [Link(A, D, 40)]
+    assert links([cash(C, -70), cash(A, 100), cash(D, -40)]) == [Link(A, D, 40)]
 
 
-@given(st.lists(st.tuples(st.integers(1, 10_000), st.booleans()), max_size=60))
+@given(st.lists(st.tuples(st.integers(1, 10_000), st.booleans(), st.sampled_from(Purse)), max_size=60))
 def test_no_cent_is_lost_or_counted_twice(steps):
     flow, hand = [], 0
-    for number, (amount, incoming) in enumerate(steps):
+    for number, (amount, incoming, purse) in enumerate(steps):
         amount = amount if incoming else min(amount, hand)
         if amount:
-            flow.append(Movement(uuid.UUID(int=number), amount, incoming))
+            flow.append(Movement(uuid.UUID(int=number), amount, incoming, purse))
             hand += amount if incoming else -amount
     found = links(flow)
     for movement in flow:

@@ -1,0 +1,43 @@
+"""How long a worker takes from nothing to its first answer, and the memory it then holds: `python -m tests.bench.start`."""
+
+import json
+import subprocess
+import sys
+import time
+
+BEGAN = time.perf_counter()
+
+
+def main(urls: list[str]) -> None:
+    """Prints seconds to the first answer, and resident megabytes after every page of `urls` was asked often."""
+    from wsgi import app
+
+    client = app.test_client()
+    client.get(urls[0])
+    seconds = time.perf_counter() - BEGAN
+    for _ in range(20):
+        for url in urls:
+            client.get(url)
+    print(json.dumps({"seconds": seconds, "megabytes": _resident()}))
+
+
+def _resident() -> float:
+    import psutil
+
+    return psutil.Process().memory_info().rss / 2**20
+
+
+def cold(environ: dict[str, str], urls: list[str], times: int = 3) -> tuple[float, float]:
+    """(seconds, megabytes) of a fresh process, the best of several; starting Python itself counts."""
+    found = []
+    for _ in range(times):
+        began = time.perf_counter()
+        command = [sys.executable, "-m", "tests.bench.start", *urls]
+        answer = subprocess.run(command, env=environ, check=True, capture_output=True, text=True)
+        told = json.loads(answer.stdout.splitlines()[-1])
+        found.append((told["seconds"], told["megabytes"], time.perf_counter() - began))
+    return min(one[0] for one in found), max(one[1] for one in found)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

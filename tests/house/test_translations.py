@@ -1,0 +1,59 @@
+"""Every text is said in Dutch; Flemish says only what differs; nothing is fuzzy, and no placeholder gets lost."""
+
+import re
+import subprocess
+import sys
+
+import polib
+import pytest
+
+from tests.house.source import ROOT
+
+FOLDER = ROOT / "app" / "translations"
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """All texts of code and templates, collected anew."""
+    made = tmp_path_factory.mktemp("texts") / "messages.pot"
+    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "--mapping-file", "pyproject.toml"]
+    command += ["--ignore-dirs", ".venv", "--keywords", "lazy_gettext", "--keywords", "_l", "-o", str(made), "."]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return {entry.msgid for entry in polib.pofile(str(made))}
+
+
+def catalogue(locale: str) -> dict[str, polib.POEntry]:
+    path = FOLDER / locale / "LC_MESSAGES" / "messages.po"
+    return {entry.msgid: entry for entry in polib.pofile(str(path)) if not entry.obsolete}
+
+
+def words(entry: polib.POEntry) -> list[str]:
+    return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+
+
+def test_everything_is_said_in_dutch(texts: set[str]) -> None:
+    dutch = catalogue("nl")
+    silent = [text for text in sorted(texts) if text not in dutch or not all(words(dutch[text]))]
+    assert not silent, "untranslated (make messages): " + "\n".join(silent)
+
+
+def test_catalogues_hold_nothing_else(texts: set[str]) -> None:
+    for locale in ("nl", "nl_BE"):
+        assert set(catalogue(locale)) == texts, f"{locale}: run make messages"
+
+
+@pytest.mark.parametrize("locale", ["nl", "nl_BE"])
+def test_nothing_is_fuzzy_or_loses_a_placeholder(locale: str) -> None:
+    for entry in catalogue(locale).values():
+        assert not entry.fuzzy, entry.msgid
+        for said in filter(None, words(entry)):
+            wanted = set(PLACEHOLDER.findall(entry.msgid)) | set(PLACEHOLDER.findall(entry.msgid_plural))
+            assert set(PLACEHOLDER.findall(said)) <= wanted, f"{entry.msgid!r}: {said!r}"
+            assert entry.msgid_plural or set(PLACEHOLDER.findall(said)) == wanted, f"{entry.msgid!r}: {said!r}"
+
+
+def test_flemish_says_only_what_differs() -> None:
+    dutch = catalogue("nl")
+    same = [m for m, e in catalogue("nl_BE").items() if any(words(e)) and words(e) == words(dutch[m])]
+    assert not same, same

@@ -1,0 +1,98 @@
+"""What council, public and auditor read: suppressed where a person could be recognised, and no bidder too early."""
+
+import uuid
+
+import pytest
+from sqlalchemy import select
+
+from app.calls.models import Call
+from app.calls.states import CallState
+from app.core import clock
+from app.extensions import db
+from app.outcomes.models import Participant
+from app.programmes.models import Programme
+from app.programmes.states import ProgrammeState
+from app.reports import queries
+from tests.browser import soup
+from tests.conftest import browser_of
+from tests.factories.programmes import make_programme
+from tests.statements import counted
+from tests.world import person
+
+
+@pytest.fixture
+def bond(world):
+    found = select(Programme).where(Programme.title == "SIB Jongvolwassenen Enschede en Hengelo")
+    return db.session.scalars(found).unique().one()
+
+
+def rows_of(page, caption):
+    table = next(t for t in soup(page).select("table") if caption in t.caption.text)
+    return {tr.th.text.strip(): [td.text.strip() for td in tr.select("td")] for tr in table.select("tbody tr")}
+
+
+def test_the_public_reads_what_was_proven_and_paid(world, bond):
+    browser = browser_of(world)
+    browser.get("/language/en")
+    page = browser.get_ok(f"/programmes/{bond.id}/results")
+    rows = rows_of(page, "Effects")
+    # Sixteen homes of 600.00 each were claimed, proven and paid in the demonstration (app/demonstration/deliver.py).
+    assert rows["Eigen woonplek betrokken"][1:] == ["50", "0", "16", "0", "€600.00", "€9,600.00"]
+    assert "Illustrative" in page.text
+
+
+def test_one_rejected_claim_is_not_told(world, bond):
+    """Domain, section 9: counts 1-4 show as <5."""
+    browser = browser_of(world)
+    browser.get("/language/en")
+    rows = rows_of(browser.get_ok(f"/programmes/{bond.id}/results"), "Effects")
+    assert rows["Terug op school"][4] == "<5"
+
+
+def test_no_participant_stands_on_a_public_page(world, bond):
+    codes = db.session.scalars(select(Participant.code)).all()
+    assert codes
+    for address in ("/results", f"/programmes/{bond.id}/results", f"/programmes/{bond.id}", "/"):
+        text = browser_of(world).get_ok(address).text
+        assert not [code for code in codes if code in text], address
+
+
+def test_a_small_total_hides_its_amount(world, bond):
+    """Payment / price reveals the count, so a suppressed count suppresses its amount (domain, section 9)."""
+    cells = {(uuid.uuid4(), uuid.uuid4()): (4, 240_000)}
+    grid = queries.Grid([row for row, _ in cells], [column for _, column in cells], cells)
+    assert grid.figure().small
+    assert queries.figures({"home": 4}, {"home": 240_000})[0]["home"].amount_minor is None
+
+
+def test_only_the_auditor_reads_the_trail(world, bond):
+    page = browser_of(world, person("auditor")).get_ok(f"/programmes/{bond.id}/trail")
+    assert "capital_call.approve" in page.text
+    for name in ("government", "investor", "intermediary", "admin"):
+        assert browser_of(world, person(name)).get(f"/programmes/{bond.id}/trail").status_code == 403
+
+
+def test_the_trail_names_no_bidder_before_the_deadline(world):
+    call = db.session.scalars(select(Call).where(Call.state == CallState.PUBLISHED)).unique().one()
+    auditor = browser_of(world, person("auditor"))
+    before = auditor.get_ok(f"/programmes/{call.programme_id}/trail").text
+    assert "call.publish" in before
+    assert "consortium." not in before
+    with clock.at(call.deadline):
+        assert "consortium.form" in auditor.get_ok(f"/programmes/{call.programme_id}/trail").text
+
+
+def test_the_list_costs_the_same_for_1_and_30(app, browse):
+    make_programme(state=ProgrammeState.APPROVED)
+    with counted() as one:
+        browse().get_ok("/results")
+    for _ in range(29):
+        make_programme(state=ProgrammeState.APPROVED)
+    with counted() as thirty:
+        browse().get_ok("/results")
+    assert len(thirty) == len(one)
+
+
+def test_nothing_to_report_says_so(app, browse):
+    programme = make_programme()
+    assert "Nothing to report yet" in browse().get_ok(f"/programmes/{programme.id}/results").text
