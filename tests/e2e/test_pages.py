@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
 from app.demonstration.people import PASSWORD
@@ -26,6 +27,7 @@ from tests.world import person, portal_on
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 NOT_PAGES = re.compile(r"^/(language|logout|static|inbox/)|\.(json|csv|ics)$|/html$")
 BY_ALL = {"/home", "/programmes/-"}
+LEAST = 60  # kinds of page that can be come to in the demonstration
 MOST = 60  # pages that one person opens in search of new kinds
 PEOPLE = (
     "nobody",
@@ -60,13 +62,15 @@ def portal_app(world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Ca
 def pages(world_app: Flask) -> dict[str, list[str]]:
     """Who looks at what."""
     seen: set[str] = set()
-    return {name: _find(world_app, name, seen) for name in PEOPLE}
+    found = {name: _find(world_app, name, seen) for name in PEOPLE}
+    assert len(seen) >= LEAST, f"only {sorted(seen)} were found"
+    return found
 
 
 def _find(app: Flask, name: str, seen: set[str]) -> list[str]:
     """Breadth first; what is looked at is added to `seen`."""
     with app.app_context():
-        browser = browser_of(app, None if name == "nobody" else person(name))
+        browser = browser_of(app, None if name == "nobody" else person(name), FlaskClient)
         db.session.remove()
     found, queue, asked = [], list(FROM.get(name, ("/home", "/inbox"))), set()
     opened = 0
