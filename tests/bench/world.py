@@ -81,7 +81,9 @@ def _lay_bonds(parties: dict[Part, Organisation], bonds: int):
                 make_party(bond, part, organisation)
         table = make_table(bond, effects=EFFECTS)
         for title in ("one", "two"):
-            call = make_call(bond, table=table, committee=False, title=f"Call {n:02} {title}", state=CallState.PUBLISHED)
+            call = make_call(
+                bond, table=table, committee=False, title=f"Call {n:02} {title}", state=CallState.PUBLISHED
+            )
             first = first or call
     return first
 
