@@ -86,7 +86,7 @@ def listed(evaluation: Evaluation) -> Select[Any]:
 
 def in_order_of_receipt(evaluation: Evaluation) -> Select[Any]:
     columns = (Consortium.name, Organisation.name.label("lead"), Proposal.submitted_at, OpenedProposal.digest)
-    found = listed(evaluation).with_only_columns(*columns, maintain_column_froms=True)
+    found: Select[Any] = listed(evaluation).with_only_columns(*columns, maintain_column_froms=True)
     return found.order_by(None).order_by(Proposal.submitted_at, OpenedProposal.id)
 
 
