@@ -10,7 +10,7 @@ from app.access import guard
 from app.config import Config
 from app.core import format, headers
 from app.demonstration import loopback
-from app.extensions import babel, csrf, db, limiter, migrate
+from app.extensions import babel, csrf, db, migrate
 from app.workspace import shell
 
 # In the order of the pipeline: each package imports only what stands before it.
@@ -47,7 +47,6 @@ def create_app(overrides: dict[str, Any] | None = None, environ: dict[str, str] 
     load_models()
     migrate.init_app(app, db, directory="migrations")
     csrf.init_app(app)
-    limiter.init_app(app)
 
     from app.accounts import sign_in
 

@@ -43,7 +43,6 @@ class Config:
         self.MAX_CONTENT_LENGTH = 12 * 1024 * 1024
         self.MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
         self.WTF_CSRF_TIME_LIMIT = None  # as long as the session
-        self.RATELIMIT_HEADERS_ENABLED = True
 
     def _database(self, env: dict[str, str]) -> str:
         url = env.get("DATABASE_URL", "")

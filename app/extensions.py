@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
@@ -32,7 +30,6 @@ db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "cre
 migrate = Migrate(render_as_batch=True)
 csrf = CSRFProtect()
 babel = Languages()
-limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 # mypy cannot see what Flask-SQLAlchemy builds at run time.
 if TYPE_CHECKING:

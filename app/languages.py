@@ -7,19 +7,37 @@ from functools import cached_property
 from typing import Any
 
 import flask_babel
+from babel import Locale
 from babel.support import NullTranslations
+from flask import Flask
 from flask_babel import Babel, Domain
 
 FALLBACK = {"nl_BE": "nl"}
 
 
 class Catalogues(Domain):
-    """Flask-Babel's own domain, with a fallback between languages."""
+    """Flask-Babel's own domain, with a fallback between languages. A page asks it for a hundred words, so what was
+    found for a language is found again in one step."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._ready: dict[Locale, Any] = {}
 
     def get_translations(self) -> Any:
+        locale = flask_babel.get_locale()
+        if locale is None:
+            return super().get_translations()
+        ready = self._ready.get(locale)
+        if ready is None:
+            ready = self._ready[locale] = self._with_fallback(locale)
+        return ready
+
+    def _with_fallback(self, locale: Locale) -> Any:
         own = super().get_translations()
-        general = FALLBACK.get(str(flask_babel.get_locale()))
+        general = FALLBACK.get(str(locale))
         if general and isinstance(getattr(own, "_fallback", None), NullTranslations | None):
+            # A plural without words is compiled as an empty one, which would hide the Dutch.
+            own._catalog = {key: said for key, said in own._catalog.items() if said}
             with flask_babel.force_locale(general):
                 own._fallback = super().get_translations()
         return own
@@ -28,6 +46,17 @@ class Catalogues(Domain):
 class Languages(Babel):
     """Keeps one set of catalogues for the whole process; the library reads them anew for each request."""
 
+    def init_app(self, app: Flask, *args: Any, **options: Any) -> None:
+        super().init_app(app, *args, **options)
+        words = self.domain_instance.get_translations
+        app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+            gettext=lambda one: words().ugettext(one),
+            ngettext=lambda one, many, number: words().ungettext(one, many, number),
+            newstyle=True,
+            pgettext=lambda context, one: words().upgettext(context, one),
+            npgettext=lambda context, one, many, number: words().unpgettext(context, one, many, number),
+        )
+
     @cached_property
     def domain_instance(self) -> Catalogues:  # type: ignore[override]
-        return Catalogues(domain=self.domain)
+        return Catalogues()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select
 
 from app.extensions import db
 
@@ -25,12 +25,17 @@ class Paged:
         return url_for(request.endpoint or "", **kept)
 
 
-def paged(statement: Select[*tuple[Any, ...]], *, size: int = 50, entities: bool = False) -> Paged:
+def paged(
+    statement: Select[*tuple[Any, ...]], *, size: int = 50, entities: bool = False, count: int | None = None
+) -> Paged:
     """Two statements: the count and the rows of the page that the address asks for (`?page=2`).
 
-    With `entities` the rows are the objects of the first column, else tuples of columns.
+    With `entities` the rows are the objects of the first column, else tuples of columns. What the columns hold is no
+    matter for the count, so `statement` may not be distinct. A caller that knows the `count` saves the first one.
     """
-    count = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    if count is None:
+        bare = statement.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
+        count = db.session.scalar(select(func.count()).select_from(bare.subquery())) or 0
     pages = max(1, -(-count // size))
     number = min(max(request.args.get("page", 1, type=int), 1), pages)
     found = db.session.execute(statement.limit(size).offset((number - 1) * size))

@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, case, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -87,8 +87,27 @@ class Evaluation(Root):
 
     def opened_by(self, user: Any) -> list["OpenedProposal"]:
         """The plans of the user's own consortia."""
-        mine = set(db.session.scalars(consortia_of(user).where(Consortium.call_id == self.call_id)))
-        return [opened for opened in self.opened if opened.consortium_id in mine]
+        mine = consortia_of(user).where(Consortium.call_id == self.call_id)
+        found = select(OpenedProposal).where(OpenedProposal.evaluation_id == self.id)
+        found = found.where(OpenedProposal.consortium_id.in_(mine)).order_by(OpenedProposal.rank, OpenedProposal.id)
+        return list(db.session.scalars(found))
+
+    def points(self) -> dict[uuid.UUID, dict[uuid.UUID, int]]:
+        """Agreed points by plan and criterion, of every plan."""
+        found = select(OpenedProposal.id, Consensus.criterion_id, Consensus.points).outerjoin(OpenedProposal.consensus)
+        points: dict[uuid.UUID, dict[uuid.UUID, int]] = {}
+        for plan, criterion, given in db.session.execute(found.where(OpenedProposal.evaluation_id == self.id)):
+            own = points.setdefault(plan, {})
+            if criterion is not None:
+                own[criterion] = given
+        return points
+
+    def standing(self) -> tuple[int, int, int]:
+        """How many plans there are, how many have a place, and how many share the first."""
+        place = OpenedProposal.rank
+        counts = select(func.count(), func.count(place), func.count(case((place == 1, 1))))
+        found = db.session.execute(counts.where(OpenedProposal.evaluation_id == self.id)).one()
+        return found[0], found[1], found[2]
 
     def scorers(self) -> list[User]:
         """Everyone named to score, by name, conflict or not."""
@@ -118,7 +137,8 @@ class Evaluation(Root):
     @property
     def first(self) -> "OpenedProposal | None":
         """The plan in the first place, when the ranking is complete."""
-        return next((opened for opened in self.opened if opened.rank == 1), None)
+        found = select(OpenedProposal).where(OpenedProposal.evaluation_id == self.id, OpenedProposal.rank == 1)
+        return db.session.scalars(found.order_by(OpenedProposal.created_at).limit(1)).first()
 
     def awarded(self) -> "OpenedProposal":
         """The same, asked where a decision stands, which needs one."""
@@ -155,9 +175,13 @@ class OpenedProposal(Root):
     """A plan after opening: its contents in the clear, its consensus total (hundredths of a point) and rank."""
 
     __tablename__ = "opened_proposal"
+    __table_args__ = (
+        Index("ix_opened_proposal_place", "evaluation_id", "rank", "created_at", "id"),
+        Index("ix_opened_proposal_total", "evaluation_id", "total_hundredths"),
+    )
     FLOW = FLOW
 
-    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), index=True)
+    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"))
     proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proposal.id"), unique=True)
     consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)

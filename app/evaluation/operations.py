@@ -234,7 +234,7 @@ def set_consensus(opened: OpenedProposal, marks: Marks, *, actor: User, version:
 
 def _rank(evaluation: Evaluation) -> None:
     weights = [ranking.Weight(criterion.id, criterion.weight) for criterion in evaluation.call.criteria]
-    points = {opened.id: opened.points() for opened in evaluation.opened}
+    points = evaluation.points()
     is_complete = all(len(own) == len(weights) for own in points.values())
     was_complete = all(opened.rank is not None for opened in evaluation.opened)
     places = ranking.rank(points, weights) if is_complete else {}

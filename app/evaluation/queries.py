@@ -1,24 +1,25 @@
 """What the pages of an evaluation read."""
 
 import uuid
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import aliased, defer, selectinload
 
 from app.calls.models import STANDSTILL, Duty
 from app.consortia.models import Consortium
 from app.core import clock
+from app.core.paging import Paged
 from app.evaluation import ranking
-from app.evaluation.models import ConflictDeclaration, Evaluation, OpenedProposal, Score
+from app.evaluation.models import ConflictDeclaration, Consensus, Evaluation, OpenedProposal, Score
 from app.evaluation.ranking import Place, Weight
 from app.evaluation.states import EvaluationState
 from app.extensions import db
-from app.people.models import User
+from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.proposals.content import Section
 from app.proposals.models import Proposal
@@ -40,21 +41,72 @@ def openers(evaluation: Evaluation) -> list[tuple[User, Any]]:
 
 
 def scorers(evaluation: Evaluation) -> list[Scorer]:
-    locked = evaluation.who_locked() if evaluation.id else set()
+    """Until all have locked, who has is asked; afterwards everybody without a conflict of interest has."""
+    everybody = {user.id for user in evaluation.active_scorers()}
+    locked = evaluation.who_locked() if evaluation.state == EvaluationState.SCORING else everybody
     return [Scorer(user, evaluation.declaration_of(user), user.id in locked) for user in evaluation.scorers()]
 
 
+_BY_RANK = (OpenedProposal.rank, OpenedProposal.created_at, OpenedProposal.id)
+_AGREED = (
+    select(func.count())
+    .where(Consensus.opened_id == OpenedProposal.id)
+    .correlate(OpenedProposal)
+    .scalar_subquery()
+    .label("agreed")
+)
+_OTHER = aliased(OpenedProposal)
+_TIED = (
+    exists()
+    .where(_OTHER.evaluation_id == OpenedProposal.evaluation_id)
+    .where(_OTHER.total_hundredths == OpenedProposal.total_hundredths, _OTHER.id != OpenedProposal.id)
+    .label("is_tied")
+)
+
+
+def listed(evaluation: Evaluation) -> Select[Any]:
+    """Columns of the list of opened plans, by rank: `agreed` counts criteria, `is_tied`: on the total."""
+    found: Any = select(
+        OpenedProposal.id,
+        Consortium.name,
+        Organisation.name.label("lead"),
+        Proposal.submitted_at,
+        OpenedProposal.digest,
+        OpenedProposal.total_hundredths,
+        OpenedProposal.rank,
+        OpenedProposal.reasons,
+        _AGREED,
+        _TIED,
+    )
+    found = found.join(Proposal, Proposal.id == OpenedProposal.proposal_id)
+    found = found.join(Consortium, Consortium.id == OpenedProposal.consortium_id)
+    found = found.join(Organisation, Organisation.id == Consortium.lead_id)
+    return found.where(OpenedProposal.evaluation_id == evaluation.id).order_by(*_BY_RANK)
+
+
+def in_order_of_receipt(evaluation: Evaluation) -> Select[Any]:
+    columns = (Consortium.name, Organisation.name.label("lead"), Proposal.submitted_at, OpenedProposal.digest)
+    found: Select[Any] = listed(evaluation).with_only_columns(*columns, maintain_column_froms=True)
+    return found.order_by(None).order_by(Proposal.submitted_at, OpenedProposal.id)
+
+
+def one_of(found: Paged) -> OpenedProposal | None:
+    """Any plan of a page: a reader has the same rights towards all plans of one call."""
+    return db.session.get(OpenedProposal, found.rows[0].id) if found.rows else None
+
+
+def opened(evaluation: Evaluation) -> Select[Any]:
+    """The plans themselves, by rank, without their texts."""
+    found = select(OpenedProposal).where(OpenedProposal.evaluation_id == evaluation.id)
+    return found.options(defer(OpenedProposal.content)).order_by(*_BY_RANK)
+
+
 def plans(evaluation: Evaluation, *options: Any) -> list[OpenedProposal]:
-    """The opened plans by rank, with what `options` say loaded for all of them at once."""
-    if evaluation.id is None:
-        return []
-    found = select(OpenedProposal).where(OpenedProposal.evaluation_id == evaluation.id).options(*options)
-    by_rank = (OpenedProposal.rank, OpenedProposal.created_at, OpenedProposal.id)
-    return list(db.session.scalars(found.order_by(*by_rank)).unique())
+    """All opened plans by rank, with what `options` say loaded for all of them at once."""
+    return list(db.session.scalars(opened(evaluation).options(*options)).unique())
 
 
 WITH_CONSENSUS = selectinload(OpenedProposal.consensus)
-WITH_PROPOSAL = selectinload(OpenedProposal.proposal)
 WITH_PARTNERS = selectinload(OpenedProposal.consortium).selectinload(Consortium.partners)
 
 
@@ -68,23 +120,30 @@ def unopened(evaluation: Evaluation) -> list[Proposal]:
 
 def given_by(evaluation: Evaluation, scorer: Any) -> dict[uuid.UUID, int]:
     """How many criteria of each plan this scorer has given points and a motivation."""
-    counts: dict[uuid.UUID, int] = defaultdict(int)
-    for score in evaluation.scores_of(scorer):
-        counts[score.opened_id] += score.points is not None and bool(score.motivation)
-    return counts
+    found = (
+        select(Score.opened_id, func.count().label("given"))
+        .join(OpenedProposal)
+        .where(OpenedProposal.evaluation_id == evaluation.id, Score.scorer_id == scorer.id)
+        .where(Score.points.is_not(None), Score.motivation != "")
+        .group_by(Score.opened_id)
+    )
+    return {row.opened_id: row.given for row in db.session.execute(found)}
 
 
-def all_scores(evaluation: Evaluation) -> dict[tuple[uuid.UUID, uuid.UUID, uuid.UUID], Score]:
-    """By (plan, criterion, scorer). Only for a page that has checked that every scorer has locked."""
-    found = select(Score).join(OpenedProposal).where(OpenedProposal.evaluation_id == evaluation.id)
+def all_scores(evaluation: Evaluation, plans: Iterable[OpenedProposal]) -> dict[tuple[Any, Any, Any], Any]:
+    """Points and motivation by (plan, criterion, scorer). Only for a page that has checked that every scorer has
+    locked."""
+    found = select(Score.opened_id, Score.criterion_id, Score.scorer_id, Score.points, Score.motivation)
+    found = found.where(Score.opened_id.in_([plan.id for plan in plans]))
     active = {scorer.id for scorer in evaluation.active_scorers()}
-    return {(s.opened_id, s.criterion_id, s.scorer_id): s for s in db.session.scalars(found) if s.scorer_id in active}
+    rows = db.session.execute(found)
+    return {(s.opened_id, s.criterion_id, s.scorer_id): s for s in rows if s.scorer_id in active}
 
 
-def places(evaluation: Evaluation, opened: list[OpenedProposal]) -> dict[uuid.UUID, Place]:
+def places(evaluation: Evaluation) -> dict[uuid.UUID, Place]:
     """The ranking with its ties; empty until every criterion of every plan is agreed."""
     criteria = evaluation.call.criteria
-    points = {plan.id: plan.points() for plan in opened}
+    points = evaluation.points()
     if not points or any(len(own) < len(criteria) for own in points.values()):
         return {}
     return ranking.rank(points, [Weight(criterion.id, criterion.weight) for criterion in criteria])

@@ -35,12 +35,18 @@ def rank(points: Mapping[Any, Mapping[Any, int]], weights: Sequence[Weight]) -> 
     order = {
         plan: (total(own, weights), *(own[weight.key] for weight in heaviest_first)) for plan, own in points.items()
     }
-    places = {}
-    for plan, mine in order.items():
-        better = sum(1 for other in order.values() if other > mine)
-        rivals = [other for key, other in order.items() if key != plan and other[0] == mine[0]]
-        places[plan] = Place(mine[0], better + 1, bool(rivals), _first_difference(mine, rivals, heaviest_first))
-    return places
+    rank_of: dict[Any, int] = {}
+    with_total: dict[int, list[Any]] = {}
+    for position, (plan, mine) in enumerate(sorted(order.items(), key=lambda item: item[1], reverse=True), start=1):
+        rank_of.setdefault(mine, position)
+        with_total.setdefault(mine[0], []).append(plan)
+    decided_by = {
+        total: _first_difference([order[plan] for plan in tied], heaviest_first) for total, tied in with_total.items()
+    }
+    return {
+        plan: Place(mine[0], rank_of[mine], len(with_total[mine[0]]) > 1, decided_by[mine[0]])
+        for plan, mine in order.items()
+    }
 
 
 def total(points: Mapping[Any, int], weights: Sequence[Weight]) -> int:
@@ -48,8 +54,9 @@ def total(points: Mapping[Any, int], weights: Sequence[Weight]) -> int:
     return sum(points[weight.key] * weight.weight for weight in weights)
 
 
-def _first_difference(mine: Sequence[int], rivals: Sequence[Sequence[int]], heaviest_first: Sequence[Weight]) -> Any:
+def _first_difference(tied: Sequence[Sequence[int]], heaviest_first: Sequence[Weight]) -> Any:
+    """The criterion that tells plans with one total apart; none where there is one plan or all are equal."""
     for index, weight in enumerate(heaviest_first, start=1):
-        if any(rival[index] != mine[index] for rival in rivals):
+        if len({own[index] for own in tied}) > 1:
             return weight.key
     return None

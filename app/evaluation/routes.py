@@ -11,6 +11,7 @@ from app.calls.models import LEAST_SCORERS, Call
 from app.calls.queries import possible_scorers
 from app.core.errors import NotNow, NotYours
 from app.core.forms import ConfirmForm, choices_of
+from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.evaluation import notices, operations, queries
 from app.evaluation.forms import (
@@ -39,17 +40,17 @@ bp.add_app_template_filter(notices.points, "points")
 @requires(Action.EVALUATION_READ, Call)
 def show(call: Call) -> Any:
     evaluation = Evaluation.of(call)
-    plans = queries.plans(evaluation, queries.WITH_CONSENSUS)
+    found = paged(queries.listed(evaluation), count=evaluation.standing()[0])
     return page(
         "evaluation/show.html",
-        plans=plans,
+        found=found,
+        first=queries.one_of(found),
         call=call,
         evaluation=evaluation,
         openers=queries.openers(evaluation),
         scorers=queries.scorers(evaluation),
         unopened=queries.unopened(evaluation),
-        given=queries.given_by(evaluation, current_user) if evaluation.id else {},
-        places=queries.places(evaluation, plans),
+        given=queries.given_by(evaluation, current_user) if evaluation.state == EvaluationState.SCORING else {},
         needed=LEAST_SCORERS,
     )
 
@@ -79,7 +80,7 @@ def opening(evaluation: Evaluation) -> Any:
     return page(
         "evaluation/opening.html",
         evaluation=evaluation,
-        plans=queries.plans(evaluation, queries.WITH_PROPOSAL),
+        found=paged(queries.in_order_of_receipt(evaluation), count=evaluation.standing()[0]),
         unopened=queries.unopened(evaluation),
         rule=queries.opening_rule(evaluation),
     )
@@ -159,14 +160,14 @@ def compare(evaluation: Evaluation) -> Any:
     """Everybody's scores side by side, once every scorer has locked; not a moment earlier."""
     if evaluation.state in (EvaluationState.SEALED, EvaluationState.SCORING):
         raise NotNow(_("Not every scorer has locked. Until then nobody sees the scores of another."))
-    plans = queries.plans(evaluation, queries.WITH_CONSENSUS)
+    found = paged(queries.opened(evaluation).options(queries.WITH_CONSENSUS), size=10, entities=True)
     return page(
         "evaluation/compare.html",
         evaluation=evaluation,
-        plans=plans,
+        found=found,
         scorers=evaluation.active_scorers(),
-        scores=queries.all_scores(evaluation),
-        places=queries.places(evaluation, plans),
+        scores=queries.all_scores(evaluation, found.rows),
+        places=queries.places(evaluation),
     )
 
 
@@ -188,14 +189,14 @@ def agree(opened: OpenedProposal) -> Any:
         criteria=criteria,
         names_of=names_of,
         scorers=evaluation.active_scorers(),
-        scores=queries.all_scores(evaluation),
+        scores=queries.all_scores(evaluation, [opened]),
     )
 
 
 @bp.route("/evaluations/<uuid:id>/decide", methods=["GET", "POST"])
 @requires(Action.AWARD_DECIDE, Evaluation)
 def decide(evaluation: Evaluation) -> Any:
-    plans = queries.plans(evaluation, queries.WITH_CONSENSUS)
+    plans = queries.plans(evaluation)
     form = reasons_form(plans, evaluation.version)
     if form.validate_on_submit():
         reasons = {plan.id: form[name_of(plan)].data for plan in plans}
@@ -207,7 +208,7 @@ def decide(evaluation: Evaluation) -> Any:
         form=form,
         evaluation=evaluation,
         plans=plans,
-        places=queries.places(evaluation, plans),
+        places=queries.places(evaluation),
         name_of=name_of,
         basis=queries.standstill_basis(evaluation),
         rule=queries.reasons_rule(evaluation),
@@ -225,6 +226,7 @@ def decision(evaluation: Evaluation) -> Any:
         "evaluation/decision.html",
         evaluation=evaluation,
         reads_all=reads_all,
+        found=paged(queries.listed(evaluation), count=evaluation.standing()[0]),
         own=[] if evaluation.decided_at is None else evaluation.opened_by(current_user),
         winner=None if evaluation.decided_at is None else evaluation.awarded(),
         standstill=queries.standstill(evaluation),

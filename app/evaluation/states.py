@@ -32,10 +32,10 @@ def cancelled(subject: object) -> object | None:
 def consensus_open(evaluation: object) -> object | None:
     if cancelled(evaluation):
         return cancelled(evaluation)
-    plans = evaluation.opened  # type: ignore[attr-defined]
-    if not plans or any(plan.rank is None for plan in plans):
+    plans, placed, first = evaluation.standing()  # type: ignore[attr-defined]
+    if not plans or placed < plans:
         return _("Not every plan has an agreed score for every criterion.")
-    if sum(plan.rank == 1 for plan in plans) > 1:
+    if first > 1:
         return _("Two plans share the first place. The committee looks at its agreed scores again.")
     return None
 

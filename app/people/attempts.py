@@ -1,6 +1,6 @@
 """How often somebody may try: counts per key in a window, in memory or in a shared store (`RATELIMIT_STORAGE_URI`).
 
-The engine of Flask-Limiter, asked directly: a failed sign-in counts, a good one does not, and which it was is known
+The library `limits`, asked directly: a failed sign-in counts, a good one does not, and which it was is known
 only after the library's own view has answered.
 """
 

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -21,9 +21,10 @@ class Proposal(Root):
     `digest` the SHA-256 of the plaintext: it proves later that what was opened is what was handed in."""
 
     __tablename__ = "proposal"
+    __table_args__ = (Index("ix_proposal_call_id_state", "call_id", "state"),)
     FLOW = FLOW
 
-    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"), index=True)
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"))
     consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"), unique=True)
     sealed: Mapped[bytes]
     wrapped_key: Mapped[bytes]

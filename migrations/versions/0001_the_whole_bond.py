@@ -824,7 +824,7 @@ def upgrade():
     sa.UniqueConstraint('consortium_id', name=op.f('uq_proposal_consortium_id'))
     )
     with op.batch_alter_table('proposal', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_proposal_call_id'), ['call_id'], unique=False)
+        batch_op.create_index('ix_proposal_call_id_state', ['call_id', 'state'], unique=False)
 
     op.create_table('agreement_party',
     sa.Column('agreement_id', sa.Uuid(), nullable=False),
@@ -863,7 +863,8 @@ def upgrade():
     sa.UniqueConstraint('proposal_id', name=op.f('uq_opened_proposal_proposal_id'))
     )
     with op.batch_alter_table('opened_proposal', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_opened_proposal_evaluation_id'), ['evaluation_id'], unique=False)
+        batch_op.create_index('ix_opened_proposal_place', ['evaluation_id', 'rank', 'created_at', 'id'], unique=False)
+        batch_op.create_index('ix_opened_proposal_total', ['evaluation_id', 'total_hundredths'], unique=False)
 
     op.create_table('proposal_confirmation',
     sa.Column('proposal_id', sa.Uuid(), nullable=False),
@@ -1018,7 +1019,8 @@ def downgrade():
 
     op.drop_table('proposal_confirmation')
     with op.batch_alter_table('opened_proposal', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_opened_proposal_evaluation_id'))
+        batch_op.drop_index('ix_opened_proposal_total')
+        batch_op.drop_index('ix_opened_proposal_place')
 
     op.drop_table('opened_proposal')
     with op.batch_alter_table('agreement_party', schema=None) as batch_op:
@@ -1026,7 +1028,7 @@ def downgrade():
 
     op.drop_table('agreement_party')
     with op.batch_alter_table('proposal', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_proposal_call_id'))
+        batch_op.drop_index('ix_proposal_call_id_state')
 
     op.drop_table('proposal')
     with op.batch_alter_table('opening_consent', schema=None) as batch_op:

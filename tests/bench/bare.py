@@ -20,22 +20,31 @@ from wtforms.validators import Length, NumberRange, Optional
 
 LAYOUT = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{% block title %}{% endblock %}</title>
-{% for sheet in ("tokens", "base", "components", "print") %}<link rel="stylesheet" href="{{ url_for('static', filename=sheet ~ '.css') }}">
+{% for sheet in ("tokens", "base", "components", "print") %}
+<link rel="stylesheet" href="{{ url_for('static', filename=sheet ~ '.css') }}">
 {% endfor %}</head>
 <body><a href="#main">To the content</a>
-<header><nav><ul>{% for label in ("Home", "Bonds", "Calls", "Results", "Inbox", "Profile") %}<li><a href="{{ url_for('layout', at=label) }}">{{ label }}</a></li>{% endfor %}</ul></nav>
+<header><nav><ul>
+{% for label in ("Home", "Bonds", "Calls", "Results", "Inbox", "Profile") %}
+<li><a href="{{ url_for('layout', at=label) }}">{{ label }}</a></li>
+{% endfor %}
+</ul></nav>
 {% if current_user.is_authenticated %}<p>{{ current_user.name }}</p>{% endif %}</header>
 <main id="main">{% block content %}{% endblock %}</main>
 <footer><p>{{ words }}</p></footer></body></html>"""
-TEMPLATES = {
-    "layout.html": LAYOUT,
-    "page.html": """{% extends "layout.html" %}{% block title %}Page{% endblock %}{% block content %}<h1>Page</h1>
-{% for part in range(24) %}<section><h2>{{ part }}</h2><p>{{ words }} {{ words }}</p></section>{% endfor %}{% endblock %}""",
-    "list.html": """{% extends "layout.html" %}{% block title %}List{% endblock %}{% block content %}<h1>{{ count }}, {{ unread }}, {{ mine }}</h1>
+PAGE = """{% extends "layout.html" %}
+{% block title %}Page{% endblock %}
+{% block content %}<h1>Page</h1>
+{% for part in range(24) %}<section><h2>{{ part }}</h2><p>{{ words }} {{ words }}</p></section>{% endfor %}
+{% endblock %}"""
+LIST = """{% extends "layout.html" %}
+{% block title %}List{% endblock %}
+{% block content %}<h1>{{ count }}, {{ unread }}, {{ mine }}</h1>
 <table><thead><tr>{% for n in range(8) %}<th scope="col">Column {{ n }}</th>{% endfor %}</tr></thead><tbody>
-{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>
-{% endfor %}</tbody></table>{% endblock %}""",
-}
+{% for row in rows %}<tr>{% for cell in row %}<td class="cell">{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}</tbody></table>
+{% endblock %}"""
+TEMPLATES = {"layout.html": LAYOUT, "page.html": PAGE, "list.html": LIST}
 WORDS = "Only what an independent assessor has seen proven is paid, to the cent. " * 2
 PERSON = "bare"
 
@@ -62,8 +71,8 @@ class Entry(db.Model):  # type: ignore[name-defined, misc]
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bare_person.id"), index=True)
     position: Mapped[int] = mapped_column(index=True)
-    a: Mapped[str] = mapped_column(Text, default="Consortium 0001")
-    b: Mapped[str] = mapped_column(Text, default="Lead 0001")
+    a: Mapped[str] = mapped_column(Text, default="Consortium of the neighbourhood 0001")
+    b: Mapped[str] = mapped_column(Text, default="Lead partner 0001")
     c: Mapped[str] = mapped_column(Text, default="2 of 2 agreed")
     d: Mapped[str] = mapped_column(Text, default="10.00")
     e: Mapped[int] = mapped_column(default=1)

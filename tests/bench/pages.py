@@ -38,10 +38,12 @@ class Page:
 
 
 def of_portal(app: Flask, world: World) -> list[Page]:
-    public, official, lead = app.test_client(), _signed_in(app, world, "government"), _signed_in(app, world, "provider")
+    public, official = app.test_client(), _signed_in(app, world, "government")
+    lead, newcomer = _signed_in(app, world, "provider"), _signed_in(app, world, "newcomer")
     homes = [
         Page(f"home of the {role}", _get(_signed_in(app, world, role), "/home"), LIST, Aim(ratio=2.5, statements=8))
         for role in world.people
+        if role != "newcomer"
     ]
     listed = Aim(ratio=2.5, statements=8, kilobytes=100)
     return [
@@ -53,7 +55,7 @@ def of_portal(app: Flask, world: World) -> list[Page]:
         Page("opening record", _get(official, f"/evaluations/{world.evaluation}/opening"), LIST, listed),
         Page("scores side by side", _get(official, f"/evaluations/{world.evaluation}/scores"), LIST, Aim()),
         Page("one proposal", _get(lead, f"/proposals/{world.proposal}"), LIST, Aim(ratio=2, statements=10)),
-        Page("create a proposal", _create(lead, world.forming), INSERT, Aim(ratio=4), status=303),
+        Page("create a proposal", _create(newcomer, world.forming), INSERT, Aim(ratio=4), status=303),
     ]
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from flask import Flask
 
 from app.calls.models import CommitteeMember, Duty
-from app.calls.states import CallState
 from app.consortia.states import ConsortiumState
 from app.core import clock
 from app.extensions import db
@@ -45,12 +44,13 @@ def lay(app: Flask, proposals: int = 1000, bonds: int = 30) -> World:
         provider = parties[Part.PROVIDER]
         people = {str(part): make_user(parties[part]) for part in Part}
         people["administrator"] = make_user(is_admin=True)
+        people["newcomer"] = make_user(newcomer := make_provider())  # in no bond: leads the consortia without a plan
         call = _lay_bonds(parties, bonds)
         make_proposals(call, proposals - 1)
         own = make_consortium(call, provider, partners=[make_provider() for _ in range(3)])
         plan = make_plan(own, approach=PARAGRAPH * 8, team=PARAGRAPH * 8, planning=PARAGRAPH * 8, risks=PARAGRAPH * 8)
         proposal = make_proposal(own, content=plan, state=ProposalState.DRAFT)
-        forming = make_consortia(call, FORMING, ConsortiumState.FORMING, lead=provider)
+        forming = make_consortia(call, FORMING, ConsortiumState.FORMING, lead=newcomer)
         past = make_call(
             call.programme,
             table=call.table,
@@ -81,7 +81,7 @@ def _lay_bonds(parties: dict[Part, Organisation], bonds: int):
                 make_party(bond, part, organisation)
         table = make_table(bond, effects=EFFECTS)
         for title in ("one", "two"):
-            call = make_call(bond, table=table, committee=False, title=f"Call {n:02} {title}", state=CallState.PUBLISHED)
+            call = make_call(bond, table=table, committee=False, title=f"Call {n:02} {title}")
             first = first or call
     return first
 

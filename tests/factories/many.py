@@ -12,7 +12,7 @@ from app.calls.states import CallState
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import ConsortiumState, PartnerState
 from app.core import clock
-from app.evaluation.models import Consensus, ConflictDeclaration, Evaluation, OpenedProposal, Score
+from app.evaluation.models import ConflictDeclaration, Consensus, Evaluation, OpenedProposal, Score
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import MailState, Notification
@@ -23,7 +23,7 @@ from app.proposals.sealing import seal
 from app.proposals.states import ProposalState
 
 PARAGRAPH = "Coaches of the neighbourhood meet every young adult within a week and stay. "
-SECTIONS = {section: PARAGRAPH * 8 for section in ("approach", "team", "planning", "risks")}
+SECTIONS = dict.fromkeys(("approach", "team", "planning", "risks"), PARAGRAPH * 8)
 WORDS = "Every participant has one coach, and the plan says who steps in when that coach falls ill."
 
 
@@ -96,8 +96,8 @@ def make_opened(call: Call, count: int) -> Evaluation:
             consortium_id=proposal.consortium_id,
             content=content,
             digest=proposal.digest,
-            total_hundredths=10 * (count - n),
-            rank=n + 1,
+            total_hundredths=100 * _points(n, count),
+            rank=1 + next(m for m in range(count) if _points(m, count) == _points(n, count)),
             reasons=WORDS,
         )
         for n, proposal in enumerate(db.session.execute(found.order_by(Proposal.submitted_at)))
@@ -122,7 +122,18 @@ def _score(call: Call, evaluation: Evaluation, plans: list[uuid.UUID]) -> None:
             for u in scorers
         ],
     )
-    _lay(Consensus, [_row(opened_id=p, criterion_id=c, points=7, motivation=WORDS) for p in plans for c in criteria])
+    _lay(
+        Consensus,
+        [
+            _row(opened_id=plan, criterion_id=c, points=_points(n, len(plans)), motivation=WORDS)
+            for n, plan in enumerate(plans)
+            for c in criteria
+        ],
+    )
+
+
+def _points(n: int, count: int) -> int:
+    return 10 - n * 11 // count
 
 
 def make_notices(user: User, count: int) -> None:
