@@ -132,6 +132,14 @@ def create_organisation(facts: OrganisationFacts, manager: str, *, actor: User, 
     number = checked_number(facts.registration_number, facts.country) if facts.registration_number else ""
     if number and db.session.scalar(select(_vetted_with(number, facts.country))):
         raise Refused(_("An organisation with this number is on the portal already."), "registration_number")
+    same = select(Organisation.id).where(
+        func.lower(Organisation.name) == facts.name.lower(),
+        Organisation.kind == facts.kind,
+        Organisation.country == facts.country,
+        Organisation.vetted_at.is_not(None),
+    )
+    if db.session.scalar(same.limit(1)):
+        raise Refused(_("An organisation with this name is on the portal already."), "name")
     organisation = Organisation(
         id=once,
         name=facts.name,

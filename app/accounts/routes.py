@@ -14,7 +14,7 @@ from app.accounts import operations, queries
 from app.accounts.forms import AcceptForm, InviteForm, OrganisationForm, ProfileForm, RegisterForm
 from app.accounts.models import Invitation
 from app.accounts.operations import OrganisationFacts, Registration
-from app.core.errors import NotYours
+from app.core.errors import NotYours, Refused
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
@@ -43,12 +43,11 @@ def profile() -> Any:
 def register() -> Any:
     """Say the same whether or not the address has an account."""
     form = RegisterForm()
-    if request.method == "POST":
-        if attempts.too_many(REGISTRATIONS, "register", request.remote_addr):
-            abort(429)
-        attempts.count(REGISTRATIONS, "register", request.remote_addr)
     if form.validate_on_submit():
         with refusals_on(form):
+            if attempts.too_many(REGISTRATIONS, "register", request.remote_addr):
+                raise Refused(_("Too many registrations came from your address. Wait a quarter of an hour."))
+            attempts.count(REGISTRATIONS, "register", request.remote_addr)
             facts = Registration(**{name: form[name].data for name in Registration.__dataclass_fields__})
             operations.register_organisation(facts, once=form.once.data)
             message = _("A mail is on its way to %(email)s. Follow its link, then sign in.", email=facts.email)

@@ -9,6 +9,7 @@ from flask_login import user_logged_in
 from flask_security import Security, SQLAlchemyUserDatastore, user_confirmed
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.accounts import demo_sign_ins, kept, notices
 from app.accounts.sign_in_forms import (
@@ -22,6 +23,7 @@ from app.accounts.sign_in_forms import (
 from app.accounts.sign_in_mail import LibraryMail
 from app.accounts.sign_in_words import MESSAGES
 from app.core import clock
+from app.core.operation import begin_writing
 from app.core.web import page
 from app.extensions import db
 from app.people import attempts
@@ -32,6 +34,7 @@ from app.people.password import AFewAtATime
 def init_app(app: Flask) -> None:
     app.config.from_mapping(settings())
     attempts.init_app(app)
+    app.before_request(_begin_writing)  # before the library reads who is there
     library = Security(
         app,
         Store(db, User, None),  # type: ignore[arg-type]  # global roles do not exist here, so there is no role model
@@ -98,7 +101,19 @@ class Store(SQLAlchemyUserDatastore):
         return super().find_user(case_insensitive, **known)
 
     def commit(self) -> None:
-        db.session.commit()
+        """Two sign-ins of one person at once: the first has noted the moment, which is all there was to note."""
+        try:
+            db.session.commit()
+        except StaleDataError:
+            db.session.rollback()
+
+
+WRITING_BY_LINK = {"security.confirm_email", "security.reset_password"}
+
+
+def _begin_writing() -> None:
+    if request.blueprint == "security" and (request.method == "POST" or request.endpoint in WRITING_BY_LINK):
+        begin_writing()
 
 
 class OurCatalogue:

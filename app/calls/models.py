@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.flow import Labelled
 from app.core.models import Instant, Root, Row, words
 from app.extensions import db
-from app.people.models import Organisation, User
+from app.people.models import Membership, Organisation, User
 from app.pricing.models import PriceTable
 from app.programmes.models import Part, Programme, programmes_of
 
@@ -81,7 +81,17 @@ class Call(Root):
 
     def seats(self) -> list[tuple["Duty", str, int]]:
         """The committee as the public may know it: duty, organisation, how many of its people. No names."""
-        counted = Counter((m.duty, next((o.name for o in m.user.organisations), "–")) for m in self.committee)
+        found = (
+            select(CommitteeMember.id, CommitteeMember.duty, Organisation.name)
+            .outerjoin(Membership, Membership.user_id == CommitteeMember.user_id)
+            .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
+            .where(CommitteeMember.call_id == self.id)
+            .order_by(Membership.created_at)
+        )
+        of_member: dict[uuid.UUID, tuple[Duty, str]] = {}
+        for member, duty, name in db.session.execute(found):
+            of_member.setdefault(member, (duty, name or "–"))
+        counted = Counter(of_member.values())
         return sorted((duty, name, count) for (duty, name), count in counted.items())
 
     def missing(self) -> list[str]:

@@ -120,6 +120,11 @@ def _check(programme: Programme, facts: CallFacts) -> None:
             raise Refused(_("The same person is named twice."), field)
     if not set(facts.openers) <= {user.id for user in programme.people(Part.GOVERNMENT)}:
         raise Refused(_("Only officials of the governments of this bond open the plans."), "openers")
+    interested = {user.id for user in programme.people(Part.INVESTOR, Part.PROVIDER, Part.INTERMEDIARY)}
+    if interested & set(facts.scorers):
+        raise Refused(
+            _("Nobody who works for an investor or the intermediary of this bond scores the plans."), "scorers"
+        )
     if _bidders_among(facts.scorers):
         raise Refused(_("Nobody who works for a service provider scores the plans."), "scorers")
 

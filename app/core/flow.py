@@ -51,7 +51,7 @@ class Flow:
         if found is None:
             return None
         if subject.state not in found.sources:
-            return _("Not possible now: this is %(state)s.", state=getattr(subject.state, "label", subject.state))
+            return _("Not possible at this stage: %(state)s.", state=getattr(subject.state, "label", subject.state))
         return found.unless(subject) if found.unless else None
 
     def allows(self, action: Any, subject: Any) -> bool:

@@ -77,6 +77,16 @@ def in_operation() -> bool:
     return _RUNNING in db.session().info
 
 
+def begin_writing() -> None:
+    """For the sign-in library, which commits by itself: take the turn to write before anything is read.
+
+    A transaction that begins by reading cannot write on SQLite once another one wrote ("database is locked").
+    """
+    session = db.session()
+    session.commit()
+    session.connection(execution_options={"writing": True})
+
+
 def count_record() -> None:
     """Told by the trail for each entry; an entry outside an operation has no transaction to stand or fall with."""
     running = db.session().info.get(_RUNNING)

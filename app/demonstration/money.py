@@ -24,8 +24,8 @@ def call_capital(
 ) -> None:
     """Prepared by one person of the intermediary, approved by another, paid in on time."""
     call = ask_for_capital(programme, amount_minor, offset, purpose, cast, when)
-    for part in call.parts:
-        with when.at(offset + 12):
+    for number, part in enumerate(call.parts):
+        with when.at(offset + 12, 10 + number):
             treasury.receive_capital(part, when.day(offset + 12), actor=cast.user("intermediary"))
 
 

@@ -75,9 +75,10 @@ def prepare_capital_call(programme: Programme, facts: CallFacts, *, actor: User,
         due_on=facts.due_on,
     )
     db.session.add(call)
-    for commitment, amount in zip(held, share(facts.amount_minor, undrawn), strict=True):
+    amounts = share(facts.amount_minor, undrawn)
+    for position, (commitment, amount) in enumerate(zip(held, amounts, strict=True), start=1):
         if amount:
-            _ask(call, commitment, amount)
+            _ask(call, position, commitment, amount)
     record(
         Action.CAPITAL_CALL_PREPARE, call, actor, on_behalf_of=programme, amount=facts.amount_minor, due=facts.due_on
     )
@@ -85,7 +86,7 @@ def prepare_capital_call(programme: Programme, facts: CallFacts, *, actor: User,
     return call
 
 
-def _ask(call: CapitalCall, commitment: Commitment, amount_minor: int) -> None:
+def _ask(call: CapitalCall, position: int, commitment: Commitment, amount_minor: int) -> None:
     part_id = uuid.uuid4()
     db.session.add(
         CapitalCallPart(
@@ -94,7 +95,7 @@ def _ask(call: CapitalCall, commitment: Commitment, amount_minor: int) -> None:
             commitment=commitment,
             organisation=commitment.organisation,
             amount_minor=amount_minor,
-            reference=f"C{call.number:02d}-{part_id.hex[:8].upper()}",
+            reference=f"C{call.number:02d}-{position:04d}-{part_id.hex[:8].upper()}",
         )
     )
 

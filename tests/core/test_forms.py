@@ -52,7 +52,9 @@ def test_amounts_in_two_languages(typed, locale, words, minor):
     assert form.price.data == minor
 
 
-@pytest.mark.parametrize("words", ["", "abc", "1,2,3", "-5", "0", "1e9", "NaN", "Infinity", "0,001", "9" * 40, "１２"])
+@pytest.mark.parametrize(
+    "words", ["1.000", "", "abc", "1,2,3", "-5", "0", "1e9", "NaN", "Infinity", "0,001", "9" * 40, "１２"]
+)
 def test_amounts_that_are_none(typed, words):
     form = typed(price=words)
     assert form.price.errors

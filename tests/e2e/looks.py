@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +29,23 @@ def look_at(page: Page, name: str) -> None:
     page.emulate_media(color_scheme=None)
     if before:
         page.set_viewport_size(before)
+
+
+def faults_of(page: Page, looks: Iterable[tuple[int, str]] = ((320, "light"), (1280, "dark"))) -> list[str]:
+    """What is wrong with the page at these widths and in these schemes; the window is left as it was."""
+    before, found = page.viewport_size, []
+    for width, scheme in looks:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.emulate_media(color_scheme=scheme)
+        for judge in (fits, axe):
+            try:
+                judge(page)
+            except AssertionError as fault:
+                found.append(str(fault))
+    page.emulate_media(color_scheme=None)
+    if before:
+        page.set_viewport_size(before)
+    return found
 
 
 def axe(page: Page) -> None:

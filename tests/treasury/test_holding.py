@@ -62,7 +62,7 @@ def test_the_page_shows_an_investor_its_own(bond, browse):
         distribute(bond)
     page = browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/holding")
     figures = soup(page).select_one("dl.figures").text
-    for shown in ("100,000.00", "10,000.00", "1.1000", "10.00%"):
+    for shown in ("100,000.00", "10,000.00", "1.10", "10.00%"):
         assert shown in figures
     assert "200,000.00" not in page.text and "220,000.00" not in page.text
     other = bond.second.organisations[0]

@@ -1,0 +1,100 @@
+"""The same bond in Chromium, with JavaScript and without; every kind of page is looked at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from app.demonstration.cast import invite_everybody
+from tests.e2e.looks import faults_of, shoot
+from tests.e2e.portal import Portal
+from tests.story import story
+from tests.story.chromium import ChromiumPerson
+from tests.story.stage import Stage
+
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+MAIN = {
+    "home",
+    "programmes/-",
+    "prices/-",
+    "rounds/-",
+    "calls/-",
+    "consortia/-",
+    "proposals/-",
+    "calls/-/evaluation",
+    "evaluations/-/decision",
+    "agreements/-",
+    "capital-calls/-",
+    "programmes/-/delivery",
+    "claims/-",
+    "batches/-",
+    "settlements/-",
+    "statements/-",
+    "distributions/-",
+    "programmes/-/holding",
+    "transfers/-",
+}
+
+
+@pytest.fixture(params=[True, False], ids=["js", "nojs"], scope="module")
+def javascript(request: pytest.FixtureRequest) -> bool:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def portal_app(
+    javascript: bool, app_on: Callable[[str], Flask], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Flask]:
+    def make(url: str) -> Flask:
+        app = app_on(f"sqlite:///{tmp_path_factory.mktemp('journey')}/journey.sqlite")
+        app.config["BASE_URL"] = url
+        with app.app_context():
+            invite_everybody()
+        return app
+
+    return make
+
+
+class Eye:
+    """Looks once at each kind of page that somebody comes to; keeps pictures of the main ones."""
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+        self.faults: list[str] = []
+
+    def arrived(self, page: Page) -> None:
+        kind = ID.sub("-", urlsplit(page.url).path).strip("/")
+        if kind in self.seen:
+            return
+        self.seen.add(kind)
+        self.faults += faults_of(page)
+        if kind in MAIN:
+            shoot(page, f"journey-{kind.replace('/', '_')}")
+
+
+@pytest.fixture
+def eye() -> Eye:
+    return Eye()
+
+
+@pytest.fixture
+def stage(portal: Portal, new_page: Callable[..., Page], javascript: bool, eye: Eye) -> Iterator[Stage]:
+    def enter(name: str) -> ChromiumPerson:
+        page = new_page(javascript=javascript)
+        return ChromiumPerson(name, page, eye.arrived) if javascript else ChromiumPerson(name, page)
+
+    made = Stage(portal.app, enter)
+    yield made
+    made.leave()
+
+
+@pytest.mark.timeout(900)
+def test_the_bond_lives(stage: Stage, eye: Eye, javascript: bool) -> None:
+    story.tell(stage)
+    assert not eye.faults, "\n".join(eye.faults)
+    assert not javascript or eye.seen >= MAIN, f"not come to: {sorted(MAIN - eye.seen)}"

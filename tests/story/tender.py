@@ -1,0 +1,126 @@
+"""Steps 3 and 4: the call, a question, two consortia, and one sealed plan of each."""
+
+from app.demonstration.content import CRITERIA
+from app.demonstration.tender import PLAN, RIVAL_PLAN
+from tests.story.stage import WHEN, Stage
+
+QUESTION = "Telt een leerwerktraject van 24 uur per week mee als werk?"
+ANSWER = "Ja, als er een arbeidsovereenkomst is; de loonstrook is het bewijsstuk."
+OPENERS = ("Marijke ten Brink", "Saskia Oude Elferink")
+SCORERS = ("Wim Scholten", "Nadia El Idrissi", "Gert Jansen")
+
+
+def publish_call(stage: Stage) -> None:
+    official = stage["government"]
+    form = {
+        "title": "Consortiumoproep SIB Jongvolwassenen",
+        "description": "Eén plan voor zeventig jongvolwassenen; betaald wordt per bewezen effect.",
+        "requirements": "Ervaring met de doelgroep.",
+        "questions_until": f"{WHEN.day(-185)}T17:00",
+        "deadline": f"{WHEN.day(-165)}T12:00",
+        "standstill_days": 20,
+    }
+    for number, (name, words, weight) in enumerate(CRITERIA):
+        form |= {f"criteria-{number}-name": name, f"criteria-{number}-description": words}
+        form |= {f"criteria-{number}-weight": weight}
+    form |= {f"openers-{number}": name for number, name in enumerate(OPENERS)}
+    form |= {f"scorers-{number}": name for number, name in enumerate(SCORERS)}
+    with stage.at(-215):
+        official.open(f"{stage.places['bond']}/calls/draft")
+        official.fill(form | {"criteria-0-weight": 50}, expect=422)  # together 110, not 100
+        official.fill({"criteria-0-weight": 40})
+        stage.places["call"] = official.is_at("/calls/*")
+        stage["rival"].is_refused(stage.places["call"], 404)
+        second = stage["official2"]
+        second.open(stage.places["call"])
+        second.follow("/calls/*/publish")
+        second.fill()
+
+
+def ask_and_answer(stage: Stage) -> None:
+    with stage.at(-205):
+        rival = stage["rival"]
+        rival.open("/calls/")
+        rival.follow("/calls/*")
+        rival.follow("/calls/*/ask")
+        rival.fill({"text": QUESTION})
+    with stage.at(-200):
+        official = stage["government"]
+        official.wakes_to("/calls/*/questions")
+        official.follow("/questions/*/answer")
+        official.fill({"answer": ANSWER})
+    stage["provider"].open(stage.places["call"])
+    stage["provider"].sees(QUESTION, ANSWER)  # answers go to all
+    stage["provider"].does_not_see("Coöperatie Kansrijk Oost")  # and nobody hears who asked
+
+
+def form_consortia(stage: Stage) -> None:
+    with stage.at(-195):
+        lead = stage["provider"]
+        lead.open(stage.places["call"])
+        lead.follow("/calls/*/consortia", "/calls/*/consortia/form")
+        lead.fill(
+            {"name": "Samen Verder Twente", "contribution": "Begeleiding en werk.", "life_domains": ["work", "income"]}
+        )
+        stage.places["consortium"] = lead.is_at("/consortia/*")
+        lead.follow("/consortia/*/invite")
+        lead.fill({"organisation": "Thuishaven Twente"})
+    with stage.at(-193):
+        partner = stage["partner"]
+        partner.wakes_to("/consortia/*")
+        partner.follow("/consortia/*/accept")
+        partner.fill({"contribution": "Wonen en gezin.", "life_domains": ["home", "family"]})
+        partner.is_at("/consortia/*")
+    with stage.at(-190):
+        rival = stage["rival"]
+        rival.open(f"{stage.places['call']}/consortia")
+        rival.follow("/calls/*/consortia/form")
+        rival.fill({"name": "Kansrijk", "contribution": "Het gehele traject.", "life_domains": ["work", "education"]})
+        stage.places["rival consortium"] = rival.is_at("/consortia/*")
+    rival.is_refused(stage.places["consortium"], 404)
+
+
+def hand_in_plans(stage: Stage) -> None:
+    lead, partner, rival = stage["provider"], stage["partner"], stage["rival"]
+    with stage.at(-172):
+        lead.open(stage.places["consortium"])
+        lead.follow("/consortia/*/plan")
+        lead.fill(PLAN | volumes(50, 42, 34, 40))
+        stage.places["plan"] = lead.is_at("/proposals/*")
+        lead.sees("Eén vaste begeleider")
+        partner.open(stage.places["plan"])
+        for one in (partner, lead):
+            one.open(stage.places["plan"])
+            one.follow("/proposals/*/confirm")
+            one.fill()
+        lead.follow("/proposals/*/submit")
+        lead.fill()
+        lead.is_at("/proposals/*")
+    with stage.at(-166):
+        rival.open(stage.places["rival consortium"])
+        rival.follow("/consortia/*/plan")
+        rival.fill(RIVAL_PLAN | volumes(25, 20, 17, 20))
+        rival.follow("/proposals/*/confirm")
+        rival.fill()
+        rival.follow("/proposals/*/submit")
+        rival.fill()
+        stage.places["rival plan"] = rival.is_at("/proposals/*")
+
+
+def volumes(start: int, stay: int, work: int, debt: int) -> dict[str, int]:
+    return {
+        "volume-home-start": start,
+        "volume-home-3m": stay,
+        "volume-work-13w": work,
+        "volume-debt-plan": debt,
+    }
+
+
+def stay_sealed(stage: Stage) -> None:
+    """Until the deadline nobody but the consortium itself sees that there is a plan."""
+    with stage.at(-165, 11):
+        for name in ("government", "hengelo", "admin", "auditor", "intermediary", "scorer1", "rival", "investor"):
+            stage[name].is_refused(stage.places["plan"], 404)
+            stage[name].is_refused(stage.places["consortium"], 404)
+        stage["provider"].is_refused(stage.places["rival plan"], 404)
+        stage["government"].is_refused(f"{stage.places['call']}/evaluation/open", 409)
