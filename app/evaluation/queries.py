@@ -84,9 +84,9 @@ def listed(evaluation: Evaluation) -> Select[Any]:
     return found.where(OpenedProposal.evaluation_id == evaluation.id).order_by(*_BY_RANK)
 
 
-def in_order_of_receipt(evaluation: Evaluation) -> Select[Any]:
+def in_order_of_receipt(evaluation: Evaluation) -> Any:
     columns = (Consortium.name, Organisation.name.label("lead"), Proposal.submitted_at, OpenedProposal.digest)
-    found: Select[Any] = listed(evaluation).with_only_columns(*columns, maintain_column_froms=True)
+    found = listed(evaluation).with_only_columns(*columns, maintain_column_froms=True)
     return found.order_by(None).order_by(Proposal.submitted_at, OpenedProposal.id)
 
 
