@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.flow import Labelled
 from app.core.models import Instant, Root, Row, words
 from app.extensions import db
-from app.people.models import Organisation, User
+from app.people.models import Membership, Organisation, User
 from app.pricing.models import PriceTable
 from app.programmes.models import Part, Programme, programmes_of
 
@@ -81,7 +81,11 @@ class Call(Root):
 
     def seats(self) -> list[tuple["Duty", str, int]]:
         """The committee as the public may know it: duty, organisation, how many of its people. No names."""
-        counted = Counter((m.duty, next((o.name for o in m.user.organisations), "–")) for m in self.committee)
+        named = select(CommitteeMember.duty, CommitteeMember.user_id, func.min(Organisation.name))
+        named = named.join(Membership, Membership.user_id == CommitteeMember.user_id).join(Organisation)
+        named = named.where(CommitteeMember.call_id == self.id)
+        rows = db.session.execute(named.group_by(CommitteeMember.duty, CommitteeMember.user_id))
+        counted = Counter((duty, organisation) for duty, _user, organisation in rows)
         return sorted((duty, name, count) for (duty, name), count in counted.items())
 
     def missing(self) -> list[str]:

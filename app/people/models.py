@@ -80,9 +80,7 @@ class User(UserMixin, Root):  # type: ignore[misc]
     current_login_ip: Mapped[str | None]
     login_count: Mapped[int] = mapped_column(default=0)
 
-    memberships: Mapped[list["Membership"]] = relationship(
-        back_populates="user", foreign_keys="Membership.user_id", lazy="selectin"
-    )
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="user", foreign_keys="Membership.user_id")
 
     @property
     def roles(self) -> list[Any]:  # type: ignore[override]
