@@ -36,8 +36,6 @@ class Catalogues(Domain):
         own = super().get_translations()
         general = FALLBACK.get(str(locale))
         if general and isinstance(getattr(own, "_fallback", None), NullTranslations | None):
-            # A plural without words is compiled as an empty one, which would hide the Dutch.
-            own._catalog = {key: said for key, said in own._catalog.items() if said}
             with flask_babel.force_locale(general):
                 own._fallback = super().get_translations()
         return own

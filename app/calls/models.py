@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -81,17 +81,11 @@ class Call(Root):
 
     def seats(self) -> list[tuple["Duty", str, int]]:
         """The committee as the public may know it: duty, organisation, how many of its people. No names."""
-        found = (
-            select(CommitteeMember.id, CommitteeMember.duty, Organisation.name)
-            .outerjoin(Membership, Membership.user_id == CommitteeMember.user_id)
-            .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
-            .where(CommitteeMember.call_id == self.id)
-            .order_by(Membership.created_at)
-        )
-        of_member: dict[uuid.UUID, tuple[Duty, str]] = {}
-        for member, duty, name in db.session.execute(found):
-            of_member.setdefault(member, (duty, name or "–"))
-        counted = Counter(of_member.values())
+        named = select(CommitteeMember.duty, CommitteeMember.user_id, func.min(Organisation.name))
+        named = named.join(Membership, Membership.user_id == CommitteeMember.user_id).join(Organisation)
+        named = named.where(CommitteeMember.call_id == self.id)
+        rows = db.session.execute(named.group_by(CommitteeMember.duty, CommitteeMember.user_id))
+        counted = Counter((duty, organisation) for duty, _user, organisation in rows)
         return sorted((duty, name, count) for (duty, name), count in counted.items())
 
     def missing(self) -> list[str]:

@@ -209,7 +209,7 @@ class MoneyField(Field):
                 major = parse_decimal(typed, locale=flask_babel.get_locale(), strict=True)
         except (NumberFormatError, InvalidOperation):
             raise ValueError(_("Give an amount, such as 1,250.00.")) from None
-        if re.fullmatch(r"-?[0-9]{1,3}[.,][0-9]{3}", typed) and major != major.to_integral_value():
+        if re.fullmatch(r"-?[0-9]{1,3}[.,][0-9]{3}", typed) and abs(major) < 1000:
             raise ValueError(_("Write this amount with two decimals, so that it cannot be misread."))
         minor = major.scaleb(DIGITS[self.currency])
         if minor != minor.to_integral_value():

@@ -16,7 +16,7 @@ COSTS = (
     ("bridge", 9_000_000, "Begeleiding, eerste half jaar"),
     ("home", 4_500_000, "Woonbegeleiding, eerste half jaar"),
 )
-RESERVE_MINOR = 12_000_000  # kept in hand for the running costs of the second half-year
+RESERVE_MINOR = 16_500_000  # kept in hand for the running costs of the second half-year
 
 
 def call_capital(

@@ -1,7 +1,6 @@
 """What the public pages count, in a few grouped statements."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +13,11 @@ from app.consortia.models import Consortium
 from app.core import clock
 from app.extensions import db
 from app.outcomes.models import Claim, Participant
+from app.outcomes.queries import effect_counts
 from app.outcomes.states import ClaimState
-from app.outcomes.suppression import Figure, Grid, figures
-from app.people.models import User
-from app.pricing.models import Effect
+from app.outcomes.suppression import SMALLEST, Figure, Grid, figures
+from app.people.models import Anonymous, User
+from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme
 from app.programmes.states import ProgrammeState
 from app.proposals.models import Proposal
@@ -37,7 +37,7 @@ class EffectResult:
     proven: Figure
     under_way: Figure
     rejected: Figure
-    paid: Figure
+    paid_minor: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +83,21 @@ def results_of(programme: Programme) -> Results:
     effects: list[EffectResult] = []
     proven_in_all = Figure(0)
     if agreement is not None:
-        counts = claim_counts(programme)
-        table = db.session.scalars(
-            select(Effect).where(Effect.table_id == agreement.table_id).order_by(Effect.position)
-        ).all()
-        proven, proven_in_all = figures(_by_effect(counts, table, PROVEN))
-        under_way, _all = figures(_by_effect(counts, table, UNDER_WAY))
-        rejected, _all = figures(_by_effect(counts, table, (ClaimState.REJECTED,)))
-        paid = paid_per_effect(programme, table)
+        counts, _own = effect_counts(programme, agreement.table, Anonymous())
+        paid = paid_per_effect(programme, agreement.table)
         volumes = agreement.terms.get("volumes", {})
+        proven_in_all = counts[-1].stages["signed_off"]
         effects = [
             EffectResult(
-                effect,
-                target=int(volumes.get(effect.code, 0)),
-                proven=proven[effect.id],
-                under_way=under_way[effect.id],
-                rejected=rejected[effect.id],
-                paid=paid[effect.id],
+                line.effect,
+                target=int(volumes.get(line.effect.code, 0)),
+                proven=line.stages["signed_off"],
+                under_way=_together(line.stages["submitted"], line.stages["verified"]),
+                rejected=line.stages["rejected"],
+                paid_minor=_told(paid[line.effect.id], line.stages["signed_off"]),
             )
-            for effect in table
+            for line in counts
+            if line.effect is not None
         ]
     return Results(
         agreement=agreement,
@@ -116,27 +112,27 @@ def results_of(programme: Programme) -> Results:
     )
 
 
-def claim_counts(programme: Programme) -> dict[uuid.UUID, dict[ClaimState, int]]:
-    counted = select(Claim.effect_id, Claim.state, func.count()).where(Claim.programme_id == programme.id)
-    counts: dict[uuid.UUID, dict[ClaimState, int]] = {}
-    for effect_id, state, count in db.session.execute(counted.group_by(Claim.effect_id, Claim.state)):
-        counts.setdefault(effect_id, {})[state] = count
-    return counts
+def _together(one: Figure, other: Figure) -> Figure:
+    if one.count is None or other.count is None:
+        return Figure(None, small=False)
+    return Figure(one.count + other.count)
 
 
-def _by_effect(
-    counts: dict[uuid.UUID, dict[ClaimState, int]], table: Sequence[Effect], states: tuple[ClaimState, ...]
-) -> dict[uuid.UUID, int]:
-    return {effect.id: sum(counts.get(effect.id, {}).get(state, 0) for state in states) for effect in table}
+def _told(paid: tuple[int, int], proven: Figure) -> int | None:
+    """The amount paid for (how many, how much); not where it, or what is left to pay, would tell a small number."""
+    count, paid_minor = paid
+    if proven.count is None or 0 < count < SMALLEST or 0 < proven.count - count < SMALLEST:
+        return None
+    return paid_minor
 
 
-def paid_per_effect(programme: Programme, table: Sequence[Effect]) -> dict[uuid.UUID, Figure]:
-    """What was paid for each effect; hidden where fewer than five were paid for."""
-    counts, amounts = dict.fromkeys((effect.id for effect in table), 0), {effect.id: 0 for effect in table}
+def paid_per_effect(programme: Programme, table: PriceTable) -> dict[uuid.UUID, tuple[int, int]]:
+    """How many were paid for, and how much (minor units), by effect."""
+    paid = {effect.id: (0, 0) for effect in table.effects}
     for (effect_id, _payer), (count, paid_minor) in paid_cells(programme).items():
-        counts[effect_id] += count
-        amounts[effect_id] += paid_minor
-    return figures(counts, amounts)[0]
+        before = paid[effect_id]
+        paid[effect_id] = (before[0] + count, before[1] + paid_minor)
+    return paid
 
 
 def paid_cells(programme: Programme) -> dict[tuple[uuid.UUID, uuid.UUID], tuple[int, int]]:

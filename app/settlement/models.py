@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy import JSON, ForeignKey, Select, UniqueConstraint, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -47,8 +47,10 @@ class Settlement(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Settlement"]:
-        parts = (Part.INTERMEDIARY, Part.GOVERNMENT, Part.PROVIDER, Part.ASSESSOR, Part.AUDITOR)
-        return select(cls).where(cls.programme_id.in_(programmes_of(user, *parts)))
+        """The intermediary's own desk sees it at once, the others when a second person has checked it."""
+        desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
+        parties = cls.programme_id.in_(programmes_of(user, Part.GOVERNMENT, Part.PROVIDER, Part.ASSESSOR))
+        return select(cls).where(or_(desk, and_(parties, cls.checked_by_id.is_not(None))))
 
     def roles_of(self, user: Any) -> set[Role]:
         return self.programme.roles_of(user)
@@ -102,7 +104,9 @@ class Statement(Root):
     @classmethod
     def visible_to(cls, user: Any) -> Select["Statement"]:
         desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
-        return select(cls).where(or_(desk, cls.payer_id.in_(user.organisation_ids)))
+        checked = select(Settlement.id).where(Settlement.checked_by_id.is_not(None))
+        mine = and_(cls.payer_id.in_(user.organisation_ids), cls.settlement_id.in_(checked))
+        return select(cls).where(or_(desk, mine))
 
     def roles_of(self, user: Any) -> set[Role]:
         roles = self.settlement.roles_of(user)

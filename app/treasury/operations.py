@@ -140,6 +140,8 @@ def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
     if part.received_on is not None:
         raise NotNow(_("This part was received already."))
     _check_received(on)
+    if on < call.created_at.astimezone(clock.LOCAL).date():
+        raise Refused(_("The money cannot have come in before it was called."), "on")
     last = last_distribution(call.programme)
     if last is not None and on <= last.on:
         # The order of payment looks at who had paid in by then; history must not change under a distribution.
@@ -240,6 +242,8 @@ def receive_payment(
     STATEMENT_FLOW.advance(statement, Action.PAYMENT_RECEIVE)
     on = on or clock.today()
     _check_received(on)
+    if statement.approved_at is not None and on < statement.approved_at.astimezone(clock.LOCAL).date():
+        raise Refused(_("The money cannot have come in before the municipality approved."), "on")
     if amount_minor is not None and amount_minor != statement.amount_minor:
         owed = notices.shown(statement.amount_minor, statement.settlement.programme)
         raise Refused(_("The statement is for exactly %(amount)s.", amount=owed), "amount")

@@ -8,7 +8,10 @@ ENDS = {"commit", "rollback", "begin"}
 MAY_END = {
     "app/core/operation.py": ENDS,
     "app/errors.py": {"rollback"},  # after a fault nothing half-done may stay in the session
-    "app/accounts/sign_in.py": {"commit"},  # the sign-in library keeps its own facts, and commits some of them never
+    "app/accounts/sign_in.py": {
+        "commit",
+        "rollback",
+    },  # the sign-in library keeps its own facts, and commits some of them never
 }
 ACTS = {"operations.commit", "capital.commit"}  # an investor commits capital: the word of the domain
 CHANGES = {"add", "add_all", "delete", "merge", "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"}

@@ -55,5 +55,12 @@ def test_nothing_is_fuzzy_or_loses_a_placeholder(locale: str) -> None:
 
 def test_flemish_says_only_what_differs() -> None:
     dutch = catalogue("nl")
-    same = [m for m, e in catalogue("nl_BE").items() if any(words(e)) and words(e) == words(dutch[m])]
+    flemish = {m: e for m, e in catalogue("nl_BE").items() if not e.msgid_plural}
+    same = [m for m, e in flemish.items() if any(words(e)) and words(e) == words(dutch[m])]
     assert not same, same
+
+
+def test_flemish_says_every_plural_itself() -> None:
+    """The compiler puts the English words where a plural has none, so it cannot fall back to the Dutch."""
+    silent = [m for m, e in catalogue("nl_BE").items() if e.msgid_plural and not all(words(e))]
+    assert not silent, silent
