@@ -12,7 +12,7 @@ from app.extensions import db
 from app.outcomes.models import Batch, Claim, Participant
 from app.outcomes.pseudonym import as_typed
 from app.outcomes.states import ClaimState
-from app.outcomes.suppression import SMALLEST, Figure, Grid, hidden_keys
+from app.outcomes.suppression import SMALLEST, Figure, Grid, figures, hidden_keys
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme, roles_in
@@ -26,6 +26,7 @@ STAGES: dict[str, tuple[ClaimState, ...]] = {
     "rejected": (ClaimState.REJECTED,),
     "signed_off": (ClaimState.SIGNED_OFF, ClaimState.SETTLED),
 }
+PROVEN = "signed_off"
 STAGE_OF = {state: stage for stage, states in STAGES.items() for state in states}
 
 
@@ -93,11 +94,27 @@ def _margins(table: PriceTable, cells: dict[Any, int]) -> tuple[dict[Any, int], 
     return counts, sums
 
 
+def proven_in_public(programme: Programme, table: PriceTable) -> tuple[dict[uuid.UUID, Figure], Figure]:
+    """Signed-off claims by effect and in all, as anybody may read them on the results page."""
+    whole: dict[Any, int] = {}
+    for effect_id, _payer, state, number in _claims_by_stage(programme):
+        whole[effect_id, STAGE_OF[state]] = whole.get((effect_id, STAGE_OF[state]), 0) + number
+    return figures(_proven(table, whole))
+
+
+def _proven(table: PriceTable, whole: dict[Any, int]) -> dict[uuid.UUID, int]:
+    return {effect.id: whole.get((effect.id, PROVEN), 0) for effect in table.effects}
+
+
 def _hidden(table: PriceTable, whole: dict[Any, int], mine: dict[Any, int]) -> set[Any]:
-    """What to hide of the whole, next to the counts of its own that a municipality reads."""
+    """What to hide of the whole, next to the counts of its own that a municipality reads, and to what the public
+    reads of the proven ones: that is known to everybody."""
     counts, sums = _margins(table, whole)
     own = _margins(table, mine)[0] if mine else {}
-    known, unpublished = set(), set()
+    public, in_all = figures(_proven(table, whole))
+    shown = {(effect, PROVEN): figure.hidden for effect, figure in public.items()} | {(None, PROVEN): in_all.hidden}
+    known = {key for key, is_hidden in shown.items() if not is_hidden}
+    unpublished = {key for key, is_hidden in shown.items() if is_hidden}
     for key, number in own.items():
         counts["own", key], counts["rest", key] = number, counts[key] - number
         known.add(("own", key))

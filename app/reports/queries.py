@@ -13,10 +13,10 @@ from app.consortia.models import Consortium
 from app.core import clock
 from app.extensions import db
 from app.outcomes.models import Claim, Participant
-from app.outcomes.queries import effect_counts
+from app.outcomes.queries import proven_in_public
 from app.outcomes.states import ClaimState
 from app.outcomes.suppression import SMALLEST, Figure, Grid, figures
-from app.people.models import Anonymous, User
+from app.people.models import User
 from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme
 from app.programmes.states import ProgrammeState
@@ -25,7 +25,6 @@ from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.states import StatementState
 
 PROVEN = (ClaimState.SIGNED_OFF, ClaimState.SETTLED)
-UNDER_WAY = (ClaimState.SUBMITTED, ClaimState.QUESTIONED, ClaimState.VERIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,6 @@ class EffectResult:
     effect: Effect
     target: int
     proven: Figure
-    under_way: Figure
-    rejected: Figure
     paid_minor: int | None
 
 
@@ -83,21 +80,17 @@ def results_of(programme: Programme) -> Results:
     effects: list[EffectResult] = []
     proven_in_all = Figure(0)
     if agreement is not None:
-        counts, _own = effect_counts(programme, agreement.table, Anonymous())
+        proven, proven_in_all = proven_in_public(programme, agreement.table)
         paid = paid_per_effect(programme, agreement.table)
         volumes = agreement.terms.get("volumes", {})
-        proven_in_all = counts[-1].stages["signed_off"]
         effects = [
             EffectResult(
-                line.effect,
-                target=int(volumes.get(line.effect.code, 0)),
-                proven=line.stages["signed_off"],
-                under_way=_together(line.stages["submitted"], line.stages["verified"]),
-                rejected=line.stages["rejected"],
-                paid_minor=_told(paid[line.effect.id], line.stages["signed_off"]),
+                effect,
+                target=int(volumes.get(effect.code, 0)),
+                proven=proven[effect.id],
+                paid_minor=_told(paid[effect.id], proven[effect.id]),
             )
-            for line in counts
-            if line.effect is not None
+            for effect in agreement.table.effects
         ]
     return Results(
         agreement=agreement,
@@ -110,12 +103,6 @@ def results_of(programme: Programme) -> Results:
         },
         ceiling_minor=sum(share.ceiling_minor for share in programme.shares),
     )
-
-
-def _together(one: Figure, other: Figure) -> Figure:
-    if one.count is None or other.count is None:
-        return Figure(None, small=False)
-    return Figure(one.count + other.count)
 
 
 def _told(paid: tuple[int, int], proven: Figure) -> int | None:

@@ -121,6 +121,7 @@ def owe(bond: Funded, *amounts: int, claims: int = 1) -> list[Statement]:
         digest="0" * 64,
         state=SettlementState.APPROVED,
         prepared_by_id=bond.intermediary.id,
+        checked_by_id=bond.colleague.id,
     )
     db.session.add(settlement)
     payers = [(bond.enschede, bond.official), (bond.hengelo, bond.neighbour)]

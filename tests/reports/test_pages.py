@@ -37,16 +37,21 @@ def test_the_public_reads_what_was_proven_and_paid(world, bond):
     page = browser.get_ok(f"/programmes/{bond.id}/results")
     rows = rows_of(page, "Effects")
     # Sixteen homes of 600.00 each were claimed, proven and paid in the demonstration (app/demonstration/deliver.py).
-    assert rows["Eigen woonplek betrokken"][1:] == ["50", "0", "16", "0", "€600.00", "€9,600.00"]
+    assert rows["Eigen woonplek betrokken"][1:] == ["50", "16", "€600.00", "€9,600.00"]
     assert "Illustrative" in page.text
 
 
-def test_one_rejected_claim_is_not_told(world, bond):
-    """Domain, section 9: counts 1-4 show as <5."""
-    browser = browser_of(world)
+def test_rejected_claims_are_not_told_and_do_not_follow(world, bond):
+    """Domain, section 9: one claim of two effects was rejected; an investor reads the public page and delivery."""
+    browser = browser_of(world, person("investor"))
     browser.get("/language/en")
-    rows = rows_of(browser.get_ok(f"/programmes/{bond.id}/results"), "Effects")
-    assert rows["Terug op school"][4] == "<5"
+    proven = rows_of(browser.get_ok(f"/programmes/{bond.id}/results"), "Effects")["Terug op school"][2]
+    delivery = soup(browser.get_ok(f"/programmes/{bond.id}/delivery"))
+    row = next(tr for tr in delivery.select("tr") if tr.th and tr.th.text.strip() == "Terug op school")
+    cells = [td.text.strip() for td in row.select("td")]
+    assert proven == "11"
+    # Twelve were claimed: with the total and the others shown, the one that was rejected would follow.
+    assert sum(cell.isdigit() for cell in cells) < len(cells) - 1, cells
 
 
 def test_no_participant_stands_on_a_public_page(world, bond):
