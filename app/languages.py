@@ -3,14 +3,15 @@
 `nl_BE` holds only the words that differ; whatever it lacks is said as in the Netherlands.
 """
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import flask_babel
 from babel import Locale
-from babel.support import NullTranslations
+from babel.support import NullTranslations, Translations
 from flask import Flask
 from flask_babel import Babel, Domain
+from wtforms.i18n import messages_path
 
 FALLBACK = {"nl_BE": "nl"}
 
@@ -58,3 +59,30 @@ class Languages(Babel):
     @cached_property
     def domain_instance(self) -> Catalogues:  # type: ignore[override]
         return Catalogues()
+
+
+class FormWords:
+    """What the form library itself says ("Not a valid integer value."), in the language of the reader; the library
+    would read its catalogue anew for every form."""
+
+    def gettext(self, one: str) -> str:
+        return _form_catalogue(str(flask_babel.get_locale())).ugettext(one)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return _form_catalogue(str(flask_babel.get_locale())).ungettext(one, many, number)
+
+
+@cache
+def _form_catalogue(locale: str) -> Any:
+    return Translations.load(messages_path(), [locale], domain="wtforms")
+
+
+class Worded:
+    """Forms with this class among their own speak by `FormWords`."""
+
+    class Meta:
+        def get_translations(self, form: Any) -> FormWords:
+            return FORM_WORDS
+
+
+FORM_WORDS = FormWords()

@@ -14,10 +14,11 @@ from flask_security.password_util import PasswordUtil
 from flask_security.utils import get_message
 from wtforms import EmailField, PasswordField
 
+from app.languages import Worded
 from app.people.password import why_weak
 
 
-class SignInForm(LoginForm):
+class SignInForm(Worded, LoginForm):
     """One message whatever is wrong, so that nobody learns who has an account; and no staying signed in."""
 
     remember = None
@@ -36,26 +37,26 @@ class SignInForm(LoginForm):
         return False
 
 
-class ForgotForm(ForgotPasswordForm):
+class ForgotForm(Worded, ForgotPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _label(self.email, _l("E-mail address"))
 
 
-class SendConfirmation(SendConfirmationForm):
+class SendConfirmation(Worded, SendConfirmationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _label(self.email, _l("E-mail address"))
 
 
-class ResetForm(ResetPasswordForm):
+class ResetForm(Worded, ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _label(self.password, _l("New password"))
         _label(self.password_confirm, _l("New password again"))
 
 
-class ChangeForm(ChangePasswordForm):
+class ChangeForm(Worded, ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _label(self.password, _l("Password you have now"))

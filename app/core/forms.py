@@ -21,6 +21,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import TextInput
 
 from app.core.money import DIGITS
+from app.languages import Worded
 
 LARGEST_MINOR = 10**13  # a hundred billion: larger is a slip of the keys
 
@@ -51,7 +52,7 @@ class OwnerField(HiddenField):
         return keeper.owner_of(self.form_of) if keeper is not None and has_request_context() else ""
 
 
-class Form(FlaskForm):
+class Form(Worded, FlaskForm):
     """Every form: `once` against double clicks, `version` against lost updates, and the status it answers with.
 
     `was_kept`: it was filled in before the session ended, and here it is again (accounts.kept).

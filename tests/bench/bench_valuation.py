@@ -88,8 +88,7 @@ def bytes_per_fact(rows: list[Fact], days: list[date]) -> float:
     return peak / len(rows)
 
 
-def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+def main(count: int = 1_000_000) -> int:
     days = half_years()
     rows = facts(count)
     few, more = bytes_per_fact(rows[:: 20 * 4], days), bytes_per_fact(rows[::20], days)
@@ -113,4 +112,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(int, sys.argv[1:2])))

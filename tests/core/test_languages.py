@@ -8,6 +8,7 @@ from babel.messages.mofile import write_mo
 from flask import Flask
 from flask_babel import force_locale, gettext
 
+from app.core.forms import Form
 from app.languages import Languages
 
 WORDS = {"nl": {"participant": "deelnemer", "council": "gemeenteraad"}, "nl_BE": {"council": "raad"}}
@@ -47,3 +48,16 @@ def test_the_dutch_stay_dutch_after_the_flemish(speaking):
     for locale, council in (("nl_BE", "raad"), ("nl", "gemeenteraad"), ("nl_BE", "raad")):
         with force_locale(locale):
             assert gettext("council") == council
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Not a valid integer value."), ("nl", "Ongeldig getal.")])
+def test_the_words_of_the_form_library_follow_the_reader(app, language, said):
+    """Both in one process: what was read for one reader is not said to the next. Flemish has the Dutch ones."""
+    with app.test_request_context(), force_locale(language):
+        assert Form(meta={"csrf": False}).meta.get_translations(None).gettext("Not a valid integer value.") == said
+
+
+def test_flemish_forms_speak_dutch(app):
+    with app.test_request_context(), force_locale("nl_BE"):
+        words = Form(meta={"csrf": False}).meta.get_translations(None)
+        assert words.gettext("This field is required.") == "Dit veld is vereist."
