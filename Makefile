@@ -43,7 +43,7 @@ lint: $(DEV)
 	$(BIN)/ruff check app tests
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates
-	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml app
+	$(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml app
 
 browser: $(DEV)
 	@$(BIN)/python -m tests.e2e.browser_path --install

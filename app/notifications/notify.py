@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.core import clock
 from app.extensions import db
@@ -37,10 +39,25 @@ def notify(
     for locale, group in by_locale.items():
         with force_locale(locale):
             notice = words()
+            if _is_illustrative(about):
+                notice.paragraphs.append(_("The amounts of this bond are illustrative: they show how it works."))
         for reader in group:
             made.append(_row(notice, action, about, path_for(endpoint, **values), locale, reader.email, reader.id))
     db.session.add_all(made)
     return made
+
+
+def _is_illustrative(about: Any) -> bool:
+    """Is this about a bond whose prices were made up? Then every notice says so, as every page does.
+
+    Programmes stand above this package, so their table is asked by its name.
+    """
+    bond = db.metadata.tables["programme"]
+    return bool(db.session.scalar(select(bond.c.illustrative).where(bond.c.id == _programme_id(about))))
+
+
+def _programme_id(about: Any) -> Any:
+    return about.id if type(about).__name__ == "Programme" else getattr(about, "programme_id", None)
 
 
 def write_to(
@@ -59,7 +76,7 @@ def _row(notice: Notice, action: str, about: Any, path: str, locale: str, addres
     return Notification(
         user_id=user_id,
         address=address,
-        programme_id=about.id if type(about).__name__ == "Programme" else getattr(about, "programme_id", None),
+        programme_id=_programme_id(about),
         action=str(action),
         subject_id=getattr(about, "id", None),
         title=notice.title,

@@ -80,3 +80,10 @@ def test_each_role_finds_something_to_do(world, name):
 def test_nobody_may_what_only_others_may(bond):
     assert not can("treasury.read", bond, person("government"))
     assert can("treasury.read", bond, person("intermediary"))
+
+
+def test_every_notice_of_an_illustrative_bond_says_so(bond):
+    """No euro of the demonstration may pass for a published price, in the inbox and the mail neither."""
+    bodies = db.session.scalars(select(Notification.body).where(Notification.programme_id == bond.id)).all()
+    assert bodies
+    assert all("illustrati" in body for body in bodies)
