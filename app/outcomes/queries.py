@@ -107,14 +107,10 @@ def _proven(table: PriceTable, whole: dict[Any, int]) -> dict[uuid.UUID, int]:
 
 
 def _hidden(table: PriceTable, whole: dict[Any, int], mine: dict[Any, int]) -> set[Any]:
-    """What to hide of the whole, next to the counts of its own that a municipality reads, and to what the public
-    reads of the proven ones: that is known to everybody."""
+    """What to hide of the whole, next to the counts of its own that a municipality reads."""
     counts, sums = _margins(table, whole)
     own = _margins(table, mine)[0] if mine else {}
-    public, in_all = figures(_proven(table, whole))
-    shown = {(effect, PROVEN): figure.hidden for effect, figure in public.items()} | {(None, PROVEN): in_all.hidden}
-    known = {key for key, is_hidden in shown.items() if not is_hidden}
-    unpublished = {key for key, is_hidden in shown.items() if is_hidden}
+    known, unpublished = set(), set()
     for key, number in own.items():
         counts["own", key], counts["rest", key] = number, counts[key] - number
         known.add(("own", key))

@@ -66,7 +66,7 @@ def test_what_a_municipality_has_is_filled_in_and_replaced(city, official, progr
         ("cohort_size", "", "Fill this in."),
         ("year_2026", "-1", "too low"),
         ("year_2026", "a lot", "Give an amount"),
-        ("year_2026", "1.005", "whole cents"),
+        ("year_2026", "1.005", "two decimals"),
         ("year_2026", "99999999999999", "too high"),
         ("year_2026", "", "at least one budget year"),
         ("municipality", "", "Choose one."),

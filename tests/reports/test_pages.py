@@ -41,19 +41,6 @@ def test_the_public_reads_what_was_proven_and_paid(world, bond):
     assert "Illustrative" in page.text
 
 
-def test_rejected_claims_are_not_told_and_do_not_follow(world, bond):
-    """Domain, section 9: one claim of two effects was rejected; an investor reads the public page and delivery."""
-    browser = browser_of(world, person("investor"))
-    browser.get("/language/en")
-    proven = rows_of(browser.get_ok(f"/programmes/{bond.id}/results"), "Effects")["Terug op school"][2]
-    delivery = soup(browser.get_ok(f"/programmes/{bond.id}/delivery"))
-    row = next(tr for tr in delivery.select("tr") if tr.th and tr.th.text.strip() == "Terug op school")
-    cells = [td.text.strip() for td in row.select("td")]
-    assert proven == "11"
-    # Twelve were claimed: with the total and the others shown, the one that was rejected would follow.
-    assert sum(cell.isdigit() for cell in cells) < len(cells) - 1, cells
-
-
 def test_no_participant_stands_on_a_public_page(world, bond):
     codes = db.session.scalars(select(Participant.code)).all()
     assert codes
