@@ -114,10 +114,7 @@ class Programme(Root):
         return range(self.starts_on.year, self.tail_until.year + 1)
 
     def phase_line(self) -> list[tuple[Any, str]]:
-        """(label, done | current | todo) per phase, for the header."""
-        phases = list(Phase)
-        here = phases.index(self.phase)
-        return [(p.label, "done" if i < here else "current" if i == here else "todo") for i, p in enumerate(phases)]
+        return self.phase.line()
 
 
 class Party(Row):

@@ -1,3 +1,5 @@
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from app.access.actions import Action as A
@@ -20,6 +22,12 @@ class Phase(Labelled):
     AGREEMENT = "agreement", _l("Contract")
     DELIVERY = "delivery", _l("Delivery")
     CLOSED = "closed", _l("Closed")
+
+    def line(self) -> list[tuple[Any, str]]:
+        """(label, done | current | todo) per phase, for the header."""
+        phases = list(Phase)
+        here = phases.index(self)
+        return [(p.label, "done" if i < here else "current" if i == here else "todo") for i, p in enumerate(phases)]
 
 
 S = ProgrammeState

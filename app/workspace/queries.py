@@ -49,13 +49,7 @@ class Bond:
     parts: list[Part]
 
     def phase_line(self) -> list[tuple[Any, str]]:
-        return line_of(self.phase)
-
-
-def line_of(phase: Phase) -> list[tuple[Any, str]]:
-    phases = list(Phase)
-    here = phases.index(phase)
-    return [(p.label, "done" if i < here else "current" if i == here else "todo") for i, p in enumerate(phases)]
+        return self.phase.line()
 
 
 _IN_CONSORTIUM = (
