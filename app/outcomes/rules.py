@@ -101,14 +101,12 @@ def _check_number(facts: ClaimFacts, counting: list[Claim]) -> None:
 
 
 def _check_required(facts: ClaimFacts, counting: list[Claim]) -> None:
-    needed = facts.effect.requires_code
-    if not needed:
-        return
-    if not any(claim.effect.code == needed and claim.achieved_on <= facts.achieved_on for claim in counting):
-        name = next((effect.name for effect in facts.effect.table.effects if effect.code == needed), needed)
-        raise Refused(
-            _("Rule “requires”: claim “%(name)s” first, achieved on this day or earlier.", name=name), "effect"
-        )
+    for needed in facts.effect.requires:
+        if not any(claim.effect.code == needed and claim.achieved_on <= facts.achieved_on for claim in counting):
+            name = next((effect.name for effect in facts.effect.table.effects if effect.code == needed), needed)
+            raise Refused(
+                _("Rule “requires”: claim “%(name)s” first, achieved on this day or earlier.", name=name), "effect"
+            )
 
 
 def _check_evidence(facts: ClaimFacts) -> None:

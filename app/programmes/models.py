@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.core.flow import Labelled
-from app.core.models import Root, Row, words
+from app.core.models import Amount, Root, Row, words
 from app.extensions import db
 from app.people.models import Membership, Organisation, User
 from app.programmes.states import FLOW, Phase, ProgrammeState
@@ -167,7 +167,7 @@ class BudgetYear(Row):
 
     share_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("municipality_share.id"), index=True)
     year: Mapped[int]
-    reserved_minor: Mapped[int]
+    reserved_minor: Mapped[Amount]
 
     share: Mapped[MunicipalityShare] = relationship(back_populates="budget")
 

@@ -57,7 +57,7 @@ def plan_of(consortium: Consortium) -> Proposal | None:
 
 
 def _check(consortium: Consortium, content: Content) -> None:
-    known = {str(effect.id) for effect in consortium.call.table.effects}
+    known = {str(effect.id) for effect in consortium.call.table.effects if effect.is_counted}
     if not set(content["volumes"]) <= known:
         raise Refused(_("A volume is given for an effect that is not in the price table of this call."))
     if any(volume < 0 for volume in content["volumes"].values()):

@@ -110,7 +110,7 @@ def _claims_to_settle(programme: Programme, period_to: date) -> list[Claim]:
     waiting = {(who, code) for who, code, state in rows if state != ClaimState.SETTLED} - settled
     while True:
         waiting -= {(claim.participant_id, claim.effect.code) for claim in claims}
-        held = [claim for claim in claims if (claim.participant_id, claim.effect.requires_code) in waiting]
+        held = [c for c in claims if any((c.participant_id, code) in waiting for code in c.effect.requires)]
         if not held:
             return claims
         waiting |= {(claim.participant_id, claim.effect.code) for claim in held}
