@@ -27,6 +27,7 @@ class Action(Labelled):
     PROGRAMME_APPROVE = "programme.approve"
     PROGRAMME_RETURN = "programme.return"
     PROGRAMME_ADD_PARTY = "programme.add_party"
+    PROGRAMME_REMOVE_PARTY = "programme.remove_party"
     # pricing
     TABLE_READ = "table.read"
     TABLE_DRAFT = "table.draft"
@@ -62,6 +63,7 @@ class Action(Labelled):
     CONSORTIUM_ACCEPT = "consortium.accept"
     CONSORTIUM_DECLINE = "consortium.decline"
     CONSORTIUM_LEAVE = "consortium.leave"
+    CONSORTIUM_EDIT_PART = "consortium.edit_part"
     # proposals
     PROPOSAL_READ = "proposal.read"
     PROPOSAL_DRAFT = "proposal.draft"

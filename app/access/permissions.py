@@ -36,6 +36,7 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.PROGRAMME_APPROVE: only(R.LEAD_OFFICIAL),
     A.PROGRAMME_RETURN: only(R.LEAD_OFFICIAL),
     A.PROGRAMME_ADD_PARTY: only(R.LEAD_OFFICIAL),
+    A.PROGRAMME_REMOVE_PARTY: only(R.LEAD_OFFICIAL),
     # pricing
     A.TABLE_READ: ANYONE,
     A.TABLE_DRAFT: only(R.LEAD_OFFICIAL),
@@ -71,6 +72,7 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.CONSORTIUM_ACCEPT: only(R.INVITED),
     A.CONSORTIUM_DECLINE: only(R.INVITED),
     A.CONSORTIUM_LEAVE: only(R.PARTNER),
+    A.CONSORTIUM_EDIT_PART: only(R.LEAD, R.PARTNER),
     # proposals: nobody outside the consortium, no administrator, no official
     A.PROPOSAL_READ: only(R.LEAD, R.PARTNER),
     A.PROPOSAL_DRAFT: only(R.LEAD, R.PARTNER),
