@@ -112,8 +112,8 @@ def test_somebody_with_a_second_hat_as_bidder_does_not_score(table, officials):
     two_hats = officials[2]
     db.session.add(Membership(user=two_hats, organisation=make_provider()))
     db.session.commit()
-    soon = clock.now() + timedelta(days=9)
-    facts = CallFacts("T", "D", "", soon, soon, 20, scorers=tuple(user.id for user in officials))
+    soon, later = clock.now() + timedelta(days=9), clock.now() + timedelta(days=20)
+    facts = CallFacts("T", "D", "", soon, later, 20, scorers=tuple(user.id for user in officials))
     with pytest.raises(Refused, match="service provider"):
         draft_call(table.programme, facts, actor=officials[0], once=uuid.uuid4())
 
