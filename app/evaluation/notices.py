@@ -11,6 +11,7 @@ from app.calls.models import Duty
 from app.consortia.models import Consortium
 from app.core.format import day
 from app.evaluation.models import Evaluation, Objection, OpenedProposal
+from app.evaluation.states import Release
 from app.notifications.notify import Notice, notify
 from app.people.models import User
 
@@ -281,3 +282,25 @@ def tell_final(evaluation: Evaluation) -> None:
     others = [*evaluation.call.programme.people(), *evaluation.call.followers()]
     rest = [user for user in others if user.id not in told]
     notify(rest, Action.AWARD_FINALISE, evaluation, words, "calls.show", id=evaluation.call_id)
+
+
+def tell_released(evaluation: Evaluation, person: User, reason: Release) -> None:
+    """The committee, the officials of the leading municipality, and whoever was released."""
+    call = evaluation.call
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: a scorer left the committee", bond=call.programme.title),
+            [
+                _(
+                    "%(name)s no longer scores the plans of %(call)s: %(reason)s.",
+                    name=person.name,
+                    call=call.title,
+                    reason=reason.label,
+                ),
+                _("Scores that were saved and not locked do not count."),
+            ],
+        )
+
+    readers = [person, *evaluation.scorers(), *call.programme.lead.people()]
+    notify(readers, Action.SCORER_RELEASE, evaluation, words, "calls.show", id=call.id)
