@@ -3,7 +3,7 @@ from decimal import Decimal
 from functools import partial
 
 from babel.numbers import format_decimal
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from app.access.actions import Action
@@ -108,9 +108,10 @@ def tell_declared(evaluation: Evaluation, scorer: User, has_conflict: bool, rema
         paragraphs = [_("%(name)s has declared a conflict of interest and no longer scores.", name=scorer.name)]
         if remaining < needed:
             paragraphs.append(
-                _(
-                    "Only %(left)d scorers remain and %(needed)d are needed: name another one.",
-                    left=remaining,
+                ngettext(
+                    "Only %(num)d scorer remains and %(needed)d are needed: name another one.",
+                    "Only %(num)d scorers remain and %(needed)d are needed: name another one.",
+                    remaining,
                     needed=needed,
                 )
             )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -201,7 +202,13 @@ def lock_scores(evaluation: Evaluation, *, actor: User) -> None:
         raise NotNow(_("No plan was opened."))
     if wanted - complete:
         missing = len(wanted - complete)
-        raise Refused(_("%(missing)d scores still lack points or a motivation.", missing=missing))
+        raise Refused(
+            ngettext(
+                "%(num)d score still lacks points or a motivation.",
+                "%(num)d scores still lack points or a motivation.",
+                missing,
+            )
+        )
     record(Action.SCORE_LOCK, evaluation, actor, digest=_digest_of(scores))
     now = clock.now()
     for score in scores:
