@@ -44,9 +44,10 @@ def test_a_changed_part_makes_everybody_confirm_again(consortium, browse):
 
 def test_the_second_of_two_colleagues_hears_of_the_first(consortium, browse):
     partner = people(consortium)[1]
-    page = browse(partner).get_ok(f"/consortia/{consortium.id}/part")
+    reader = browse(partner)
+    page = reader.get_ok(f"/consortia/{consortium.id}/part")
     edit_part(consortium, "First.", (), actor=partner, version=1)
-    answer = browse(partner).submit(page, {"contribution": "Second."})
+    answer = reader.submit(page, {"contribution": "Second."})
     assert answer.status_code == 409
     assert "Second." in answer.text
     with pytest.raises(Changed):
