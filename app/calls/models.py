@@ -137,6 +137,16 @@ class Call(Root):
         return bool(db.session.scalar(select(found)))
 
 
+def why_no_second(programme: Programme) -> str | None:
+    """One call of a bond at a time is drafted, open or being decided on: its participants are promised once."""
+    under_way = (CallState.DRAFT, CallState.PUBLISHED, CallState.CLOSED)
+    found = select(Call.title).where(Call.programme_id == programme.id, Call.state.in_(under_way))
+    title = db.session.scalars(found.order_by(Call.created_at.desc()).limit(1)).first()
+    if title is None:
+        return None
+    return _("This bond has a call under way: “%(call)s”. Cancel it before you draft another.", call=title)
+
+
 class Criterion(Row):
     """An award criterion. Weights of a call sum to 100."""
 

@@ -23,8 +23,9 @@ from app.calls.models import (
     Question,
     Rectification,
     answers_until,
+    why_no_second,
 )
-from app.calls.states import FLOW, QUESTION_FLOW, CallState
+from app.calls.states import FLOW, QUESTION_FLOW
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import moment as shown_moment
@@ -91,16 +92,6 @@ def edit_call(call: Call, facts: CallFacts, *, actor: User, version: int | None 
     _write(call, facts)
     flag_modified(call, "title")  # the version counts also when only the criteria or the committee changed
     record(Action.CALL_EDIT, call, actor, **_said(facts))
-
-
-def why_no_second(programme: Programme) -> str | None:
-    """One call of a bond at a time is drafted, open or being decided on: its participants are promised once."""
-    under_way = (CallState.DRAFT, CallState.PUBLISHED, CallState.CLOSED)
-    found = select(Call.title).where(Call.programme_id == programme.id, Call.state.in_(under_way))
-    title = db.session.scalars(found.order_by(Call.created_at.desc()).limit(1)).first()
-    if title is None:
-        return None
-    return _("This bond has a call under way: “%(call)s”. Cancel it before you draft another.", call=title)
 
 
 def _published_table(programme: Programme) -> PriceTable:

@@ -9,8 +9,7 @@ from sqlalchemy import Select, and_, or_, select
 
 from app.access.actions import Action
 from app.access.guard import Answer, can
-from app.calls.models import Call, Question
-from app.calls.operations import why_no_second
+from app.calls.models import Call, Question, why_no_second
 from app.calls.states import CallState
 from app.core import clock
 from app.extensions import db
