@@ -27,6 +27,7 @@ class Action(Labelled):
     PROGRAMME_APPROVE = "programme.approve"
     PROGRAMME_RETURN = "programme.return"
     PROGRAMME_ADD_PARTY = "programme.add_party"
+    PROGRAMME_REMOVE_PARTY = "programme.remove_party"
     # pricing
     TABLE_READ = "table.read"
     TABLE_DRAFT = "table.draft"
@@ -62,6 +63,7 @@ class Action(Labelled):
     CONSORTIUM_ACCEPT = "consortium.accept"
     CONSORTIUM_DECLINE = "consortium.decline"
     CONSORTIUM_LEAVE = "consortium.leave"
+    CONSORTIUM_EDIT_PART = "consortium.edit_part"
     # proposals
     PROPOSAL_READ = "proposal.read"
     PROPOSAL_DRAFT = "proposal.draft"
@@ -74,9 +76,11 @@ class Action(Labelled):
     OPENED_READ = "opened.read"
     CONFLICT_DECLARE = "conflict.declare"
     SCORER_NAME = "scorer.name"
+    SCORER_RELEASE = "scorer.release"
     SCORE_GIVE = "score.give"
     SCORE_LOCK = "score.lock"
     CONSENSUS_SET = "consensus.set"
+    AWARD_REASON = "award.reason"
     AWARD_DECIDE = "award.decide"
     AWARD_READ = "award.read"
     OBJECTION_FILE = "objection.file"

@@ -37,6 +37,15 @@ def percent(value: Decimal | None, digits: int = 0) -> str:
     return format_percent(value, pattern, locale=flask_babel.get_locale())
 
 
+def basis_points(value: int | None) -> str:
+    """`450` -> "4,5%" where a comma is written, `2000` -> "20%"."""
+    return (
+        "–"
+        if value is None
+        else format_percent(Decimal(value).scaleb(-4), "#,##0.##%", locale=flask_babel.get_locale())
+    )
+
+
 def day(value: date | datetime | None) -> str:
     if value is None:
         return "–"
@@ -59,5 +68,5 @@ def second(value: datetime | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    for show in (money, number, multiple, percent, day, moment, second):
+    for show in (money, number, multiple, percent, basis_points, day, moment, second):
         app.add_template_filter(show)

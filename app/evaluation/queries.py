@@ -47,6 +47,18 @@ def scorers(evaluation: Evaluation) -> list[Scorer]:
     return [Scorer(user, evaluation.declaration_of(user), user.id in locked) for user in evaluation.scorers()]
 
 
+def not_locked(evaluation: Evaluation) -> list[User]:
+    """Scorers on whom the others wait, with or without a declaration."""
+    locked = evaluation.who_locked()
+    return [user for user in evaluation.active_scorers() if user.id not in locked]
+
+
+def without_reasons(evaluation: Evaluation) -> int:
+    """How many bidders still have no reasons."""
+    found = select(func.count()).where(OpenedProposal.evaluation_id == evaluation.id, OpenedProposal.reasons == "")
+    return db.session.scalar(found) or 0
+
+
 _BY_RANK = (OpenedProposal.rank, OpenedProposal.created_at, OpenedProposal.id)
 _AGREED = (
     select(func.count())
@@ -99,11 +111,6 @@ def opened(evaluation: Evaluation) -> Select[Any]:
     """The plans themselves, by rank, without their texts."""
     found = select(OpenedProposal).where(OpenedProposal.evaluation_id == evaluation.id)
     return found.options(defer(OpenedProposal.content)).order_by(*_BY_RANK)
-
-
-def plans(evaluation: Evaluation, *options: Any) -> list[OpenedProposal]:
-    """All opened plans by rank, with what `options` say loaded for all of them at once."""
-    return list(db.session.scalars(opened(evaluation).options(*options)).unique())
 
 
 WITH_CONSENSUS = selectinload(OpenedProposal.consensus)

@@ -10,8 +10,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, ValidationError
 
 from app.core.forms import Form, choice, day, long_text, text, whole_number
+from app.core.national_id import no_national_id
 from app.outcomes.models import AgeBand, ExitReason, RejectionReason
-from app.outcomes.national_id import no_national_id
 from app.outcomes.rules import ClaimFacts
 from app.pricing.models import Effect, EvidenceType
 

@@ -18,6 +18,7 @@ from app.audit.models import AuditEntry
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.core.format import day
+from app.core.national_id import holds_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.outcomes import notices, rules
@@ -30,7 +31,6 @@ from app.outcomes.models import (
     Participant,
     RejectionReason,
 )
-from app.outcomes.national_id import holds_national_id
 from app.outcomes.pseudonym import new_code
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.states import CLAIM_FLOW, PARTICIPANT_FLOW, ClaimState

@@ -116,6 +116,11 @@ class Programme(Root):
     def phase_line(self) -> list[tuple[Any, str]]:
         return self.phase.line()
 
+    @property
+    def standing(self) -> Labelled:
+        """What a status mark says: how far the paper is until it is approved, how far the bond is after that."""
+        return self.phase if self.state == ProgrammeState.APPROVED else self.state
+
 
 class Party(Row):
     """An organisation has one part in a bond. The leading municipality is a government with `is_lead`."""

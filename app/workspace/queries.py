@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import bindparam, func, select
 
+from app.access.actions import Action
 from app.calls.models import Call
 from app.calls.states import CallState
 from app.consortia.models import Consortium, Partner
@@ -20,6 +21,8 @@ from app.outcomes.models import Claim, Participant
 from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import Part, Party, Programme
 from app.programmes.states import Phase, ProgrammeState
+from app.proposals.models import Proposal
+from app.proposals.operations import unfinished
 from app.reports.queries import PROVEN
 from app.settlement.models import Statement
 from app.settlement.states import StatementState
@@ -83,7 +86,18 @@ def tasks_of(user: Any, bonds: list[Bond]) -> list[Task]:
     parts = frozenset(part for bond in bonds for part in bond.parts)
     statement = waiting.statement(parts, user.kinds(vetted=True) | _bidding(user))
     found = db.session.execute(statement, {"me": user.id, "now": clock.now(), "today": clock.today()})
-    return [_task(*row) for row in found if _is_there(row.kind)]
+    tasks = [_task(*row) for row in found if _is_there(row.kind) and _is_open(row, user)]
+    return sorted(tasks, key=lambda task: (task.until is None, task.until or clock.now()))
+
+
+def _is_open(row: Any, user: Any) -> bool:
+    """What a partner confirms is sealed, so whether it still must is asked of the few plans themselves."""
+    if row.kind != Action.PROPOSAL_CONFIRM:
+        return True
+    plan = db.session.get_one(Proposal, row.key)
+    confirmed = plan.confirmed_by()
+    own = [p for p in plan.consortium.taking_part if p.organisation_id in user.organisation_ids]
+    return any(p.organisation_id not in confirmed for p in own) and not unfinished(plan)
 
 
 def _bidding(user: Any) -> frozenset[OrganisationKind]:
@@ -97,6 +111,8 @@ def _is_there(kind: str) -> bool:
 
 def _task(kind: str, key: uuid.UUID, about: str, count: int, until: datetime | None) -> Task:
     label, endpoint = WORDS[kind]
+    if kind == Action.QUESTION_ANSWER:
+        until = db.session.get_one(Call, key).answers_until  # counted in days of the calendar, which no SQL does alike
     return Task(label, about, path_for(endpoint, id=key), count if kind in COUNTED else None, until)
 
 

@@ -34,7 +34,7 @@ from app.pricing.models import PriceTable
 from app.pricing.states import TableState
 from app.programmes.models import Part, Programme
 from app.programmes.states import Phase, ProgrammeState
-from app.proposals.models import Confirmation, Proposal
+from app.proposals.models import Proposal
 from app.proposals.states import ProposalState
 from app.workspace.delivery_waiting import of_assessor, of_delivering_provider, of_intermediary, of_investor, of_payer
 from app.workspace.rows import ME, NOW, ORGANISATIONS, TODAY, bond, mine_as, other_eyes, row
@@ -209,14 +209,9 @@ def of_bidder() -> Iterator[Select[Any]]:
     drafts = drafts.join(Proposal, Proposal.consortium_id == Consortium.id)
     lead = Consortium.lead_id == Partner.organisation_id
     yield drafts.where(Proposal.state == ProposalState.DRAFT, lead)
-    confirmed = select(Confirmation.proposal_id).where(
-        Confirmation.organisation_id == Partner.organisation_id, Confirmation.digest == Proposal.digest
-    )
     to_confirm = _consortium(A.PROPOSAL_CONFIRM, PartnerState.ACCEPTED, Proposal.id)
     to_confirm = to_confirm.join(Proposal, Proposal.consortium_id == Consortium.id)
-    yield to_confirm.where(
-        Proposal.state == ProposalState.DRAFT, ~lead, Proposal.id.not_in(confirmed.correlate(Partner, Proposal))
-    )
+    yield to_confirm.where(Proposal.state == ProposalState.DRAFT, ~lead)  # whether it did so already: queries
 
 
 def _consortium(kind: A, state: PartnerState, key: Any) -> Select[Any]:

@@ -22,6 +22,8 @@ from app.pricing.states import TableState
 from app.programmes.models import Part
 from app.programmes.operations import submit_programme
 from app.programmes.states import Phase, ProgrammeState
+from app.proposals.operations import confirm_proposal
+from app.proposals.sealing import seal_into
 from app.proposals.states import ProposalState
 from app.settlement.models import Settlement, Statement
 from app.settlement.states import SettlementState, StatementState
@@ -38,7 +40,7 @@ from tests.factories.outcomes import make_claim, make_delivery, make_participant
 from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_table
 from tests.factories.programmes import make_party, make_programme
-from tests.factories.proposals import make_proposal
+from tests.factories.proposals import make_plan, make_proposal
 
 TODAY = date(2026, 1, 1)
 
@@ -148,6 +150,10 @@ def test_questions_wait_until_the_deadline(app, waiting):
         make_question(call, asker, f"Question {number}?")
     assert waiting(official) == {"question.answer": 3}
     assert waiting(asker) == {}
+    task = queries.tasks_of(official, queries.bonds_of(official))[0]
+    assert (
+        task.until == call.answers_until < call.deadline - timedelta(days=9)
+    )  # ten days by the calendar, art. 2.54 Aw
     with clock.at(call.deadline + timedelta(minutes=1)):
         assert "question.answer" not in waiting(official)
 
@@ -166,9 +172,15 @@ def test_a_plan_waits_for_lead_and_for_partners_that_did_not_confirm(app, waitin
     partner = make_provider()
     consortium = make_consortium(partners=[partner])
     lead, colleague = make_user(consortium.lead), make_user(partner)
-    make_proposal(consortium, confirmed=False)
+    proposal = make_proposal(consortium, confirmed=False)
     assert waiting(lead) == {"proposal.submit": None}
     assert waiting(colleague) == {"proposal.confirm": None}
+    confirm_proposal(proposal, actor=colleague)
+    assert waiting(colleague) == {}  # what it confirmed is the plan and the parts, not the plan alone
+    proposal.confirmations.clear()
+    seal_into(proposal, make_plan(consortium, risks=""))
+    db.session.commit()
+    assert waiting(colleague) == {}  # an unfinished plan cannot be confirmed
 
 
 def test_a_plan_that_is_handed_in_waits_for_nobody(app, waiting):
