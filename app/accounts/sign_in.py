@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.accounts import demo_sign_ins, kept, notices
+from app.accounts import answered, demo_sign_ins, kept, notices
 from app.accounts.sign_in_forms import (
     ChangeForm,
     ForgotForm,
@@ -56,6 +56,7 @@ def init_app(app: Flask) -> None:
     user_logged_in.connect(_begin_session, app)
     user_confirmed.connect(_tell_officials, app)
     kept.init_app(app)
+    answered.init_app(app)
 
 
 def settings() -> dict[str, Any]:
