@@ -41,8 +41,8 @@ class Clicks:
             return
         kind = insert_on_postgresql if db.session.connection().dialect.name == "postgresql" else insert_on_sqlite
         row = kind(AnsweredForm).values(id=key, user_id=_user_id(), created_at=clock.now())
-        laid = db.session.execute(row.on_conflict_do_nothing())
-        if not laid.rowcount and not _is_ours():  # type: ignore[attr-defined]
+        laid = db.session.scalar(row.on_conflict_do_nothing().returning(AnsweredForm.id))
+        if laid is None and not _is_ours():
             raise DoneAlready
 
     def keep(self) -> None:
