@@ -101,17 +101,11 @@ def test_a_bad_new_password_is_refused(app, person, browse, new, again, words):
 
 @pytest.mark.parametrize(
     "typed",
-    ["kort", "x" * 129, "aaaaaaaaaaaaaaaa", "Anna de Boer 1234", "dit is ANNA@ zelf", "anna.van.dijk 99"]
-    + [
-        "passwordpassword",
-        "password1234",
-        "P@ssw0rd!2026",
-        "welkomwelkom",
-        "abcdefghijkl",
-        "123456789012",
-        "qwertyuiop12",
-    ]
-    + ["bewezen-in-twente", "blauwblauwblauw", "Wachtwoord2026!"],
+    [
+        *("kort", "x" * 129, "aaaaaaaaaaaaaaaa", "Anna de Boer 1234", "dit is ANNA@ zelf", "anna.van.dijk 99"),
+        *("passwordpassword", "password1234", "P@ssw0rd!2026", "welkomwelkom", "Wachtwoord2026!", "blauwblauwblauw"),
+        *("abcdefghijkl", "123456789012", "qwertyuiop12", "bewezen-in-twente"),
+    ],
 )
 def test_weak_passwords(app, typed):
     assert why_weak(typed, "Anna de Boer", "anna@enschede.example")

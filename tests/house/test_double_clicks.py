@@ -9,11 +9,8 @@ OF_THE_LIBRARY = "shell.logout_url"  # signing out twice is signing out
 
 
 def test_every_form_that_posts_carries_once() -> None:
-    found = [
-        (path, form)
-        for path in sorted((ROOT / "templates").rglob("*.html"))
-        for form in POSTS.findall(path.read_text())
-    ]
+    pages = sorted((ROOT / "templates").rglob("*.html"))
+    found = [(path, form) for path in pages for form in POSTS.findall(path.read_text())]
     assert len(found) > 3, "no forms were found"
     without = [f"{path.name}: {form[:80]}" for path, form in found if OF_THE_LIBRARY not in form and not _carries(form)]
     assert not without, "\n".join(without)

@@ -1,4 +1,4 @@
-"""A page that refuses leads on: to the thing it belongs to, where the person was, and home; it tells of nothing hidden."""
+"""A page that refuses leads on: to the thing it belongs to, where the person was, and home, never to what is hidden."""
 
 from datetime import date
 
