@@ -28,6 +28,13 @@ class Changed(NotNow):
         super().__init__(_("This changed meanwhile. What you typed is kept; look at what is new and try again."))
 
 
+class DoneAlready(NotNow):
+    """This very form was answered before (409); the person is led to where the first answer led (accounts.answered)."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This was done already."))
+
+
 class NotYours(Exception):
     """No hat of this person allows the act (403)."""
 

@@ -23,8 +23,8 @@ MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-anc
 @bp.get("/inbox")
 @requires_self(Action.ACCOUNT_READ)
 def index() -> Any:
-    columns = (Notification.id, Notification.title, Notification.body, Notification.created_at, Notification.read_at)
-    mine = select(*columns).where(Notification.user_id == current_user.id)
+    shown = (Notification.id, Notification.title, Notification.body, Notification.locale)
+    mine = select(*shown, Notification.created_at, Notification.read_at).where(Notification.user_id == current_user.id)
     found = paged(mine.order_by(Notification.created_at.desc(), Notification.id), size=25)
     return page("notifications/index.html", found=found)
 

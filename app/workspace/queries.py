@@ -117,7 +117,7 @@ def _task(kind: str, key: uuid.UUID, about: str, count: int, until: datetime | N
 
 
 _LATEST = (
-    select(Notification.id, Notification.title, Notification.created_at, Notification.read_at)
+    select(Notification.id, Notification.title, Notification.locale, Notification.created_at, Notification.read_at)
     .where(Notification.user_id == bindparam("me"))
     .order_by(Notification.created_at.desc(), Notification.id)
     .limit(8)
