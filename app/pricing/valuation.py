@@ -18,7 +18,6 @@ from fractions import Fraction
 from app.pricing.caps import PERIODS, Due, Room, Rooms, pay, pay_carried
 from app.pricing.gross import Priced, Taken, price_facts
 from app.pricing.latest_first import pay_latest_first
-from app.pricing.pro_rata import pay_pro_rata
 from app.pricing.rounding import Number, half_up
 from app.pricing.statement import RULES, EffectSum, Line, Statement, Valuation
 from app.pricing.terms import Fact, Terms
@@ -176,6 +175,8 @@ class _Settling:
         self, statement: Statement, cuts: dict[str, Number], places: Sequence[int], period: int | None, by_line: bool
     ) -> list[Due]:
         """Returns the lines as objects: all of them, or those that carry something over."""
+        from app.pricing.pro_rata import pay_pro_rata  # a web worker that never needs numpy does not load it
+
         shares = pay_pro_rata(self.priced, places, self._payer, self.rooms, period)
         if by_line:
             line_of = {place: line for line, place in enumerate(shares.places)}
