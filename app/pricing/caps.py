@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 
 from app.pricing.gross import Taken
-from app.pricing.rounding import Number, down, half_up, largest_remainder, whole_weights
+from app.pricing.rounding import Number, down, half_up, largest_remainder, plain, whole_weights
 from app.pricing.terms import Terms
 
 PER_PERSON, MAX_COUNT, MAX_AMOUNT = "caps.per_person", "effect.max_count", "effect.max_amount"
@@ -160,15 +160,18 @@ class Rooms:
 def pay(due: Due, rooms: Rooms, period: int | None) -> None:
     """Take one line through steps 7-12."""
     limits = rooms.limits(due.effect, due.participant, due.payer, period, due.origin is None)
-    most, each, due.steps = within(limits, due.amount, due.units, rooms.step)
+    most, let, due.steps = within(limits, due.amount, due.units, rooms.step)
     if rooms.carries:
         due.carried = sum(int(taken.before - taken.after) for taken in due.steps if taken.rule == PERIODS)
     rooms.split(due, most)
-    take_room(due, due.paid, limits, rooms, each)
+    take_room(due, due.paid, limits, rooms, let)
 
 
-def within(limits: Limits, amount: int, units: Number, step: int) -> tuple[int, Number, tuple[Taken, ...]]:
-    """What the limits leave of one line when only final payments count: (minor units, units per minor unit, cuts).
+Let = tuple[Number, int]  # the units a maximum count lets through, and their amount
+
+
+def within(limits: Limits, amount: int, units: Number, step: int) -> tuple[int, Let, tuple[Taken, ...]]:
+    """What the limits leave of one line when only final payments count: (minor units, units let through, cuts).
 
     Each step shows the cut it makes on the lines as they reach it, but never below what is paid in the end. So the
     steps explain the line, and end exactly where it ends.
@@ -194,23 +197,31 @@ def within(limits: Limits, amount: int, units: Number, step: int) -> tuple[int, 
             room.shown -= now
         if now != before:
             steps += (Taken(rule, before, now),)
-    return most, Fraction(kept) / counted if counted else 0, steps
+    return most, (kept, counted), steps
 
 
 def of_units(amount: int, kept: Number, units: Number, step: int) -> int:
-    return amount if kept >= units else half_up(Fraction(amount) * kept / units, step)
+    if kept >= units:
+        return amount
+    return half_up(Fraction(amount) * kept / units, step) if kept else 0
 
 
-def take_room(due: Due, paid: int, limits: Limits, rooms: Rooms, units_each: Number) -> None:
+def units_of(amount: int, kept: Number, counted: int) -> Number:
+    """The units in `amount` where `kept` units are worth `counted`."""
+    if amount == counted or not amount:
+        return kept if amount else 0
+    return plain(Fraction(kept) * amount / counted) if counted else 0
+
+
+def take_room(due: Due, paid: int, limits: Limits, rooms: Rooms, let: Let) -> None:
     """Count what a line is paid in its limits, and what is carried in those of steps 7-8, which it has passed."""
     carried = due.carried
     for rule, room in limits:
-        each = units_each if rule == MAX_COUNT else 1
+        taken = paid
         if carried and rule in PASSED:
-            rooms.take(room, each * (paid + carried))
-            due.reserved += ((room, each),)
-        else:
-            rooms.take(room, each * paid)
+            taken += carried
+            due.reserved += ((room, units_of(1, *let) if rule == MAX_COUNT else 1),)
+        rooms.take(room, units_of(taken, *let) if rule == MAX_COUNT else taken)
 
 
 def free_reserved(due: Due, rooms: Rooms, amount: int) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from app.pricing.caps import MAX_COUNT, PER_PERSON, Due, Limits, Rooms, pay, within
+from app.pricing.caps import MAX_COUNT, PER_PERSON, Due, Limits, Rooms, pay, units_of, within
 from app.pricing.gross import Priced
 from app.pricing.terms import Fact
 
@@ -65,11 +65,11 @@ def pay_latest_first(
             pay(due, rooms, period)
             served.dues.append(due)
             continue
-        most, each, steps = within(met, amount, units[place], rooms.step)
+        most, let, steps = within(met, amount, units[place], rooms.step)
         for rule, before, after in steps:
             cuts[rule] += int(before - after)
         for rule, room in met:
-            rooms.take(room, each * most if rule == MAX_COUNT else most)
+            rooms.take(room, units_of(most, *let) if rule == MAX_COUNT else most)
         paid[key] += most
         times[most] += 1
     return served

@@ -9,7 +9,6 @@ The lines stand in columns, because a million of them pass here.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from app.pricing.caps import (
     Room,
     Rooms,
     of_units,
+    units_of,
 )
 from app.pricing.columns import Column, Keys, amounts, largest_remainders, sums_of
 from app.pricing.gross import Priced, Taken
@@ -73,8 +73,8 @@ class Shares:
     """The lines of one statement that ask for money, oldest first, a place per line in each column (minor units).
 
     `asked`: after step 6; `left`: what no pass has let through; `paid`: by all payers; `cuts`: per rule, in the last
-    pass of the line. By line: `units` and `each` (units per minor unit) for a maximum count; `parts` under the rule
-    weight where a payer has a ceiling.
+    pass of the line. By line, for a maximum count: `units` still asked, and (units, amount) `let` through by it in the
+    last pass; `parts` under the rule weight where a payer has a ceiling.
     """
 
     places: list[int]
@@ -87,7 +87,7 @@ class Shares:
     limits: dict[str, _Limit] = field(default_factory=dict)
     counts: dict[int, Room] = field(default_factory=dict)
     units: dict[int, Number] = field(default_factory=dict)
-    each: dict[int, Number] = field(default_factory=dict)
+    let: dict[int, tuple[Number, int]] = field(default_factory=dict)
     parts: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def carrying(self, rooms: Rooms) -> list[int]:
@@ -115,7 +115,7 @@ class Shares:
         """The limits of steps 7-8 that the line has passed, with their room per minor unit."""
         met: list[tuple[Room, Number]] = []
         if line in self.counts:
-            met.append((self.counts[line], self.each.get(line, 0)))
+            met.append((self.counts[line], units_of(1, *self.let[line])))
         for rule in PASSED:
             limit = self.limits.get(rule)
             if limit is not None and limit.room_of[line] >= 0:
@@ -200,19 +200,19 @@ def _share_out(shares: Shares, rule: str, lines: Column, now: Column, step: int)
 
 
 def _newest_units_off(shares: Shares, lines: Column, now: Column, step: int) -> None:
-    left = {id(room): max(room.left, 0) for room in shares.counts.values()}
-    cut = np.zeros_like(now)
+    left = {room: max(room.left, 0) for room in set(shares.counts.values())}
+    after = now.tolist()
     for at, line in enumerate(lines.tolist()):
         room = shares.counts.get(line)
         if room is not None:
-            asked, units = int(now[at]), shares.units[line]
-            kept = min(units, left[id(room)])
-            left[id(room)] -= kept
-            now[at] = after = of_units(asked, kept, units, step)
-            cut[at] = asked - after
-            shares.each[line] = Fraction(kept) / after if after else 0
-    if cut.any():
-        _cut(shares, MAX_COUNT, lines, cut)
+            units = shares.units[line]
+            kept = min(units, left[room])
+            left[room] -= kept
+            after[at] = of_units(after[at], kept, units, step)
+            shares.let[line] = kept, after[at]
+    kept_of = np.array(after, dtype=now.dtype)
+    _cut(shares, MAX_COUNT, lines, now - kept_of)
+    now[:] = kept_of
 
 
 def _close_pass(shares: Shares, lines: Column, now: Column, rooms: Rooms) -> None:
@@ -226,8 +226,8 @@ def _close_pass(shares: Shares, lines: Column, now: Column, rooms: Rooms) -> Non
     if shares.counts:
         for line, passed, given in zip(lines.tolist(), now.tolist(), (paid + carried).tolist(), strict=True):
             if line in shares.counts:
-                shares.units[line] -= shares.each[line] * passed
-                shares.counts[line].left -= shares.each[line] * given
+                shares.units[line] -= units_of(passed, *shares.let[line])
+                shares.counts[line].left -= units_of(given, *shares.let[line])
 
 
 def _carried(shares: Shares, lines: Column, rooms: Rooms) -> Column:
@@ -242,8 +242,7 @@ def _ask_again(shares: Shares, rooms: Rooms) -> Column:
     asking = shares.left > 0
     for limit in shares.limits.values():
         asking &= limit.is_open()
-    for line, room in shares.counts.items():
-        asking[line] &= room.left > 0
+    asking[[line for line, room in shares.counts.items() if room.left <= 0]] = False
     lines = np.flatnonzero(asking)
     carried = _carried(shares, lines, rooms)
     for rule in PASSED:
@@ -252,7 +251,7 @@ def _ask_again(shares: Shares, rooms: Rooms) -> Column:
     if shares.counts:
         for line, amount in zip(lines.tolist(), carried.tolist(), strict=True):
             if amount and line in shares.counts:
-                shares.counts[line].left += shares.each[line] * amount
+                shares.counts[line].left += units_of(amount, *shares.let[line])
     return lines
 
 
