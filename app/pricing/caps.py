@@ -230,16 +230,18 @@ def free_reserved(due: Due, rooms: Rooms, amount: int) -> None:
         rooms.take(room, -each * amount)
 
 
-def pay_carried(owed: list[Due], rooms: Rooms, period: int | None) -> tuple[list[Due], list[Due], int]:
+def pay_carried(owed: list[Due], rooms: Rooms, period: int | None, all_lines: bool) -> tuple[list[Due], list[Due], int]:
     """Pay what earlier periods carried over, oldest first: (payments, what stays owed, remainders cut again).
 
-    Nothing carried is paid outside all periods, nor in the period that cut it.
+    Nothing carried is paid outside all periods, nor in the period that cut it. Unless `all_lines` are wanted, what
+    finds the period empty is only added up.
     """
     if period is None:
         return [], owed, 0
     payments, still_owed, remainders = [], [], 0
+    room = rooms.periods[period]
     for origin in owed:
-        if origin.period != period:
+        if origin.period != period and (all_lines or room.left > 0 or room.shown > 0):
             payment = Due(
                 origin.place, origin.effect, origin.participant, origin.payer, 0, origin.carried, origin, period
             )

@@ -56,7 +56,7 @@ class _Settling:
         statement = Statement(day, payers={payer.id: 0 for payer in self.terms.payers})
         cuts = self.priced.cuts[number]
         period = self.rooms.period_on(day)
-        late, self.owed, again = pay_carried(self.owed, self.rooms, period)
+        late, self.owed, again = pay_carried(self.owed, self.rooms, period, self.lines is not None)
         cuts[PERIODS] += again
         asked = self._sum_gross(statement, number)
         self._book(statement, cuts, late)
