@@ -2,4 +2,8 @@
 
 `flask replay FILE` reads `replay/1`, needs no database and explains each line. Easiest to break: a rule that lives here
 and not in `pricing.valuation` or `capital.waterfall`, so that rehearsal and settlement part ways.
+
+We read one thing more than replay/1: `prices`, amounts by payer id, on an effect with a `price` (per_person
+without tiers, per_unit, difference, fee) or inside a tier. A payer named there pays that per unit instead of `price`.
+Only under the payer rule residence, where each fact has one payer; else it is refused. A file without it reads as ever.
 """
