@@ -17,7 +17,7 @@ def fingerprint(upload: Any) -> str:
     digest, size = hashlib.sha256(), 0
     while chunk := upload.stream.read(1 << 20):
         if not size and not chunk.startswith(tuple(FIRST_BYTES.values())):
-            raise ValidationError(_("This is no PDF, PNG or JPEG of at most %(most)d MB. Choose one.", **LIMIT))
+            raise ValidationError(_("This is not a PDF, PNG or JPEG. Choose one of at most %(most)d MB.", **LIMIT))
         size += len(chunk)
         if size > LARGEST_MB * 1024 * 1024:
             raise ValidationError(_("The document may be at most %(most)d MB, as PDF, PNG or JPEG.", **LIMIT))

@@ -181,10 +181,10 @@ REFUSED_DOCUMENTS = {
     "none": (None, "", "Choose the document"),
     "too large": (PDF.ljust(LARGEST + 1, b"x"), "", "at most 10 MB"),
     "empty": (b"", "", "empty"),
-    "a web page": (b"<!doctype html><p>%PDF-1.7", "", "no PDF, PNG or JPEG"),
-    "an office file": (b"PK\x03\x04" + b"x" * 100, "", "no PDF, PNG or JPEG"),
-    "a program": (b"MZ\x90\x00", "", "no PDF, PNG or JPEG"),
-    "half a signature": (b"%PD", "", "no PDF, PNG or JPEG"),
+    "a web page": (b"<!doctype html><p>%PDF-1.7", "", "not a PDF, PNG or JPEG"),
+    "an office file": (b"PK\x03\x04" + b"x" * 100, "", "not a PDF, PNG or JPEG"),
+    "a program": (b"MZ\x90\x00", "", "not a PDF, PNG or JPEG"),
+    "half a signature": (b"%PD", "", "not a PDF, PNG or JPEG"),
     "another than the SHA-256 says": (PDF, DIGEST, "not the document"),
 }
 
