@@ -21,8 +21,7 @@ def index() -> Any:
     return page(
         "reports/index.html",
         found=found,
-        proven=queries.proven_per_programme(ids),
-        paid=queries.paid_per_programme(ids),
+        headlines=queries.headlines(ids),
     )
 
 

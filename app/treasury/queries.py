@@ -17,8 +17,9 @@ from app.capital.states import CommitmentState
 from app.extensions import db
 from app.ledger.balances import balances, pending_minor, total
 from app.ledger.models import AccountKind, Transfer, TransferKind
+from app.outcomes.disclosure import Key, disclosure
 from app.outcomes.models import Claim
-from app.outcomes.suppression import Figure, figures
+from app.outcomes.suppression import Figure
 from app.people.models import Organisation
 from app.pricing.models import Effect
 from app.programmes.models import Part, Programme
@@ -218,16 +219,16 @@ def _distributions_of(programme: Programme, organisation: Organisation) -> list[
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """An effect of the price table and how many participants it was proven and paid for, as one reader may see it."""
+    """An effect of the price table, how often it was proven and paid for and how much, as one reader may see it."""
 
     name: str
     figure: Figure
 
 
-def effects_behind(statement_ids: Sequence[uuid.UUID], *, exact: bool = False) -> list[Behind]:
-    """What was proven and paid in these statements; small numbers hidden with their amounts, unless `exact`."""
+def effects_behind(statement_ids: Sequence[uuid.UUID]) -> list[Behind]:
+    """What was proven and paid in these statements, for a reader who may see their lines."""
     found = (
-        select(Effect.id, Effect.name, func.count(Claim.participant_id.distinct()), func.sum(SettlementLine.paid_minor))
+        select(Effect.name, func.count(), func.sum(SettlementLine.paid_minor))
         .join(Claim, Claim.id == SettlementLine.claim_id)
         .join(Effect, Effect.id == Claim.effect_id)
         .join(Statement, Statement.settlement_id == SettlementLine.settlement_id)
@@ -235,13 +236,12 @@ def effects_behind(statement_ids: Sequence[uuid.UUID], *, exact: bool = False) -
         .group_by(Effect.id, Effect.name, Effect.position)
         .order_by(Effect.position)
     )
-    rows = db.session.execute(found).all()
-    counts = {effect: people for effect, _name, people, _paid in rows}
-    shown, _all = figures(counts, {effect: int(paid) for effect, _name, _people, paid in rows}, exact=exact)
-    return [Behind(name, shown[effect]) for effect, name, _people, _paid in rows]
+    return [Behind(name, Figure(count, amount_minor=int(paid))) for name, count, paid in db.session.execute(found)]
 
 
 def effects_for_investors(programme: Programme) -> list[Behind]:
-    """Aggregates only: investors see nothing about single participants."""
-    paid = select(Statement.id).where(Statement.programme_id == programme.id, Statement.state == StatementState.PAID)
-    return effects_behind(list(db.session.scalars(paid)))
+    """What was paid for so far, in aggregates only: investors see nothing about single participants."""
+    told = disclosure(programme.id)
+    ids = told.effects_of(Key(paid=True))
+    found = db.session.execute(select(Effect.id, Effect.name).where(Effect.id.in_(ids)).order_by(Effect.position))
+    return [Behind(name, told.figure(Key(effect, paid=True))) for effect, name in found]
