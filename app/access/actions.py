@@ -114,6 +114,8 @@ class Action(Labelled):
     STATEMENT_REFUSE = "statement.refuse"
     # treasury
     TREASURY_READ = "treasury.read"
+    BANK_ACCOUNT_PREPARE = "bank_account.prepare"
+    BANK_ACCOUNT_APPROVE = "bank_account.approve"
     PAYMENT_RECEIVE = "payment.receive"
     CAPITAL_CALL_READ = "capital_call.read"
     CAPITAL_CALL_PREPARE = "capital_call.prepare"

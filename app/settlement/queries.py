@@ -9,6 +9,7 @@ from sqlalchemy import false, func, or_, select
 
 from app.access.roles import Role
 from app.extensions import db
+from app.ledger.models import Transfer
 from app.outcomes.disclosure import Disclosure, Key, disclosure
 from app.outcomes.models import Batch, Claim, Participant
 from app.outcomes.queries import PER_PAGE, Listed
@@ -143,6 +144,12 @@ def _listed(found: Any, number: int, url: Callable[[int], str]) -> Listed:
     number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
     rows = found.order_by(SettlementLine.position).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
     return Listed(list(db.session.execute(rows).all()), total, number, url)
+
+
+def transfers_of(statement: Statement) -> list[Transfer]:
+    """What was booked for a statement: owed, then paid; each has a page that follows its cents."""
+    found = select(Transfer).where(Transfer.cause_id == statement.id).order_by(Transfer.created_at)
+    return list(db.session.scalars(found))
 
 
 def room(statement: Statement) -> tuple[int, int]:

@@ -107,6 +107,7 @@ def statement(statement: Statement) -> Any:
         in_words=in_words,
         reserved=reserved,
         taken=taken,
+        transfers=queries.transfers_of(statement),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from app.capital.models import Commitment, standing_round
 from app.capital.returns import multiple, xirr
 from app.capital.states import CommitmentState
+from app.core import clock
 from app.extensions import db
 from app.ledger.balances import balances, pending_minor, total
 from app.ledger.models import AccountKind, Transfer, TransferKind
@@ -22,7 +23,8 @@ from app.outcomes.models import Claim
 from app.outcomes.suppression import Figure
 from app.people.models import Organisation
 from app.pricing.models import Effect
-from app.programmes.models import Part, Programme
+from app.programmes.models import BankAccount, Part, Programme
+from app.programmes.states import AccountState
 from app.settlement.models import SettlementLine, Statement
 from app.settlement.states import StatementState
 from app.treasury.flows import allotted, real_flows, run, undrawn_of
@@ -117,6 +119,13 @@ def lists(programme: Programme, newest: int = 50) -> Lists:
     )
 
 
+def accounts_to_approve(programme: Programme) -> Sequence[BankAccount]:
+    found = select(BankAccount).where(
+        BankAccount.programme_id == programme.id, BankAccount.state == AccountState.PREPARED
+    )
+    return db.session.scalars(found.order_by(BankAccount.created_at)).unique().all()
+
+
 def transfers_of(causes: Sequence[Any]) -> dict[uuid.UUID, list[Transfer]]:
     """The transfers that moved money for each of these rows, by the id of the row."""
     found: dict[uuid.UUID, list[Transfer]] = defaultdict(list)
@@ -189,9 +198,16 @@ def holding(programme: Programme, organisation: Organisation) -> Holding:
         found.returned += given.return_minor
         found.flows[given.distribution.on] += given.principal_minor + given.return_minor
     found.multiple = multiple(found.paid_in, found.distributed)
-    earned = xirr(found.flows, found.distributed)[0] if found.distributed else None
+    # With capital outstanding the realised flow alone would read as a loss that nobody has had yet.
+    whole = found.distributed and not found.outstanding
+    earned = xirr(found.flows, found.distributed)[0] if whole or _is_over(programme) else None
     found.rate = None if earned is None else Decimal(earned)
     return found
+
+
+def _is_over(programme: Programme) -> bool:
+    """Nothing more can come in: what is outstanding now is lost."""
+    return clock.today() > programme.tail_until
 
 
 def _calls_of(programme: Programme, organisation: Organisation) -> list[CapitalCallPart]:
