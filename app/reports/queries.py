@@ -113,15 +113,15 @@ def results_of(programme: Programme) -> Results:
     )
 
 
-def trail_of(programme: Programme) -> Select[Any]:
+def trail_of(programme: Programme, group: str = "") -> Select[Any]:
     """The trail of one bond, newest first: entry, who, what it said.
 
-    Who bids stays out of it until the deadline (art. 2.108 Aw).
+    `group`: only acts on this noun ("claim"). Who bids stays out of it until the deadline (art. 2.108 Aw).
     """
     open_calls = select(Call.id).where(Call.programme_id == programme.id, Call.deadline > clock.now())
     bidders = select(Consortium.id).where(Consortium.call_id.in_(open_calls))
     plans = select(Proposal.id).where(Proposal.call_id.in_(open_calls))
-    return (
+    found = (
         select(
             AuditEntry.seq,
             AuditEntry.at,
@@ -137,3 +137,4 @@ def trail_of(programme: Programme) -> Select[Any]:
         .where(AuditEntry.subject_id.not_in(bidders), AuditEntry.subject_id.not_in(plans))
         .order_by(AuditEntry.seq.desc())
     )
+    return found.where(AuditEntry.action.startswith(f"{group}.", autoescape=True)) if group else found

@@ -87,10 +87,7 @@ def _tell_to_pay(statement: Statement) -> None:
     programme = statement.settlement.programme
 
     def words() -> Notice:
-        values = {
-            "amount": money(statement.amount_minor, programme.currency),
-            "reference": grouped(statement.reference),
-        }
+        amount = money(statement.amount_minor, programme.currency)
         account = programme.account
         where = _("The intermediary has not named the account yet. Wait with paying until it stands on the page.")
         if account is not None:

@@ -42,14 +42,7 @@ def tell_account_prepared(account: BankAccount, actor: User) -> None:
         facts = {"iban": account.shown, "holder": account.holder}
         return Notice(
             _("%(bond)s: bank account to approve", bond=programme.title),
-            [
-                _(
-                    "%(name)s named %(iban)s in the name of %(holder)s.",
-                    name=actor.name,
-                    iban=account.shown,
-                    holder=account.holder,
-                )
-            ],
+            [_("%(name)s named %(iban)s in the name of %(holder)s.", name=actor.name, **facts)],
         )
 
     readers = [user for user in programme.people(Part.INTERMEDIARY) if user.id != actor.id]

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from app.access.actions import Action
+from app.audit.models import AuditEntry
 from app.capital.models import Commitment, standing_round
 from app.capital.returns import multiple, xirr
 from app.capital.states import CommitmentState
@@ -21,7 +23,7 @@ from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.outcomes.disclosure import Key, disclosure
 from app.outcomes.models import Claim
 from app.outcomes.suppression import Figure
-from app.people.models import Organisation
+from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import BankAccount, Part, Programme
 from app.programmes.states import AccountState
@@ -124,6 +126,13 @@ def accounts_to_approve(programme: Programme) -> Sequence[BankAccount]:
         BankAccount.programme_id == programme.id, BankAccount.state == AccountState.PREPARED
     )
     return db.session.scalars(found.order_by(BankAccount.created_at)).unique().all()
+
+
+def done_by(subject: Any, *actions: Action) -> dict[str, str]:
+    """Who did what to a payment, from the trail: the name by action."""
+    found = select(AuditEntry.action, User.name).join(User, User.id == AuditEntry.actor_id)
+    found = found.where(AuditEntry.subject_id == subject.id, AuditEntry.action.in_([str(one) for one in actions]))
+    return {row[0]: row[1] for row in db.session.execute(found)}
 
 
 def transfers_of(causes: Sequence[Any]) -> dict[uuid.UUID, list[Transfer]]:

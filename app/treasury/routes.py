@@ -159,7 +159,8 @@ def prepare_cost(programme: Programme) -> Any:
 @requires(Action.COST_READ, CostPayment)
 def cost(cost: CostPayment) -> Any:
     transfers = queries.transfers_of([cost])
-    return page("treasury/cost.html", cost=cost, programme=cost.programme, transfers=transfers[cost.id])
+    people = queries.done_by(cost, Action.COST_PREPARE, Action.COST_APPROVE, Action.COST_REJECT)
+    return page("treasury/cost.html", cost=cost, programme=cost.programme, transfers=transfers[cost.id], people=people)
 
 
 @bp.route("/costs/<uuid:id>/approve", methods=["GET", "POST"])

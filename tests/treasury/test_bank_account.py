@@ -23,7 +23,7 @@ def named(bond, iban=IBAN):
 
 def test_two_people_name_it(bond, browse):
     url = f"/programmes/{bond.programme.id}/bank-account"
-    browse(bond.intermediary).post_form(url, holder="Stichting SIB", iban="nl20 ingb 0001 2345 67")
+    browse(bond.intermediary).post_form(url, {"holder": "Stichting SIB", "iban": "nl20 ingb 0001 2345 67"})
     assert bond.programme.account is None, "one person is not enough"
     from app.extensions import db
     from app.programmes.models import BankAccount
