@@ -136,5 +136,7 @@ class Action(Labelled):
     DISTRIBUTION_REJECT = "distribution.reject", _l("reject a distribution")
     TRANSFER_READ = "transfer.read", _l("follow a transfer")
     HOLDING_READ = "holding.read", _l("see the own holding")
+    BANK_ACCOUNT_PREPARE = "bank_account.prepare", _l("propose the account of a bond")
+    BANK_ACCOUNT_APPROVE = "bank_account.approve", _l("approve the account of a bond")
     # reports
     RESULTS_READ = "results.read", _l("read the results")

@@ -13,7 +13,7 @@ from app.outcomes.states import ClaimState
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme
 from app.settlement.models import Settlement, Statement
-from app.settlement.states import SettlementState, StatementState
+from app.settlement.states import WITH_PARTIES, SettlementState, StatementState
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.states import CapitalCallState, PaymentState
 from app.workspace.rows import ORGANISATIONS, TODAY, bond, mine_as, other_eyes
@@ -42,7 +42,9 @@ def of_assessor() -> Iterator[Select[Any]]:
 
 def of_intermediary() -> Iterator[Select[Any]]:
     mine = Programme.id.in_(mine_as(Part.INTERMEDIARY))
-    yield _claims(A.SETTLEMENT_PREPARE, Part.INTERMEDIARY, ClaimState.SIGNED_OFF)
+    prepared = select(Settlement.programme_id).where(Settlement.state.in_(WITH_PARTIES))
+    to_settle = _claims(A.SETTLEMENT_PREPARE, Part.INTERMEDIARY, ClaimState.SIGNED_OFF)
+    yield to_settle.where(Programme.id.not_in(prepared))
     yield (
         bond(A.SETTLEMENT_CHECK, Settlement.id)
         .join_from(Settlement, Programme)
@@ -51,7 +53,8 @@ def of_intermediary() -> Iterator[Select[Any]]:
     approved = bond(A.PAYMENT_RECEIVE, Statement.id).join_from(
         Statement, Programme, Programme.id == Statement.programme_id
     )
-    yield approved.where(mine, Statement.state == StatementState.APPROVED)
+    payable = select(Settlement.id).where(Settlement.state == SettlementState.APPROVED)  # by every municipality
+    yield approved.where(mine, Statement.state == StatementState.APPROVED, Statement.settlement_id.in_(payable))
     yield (
         bond(A.CAPITAL_CALL_APPROVE, CapitalCall.id)
         .join_from(CapitalCall, Programme)

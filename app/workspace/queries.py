@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from app.access.actions import Action
 from app.calls.models import Call
@@ -17,20 +17,15 @@ from app.core import clock
 from app.extensions import db
 from app.notifications.models import Notification
 from app.notifications.notify import path_for
-from app.outcomes.models import Claim, Participant
 from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import Part, Party, Programme
 from app.programmes.states import Phase, ProgrammeState
 from app.proposals.models import Proposal
 from app.proposals.operations import unfinished
-from app.reports.queries import PROVEN
-from app.settlement.models import Statement
-from app.settlement.states import StatementState
+from app.reports.queries import Headline, headlines
 from app.workspace import waiting
 from app.workspace.rows import NOW, ORGANISATIONS
 from app.workspace.words import COUNTED, WORDS
-
-FEW = 5  # a smaller number could tell of one person
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +138,6 @@ def open_calls() -> list[Any]:
     return list(db.session.execute(_OPEN_CALLS, {"now": clock.now()}))
 
 
-def _count(model: Any, *conditions: Any) -> Any:
-    found = select(func.count()).select_from(model).where(model.programme_id == Programme.id, *conditions)
-    return found.correlate(Programme).scalar_subquery()
-
-
 _PUBLIC_BONDS = (
     select(
         Programme.id,
@@ -160,13 +150,6 @@ _PUBLIC_BONDS = (
         Programme.ends_on,
         Programme.currency,
         Organisation.name.label("lead"),
-        _count(Participant).label("participants"),
-        _count(Claim, Claim.state.in_(PROVEN)).label("proven"),
-        select(func.coalesce(func.sum(Statement.amount_minor), 0))
-        .where(Statement.programme_id == Programme.id, Statement.state == StatementState.PAID)
-        .correlate(Programme)
-        .scalar_subquery()
-        .label("paid_minor"),
     )
     .join(Organisation, Organisation.id == Programme.lead_id)
     .where(Programme.state == ProgrammeState.APPROVED)
@@ -175,6 +158,8 @@ _PUBLIC_BONDS = (
 )
 
 
-def public_bonds() -> list[Any]:
+def public_bonds() -> list[tuple[Any, Headline]]:
     """The latest approved bonds with what they brought so far; those that brought something stand first."""
-    return sorted(db.session.execute(_PUBLIC_BONDS), key=lambda bond: not bond.participants)
+    bonds = db.session.execute(_PUBLIC_BONDS).all()
+    found = headlines([bond.id for bond in bonds])
+    return sorted(((bond, found[bond.id]) for bond in bonds), key=lambda pair: pair[1].participants.count == 0)

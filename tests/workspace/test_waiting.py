@@ -290,6 +290,9 @@ def test_a_statement_waits_for_the_municipality_that_pays(app, waiting):
     settlement.statements[0].state = StatementState.APPROVED
     db.session.commit()
     assert waiting(bond.official, opens=False) == {}
+    assert waiting(bond.intermediary, opens=False) == {}, "nobody pays before every municipality has approved"
+    settlement.state = SettlementState.APPROVED
+    db.session.commit()
     assert waiting(bond.intermediary, opens=False) == {"payment.receive": None}
 
 
