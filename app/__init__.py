@@ -8,7 +8,7 @@ from flask import Flask
 from app import errors
 from app.access import guard
 from app.config import Config
-from app.core import format, headers
+from app.core import addresses, format, headers
 from app.demonstration import loopback
 from app.extensions import babel, csrf, db, migrate
 from app.workspace import shell
@@ -43,6 +43,7 @@ def create_app(overrides: dict[str, Any] | None = None, environ: dict[str, str] 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     headers.init_app(app)
+    addresses.init_app(app)
     db.init_app(app)
     load_models()
     migrate.init_app(app, db, directory="migrations")
