@@ -1,4 +1,4 @@
-"""Addresses of pages, built once per endpoint: the router takes its rules apart for each, and a list asks for a hundred."""
+"""Addresses of pages, built once per endpoint: the router takes its rules apart for each, a list asks for a hundred."""
 
 import uuid
 from functools import lru_cache
@@ -31,7 +31,8 @@ def _page(_root: str, endpoint: str, *values: tuple[str, str]) -> str:
 
 @lru_cache(512)
 def _thing(_root: str, endpoint: str, name: str) -> str:
-    return url_for(endpoint, **{name: ANY_ID})
+    values: dict[str, Any] = {name: ANY_ID}
+    return url_for(endpoint, **values)
 
 
 def init_app(app: Flask) -> None:

@@ -37,6 +37,11 @@ def multiple(value: str) -> str:
     return numbers.format_decimal(Decimal(value), "0.00", locale=_locale(_language())) + " x"
 
 
+def in_hundredths(value: int) -> str:
+    """`765` -> "7.65": what is counted in hundredths of a whole."""
+    return _hundredths(value, _language())
+
+
 def percent(value: Decimal | None, digits: int = 0) -> str:
     """`Decimal("0.125")` -> "12.5 %" with one digit."""
     if value is None:
@@ -83,6 +88,11 @@ def _money(amount: Money, language: tuple[str, str | None]) -> str:
 @lru_cache(A_WORKING_SET, typed=True)
 def _number(value: int | Decimal, language: tuple[str, str | None]) -> str:
     return numbers.format_decimal(value, locale=_locale(language))
+
+
+@lru_cache(A_WORKING_SET)
+def _hundredths(value: int, language: tuple[str, str | None]) -> str:
+    return numbers.format_decimal(Decimal(value).scaleb(-2), "0.00", locale=_locale(language))
 
 
 @lru_cache(A_WORKING_SET)
