@@ -24,7 +24,7 @@ def main(urls: list[str]) -> None:
 
 
 def _resident() -> float:
-    """The most that this process ever held. `ru_maxrss` would count what its parent held before it; macOS has only that,
+    """The most that this process ever held. `ru_maxrss` counts what its parent held before it; macOS has only that,
     in bytes."""
     status = Path("/proc/self/status")
     if not status.exists():
