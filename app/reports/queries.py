@@ -15,7 +15,7 @@ from app.extensions import db
 from app.outcomes.disclosure import PROVEN, Key, disclosed_intake, disclosure, disclosures
 from app.outcomes.models import Participant
 from app.outcomes.queries import started_by
-from app.outcomes.suppression import Figure, as_shown
+from app.outcomes.suppression import Figure
 from app.people.models import User
 from app.pricing.models import Effect
 from app.programmes.models import Programme
@@ -75,7 +75,7 @@ def headlines(programme_ids: list[uuid.UUID]) -> dict[uuid.UUID, Headline]:
         started[id][payer] = number
     return {
         id: Headline(
-            as_shown(sum(started[id].values()), None in disclosed_intake(started[id])),
+            disclosed_intake(started[id]).figure(None, sum(started[id].values())),
             told.figure(Key(stage=PROVEN)),
             told.figure(Key(paid=True)),
         )
@@ -96,7 +96,7 @@ def results_of(programme: Programme) -> Results:
     volumes = agreement.terms.get("volumes", {}) if agreement else {}
     return Results(
         agreement=agreement,
-        participants=as_shown(sum(started.values()), None in disclosed_intake(started)),
+        participants=disclosed_intake(started).figure(None, sum(started.values())),
         effects=[
             EffectResult(
                 effect,
