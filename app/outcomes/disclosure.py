@@ -54,6 +54,13 @@ class Key(NamedTuple):
     def holds(self, cell: "Key") -> bool:
         return all(mine is None or mine == other for mine, other in zip(self, cell, strict=True))
 
+    @property
+    def words(self) -> str:
+        """The figure in the markup of a page: "payer=5f0c2d1e;paid=True"; "all" of everything."""
+        parts = zip(self._fields, self, strict=True)
+        found = [f"{name}={str(value)[:8] if name != 'stage' else value}" for name, value in parts if value is not None]
+        return ";".join(found) or "all"
+
 
 class Cells:
     """The cells of a bond, by what they hold: those of a figure are found without asking each of them."""
@@ -89,9 +96,10 @@ class Disclosure:
         cells = self._cells.of(key)
         count, amount = (sum(self.cells[cell][part] for cell in cells) for part in (0, 1))
         if exact or (key.payer is not None and key.payer in knows):
-            return self.told.figure(key, count, known=True, amount_minor=amount)
+            return self.told.figure(key, count, known=True, amount_minor=amount, of=key.words)
         parts = {key._replace(effect=cell.effect) for cell in cells}
-        return self.told.figure(key, count, amount_minor=amount if parts <= self.told.keys else None)
+        amount_shown = amount if parts <= self.told.keys else None
+        return self.told.figure(key, count, amount_minor=amount_shown, of=key.words)
 
     @cached_property
     def _cells(self) -> Cells:
@@ -210,3 +218,10 @@ def disclosed_intake(started: dict[uuid.UUID, int]) -> Shown:
     offered: list[tuple[Any, list[uuid.UUID]]] = [(None, list(started))]
     offered += [(payer, [payer]) for payer in sorted(started, key=lambda payer: (-started[payer], str(payer)))]
     return shown(started, {payer: payer for payer in started}, offered)
+
+
+def intake_figure(started: dict[uuid.UUID, int], payer: uuid.UUID | None = None, *, known: bool = False) -> Figure:
+    """How many started, of one municipality or of all, to everybody or to a reader to whom it is `known`."""
+    count = sum(started.values()) if payer is None else started[payer]
+    of = f"intake;payer={str(payer)[:8]}" if payer else "intake"
+    return disclosed_intake(started).figure(payer, count, known=known, of=of)

@@ -10,7 +10,7 @@ from sqlalchemy import String, cast, func, or_, select
 
 from app.access.roles import Role
 from app.extensions import db
-from app.outcomes.disclosure import PROVEN, STAGES, Disclosure, Key, disclosed_intake, disclosure
+from app.outcomes.disclosure import PROVEN, STAGES, Disclosure, Key, disclosure, intake_figure
 from app.outcomes.models import Batch, Claim, Participant
 from app.outcomes.pseudonym import as_typed
 from app.outcomes.states import ClaimState
@@ -31,13 +31,12 @@ def intake(programme: Programme, user: Any) -> list[tuple[Organisation | None, i
     """Per municipality: its places, and how many started, as `user` may see it; at the end the whole."""
     payers = {share.organisation_id: share for share in programme.shares}
     started = started_by(programme, payers)
-    told = disclosed_intake(started)
     knows = set(payers) if sees_rows(programme.id, user) else user.organisation_ids
     rows: list[tuple[Organisation | None, int, Figure]] = [
-        (share.organisation, share.cohort_size, told.figure(payer, started[payer], known=payer in knows))
+        (share.organisation, share.cohort_size, intake_figure(started, payer, known=payer in knows))
         for payer, share in payers.items()
     ]
-    whole = told.figure(None, sum(started.values()), known=set(payers) <= set(knows))
+    whole = intake_figure(started, known=set(payers) <= set(knows))
     return [*rows, (None, programme.cohort_size, whole)]
 
 

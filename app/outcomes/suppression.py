@@ -28,6 +28,7 @@ class Figure:
     count: int | None
     small: bool = False
     amount_minor: int | None = None
+    of: str = ""  # what it counts, in the page's markup
 
     @property
     def hidden(self) -> bool:
@@ -44,11 +45,13 @@ class Shown:
     keys: frozenset[Any] = frozenset()
     marked: frozenset[Any] = frozenset()
 
-    def figure(self, key: Any, count: int, *, known: bool = False, amount_minor: int | None = None) -> Figure:
+    def figure(
+        self, key: Any, count: int, *, known: bool = False, amount_minor: int | None = None, of: str = ""
+    ) -> Figure:
         """A count as it is shown; `known` to a reader who sees the rows behind it."""
         if known or not count or key in self.keys:
-            return Figure(count, amount_minor=amount_minor)
-        return Figure(None, small=key in self.marked)
+            return Figure(count, amount_minor=amount_minor, of=of)
+        return Figure(None, small=key in self.marked, of=of)
 
 
 def is_small(count: int) -> bool:

@@ -12,7 +12,7 @@ from app.calls.models import Call
 from app.consortia.models import Consortium
 from app.core import clock
 from app.extensions import db
-from app.outcomes.disclosure import PROVEN, Key, disclosed_intake, disclosure, disclosures
+from app.outcomes.disclosure import PROVEN, Key, disclosure, disclosures, intake_figure
 from app.outcomes.models import Participant
 from app.outcomes.queries import started_by
 from app.outcomes.suppression import Figure
@@ -75,7 +75,7 @@ def headlines(programme_ids: list[uuid.UUID]) -> dict[uuid.UUID, Headline]:
         started[id][payer] = number
     return {
         id: Headline(
-            disclosed_intake(started[id]).figure(None, sum(started[id].values())),
+            intake_figure(started[id]),
             told.figure(Key(stage=PROVEN)),
             told.figure(Key(paid=True)),
         )
@@ -96,7 +96,7 @@ def results_of(programme: Programme) -> Results:
     volumes = agreement.terms.get("volumes", {}) if agreement else {}
     return Results(
         agreement=agreement,
-        participants=disclosed_intake(started).figure(None, sum(started.values())),
+        participants=intake_figure(started),
         effects=[
             EffectResult(
                 effect,
