@@ -24,7 +24,14 @@ from tests.world import person
 ROOMS = "results|delivery|settlements|holding|treasury"
 # "/transfers/" only of one kind of page each: all of them say the same.
 PAGES = re.compile(rf"^/(programmes/[-\w]+/({ROOMS})|(batches|settlements|statements|distributions|transfers)/[-\w]+)$")
-READERS = {"public": "", "investor": "member", "hengelo": "payer", "government": "payer", "intermediary": "desk"}
+READERS = {
+    "public": "",
+    "investor": "member",
+    "investor2": "member",
+    "hengelo": "payer",
+    "government": "payer",
+    "intermediary": "desk",
+}
 EXPECTED = {
     "": {"", "results"},
     "member": {"home", "results", "delivery", "holding", "transfers"},
