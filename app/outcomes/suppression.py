@@ -9,7 +9,7 @@ Source: the domain, section 9. Pure: no database, no request; deterministic, so 
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice, product
 from typing import Any
@@ -28,7 +28,7 @@ class Figure:
     count: int | None
     small: bool = False
     amount_minor: int | None = None
-    of: str = ""  # what it counts, in the page's markup
+    of: str = field(default="", compare=False)  # what it counts, in the markup of a page
 
     @property
     def hidden(self) -> bool:
@@ -146,8 +146,10 @@ class _Marks:
 
     def fit(self, move: Move, fours: int) -> bool:
         """Whether every sign stays the same in another world; `fours` are the marked figures of four."""
-        less, more = (self.of[place] if place != NOWHERE else 0 for place in move)
-        return not (less & ~more & self.ones or more & ~less & fours)
+        less, more = move
+        fewer = self.of[less] if less != NOWHERE else 0
+        further = self.of[more] if more != NOWHERE else 0
+        return not (fewer & ~further & self.ones or further & ~fewer & fours)
 
 
 class _Reader:
@@ -160,7 +162,8 @@ class _Reader:
     def __init__(self, sizes: Sequence[int], unknown: int, marks: _Marks, kept: Collection[int]) -> None:
         self.groups = [unknown]
         self.marks, self.fours = marks, 0
-        self.forms: dict[Move, list[int]] = {}
+        self.forms: dict[Move, dict[int, None]] = {}
+        self.world: dict[int, Move] = {}
         few = (form for form in {form & unknown for form in kept} if form.bit_count() < SMALLEST)
         small = sorted(form for form in few if is_small(_total(sizes, form)))
         # While nothing is shown, one effect more in a cell of the sum is always another world.
@@ -178,7 +181,7 @@ class _Reader:
     def _replaced(
         self, breaks: Callable[[Move], bool], parts: Callable[[], list[tuple[int, bool]]], fours: int
     ) -> dict[int, Move] | None:
-        broken = [form for move, forms in self.forms.items() if breaks(move) for form in forms]
+        broken = [form for move, forms in self.forms.items() if forms and breaks(move) for form in forms]
         places = parts() if broken else []
         found: dict[int, Move] = {}
         for form in broken:
@@ -190,11 +193,12 @@ class _Reader:
 
     def keep(self, worlds: Mapping[int, Move]) -> None:
         """From now on these worlds stand for these sums, instead of the ones before."""
-        if worlds:
-            left = {move: [form for form in forms if form not in worlds] for move, forms in self.forms.items()}
-            self.forms = {move: forms for move, forms in left.items() if forms}
         for form, move in worlds.items():
-            self.forms.setdefault(move, []).append(form)
+            before = self.world.get(form)
+            if before is not None:
+                del self.forms[before][form]
+            self.world[form] = move
+            self.forms.setdefault(move, {})[form] = None
 
     def split(self, figure: int) -> None:
         """From now on `figure` is shown."""
