@@ -1,19 +1,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.guard import may, requires
-from app.core.errors import NotNow
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.extensions import db
-from app.pricing import files, operations
+from app.pricing import file_routes, operations
+from app.pricing.blueprint import bp
 from app.pricing.changes import changes_since
 from app.pricing.forms import EffectForm, ReturnForm, TableForm
 from app.pricing.gates import gates_of
@@ -21,7 +21,7 @@ from app.pricing.models import Effect, PriceTable, table_before, table_in_force
 from app.pricing.states import PUBLIC, TableState
 from app.programmes.models import LifeDomain, Programme
 
-bp = Blueprint("pricing", __name__)
+__all__ = ["bp", "file_routes"]
 
 
 @bp.get("/programmes/<uuid:id>/prices")
@@ -52,33 +52,8 @@ def show(table: PriceTable) -> Any:
         in_force=in_force,
         gates=gates_of(table, table.programme.shares) if prepared else None,
         form=ConfirmForm() if may(Action.TABLE_EDIT, table, current_user) else None,
-        address=_address(table),
+        address=file_routes.address_of(table),
     )
-
-
-@bp.get("/prices/<uuid:id>.json")
-@requires(Action.TABLE_READ, PriceTable)
-def show_json(table: PriceTable) -> Any:
-    _expect_published(table)
-    return jsonify(files.as_json(table, _address(table)))
-
-
-@bp.get("/prices/<uuid:id>.csv")
-@requires(Action.TABLE_READ, PriceTable)
-def show_csv(table: PriceTable) -> Any:
-    _expect_published(table)
-    name = f"price-table-{table.number}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(files.as_csv(table), mimetype="text/csv", headers=headers)
-
-
-def _address(table: PriceTable) -> str:
-    return current_app.config["BASE_URL"] + url_for("pricing.show", id=table.id)
-
-
-def _expect_published(table: PriceTable) -> None:
-    if table.state not in PUBLIC:
-        raise NotNow(_("A price table can be downloaded once it is published."))
 
 
 @bp.route("/programmes/<uuid:id>/prices/draft", methods=["GET", "POST"])
