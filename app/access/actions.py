@@ -132,3 +132,8 @@ class Action(Labelled):
     HOLDING_READ = "holding.read"
     # reports
     RESULTS_READ = "results.read"
+    # scenarios
+    SCENARIO_EXPLORE = "scenario.explore"
+    SCENARIO_READ = "scenario.read"
+    SCENARIO_SAVE = "scenario.save"
+    SCENARIO_REMOVE = "scenario.remove"

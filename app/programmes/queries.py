@@ -39,6 +39,7 @@ class Room:
 ROOMS = (
     ("pricing.index", A.TABLE_READ, _l("Price per effect"), _l("What is paid per proven effect, in every version.")),
     ("capital.index", A.ROUND_READ, _l("Investor round"), _l("Target, terms and commitments of the investors.")),
+    ("scenarios.explore", A.SCENARIO_EXPLORE, _l("What if"), _l("Payments and returns under your own assumptions.")),
     ("calls.index", A.CALL_READ, _l("Consortium calls"), _l("Published calls to service providers, with questions.")),
     ("agreements.index", A.AGREEMENT_READ, _l("Agreement"), _l("Terms, parties and signatures.")),
     ("outcomes.index", A.DELIVERY_READ, _l("Delivery"), _l("Intake, effects claimed and signed off.")),

@@ -119,8 +119,8 @@ class _Paying:
     def _limits(self, batch: Batch, statement: int) -> list[Amounts]:
         day = self.assumptions.settle_on[statement]
         period = next((left for span, left in self.periods if span.start <= day <= span.end), None)
-        met = (self.counts.get(batch.effect.id), self.amounts[batch.effect.id], period)
-        met += (self.payers[batch.payer], self.contract)
+        met = [self.counts.get(batch.effect.id), self.amounts[batch.effect.id], period]
+        met += [self.payers[batch.payer], self.contract]
         return [limit for limit in met if limit is not None]
 
     def _asked(self, batch: Batch) -> Amounts:

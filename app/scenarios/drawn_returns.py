@@ -2,7 +2,7 @@
 
 Covered: tranches of their own rank each, of every kind (return with or without a cap, loan, grant), capital called and
 spent on the same days. `why_not` names what is not: then the waterfall itself runs, on fewer draws (`by_engine`).
-Amounts are int64 minor units; the capped claim of a tranche is a whole number of 1e-30 minor units, as it must be exact.
+Amounts are int64 minor units; the capped claim of a tranche, which must be exact, is counted in 1e-30 minor units.
 """
 
 from collections.abc import Callable
@@ -169,12 +169,12 @@ def _returned(account: _Account, moves: list[date]) -> Returned:
 
 
 def _by_rate(flows: Amounts, distributed: Amounts, moves: list[date]) -> NDArray[np.intp]:
-    """From the lowest rate to the highest. Halving finds each to a millionth, for the order alone: what is reported is
+    """From the lowest rate to the highest. Halving finds each to 1e-8, for the order alone: what is reported is
     computed by `capital.returns`. A total loss comes first."""
     years = np.array([(day - moves[0]).days for day in moves])[:, np.newaxis] / 365
     worth_of = flows.astype(np.float64)
     low, high = np.full(flows.shape[1], -8.0), np.full(flows.shape[1], 4.0)
-    for _ in range(24):
+    for _ in range(30):
         middle = (low + high) / 2
         above = (worth_of * np.exp(-middle * years)).sum(axis=0) > 0
         low, high = np.where(above, middle, low), np.where(above, high, middle)

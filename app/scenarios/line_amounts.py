@@ -87,5 +87,7 @@ def _best(lines: LineAmounts, assumptions: Assumptions, group: str, effects: lis
 def _measured(lines: LineAmounts, assumptions: Assumptions, effect: Effect, minor_per_major: int) -> None:
     for payer in assumptions.measured_payers:
         batch = Batch(assumptions.settle_on[-1], effect, payer, None)
-        facts = [replace(measured(assumptions, batch, level, minor_per_major), payer=None) for level in range(len(CASES))]
+        facts = [
+            replace(measured(assumptions, batch, level, minor_per_major), payer=None) for level in range(len(CASES))
+        ]
         lines.measured[effect.id, payer] = [_price(assumptions, [effect], [fact]).amount[0] for fact in facts]

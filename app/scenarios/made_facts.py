@@ -54,7 +54,11 @@ def _mixed(effect: str, person: int) -> bytes:
 
 def expand(assumptions: Assumptions, reached: Reached, levels: Levels, minor_per_major: int = 100) -> list[Fact]:
     """The facts, in the order of the batches: what was reached by whom, and what was measured at which level."""
-    return [fact for batch in assumptions.batches for fact in _of_batch(assumptions, batch, reached, levels, minor_per_major)]
+    return [
+        fact
+        for batch in assumptions.batches
+        for fact in _of_batch(assumptions, batch, reached, levels, minor_per_major)
+    ]
 
 
 def _of_batch(

@@ -5,6 +5,7 @@ A percentile is the nearest rank: of 10,000 draws from low to high the 500th, th
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +25,17 @@ Amounts = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class TrancheSpread:
-    """Of one tranche, at each of PERCENT: what it got (minor units), multiple and XIRR as text.
+    """Of one tranche, at each of PERCENT: what it got (minor units), multiple (text) and XIRR (a fraction).
 
-    `whole_bp`: in how many of 10,000 draws it had all its capital back.
+    `whole`: the fraction of the draws in which it had all its capital back.
     """
 
     tranche: str
     paid_in: int
     distributed: tuple[int, ...]
     multiples: tuple[str | None, ...]
-    rates: tuple[str | None, ...]
-    whole_bp: int
+    rates: tuple[Decimal | None, ...]
+    whole: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +106,14 @@ def _years(assumptions: Assumptions, per_statement: Amounts) -> Iterator[tuple[i
 
 def _spread(returned: drawn_returns.Returned) -> TrancheSpread:
     distributed = at_percent(returned.distributed)
-    whole = int((returned.distributed >= returned.paid_in).sum())
+    draws = len(returned.distributed)
+    whole = int((returned.distributed >= returned.paid_in).sum()) * 10_000 // draws
+    rates = [returned.rate_of(int(returned.by_rate[place])) for place in places(draws)]
     return TrancheSpread(
         tranche=returned.tranche.id,
         paid_in=returned.paid_in,
         distributed=distributed,
         multiples=tuple(multiple(returned.paid_in, amount) for amount in distributed),
-        rates=tuple(returned.rate_of(int(returned.by_rate[place])) for place in places(len(returned.by_rate))),
-        whole_bp=whole * 10_000 // len(returned.distributed),
+        rates=tuple(None if rate is None else Decimal(rate) for rate in rates),
+        whole=Decimal(whole).scaleb(-4),
     )
