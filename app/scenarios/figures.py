@@ -130,6 +130,11 @@ class WhatIf:
                 found.append(Returns(names[position.id], True, tuple(mine)))
         return found
 
+    def excess(self) -> tuple[int, ...]:
+        """What no tranche is owed, in each of CASES: it stays with the payers."""
+        outcomes = [outlook.outcome for outlook in self.cases.values()]
+        return tuple(0 if outcome is None else outcome.excess for outcome in outcomes)
+
 
 def _sum(payer: str, year: int | None, rows: list[Payments]) -> Payments:
     cases = tuple(sum(row.cases[number] for row in rows) for number in range(len(CASES)))

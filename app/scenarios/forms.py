@@ -21,7 +21,7 @@ from app.scenarios.draws import SEEDS, new_seed
 from app.scenarios.outlook import capital_of
 from app.scenarios.queries import Setting, short, tranches_of
 
-MOST_PEOPLE, MOST_MONTHS, MOST_UNITS = 5_000, 240, 100_000
+MOST_PEOPLE, MOST_MONTHS, MOST_UNITS = 10_000, 240, 100_000
 MOST_INTAKES, MOST_CALLS = 60, 20
 RATES = {"low": "30", "expected": "50", "high": "70"}  # a start to change, no claim about any effect
 CASE_WORDS = {"low": _l("Low"), "expected": _l("Expected"), "high": _l("High")}

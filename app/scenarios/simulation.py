@@ -19,6 +19,8 @@ from app.scenarios.line_amounts import line_amounts
 PERCENT = (5, 50, 95)
 BY_ENGINE = 200  # draws, where the vector form does not know a rule
 PORTION = 2_000_000  # participants x effects x draws at a time
+WORK = 250_000_000  # of those in all, a second or two: a very large cohort gets fewer draws, but at least LEAST
+LEAST = 1_000
 
 Amounts = NDArray[np.int64]
 
@@ -58,7 +60,7 @@ def simulate(assumptions: Assumptions, seed: int, minor_per_major: int = 100, co
     capital, step = assumptions.capital, assumptions.terms.step
     reason = drawn_payments.why_not(assumptions, lines)
     money_reason = drawn_returns.why_not(capital, step) if capital is not None else None
-    count = BY_ENGINE if reason or money_reason else count
+    count = BY_ENGINE if reason or money_reason else min(count, max(LEAST, WORK // _chances(assumptions)))
     dice, paid = Dice(assumptions, seed), []
     for size in _portions(assumptions, count):
         drawn = dice.throw(size)
@@ -83,9 +85,14 @@ def simulate(assumptions: Assumptions, seed: int, minor_per_major: int = 100, co
 
 
 def _portions(assumptions: Assumptions, count: int) -> Iterator[int]:
-    most = max(1, min(count, PORTION // max(1, assumptions.people * len(assumptions.terms.effects))))
+    most = max(1, min(count, PORTION // _chances(assumptions)))
     for start in range(0, count, most):
         yield min(most, count - start)
+
+
+def _chances(assumptions: Assumptions) -> int:
+    """How many dice one draw takes."""
+    return max(1, assumptions.people * len(assumptions.terms.effects))
 
 
 def places(count: int) -> list[int]:

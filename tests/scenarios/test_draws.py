@@ -28,7 +28,7 @@ def per_person(id, price, **more):
 CHAIN = (
     per_person("home", 60_000),
     per_person("home-6m", 160_000, requires=("home",), deadweight=Fraction(1, 8)),
-    per_person("work", 333_33, deadweight=Fraction(1, 3)),
+    per_person("work", 333_33, deadweight=Fraction(333, 1000)),
 )
 # per case: the terms, and what each rule should cut or not
 CASES = {
@@ -72,7 +72,7 @@ CASES = {
         Effect("score", "steps", steps=(Step(20, 10_000), Step(60, 50_000)), between="linear"),
         Effect("points", "bands", bands=(Band(10, 50, 333), Band(50, 100, 1_000)), threshold=Fraction(30)),
         Effect("crimes", "difference", price=40_000, threshold=Fraction(1, 4)),
-        Effect("avoided", "share", share=Fraction(1, 3)),
+        Effect("avoided", "share", share=Fraction(333, 1000)),
         caps=Caps(contract=500_000, per_person=1),
     ),
 }
@@ -141,7 +141,7 @@ def test_what_the_vector_form_does_not_know_is_valued_by_the_engine_on_fewer_dra
 
 
 def test_a_follow_on_effect_is_drawn_out_of_those_who_reached_the_one_before():
-    assumed, draws = drawn("requirements and deadweight", cohort=(40, 30))
+    _, draws = drawn("requirements and deadweight", cohort=(40, 30))
     first, later = draws.reached["home"], draws.reached["home-6m"]
     assert later.any() and not (later & ~first).any()
 
