@@ -151,8 +151,8 @@ def _refuse(field: Any, reason: str) -> None:
 
 
 def name_of(what: str, of: Any) -> str:
-    """A field: `cohort_1a2b3c4d`, `low_work-13w`."""
-    return f"{what}_{short(of) if what in ('cohort', 'capital') else of}"
+    """A field: `cohort_1a2b3c4d`; `l_work-13w` for the low rate, for an address has to stay short."""
+    return f"{what}_{short(of)}" if what in ("cohort", "capital") else f"{what[0]}_{of}"
 
 
 def form_of(setting: Setting, typed: Mapping[str, str]) -> WhatIfForm:

@@ -11,7 +11,7 @@ from app.extensions import db
 from tests.factories.pricing import make_effect, make_table
 from tests.scenarios.test_explore import rows_of
 
-ANSWERS = {"seed": "99", "expected_work-13w": "61.5", "intakes": "3", "calls": "2", "months_work-26w": "13"}
+ANSWERS = {"seed": "99", "e_work-13w": "61.5", "intakes": "3", "calls": "2", "m_work-26w": "13"}
 
 
 @pytest.fixture

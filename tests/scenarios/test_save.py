@@ -16,7 +16,7 @@ from tests.factories.pricing import make_table
 from tests.factories.programmes import make_party, make_programme
 from tests.statements import counted
 
-ANSWERS = {"seed": "4242", "expected_work-13w": "61,5", "months_work-26w": "18"}
+ANSWERS = {"seed": "4242", "e_work-13w": "61,5", "m_work-26w": "18"}
 
 
 def save(browser, path, title="Careful", **answers):
@@ -34,12 +34,12 @@ def test_save_and_open_with_the_same_answers(path, official, programme, table, r
     scenario = saved()
     assert (scenario.title, scenario.seed, scenario.table_id) == ("Careful", 4242, table.id)
     assert scenario.organisation_id == programme.lead_id and scenario.saved_by_id == official.id
-    assert scenario.inputs["expected_work-13w"] == "61,5"
+    assert scenario.inputs["e_work-13w"] == "61,5"
     assert not {"table", "seed", "title", "csrf_token"} & set(scenario.inputs)
     assert page.request.path == f"/scenarios/{scenario.id}"
     shown = soup(page)
     assert shown.h1.text == "Careful"
-    assert shown.select_one("[name='expected_work-13w']")["value"] == "61,5"
+    assert shown.select_one("[name='e_work-13w']")["value"] == "61,5"
     assert "draws with the seed 4242" in page.text
 
 
@@ -62,7 +62,7 @@ def test_without_a_name_nothing_is_saved_and_the_answers_stay(path, official, br
     assert answer.status_code == 422
     page = soup(answer)
     assert "Fill this in." in page.select_one("#title-error").text
-    assert page.select_one("[name='expected_work-13w']")["value"] == "61,5"
+    assert page.select_one("[name='e_work-13w']")["value"] == "61,5"
     assert not db.session.scalars(select(Scenario)).all()
 
 
