@@ -8,6 +8,10 @@ database = current_app.extensions["migrate"].db
 
 def run() -> None:
     with database.engine.connect() as connection:
+        # SQLite changes a table by copying it; its rows must not fall with the old one meanwhile. Outside a
+        # transaction only, so on the bare connection.
+        if connection.dialect.name == "sqlite":
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
@@ -17,6 +21,15 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            expect_no_loose_rows(connection)
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
+
+
+def expect_no_loose_rows(connection):
+    loose = connection.connection.driver_connection.execute("PRAGMA foreign_key_check").fetchall()
+    if loose:
+        raise RuntimeError(f"rows point to nothing after the migration: {loose[:5]}")
 
 
 run()

@@ -26,6 +26,14 @@ from app.pricing.states import PUBLIC
 from app.programmes.models import Part, Programme
 
 FORMAT = "agreement/1"
+# What decides whether, how and how much is paid for an effect.
+PROMISED = (
+    *("code", "name", "who", "definition", "unit", "sustained", "achieved_when", "resets"),
+    *("price_minor", "payer_prices", "tiers", "scale", "between", "threshold", "pooled_threshold"),
+    *("share_bp", "share_after_bp", "until_minor", "deadweight_bp"),
+    *("max_per_person", "requires", "best_of", "after_units", "retroactive", "max_count", "max_amount_minor"),
+    *("evidence_holder", "evidence_days"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,23 +131,8 @@ def _table(table: PriceTable) -> dict[str, Any]:
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
-    return {
-        "id": str(effect.id),
-        "code": effect.code,
-        "name": effect.name,
-        "life_domain": effect.life_domain.value,
-        "kind": effect.kind.value,
-        "who": effect.who,
-        "definition": effect.definition,
-        "unit": effect.unit,
-        "sustained": effect.sustained,
-        "price_minor": effect.price_minor,
-        "deadweight_bp": effect.deadweight_bp,
-        "max_per_person": effect.max_per_person,
-        "requires_code": effect.requires_code,
-        "evidence_type": effect.evidence_type.value,
-        "evidence_days": effect.evidence_days,
-    }
+    words = {name: getattr(effect, name).value for name in ("life_domain", "kind", "evidence_type")}
+    return {"id": str(effect.id)} | words | {name: getattr(effect, name) for name in PROMISED}
 
 
 def _payers(programme: Programme) -> list[dict[str, Any]]:

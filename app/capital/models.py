@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.access.roles import Role
 from app.capital.states import COMMITMENT_FLOW, ROUND_FLOW, CommitmentState, RoundState
 from app.core.flow import Labelled
-from app.core.models import Instant, Root, words
+from app.core.models import Amount, Instant, Root, words
 from app.extensions import db
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme, programmes_of
@@ -30,8 +30,8 @@ class Round(Root):
     FLOW = ROUND_FLOW
 
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
-    target_minor: Mapped[int]
-    minimum_minor: Mapped[int]
+    target_minor: Mapped[Amount]
+    minimum_minor: Mapped[Amount]
     closes_on: Mapped[date]
     term_sheet: Mapped[str]
     state: Mapped[RoundState] = words(RoundState, default=RoundState.DRAFT)
@@ -94,8 +94,8 @@ class Commitment(Root):
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
     tranche_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tranche.id"))
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
-    amount_minor: Mapped[int]
-    allotted_minor: Mapped[int] = mapped_column(default=0)
+    amount_minor: Mapped[Amount]
+    allotted_minor: Mapped[Amount] = mapped_column(default=0)
     state: Mapped[CommitmentState] = words(CommitmentState, default=CommitmentState.COMMITTED)
     committed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
 

@@ -7,9 +7,9 @@ for debts, care, safety and family are ours. The texts are Dutch, as the two cit
 from dataclasses import replace
 
 from app.pricing.models import EvidenceType as Evidence
-from app.pricing.models import SavingClass
 from app.pricing.operations import EffectFacts
 from app.programmes.models import LifeDomain as Domain
+from app.unit_costs.models import SavingClass
 
 PROBLEM = (
     "Jongvolwassenen met oplopende schulden, schooluitval, een onveilige thuissituatie, delicten of een zorgvraag "
@@ -60,7 +60,7 @@ EFFECTS = [
             "3 maanden onafgebroken ingeschreven op het adres; vertrek zet de klok terug.",
             Evidence.LANDLORD,
         ),
-        requires_code="home-start",
+        requires=["home-start"],
         sustained="3 maanden",
     ),
     replace(
@@ -72,7 +72,7 @@ EFFECTS = [
             "6 maanden onafgebroken ingeschreven op het adres; vertrek zet de klok terug.",
             Evidence.LANDLORD,
         ),
-        requires_code="home-3m",
+        requires=["home-3m"],
         sustained="6 maanden",
     ),
     replace(
@@ -114,7 +114,7 @@ EFFECTS = [
             "26 weken in dienst voor ten minste 24 uur per week.",
             Evidence.EMPLOYER,
         ),
-        requires_code="work-13w",
+        requires=["work-13w"],
         sustained="26 weken",
         deadweight_bp=1_000,
     ),

@@ -39,6 +39,7 @@ def demonstration() -> None:
     award.award(evaluation, cast, when)
     agreement = award.sign_agreement(bond, cast, when)
 
+    money.name_account(bond, -62, cast, when)
     money.call_capital(bond, 30_000_000, -60, "Voorbereiding en eerste half jaar", cast, when)
     people = deliver.register_participants(bond, cast, when)
     money.pay_costs(bond, 12, cast, when)

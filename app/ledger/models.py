@@ -5,7 +5,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.flow import Labelled
-from app.core.models import Row, append_only, words
+from app.core.models import Amount, Row, append_only, words
 from app.people.models import Organisation
 
 
@@ -55,7 +55,7 @@ class Transfer(Row):
     programme_id: Mapped[uuid.UUID] = mapped_column(index=True)
     debit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
     credit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[Amount]
     kind: Mapped[TransferKind] = words(TransferKind)
     pending_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("transfer.id"), unique=True)
     cause_type: Mapped[str]

@@ -43,7 +43,7 @@ def _between(old: Effect, new: Effect) -> Iterator[Change]:
         (_("price"), money(old.price_minor, currency), money(new.price_minor, currency)),
         (_("would have happened anyway"), share_shown(old), share_shown(new)),
         (_("at most per participant"), _limit(old), _limit(new)),
-        (_("only after"), old.requires_code or "–", new.requires_code or "–"),
+        (_("only after"), ", ".join(old.requires) or "–", ", ".join(new.requires) or "–"),
         (_("evidence"), str(old.evidence_type.label), str(new.evidence_type.label)),
     ]
     for what, before, after in shown:

@@ -51,7 +51,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
         "price": _decimal(effect.price_minor, effect.table),
         "deadweight": str(effect.deadweight),
         "max_per_person": effect.max_per_person,
-        "requires": [effect.requires_code] if effect.requires_code else [],
+        "requires": effect.requires,
         "evidence": {"type": str(effect.evidence_type), "days": effect.evidence_days},
         "saving": saving if effect.saving_minor is not None else None,
     }
@@ -85,7 +85,7 @@ def _row(effect: Effect) -> dict[str, Any]:
     }
     tail = {"evidence_type": evidence["type"], "evidence_days": evidence["days"]}
     tail |= {f"saving_{name}": saving.get(name) for name in ("amount", "class", "source")}
-    return table | facts | {"requires": effect.requires_code} | tail
+    return table | facts | {"requires": " ".join(effect.requires)} | tail
 
 
 def _cell(value: Any) -> Any:

@@ -6,14 +6,15 @@ from typing import Any
 import flask_babel
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field
+from wtforms import BooleanField, Field, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
-from wtforms.widgets import TextInput
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from app.core.forms import Form, amount, choice, long_text, text, whole_number
-from app.pricing.models import Effect, EffectKind, EvidenceType, SavingClass
+from app.pricing.models import Effect, EffectKind, EvidenceType
 from app.pricing.operations import EffectFacts, TableFacts
 from app.programmes.models import LifeDomain
+from app.unit_costs.models import SavingClass
 
 
 class PercentField(Field):
@@ -68,7 +69,9 @@ class EffectForm(Form):
     price_minor = amount(_l("Price"))
     deadweight_bp = PercentField(_l("Would have happened anyway"), default=0)
     max_per_person = whole_number(_l("At most per participant"), least=1, most=1_000, required=False, default=1)
-    requires_code = choice(_l("Only after another effect"), required=False)
+    requires = SelectMultipleField(
+        _l("Only after other effects"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
     evidence_type = choice(_l("Evidence"), EvidenceType)
     evidence_days = whole_number(_l("Evidence dated at most, days later"), least=1, most=730, default=90)
     saving_minor = amount(_l("Saving behind the price"), required=False)
@@ -77,16 +80,16 @@ class EffectForm(Form):
 
     def offer(self, effects: Iterable[Effect]) -> None:
         """The effects that this one may require."""
-        rows = [SelectChoice(effect.code, effect.name) for effect in effects]
-        self.requires_code.choices = [SelectChoice("", "–"), *rows]
+        self.requires.choices = [SelectChoice(effect.code, effect.name) for effect in effects]
 
     def facts(self) -> EffectFacts:
         plain = ("code", "name", "definition", "price_minor", "deadweight_bp", "max_per_person", "evidence_days")
-        words = ("who", "unit", "sustained", "requires_code", "saving_source")
+        words = ("who", "unit", "sustained", "saving_source")
         typed: dict[str, Any] = {name: self[name].data for name in plain}
         typed |= {name: self[name].data or "" for name in words}
         return EffectFacts(
             **typed,
+            requires=list(self.requires.data or []),
             life_domain=LifeDomain(self.life_domain.data),
             kind=EffectKind(self.kind.data),
             evidence_type=EvidenceType(self.evidence_type.data),

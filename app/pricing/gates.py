@@ -5,13 +5,13 @@ section 4, and what the engine needs (effects exist, requirements form no circle
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
 from app.core.format import money
-from app.pricing.models import Effect, EffectKind, PriceTable
+from app.pricing.models import UNPRICED, Effect, EffectKind, PriceTable
 from app.programmes.models import MunicipalityShare
 
 # Words that say a direction and no place on the way: two readers would not classify the same file alike (D1, D2).
@@ -57,7 +57,7 @@ def gates_of(table: PriceTable, shares: Iterable[MunicipalityShare]) -> list[Gat
     return [
         Gate("", _("There is something to pay for"), empty),
         Gate("D1", _("Who, what, threshold, unit and period are filled in"), [f for e in effects for f in _define(e)]),
-        Gate("D3", _("The evidence is held by somebody other than the service provider"), []),  # the list has no other
+        Gate("D3", _("The evidence is held by somebody other than the service provider"), list(_prove(effects))),
         Gate("", _("Requirements name effects of this table, without a circle"), list(_chain(effects))),
         Gate("C1", _("The reservations cover the contract maximum"), list(_cover(table, list(shares)))),
     ]
@@ -102,20 +102,37 @@ def _define(effect: Effect) -> Iterable[Fault]:
         )
 
 
+def _prove(effects: Sequence[Effect]) -> Iterable[Fault]:
+    for effect in effects:
+        if effect.evidence_type in UNPRICED:
+            words = {"effect": effect.name, "proof": effect.evidence_type.label}
+            message = _("%(effect)s: “%(proof)s” is not held by somebody other than the service provider.", **words)
+            yield Fault(message, effect)
+
+
 def _chain(effects: Sequence[Effect]) -> Iterable[Fault]:
-    needs = {effect.code: effect.requires_code for effect in effects}
+    needs = {effect.code: effect.requires for effect in effects}
     for effect in effects:
-        if effect.requires_code and effect.requires_code not in needs:
-            words = {"effect": effect.name, "code": effect.requires_code}
-            yield Fault(_("%(effect)s requires “%(code)s”, which is not in this table.", **words), effect)
+        for code in effect.requires:
+            if code not in needs:
+                words = {"effect": effect.name, "code": code}
+                yield Fault(_("%(effect)s requires “%(code)s”, which is not in this table.", **words), effect)
     for effect in effects:
-        seen, code = {effect.code}, effect.requires_code
-        while code in needs and code not in seen:
-            seen.add(code)
-            code = needs[code]
-        if code and code == effect.code:
+        if effect.code in _reached(effect.requires, needs):
             message = _("%(effect)s requires itself, by way of the others: it can never be paid.", effect=effect.name)
             yield Fault(message, effect)
+
+
+def _reached(codes: Sequence[str], needs: Mapping[str, Sequence[str]]) -> set[str]:
+    """All that must come before, directly or by way of others."""
+    found: set[str] = set()
+    open_codes = list(codes)
+    while open_codes:
+        code = open_codes.pop()
+        if code not in found:
+            found.add(code)
+            open_codes.extend(needs.get(code, ()))
+    return found
 
 
 def _cover(table: PriceTable, shares: Sequence[MunicipalityShare]) -> Iterable[Fault]:

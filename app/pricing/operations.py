@@ -1,9 +1,8 @@
 """The only code that changes price tables. Every act is recorded on the table, also what is done to its effects,
 so that whoever touched a row never approves the table."""
 
-import re
 import uuid
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,48 +17,103 @@ from app.extensions import db
 from app.people.models import User
 from app.pricing import notices
 from app.pricing.gates import faults_of
-from app.pricing.models import Effect, EffectKind, EvidenceType, PriceTable, SavingClass, table_in_force
+from app.pricing.models import (
+    CompanionView,
+    Counterfactual,
+    Effect,
+    EffectKind,
+    EvidenceType,
+    Overshoot,
+    PriceTable,
+    Reduce,
+    table_in_force,
+)
+from app.pricing.rules import faults_in
 from app.pricing.states import FLOW, PUBLIC, TableState
 from app.programmes.models import LifeDomain, Programme
 from app.programmes.operations import reach_phase
 from app.programmes.states import FLOW as PROGRAMME_FLOW
 from app.programmes.states import Phase
+from app.unit_costs.models import Bearer, SavingClass
 
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
-    """What holds for the whole table. Caps in minor units, None: no maximum."""
+    """What holds for the whole table. Amounts in minor units, None: no maximum; `vat_bp` when prices include VAT."""
 
     note: str = ""
     cap_per_person_minor: int | None = None
     cap_contract_minor: int | None = None
     illustrative: bool = False
+    period_caps: list[dict[str, Any]] = field(default_factory=list)
+    reduce: Reduce = Reduce.LATEST_FIRST
+    overshoot: Overshoot = Overshoot.LOST
+    step_minor: int = 1
+    vat_bp: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EffectFacts:
-    """What one effect says. `price_minor` per person or unit; `deadweight_bp` basis points; `evidence_days` calendar.
+    """What one effect says; the meaning of each is told with the columns of `Effect`.
 
-    `max_per_person` None is unlimited; it and `requires_code` are for effects per person only, as in `replay/1`.
+    `max_per_person` None is unlimited; it and `requires` are for effects per person only, as in `replay/1`.
     """
 
     code: str
     name: str
     life_domain: LifeDomain
     definition: str
-    price_minor: int
     evidence_type: EvidenceType
     kind: EffectKind = EffectKind.PER_PERSON
     who: str = ""
     unit: str = ""
     sustained: str = ""
+    achieved_when: str = ""
+    resets: str = ""
+    price_minor: int = 0
+    payer_prices: dict[str, int] = field(default_factory=dict)
+    tiers: list[dict[str, Any]] = field(default_factory=list)
+    scale: list[dict[str, Any]] = field(default_factory=list)
+    between: str = "step"
+    threshold: str = ""
+    pooled_threshold: str = ""
+    share_bp: int = 0
+    share_after_bp: int | None = None
+    until_minor: int | None = None
     deadweight_bp: int = 0
     max_per_person: int | None = 1
-    requires_code: str = ""
+    requires: list[str] = field(default_factory=list)
+    best_of: str = ""
+    after_units: int = 0
+    retroactive: bool = False
+    max_count: int | None = None
+    max_amount_minor: int | None = None
+    evidence_holder: str = ""
     evidence_days: int = 90
+    companion: str = ""
+    companion_view: CompanionView | None = None
+    baseline_n: int | None = None
+    baseline_count: int | None = None
+    baseline_period: str = ""
+    baseline_source: str = ""
+    counterfactual: Counterfactual | None = None
+    difference_bp: int | None = None
+    gaming: str = ""
+    countermeasure: str = ""
+    double_payment: str = ""
+    legal_basis: str = ""
+    unit_cost_id: uuid.UUID | None = None
     saving_minor: int | None = None
     saving_class: SavingClass | None = None
     saving_source: str = ""
+    saving_year: int | None = None
+    saving_bearer: Bearer | None = None
+    saving_licence: str = ""
+    saving_occupancy_bp: int | None = None
+    saving_waiting_list: bool = False
+    saving_note: str = ""
+    expected_count: int | None = None
+    months_after: int = 0
 
 
 @operation
@@ -133,33 +187,17 @@ def edit_effect(effect: Effect, facts: EffectFacts, *, actor: User, version: int
     FLOW.advance(table, Action.TABLE_EDIT)
     _check(table, facts, effect)
     for follower in table.effects:
-        if follower.requires_code == effect.code:
-            follower.requires_code = facts.code
+        if effect.code in follower.requires:
+            follower.requires = [facts.code if code == effect.code else code for code in follower.requires]
     for name, value in asdict(facts).items():
         setattr(effect, name, value)
     record(Action.TABLE_EDIT, table, actor, changed=facts.code, **_figures(facts))
 
 
 def _check(table: PriceTable, facts: EffectFacts, itself: Effect | None = None) -> None:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", facts.code):
-        raise Refused(_("Use small letters, digits and hyphens, such as work-13w."), "code")
-    if any(other.code == facts.code for other in table.effects if other is not itself):
-        raise Refused(_("This table already has an effect with the code %(code)s.", code=facts.code), "code")
-    if facts.price_minor <= 0:
-        raise Refused(_("The amount must be above zero."), "price_minor")
-    if not 0 <= facts.deadweight_bp < 10_000:
-        raise Refused(_("Give a percentage from 0 to 99.99."), "deadweight_bp")
-    if facts.requires_code and facts.requires_code == facts.code:
-        raise Refused(_("An effect cannot require itself."), "requires_code")
-    if facts.kind == EffectKind.PER_UNIT:
-        if facts.max_per_person is not None:
-            message = _("Leave this empty: units are limited by the maximum amount per participant of the table.")
-            raise Refused(message, "max_per_person")
-        if facts.requires_code:
-            raise Refused(_("Only an effect per person can require another one."), "requires_code")
-    if facts.saving_minor is not None and not (facts.saving_class and facts.saving_source):
-        field = "saving_source" if facts.saving_class else "saving_class"
-        raise Refused(_("A saving needs its kind and its source."), field)
+    others = [effect.code for effect in table.effects if effect is not itself]
+    for fault in faults_in(facts, others):
+        raise Refused(fault.message, fault.field)
 
 
 def _figures(facts: EffectFacts) -> dict[str, Any]:

@@ -19,7 +19,7 @@ class Line:
 
     @property
     def amount_minor(self) -> int:
-        return self.volume * self.effect.price_minor
+        return int(self.effect.amount_of(self.volume))
 
     @property
     def is_over(self) -> bool:
@@ -74,11 +74,17 @@ def budget_of(volumes: Mapping[str, int], call: Any) -> Budget:
         Line(
             effect,
             volumes.get(str(effect.id), 0),
-            cohort * effect.max_per_person if effect.max_per_person is not None else None,
+            _most(effect, cohort),
         )
         for effect in call.table.effects
+        if effect.is_counted
     ]
     return Budget(lines, _cap(call.table, cohort), call.table.illustrative or call.programme.illustrative)
+
+
+def _most(effect: Any, cohort: int) -> int | None:
+    limits = [effect.max_count, cohort * effect.max_per_person if effect.max_per_person is not None else None]
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _cap(table: Any, cohort: int) -> int | None:

@@ -46,8 +46,12 @@ def why_not(assumptions: Assumptions, lines: LineAmounts) -> str | None:
     if terms.caps.overshoot == "carried" and terms.caps.periods:
         return "caps.overshoot: carried"
     for effect in terms.effects:
-        if effect.max_count is not None and (effect.id not in lines.once or terms.caps.per_person is not None):
+        if effect.max_count is not None and ((effect.id, 0) not in lines.once or terms.caps.per_person is not None):
             return "effect.max_count"
+        if effect.prices and effect.max_count is not None:
+            return "prices with max_count"
+        if any(tier.prices and tier.max_amount is not None for tier in effect.tiers):
+            return "prices with max_amount of a tier"
         if effect.pooled_threshold is not None:
             return "pooled_threshold"
         if effect.until is not None:
@@ -89,7 +93,7 @@ class _Paying:
         self.amounts = {effect.id: self._limit(effect.max_amount) for effect in terms.effects}
         self.counts = {effect: np.full(count, limit, np.int64) for effect, limit in lines.count_limit.items()}
         self.person = self._persons()
-        self.running = {effect: np.zeros(count, np.int64) for effect in lines.nth}
+        self.running = {effect: np.zeros(count, np.int64) for effect, _ in lines.nth}
         self.dearest = {group: np.zeros((assumptions.people, count), np.int8) for group in lines.groups}
         shape = (len(terms.payers), len(assumptions.settle_on), count)
         self.paid, self.net = np.zeros(shape, np.int64), np.zeros(shape[1:], np.int64)
@@ -125,34 +129,35 @@ class _Paying:
 
     def _asked(self, batch: Batch) -> Amounts:
         """A row per line; one row for all of them where lines are alike and only their sum matters."""
-        effect = batch.effect.id
+        effect, line = batch.effect.id, (batch.effect.id, batch.payer)
         if batch.cell is None:
-            amounts = np.array(self.lines.measured[effect, batch.payer], np.int64)
+            amounts = np.array(self.lines.measured[line], np.int64)
             return amounts[self.drawn.levels[effect]][np.newaxis]
         rows = slice(batch.cell.first, batch.cell.end)
         who = self.drawn.reached[effect][rows]
-        if effect in self.lines.once:
+        if line in self.lines.once:
             if self.person is None and self.vat is None:
-                return who.sum(axis=0, dtype=np.int64)[np.newaxis] * self.lines.once[effect]
-            asked = who * np.int64(self.lines.once[effect])
-        elif effect in self.lines.nth:
-            asked = self._asked_of_tiers(effect, who)
+                return who.sum(axis=0, dtype=np.int64)[np.newaxis] * self.lines.once[line]
+            asked = who * np.int64(self.lines.once[line])
+        elif line in self.lines.nth:
+            asked = self._asked_of_tiers(batch, who)
         else:
             asked = self._asked_of_best(batch, rows, who)
         return asked if self.person is None else np.minimum(asked, self.person[rows], out=asked)
 
-    def _asked_of_tiers(self, effect: str, who: NDArray[np.bool_]) -> Amounts:
-        nth = np.array([*self.lines.nth[effect], 0], np.int64)  # the last stands for "nobody yet"
+    def _asked_of_tiers(self, batch: Batch, who: NDArray[np.bool_]) -> Amounts:
+        effect = batch.effect.id
+        nth = np.array([*self.lines.nth[effect, batch.payer], 0], np.int64)  # the last stands for "nobody yet"
         place = self.running[effect] + np.cumsum(who, axis=0, dtype=np.int64)
         self.running[effect] = place[-1]
         return nth[place - 1] * who
 
     def _asked_of_best(self, batch: Batch, rows: slice, who: NDArray[np.bool_]) -> Amounts:
-        effect, group = batch.effect.id, batch.effect.best_of or ""
+        line, group = (batch.effect.id, batch.payer), batch.effect.best_of or ""
         before = self.dearest[group][rows]
-        dearer = who & np.array(self.lines.dearer[effect])[before]
-        asked = np.array(self.lines.best[effect], np.int64)[before] * dearer
-        before[dearer] = self.lines.groups[group].index(effect) + 1
+        dearer = who & np.array(self.lines.dearer[line])[before]
+        asked = np.array(self.lines.best[line], np.int64)[before] * dearer
+        before[dearer] = self.lines.groups[group].index(batch.effect.id) + 1
         return asked
 
     def _pay(self, batch: Batch, asked: Amounts, limits: list[Amounts], statement: int) -> Amounts:

@@ -5,62 +5,77 @@ from fractions import Fraction
 
 from app.pricing.gross import Priced, price_facts
 from app.pricing.rounding import half_up
-from app.pricing.terms import Effect, Fact, Payer, Terms
+from app.pricing.terms import Effect, Fact, Terms
 from app.scenarios.assumptions import CASES, PEOPLE, Assumptions, Batch
 from app.scenarios.made_facts import measured, name_of
+
+Line = tuple[str, int]  # an effect, and the place of a payer, for prices may differ per payer
 
 
 @dataclass(slots=True)
 class LineAmounts:
-    """Minor units. `once`: every line of the effect; `nth`: the first, second, … line of an effect with tiers.
+    """Minor units, by effect and payer. `once`: every line; `nth`: the first, second, … line of an effect with tiers.
 
-    `best[effect][n]`: a line of an effect in a best-of group for somebody whose dearest so far is number n of `groups`
-    (0: none yet), and `dearer[effect][n]` whether it is dearer. `measured[effect, payer]`: at each level.
-    `count_limit`: what `max_count` units of the effect come to.
+    `best[line][n]`: a line of an effect in a best-of group for somebody whose dearest so far is number n of `groups`
+    (0: none yet), and `dearer[line][n]` whether it is dearer. `measured[line]`: at each level. `count_limit`: what
+    `max_count` units of an effect come to.
     """
 
-    once: dict[str, int] = field(default_factory=dict)
-    nth: dict[str, list[int]] = field(default_factory=dict)
+    once: dict[Line, int] = field(default_factory=dict)
+    nth: dict[Line, list[int]] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
-    best: dict[str, list[int]] = field(default_factory=dict)
-    dearer: dict[str, list[bool]] = field(default_factory=dict)
-    measured: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+    best: dict[Line, list[int]] = field(default_factory=dict)
+    dearer: dict[Line, list[bool]] = field(default_factory=dict)
+    measured: dict[Line, list[int]] = field(default_factory=dict)
     count_limit: dict[str, int] = field(default_factory=dict)
 
     def highest(self, effect: str) -> int:
         """The dearest line there can be."""
-        levels = [amount for (of, _), amounts in self.measured.items() if of == effect for amount in amounts]
-        return max([self.once.get(effect, 0), *self.nth.get(effect, ()), *self.best.get(effect, ()), *levels])
+        found = [amount for of, amount in self.once.items() if of[0] == effect]
+        for known in (self.nth, self.best, self.measured):
+            found += [amount for of, amounts in known.items() if of[0] == effect for amount in amounts]
+        return max(found, default=0)
 
 
 def line_amounts(assumptions: Assumptions, minor_per_major: int) -> LineAmounts:
     lines = LineAmounts()
     grouped: dict[str, list[Effect]] = {}
     for effect in assumptions.terms.effects:
-        if effect.kind not in PEOPLE:
-            _measured(lines, assumptions, effect, minor_per_major)
-        elif effect.best_of is not None:
+        if effect.kind in PEOPLE and effect.best_of is not None:
             grouped.setdefault(effect.best_of, []).append(effect)
-        elif effect.tiers:
-            lines.nth[effect.id] = _of_people(assumptions, effect, assumptions.people).amount
-        else:
-            line = _of_people(assumptions, effect, 1)
-            lines.once[effect.id] = line.amount[0]
-            if effect.max_count is not None:
-                lines.count_limit[effect.id] = _worth_of_count(effect, line, assumptions.terms.step)
+        for payer in assumptions.measured_payers if effect.kind not in PEOPLE else _payers(assumptions):
+            if effect.kind not in PEOPLE:
+                _measured(lines, assumptions, effect, payer, minor_per_major)
+            elif effect.best_of is None:
+                _of_people(lines, assumptions, effect, payer)
     for group, effects in grouped.items():
-        _best(lines, assumptions, group, effects)
+        lines.groups[group] = [effect.id for effect in effects]
+        for payer in _payers(assumptions):
+            _best(lines, assumptions, effects, payer)
     return lines
 
 
-def _of_people(assumptions: Assumptions, effect: Effect, count: int) -> Priced:
+def _payers(assumptions: Assumptions) -> range:
+    return range(len(assumptions.terms.payers))
+
+
+def _of_people(lines: LineAmounts, assumptions: Assumptions, effect: Effect, payer: int) -> None:
     units, day = assumptions.guesses[effect.id].units, assumptions.settle_on[-1]
-    return _price(assumptions, [effect], [Fact(effect.id, day, name_of(n), quantity=units) for n in range(count)])
+    who = assumptions.terms.payers[payer].id
+    number = assumptions.people if effect.tiers else 1
+    facts = [Fact(effect.id, day, name_of(n), who, quantity=units) for n in range(number)]
+    priced = _price(assumptions, [effect], facts)
+    if effect.tiers:
+        lines.nth[effect.id, payer] = priced.amount
+        return
+    lines.once[effect.id, payer] = priced.amount[0]
+    if effect.max_count is not None:
+        lines.count_limit[effect.id] = _worth_of_count(effect, priced, assumptions.terms.step)
 
 
 def _price(assumptions: Assumptions, effects: list[Effect], facts: list[Fact]) -> Priced:
     bare = tuple(replace(effect, requires=(), max_amount=None, max_count=None) for effect in effects)
-    terms = Terms(bare, (Payer("one"),), step=assumptions.terms.step)
+    terms = Terms(bare, assumptions.terms.payers, "residence", step=assumptions.terms.step)
     return price_facts(terms, facts, [assumptions.settle_on[-1]], lines=False, final=False)
 
 
@@ -70,24 +85,21 @@ def _worth_of_count(effect: Effect, line: Priced, step: int) -> int:
     return half_up(Fraction(line.amount[0] * (effect.max_count or 0)) / units, step) if units else 0
 
 
-def _best(lines: LineAmounts, assumptions: Assumptions, group: str, effects: list[Effect]) -> None:
+def _best(lines: LineAmounts, assumptions: Assumptions, effects: list[Effect], payer: int) -> None:
     """What each effect adds for somebody who has nothing yet, and for whom each of the group is the dearest so far."""
-    lines.groups[group] = [effect.id for effect in effects]
-    day = assumptions.settle_on[-1]
+    day, who = assumptions.settle_on[-1], assumptions.terms.payers[payer].id
     for effect in effects:
-        lines.best[effect.id], lines.dearer[effect.id] = [], []
+        line = effect.id, payer
+        lines.best[line], lines.dearer[line] = [], []
         for before in (None, *effects):
             order = [effect] if before is None else [before, effect]
-            facts = [Fact(e.id, day, "one", quantity=assumptions.guesses[e.id].units) for e in order]
+            facts = [Fact(e.id, day, "one", who, quantity=assumptions.guesses[e.id].units) for e in order]
             priced = _price(assumptions, list({e.id: e for e in order}.values()), facts)
-            lines.best[effect.id].append(priced.amount[-1])
-            lines.dearer[effect.id].append(priced.gross[-1] > 0)
+            lines.best[line].append(priced.amount[-1])
+            lines.dearer[line].append(priced.gross[-1] > 0)
 
 
-def _measured(lines: LineAmounts, assumptions: Assumptions, effect: Effect, minor_per_major: int) -> None:
-    for payer in assumptions.measured_payers:
-        batch = Batch(assumptions.settle_on[-1], effect, payer, None)
-        facts = [
-            replace(measured(assumptions, batch, level, minor_per_major), payer=None) for level in range(len(CASES))
-        ]
-        lines.measured[effect.id, payer] = [_price(assumptions, [effect], [fact]).amount[0] for fact in facts]
+def _measured(lines: LineAmounts, assumptions: Assumptions, effect: Effect, payer: int, minor_per_major: int) -> None:
+    batch = Batch(assumptions.settle_on[-1], effect, payer, None)
+    facts = [measured(assumptions, batch, level, minor_per_major) for level in range(len(CASES))]
+    lines.measured[effect.id, payer] = [_price(assumptions, [effect], [fact]).amount[0] for fact in facts]

@@ -9,7 +9,7 @@ from app.capital.terms import Capital, Tranche
 from app.capital.waterfall import Outcome
 from app.core.errors import NotNow
 from app.pricing.rounding import Number
-from app.pricing.terms import Caps, Effect, Fact, Payer, Terms
+from app.pricing.terms import Caps, Effect, Fact, Payer, Terms, Tier
 from app.scenarios.figures import WhatIf
 from app.scenarios.outlook import Outlook
 from app.scenarios.result import amount_text, number_text
@@ -19,7 +19,8 @@ KNOWN = {
     Terms: "effects payers payer_rule caps step vat_rate",
     Payer: "id ceiling weight",
     Caps: "per_person contract periods reduce overshoot",
-    Effect: "id kind price deadweight max_amount max_count max_per_person requires best_of tiers after retroactive "
+    Tier: "up_to price max_amount prices",
+    Effect: "id kind price prices deadweight max_amount max_count max_per_person requires best_of tiers after retroactive "
     "steps between bands threshold pooled_threshold share share_after until",
 }
 
@@ -34,7 +35,8 @@ class _Writer:
         self.what_if, self.terms = what_if, what_if.assumptions.terms
         self.outlook: Outlook = what_if.cases[case]
         self.digits = len(str(what_if.setting.minor_per_major)) - 1
-        for one in (self.terms, self.terms.caps, *self.terms.payers, *self.terms.effects):
+        tiers = [tier for effect in self.terms.effects for tier in effect.tiers]
+        for one in (self.terms, self.terms.caps, *self.terms.payers, *self.terms.effects, *tiers):
             _refuse_unknown(one)
 
     def file(self, title: str) -> dict[str, Any]:
@@ -81,8 +83,12 @@ class _Writer:
             written["max_count"] = number_text(effect.max_count)
         return written
 
+    def _priced(self, of: Effect | Tier) -> dict[str, Any]:
+        prices = {payer: self._money(price) for payer, price in of.prices.items()}
+        return {"price": self._money(of.price), **({"prices": prices} if prices else {})}
+
     def _per_person(self, effect: Effect) -> dict[str, Any]:
-        written: dict[str, Any] = {"price": self._money(effect.price)}
+        written: dict[str, Any] = self._priced(effect)
         if effect.tiers:
             written = {"tiers": [self._tier(tier) for tier in effect.tiers]}
         if effect.requires:
@@ -92,11 +98,14 @@ class _Writer:
         return {**written, "max_per_person": effect.max_per_person}
 
     def _tier(self, tier: Any) -> dict[str, Any]:
-        written = {"up_to": None if tier.up_to is None else number_text(tier.up_to), "price": self._money(tier.price)}
+        written: dict[str, Any] = {
+            "up_to": None if tier.up_to is None else number_text(tier.up_to),
+            **self._priced(tier),
+        }
         return written if tier.max_amount is None else {**written, "max_amount": self._money(tier.max_amount)}
 
     def _per_unit(self, effect: Effect) -> dict[str, Any]:
-        written: dict[str, Any] = {"price": self._money(effect.price), "unit": "unit"}
+        written: dict[str, Any] = {**self._priced(effect), "unit": "unit"}
         if effect.after:
             written |= {"after": number_text(effect.after), "retroactive": effect.retroactive}
         return written
@@ -114,14 +123,14 @@ class _Writer:
 
     def _difference(self, effect: Effect) -> dict[str, Any]:
         limits = _given(threshold=effect.threshold, pooled_threshold=effect.pooled_threshold)
-        return {"price": self._money(effect.price), **limits}
+        return {**self._priced(effect), **limits}
 
     def _share(self, effect: Effect) -> dict[str, Any]:
         written = _given(share=effect.share, share_after=effect.share_after)
         return written if effect.until is None else {**written, "until": self._money(effect.until)}
 
     def _fee(self, effect: Effect) -> dict[str, Any]:
-        return {"price": self._money(effect.price)}
+        return self._priced(effect)
 
     def _caps(self) -> dict[str, Any]:
         caps = self.terms.caps

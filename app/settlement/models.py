@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.agreements.models import Agreement
-from app.core.models import Instant, Root, Row, words
+from app.core.models import Amount, Instant, Root, Row, words
 from app.outcomes.models import Claim
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme, programmes_of
@@ -27,8 +27,8 @@ class Settlement(Root):
     number: Mapped[int]
     period_from: Mapped[date]
     period_to: Mapped[date]
-    gross_minor: Mapped[int]
-    paid_minor: Mapped[int]
+    gross_minor: Mapped[Amount]
+    paid_minor: Mapped[Amount]
     digest: Mapped[str]
     state: Mapped[SettlementState] = words(SettlementState, default=SettlementState.PREPARED)
     prepared_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
@@ -66,8 +66,8 @@ class SettlementLine(Row):
     claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claim.id"), index=True)
     payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     position: Mapped[int]
-    gross_minor: Mapped[int]
-    paid_minor: Mapped[int]
+    gross_minor: Mapped[Amount]
+    paid_minor: Mapped[Amount]
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
     settlement: Mapped[Settlement] = relationship(back_populates="lines")
@@ -85,7 +85,7 @@ class Statement(Root):
     settlement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("settlement.id"), index=True)
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
     payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[Amount]
     reference: Mapped[str] = mapped_column(unique=True)
     state: Mapped[StatementState] = words(StatementState, default=StatementState.OPEN)
     approved_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))

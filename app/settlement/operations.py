@@ -15,12 +15,12 @@ from app.agreements.models import agreement_in_force
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import day
+from app.core.national_id import holds_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger.models import Transfer, TransferKind
 from app.ledger.posting import owed_by_municipality, reverse
 from app.outcomes.models import Claim
-from app.outcomes.national_id import holds_national_id
 from app.outcomes.states import CLAIM_FLOW, OPEN, ClaimState
 from app.people.models import User
 from app.pricing.models import Effect
@@ -110,7 +110,7 @@ def _claims_to_settle(programme: Programme, period_to: date) -> list[Claim]:
     waiting = {(who, code) for who, code, state in rows if state != ClaimState.SETTLED} - settled
     while True:
         waiting -= {(claim.participant_id, claim.effect.code) for claim in claims}
-        held = [claim for claim in claims if (claim.participant_id, claim.effect.requires_code) in waiting]
+        held = [c for c in claims if any((c.participant_id, code) in waiting for code in c.effect.requires)]
         if not held:
             return claims
         waiting |= {(claim.participant_id, claim.effect.code) for claim in held}

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.access.roles import Role
 from app.capital.models import Commitment, Tranche
-from app.core.models import Instant, Root, Row, words
+from app.core.models import Amount, Instant, Root, Row, words
 from app.extensions import Model
 from app.ledger.models import Account, Transfer, TransferKind
 from app.people.models import Organisation
@@ -31,7 +31,7 @@ class CapitalCall(Root):
 
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
     number: Mapped[int]
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[Amount]
     purpose: Mapped[str]
     notice_days: Mapped[int]
     due_on: Mapped[date]
@@ -64,7 +64,7 @@ class CapitalCallPart(Root):
     capital_call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("capital_call.id"), index=True)
     commitment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("commitment.id"))
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[Amount]
     reference: Mapped[str] = mapped_column(unique=True)  # what the investor writes with its payment
     received_on: Mapped[date | None]
 
@@ -82,7 +82,7 @@ class CostPayment(Root):
 
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[Amount]
     description: Mapped[str]
     state: Mapped[PaymentState] = words(PaymentState, default=PaymentState.PREPARED)
     decided_at: Mapped[Instant | None]
@@ -116,8 +116,8 @@ class Distribution(Root):
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
     number: Mapped[int]
     on: Mapped[date] = mapped_column("on_day")
-    amount_minor: Mapped[int]
-    reserve_minor: Mapped[int] = mapped_column(default=0)
+    amount_minor: Mapped[Amount]
+    reserve_minor: Mapped[Amount] = mapped_column(default=0)
     state: Mapped[PaymentState] = words(PaymentState, default=PaymentState.PREPARED)
     decided_at: Mapped[Instant | None]
     rejected_because: Mapped[str] = mapped_column(default="")
@@ -150,8 +150,8 @@ class DistributionPart(Row):
     commitment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("commitment.id"))
     tranche_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tranche.id"))
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
-    principal_minor: Mapped[int]
-    return_minor: Mapped[int]
+    principal_minor: Mapped[Amount]
+    return_minor: Mapped[Amount]
 
     distribution: Mapped[Distribution] = relationship(back_populates="parts")
     tranche: Mapped[Tranche] = relationship(lazy="joined")
@@ -167,7 +167,7 @@ class BookedTransfer(Model):
     programme_id: Mapped[uuid.UUID]
     debit_id: Mapped[uuid.UUID]
     credit_id: Mapped[uuid.UUID]
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[Amount]
     kind: Mapped[TransferKind]
     cause_type: Mapped[str]
     cause_id: Mapped[uuid.UUID]

@@ -5,7 +5,7 @@ from alembic import op
 import app.core.models
 
 revision = '0005'
-down_revision = '0001'
+down_revision = '0006'
 branch_labels = None
 depends_on = None
 

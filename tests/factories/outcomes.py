@@ -87,7 +87,7 @@ def make_delivery(*, reserved_minor: int = 50_000_000, table: dict[str, Any] | N
 
 def make_priced(programme: Programme, **facts: Any) -> PriceTable:
     table = make_table(programme, state=TableState.DRAFT, **facts)
-    make_effect(table, "work-26w", name="Half a year of work", price_minor=150_000, requires_code="work-13w")
+    make_effect(table, "work-26w", name="Half a year of work", price_minor=150_000, requires=["work-13w"])
     make_effect(
         table,
         "days",

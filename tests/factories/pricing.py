@@ -2,9 +2,10 @@ from typing import Any
 
 from app.core import clock
 from app.extensions import db
-from app.pricing.models import Effect, EvidenceType, PriceTable, SavingClass
+from app.pricing.models import Effect, EvidenceType, PriceTable
 from app.pricing.states import PUBLIC, TableState
 from app.programmes.models import LifeDomain, Programme
+from app.unit_costs.models import SavingClass
 from tests.factories.programmes import make_programme
 
 

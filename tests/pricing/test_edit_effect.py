@@ -44,12 +44,12 @@ def codes(table) -> list[str]:
 
 
 def test_an_effect_is_added_at_the_end(official, draft, browse):
-    answer = browse(official).post_form(add_url(draft), GOOD | {"requires_code": "work-13w"})
+    answer = browse(official).post_form(add_url(draft), GOOD | {"requires": ["work-13w"]})
     assert answer.status_code == 303
     assert codes(draft) == ["work-13w", "school-2"]
     effect = draft.effects[1]
     assert (effect.price_minor, effect.deadweight_bp, effect.max_per_person) == (350_000, 1_250, 1)
-    assert (effect.requires_code, effect.saving_minor, effect.saving_class) == ("work-13w", None, None)
+    assert (effect.requires, effect.saving_minor, effect.saving_class) == (["work-13w"], None, None)
     assert (effect.life_domain, effect.evidence_type) == (LifeDomain.EDUCATION, EvidenceType.SCHOOL)
     entry = db.session.scalars(db.select(AuditEntry)).one()
     assert (entry.action, entry.subject_id) == ("table.edit", draft.id)
@@ -82,7 +82,7 @@ def test_paid_per_effect_is_the_price_less_what_would_have_happened_anyway(draft
         ("deadweight_bp", "12.345", "from 0 to 99.99"),
         ("max_per_person", "0", "from 1 to"),
         ("max_per_person", "many", "whole number"),
-        ("requires_code", "nothing-such", "valid choice"),
+        ("requires", "nothing-such", "valid choice"),
         ("evidence_type", "provider", "valid choice"),  # gate D3: the provider's own word is not on the list
         ("evidence_days", "0", "from 1 to"),
         ("saving_minor", "4257", "its kind and its source"),
@@ -102,7 +102,7 @@ def test_a_wrong_answer_is_told_on_its_field(official, draft, browse, field, typ
 def test_units_are_not_limited_per_person_nor_chained_because_the_engine_does_neither(official, draft, browse):
     browser = browse(official)
     per_day = {"kind": "per_unit", "unit": "day", "price_minor": "38.50"}
-    for extra, told in (({"max_per_person": "5"}, "max_per_person"), ({"requires_code": "work-13w"}, "requires_code")):
+    for extra, told in (({"max_per_person": "5"}, "max_per_person"), ({"requires": ["work-13w"]}, "requires")):
         typed = GOOD | per_day | {"max_per_person": ""} | extra
         answer = browser.post_form(add_url(draft), typed)
         assert answer.status_code == 422
@@ -120,12 +120,12 @@ def test_a_double_click_is_one_effect(official, draft, browse):
 
 
 def test_an_effect_is_changed_and_those_that_require_it_follow_its_code(official, draft, browse):
-    make_effect(draft, "work-26w", requires_code="work-13w")
+    make_effect(draft, "work-26w", requires=["work-13w"])
     answer = browse(official).post_form(edit_url(draft.effects[0]), {"code": "job-13w", "price_minor": "2600"})
     assert answer.status_code == 303
     assert codes(draft) == ["job-13w", "work-26w"]
     assert draft.effects[0].price_minor == 260_000
-    assert draft.effects[1].requires_code == "job-13w"
+    assert draft.effects[1].requires == ["job-13w"]
 
 
 def test_the_second_of_two_hears_of_it_and_keeps_the_text(official, second, draft, browse):
@@ -185,13 +185,18 @@ def test_the_table_itself_is_changed(official, draft, browse):
     assert (draft.note, draft.cap_contract_minor) == ("New note", None)
 
 
+def _facts(code: str) -> EffectFacts:
+    words = {"code": code, "name": "x", "life_domain": LifeDomain.WORK, "definition": "x"}
+    return EffectFacts(**words, price_minor=100, evidence_type=EvidenceType.SCHOOL)
+
+
 def test_facts_are_checked_without_a_page_too(official, draft):
-    facts = EffectFacts("bad code", "x", LifeDomain.WORK, "x", 100, EvidenceType.SCHOOL)
+    facts = _facts("bad code")
     with pytest.raises(Refused) as refused:
         add_effect(draft, facts, actor=official, once=uuid.uuid4())
     assert refused.value.field == "code"
     draft.state = TableState.IN_REVIEW
     db.session.commit()
-    good = EffectFacts("good", "x", LifeDomain.WORK, "x", 100, EvidenceType.SCHOOL)
+    good = _facts("good")
     with pytest.raises(NotNow):
         edit_effect(draft.effects[0], good, actor=official)

@@ -17,7 +17,7 @@ def published(programme, **facts):
 
 
 def test_json(programme, browse):
-    table = published(programme, price_minor=250_005, requires_code="", deadweight_bp=1_250)
+    table = published(programme, price_minor=250_005, requires=[], deadweight_bp=1_250)
     answer = browse().get(f"/prices/{table.id}.json")
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
     data = answer.json

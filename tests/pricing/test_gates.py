@@ -20,7 +20,7 @@ def effect(code: str = "work-13w", **facts) -> Effect:
         "unit": "",
         "sustained": "13 weeks",
         "price_minor": 100,
-        "requires_code": "",
+        "requires": [],
         "evidence_type": EvidenceType.EMPLOYER,
     }
     return Effect(code=code, **(defaults | facts))
@@ -97,15 +97,15 @@ def test_who_period_and_unit_are_filled_in(facts, part):
 
 
 def test_a_requirement_names_an_effect_of_the_table():
-    (message,) = faults(effect(requires_code="home-3m"))
+    (message,) = faults(effect(requires=["home-3m"]))
     assert message == "Work requires “home-3m”, which is not in this table."
 
 
 def test_requirements_form_no_circle():
-    chain = [effect("a", requires_code="b"), effect("b", requires_code="c"), effect("c", requires_code="a")]
+    chain = [effect("a", requires=["b"]), effect("b", requires=["c"]), effect("c", requires=["a"])]
     assert len(faults(*chain)) == 3
-    assert faults(effect("a"), effect("b", requires_code="a"), effect("c", requires_code="b")) == []
-    tail_of_a_circle = [effect("a", requires_code="b"), effect("b", requires_code="b")]
+    assert faults(effect("a"), effect("b", requires=["a"]), effect("c", requires=["b"])) == []
+    tail_of_a_circle = [effect("a", requires=["b"]), effect("b", requires=["b"])]
     assert len(faults(*tail_of_a_circle)) == 1
 
 
@@ -120,8 +120,11 @@ def test_without_a_contract_maximum_nobody_knows():
     assert "Give the table a maximum for the contract" in message
 
 
-def test_no_list_offers_the_providers_own_word():
-    assert not {"provider", "self", "self_report"} & {kind.value for kind in EvidenceType}
+@pytest.mark.parametrize("proof", [EvidenceType.SELF_REPORT, EvidenceType.SCALE])
+def test_own_word_and_scales_prove_nothing(proof):
+    """D3: evidence is held by someone other than the provider; self-report alone fails (domain, section 4)."""
+    (message,) = faults(effect(evidence_type=proof))
+    assert "somebody other than the service provider" in message
 
 
 def test_each_gate_has_its_verdict():

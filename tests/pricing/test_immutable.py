@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
-from app.pricing.models import Effect, EvidenceType, PriceTable
+from app.pricing.models import Effect, EvidenceType, Overshoot, PriceTable, Reduce
 from app.pricing.states import TableState
 from app.programmes.models import LifeDomain
 from tests.factories.pricing import make_effect, make_table
@@ -22,6 +22,11 @@ OTHER = {
     "cap_per_person_minor": 1,
     "cap_contract_minor": 1,
     "published_at": None,
+    "period_caps": [{"from": "2026-01-01", "to": "2026-12-31", "amount_minor": 1}],
+    "reduce": Reduce.PRO_RATA,
+    "overshoot": Overshoot.CARRIED,
+    "step_minor": 100,
+    "vat_bp": 2_100,
 }
 
 
@@ -45,7 +50,9 @@ def test_no_column_of_the_table_changes(both, state):
     for name in (column.name for column in PriceTable.__table__.columns):
         if name in ("state", "version"):
             continue
-        value = {"programme_id": other_programme, "created_at": table.programme.created_at}.get(name, OTHER[name])
+        moment = table.programme.created_at
+        others = OTHER | {"programme_id": other_programme, "copied_from_id": table.id, "created_at": moment}
+        value = others[name]
         for also in ({}, {"state": TableState.SUPERSEDED}):
             refused(update(PriceTable).where(PriceTable.id == table.id).values({name: value} | also))
 

@@ -22,7 +22,7 @@ def two_payers(programme) -> tuple[MunicipalityShare, MunicipalityShare]:
 
 def test_each_row_becomes_an_effect_of_the_engine(programme):
     table = make_table(programme, state=TableState.DRAFT)
-    make_effect(table, "work-26w", requires_code="work-13w", max_per_person=None, deadweight_bp=1)
+    make_effect(table, "work-26w", requires=["work-13w"], max_per_person=None, deadweight_bp=1)
     make_effect(table, "days-off", kind=EffectKind.PER_UNIT, unit="day", max_per_person=None, deadweight_bp=0)
     terms = valuation_terms(table, programme.shares)
     work, longer, days = terms.effects

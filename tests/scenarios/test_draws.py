@@ -56,6 +56,19 @@ CASES = {
         per_person("home", 0, tiers=(Tier(3, 90_000), Tier(5, 50_000, 70_000), Tier(None, 20_000))),
         caps=Caps(contract=400_000),
     ),
+    "prices per payer": terms(
+        per_person("home", 60_000, prices={"north": 70_000}),
+        Effect("days", "per_unit", price=1_234, prices={"south": 999}),
+        Effect("crimes", "difference", price=40_000, prices={"north": 30_000}),
+        caps=Caps(per_person=72_000, contract=500_000),
+    ),
+    "tiers with prices per payer": terms(
+        per_person("home", 0, tiers=(Tier(3, 90_000, prices={"south": 80_000}), Tier(None, 20_000)))
+    ),
+    "best of with prices per payer": terms(
+        per_person("level-1", 70_000, best_of="level", prices={"south": 300_000}),
+        per_person("level-2", 220_000, best_of="level"),
+    ),
     "best of": terms(
         per_person("level-1", 70_000, best_of="level", deadweight=Fraction(1, 10)),
         per_person("level-3", 333_333, best_of="level", deadweight=Fraction(1, 10)),
@@ -119,6 +132,10 @@ def test_the_caps_of_these_cases_really_bind(name, paid):
 
 
 REFUSED = {
+    "prices with max_count": terms(per_person("work", 100, max_count=2, prices={"north": 90})),
+    "prices with max_amount of a tier": terms(
+        per_person("work", 0, tiers=(Tier(None, 100, 250, prices={"north": 90}),))
+    ),
     "payer_rule: weight": terms(*CHAIN, rule="weight"),
     "caps.reduce: pro_rata": terms(*CHAIN, caps=Caps(contract=500_000, reduce="pro_rata")),
     "caps.overshoot: carried": terms(

@@ -51,7 +51,7 @@ def as_file(bond: Delivery, settlements) -> bytes:
             row["unit"] = effect.unit
         else:
             row["max_per_person"] = effect.max_per_person
-            row["requires"] = [effect.requires_code] if effect.requires_code else []
+            row["requires"] = effect.requires
         effects.append(row)
     caps = {"per_person": table.cap_per_person_minor, "contract": table.cap_contract_minor}
     claims = [(one, line.claim) for one in settlements for line in one.lines]

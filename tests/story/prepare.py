@@ -108,7 +108,7 @@ def typed(effect: EffectFacts) -> dict[str, object]:
         "sustained": effect.sustained,
         "unit": effect.unit,
         "price_minor": f"{effect.price_minor // 100},00",
-        "requires_code": effect.requires_code,
+        "requires": effect.requires,
         "evidence_type": effect.evidence_type.value,
         "saving_class": effect.saving_class.value if effect.saving_class else "",
     }
