@@ -6,7 +6,6 @@ each municipality and intake is binomial, and a follow-on effect is drawn out of
 measured effect stands at the level drawn. The seed is expanded by numpy's Generator (PCG64): same seed, same draws.
 """
 
-import secrets
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 from app.scenarios.assumptions import BASIS_POINTS, PEOPLE, Assumptions, in_order
 
 DRAWS = 10_000
-SEEDS = 10**12
 LEVELS = np.array([0, 1, 1, 2], dtype=np.int8)
 
 
@@ -31,10 +29,6 @@ class Drawn:
         """One draw, as `made_facts.expand` takes it."""
         reached = {effect: list(map(bool, who[:, number])) for effect, who in self.reached.items()}
         return reached, {effect: int(levels[number]) for effect, levels in self.levels.items()}
-
-
-def new_seed() -> int:
-    return secrets.randbelow(SEEDS)
 
 
 class Dice:

@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.capital.waterfall import Position
 from app.pricing.rounding import Number, half_up
 from app.scenarios.assumptions import CASES, Assumptions
 from app.scenarios.outlook import Outlook, own_id, work_out
 from app.scenarios.queries import Setting
-from app.scenarios.simulation import Simulation, simulate
 from app.settlement.explaining import RULE_NAMES
+
+if TYPE_CHECKING:
+    from app.scenarios.simulation import Simulation
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class WhatIf:
     setting: Setting
     assumptions: Assumptions
     cases: dict[str, Outlook]
-    simulation: Simulation
+    simulation: "Simulation"
 
     @property
     def years(self) -> list[int]:
@@ -143,6 +145,8 @@ def _sum(payer: str, year: int | None, rows: list[Payments]) -> Payments:
 
 def what_if(setting: Setting, assumptions: Assumptions, seed: int) -> WhatIf:
     """Low, expected and high by the engine; the spread by many draws."""
+    from app.scenarios.simulation import simulate  # a web worker that is never asked does not load numpy
+
     cases = work_out(assumptions, setting.minor_per_major)
     return WhatIf(setting, assumptions, cases, simulate(assumptions, seed, setting.minor_per_major))
 

@@ -17,9 +17,9 @@ from app.core.forms import Form, amount, choice, day, text, whole_number
 from app.core.money import DIGITS
 from app.pricing.terms import Effect
 from app.scenarios.assumptions import CASES, PEOPLE, Assumptions, Guess, in_order, months_after
-from app.scenarios.draws import SEEDS, new_seed
 from app.scenarios.outlook import capital_of
 from app.scenarios.queries import Setting, short, tranches_of
+from app.scenarios.seed import SEEDS, new_seed
 
 MOST_PEOPLE, MOST_MONTHS, MOST_UNITS = 10_000, 240, 100_000
 MOST_INTAKES, MOST_CALLS = 60, 20

@@ -20,8 +20,8 @@ KNOWN = {
     Payer: "id ceiling weight",
     Caps: "per_person contract periods reduce overshoot",
     Tier: "up_to price max_amount prices",
-    Effect: "id kind price prices deadweight max_amount max_count max_per_person requires best_of tiers after retroactive "
-    "steps between bands threshold pooled_threshold share share_after until",
+    Effect: "id kind price prices deadweight max_amount max_count max_per_person requires best_of tiers after "
+    "retroactive steps between bands threshold pooled_threshold share share_after until",
 }
 
 

@@ -18,8 +18,6 @@ from app.scenarios.forms import SaveForm, WhatIfForm, form_of
 from app.scenarios.models import Scenario, kept_by
 from app.scenarios.queries import Setting, setting_of
 from app.scenarios.replay_file import replay_file
-from app.scenarios.simulation import PERCENT
-from app.scenarios.workbook import workbook
 
 bp = Blueprint("scenarios", __name__)
 
@@ -77,6 +75,8 @@ def remove(scenario: Scenario) -> Any:
 @bp.get("/programmes/<uuid:id>/what-if/sheet.xlsx")
 @requires(Action.SCENARIO_EXPLORE, Programme)
 def export_xlsx(programme: Programme) -> Any:
+    from app.scenarios.workbook import workbook  # a web worker that is never asked for it does not load the library
+
     setting, form, result = _answered(programme, _typed())
     if result is None:
         return _explored(programme, setting, form, result)
@@ -131,5 +131,4 @@ def _explored(
         address=form.address() if setting.terms else {},
         save_form=save_form,
         scenario=scenario,
-        percent=PERCENT,
     )
