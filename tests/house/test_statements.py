@@ -23,7 +23,7 @@ from tests.factories.programmes import make_party, make_programme
 from tests.factories.proposals import make_proposal
 from tests.statements import counted
 
-LANDING, SIGN_IN, HOME, CALLS, PLAN = 2, 0, 5, 2, 7
+LANDING, SIGN_IN, HOME, CALLS, PLAN = 4, 0, 5, 2, 7
 EVALUATION, OPENING, COMPARE = 12, 10, 13
 LIST_BYTES = 100_000
 

@@ -152,10 +152,10 @@ def test_questions_wait_until_the_deadline(app, waiting):
         make_question(call, asker, f"Question {number}?")
     assert waiting(official) == {"question.answer": 3}
     assert waiting(asker) == {}
-    task = queries.tasks_of(official, queries.bonds_of(official))[0]
-    assert (
-        task.until == call.answers_until < call.deadline - timedelta(days=9)
-    )  # ten days by the calendar, art. 2.54 Aw
+    with app.test_request_context():
+        task = queries.tasks_of(official, queries.bonds_of(official))[0]
+    # Ten days by the calendar (art. 2.54 Aw).
+    assert task.until == call.answers_until < call.deadline - timedelta(days=9)
     with clock.at(call.deadline + timedelta(minutes=1)):
         assert "question.answer" not in waiting(official)
 
