@@ -170,7 +170,13 @@ def test_each_fault(column, cell, said, send, draft):
 
 @pytest.mark.parametrize(
     "typed, minor",
-    [("1250", 125_000), ("1250.5", 125_050), ("1.250,50", 125_050), ("€ 1,250.50", 125_050), ("1.250.000", 125_000_000)],
+    [
+        ("1250", 125_000),
+        ("1250.5", 125_050),
+        ("1.250,50", 125_050),
+        ("€ 1,250.50", 125_050),
+        ("1.250.000", 125_000_000),
+    ],
 )
 def test_amounts_as_people_write_them(typed, minor, send, draft):
     browser, checked = send(text(row(price=typed)))
@@ -361,7 +367,9 @@ def test_the_template_is_read_and_its_example_skipped(browse, send, draft):
 
 
 def test_back_again_without_a_change(send, draft, programme):
-    make_effect(draft, "tiers", price_minor=0, tiers=[{"up_to": 3, "price_minor": 5}, {"up_to": None, "price_minor": 1}])
+    make_effect(
+        draft, "tiers", price_minor=0, tiers=[{"up_to": 3, "price_minor": 5}, {"up_to": None, "price_minor": 1}]
+    )
     make_effect(draft, "formula", name="=HYPERLINK(1)", who="'@x", definition="- 12 hours\r\n+ more", gaming="''=x")
     make_effect(draft, "unit", kind=EffectKind.PER_UNIT, unit="day", max_per_person=None)
     make_effect(draft, "often", max_per_person=None)
