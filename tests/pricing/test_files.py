@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zipfile
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -105,8 +106,6 @@ def test_xlsx_numbers_are_numbers_and_text_is_text(programme, browse):
     assert said["Name of the effect"] == "'=HYPERLINK(1)"
     assert (said["Price"], said["Would have happened anyway"]) == (2500.05, 0.2)
     assert said["Life domain"] == "work" and said["Evidence"] == "employment contract or payslip"
-    import zipfile
-
     with zipfile.ZipFile(io.BytesIO(answer.data)) as parts:
         first = parts.read("xl/worksheets/sheet1.xml").decode()
         assert "<f>" not in first.replace("<formula1>", ""), "no formula"

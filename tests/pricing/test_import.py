@@ -1,7 +1,9 @@
 """Importing a file into a draft: every fault per cell, nothing until all is right, then all at once."""
 
 import csv
+import hashlib
 import io
+from datetime import datetime
 
 import pytest
 import xlsxwriter
@@ -15,6 +17,7 @@ from app.pricing.files.document import as_csv
 from app.pricing.files.spreadsheet import as_xlsx, template_xlsx
 from app.pricing.models import EffectKind, PriceTable
 from app.pricing.states import TableState
+from tests.browser import soup
 from tests.factories.people import make_user
 from tests.factories.pricing import make_effect, make_table
 
@@ -67,8 +70,6 @@ def send(browse, official, draft):
 
 def faults(answer):
     """(cell, column, message) of each fault on the page."""
-    from tests.browser import soup
-
     assert answer.status_code == 422, answer.status_code
     rows = soup(answer).select("main table tbody tr")
     return [tuple(" ".join(cell.get_text(" ").split()) for cell in row.select("th, td")) for row in rows]
@@ -93,8 +94,6 @@ def test_import_adds_changes_and_keeps(kind, send, draft, official):
     assert (added.price_minor, added.max_per_person, added.evidence_days) == (150_000, 1, 90)
     last = db.session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc())).first()
     assert last.action == "table.edit" and last.actor_id == official.id
-    import hashlib
-
     facts = last.facts.body
     assert facts["imported"] == hashlib.sha256(content).hexdigest()
     assert (facts["added"], facts["changed"], facts["removed"]) == (1, 1, 0)
@@ -207,8 +206,6 @@ def test_a_fraction_in_a_spreadsheet_is_a_percentage(send, draft):
 
 
 def test_what_a_cell_cannot_hold(send):
-    from datetime import datetime
-
     def more(book, page):
         page.write_formula("F2", "=1+1", None, 2)
         page.write_datetime("B2", datetime(2026, 1, 2), book.add_format({"num_format": "dd-mm-yyyy"}))  # noqa: DTZ001

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import fields, replace
+from itertools import pairwise
 
 import pytest
 from flask_babel import force_locale
@@ -45,7 +46,7 @@ def tiers(draw):
 def scales(draw, bands):
     ends = sorted(draw(st.sets(st.integers(-500, 500), min_size=2, max_size=5)))
     if bands:
-        pairs = zip(ends, ends[1:], strict=False)
+        pairs = pairwise(ends)
         return [{"from": str(a), "to": str(b), "per_point_minor": draw(amounts)} for a, b in pairs]
     return [{"at": f"{end}.5", "amount_minor": draw(amounts)} for end in ends]
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from flask import current_app
@@ -300,6 +301,11 @@ class Word(Cell):
         super().__init__(empty, needed)
         self.words = words
 
+    @cached_property
+    def spelled(self) -> dict[str, Any]:
+        """Each word by all its spellings; read once, for a file holds thousands."""
+        return {key: word for word in self.words for key in {key_of(str(word.value)), *spellings(word.label)}}
+
     def labels(self) -> list[str]:
         return [str(word.label) for word in self.words]
 
@@ -316,11 +322,9 @@ class Word(Cell):
         return "" if value is None else str(value.value)
 
     def _read(self, typed: str, bond: Bond) -> Any:
-        wanted = key_of(typed)
-        for word in self.words:
-            if wanted == key_of(str(word.value)) or wanted in spellings(word.label):
-                return word
-        raise CellFault(_("Choose one of: %(words)s.", words="; ".join(self.labels())))
+        if key_of(typed) not in self.spelled:
+            raise CellFault(_("Choose one of: %(words)s.", words="; ".join(self.labels())))
+        return self.spelled[key_of(typed)]
 
 
 class Choice(Word):
@@ -329,6 +333,11 @@ class Choice(Word):
     def __init__(self, words: dict[Any, Any], names: dict[Any, str]) -> None:
         super().__init__(words, next(iter(words)))
         self.names = names
+
+    @cached_property
+    def spelled(self) -> dict[str, Any]:
+        words = self.words.items()
+        return {key: value for value, label in words for key in {self.names[value], *spellings(label)}}
 
     def labels(self) -> list[str]:
         return [str(label) for label in self.words.values()]
@@ -344,13 +353,6 @@ class Choice(Word):
 
     def read(self, raw: Any, bond: Bond) -> Any:
         return raw if isinstance(raw, bool) and raw in self.words else super().read(raw, bond)
-
-    def _read(self, typed: str, bond: Bond) -> Any:
-        wanted = key_of(typed)
-        for value, label in self.words.items():
-            if wanted == self.names[value] or wanted in spellings(label):
-                return value
-        raise CellFault(_("Choose one of: %(words)s.", words="; ".join(self.labels())))
 
 
 BETWEEN = Choice({"step": _l("step"), "linear": _l("linear")}, {"step": "step", "linear": "linear"})

@@ -25,6 +25,8 @@ MOST_PARTS = 300
 MOST_ROWS, MOST_COLUMNS = 2 * MOST_EFFECTS, 200
 MOST_TEXT = 50_000_000  # characters, were every cell as long as the longest text
 SHEET = _l("Effects")
+BOOK, RELATIONS, TEXTS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml"
+NEEDED_PARTS = (BOOK, RELATIONS, TEXTS, "xl/styles.xml", "[content_types].xml", "_rels/.rels")
 
 _IN_TAG = r"(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+"
 _CELL = re.compile(rf"<(?:[\w.-]++:)?(row|c)\b({_IN_TAG})>(?:\s*+<(?:[\w.-]++:)?(f)\b)?".encode())
@@ -93,10 +95,10 @@ def _decoded(content: bytes) -> str:
 
 def _read_xlsx(content: bytes) -> Sheet:
     parts = _unpacked(content)
-    name, xml = _sheet_of(parts)
-    unread = _measure(xml, parts)
+    name, path = _sheet_of(parts)
+    unread = _measure(parts[path], parts.get(TEXTS, b""))
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(_packed(parts)))
+        book = CalamineWorkbook.from_filelike(io.BytesIO(_packed(parts, path)))
         sheet = book.get_sheet_by_name(name)
         rows = sheet.to_python(skip_empty_area=False)
         merged = sheet.merged_cell_ranges or []
@@ -110,7 +112,7 @@ def _read_xlsx(content: bytes) -> Sheet:
 
 
 def _unpacked(content: bytes) -> dict[str, bytes]:
-    """The parts of the zip, never more than the limits whatever the zip says of itself."""
+    """The parts of the zip by name in small letters, never more than the limits whatever the zip says of itself."""
     parts: dict[str, bytes] = {}
     left = LARGEST_UNPACKED
     try:
@@ -119,9 +121,12 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
             if len(listed) > MOST_PARTS:
                 raise FileFault(_("The spreadsheet unpacks to more than the portal reads."))
             for entry in listed:
+                name = entry.filename.casefold()
+                if name in parts:
+                    raise FileFault(_("The spreadsheet is damaged, or has a password."))
                 with packed.open(entry) as part:
-                    parts[entry.filename] = part.read(left + 1)
-                left -= len(parts[entry.filename])
+                    parts[name] = part.read(left + 1)
+                left -= len(parts[name])
                 if left < 0:
                     raise FileFault(_("The spreadsheet unpacks to more than the portal reads."))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
@@ -129,28 +134,31 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
     return parts
 
 
-def _packed(parts: dict[str, bytes]) -> bytes:
+def _packed(parts: dict[str, bytes], sheet: str) -> bytes:
+    """Only what was measured: no other sheet can be reached, whatever the book says."""
     plain = io.BytesIO()
     with zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED) as packed:
-        for name, part in parts.items():
-            packed.writestr(name, part)
+        for name in parts.keys() & {*NEEDED_PARTS, sheet}:
+            packed.writestr(name, parts[name])
     return plain.getvalue()
 
 
-def _sheet_of(parts: dict[str, bytes]) -> tuple[str, bytes]:
-    """The sheet of the effects, by its name in any language; else the only one."""
-    book, relations = parts.get("xl/workbook.xml"), parts.get("xl/_rels/workbook.xml.rels", b"")
+def _sheet_of(parts: dict[str, bytes]) -> tuple[str, str]:
+    """Name and part of the sheet of the effects, by its name in any language; else of the only one."""
+    book, relations = parts.get(BOOK), parts.get(RELATIONS, b"")
     if book is None:
         raise FileFault(_("This is a zip file, and no .xlsx."))
     targets = {said.get("Id"): said.get("Target", "") for said in map(_attributes, _RELATION.findall(relations))}
-    found: dict[str, bytes] = {}
+    found: dict[str, str] = {}
     for said in map(_attributes, _SHEET.findall(book)):
         target = targets.get(next((said[key] for key in said if key.endswith(":id")), None), "")
-        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        path = (target.lstrip("/") if target.startswith("/") else f"xl/{target}").casefold()
         if path in parts and "name" in said:
-            found[said["name"]] = parts[path]
+            found[said["name"]] = path
     wanted = spellings(SHEET)
     named = [name for name in found if key_of(name) in wanted]
+    if not found:
+        raise FileFault(_("The spreadsheet cannot be read. Save it again as .xlsx."))
     if len(named) != 1 and len(found) != 1:
         raise FileFault(_("The file has several sheets. Call the one with the effects “%(name)s”.", name=SHEET))
     name = named[0] if len(named) == 1 else next(iter(found))
@@ -164,9 +172,8 @@ def _attributes(tag: bytes) -> dict[str, str]:
     }
 
 
-def _measure(xml: bytes, parts: dict[str, bytes]) -> dict[tuple[int, int], str]:
+def _measure(xml: bytes, texts: bytes) -> dict[tuple[int, int], str]:
     """Refuse a sheet that is too wide, too long or too full before anything is laid out; name what has no value."""
-    texts = parts.get("xl/sharedStrings.xml", b"")
     if any(b"\x00" in part or b"<!DOCTYPE" in part or b"<!ENTITY" in part for part in (xml, texts)):
         raise FileFault(_("The spreadsheet cannot be read. Save it again as .xlsx."))
     unread: dict[tuple[int, int], str] = {}
