@@ -243,6 +243,7 @@ def test_what_others_require_cannot_go(send, draft):
         (["id", "price", "price"], "This column stands there twice."),
         (["price"], "The column “Code” is missing."),
         (["id", ""], "This column has no name."),
+        (["id", "price"], "This column has no name."),
     ],
 )
 def test_faults_of_the_head(head, said, send):

@@ -118,7 +118,8 @@ def _read_head(sheet: Sheet, head: int) -> tuple[dict[str, int], list[Fault]]:
     known = _names()
     places: dict[str, int] = {}
     faults = []
-    for at, raw in enumerate(sheet.rows[head - 1]):
+    width = max(map(len, sheet.rows))
+    for at, raw in enumerate([*sheet.rows[head - 1], *[""] * width][:width]):
         name, place = str(raw if raw is not None else ""), f"{column_letters(at)}{head}"
         if not name.strip():
             if any(at < len(row) and _is_filled(row[at]) for row in sheet.rows[head:]):
