@@ -18,6 +18,7 @@ FEATURES = (
     "accounts",
     "notifications",
     "programmes",
+    "unit_costs",
     "pricing",
     "capital",
     "calls",

@@ -27,6 +27,11 @@ class Action(Labelled):
     PROGRAMME_APPROVE = "programme.approve"
     PROGRAMME_RETURN = "programme.return"
     PROGRAMME_ADD_PARTY = "programme.add_party"
+    # unit costs
+    UNIT_COST_READ = "unit_cost.read"
+    UNIT_COST_ADD = "unit_cost.add"
+    UNIT_COST_EDIT = "unit_cost.edit"
+    UNIT_COST_WITHDRAW = "unit_cost.withdraw"
     # pricing
     TABLE_READ = "table.read"
     TABLE_DRAFT = "table.draft"

@@ -49,6 +49,7 @@ def _account() -> list[tuple[str, str]]:
         entries.append(("accounts.organisations", _("Organisations")))
     if can(Action.ACCOUNT_BLOCK):
         entries.append(("accounts.people", _("People")))
+    entries.append(("unit_costs.index", _("Register of unit costs")))
     entries.append(("accounts.permissions", _("Who may do what")))
     if current_app.config["DEMO"]:
         entries.append(("notifications.caught", _("Caught mail")))
