@@ -171,7 +171,8 @@ class EffectForm(Form):
 
     def prepare(self, table: PriceTable, figures: Iterable[UnitCost], effect: Effect | None = None) -> None:
         """Offer what there is to choose from, lay the rows, and take out what the kind does not have."""
-        others = [other for other in table.effects if other is not effect]
+        # a second click finds the row that the first one made, which is no other row
+        others = [other for other in table.effects if other is not effect and other.id != self.once.data]
         self.other_codes = frozenset(other.code for other in others)
         self.groups = tuple(sorted({other.best_of for other in others if other.best_of}))
         self.requires.choices = [SelectChoice(other.code, other.name) for other in others]
