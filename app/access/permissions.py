@@ -6,6 +6,7 @@ from app.access.roles import Role as R
 ANYONE = frozenset({R.ANYONE})
 PARTIES = frozenset({R.OFFICIAL, R.LEAD_OFFICIAL, R.INVESTOR, R.INTERMEDIARY, R.PROVIDER, R.ASSESSOR, R.AUDITOR})
 PREPARERS = frozenset({R.LEAD_OFFICIAL, R.INTERMEDIARY})
+FORESEERS = frozenset({R.OFFICIAL, R.LEAD_OFFICIAL, R.INVESTOR, R.INTERMEDIARY})
 
 
 def only(*roles: R) -> frozenset[R]:
@@ -36,6 +37,7 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.PROGRAMME_APPROVE: only(R.LEAD_OFFICIAL),
     A.PROGRAMME_RETURN: only(R.LEAD_OFFICIAL),
     A.PROGRAMME_ADD_PARTY: only(R.LEAD_OFFICIAL),
+    A.PROGRAMME_REMOVE_PARTY: only(R.LEAD_OFFICIAL),
     # unit costs: a figure belongs to the organisation that filled it in
     A.UNIT_COST_READ: ANYONE,
     A.UNIT_COST_ADD: only(R.CONTRIBUTOR),
@@ -76,6 +78,7 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.CONSORTIUM_ACCEPT: only(R.INVITED),
     A.CONSORTIUM_DECLINE: only(R.INVITED),
     A.CONSORTIUM_LEAVE: only(R.PARTNER),
+    A.CONSORTIUM_EDIT_PART: only(R.LEAD, R.PARTNER),
     # proposals: nobody outside the consortium, no administrator, no official
     A.PROPOSAL_READ: only(R.LEAD, R.PARTNER),
     A.PROPOSAL_DRAFT: only(R.LEAD, R.PARTNER),
@@ -88,9 +91,11 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.OPENED_READ: only(R.SCORER, R.OPENER, R.AUDITOR),
     A.CONFLICT_DECLARE: only(R.SCORER),
     A.SCORER_NAME: only(R.LEAD_OFFICIAL),
+    A.SCORER_RELEASE: only(R.LEAD_OFFICIAL),
     A.SCORE_GIVE: only(R.SCORER),
     A.SCORE_LOCK: only(R.SCORER),
     A.CONSENSUS_SET: only(R.SCORER),
+    A.AWARD_REASON: only(R.LEAD_OFFICIAL),
     A.AWARD_DECIDE: only(R.LEAD_OFFICIAL),
     A.AWARD_READ: only(R.LEAD, R.PARTNER, R.LEAD_OFFICIAL, R.OPENER, R.SCORER, R.AUDITOR),
     A.OBJECTION_FILE: only(R.LEAD),
@@ -128,6 +133,8 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.STATEMENT_REFUSE: only(R.PAYER),
     # treasury
     A.TREASURY_READ: only(R.INTERMEDIARY, R.AUDITOR),
+    A.BANK_ACCOUNT_PREPARE: only(R.INTERMEDIARY),
+    A.BANK_ACCOUNT_APPROVE: only(R.INTERMEDIARY),
     A.PAYMENT_RECEIVE: only(R.INTERMEDIARY),
     A.CAPITAL_CALL_READ: only(R.MEMBER, R.INTERMEDIARY, R.AUDITOR),
     A.CAPITAL_CALL_PREPARE: only(R.INTERMEDIARY),
@@ -146,6 +153,11 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.HOLDING_READ: only(R.INVESTOR, R.INTERMEDIARY, R.AUDITOR),
     # reports
     A.RESULTS_READ: ANYONE,
+    # scenarios: who promises money, who invests it, who holds it
+    A.SCENARIO_EXPLORE: FORESEERS,
+    A.SCENARIO_READ: FORESEERS,
+    A.SCENARIO_SAVE: FORESEERS,
+    A.SCENARIO_REMOVE: only(R.MEMBER),
 }
 
 # The person who did the first on a subject may not do the second on it.
@@ -154,6 +166,7 @@ FOUR_EYES: dict[A, frozenset[A]] = {
     A.TABLE_APPROVE: frozenset({A.TABLE_DRAFT, A.TABLE_EDIT, A.TABLE_SUBMIT}),
     A.PROPOSALS_OPEN: frozenset({A.PROPOSALS_OPEN}),
     A.SETTLEMENT_CHECK: frozenset({A.SETTLEMENT_PREPARE}),
+    A.BANK_ACCOUNT_APPROVE: frozenset({A.BANK_ACCOUNT_PREPARE}),
     A.CAPITAL_CALL_APPROVE: frozenset({A.CAPITAL_CALL_PREPARE}),
     A.COST_APPROVE: frozenset({A.COST_PREPARE}),
     A.DISTRIBUTION_APPROVE: frozenset({A.DISTRIBUTION_PREPARE}),

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from app.access.actions import Action
+from app.access.guard import Answer, can
 from app.access.roles import Role
 from app.agreements.models import Agreement
 from app.agreements.states import AgreementState
 from app.agreements.terms import make_terms, sources_of
+from app.core.errors import NotNow
 from app.people.models import Organisation
+from app.programmes.models import Programme
 
 READS_AMOUNTS = frozenset({Role.OFFICIAL, Role.LEAD_OFFICIAL, Role.INTERMEDIARY, Role.AUDITOR})
 
@@ -19,6 +23,17 @@ class InvestorLine:
     name: str
     tranche: str
     allotted_minor: int | None
+
+
+def can_draft(programme: Programme, user: Any) -> Answer:
+    """Who and when together: there must be an award, investors and prices to agree on."""
+    answer = can(Action.AGREEMENT_DRAFT, programme, user)
+    if answer:
+        try:
+            sources_of(programme)
+        except NotNow as early:
+            return Answer(False, early.message)
+    return answer
 
 
 def terms_of(agreement: Agreement) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 import uuid
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, redirect, url_for
@@ -23,6 +22,7 @@ from app.extensions import db
 from app.people.models import Organisation
 from app.people.password import password_fits
 from app.pricing.models import EvidenceType
+from app.programmes.forms import Jurisdiction
 from app.programmes.models import LifeDomain, Programme
 
 bp = Blueprint("agreements", __name__)
@@ -36,12 +36,6 @@ def iso_day(stored: str | None) -> str:
     return format.day(datetime.fromisoformat(stored) if "T" in stored else date.fromisoformat(stored))
 
 
-@bp.app_template_filter("basis_points")
-def basis_points(value: int | None) -> str:
-    """2000 -> "20%"."""
-    return format.percent(None if value is None else Decimal(value).scaleb(-4), 0 if not (value or 0) % 100 else 2)
-
-
 @bp.get("/programmes/<uuid:id>/agreement")
 @requires(Action.PROGRAMME_READ, Programme)
 def index(programme: Programme) -> Any:
@@ -52,7 +46,7 @@ def index(programme: Programme) -> Any:
         return redirect(url_for("agreements.show", id=agreement.id), 303)
     if not may(Action.AGREEMENT_READ, programme, current_user):
         raise NotYours(_("Your part in this bond does not allow this."))
-    return page("agreements/index.html", programme=programme)
+    return page("agreements/index.html", programme=programme, draft=queries.can_draft(programme, current_user))
 
 
 @bp.route("/programmes/<uuid:id>/agreement/draft", methods=["GET", "POST"])
@@ -84,6 +78,7 @@ def show(agreement: Agreement) -> Any:
         investors=queries.investor_lines(agreement, terms, current_user),
         life_domains={word.value: word.label for word in LifeDomain},
         evidence={word.value: word.label for word in EvidenceType},
+        jurisdictions={word.value: word.label for word in Jurisdiction},
         tranche_terms={word.value: word.label for word in TrancheTerms},
         signs=queries.may_sign_for(agreement, current_user),
     )

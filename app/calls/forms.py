@@ -13,6 +13,7 @@ from wtforms.widgets import DateTimeLocalInput
 from app.calls.operations import CallFacts, CriterionFacts
 from app.core import clock
 from app.core.forms import Form, choice, long_text, text, whole_number
+from app.core.national_id import no_national_id
 
 CRITERIA, OPENERS, SCORERS = 6, 3, 6  # lines on the form; empty ones are ignored
 
@@ -106,17 +107,17 @@ def _named(seats: FieldList) -> tuple[uuid.UUID, ...]:
 
 
 class RectifyForm(Form):
-    text = long_text(_l("What changes"), longest=10_000)
+    text = long_text(_l("What changes"), longest=10_000, validators=[no_national_id])
     deadline = moment(_l("New deadline"), required=False)
 
 
 class CancelForm(Form):
-    reason = long_text(_l("Why the call is cancelled"), longest=5_000)
+    reason = long_text(_l("Why the call is cancelled"), longest=5_000, validators=[no_national_id])
 
 
 class AskForm(Form):
-    text = long_text(_l("Your question"), longest=5_000)
+    text = long_text(_l("Your question"), longest=5_000, validators=[no_national_id])
 
 
 class AnswerForm(Form):
-    answer = long_text(_l("Answer"), longest=10_000)
+    answer = long_text(_l("Answer"), longest=10_000, validators=[no_national_id])

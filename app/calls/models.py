@@ -1,5 +1,6 @@
 import uuid
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
-from app.calls.states import FLOW, CallState
+from app.calls.states import FLOW, QUESTION_FLOW, CallState
 from app.core import clock
 from app.core.flow import Labelled
 from app.core.models import Instant, Root, Row, words
@@ -26,6 +27,18 @@ STANDSTILL = {
     "NL": (20, _l("art. 2.127 of the Dutch Public Procurement Act 2012, where the tender documents declare it")),
     "BE": (15, _l("art. 11 of the Belgian Act of 17 June 2013")),
 }
+
+
+# Days before the deadline on which the last answers are given; Belgium leaves it to what the call announces.
+LAST_ANSWERS = {"NL": (10, _l("art. 2.54 of the Dutch Public Procurement Act 2012"))}
+
+
+def answers_until(deadline: datetime, jurisdiction: str) -> datetime:
+    """The last moment for an answer that everybody can still use: in the Netherlands ten days before `deadline`, at the
+    same time of day; elsewhere the deadline itself."""
+    days = LAST_ANSWERS.get(jurisdiction, (0, ""))[0]
+    closing = deadline.astimezone(clock.LOCAL)  # local days, so that summer time takes no hour away
+    return (closing - timedelta(days=days)).astimezone(UTC)
 
 
 class Call(Root):
@@ -72,6 +85,14 @@ class Call(Root):
         return clock.now() >= self.deadline
 
     @property
+    def answers_until(self) -> datetime:
+        return answers_until(self.deadline, self.programme.jurisdiction)
+
+    @property
+    def answers_basis(self) -> Any:
+        return LAST_ANSWERS.get(self.programme.jurisdiction, (0, ""))[1]
+
+    @property
     def shown_state(self) -> CallState:
         """What a reader must know: past its deadline a call is closed, also before the worker has said so."""
         return CallState.CLOSED if self.state == CallState.PUBLISHED and self.is_past_deadline else self.state
@@ -87,6 +108,10 @@ class Call(Root):
         rows = db.session.execute(named.group_by(CommitteeMember.duty, CommitteeMember.user_id))
         counted = Counter((duty, organisation) for duty, _user, organisation in rows)
         return sorted((duty, name, count) for (duty, name), count in counted.items())
+
+    def has_double_seats(self) -> bool:
+        """Is somebody named to open and to score? Lawful in both jurisdictions, so said openly and not refused."""
+        return len({member.user_id for member in self.committee}) < len(self.committee)
 
     def missing(self) -> list[str]:
         """What the call still needs before it may be published; empty when it may."""
@@ -110,6 +135,16 @@ class Call(Root):
     def is_followed_by(self, user: Any) -> bool:
         found = exists().where(Follower.call_id == self.id, Follower.user_id == user.id)
         return bool(db.session.scalar(select(found)))
+
+
+def why_no_second(programme: Programme) -> str | None:
+    """One call of a bond at a time is drafted, open or being decided on: its participants are promised once."""
+    under_way = (CallState.DRAFT, CallState.PUBLISHED, CallState.CLOSED)
+    found = select(Call.title).where(Call.programme_id == programme.id, Call.state.in_(under_way))
+    title = db.session.scalars(found.order_by(Call.created_at.desc()).limit(1)).first()
+    if title is None:
+        return None
+    return _("This bond has a call under way: “%(call)s”. Cancel it before you draft another.", call=title)
 
 
 class Criterion(Row):
@@ -150,6 +185,7 @@ class Question(Root):
     """Asked by a tenderer, answered to all. Who asked is for nobody's eyes but the asker's own."""
 
     __tablename__ = "question"
+    FLOW = QUESTION_FLOW
 
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"), index=True)
     asked_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
@@ -165,6 +201,10 @@ class Question(Root):
     @property
     def title(self) -> str:
         return self.text[:80]
+
+    @property
+    def state(self) -> CallState:
+        return self.call.state
 
     @property
     def programme_id(self) -> uuid.UUID:

@@ -22,10 +22,14 @@ from app.calls.models import (
     Follower,
     Question,
     Rectification,
+    answers_until,
+    why_no_second,
 )
-from app.calls.states import FLOW
+from app.calls.states import FLOW, QUESTION_FLOW
 from app.core import clock
 from app.core.errors import NotNow, Refused
+from app.core.format import moment as shown_moment
+from app.core.national_id import holds_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import Membership, Organisation, OrganisationKind, User
@@ -64,12 +68,15 @@ class CallFacts:
 def draft_call(programme: Programme, facts: CallFacts, *, actor: User, once: uuid.UUID) -> Call:
     """The leading municipality starts a call for consortia on the published price table of `programme`.
 
-    Refused without a published table: a plan is written against prices that stand.
+    Refused without a published table: a plan is written against prices that stand. `NotNow` while another call of the
+    bond is under way: its participants would be promised twice.
     """
     existing = db.session.get(Call, once)
     if existing is not None:
         return existing  # the second half of a double click
     PROGRAMME_FLOW.advance(programme, Action.CALL_DRAFT)
+    if (reason := why_no_second(programme)) is not None:
+        raise NotNow(reason)
     call = Call(id=once, programme=programme, table=_published_table(programme))
     _write(call, facts)
     db.session.add(call)
@@ -109,9 +116,17 @@ def _check(programme: Programme, facts: CallFacts) -> None:
         raise Refused(_("The deadline must lie in the future."), "deadline")
     if facts.questions_until > facts.deadline:
         raise Refused(_("Questions cannot be asked after the deadline."), "questions_until")
+    last = answers_until(facts.deadline, programme.jurisdiction)
+    if facts.questions_until > last:
+        message = _(
+            "The last answers are given by %(moment)s, so questions end before that.", moment=shown_moment(last)
+        )
+        raise Refused(message, "questions_until")
     least, basis = STANDSTILL[programme.jurisdiction]
     if facts.standstill_days < least:
         raise Refused(_("At least %(days)d calendar days: %(basis)s.", days=least, basis=basis), "standstill_days")
+    if len({" ".join(one.name.split()).casefold() for one in facts.criteria}) < len(facts.criteria):
+        raise Refused(_("Give each criterion a name of its own."), "criteria")
     weights = sum(criterion.weight for criterion in facts.criteria)
     if facts.criteria and weights != WEIGHTS_SUM:
         raise Refused(_("The weights add up to %(sum)d; they must add up to 100.", sum=weights), "criteria")
@@ -183,6 +198,7 @@ def rectify_call(
         return existing
     call.expect_version(version)
     FLOW.advance(call, Action.CALL_RECTIFY)
+    _refuse_national_id(text=text)
     if deadline is not None and deadline <= call.deadline:
         raise Refused(_("The deadline can only move to a later moment."), "deadline")
     made = Rectification(
@@ -199,6 +215,7 @@ def rectify_call(
 def cancel_call(call: Call, reason: str, *, actor: User) -> None:
     """End a call without an award; everybody who follows it hears why. Sealed plans stay sealed."""
     FLOW.advance(call, Action.CALL_CANCEL)
+    _refuse_national_id(reason=reason)
     call.cancelled_because = reason
     record(Action.CALL_CANCEL, call, actor, reason=reason)
     notices.tell_cancelled(call)
@@ -246,6 +263,7 @@ def ask_question(call: Call, text: str, *, actor: User, once: uuid.UUID) -> Ques
     asks_for = [o for o in actor.organisations if o.kind == OrganisationKind.PROVIDER]
     if not asks_for:
         raise Refused(_("Only a service provider asks questions about a call."))
+    _refuse_national_id(text=text)
     question = Question(id=once, call=call, text=text, asked_by_id=actor.id, organisation=asks_for[0])
     db.session.add(question)
     record(Action.QUESTION_ASK, question, actor, on_behalf_of=call, nameless=True)
@@ -258,9 +276,15 @@ def ask_question(call: Call, text: str, *, actor: User, once: uuid.UUID) -> Ques
 def answer_question(question: Question, answer: str, *, actor: User, version: int | None = None) -> None:
     """Answer to everybody at once. `NotNow` after the deadline, or when a colleague answered already."""
     question.expect_version(version)
-    FLOW.advance(question.call, Action.QUESTION_ANSWER)
-    if question.answered_at is not None:
-        raise NotNow(_("This question has been answered."))
+    QUESTION_FLOW.advance(question, Action.QUESTION_ANSWER)
+    _refuse_national_id(answer=answer)
     question.answer, question.answered_at, question.answered_by_id = answer, clock.now(), actor.id
     record(Action.QUESTION_ANSWER, question, actor, question=question.text, answer=answer)
     notices.tell_answered(question)
+
+
+def _refuse_national_id(**texts: str) -> None:
+    """These texts are for everybody (domain, section 9)."""
+    for field, text in texts.items():
+        if holds_national_id(text):
+            raise Refused(_("A national number (BSN or rijksregisternummer) seems to stand here. Leave it out."), field)

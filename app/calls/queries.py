@@ -7,7 +7,9 @@ from typing import Any
 import flask_babel
 from sqlalchemy import Select, and_, or_, select
 
-from app.calls.models import Call, Question
+from app.access.actions import Action
+from app.access.guard import Answer, can
+from app.calls.models import Call, Question, why_no_second
 from app.calls.states import CallState
 from app.core import clock
 from app.extensions import db
@@ -53,6 +55,19 @@ def shown_state(state: CallState, deadline: datetime) -> CallState:
 def closes_in(deadline: datetime) -> str:
     """ "in 12 days", in the language of the reader; the exact moment stands beside it."""
     return flask_babel.format_timedelta(deadline - clock.now(), add_direction=True, threshold=4)
+
+
+def calls_of(programme: Programme, user: Any) -> list[Call]:
+    """The calls of one bond that this person may see, the newest first."""
+    found = Call.visible_to(user).where(Call.programme_id == programme.id).order_by(Call.created_at.desc())
+    return list(db.session.scalars(found).unique())
+
+
+def can_draft(programme: Programme, user: Any) -> Answer:
+    """Who and when together; while one call is under way, the next one waits."""
+    answer = can(Action.CALL_DRAFT, programme, user)
+    reason = why_no_second(programme) if answer else None
+    return answer if reason is None else Answer(False, reason)
 
 
 def questions_for(call: Call, user: Any) -> list[Question]:

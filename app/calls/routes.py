@@ -11,6 +11,7 @@ from app.calls.calendar import calendar_of
 from app.calls.forms import AnswerForm, AskForm, CallForm, CancelForm, RectifyForm
 from app.calls.models import STANDSTILL, Call, Duty, Question
 from app.core import clock
+from app.core.errors import NotNow
 from app.core.forms import ConfirmForm, choices_of
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
@@ -57,9 +58,24 @@ def calendar(call: Call) -> Any:
     return Response(calendar_of(call), mimetype="text/calendar", headers=headers)
 
 
+@bp.get("/programmes/<uuid:id>/calls")
+@requires(Action.CALL_READ, Programme)
+def of_programme(programme: Programme) -> Any:
+    """The calls of one bond, and the way to the next one when there is room for it."""
+    return page(
+        "calls/of_programme.html",
+        programme=programme,
+        calls=queries.calls_of(programme, current_user),
+        draft=queries.can_draft(programme, current_user),
+    )
+
+
 @bp.route("/programmes/<uuid:id>/calls/draft", methods=["GET", "POST"])
 @requires(Action.CALL_DRAFT, Programme)
 def draft(programme: Programme) -> Any:
+    answer = queries.can_draft(programme, current_user)
+    if not answer and request.method != "POST":
+        raise NotNow(answer.reason)
     form = CallForm(data={"standstill_days": STANDSTILL[programme.jurisdiction][0]})
     _offer_people(form, programme)
     if form.validate_on_submit():

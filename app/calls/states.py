@@ -34,6 +34,12 @@ def questions_closed(call: object) -> object | None:
     return _("The term for questions has passed.") if passed else None
 
 
+def answered(question: object) -> object | None:
+    if question.answered_at is not None:  # type: ignore[attr-defined]
+        return _("This question has been answered.")
+    return deadline_passed(question.call)  # type: ignore[attr-defined]
+
+
 S = CallState
 FLOW = Flow(
     {
@@ -43,7 +49,7 @@ FLOW = Flow(
         A.CALL_CANCEL: step(S.PUBLISHED, S.CLOSED, to=S.CANCELLED),
         A.CALL_CLOSE: step(S.PUBLISHED, to=S.CLOSED, unless=deadline_ahead),
         A.QUESTION_ASK: step(S.PUBLISHED, unless=questions_closed),
-        A.QUESTION_ANSWER: step(S.PUBLISHED, unless=deadline_passed),
         A.CONSORTIUM_FORM: step(S.PUBLISHED, unless=deadline_passed),
     }
 )
+QUESTION_FLOW = Flow({A.QUESTION_ANSWER: step(S.PUBLISHED, unless=answered)})

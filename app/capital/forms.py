@@ -1,5 +1,6 @@
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,6 +13,7 @@ from wtforms.widgets import TextInput
 
 from app.capital.models import Tranche, TrancheTerms
 from app.capital.operations import RoundFacts, TrancheFacts
+from app.core.format import number
 from app.core.forms import Form, amount, choice, choices_of, day, long_text, text, whole_number
 from app.people.models import Organisation
 
@@ -26,7 +28,7 @@ class PercentField(Field):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else f"{self.data // 100}.{self.data % 100:02d}"
+        return "" if self.data is None else number(Decimal(self.data).scaleb(-2))
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         typed = valuelist[0].strip().removesuffix("%").strip() if valuelist else ""

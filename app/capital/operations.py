@@ -63,8 +63,8 @@ def draft_round(
     if found is None or found.state == RoundState.FAILED:
         found = Round(id=once, programme=programme)
         db.session.add(found)
-    elif found.state != RoundState.DRAFT:
-        raise NotNow(_("This bond already has an investor round that is open or stands."))
+    elif (reason := why_no_second(found)) is not None:
+        raise NotNow(reason)
     elif version is None:
         raise Changed(found.version)  # somebody else began a draft meanwhile
     else:
@@ -83,6 +83,13 @@ def draft_round(
         tranches=[asdict(tranche) for tranche in facts.tranches],
     )
     return found
+
+
+def why_no_second(latest: Round | None) -> str | None:
+    """A new round, or a change of the draft, only while the latest one is a draft or has failed."""
+    if latest is None or latest.state in (RoundState.DRAFT, RoundState.FAILED):
+        return None
+    return _("This bond already has an investor round that is open or stands.")
 
 
 def _check(facts: RoundFacts) -> None:
@@ -150,8 +157,6 @@ def commit(
     if existing is not None and existing.round_id == round.id and existing.organisation_id in actor.organisation_ids:
         return existing
     ROUND_FLOW.advance(round, Action.COMMITMENT_COMMIT)
-    if clock.today() > round.closes_on:
-        raise NotNow(_("The round closed on its last day. Nobody can commit any more."))
     check_commitment(round, tranche, organisation, amount_minor, actor=actor)
     commitment = Commitment(
         id=once,
@@ -208,10 +213,8 @@ def close_round(round: Round, *, actor: User, stands: bool = True) -> None:
     Before the closing day only a full round closes. At the target it stands; from the minimum on the closer decides
     (`stands`); below the minimum it fails.
     """
-    ROUND_FLOW.advance(round, Action.ROUND_CLOSE)
     committed = round.committed_minor()
-    if (reason := why_not_close(round, committed)) is not None:
-        raise NotNow(reason)
+    ROUND_FLOW.advance(round, Action.ROUND_CLOSE)
     stands = committed >= round.target_minor or (stands and committed >= round.minimum_minor)
     live = [c for c in round.commitments if c.state == CommitmentState.COMMITTED]
     for commitment in live:
@@ -223,10 +226,3 @@ def close_round(round: Round, *, actor: User, stands: bool = True) -> None:
         reach_phase(round.programme, Phase.CALL)
     record(Action.ROUND_CLOSE, round, actor, committed=committed, state=round.state)
     notices.tell_closed(round, live)
-
-
-def why_not_close(round: Round, committed_minor: int) -> str | None:
-    """Investors were promised to have until the closing day; only a full round has nothing to wait for."""
-    if committed_minor < round.target_minor and clock.today() <= round.closes_on:
-        return _("Investors may commit until the closing day; only a full round closes before it.")
-    return None

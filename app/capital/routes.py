@@ -1,7 +1,7 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -11,6 +11,7 @@ from app.capital import operations, queries
 from app.capital.forms import CloseForm, CommitForm, InviteForm, RoundForm
 from app.capital.models import Commitment, Round, Tranche, latest_round
 from app.capital.states import RoundState
+from app.core.errors import NotNow
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
@@ -35,6 +36,8 @@ def index(programme: Programme) -> Any:
 def draft(programme: Programme) -> Any:
     existing = db.session.scalar(latest_round(programme.id))
     old = existing if existing is not None and existing.state == RoundState.DRAFT else None
+    if request.method != "POST" and (reason := operations.why_no_second(existing)) is not None:
+        raise NotNow(reason)
     form = RoundForm(data=_typed(old) if old else None)
     if form.validate_on_submit():
         with refusals_on(form):
@@ -111,10 +114,7 @@ def close(round: Round) -> Any:
         with refusals_on(form):
             operations.close_round(round, actor=current_user, stands=stands)
             return done(url_for("capital.show", id=round.id), _("The round is closed; every investor is told."))
-    reason = operations.why_not_close(round, committed)
-    return page(
-        "capital/close.html", form=form, round=round, programme=round.programme, committed=committed, reason=reason
-    )
+    return page("capital/close.html", form=form, round=round, programme=round.programme, committed=committed)
 
 
 @bp.route("/rounds/<uuid:id>/commit", methods=["GET", "POST"])

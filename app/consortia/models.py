@@ -41,6 +41,11 @@ class Consortium(Root):
         """The partners that have accepted, the lead among them."""
         return [partner for partner in self.partners if partner.state == PartnerState.ACCEPTED]
 
+    @property
+    def invited(self) -> list["Partner"]:
+        """Asked, and not answered yet."""
+        return [partner for partner in self.partners if partner.state == PartnerState.INVITED]
+
     def partner_of(self, organisation_id: uuid.UUID) -> "Partner | None":
         return next((partner for partner in self.partners if partner.organisation_id == organisation_id), None)
 

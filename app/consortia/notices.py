@@ -80,3 +80,22 @@ def tell_left(consortium: Consortium, partner: Partner) -> None:
         )
 
     notify(consortium.people(), Action.CONSORTIUM_LEAVE, consortium, words, "calls.show", id=consortium.call_id)
+
+
+def tell_part_changed(consortium: Consortium, partner: Partner) -> None:
+    """Everybody in the consortium: whoever had confirmed the plan is asked again."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: a partner changed its part of the work", bond=consortium.call.programme.title),
+            [
+                _(
+                    "%(organisation)s says anew what it does in the consortium “%(consortium)s”.",
+                    organisation=partner.organisation.name,
+                    consortium=consortium.name,
+                ),
+                _("Each partner confirms the plan anew before it can be handed in."),
+            ],
+        )
+
+    notify(consortium.people(), Action.CONSORTIUM_EDIT_PART, consortium, words, "consortia.show", id=consortium.id)

@@ -66,8 +66,12 @@ def _refuse_second(call: Call, organisation: Organisation, field: str | None = N
 
 def _take_part(partner: Partner, contribution: str, life_domains: Iterable[str]) -> Partner:
     partner.state, partner.answered_at = PartnerState.ACCEPTED, clock.now()
-    partner.contribution, partner.life_domains = contribution, [d.value for d in LifeDomain if d in set(life_domains)]
+    partner.contribution, partner.life_domains = contribution, _ordered(life_domains)
     return partner
+
+
+def _ordered(life_domains: Iterable[str]) -> list[str]:
+    return [domain.value for domain in LifeDomain if domain in set(life_domains)]
 
 
 def _follow(call: Call, organisation: Organisation) -> None:
@@ -122,6 +126,19 @@ def decline_invitation(consortium: Consortium, *, actor: User) -> None:
     record(Action.CONSORTIUM_DECLINE, consortium, actor, organisation=partner.organisation_id)
     partner.state, partner.answered_at = PartnerState.DECLINED, clock.now()
     notices.tell_declined(consortium, partner)
+
+
+@operation
+def edit_part(
+    consortium: Consortium, contribution: str, life_domains: Iterable[str] = (), *, actor: User, version: int | None
+) -> None:
+    """The actor's organisation says anew what it will do. A plan that stands on the earlier part is confirmed again."""
+    FLOW.advance(consortium, Action.CONSORTIUM_EDIT_PART)
+    partner = _own(consortium, actor, PartnerState.ACCEPTED)
+    partner.expect_version(version)
+    record(Action.CONSORTIUM_EDIT_PART, consortium, actor, organisation=partner.organisation_id)
+    partner.contribution, partner.life_domains = contribution, _ordered(life_domains)
+    notices.tell_part_changed(consortium, partner)
 
 
 @operation

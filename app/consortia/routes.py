@@ -96,6 +96,19 @@ def accept(consortium: Consortium) -> Any:
     return page("consortia/accept.html", form=form, consortium=consortium, call=consortium.call)
 
 
+@bp.route("/consortia/<uuid:id>/part", methods=["GET", "POST"])
+@requires(Action.CONSORTIUM_EDIT_PART, Consortium)
+def edit_part(consortium: Consortium) -> Any:
+    own = next(p for p in consortium.taking_part if p.organisation_id in current_user.organisation_ids)
+    form = PartForm(obj=own)
+    if form.validate_on_submit():
+        part, domains = form.contribution.data or "", form.life_domains.data or ()
+        with refusals_on(form):
+            operations.edit_part(consortium, part, domains, actor=current_user, version=form.version.data)
+            return done(url_for("consortia.show", id=consortium.id), _("Your part of the work is changed."))
+    return page("consortia/edit_part.html", form=form, consortium=consortium, call=consortium.call)
+
+
 @bp.route("/consortia/<uuid:id>/decline", methods=["GET", "POST"])
 @requires(Action.CONSORTIUM_DECLINE, Consortium)
 def decline(consortium: Consortium) -> Any:

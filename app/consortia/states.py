@@ -30,6 +30,7 @@ FLOW = Flow(
         A.CONSORTIUM_ACCEPT: step(S.FORMING, unless=call_closed),
         A.CONSORTIUM_DECLINE: step(S.FORMING),
         A.CONSORTIUM_LEAVE: step(S.FORMING),
+        A.CONSORTIUM_EDIT_PART: step(S.FORMING, unless=call_closed),
         A.PROPOSAL_DRAFT: step(S.FORMING, unless=call_closed),
     }
 )

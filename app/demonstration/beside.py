@@ -23,6 +23,12 @@ from app.programmes.models import Part, Programme
 from app.programmes.operations import ProgrammeFacts
 from app.treasury import operations as treasury
 
+TERM_SHEET = (
+    "Inleg in euro's in één tranche, opgevraagd naar behoefte. Uitbetaald wordt alleen uit wat de gemeenten voor "
+    "bewezen effecten betalen; zonder bewezen effecten gaat de inleg verloren. Dit is geen openbaar aanbod: alleen "
+    "uitgenodigde organisaties zeggen toe."
+)
+
 
 def second_half_year(
     bond: Programme, people: list[Participant], agreement: Agreement, cast: Cast, when: Timeline
@@ -131,6 +137,8 @@ def _draft(title: str, cities: dict[str, int], official: str, cast: Cast, when: 
         starts_on=starts,
         ends_on=starts + timedelta(days=2 * 365),
         tail_until=starts + timedelta(days=3 * 365),
+        council_decision="Raadsbesluit (demonstratie)",
+        council_decided_on=clock.today() - timedelta(days=10),
         illustrative=True,
     )
     actor = cast.user(official)
@@ -174,7 +182,7 @@ def _open_round(
         target_minor=target_minor,
         minimum_minor=target_minor // 2,
         closes_on=when.day(offset + 25),
-        term_sheet=prepare.TERM_SHEET,
+        term_sheet=TERM_SHEET,
         tranches=(TrancheFacts("Inleg", 1, TrancheTerms.RETURN, irr_cap_bp=500),),
     )
     with when.at(offset):

@@ -13,6 +13,7 @@ from app.core.flow import Labelled
 from app.core.forms import Form, choice, long_text, whole_number
 from app.evaluation.models import Consensus, OpenedProposal, Score
 from app.evaluation.operations import Mark
+from app.evaluation.states import Release
 
 
 class Interest(Labelled):
@@ -40,6 +41,11 @@ class DeclareForm(Form):
 
 class NameScorerForm(Form):
     person = choice(_l("Person"))
+
+
+class ReleaseScorerForm(Form):
+    person = choice(_l("Person"))
+    reason = radio(_l("Reason"), Release)
 
 
 class ObjectForm(Form):
@@ -79,10 +85,12 @@ def marks_of(form: Form, criteria: Sequence[Criterion]) -> dict[uuid.UUID, Mark]
     return marks
 
 
-def reasons_form(plans: Sequence[OpenedProposal], version: int) -> Form:
-    """One text per bidder, kept from an earlier decision that was withdrawn."""
+def reasons_form(plans: Sequence[OpenedProposal], version: int, *, in_one_go: bool) -> Form:
+    """One text per bidder of this page, with what was written before; `in_one_go`: these are all bidders."""
     fields = {
-        name_of(plan): long_text(_("Reasons for %(bidder)s", bidder=plan.consortium.name), longest=6_000)
+        name_of(plan): long_text(
+            _("Reasons for %(bidder)s", bidder=plan.consortium.name), required=in_one_go, longest=6_000
+        )
         for plan in plans
     }
     known = {name_of(plan): plan.reasons for plan in plans}

@@ -1,16 +1,15 @@
 from collections.abc import Iterable
-from decimal import Decimal
 from functools import partial
 
-from babel.numbers import format_decimal
-from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.access.actions import Action
 from app.calls.models import Duty
 from app.consortia.models import Consortium
-from app.core.format import day
+from app.core.format import day, in_hundredths
 from app.evaluation.models import Evaluation, Objection, OpenedProposal
+from app.evaluation.states import Release
 from app.notifications.notify import Notice, notify
 from app.people.models import User
 
@@ -33,9 +32,7 @@ def _bond(evaluation: Evaluation) -> str:
 
 def points(hundredths: int | None) -> str:
     """A total of hundredths of a point, as people read it: 765 -> 7.65."""
-    if hundredths is None:
-        return "–"
-    return format_decimal(Decimal(hundredths).scaleb(-2), "0.00", locale=get_locale())
+    return "–" if hundredths is None else in_hundredths(hundredths)
 
 
 def tell_first_consent(evaluation: Evaluation, first: User) -> None:
@@ -107,9 +104,10 @@ def tell_declared(evaluation: Evaluation, scorer: User, has_conflict: bool, rema
         paragraphs = [_("%(name)s has declared a conflict of interest and no longer scores.", name=scorer.name)]
         if remaining < needed:
             paragraphs.append(
-                _(
-                    "Only %(left)d scorers remain and %(needed)d are needed: name another one.",
-                    left=remaining,
+                ngettext(
+                    "Only %(num)d scorer remains and %(needed)d are needed: name another one.",
+                    "Only %(num)d scorers remain and %(needed)d are needed: name another one.",
+                    remaining,
                     needed=needed,
                 )
             )
@@ -281,3 +279,25 @@ def tell_final(evaluation: Evaluation) -> None:
     others = [*evaluation.call.programme.people(), *evaluation.call.followers()]
     rest = [user for user in others if user.id not in told]
     notify(rest, Action.AWARD_FINALISE, evaluation, words, "calls.show", id=evaluation.call_id)
+
+
+def tell_released(evaluation: Evaluation, person: User, reason: Release) -> None:
+    """The committee, the officials of the leading municipality, and whoever was released."""
+    call = evaluation.call
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: a scorer left the committee", bond=call.programme.title),
+            [
+                _(
+                    "%(name)s no longer scores the plans of %(call)s: %(reason)s.",
+                    name=person.name,
+                    call=call.title,
+                    reason=reason.label,
+                ),
+                _("Scores that were saved and not locked do not count."),
+            ],
+        )
+
+    readers = [person, *evaluation.scorers(), *call.programme.lead.people()]
+    notify(readers, Action.SCORER_RELEASE, evaluation, words, "calls.show", id=call.id)

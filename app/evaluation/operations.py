@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -30,7 +31,7 @@ from app.evaluation.models import (
     OpeningConsent,
     Score,
 )
-from app.evaluation.states import FLOW, OBJECTION_FLOW, EvaluationState
+from app.evaluation.states import FLOW, OBJECTION_FLOW, EvaluationState, Release
 from app.extensions import db
 from app.people.models import User
 from app.programmes.operations import reach_phase
@@ -147,6 +148,26 @@ def name_scorer(evaluation: Evaluation, person: User, *, actor: User) -> None:
 
 
 @operation
+def release_scorer(evaluation: Evaluation, person: User, reason: Release, *, actor: User) -> None:
+    """A scorer who never locks would hold up everybody: the lead official takes this person off the committee.
+
+    Nobody's scores are known yet, so nothing can be steered by it. Refused for who has locked; the committee is told.
+    """
+    FLOW.advance(evaluation, Action.SCORER_RELEASE)
+    seats = evaluation.call.committee
+    seat = next((one for one in seats if one.duty == Duty.SCORER and one.user_id == person.id), None)
+    if seat is None:
+        raise Refused(_("%(name)s does not score.", name=person.name), "person")
+    if person.id in evaluation.who_locked():
+        raise Refused(_("%(name)s has locked: those scores stand.", name=person.name), "person")
+    record(Action.SCORER_RELEASE, evaluation, actor, scorer=str(person.id), reason=reason)
+    seats.remove(seat)
+    db.session.flush()
+    notices.tell_released(evaluation, person, reason)
+    _reach_consensus(evaluation)
+
+
+@operation
 def give_score(opened: OpenedProposal, marks: Marks, *, actor: User) -> None:
     """Save the actor's own points and motivations for one plan; a draft until it is locked."""
     evaluation = opened.evaluation
@@ -181,7 +202,13 @@ def lock_scores(evaluation: Evaluation, *, actor: User) -> None:
         raise NotNow(_("No plan was opened."))
     if wanted - complete:
         missing = len(wanted - complete)
-        raise Refused(_("%(missing)d scores still lack points or a motivation.", missing=missing))
+        raise Refused(
+            ngettext(
+                "%(num)d score still lacks points or a motivation.",
+                "%(num)d scores still lack points or a motivation.",
+                missing,
+            )
+        )
     record(Action.SCORE_LOCK, evaluation, actor, digest=_digest_of(scores))
     now = clock.now()
     for score in scores:
@@ -247,10 +274,24 @@ def _rank(evaluation: Evaluation) -> None:
 
 
 @operation
+def write_reasons(
+    evaluation: Evaluation, reasons: Mapping[uuid.UUID, str], *, actor: User, version: int | None = None
+) -> None:
+    """Keep the reasons of some bidders until the decision is taken: with many plans nobody writes all in one go."""
+    evaluation.expect_version(version)
+    FLOW.advance(evaluation, Action.AWARD_REASON)
+    for opened in evaluation.opened:
+        opened.reasons = reasons.get(opened.id, opened.reasons)
+    flag_modified(evaluation, "state")  # two people who write at once hear of each other
+    record(Action.AWARD_REASON, evaluation, actor, plans=sorted(str(key) for key in reasons))
+
+
+@operation
 def decide_award(
     evaluation: Evaluation, reasons: Mapping[uuid.UUID, str], *, actor: User, version: int | None = None
 ) -> None:
-    """Decide for the first of the ranking and send every bidder its letter. `reasons` by opened plan.
+    """Decide for the first of the ranking and send every bidder its letter. `reasons` by opened plan; a plan that is
+    not among them keeps what was written before.
 
     Refused while a bidder has no reasons (art. 2.130 Aw: features and relative advantages of the winner). The
     standstill counts from the day after sending (art. 2.127 Aw; BE: art. 11 Law of 17 June 2013).
@@ -258,7 +299,7 @@ def decide_award(
     evaluation.expect_version(version)
     FLOW.advance(evaluation, Action.AWARD_DECIDE)
     for opened in evaluation.opened:
-        opened.reasons = reasons.get(opened.id, "")
+        opened.reasons = reasons.get(opened.id, opened.reasons)
         if not opened.reasons:
             raise Refused(_("Every bidder must hear the reasons."), f"reasons_{opened.id.hex}")
     call = evaluation.call

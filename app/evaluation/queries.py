@@ -8,9 +8,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import aliased, defer, selectinload
+from sqlalchemy.orm import aliased, defer, joinedload, lazyload, selectinload
 
-from app.calls.models import STANDSTILL, Duty
+from app.calls.models import STANDSTILL, Call, Duty
 from app.consortia.models import Consortium
 from app.core import clock
 from app.core.paging import Paged
@@ -33,6 +33,12 @@ class Scorer:
     has_locked: bool
 
 
+def with_committee(call: Call) -> Evaluation:
+    """The evaluation with all that its page says of the committee: few rows, so one statement."""
+    consents = joinedload(Evaluation.consents)
+    return Evaluation.of(call, consents, joinedload(Evaluation.conflicts))
+
+
 def openers(evaluation: Evaluation) -> list[tuple[User, Any]]:
     """(official, moment of consent or None), by name."""
     consented = {consent.user_id: consent.created_at for consent in evaluation.consents}
@@ -45,6 +51,18 @@ def scorers(evaluation: Evaluation) -> list[Scorer]:
     everybody = {user.id for user in evaluation.active_scorers()}
     locked = evaluation.who_locked() if evaluation.state == EvaluationState.SCORING else everybody
     return [Scorer(user, evaluation.declaration_of(user), user.id in locked) for user in evaluation.scorers()]
+
+
+def not_locked(evaluation: Evaluation) -> list[User]:
+    """Scorers on whom the others wait, with or without a declaration."""
+    locked = evaluation.who_locked()
+    return [user for user in evaluation.active_scorers() if user.id not in locked]
+
+
+def without_reasons(evaluation: Evaluation) -> int:
+    """How many bidders still have no reasons."""
+    found = select(func.count()).where(OpenedProposal.evaluation_id == evaluation.id, OpenedProposal.reasons == "")
+    return db.session.scalar(found) or 0
 
 
 _BY_RANK = (OpenedProposal.rank, OpenedProposal.created_at, OpenedProposal.id)
@@ -92,18 +110,17 @@ def in_order_of_receipt(evaluation: Evaluation) -> Any:
 
 def one_of(found: Paged) -> OpenedProposal | None:
     """Any plan of a page: a reader has the same rights towards all plans of one call."""
-    return db.session.get(OpenedProposal, found.rows[0].id) if found.rows else None
+    if not found.rows:
+        return None
+    plan = select(OpenedProposal).where(OpenedProposal.id == found.rows[0].id)
+    bare = plan.options(defer(OpenedProposal.content), lazyload(OpenedProposal.consortium))
+    return db.session.scalars(bare).one_or_none()
 
 
 def opened(evaluation: Evaluation) -> Select[Any]:
     """The plans themselves, by rank, without their texts."""
     found = select(OpenedProposal).where(OpenedProposal.evaluation_id == evaluation.id)
     return found.options(defer(OpenedProposal.content)).order_by(*_BY_RANK)
-
-
-def plans(evaluation: Evaluation, *options: Any) -> list[OpenedProposal]:
-    """All opened plans by rank, with what `options` say loaded for all of them at once."""
-    return list(db.session.scalars(opened(evaluation).options(*options)).unique())
 
 
 WITH_CONSENSUS = selectinload(OpenedProposal.consensus)
@@ -115,7 +132,7 @@ def unopened(evaluation: Evaluation) -> list[Proposal]:
     if evaluation.state == EvaluationState.SEALED:
         return []
     found = select(Proposal).filter_by(call_id=evaluation.call_id, state=ProposalState.SUBMITTED)
-    return list(db.session.scalars(found))
+    return list(db.session.scalars(found.options(lazyload(Proposal.call), defer(Proposal.sealed))))
 
 
 def given_by(evaluation: Evaluation, scorer: Any) -> dict[uuid.UUID, int]:

@@ -21,6 +21,7 @@ from app.evaluation.forms import (
     NameScorerForm,
     ObjectForm,
     Outcome,
+    ReleaseScorerForm,
     marks_form,
     marks_of,
     name_of,
@@ -28,9 +29,11 @@ from app.evaluation.forms import (
     reasons_form,
 )
 from app.evaluation.models import Evaluation, Objection, OpenedProposal
-from app.evaluation.states import FLOW, EvaluationState
+from app.evaluation.states import FLOW, EvaluationState, Release
 from app.extensions import db
 from app.people.models import User
+
+AT_A_TIME = 25  # plans on the page of the decision, each with a text to write
 
 bp = Blueprint("evaluation", __name__)
 bp.add_app_template_filter(notices.points, "points")
@@ -39,7 +42,7 @@ bp.add_app_template_filter(notices.points, "points")
 @bp.get("/calls/<uuid:id>/evaluation")
 @requires(Action.EVALUATION_READ, Call)
 def show(call: Call) -> Any:
-    evaluation = Evaluation.of(call)
+    evaluation = queries.with_committee(call)
     found = paged(queries.listed(evaluation), count=evaluation.standing()[0])
     return page(
         "evaluation/show.html",
@@ -99,8 +102,9 @@ def declare(evaluation: Evaluation) -> Any:
                 actor=current_user,
             )
             return done(_home(evaluation.call), _("Your declaration is recorded."))
-    plans = queries.plans(evaluation, queries.WITH_PARTNERS)
-    return page("evaluation/declare.html", form=form, evaluation=evaluation, plans=plans)
+    plans = queries.opened(evaluation).options(queries.WITH_PARTNERS)
+    found = paged(plans, size=100, entities=True, count=evaluation.standing()[0])
+    return page("evaluation/declare.html", form=form, evaluation=evaluation, found=found)
 
 
 @bp.route("/evaluations/<uuid:id>/name-scorer", methods=["GET", "POST"])
@@ -114,6 +118,22 @@ def name_scorer(evaluation: Evaluation) -> Any:
             operations.name_scorer(evaluation, person, actor=current_user)
             return done(_home(evaluation.call), _("%(name)s is asked to declare and to score.", name=person.name))
     return page("evaluation/name_scorer.html", form=form, evaluation=evaluation)
+
+
+@bp.route("/evaluations/<uuid:id>/release-scorer", methods=["GET", "POST"])
+@requires(Action.SCORER_RELEASE, Evaluation)
+def release_scorer(evaluation: Evaluation) -> Any:
+    form = ReleaseScorerForm()
+    late = queries.not_locked(evaluation)
+    form.person.choices = choices_of((one.id, one.name) for one in late)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            person = db.session.get_one(User, uuid.UUID(form.person.data))
+            operations.release_scorer(evaluation, person, Release(form.reason.data), actor=current_user)
+            return done(
+                _home(evaluation.call), _("%(name)s no longer scores; the committee is told.", name=person.name)
+            )
+    return page("evaluation/release_scorer.html", form=form, evaluation=evaluation)
 
 
 @bp.get("/opened/<uuid:id>")
@@ -133,6 +153,7 @@ def read(opened: OpenedProposal) -> Any:
 @requires(Action.SCORE_GIVE, OpenedProposal)
 def score(opened: OpenedProposal) -> Any:
     criteria = opened.evaluation.call.criteria
+    _expect_unlocked(opened.evaluation)
     own = [score for score in opened.evaluation.scores_of(current_user) if score.opened_id == opened.id]
     form = marks_form(opened, criteria, own)
     if form.validate_on_submit():
@@ -146,12 +167,25 @@ def score(opened: OpenedProposal) -> Any:
 @requires(Action.SCORE_LOCK, Evaluation)
 def lock(evaluation: Evaluation) -> Any:
     form = ConfirmForm()
+    _expect_unlocked(evaluation)
     if form.validate_on_submit():
         with refusals_on(form):
             operations.lock_scores(evaluation, actor=current_user)
             return done(_home(evaluation.call), _("Your scores are locked."))
-    given = queries.given_by(evaluation, current_user)
-    return page("evaluation/lock.html", form=form, evaluation=evaluation, given=given)
+    given, wanted = queries.given_by(evaluation, current_user), len(evaluation.call.criteria)
+    return page(
+        "evaluation/lock.html",
+        form=form,
+        evaluation=evaluation,
+        plans=evaluation.standing()[0],
+        complete=sum(number == wanted for number in given.values()),
+    )
+
+
+def _expect_unlocked(evaluation: Evaluation) -> None:
+    """No form is shown that could only answer that the scores are locked."""
+    if request.method != "POST" and current_user.id in evaluation.who_locked():
+        raise NotNow(_("You have locked your scores."))
 
 
 @bp.get("/evaluations/<uuid:id>/scores")
@@ -196,18 +230,23 @@ def agree(opened: OpenedProposal) -> Any:
 @bp.route("/evaluations/<uuid:id>/decide", methods=["GET", "POST"])
 @requires(Action.AWARD_DECIDE, Evaluation)
 def decide(evaluation: Evaluation) -> Any:
-    plans = queries.plans(evaluation)
-    form = reasons_form(plans, evaluation.version)
+    """The reasons of every bidder, some plans at a time; the decision is sent when all of them have theirs."""
+    found = paged(queries.opened(evaluation), size=AT_A_TIME, entities=True, count=evaluation.standing()[0])
+    form = reasons_form(found.rows, evaluation.version, in_one_go=found.pages == 1)
     if form.validate_on_submit():
-        reasons = {plan.id: form[name_of(plan)].data for plan in plans}
+        reasons = {plan.id: form[name_of(plan)].data or "" for plan in found.rows}
         with refusals_on(form):
+            if "save" in request.form:
+                operations.write_reasons(evaluation, reasons, actor=current_user, version=form.version.data)
+                return done(found.url(min(found.number + 1, found.pages)), _("The reasons are saved, not sent."))
             operations.decide_award(evaluation, reasons, actor=current_user, version=form.version.data)
             return done(_decision(evaluation), _("The award decision is sent to every bidder."))
     return page(
         "evaluation/decide.html",
         form=form,
         evaluation=evaluation,
-        plans=plans,
+        found=found,
+        unreasoned=queries.without_reasons(evaluation),
         places=queries.places(evaluation),
         name_of=name_of,
         basis=queries.standstill_basis(evaluation),

@@ -15,6 +15,14 @@ class EvaluationState(Labelled):
     FINAL = "final", _l("final award"), "good"
 
 
+class Release(Labelled):
+    """Why a scorer leaves the committee. A closed list: the trail holds no text about a person."""
+
+    NO_ANSWER = "no_answer", _l("does not declare or score within the time that was asked")
+    ABSENT = "absent", _l("cannot take part any more")
+    LEFT = "left", _l("no longer works for the organisation")
+
+
 def not_to_open(evaluation: object) -> object | None:
     """Art. 2.108 Aw: nobody takes cognisance of a plan before the deadline."""
     call = evaluation.call  # type: ignore[attr-defined]
@@ -69,9 +77,11 @@ FLOW = Flow(
         A.PROPOSALS_OPEN: step(S.SEALED, unless=not_to_open),
         A.CONFLICT_DECLARE: step(S.SCORING, unless=cancelled),
         A.SCORER_NAME: step(S.SCORING, unless=cancelled),
+        A.SCORER_RELEASE: step(S.SCORING, unless=cancelled),
         A.SCORE_GIVE: step(S.SCORING, unless=cancelled),
         A.SCORE_LOCK: step(S.SCORING, unless=cancelled),
         A.CONSENSUS_SET: step(S.CONSENSUS, unless=cancelled),
+        A.AWARD_REASON: step(S.CONSENSUS, unless=consensus_open),
         A.AWARD_DECIDE: step(S.CONSENSUS, to=S.STANDSTILL, unless=consensus_open),
         A.OBJECTION_FILE: step(S.STANDSTILL, unless=standstill_over),
         A.AWARD_FINALISE: step(S.STANDSTILL, to=S.FINAL, unless=standstill_runs),

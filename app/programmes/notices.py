@@ -56,3 +56,22 @@ def tell_added(programme: Programme, organisation: Organisation, part: Part, act
 
     readers = [user for user in organisation.people() if user.id != actor.id]
     notify(readers, Action.PROGRAMME_ADD_PARTY, programme, words, "programmes.show", id=programme.id)
+
+
+def tell_removed(programme: Programme, organisation: Organisation, part: Part, actor: User) -> None:
+    """The people of the organisation that lost its part; the bond may be out of their sight, so to their home."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: %(name)s has no part in this bond any more", bond=programme.title, name=organisation.name),
+            [
+                _(
+                    "%(lead)s took back the part of your organisation: %(part)s.",
+                    lead=programme.lead.name,
+                    part=part.label,
+                )
+            ],
+        )
+
+    readers = [user for user in organisation.people() if user.id != actor.id]
+    notify(readers, Action.PROGRAMME_REMOVE_PARTY, programme, words, "workspace.home")

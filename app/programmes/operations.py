@@ -57,6 +57,7 @@ def draft_programme(lead: Organisation, facts: ProgrammeFacts, *, actor: User, o
     if lead.kind != OrganisationKind.MUNICIPALITY or lead.id not in actor.organisation_ids:
         raise Refused(_("Choose a municipality that you work for."), "lead")
     _check(facts)
+    _refuse_same_title(lead, facts.title)
     programme = Programme(id=once, lead=lead, **asdict(facts))
     db.session.add(programme)
     db.session.add(Party(programme=programme, organisation=lead, part=Part.GOVERNMENT, is_lead=True))
@@ -70,6 +71,7 @@ def edit_programme(programme: Programme, facts: ProgrammeFacts, *, actor: User, 
     programme.expect_version(version)
     FLOW.advance(programme, Action.PROGRAMME_EDIT)
     _check(facts)
+    _refuse_same_title(programme.lead, facts.title, besides=programme)
     for name, value in asdict(facts).items():
         setattr(programme, name, value)
     record(Action.PROGRAMME_EDIT, programme, actor, **asdict(facts))
@@ -80,22 +82,46 @@ def _check(facts: ProgrammeFacts) -> None:
         raise Refused(_("At least one participant is needed."), "cohort_size")
     if facts.ends_on <= facts.starts_on:
         raise Refused(_("The end must be after the start."), "ends_on")
+    if facts.ends_on <= clock.today():
+        raise Refused(_("This day has passed: a bond is drafted for what is still to come."), "ends_on")
     if facts.tail_until < facts.ends_on:
         raise Refused(_("Effects accrue at least until the end of the programme."), "tail_until")
     if facts.tail_until.year - facts.starts_on.year > LONGEST_YEARS:
         message = _("This is more than %(number)d years after the start: check the dates.", number=LONGEST_YEARS)
         raise Refused(message, "tail_until")
-    for field in ("council_decided_on", "dpia_on"):
+    for text, field in (("council_decision", "council_decided_on"), ("dpia_reference", "dpia_on")):
         decided = getattr(facts, field)
         if decided is not None and decided > clock.today():
             raise Refused(_("This day is still to come."), field)
+        if decided is None and getattr(facts, text):
+            raise Refused(_("Give the day of this decision."), field)
+        if decided is not None and not getattr(facts, text):
+            raise Refused(_("Give the number that belongs to this day."), text)
     if facts.age_to < facts.age_from:
         raise Refused(_("The highest age must not be below the lowest."), "age_to")
 
 
+def _refuse_same_title(lead: Organisation, title: str, besides: Programme | None = None) -> None:
+    """Two bonds of one municipality with one name cannot be told apart on the public list."""
+    named = select(Programme).filter_by(lead_id=lead.id)
+    if besides is not None:
+        named = named.where(Programme.id != besides.id)
+    wanted = _plain(title)
+    if any(_plain(other.title) == wanted for other in db.session.scalars(named).unique()):
+        raise Refused(_("%(name)s already has a bond with this name.", name=lead.name), "title")
+
+
+def _plain(title: str) -> str:
+    return " ".join(title.split()).casefold()
+
+
 @operation
 def submit_programme(programme: Programme, *, actor: User) -> None:
-    """Ask a second official to approve. Refused while the municipalities do not add up to the cohort."""
+    """Ask a second official to approve.
+
+    Refused while the municipalities do not add up to the cohort, or without the council decision (number and date)
+    that reserves the money over the years (domain, section 4, C1).
+    """
     FLOW.advance(programme, Action.PROGRAMME_SUBMIT)
     living = sum(share.cohort_size for share in programme.shares)
     if living != programme.cohort_size:
@@ -104,6 +130,8 @@ def submit_programme(programme: Programme, *, actor: User) -> None:
         )
     if any(not share.budget for share in programme.shares):
         raise Refused(_("Each municipality needs a reservation for at least one budget year."))
+    if not programme.council_decision or programme.council_decided_on is None:
+        raise Refused(_("The council decision that reserves the money is missing: give its number and its date."))
     record(Action.PROGRAMME_SUBMIT, programme, actor)
     notices.tell_submitted(programme, actor)
 
@@ -147,6 +175,23 @@ def add_party(programme: Programme, organisation: Organisation, part: Part, *, a
     if part in (*NAMED_PARTS, Part.GOVERNMENT):
         notices.tell_added(programme, organisation, part, actor)
     return party
+
+
+@operation
+def remove_party(programme: Programme, organisation: Organisation, *, actor: User) -> None:
+    """Take back a part that was given by hand, to the wrong organisation for instance.
+
+    `NotNow` from the final award on: the agreement names the parties. Refused for a part that follows from an act.
+    """
+    FLOW.advance(programme, Action.PROGRAMME_REMOVE_PARTY)
+    party = next((one for one in programme.parties if one.organisation_id == organisation.id), None)
+    if party is None:
+        raise Refused(_("%(name)s has no part in this bond.", name=organisation.name))
+    if party.part not in NAMED_PARTS:
+        raise Refused(_("%(name)s did not get its part here, so it cannot be taken back here.", name=organisation.name))
+    programme.parties.remove(party)
+    record(Action.PROGRAMME_REMOVE_PARTY, programme, actor, organisation=organisation.name, part=party.part)
+    notices.tell_removed(programme, organisation, party.part, actor)
 
 
 def _refuse_second(found: Party, part: Part) -> None:

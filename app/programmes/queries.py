@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, or_
 
 from app.access.actions import Action as A
-from app.access.guard import may
+from app.access.guard import can, may
 from app.access.roles import Role
 from app.people.models import Organisation
 from app.programmes.models import Programme
@@ -39,7 +39,13 @@ class Room:
 ROOMS = (
     ("pricing.index", A.TABLE_READ, _l("Price per effect"), _l("What is paid per proven effect, in every version.")),
     ("capital.index", A.ROUND_READ, _l("Investor round"), _l("Target, terms and commitments of the investors.")),
-    ("calls.index", A.CALL_READ, _l("Consortium calls"), _l("Published calls to service providers, with questions.")),
+    ("scenarios.explore", A.SCENARIO_EXPLORE, _l("What if"), _l("Payments and returns under your own assumptions.")),
+    (
+        "calls.of_programme",
+        A.CALL_READ,
+        _l("Consortium calls"),
+        _l("Published calls to service providers, with questions."),
+    ),
     ("agreements.index", A.AGREEMENT_READ, _l("Agreement"), _l("Terms, parties and signatures.")),
     ("outcomes.index", A.DELIVERY_READ, _l("Delivery"), _l("Intake, effects claimed and signed off.")),
     ("settlement.index", A.SETTLEMENT_READ, _l("Settlements"), _l("What each municipality owes for proven effects.")),
@@ -48,14 +54,13 @@ ROOMS = (
     ("reports.results", A.RESULTS_READ, _l("Results"), _l("What the bond brought, for everybody.")),
     ("reports.trail", A.TRAIL_READ, _l("Audit trail"), _l("Every act in this bond, in order.")),
 )
-OF_ALL_BONDS = {"calls.index"}
 
 
 def rooms_of(programme: Programme, user: Any) -> list[Room]:
     if programme.state != ProgrammeState.APPROVED:
         return []
     return [
-        Room(label, says, url_for(endpoint) if endpoint in OF_ALL_BONDS else url_for(endpoint, id=programme.id))
+        Room(label, says, url_for(endpoint, id=programme.id))
         for endpoint, action, label, says in ROOMS
         if endpoint in current_app.view_functions and _opens(action, programme, user)
     ]
@@ -69,7 +74,7 @@ def _opens(action: A, programme: Programme, user: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What comes next in the bond and who does it; `endpoint` is where, for whoever may do `action`."""
+    """What comes next in the bond and who does it; `endpoint` is where, for whoever can do `action` now."""
 
     what: Any
     whose: Any
@@ -79,7 +84,7 @@ class Turn:
     def url(self, programme: Programme, user: Any) -> str | None:
         if self.endpoint not in current_app.view_functions or self.action is None:
             return None
-        return url_for(self.endpoint, id=programme.id) if may(self.action, programme, user) else None
+        return url_for(self.endpoint, id=programme.id) if can(self.action, programme, user) else None
 
 
 LEAD = _l("the leading municipality")
@@ -89,7 +94,7 @@ NEXT = {
     Phase.PREPARATION: Turn(_l("Approve the programme"), LEAD),
     Phase.PRICES: Turn(_l("Publish the price per effect"), LEAD, "pricing.index", A.TABLE_READ),
     Phase.INVESTORS: Turn(_l("Bring the investors together"), PREPARERS, "capital.index", A.ROUND_READ),
-    Phase.CALL: Turn(_l("Call for consortia, and award"), LEAD, "calls.draft", A.CALL_DRAFT),
+    Phase.CALL: Turn(_l("Call for consortia, and award"), LEAD, "calls.of_programme", A.CALL_READ),
     Phase.AGREEMENT: Turn(_l("Sign the agreement"), _l("all parties"), "agreements.index", A.AGREEMENT_READ),
     Phase.DELIVERY: Turn(_l("Prove effects and settle them"), DELIVERERS, "outcomes.index", A.DELIVERY_READ),
     Phase.CLOSED: Turn(_l("Nothing: the bond is closed"), _l("nobody")),

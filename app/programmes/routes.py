@@ -105,7 +105,22 @@ def parties(programme: Programme) -> Any:
         with refusals_on(form):
             operations.add_party(programme, organisation, Part(form.part.data), actor=current_user)
             return done(url_for("programmes.parties", id=programme.id), _("%(name)s is added.", name=organisation.name))
-    return page("programmes/parties.html", form=form, programme=programme)
+    return page("programmes/parties.html", form=form, programme=programme, named=operations.NAMED_PARTS)
+
+
+@bp.route("/<uuid:id>/parties/<uuid:organisation>/remove", methods=["GET", "POST"])
+@requires(Action.PROGRAMME_REMOVE_PARTY, Programme)
+def remove_party(programme: Programme, organisation: uuid.UUID) -> Any:
+    named = [p for p in programme.parties if p.organisation_id == organisation and p.part in operations.NAMED_PARTS]
+    if not named:
+        abort(404)
+    form, party = ConfirmForm(), named[0]
+    gone, part = party.organisation, party.part
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.remove_party(programme, gone, actor=current_user)
+            return done(url_for("programmes.parties", id=programme.id), _("%(name)s is removed.", name=gone.name))
+    return page("programmes/remove_party.html", form=form, programme=programme, organisation=gone, part=part)
 
 
 @bp.route("/<uuid:id>/submit", methods=["GET", "POST"])

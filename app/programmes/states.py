@@ -1,5 +1,6 @@
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.access.actions import Action as A
@@ -16,11 +17,11 @@ class Phase(Labelled):
     """How far the bond has come; the phase line of every page of the bond."""
 
     PREPARATION = "preparation", _l("Programme")
-    PRICES = "prices", _l("Prices")
-    INVESTORS = "investors", _l("Investors")
-    CALL = "call", _l("Call")
-    AGREEMENT = "agreement", _l("Contract")
-    DELIVERY = "delivery", _l("Delivery")
+    PRICES = "prices", _l("Prices"), "info"
+    INVESTORS = "investors", _l("Investors"), "info"
+    CALL = "call", _l("Call"), "info"
+    AGREEMENT = "agreement", _l("Contract"), "info"
+    DELIVERY = "delivery", _l("Delivery"), "info"
     CLOSED = "closed", _l("Closed")
 
     def line(self) -> list[tuple[Any, str]]:
@@ -30,6 +31,14 @@ class Phase(Labelled):
         return [(p.label, "done" if i < here else "current" if i == here else "todo") for i, p in enumerate(phases)]
 
 
+def agreed(programme: object) -> object | None:
+    """From the final award on the parties stand: the agreement names them."""
+    phases = list(Phase)
+    if phases.index(programme.phase) < phases.index(Phase.AGREEMENT):  # type: ignore[attr-defined]
+        return None
+    return _("The award is final: the agreement names the parties of this bond.")
+
+
 S = ProgrammeState
 FLOW = Flow(
     {
@@ -37,8 +46,17 @@ FLOW = Flow(
         A.PROGRAMME_SUBMIT: step(S.DRAFT, to=S.IN_REVIEW),
         A.PROGRAMME_RETURN: step(S.IN_REVIEW, to=S.DRAFT),
         A.PROGRAMME_APPROVE: step(S.IN_REVIEW, to=S.APPROVED),
+        A.PROGRAMME_REMOVE_PARTY: step(*S, unless=agreed),
         A.TABLE_DRAFT: step(S.APPROVED),
         A.ROUND_DRAFT: step(S.APPROVED),
         A.CALL_DRAFT: step(S.APPROVED),
     }
 )
+
+
+class AccountState(Labelled):
+    PREPARED = "prepared", _l("waits for a second person"), "warn"
+    APPROVED = "approved", _l("approved"), "good"
+
+
+ACCOUNT_FLOW = Flow({A.BANK_ACCOUNT_APPROVE: step(AccountState.PREPARED, to=AccountState.APPROVED)})

@@ -11,7 +11,7 @@ from app.consortia.models import Consortium, Partner
 from app.consortia.states import FLOW as CONSORTIUM_FLOW
 from app.consortia.states import ConsortiumState
 from app.core import clock
-from app.core.errors import Changed, NotYours, Refused
+from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
@@ -66,9 +66,14 @@ def _check(consortium: Consortium, content: Content) -> None:
 
 @operation
 def confirm_proposal(proposal: Proposal, *, actor: User, version: int | None = None) -> None:
-    """The actor's organisation stands behind the plan as it reads now, and behind who does which part of it."""
+    """The actor's organisation stands behind the plan as it reads now, and behind who does which part of it.
+
+    `NotNow` while the plan is unfinished: nobody stands behind an empty section.
+    """
     proposal.expect_version(version)
     FLOW.advance(proposal, Action.PROPOSAL_CONFIRM)
+    for reason in unfinished(proposal):
+        raise NotNow(reason)
     for partner in _own(proposal, actor):
         if partner.organisation_id in proposal.confirmed_by():
             continue  # the second half of a double click
@@ -109,8 +114,8 @@ def submit_proposal(proposal: Proposal, *, actor: User, version: int | None = No
     notices.tell_submitted(proposal)
 
 
-def not_ready(proposal: Proposal) -> list[str]:
-    """What stands between this plan and its handing in; empty when nothing does."""
+def unfinished(proposal: Proposal) -> list[str]:
+    """What the plan itself still lacks; until then there is nothing to confirm."""
     content = read_own(proposal)
     budget = budget_of(content["volumes"], proposal.call)
     lacks = [
@@ -120,7 +125,12 @@ def not_ready(proposal: Proposal) -> list[str]:
     ]
     if not budget.effects:
         lacks.append(_("The plan promises no effect yet."))
-    lacks += budget.problems()
+    return lacks + budget.problems()
+
+
+def not_ready(proposal: Proposal) -> list[str]:
+    """What stands between this plan and its handing in; empty when nothing does."""
+    lacks = unfinished(proposal)
     confirmed = proposal.confirmed_by()
     for partner in proposal.consortium.taking_part:
         if partner.organisation_id not in confirmed:

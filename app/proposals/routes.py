@@ -1,13 +1,14 @@
 import functools
 from typing import Any
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import can, requires
 from app.consortia.models import Consortium
+from app.core.errors import NotNow
 from app.core.format import money
 from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
@@ -43,6 +44,7 @@ def show(proposal: Proposal) -> Any:
     except SealBroken:
         return page("proposals/broken.html", proposal=proposal, consortium=proposal.consortium, status=500)
     confirmed = proposal.confirmed_by()
+    is_draft = proposal.state == ProposalState.DRAFT
     in_money = functools.partial(money, currency=proposal.call.programme.currency)
     return page(
         "proposals/show.html",
@@ -54,8 +56,9 @@ def show(proposal: Proposal) -> Any:
         in_money=in_money,
         budget=budget_of(content["volumes"], proposal.call),
         confirmed=confirmed,
-        lacks=operations.not_ready(proposal) if proposal.state == ProposalState.DRAFT else [],
-        waits_for_me=any(
+        lacks=operations.not_ready(proposal) if is_draft else [],
+        waits_for_me=not (is_draft and operations.unfinished(proposal))
+        and any(
             p.organisation_id in current_user.organisation_ids and p.organisation_id not in confirmed
             for p in proposal.consortium.taking_part
         ),
@@ -90,11 +93,19 @@ def draft(consortium: Consortium) -> Any:
 @requires(Action.PROPOSAL_CONFIRM, Proposal)
 def confirm(proposal: Proposal) -> Any:
     form = ConfirmForm(data={"version": proposal.version})
+    if request.method != "POST":
+        _expect_nothing_missing(operations.unfinished(proposal))
     if form.validate_on_submit():
         with refusals_on(form):
             operations.confirm_proposal(proposal, actor=current_user, version=form.version.data)
             return done(url_for("proposals.show", id=proposal.id), _("Your organisation stands behind this plan."))
     return page("proposals/confirm.html", form=form, proposal=proposal, consortium=proposal.consortium)
+
+
+def _expect_nothing_missing(lacks: list[str]) -> None:
+    """A page that asks "are you sure" opens only when the act can follow."""
+    if lacks:
+        raise NotNow(lacks[0])
 
 
 @bp.route("/proposals/<uuid:id>/submit", methods=["GET", "POST"])

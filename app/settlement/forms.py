@@ -1,7 +1,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.core.forms import Form, day, long_text
-from app.outcomes.national_id import no_national_id
+from app.core.national_id import no_national_id
 
 
 class PrepareForm(Form):

@@ -15,12 +15,12 @@ from app.agreements.models import agreement_in_force
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import day
+from app.core.national_id import holds_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger.models import Transfer, TransferKind
 from app.ledger.posting import owed_by_municipality, reverse
 from app.outcomes.models import Claim
-from app.outcomes.national_id import holds_national_id
 from app.outcomes.states import CLAIM_FLOW, OPEN, ClaimState
 from app.people.models import User
 from app.pricing.models import Effect

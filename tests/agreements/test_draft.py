@@ -92,3 +92,12 @@ def test_others_do_not_draft_and_do_not_see_a_draft(app, browse):
         assert browse(person).get(f"/agreements/{agreement.id}").status_code == 404
     for person in (bond.second_payer, bond.auditor, bond.intermediary):
         browse(person).get_ok(f"/agreements/{agreement.id}")
+
+
+def test_the_agreement_is_drafted_only_when_there_is_something_to_agree_on(app, browse):
+    """The page says what is missing and holds no link that answers 409."""
+    programme = make_programme()
+    official = browse(make_user(programme.lead))
+    page = official.get_ok(f"/programmes/{programme.id}/agreement")
+    assert f"/programmes/{programme.id}/agreement/draft" not in page.text
+    assert "There is no final award yet." in page.text

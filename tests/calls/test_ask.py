@@ -1,15 +1,16 @@
 """Questions go to all, the asker to nobody (art. 2.53 Aw): not on a page, not in a notice, not in the trail."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.audit.models import AuditEntry, AuditFacts
-from app.calls.models import Question
+from app.calls.models import Question, answers_until
 from app.calls.operations import answer_question, ask_question
 from app.core import clock
-from app.core.errors import NotNow
+from app.core.errors import NotNow, Refused
+from app.core.format import moment
 from app.extensions import db
 from app.notifications.models import Notification
 from app.programmes.models import Part
@@ -130,3 +131,50 @@ def test_the_page_of_questions_costs_the_same_for_one_and_for_thirty(call, brows
         reader.get_ok(url)
     assert len(for_one) == len(for_thirty)
     assert db.session.scalar(db.select(db.func.count(AuditFacts.seq))) == 0
+
+
+# A BSN that passes the 11-test; a rijksregisternummer of somebody born before 2000, and one after.
+NATIONAL = ["Betreft 111222333.", "Dossier 85.07.30-033 28", "Dossier 00012500161"]
+
+
+@pytest.mark.parametrize("text", NATIONAL)
+def test_no_national_number_becomes_public(call, browse, text):
+    """Domain, section 9: a question and its answer are for everybody."""
+    answer = browse(make_user(make_provider())).post_form(f"/calls/{call.id}/ask", {"text": text})
+    assert answer.status_code == 422
+    assert "A national number" in answer.text
+    assert db.session.scalar(db.select(db.func.count(Question.id))) == 0
+    question = make_question(call, make_user(make_provider()))
+    official = make_user(call.programme.lead)
+    answer = browse(official).post_form(f"/questions/{question.id}/answer", {"answer": text})
+    assert answer.status_code == 422
+    with pytest.raises(Refused):
+        answer_question(question, text, actor=official)
+
+
+def test_an_answered_question_is_not_answered_again(call, browse):
+    question, official = make_question(call, make_user(make_provider())), make_user(call.programme.lead)
+    reader = browse(official)
+    assert f"/questions/{question.id}/answer" in reader.get_ok(f"/calls/{call.id}/questions").text
+    answer_question(question, "Yes.", actor=official)
+    assert reader.get(f"/questions/{question.id}/answer").status_code == 409
+    assert f"/questions/{question.id}/answer" not in reader.get_ok(f"/calls/{call.id}/questions").text
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "closes", "last"),
+    [
+        ("NL", datetime(2026, 11, 1, 12, tzinfo=clock.LOCAL), datetime(2026, 10, 22, 12, tzinfo=clock.LOCAL)),
+        ("BE", datetime(2026, 11, 1, 12, tzinfo=clock.LOCAL), datetime(2026, 11, 1, 12, tzinfo=clock.LOCAL)),
+    ],
+)
+def test_the_last_answers_come_ten_days_before_closing(jurisdiction, closes, last):
+    """Art. 2.54 Aw, in days of the calendar: the hour that winter time adds (25 October 2026) changes nothing."""
+    assert answers_until(closes.astimezone(UTC), jurisdiction) == last
+
+
+def test_the_call_and_the_answer_page_give_the_day(call, browse):
+    question = make_question(call, make_user(make_provider()))
+    day = moment(call.answers_until)
+    assert day in browse().get_ok(f"/calls/{call.id}").text
+    assert day in browse(make_user(call.programme.lead)).get_ok(f"/questions/{question.id}/answer").text

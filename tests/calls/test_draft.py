@@ -112,8 +112,8 @@ def test_somebody_with_a_second_hat_as_bidder_does_not_score(table, officials):
     two_hats = officials[2]
     db.session.add(Membership(user=two_hats, organisation=make_provider()))
     db.session.commit()
-    soon = clock.now() + timedelta(days=9)
-    facts = CallFacts("T", "D", "", soon, soon, 20, scorers=tuple(user.id for user in officials))
+    soon, later = clock.now() + timedelta(days=9), clock.now() + timedelta(days=20)
+    facts = CallFacts("T", "D", "", soon, later, 20, scorers=tuple(user.id for user in officials))
     with pytest.raises(Refused, match="service provider"):
         draft_call(table.programme, facts, actor=officials[0], once=uuid.uuid4())
 
@@ -181,3 +181,42 @@ def test_the_second_of_two_editors_hears_that_it_changed(table, officials, brows
 def test_a_published_call_is_not_edited(app, browse):
     call = make_call()
     assert browse(make_user(call.programme.lead)).get(f"/calls/{call.id}/edit").status_code == 409
+
+
+def test_two_criteria_of_one_name_cannot_be_told_apart(table, officials, browse):
+    url = f"/programmes/{table.programme_id}/calls/draft"
+    answer = browse(officials[0]).post_form(url, typed(officials) | {"criteria-3-name": " approach "})
+    assert answer.status_code == 422
+    assert "Give each criterion a name of its own" in answer.text
+
+
+def test_one_call_of_a_bond_at_a_time(table, officials, browse):
+    """The participants of a bond are promised once."""
+    reader, url = browse(officials[0]), f"/programmes/{table.programme_id}/calls/draft"
+    assert reader.post_form(url, typed(officials)).status_code == 303
+    call = db.session.scalars(db.select(Call)).unique().one()
+    answer = reader.get(url)
+    assert answer.status_code == 409
+    assert call.title in answer.text
+    room = reader.get_ok(f"/programmes/{table.programme_id}/calls")
+    assert f'href="{url}"' not in room.text
+    assert f'href="/calls/{call.id}"' in room.text
+    call.state = CallState.CANCELLED
+    db.session.commit()
+    assert reader.get(url).status_code == 200
+
+
+def test_questions_end_before_the_last_answers(table, officials, browse):
+    """Ten days before closing (art. 2.54 Aw); nine days leave no time to answer."""
+    moments = {"deadline": "2030-06-30T12:00", "questions_until": "2030-06-20T12:01"}
+    url = f"/programmes/{table.programme_id}/calls/draft"
+    answer = browse(officials[0]).post_form(url, typed(officials) | moments)
+    assert answer.status_code == 422
+    assert "The last answers are given by 20 June 2030 12:00" in soup(answer).select_one("#questions_until-error").text
+    fitting = moments | {"questions_until": "2030-06-20T12:00"}
+    assert browse(officials[0]).post_form(url, typed(officials) | fitting).status_code == 303
+
+
+def test_the_lines_of_the_form_do_not_call_themselves_optional(table, officials, browse):
+    page = soup(browse(officials[0]).get_ok(f"/programmes/{table.programme_id}/calls/draft"))
+    assert not page.select("#criteria .field__optional, #openers .field__optional, #scorers .field__optional")

@@ -41,7 +41,7 @@ def test_the_public_page_names_nobody_of_the_committee(call, browse):
     for member in call.committee:
         assert member.user.name not in page.text
         assert member.user.email not in page.text
-    assert "Scores the plans" in page.text
+    assert "3 people score the plans" in page.text
 
 
 def test_the_page_renders_for_every_role(call, browse):

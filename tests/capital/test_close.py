@@ -80,9 +80,13 @@ def test_a_cent_below_the_minimum_it_fails_whatever_the_closer_wants(round, trea
 
 def test_investors_have_until_the_closing_day(round, treasurer, browse):
     fill(round, 50_000_000)
-    answer = browse(treasurer).post_form(f"/rounds/{round.id}/close", {"stands": "yes"})
+    reader, url = browse(treasurer), f"/rounds/{round.id}"
+    assert f"{url}/close" not in reader.get_ok(url).text  # no link that would answer that it is not time
+    answer = reader.get(f"{url}/close")
     assert answer.status_code == 409
     assert "until the closing day" in answer.text
+    with pytest.raises(NotNow, match="until the closing day"):
+        close_round(round, actor=treasurer)
     db.session.refresh(round)
     assert round.state == RoundState.OPEN
 

@@ -57,7 +57,7 @@ def test_the_room_of_a_bond_leads_to_its_round(round, browse):
 
 
 def test_every_page_renders_for_who_prepares(round, browse):
-    make_commitment(round, make_investor(round), 45_000_000)
+    make_commitment(round, make_investor(round), round.target_minor)
     official = browse(make_user(round.programme.lead))
     for verb in ("", "/invite", "/close"):
         official.get_ok(f"/rounds/{round.id}{verb}")

@@ -80,3 +80,11 @@ def test_what_is_right_passes(typed):
     form = typed(name="  Ens ", on="2026-06-30", size="70")
     assert form.errors == {}
     assert (form.name.data, form.on.data, form.size.data) == ("Ens", date(2026, 6, 30), 70)
+
+
+def test_the_way_back_does_not_call_itself_cancelling(app):
+    """Beside "Cancel the call" a link "Cancel" could mean either (WCAG 2.2, 2.4.4)."""
+    from pathlib import Path
+
+    templates = Path(app.root_path).parent / "templates"
+    assert not [path.name for path in templates.rglob("*.html") if '_("Cancel")' in path.read_text()]

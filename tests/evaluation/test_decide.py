@@ -144,3 +144,30 @@ def test_a_bidder_reads_own_scores_and_the_winners_and_no_more(app, browse):
 def test_no_bidder_knows_before_the_decision(tender, browse):
     for bidder in tender.bidders:
         assert browse(bidder.lead).get(f"/evaluations/{tender.evaluation.id}/decision").status_code == 404
+
+
+def test_with_many_plans_the_reasons_are_written_page_by_page(app, browse, monkeypatch):
+    """No decision before every bidder has its reasons; what was saved on one page stands on the other."""
+    monkeypatch.setattr("app.evaluation.routes.AT_A_TIME", 2)
+    tender = make_tender(bidders=3)
+    evaluation = agree(tender, (9, 8), (6, 5), (4, 3))
+    url, first, last = f"/evaluations/{evaluation.id}/decide", *(evaluation.opened[i] for i in (0, 2))
+    reader = browse(tender.official)
+    page = reader.get_ok(url)
+    assert f"reasons_{first.id.hex}" in page.text
+    assert f"reasons_{last.id.hex}" not in page.text
+    typed = {f"reasons_{one.id.hex}": f"Because of {one.consortium.name}." for one in evaluation.opened}
+    here = {name: words for name, words in typed.items() if name in page.text}
+    early = reader.submit(page, here, button="Send the award decision")
+    assert early.status_code == 422
+    assert "Every bidder must hear the reasons." in early.text
+    saved = reader.submit(page, here, button="Save these reasons")
+    assert saved.headers["Location"].endswith("page=2")
+    db.session.refresh(evaluation)
+    assert evaluation.decided_at is None
+    second = reader.follow(saved)
+    assert "1 bidder has no reasons yet" in second.text
+    there = {name: words for name, words in typed.items() if name in second.text}
+    assert reader.submit(second, there, button="Send the award decision").status_code == 303
+    db.session.expire_all()
+    assert {f"reasons_{one.id.hex}": one.reasons for one in evaluation.opened} == typed

@@ -148,3 +148,15 @@ def test_no_declaration_while_sealed(app, browse):
     assert browse(tender.scorers[0]).get(f"/evaluations/{evaluation.id}/declare").status_code == 409
     with pytest.raises(NotNow):
         declare_conflict(evaluation, False, "", actor=tender.scorers[0])
+
+
+def test_the_way_to_declare_a_conflict_stays_until_all_have_locked(app, browse):
+    tender = make_tender(bidders=1, scorers=4)
+    evaluation = open_plans(tender)
+    scorer = tender.scorers[0]
+    home, way = f"/calls/{tender.call.id}/evaluation", f"/evaluations/{evaluation.id}/declare"
+    declare_conflict(evaluation, False, "", actor=scorer)
+    assert way in browse(scorer).get_ok(home).text
+    choice = {"has_conflict": "conflict", "explanation": "Since yesterday."}
+    assert browse(scorer).post_form(way, choice).status_code == 303
+    assert way not in browse(scorer).get(home).text

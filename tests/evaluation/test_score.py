@@ -135,3 +135,25 @@ def test_a_declaration_comes_before_the_lock(app):
     evaluation = open_plans(tender)
     with pytest.raises(Refused):
         lock_scores(evaluation, actor=tender.scorers[0])
+
+
+def test_who_has_locked_is_offered_no_form_that_refuses(app, browse):
+    tender = make_tender(bidders=1)
+    evaluation = open_plans(tender)
+    scorer, plan = tender.scorers[0], tender.opened_of(tender.bidders[0])
+    declare_conflict(evaluation, False, "", actor=scorer)
+    give_score(plan, marks(tender.call, 7, 7), actor=scorer)
+    home, score, lock = (
+        f"/calls/{tender.call.id}/evaluation",
+        f"/opened/{plan.id}/score",
+        f"/evaluations/{evaluation.id}/lock",
+    )
+    before = browse(scorer).get_ok(home).text
+    assert score in before
+    assert lock in before
+    assert "Completely scored by you" in browse(scorer).get_ok(lock).text
+    lock_scores(evaluation, actor=scorer)
+    after = browse(scorer).get_ok(home).text
+    assert score not in after
+    assert lock not in after
+    assert browse(scorer).get(score).status_code == browse(scorer).get(lock).status_code == 409

@@ -24,6 +24,8 @@ def make_programme(
         "starts_on": date(2026, 1, 1),
         "ends_on": date(2028, 12, 31),
         "tail_until": date(2029, 12, 31),
+        "council_decision": "2025-114",
+        "council_decided_on": date(2025, 11, 3),
     }
     programme = Programme(lead=lead, state=state, **(defaults | facts))
     share = MunicipalityShare(programme=programme, organisation=lead, cohort_size=programme.cohort_size)

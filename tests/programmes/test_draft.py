@@ -99,3 +99,36 @@ def _facts() -> ProgrammeFacts:
     days = {name: date.fromisoformat(GOOD[name]) for name in ("starts_on", "ends_on", "tail_until")}
     numbers = {name: int(GOOD[name]) for name in ("cohort_size", "age_from", "age_to")}
     return ProgrammeFacts(**(GOOD | days | numbers))
+
+
+def test_a_bond_of_long_ago_is_a_slip_of_the_keys(city, official, browse):
+    past = {"starts_on": "1900-01-01", "ends_on": "1902-01-01", "tail_until": "1902-12-31", "lead": str(city.id)}
+    answer = browse(official).post_form("/programmes/draft", GOOD | past)
+    assert answer.status_code == 422
+    assert "This day has passed" in soup(answer).select_one("#ends_on-error").text
+
+
+@pytest.mark.parametrize("title", ["SIB Jongvolwassenen", "  sib   JONGVOLWASSENEN "])
+def test_one_municipality_has_no_two_bonds_of_one_name(city, official, browse, title):
+    browser = browse(official)
+    assert browser.post_form("/programmes/draft", GOOD | {"lead": str(city.id)}).status_code == 303
+    answer = browser.post_form("/programmes/draft", GOOD | {"lead": str(city.id), "title": title})
+    assert answer.status_code == 422
+    assert "already has a bond with this name" in soup(answer).select_one("#title-error").text
+    elsewhere = make_organisation(OrganisationKind.MUNICIPALITY, "Hengelo")
+    other = browse(make_user(elsewhere)).post_form("/programmes/draft", GOOD | {"lead": str(elsewhere.id)})
+    assert other.status_code == 303  # the name is another municipality's as well
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"council_decision": "24-118"}, "council_decided_on"),
+        ({"council_decided_on": "2024-03-12"}, "council_decision"),
+        ({"dpia_reference": "24-7"}, "dpia_on"),
+    ],
+)
+def test_a_decision_has_a_number_and_a_day(city, official, browse, typed, field):
+    answer = browse(official).post_form("/programmes/draft", GOOD | {"lead": str(city.id)} | typed)
+    assert answer.status_code == 422
+    assert soup(answer).select_one(f"#{field}-error")

@@ -55,3 +55,7 @@ def test_a_post_after_submission_keeps_the_text(official, programme, browse):
 
 def test_an_outsider_sees_no_draft(outsider, programme, browse):
     assert browse(outsider).get(f"/programmes/{programme.id}/edit").status_code == 404
+
+
+def test_saving_a_draft_again_does_not_clash_with_its_own_name(official, programme, browse):
+    assert browse(official).post_form(f"/programmes/{programme.id}/edit", {"problem": "Anew."}).status_code == 303

@@ -59,3 +59,16 @@ def test_an_official_of_another_municipality_in_the_bond_may_not(official, progr
     hengelo = make_organisation(OrganisationKind.MUNICIPALITY, "Hengelo")
     set_share(programme, hengelo, 25, {2026: 100}, actor=official)
     assert browse(make_user(hengelo)).get(f"/programmes/{programme.id}/submit").status_code == 403
+
+
+@pytest.mark.parametrize("missing", [{"council_decision": ""}, {"council_decided_on": None}])
+def test_without_the_council_decision_nothing_is_reserved(official, programme, browse, missing):
+    """Number and date (domain, section 4, C1)."""
+    for name, value in missing.items():
+        setattr(programme, name, value)
+    db.session.commit()
+    answer = browse(official).post_form(f"/programmes/{programme.id}/submit")
+    assert answer.status_code == 422
+    assert "The council decision that reserves the money is missing" in answer.text
+    db.session.refresh(programme)
+    assert programme.state == ProgrammeState.DRAFT

@@ -210,3 +210,25 @@ def test_an_invitation_that_is_still_open_does_not_hold_up_the_others(proposal):
     add_partner(proposal.consortium, make_provider(), PartnerState.INVITED)
     submit_proposal(proposal, actor=people(proposal.consortium)[0])
     assert proposal.state == ProposalState.SUBMITTED
+
+
+def test_nobody_confirms_an_unfinished_plan(consortium, browse):
+    """An empty section is nothing to stand behind; the page offers no way to it, and the address answers 409."""
+    lead, _partner = people(consortium)
+    plan = make_plan(consortium)
+    plan["sections"]["risks"] = ""
+    proposal = save_draft(consortium, plan, actor=lead)
+    url = f"/proposals/{proposal.id}"
+    assert f"{url}/confirm" not in browse(lead).get_ok(url).text
+    answer = browse(lead).get(f"{url}/confirm")
+    assert answer.status_code == 409
+    assert "The section “Risks” is empty." in answer.text
+    with pytest.raises(NotNow, match="is empty"):
+        confirm_proposal(proposal, actor=lead)
+
+
+def test_who_did_not_answer_the_invitation_is_named_before_handing_in(consortium, browse):
+    proposal = make_proposal(consortium, confirmed=False)
+    add_partner(consortium, make_provider("Still Thinking"))
+    page = browse(people(consortium)[0]).get_ok(f"/proposals/{proposal.id}")
+    assert "Invited, but they have not answered: Still Thinking." in page.text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.outcomes.national_id import holds_national_id
+from app.core.national_id import holds_national_id
 
 BSN = "123456782"  # 1x9+2x8+3x7+4x6+5x5+6x4+7x3+8x2-2 = 154 = 14 x 11
 BORN_1985 = "85073003328"  # 850730033 mod 97 = 69, 97 - 69 = 28
