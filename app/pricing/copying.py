@@ -29,7 +29,7 @@ def copy_effects(table: PriceTable, effects: Sequence[Effect], *, actor: User, o
         copy.id, copy.position = uuid.uuid5(once, str(effect.id)), position
         copy.code = codes[effect.code] = _free(effect.code, taken)
         taken.add(copy.code)
-        copy.table = table
+        table.effects.append(copy)
     for copy in table.effects[len(table.effects) - len(new) :]:
         copy.requires = [codes.get(code, code) for code in copy.requires if code in codes or code in taken]
     if new:

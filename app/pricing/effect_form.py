@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.forms import Form, MoneyField, amount, choice, long_text, text, whole_number
-from app.pricing.fields import MOST_ROWS, DecimalField, PercentField, RowForm, complete, count_in, lay_rows
+from app.pricing.fields import MOST_ROWS, DecimalField, PercentField, RowForm, chosen, complete, count_in, lay_rows
 from app.pricing.models import (
     COUNTED,
     CompanionView,
@@ -255,13 +255,13 @@ class EffectForm(Form):
         return EffectFacts(
             **self._texts(),
             **self._numbers(),
-            life_domain=_word(LifeDomain, self.life_domain.data) or LifeDomain.WORK,
+            life_domain=chosen(LifeDomain, self.life_domain.data) or LifeDomain.WORK,
             kind=self.kind.data,
-            evidence_type=_word(EvidenceType, self.evidence_type.data) or EvidenceType.SELF_REPORT,
-            companion_view=_word(CompanionView, self.companion_view.data),
-            counterfactual=_word(Counterfactual, self.counterfactual.data),
-            saving_class=_word(SavingClass, self.saving_class.data),
-            saving_bearer=_word(Bearer, self.saving_bearer.data),
+            evidence_type=chosen(EvidenceType, self.evidence_type.data) or EvidenceType.SELF_REPORT,
+            companion_view=chosen(CompanionView, self.companion_view.data),
+            counterfactual=chosen(Counterfactual, self.counterfactual.data),
+            saving_class=chosen(SavingClass, self.saving_class.data),
+            saving_bearer=chosen(Bearer, self.saving_bearer.data),
             between=self._typed("between") or "step",
             requires=list(self._typed("requires") or []),
             retroactive=bool(self._typed("retroactive")),
@@ -306,7 +306,3 @@ class EffectForm(Form):
 
     def _complete(self, name: str) -> list[Any]:
         return complete(self[name]) if name in self else []
-
-
-def _word(kind: Any, typed: Any) -> Any:
-    return kind(typed) if typed in set(kind) else None

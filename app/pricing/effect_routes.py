@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.core.errors import Refused
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import page, refusals_on
@@ -154,12 +155,12 @@ def copy_effects(table: PriceTable) -> Any:
     form = ConfirmForm()
     chosen = request.form.getlist("effect")
     if form.validate_on_submit():
+        wanted = _effects(chosen)
         with refusals_on(form):
-            copied = copying.copy_effects(table, _effects(chosen), actor=current_user, once=form.once.data)
-            if copied or chosen:
-                return back(table, _("%(number)d effects are copied.", number=len(chosen)))
-        if not form.errors:
-            form.form_errors.append(_("Choose one effect at least."))
+            if not wanted:
+                raise Refused(_("Choose one effect at least."))
+            copying.copy_effects(table, wanted, actor=current_user, once=form.once.data)
+            return back(table, _("Copied: %(number)d.", number=len(wanted)))
     return page("pricing/copy_effects.html", form=form, table=table, found=found, q=q, chosen=chosen)
 
 

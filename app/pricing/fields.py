@@ -129,3 +129,8 @@ def count_in(rows: FieldList, currency: str) -> None:
         for field in entry.form:
             if isinstance(field, MoneyField):
                 field.currency = currency
+
+
+def chosen(kind: Any, typed: Any) -> Any:
+    """The word of `kind` that was chosen, None when it is none of them."""
+    return kind(typed) if typed in set(kind) else None

@@ -8,7 +8,7 @@ from wtforms import BooleanField, FieldList, FormField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from app.core.forms import Form, amount, choice, day, long_text
-from app.pricing.fields import MOST_ROWS, PercentField, RowForm, complete, count_in, lay_rows
+from app.pricing.fields import MOST_ROWS, PercentField, RowForm, chosen, complete, count_in, lay_rows
 from app.pricing.models import Overshoot, PriceTable, Reduce
 from app.pricing.operations import TableFacts
 from app.pricing.rules import faults_in_table
@@ -68,8 +68,8 @@ class TableForm(Form):
                 {"from": row.start.data.isoformat(), "to": row.end.data.isoformat(), "amount_minor": row.cap.data}
                 for row in complete(self.period_rows)
             ],
-            reduce=Reduce(self.reduce.data or Reduce.LATEST_FIRST),
-            overshoot=Overshoot(self.overshoot.data or Overshoot.LOST),
+            reduce=chosen(Reduce, self.reduce.data) or Reduce.LATEST_FIRST,
+            overshoot=chosen(Overshoot, self.overshoot.data) or Overshoot.LOST,
             step_minor=self.step_minor.data or 1,
             vat_bp=self.vat_bp.data,
         )

@@ -68,6 +68,8 @@ class LinesForm(Form):
         for at, entry in enumerate(self.lines.entries):
             others = absent.union(codes[:at], codes[at + 1 :])
             valid = _check(entry.form, {code for code in others if code}) and valid
+        if not valid:
+            self.lines.errors = [entry.errors for entry in self.lines.entries]
         return valid
 
     def typed(self) -> list[Line]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
@@ -30,6 +31,7 @@ def published_effects(table: PriceTable, q: str) -> Select[Effect]:
     holds = [column.icontains(q, autoescape=True) for column in (Effect.name, Effect.code, Effect.definition)]
     holds.append(Programme.title.icontains(q, autoescape=True))
     found = found.where(PriceTable.state.in_(PUBLIC), Programme.currency == table.programme.currency, or_(*holds))
+    found = found.options(joinedload(Effect.table))
     return found.order_by(PriceTable.published_at.desc(), PriceTable.id, Effect.position)
 
 
