@@ -3,8 +3,11 @@
 import uuid
 from collections.abc import Sequence
 
+from flask_babel import gettext as _
+
 from app.access.actions import Action
 from app.access.record import record
+from app.core.errors import Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
@@ -19,6 +22,8 @@ def copy_effects(table: PriceTable, effects: Sequence[Effect], *, actor: User, o
     dropped. `Refused` when one is not published or is in another currency.
     """
     FLOW.advance(table, Action.TABLE_EDIT)
+    if not effects:
+        raise Refused(_("Choose one effect at least."))
     new = [effect for effect in effects if db.session.get(Effect, uuid.uuid5(once, str(effect.id))) is None]
     taken = {effect.code for effect in table.effects}
     codes: dict[str, str] = {}  # of the copies, by the code they had

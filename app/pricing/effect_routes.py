@@ -10,7 +10,6 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.core.errors import Refused
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import page, refusals_on
@@ -157,8 +156,6 @@ def copy_effects(table: PriceTable) -> Any:
     if form.validate_on_submit():
         wanted = _effects(chosen)
         with refusals_on(form):
-            if not wanted:
-                raise Refused(_("Choose one effect at least."))
             copying.copy_effects(table, wanted, actor=current_user, once=form.once.data)
             return back(table, _("Copied: %(number)d.", number=len(wanted)))
     return page("pricing/copy_effects.html", form=form, table=table, found=found, q=q, chosen=chosen)

@@ -18,14 +18,16 @@ def sentence_of(effect: Effect, setting: Setting) -> str:
 
 
 def _amount(effect: Effect, setting: Setting) -> str:
-    if effect.tiers:
-        return _("A price by the running count, see the tiers")
     if effect.payer_prices:
         return _("A price for each municipality, else %(amount)s", amount=money(effect.price_minor, setting.currency))
     return money(effect.price_minor, setting.currency)
 
 
 def _per_person(effect: Effect, setting: Setting) -> str:
+    if effect.tiers and effect.max_per_person == 1:
+        return _("A price by the running count, see the tiers; once per participant")
+    if effect.tiers:
+        return _("A price by the running count, see the tiers")
     amount = _amount(effect, setting)
     if effect.max_per_person == 1:
         return _("%(amount)s per participant, once", amount=amount)

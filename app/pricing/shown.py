@@ -116,7 +116,7 @@ def _place(row: dict[str, Any]) -> str:
     if "at" in row:
         return _("from %(value)s", value=decimal(row["at"]))
     if "from" in row:
-        return _("%(start)s to %(end)s", start=decimal(row["from"]), end=decimal(row["to"]))
+        return _("from %(start)s up to %(end)s", start=decimal(row["from"]), end=decimal(row["to"]))
     return _("all others") if row["up_to"] is None else _("up to number %(number)s", number=number(row["up_to"]))
 
 
