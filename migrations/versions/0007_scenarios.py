@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 import app.core.models
 
-revision = '0005'
-down_revision = '0006'
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
