@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
@@ -21,7 +21,8 @@ def published_tables(programme: Programme, q: str) -> Select[PriceTable]:
     holds = [column.icontains(q, autoescape=True) for column in (Programme.title, Organisation.name, PriceTable.note)]
     named = PriceTable.effects.any(Effect.name.icontains(q, autoescape=True))
     found = found.where(PriceTable.state.in_(PUBLIC), Programme.currency == programme.currency)
-    return found.where(or_(*holds, named)).order_by(PriceTable.published_at.desc(), PriceTable.id)
+    found = found.options(selectinload(PriceTable.effects)).where(or_(*holds, named))
+    return found.order_by(PriceTable.published_at.desc(), PriceTable.id)
 
 
 def published_effects(table: PriceTable, q: str) -> Select[Effect]:

@@ -124,6 +124,7 @@ def draft(programme: Programme) -> Any:
     form.prepare(programme.currency)
     in_force = db.session.scalars(table_in_force(programme.id)).unique().one_or_none()
     q = (form.find.data or "").replace("\x00", "").strip()[:100]
+    form.find.data = q
     found = db.session.scalars(queries.published_tables(programme, q).limit(queries.MOST_FOUND)).unique().all()
     form.offer(in_force, [table for table in found if table is not in_force])
     searches = request.form.get("act") == "find"

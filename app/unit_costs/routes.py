@@ -25,11 +25,12 @@ bp = Blueprint("unit_costs", __name__, url_prefix="/unit-costs")
 @requires(Action.UNIT_COST_READ)
 def index() -> Any:
     """The register, searched and filtered by what stands in the address."""
+    year = request.args.get("year", "")
     wanted = Wanted(
         q=request.args.get("q", "").replace("\x00", "").strip()[:100],
         life_domain=request.args.get("life_domain", ""),
         saving_class=request.args.get("saving_class", ""),
-        year=request.args.get("year", type=int),
+        year=int(year) if len(year) == 4 and year.isdecimal() else None,
     )
     found = paged(search_unit_costs(wanted), size=25, entities=True)
     words = {"domains": LifeDomain, "classes": SavingClass}

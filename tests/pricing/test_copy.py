@@ -160,6 +160,12 @@ def test_only_in_a_draft_and_only_for_the_lead(official, investor, programme, dr
     assert browse(investor).get(f"/prices/{draft.id}/copy").status_code == 404
     other = make_table(programme)
     assert browse(official).get(f"/prices/{other.id}/copy").status_code == 409
+    late = browse(official)
+    page = late.get_ok(f"/prices/{draft.id}/copy")
+    draft.state = TableState.IN_REVIEW
+    db.session.commit()
+    answer = late.submit(page, {"effect": [str(other.effects[0].id)]})
+    assert answer.status_code == 409
     assert browse(make_user()).get(f"/prices/{other.id}/copy").status_code == 403
 
 
@@ -174,3 +180,15 @@ def test_the_list_costs_the_same_for_few_and_many(official, draft, elsewhere, br
         page = browser.get_ok(url)
     assert len(many) == len(few)
     assert len(soup(page).select("tbody tr")) == 25
+
+
+def test_finding_a_table_costs_the_same_for_few_and_many(official, programme, elsewhere, browse):
+    browser, url = browse(official), f"/programmes/{programme.id}/prices/draft"
+    browser.get_ok(url)
+    with counted() as few:
+        browser.get_ok(url)
+    for _ in range(10):
+        make_table(make_programme(), effects=2)
+    with counted() as many:
+        browser.get_ok(url)
+    assert len(many) == len(few)

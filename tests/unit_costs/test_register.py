@@ -200,6 +200,8 @@ def test_search_and_filters(city, browse):
     assert found("year=2013") == ["Child in care"]
     assert found("year=2013&q=night") == []
     assert len(found("life_domain=nonsense&year=x")) == 3
+    assert len(found("year=99999999999999999999")) == 3
+    assert found("q=%00night") == ["A year in a night shelter"]
 
 
 def test_it_names_the_published_tables_that_use_it_and_no_draft(programme_table, browse):
