@@ -15,13 +15,15 @@ from app.extensions import db
 from app.pricing import following, importing
 from app.pricing.blueprint import back, bp
 from app.pricing.files import document, spreadsheet
-from app.pricing.files.checking import check
+from app.pricing.files.checking import Plan, check
 from app.pricing.files.columns import MOST_EFFECTS
 from app.pricing.files.replay import as_replay
 from app.pricing.import_forms import ConfirmImportForm, ImportForm
 from app.pricing.models import PriceTable
+from app.pricing.shown import EFFECT_FIELDS, Setting
 from app.programmes.models import Programme
 
+FIELDS = {field.name: field for field in EFFECT_FIELDS}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -105,14 +107,30 @@ def _checked(table: PriceTable, form: ImportForm, content: bytes, remove_missing
         confirm = ConfirmImportForm(formdata=None)
         confirm.hold(content, remove_missing, plan.digest())
     status = form.status if form.errors else 422 if plan.faults else 200
-    return _import_page(table, form, status, plan=plan, confirm=confirm)
+    return _import_page(
+        table, form, status, plan=plan, confirm=confirm, changes=_changes(table, plan) if confirm else []
+    )
+
+
+def _changes(table: PriceTable, plan: Plan) -> list[list[str]]:
+    """Each change as people read it: code, column, before, after."""
+    bond = document.bond_of(table)
+    setting = Setting(bond.currency, bond.payers, {effect.code: effect.name for effect in table.effects})
+    rows = []
+    for change in plan.changed:
+        for column, before, after in change.columns:
+            field = FIELDS.get(column.field)
+            if field is not None:
+                before, after = field.of(change.effect, setting), field.of(change.facts, setting)
+            rows.append([change.effect.code, str(column.label), before or "–", after or "–"])
+    return rows
 
 
 def _import_page(table: PriceTable, form: ImportForm, status: int | None = None, **found: Any) -> Any:
     return page("pricing/import.html", status=status, form=form, table=table, most=MOST_EFFECTS, **found)
 
 
-def said_of(plan: Any) -> str:
+def said_of(plan: Plan) -> str:
     if plan.does_nothing:
         return _("The draft already says what is in the file.")
     parts = [

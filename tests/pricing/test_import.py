@@ -31,6 +31,9 @@ NEW = {
 }
 
 
+KINDS = ("id", "price", "kind", "unit", "max_per_person")
+
+
 def sheet(*rows, head=None, name="Effects", **more):
     """A .xlsx with a row of names and rows of cells, as people make them."""
     written = io.BytesIO()
@@ -97,6 +100,12 @@ def test_import_adds_changes_and_keeps(kind, send, draft, official):
     facts = last.facts.body
     assert facts["imported"] == hashlib.sha256(content).hexdigest()
     assert (facts["added"], facts["changed"], facts["removed"]) == (1, 1, 0)
+
+
+def test_what_changes_is_shown_as_people_read_it(send):
+    _, checked = send(text(["work-13w", "2600", "per unit (day, week, month)", "day", ""], head=list(KINDS)))
+    assert "€2,500.00" in checked.text and "€2,600.00" in checked.text
+    assert "per person, once" in checked.text
 
 
 def test_missing_ones_go_only_when_asked(send, draft):
