@@ -1,5 +1,6 @@
 import uuid
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -70,7 +71,7 @@ class Evaluation(Root):
     @classmethod
     def at_hand(cls) -> tuple[Any, ...]:
         """Options that bring what every page asks first, with the row itself: conflicts of interest and `standing`."""
-        return (joinedload(cls.conflicts), *(with_expression(*pair) for pair in _standing()))
+        return _at_hand()
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Evaluation"]:
@@ -167,15 +168,17 @@ class Evaluation(Root):
         return self.first
 
 
-def _standing() -> list[tuple[Any, Any]]:
-    """Each count with its statement; all three are read from the index of places."""
+@cache
+def _at_hand() -> tuple[Any, ...]:
+    """The three counts are read from the index of places."""
     of_it = OpenedProposal.evaluation_id == Evaluation.id
-    pairs = (
+    counts: tuple[tuple[Any, Select[Any]], ...] = (
         (Evaluation.plans, select(func.count()).where(of_it)),
         (Evaluation.placed, select(func.count()).where(of_it, OpenedProposal.rank.is_not(None))),
         (Evaluation.first_placed, select(func.count()).where(of_it, OpenedProposal.rank == 1)),
     )
-    return [(attribute, count.correlate(Evaluation).scalar_subquery()) for attribute, count in pairs]
+    brought = [with_expression(name, count.correlate(Evaluation).scalar_subquery()) for name, count in counts]
+    return (joinedload(Evaluation.conflicts), *brought)
 
 
 COMMITTEE = frozenset({Role.SCORER, Role.OPENER})
