@@ -18,7 +18,7 @@ from app.extensions import db
 from app.people.models import User
 from app.pricing.models import COUNTED, Effect
 from app.proposals import notices
-from app.proposals.budget import budget_of
+from app.proposals.budget import Budget, budget_of
 from app.proposals.content import Content, Section, same
 from app.proposals.models import Confirmation, Proposal
 from app.proposals.sealing import read_own, seal_into
@@ -129,7 +129,11 @@ def submit_proposal(proposal: Proposal, *, actor: User, version: int | None = No
 def unfinished(proposal: Proposal) -> list[str]:
     """What the plan itself still lacks; until then there is nothing to confirm."""
     content = read_own(proposal)
-    budget = budget_of(content["volumes"], proposal.call)
+    return lacking(content, budget_of(content["volumes"], proposal.call))
+
+
+def lacking(content: Content, budget: Budget) -> list[str]:
+    """The same of a plan that was opened already."""
     lacks = [
         _("The section “%(section)s” is empty.", section=section.label)
         for section in Section
@@ -142,8 +146,12 @@ def unfinished(proposal: Proposal) -> list[str]:
 
 def not_ready(proposal: Proposal) -> list[str]:
     """What stands between this plan and its handing in; empty when nothing does."""
-    lacks = unfinished(proposal)
-    confirmed = proposal.confirmed_by()
+    return unfinished(proposal) + unconfirmed(proposal)
+
+
+def unconfirmed(proposal: Proposal) -> list[str]:
+    """The partners that do not stand behind this text, or that nobody has vetted."""
+    lacks, confirmed = [], proposal.confirmed_by()
     for partner in proposal.consortium.taking_part:
         if partner.organisation_id not in confirmed:
             lacks.append(_("%(name)s has not confirmed this text.", name=partner.organisation.name))

@@ -24,7 +24,7 @@ from tests.factories.proposals import make_proposal
 from tests.statements import counted
 
 LANDING, SIGN_IN, HOME, CALLS, PLAN = 4, 0, 5, 2, 7
-EVALUATION, OPENING, COMPARE = 12, 10, 13
+EVALUATION, OPENING, COMPARE = 8, 8, 11
 LIST_BYTES = 100_000
 
 
