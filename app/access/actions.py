@@ -30,6 +30,11 @@ class Action(Labelled):
     PROGRAMME_RETURN = "programme.return", _l("return a bond for changes")
     PROGRAMME_ADD_PARTY = "programme.add_party", _l("add a party to a bond")
     PROGRAMME_REMOVE_PARTY = "programme.remove_party", _l("take a party out of a bond")
+    # unit costs
+    UNIT_COST_READ = "unit_cost.read", _l("read the register of unit costs")
+    UNIT_COST_ADD = "unit_cost.add", _l("add a figure to the register")
+    UNIT_COST_EDIT = "unit_cost.edit", _l("change a figure of the register")
+    UNIT_COST_WITHDRAW = "unit_cost.withdraw", _l("withdraw a figure from the register")
     # pricing
     TABLE_READ = "table.read", _l("read a price table")
     TABLE_DRAFT = "table.draft", _l("draft a price table")
@@ -38,6 +43,7 @@ class Action(Labelled):
     TABLE_RETURN = "table.return", _l("return a price table for changes")
     TABLE_APPROVE = "table.approve", _l("approve a price table")
     TABLE_PUBLISH = "table.publish", _l("publish a price table")
+    TABLE_SUBSCRIBE = "table.subscribe", _l("follow the prices of a bond")
     # capital
     ROUND_READ = "round.read", _l("read an investor round")
     ROUND_DRAFT = "round.draft", _l("draft an investor round")
@@ -140,3 +146,8 @@ class Action(Labelled):
     BANK_ACCOUNT_APPROVE = "bank_account.approve", _l("approve the account of a bond")
     # reports
     RESULTS_READ = "results.read", _l("read the results")
+    # scenarios
+    SCENARIO_EXPLORE = "scenario.explore", _l("ask what if")
+    SCENARIO_READ = "scenario.read", _l("open a scenario")
+    SCENARIO_SAVE = "scenario.save", _l("save a scenario")
+    SCENARIO_REMOVE = "scenario.remove", _l("remove a scenario")

@@ -6,6 +6,7 @@ from app.access.roles import Role as R
 ANYONE = frozenset({R.ANYONE})
 PARTIES = frozenset({R.OFFICIAL, R.LEAD_OFFICIAL, R.INVESTOR, R.INTERMEDIARY, R.PROVIDER, R.ASSESSOR, R.AUDITOR})
 PREPARERS = frozenset({R.LEAD_OFFICIAL, R.INTERMEDIARY})
+FORESEERS = frozenset({R.OFFICIAL, R.LEAD_OFFICIAL, R.INVESTOR, R.INTERMEDIARY})
 
 
 def only(*roles: R) -> frozenset[R]:
@@ -37,6 +38,11 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.PROGRAMME_RETURN: only(R.LEAD_OFFICIAL),
     A.PROGRAMME_ADD_PARTY: only(R.LEAD_OFFICIAL),
     A.PROGRAMME_REMOVE_PARTY: only(R.LEAD_OFFICIAL),
+    # unit costs: a figure belongs to the organisation that filled it in
+    A.UNIT_COST_READ: ANYONE,
+    A.UNIT_COST_ADD: only(R.CONTRIBUTOR),
+    A.UNIT_COST_EDIT: only(R.MEMBER),
+    A.UNIT_COST_WITHDRAW: only(R.MEMBER),
     # pricing
     A.TABLE_READ: ANYONE,
     A.TABLE_DRAFT: only(R.LEAD_OFFICIAL),
@@ -45,6 +51,7 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.TABLE_RETURN: only(R.LEAD_OFFICIAL),
     A.TABLE_APPROVE: only(R.LEAD_OFFICIAL),
     A.TABLE_PUBLISH: only(R.LEAD_OFFICIAL),
+    A.TABLE_SUBSCRIBE: only(R.SIGNED_IN),
     # capital
     A.ROUND_READ: PARTIES,
     A.ROUND_DRAFT: PREPARERS,
@@ -147,6 +154,11 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.HOLDING_READ: only(R.INVESTOR, R.INTERMEDIARY, R.AUDITOR),
     # reports
     A.RESULTS_READ: ANYONE,
+    # scenarios: who promises money, who invests it, who holds it
+    A.SCENARIO_EXPLORE: FORESEERS,
+    A.SCENARIO_READ: FORESEERS,
+    A.SCENARIO_SAVE: FORESEERS,
+    A.SCENARIO_REMOVE: only(R.MEMBER),
 }
 
 # The person who did the first on a subject may not do the second on it.

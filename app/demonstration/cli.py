@@ -53,7 +53,7 @@ def _serve(port: int) -> int:
     """Portal and worker side by side; when one ends, so does the other."""
     worker = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
     portal = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8"]
-    portal += ["--no-control-socket", "--log-level", "warning", "wsgi:app"]
+    portal += ["--no-control-socket", "--limit-request-line", "8190", "--log-level", "warning", "wsgi:app"]
     running = [subprocess.Popen(command, cwd=ROOT) for command in (worker, portal)]
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -56,6 +56,7 @@ NOUNS: dict[str, Any] = {
     "question": _l("questions"),
     "results": _l("results"),
     "round": _l("the investor round"),
+    "scenario": _l("scenarios"),
     "score": _l("scores"),
     "scorer": _l("scorers"),
     "settlement": _l("settlements"),
@@ -64,6 +65,7 @@ NOUNS: dict[str, Any] = {
     "trail": _l("the trail"),
     "transfer": _l("transfers"),
     "treasury": _l("the treasury"),
+    "unit_cost": _l("the register of unit costs"),
 }
 LABELS = {str(action): action.label for action in Action}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -24,7 +24,7 @@ def test_anyone_reads_a_published_table(programme, browse):
     assert first == ["Thirteen weeks of work", "€2,500.00", "participant", "20%", "€2,000.00", "1", "work"]
     assert not page.select("main form")
     links = [a["href"] for a in page.select("main .button")]
-    assert links == [f"/prices/{table.id}.csv", f"/prices/{table.id}.json"]
+    assert links == [f"/prices/{table.id}.{kind}" for kind in ("xlsx", "csv", "json", "replay.json")]
 
 
 @pytest.mark.parametrize("where", ["/prices/{id}", "/programmes/{programme_id}/prices"])
@@ -57,8 +57,13 @@ def test_it_says_what_is_new_since_the_version_before(official, programme, brows
     db.session.commit()
     make_effect(later, "home-3m", name="Own home", life_domain=LifeDomain.HOME)
     page = soup(browse(official).get_ok(f"/prices/{later.id}"))
+    was = "Has an employment contract of at least 12 hours a week."
     said = [" ".join(card.select(".facts div")[-1].dd.text.split()) for card in page.select("section.card[id]")]
-    assert said == ["price: €2,500.00 became €3,000.00", "definition: changed", "new"]
+    assert said == [
+        "Price: €2,500.00 became €3,000.00",
+        "What is proven, with its threshold: " + was + " became Works 20 hours a week.",
+        "new",
+    ]
     assert "No longer in the table" in page.text
     assert "Since Price table 1" in page.text
 
@@ -66,7 +71,8 @@ def test_it_says_what_is_new_since_the_version_before(official, programme, brows
 def test_the_saving_behind_a_price_is_called_what_it_is(programme, browse):
     table = make_table(programme)
     page = browse().get_ok(f"/prices/{table.id}").text
-    assert "€4,257.00, avoided future cost" in page
+    saving = soup(browse().get_ok(f"/prices/{table.id}")).select_one("section.card")
+    assert "€4,257.00" in saving.text and "avoided future cost" in saving.text
     assert "No budget is released by it." in page
 
 
@@ -91,8 +97,10 @@ def test_a_draft_shows_which_gates_are_shut(official, draft, browse):
 def test_a_municipality_of_the_bond_reads_the_draft_and_changes_nothing(programme, draft, browse):
     hengelo = make_user(make_party(programme, Part.GOVERNMENT))
     page = soup(browse(hengelo).get_ok(f"/prices/{draft.id}"))
-    assert not page.select("main .button") and not page.select("main form")
+    downloads = [a["href"] for a in page.select("main .button")]
+    assert all(address.startswith(f"/prices/{draft.id}.") for address in downloads) and not page.select("main form")
     assert browse(hengelo).get(f"/prices/{draft.id}/edit").status_code == 403
+    assert browse(hengelo).get(f"/prices/{draft.id}/import").status_code == 403
 
 
 def test_the_list_shows_each_reader_what_is_theirs(official, programme, browse):
