@@ -6,9 +6,9 @@ counts for itself, which this decision then does not know of.
 """
 
 import uuid
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from sqlalchemy import Uuid, and_, bindparam, column, func, select, table
 from app.extensions import db
 from app.outcomes.models import Claim, Participant
 from app.outcomes.states import ClaimState
-from app.outcomes.suppression import Figure, as_shown, shown
+from app.outcomes.suppression import Figure, Shown, shown
 
 # What the parties read of a claim's state; registered and withdrawn ones are the provider's own affair.
 STAGES: dict[str, tuple[ClaimState, ...]] = {
@@ -54,32 +54,60 @@ class Key(NamedTuple):
     def holds(self, cell: "Key") -> bool:
         return all(mine is None or mine == other for mine, other in zip(self, cell, strict=True))
 
+    @property
+    def words(self) -> str:
+        """The figure in the markup of a page: "payer=5f0c2d1e;paid=True"; "all" of everything."""
+        parts = zip(self._fields, self, strict=True)
+        found = [f"{name}={str(value)[:8] if name != 'stage' else value}" for name, value in parts if value is not None]
+        return ";".join(found) or "all"
 
-@dataclass(frozen=True, slots=True)
+
+class Cells:
+    """The cells of a bond, by what they hold: those of a figure are found without asking each of them."""
+
+    def __init__(self, cells: Iterable[Key]) -> None:
+        self.all = list(cells)
+        self._holding: dict[tuple[int, Any], set[int]] = {}
+        for place, cell in enumerate(self.all):
+            for part in enumerate(cell):
+                self._holding.setdefault(part, set()).add(place)
+
+    def places(self, key: Key) -> list[int]:
+        """The numbers of the cells that a figure is the sum of."""
+        asked = [self._holding.get(part, set()) for part in enumerate(key) if part[1] is not None]
+        return sorted(set.intersection(*asked)) if asked else list(range(len(self.all)))
+
+    def of(self, key: Key) -> list[Key]:
+        return [self.all[place] for place in self.places(key)]
+
+
+@dataclass(frozen=True)
 class Disclosure:
     """The effects of one bond by cell (a `Key` without None but for no batch, no settlement), and what is `told`."""
 
     cells: dict[Key, tuple[int, int]]
-    told: frozenset[Key] = frozenset()
+    told: Shown = field(default_factory=Shown)
 
     def figure(self, key: Key, *, knows: Collection[uuid.UUID] = (), exact: bool = False) -> Figure:
         """One figure to a reader who `knows` the residents of these municipalities, or sees the rows (`exact`).
 
         An amount is shown where every count behind it is: payment divided by price gives the count.
         """
-        count, amount = self._sum(key)
+        cells = self._cells.of(key)
+        count, amount = (sum(self.cells[cell][part] for cell in cells) for part in (0, 1))
         if exact or (key.payer is not None and key.payer in knows):
-            return as_shown(count, True, amount)
-        parts = {key._replace(effect=cell.effect) for cell in self.cells if key.holds(cell)}
-        return as_shown(count, key in self.told or not count, amount if parts <= self.told else None)
+            return self.told.figure(key, count, known=True, amount_minor=amount, of=key.words)
+        parts = {key._replace(effect=cell.effect) for cell in cells}
+        amount_shown = amount if parts <= self.told.keys else None
+        return self.told.figure(key, count, amount_minor=amount_shown, of=key.words)
 
-    def _sum(self, key: Key) -> tuple[int, int]:
-        found = [sums for cell, sums in self.cells.items() if key.holds(cell)]
-        return sum(count for count, _ in found), sum(amount for _, amount in found)
+    @cached_property
+    def _cells(self) -> Cells:
+        return Cells(self.cells)
 
     def effects_of(self, key: Key) -> list[uuid.UUID]:
         """The effects that occur in a figure."""
-        return list(dict.fromkeys(cell.effect for cell in self.cells if key.holds(cell) and cell.effect))
+        return list(dict.fromkeys(cell.effect for cell in self._cells.of(key) if cell.effect))
 
 
 def disclosure(programme_id: uuid.UUID) -> Disclosure:
@@ -130,17 +158,22 @@ def _counted() -> Any:
     )
 
 
-def told_of(cells: dict[Key, tuple[int, int]]) -> frozenset[Key]:
+def told_of(cells: dict[Key, tuple[int, int]]) -> Shown:
     """Which figures over these cells may be shown to everybody."""
-    return _told(tuple(sorted(((key, count) for key, (count, _) in cells.items()), key=str)))
+    return _told(frozenset((key, count) for key, (count, _) in cells.items()))
 
 
 @lru_cache(maxsize=256)
-def _told(counted: tuple[tuple[Key, int], ...]) -> frozenset[Key]:
-    counts = dict(counted)
-    owners = {cell: cell.payer for cell in counts}
-    offered = [(key, [cell for cell in counts if key.holds(cell)]) for key in offered_figures(counts)]
-    return shown(counts, owners, offered, guarded_sums(counts))
+def _told(counted: frozenset[tuple[Key, int]]) -> Shown:
+    counts = dict(sorted(counted, key=str))
+    cells = Cells(counts)
+    number = {id(cell): place for place, cell in enumerate(counts)}  # compared much faster than what they hold
+    return shown(
+        dict(enumerate(counts.values())),
+        {place: cell.payer for place, cell in enumerate(counts)},
+        [(key, cells.places(key)) for key in offered_figures(counts)],
+        [[number[id(cell)] for cell in form] for form in guarded_sums(counts)],
+    )
 
 
 def offered_figures(counts: dict[Key, int]) -> list[Key]:
@@ -163,7 +196,8 @@ def offered_figures(counts: dict[Key, int]) -> list[Key]:
         [Key(effect, payer, settlement=one) for one in settlements for effect in effects for payer in payers],
         [Key(batch=one, effect=e, stage=s) for one in batches for e in effects for s in (PROVEN, "rejected")],
     ]
-    sizes = {key: sum(n for cell, n in counts.items() if key.holds(cell)) for group in groups for key in group}
+    cells = Cells(counts)
+    sizes = {key: sum(counts[cell] for cell in cells.of(key)) for group in groups for key in group}
     return [key for group in groups for key in sorted(group, key=lambda key: (-sizes[key], str(key)))]
 
 
@@ -181,8 +215,15 @@ def _values(counts: dict[Key, int], name: str) -> list[Any]:
     return sorted({getattr(cell, name) for cell in counts} - {None}, key=str)
 
 
-def disclosed_intake(started: dict[uuid.UUID, int]) -> frozenset[uuid.UUID | None]:
+def disclosed_intake(started: dict[uuid.UUID, int]) -> Shown:
     """The municipalities whose number of participants may be shown to everybody; None for the number of all."""
     offered: list[tuple[Any, list[uuid.UUID]]] = [(None, list(started))]
     offered += [(payer, [payer]) for payer in sorted(started, key=lambda payer: (-started[payer], str(payer)))]
     return shown(started, {payer: payer for payer in started}, offered)
+
+
+def intake_figure(started: dict[uuid.UUID, int], payer: uuid.UUID | None = None, *, known: bool = False) -> Figure:
+    """How many started, of one municipality or of all, to everybody or to a reader to whom it is `known`."""
+    count = sum(started.values()) if payer is None else started[payer]
+    of = f"intake;payer={str(payer)[:8]}" if payer else "intake"
+    return disclosed_intake(started).figure(payer, count, known=known, of=of)

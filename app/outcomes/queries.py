@@ -10,11 +10,11 @@ from sqlalchemy import String, cast, func, or_, select
 
 from app.access.roles import Role
 from app.extensions import db
-from app.outcomes.disclosure import PROVEN, STAGES, Disclosure, Key, disclosed_intake, disclosure
+from app.outcomes.disclosure import PROVEN, STAGES, Disclosure, Key, disclosure, intake_figure
 from app.outcomes.models import Batch, Claim, Participant
 from app.outcomes.pseudonym import as_typed
 from app.outcomes.states import ClaimState
-from app.outcomes.suppression import Figure, as_shown
+from app.outcomes.suppression import Figure
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme, roles_in
@@ -31,14 +31,13 @@ def intake(programme: Programme, user: Any) -> list[tuple[Organisation | None, i
     """Per municipality: its places, and how many started, as `user` may see it; at the end the whole."""
     payers = {share.organisation_id: share for share in programme.shares}
     started = started_by(programme, payers)
-    told = disclosed_intake(started)
     knows = set(payers) if sees_rows(programme.id, user) else user.organisation_ids
     rows: list[tuple[Organisation | None, int, Figure]] = [
-        (share.organisation, share.cohort_size, as_shown(started[payer], payer in told or payer in knows))
+        (share.organisation, share.cohort_size, intake_figure(started, payer, known=payer in knows))
         for payer, share in payers.items()
     ]
-    all_known = None in told or set(payers) <= set(knows)
-    return [*rows, (None, programme.cohort_size, as_shown(sum(started.values()), all_known))]
+    whole = intake_figure(started, known=set(payers) <= set(knows))
+    return [*rows, (None, programme.cohort_size, whole)]
 
 
 def started_by(programme: Programme, payers: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
@@ -192,7 +191,7 @@ def batch_figures(programme: Programme, batch_id: uuid.UUID | None, user: Any) -
     payers.sort(key=lambda payer: payer[1])
     told = disclosure(programme.id)
     if batch_id is None:  # the cells of a batch that is still to come have none
-        told = Disclosure({cell: n for cell, n in told.cells.items() if cell.batch is None}, frozenset())
+        told = Disclosure({cell: n for cell, n in told.cells.items() if cell.batch is None})
 
     def figures(stage: str) -> dict[tuple[Any, Any], Figure]:
         keys = product([*(id for id, _ in effects), None], [*(id for id, _ in payers), None])

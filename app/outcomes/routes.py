@@ -16,6 +16,7 @@ from app.extensions import db
 from app.outcomes import operations, queries, rules
 from app.outcomes.forms import AnswerForm, ClaimForm, ExitForm, ParticipantForm, QuestionForm, RejectForm, SignOffForm
 from app.outcomes.models import AgeBand, Batch, Claim, ClaimMessage, ExitReason, Participant, RejectionReason
+from app.outcomes.settled import settled
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation
 from app.people.password import password_fits
@@ -179,6 +180,7 @@ def show_claim(claim: Claim) -> Any:
         programme=claim.programme,
         earlier=db.session.scalars(earlier.order_by(Claim.achieved_on, Claim.id)).unique().all(),
         messages=db.session.scalars(messages).all(),
+        settled=settled(claim, current_user),
         following=queries.next_to_verify(claim.programme_id, claim.id) if _signs(claim.programme) else None,
     )
 

@@ -4,12 +4,13 @@ One decision covers every figure of every page at once, for the public, the part
 its own residents: what one page hides no other page gives away, and neither does a subtraction of two of them.
 The figures are offered in the order in which readers need them. One is shown only while there is, for each small
 count and each reader, *another world*: one effect less here and one more there, where nothing that is shown tells the
-two places apart.
+two places apart. The mark of a hidden 1 to 4 tells something too, and is offered last in the same way.
 Source: the domain, section 9. Pure: no database, no request; deterministic, so that a page always hides the same.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice, product
 from typing import Any
 
@@ -22,24 +23,39 @@ NOWHERE = -1
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure as a reader may see it. `count` is None when hidden; `small` when that is because it is 1 to 4."""
+    """One figure as a reader may see it. `count` is None when hidden; `small` when it says that it is 1 to 4."""
 
     count: int | None
     small: bool = False
     amount_minor: int | None = None
+    of: str = field(default="", compare=False)  # what it counts, in the markup of a page
 
     @property
     def hidden(self) -> bool:
         return self.count is None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What was decided: the `keys` of figures that everybody may read; `marked` are hidden ones that may say "<5".
+
+    Any other figure says only that it is hidden. A zero is no secret.
+    """
+
+    keys: frozenset[Any] = frozenset()
+    marked: frozenset[Any] = frozenset()
+
+    def figure(
+        self, key: Any, count: int, *, known: bool = False, amount_minor: int | None = None, of: str = ""
+    ) -> Figure:
+        """A count as it is shown; `known` to a reader who sees the rows behind it."""
+        if known or not count or key in self.keys:
+            return Figure(count, amount_minor=amount_minor, of=of)
+        return Figure(None, small=key in self.marked, of=of)
+
+
 def is_small(count: int) -> bool:
     return 0 < count < SMALLEST
-
-
-def as_shown(count: int, told: bool, amount_minor: int | None = None) -> Figure:
-    """A count as it is shown when it is `told`, else its mark."""
-    return Figure(count, amount_minor=amount_minor) if told else Figure(None, small=is_small(count))
 
 
 def shown(
@@ -47,30 +63,66 @@ def shown(
     owners: Mapping[Any, Any],
     offered: Sequence[tuple[Any, Collection[Any]]],
     guarded: Iterable[Collection[Any]] = (),
-) -> frozenset[Any]:
-    """The keys of `offered` that may be shown to everybody.
+) -> Shown:
+    """Which figures of `offered` may be shown to everybody.
 
     `counts` of the finest cells and the owner of each, who knows its own. A figure is the sum of some cells. Besides
     the figures and the cells, the sums in `guarded` are kept as well, although no page shows them.
     """
     bit = {cell: 1 << place for place, cell in enumerate(cell for cell, n in counts.items() if n)}
     sizes = [counts[cell] for cell in bit]
-    figures = {key: sum(bit[cell] for cell in set(cells) if cell in bit) for key, cells in offered}
-    kept = {*bit.values(), *figures.values(), *(sum(bit[c] for c in set(cells) if c in bit) for cells in guarded)}
-    readers = [_Reader(sizes, sum(bit.values()), list(figures.values()), kept)]
+    alike: dict[int, list[Any]] = {}  # keys whose figures are the same sum, decided once
+    for key, cells in offered:
+        alike.setdefault(_sum_of(bit, cells), []).append(key)
+    keys, marked = set(alike.pop(0, ())), set()
+    kept = {*bit.values(), *alike, *(_sum_of(bit, cells) for cells in guarded)}
+    readers = _readers(sizes, bit, owners, list(alike), kept)
+    for figure, names in alike.items():
+        if not is_small(_total(sizes, figure)) and _agreed(readers, partial(_Reader.worlds_with, figure=figure)):
+            keys.update(names)
+            for reader in readers:
+                reader.split(figure)
+    for number, (figure, names) in enumerate(alike.items()):
+        total = _total(sizes, figure)
+        if not is_small(total):
+            continue
+        # One effect more or less takes only a 4 out of 1 to 4: nobody can tell by the mark of a smaller one.
+        if total < SMALLEST - 1:
+            marked.update(names)
+        elif _agreed(readers, partial(_Reader.worlds_marked, number=number)):
+            marked.update(names)
+            for reader in readers:
+                reader.fours |= 1 << number
+    return Shown(frozenset(keys), frozenset(marked))
+
+
+def _sum_of(bit: Mapping[Any, int], cells: Iterable[Any]) -> int:
+    return sum(bit[cell] for cell in set(cells) if cell in bit)
+
+
+def _readers(
+    sizes: Sequence[int], bit: Mapping[Any, int], owners: Mapping[Any, Any], figures: Sequence[int], kept: set[int]
+) -> list["_Reader"]:
+    """Whoever knows no cell, and each owner, who knows its own."""
+    marks = _Marks(sizes, figures)
+    readers = [_Reader(sizes, sum(bit.values()), marks, kept)]
     for who in sorted(set(owners.values()), key=str):
         unknown = sum(mask for cell, mask in bit.items() if owners[cell] != who)
-        readers.append(_Reader(sizes, unknown, list(figures.values()), kept))
-    told = {key for key, cells in figures.items() if not cells}
-    for key, cells in figures.items():
-        if not cells or is_small(_total(sizes, cells)):
-            continue
-        found = [reader.worlds_with(cells) for reader in readers]
-        if all(worlds is not None for worlds in found):
-            told.add(key)
-            for reader, worlds in zip(readers, found, strict=True):
-                reader.read(cells, worlds or {})
-    return frozenset(told)
+        readers.append(_Reader(sizes, unknown, marks, kept))
+    return readers
+
+
+def _agreed(readers: Sequence["_Reader"], worlds_of: Callable[["_Reader"], dict[int, Move] | None]) -> bool:
+    """Whether no reader would find a small count laid bare; if so, each goes on with the worlds that are left."""
+    found = []
+    for reader in readers:
+        worlds = worlds_of(reader)
+        if worlds is None:
+            return False
+        found.append(worlds)
+    for reader, worlds in zip(readers, found, strict=True):
+        reader.keep(worlds)
+    return True
 
 
 def _places(cells: int) -> Iterator[int]:
@@ -85,59 +137,95 @@ def _total(sizes: Sequence[int], cells: int) -> int:
     return sum(sizes[place] for place in _places(cells))
 
 
-class _Reader:
-    """Somebody who does not know the cells in `unknown`, and reads everything that is shown.
+class _Marks:
+    """What the signs of hidden figures tell: at least 1 (a zero is shown), and of a marked one at most 4."""
 
-    Of a hidden figure it reads the mark: 1 to 4, or at least 5 (a zero is no secret). `groups` are the cells that
-    nothing shown tells apart; the first group is in no shown figure at all.
+    def __init__(self, sizes: Sequence[int], figures: Sequence[int]) -> None:
+        self.of = [sum(1 << n for n, cells in enumerate(figures) if cells >> place & 1) for place in range(len(sizes))]
+        self.ones = sum(1 << n for n, cells in enumerate(figures) if _total(sizes, cells) == 1)
+
+    def fit(self, move: Move, fours: int) -> bool:
+        """Whether every sign stays the same in another world; `fours` are the marked figures of four."""
+        less, more = move
+        fewer = self.of[less] if less != NOWHERE else 0
+        further = self.of[more] if more != NOWHERE else 0
+        return not (fewer & ~further & self.ones or further & ~fewer & fours)
+
+
+class _Reader:
+    """Somebody who does not know the cells in `unknown`, and reads everything that is shown, marks as well.
+
+    `groups` are the cells that nothing shown tells apart; the first group is in no shown figure at all. `forms` are the
+    small sums by the world that keeps them: one figure breaks few worlds, and those of many sums at once.
     """
 
-    def __init__(self, sizes: Sequence[int], unknown: int, figures: Sequence[int], kept: Collection[int]) -> None:
+    def __init__(self, sizes: Sequence[int], unknown: int, marks: _Marks, kept: Collection[int]) -> None:
         self.groups = [unknown]
-        self.marks = [
-            sum(1 << n for n, cells in enumerate(figures) if cells >> place & 1) for place in range(len(sizes))
-        ]
-        totals = [_total(sizes, cells) for cells in figures]
-        self.not_less = sum(1 << n for n, total in enumerate(totals) if total in (1, SMALLEST))
-        self.not_more = sum(1 << n for n, total in enumerate(totals) if total == SMALLEST - 1)
-        forms = sorted({form & unknown for form in kept})
-        found = {form: self._other_world(form, 0) for form in forms if is_small(_total(sizes, form))}
-        # A small count without another world when nothing is shown yet is told by the marks; hiding more is no help.
-        self.worlds = {form: world for form, world in found.items() if world is not None}
+        self.marks, self.fours = marks, 0
+        self.forms: dict[Move, dict[int, None]] = {}
+        self.world: dict[int, Move] = {}
+        few = (form for form in {form & unknown for form in kept} if form.bit_count() < SMALLEST)
+        small = sorted(form for form in few if is_small(_total(sizes, form)))
+        # While nothing is shown, one effect more in a cell of the sum is always another world.
+        self.keep({form: (NOWHERE, next(_places(form))) for form in small})
 
     def worlds_with(self, figure: int) -> dict[int, Move] | None:
         """The worlds that must replace others when `figure` is shown; None when a small count would be left bare."""
+        return self._replaced(lambda move: _betrays(figure, move), lambda: self._parts(figure), self.fours)
+
+    def worlds_marked(self, number: int) -> dict[int, Move] | None:
+        """The same for the mark of a hidden four."""
+        fours = self.fours | 1 << number
+        return self._replaced(lambda move: not self.marks.fit(move, fours), lambda: self._parts(0), fours)
+
+    def _replaced(
+        self, breaks: Callable[[Move], bool], parts: Callable[[], list[tuple[int, bool]]], fours: int
+    ) -> dict[int, Move] | None:
+        broken = [form for move, forms in self.forms.items() if forms and breaks(move) for form in forms]
+        places = parts() if broken else []
         found: dict[int, Move] = {}
-        for form, move in self.worlds.items():
-            less, more = (place != NOWHERE and figure >> place & 1 for place in move)
-            if less != more:
-                world = self._other_world(form, figure)
-                if world is None:
-                    return None
-                found[form] = world
+        for form in broken:
+            world = self._other_world(form, places, fours)
+            if world is None:
+                return None
+            found[form] = world
         return found
 
-    def read(self, figure: int, worlds: Mapping[int, Move]) -> None:
-        """From now on `figure` is shown."""
-        self.worlds.update(worlds)
-        first, *others = self.groups
-        parts = [part for group in others for part in (group & ~figure, group & figure)]
-        self.groups = [first & ~figure, *(part for part in (first & figure, *parts) if part)]
+    def keep(self, worlds: Mapping[int, Move]) -> None:
+        """From now on these worlds stand for these sums, instead of the ones before."""
+        for form, move in worlds.items():
+            before = self.world.get(form)
+            if before is not None:
+                del self.forms[before][form]
+            self.world[form] = move
+            self.forms.setdefault(move, {})[form] = None
 
-    def _other_world(self, form: int, figure: int) -> Move | None:
-        """A move into or out of `form` that neither what is shown nor `figure` nor a mark betrays."""
-        for number, group in enumerate(self.groups):
-            for part in (group & ~figure, group & figure):
-                inside, outside = part & form, part & ~form
-                nowhere = [NOWHERE] if number == 0 and not part & figure else []
-                pairs = product(_places(inside), chain(nowhere, _places(outside)))
-                for one, other in islice(pairs, PAIRS):
-                    for move in ((one, other), (other, one)):
-                        if self._fits(*move):
-                            return move
+    def split(self, figure: int) -> None:
+        """From now on `figure` is shown."""
+        self.groups = [part for part, _ in self._parts(figure)]
+
+    def _parts(self, figure: int) -> list[tuple[int, bool]]:
+        """The groups once `figure` is shown, and whether in none that is shown; one cell alone goes nowhere else."""
+        first, *others = self.groups
+        split = [first & figure, *(part for group in others for part in (group & ~figure, group & figure))]
+        return [(first & ~figure, True), *((part, False) for part in split if part & (part - 1))]
+
+    def _other_world(self, form: int, parts: Iterable[tuple[int, bool]], fours: int) -> Move | None:
+        """A move into or out of `form` that neither what is shown nor a mark betrays."""
+        for part, nowhere in parts:
+            inside = part & form
+            outside = part ^ inside
+            if not inside or not (outside or nowhere):
+                continue
+            others = chain([NOWHERE] if nowhere else [], _places(outside))
+            for one, other in islice(product(islice(_places(inside), PAIRS), islice(others, PAIRS)), PAIRS):
+                for move in ((one, other), (other, one)):
+                    if self.marks.fit(move, fours):
+                        return move
         return None
 
-    def _fits(self, less: int, more: int) -> bool:
-        fewer = self.marks[less] if less != NOWHERE else 0
-        further = self.marks[more] if more != NOWHERE else 0
-        return not (fewer & ~further & self.not_less or further & ~fewer & self.not_more)
+
+def _betrays(figure: int, move: Move) -> bool:
+    """Whether `figure` differs between the worlds before and after a move."""
+    less, more = move
+    return (less != NOWHERE and figure >> less & 1) != (more != NOWHERE and figure >> more & 1)

@@ -2,25 +2,18 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 
 from app.agreements.models import Agreement
-from app.audit.models import AuditEntry, AuditFacts
-from app.calls.models import Call
-from app.consortia.models import Consortium
-from app.core import clock
 from app.extensions import db
-from app.outcomes.disclosure import PROVEN, Key, disclosed_intake, disclosure, disclosures
+from app.outcomes.disclosure import PROVEN, Key, disclosure, disclosures, intake_figure
 from app.outcomes.models import Participant
 from app.outcomes.queries import started_by
-from app.outcomes.suppression import Figure, as_shown
-from app.people.models import User
+from app.outcomes.suppression import Figure
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.programmes.states import ProgrammeState
-from app.proposals.models import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +73,7 @@ def headlines(programme_ids: list[uuid.UUID]) -> dict[uuid.UUID, Headline]:
         started[id][payer] = number
     return {
         id: Headline(
-            as_shown(sum(started[id].values()), None in disclosed_intake(started[id])),
+            intake_figure(started[id]),
             told.figure(Key(stage=PROVEN)),
             told.figure(Key(paid=True)),
         )
@@ -101,7 +94,7 @@ def results_of(programme: Programme) -> Results:
     volumes = agreement.terms.get("volumes", {}) if agreement else {}
     return Results(
         agreement=agreement,
-        participants=as_shown(sum(started.values()), None in disclosed_intake(started)),
+        participants=intake_figure(started),
         effects=[
             EffectResult(
                 effect,
@@ -116,30 +109,3 @@ def results_of(programme: Programme) -> Results:
         paid_by={payer: told.figure(Key(payer=payer, paid=True)) for payer in payers},
         ceiling_minor=sum(share.ceiling_minor for share in programme.shares),
     )
-
-
-def trail_of(programme: Programme, group: str = "") -> Select[Any]:
-    """The trail of one bond, newest first: entry, who, what it said.
-
-    `group`: only acts on this noun ("claim"). Who bids stays out of it until the deadline (art. 2.108 Aw).
-    """
-    open_calls = select(Call.id).where(Call.programme_id == programme.id, Call.deadline > clock.now())
-    bidders = select(Consortium.id).where(Consortium.call_id.in_(open_calls))
-    plans = select(Proposal.id).where(Proposal.call_id.in_(open_calls))
-    found = (
-        select(
-            AuditEntry.seq,
-            AuditEntry.at,
-            AuditEntry.action,
-            AuditEntry.subject_type,
-            AuditEntry.hash,
-            User.name.label("actor"),
-            AuditFacts.body,
-        )
-        .outerjoin(User, User.id == AuditEntry.actor_id)
-        .outerjoin(AuditFacts, AuditFacts.seq == AuditEntry.seq)
-        .where(AuditEntry.programme_id == programme.id)
-        .where(AuditEntry.subject_id.not_in(bidders), AuditEntry.subject_id.not_in(plans))
-        .order_by(AuditEntry.seq.desc())
-    )
-    return found.where(AuditEntry.action.startswith(f"{group}.", autoescape=True)) if group else found

@@ -1,17 +1,17 @@
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from app.access.actions import Action
 from app.access.guard import requires
 from app.core.paging import paged
 from app.core.web import page
+from app.extensions import db
 from app.programmes.models import Programme
 from app.reports import queries
+from app.reports import trail as trails
 
 bp = Blueprint("reports", __name__)
-
-GROUPS = sorted({str(action).split(".")[0] for action in Action})
 
 
 @bp.get("/results")
@@ -38,7 +38,22 @@ def results(programme: Programme) -> Any:
 @requires(Action.TRAIL_READ, Programme)
 def trail(programme: Programme) -> Any:
     """Every act on this bond, for the auditor."""
-    group = request.args.get("group", "")
-    group = group if group in GROUPS else ""
-    found = paged(queries.trail_of(programme, group))
-    return page("reports/trail.html", programme=programme, found=found, group=group, groups=GROUPS)
+    asked = trails.asked_for(request.args)
+    return page(
+        "reports/trail.html",
+        programme=programme,
+        found=paged(trails.trail_of(programme, asked)),
+        asked=asked,
+        nouns=sorted(trails.NOUNS.items(), key=lambda noun: str(noun[1])),
+        labels=trails.LABELS,
+        actors=trails.actors_in(programme),
+    )
+
+
+@bp.get("/programmes/<uuid:id>/trail.csv")
+@requires(Action.TRAIL_READ, Programme)
+def export_trail(programme: Programme) -> Any:
+    """What the filter shows, whole, for the auditor's own tools."""
+    found = db.session.execute(trails.trail_of(programme, trails.asked_for(request.args))).all()
+    headers = {"Content-Disposition": 'attachment; filename="trail.csv"'}
+    return Response("".join(trails.as_csv(found)), mimetype="text/csv", headers=headers)

@@ -20,8 +20,8 @@ from app.outcomes.models import Claim
 from app.pricing.models import PriceTable
 from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
-from app.treasury.models import BookedTransfer
-from app.treasury.queries import Behind, effects_behind, effects_for_investors
+from app.treasury.models import BookedTransfer, Distribution
+from app.treasury.queries import Behind, effects_behind, effects_for_investors, parts_for
 from app.treasury.trace import Link, Movement, Purse, links
 
 LINES = 100  # on one page; the settlement's own page has them all
@@ -77,6 +77,19 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
         tables=_tables(statements),
         answer=db.session.scalar(select(Transfer).where(Transfer.pending_id == transfer.id)),
     )
+
+
+def receipts_of(distribution: Distribution, user: Any) -> list[Neighbour]:
+    """What a distribution pays out: the receipts to the desk; to an investor, of its own parts, sums by kind."""
+    desk = may(Action.TREASURY_READ, distribution.programme, user)
+    parts = [part.id for part in parts_for(distribution, user, desk)]
+    paid = set(db.session.scalars(select(Transfer.id).where(Transfer.cause_id.in_(parts))))
+    sums: dict[uuid.UUID, int] = {}
+    for link in _bank_links(distribution.programme_id):
+        if link.use in paid:
+            sums[link.source] = sums.get(link.source, 0) + link.amount_minor
+    known = _transfers(sums)
+    return _shown([(known[source], amount) for source, amount in sums.items()], desk)
 
 
 def sees_lines(statement: Statement, user: Any) -> bool:

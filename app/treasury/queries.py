@@ -261,7 +261,10 @@ def effects_behind(statement_ids: Sequence[uuid.UUID]) -> list[Behind]:
         .group_by(Effect.id, Effect.name, Effect.position)
         .order_by(Effect.position)
     )
-    return [Behind(name, Figure(count, amount_minor=int(paid))) for name, count, paid in db.session.execute(found)]
+    return [
+        Behind(name, Figure(count, amount_minor=int(paid), of="rows"))
+        for name, count, paid in db.session.execute(found)
+    ]
 
 
 def effects_for_investors(programme: Programme) -> list[Behind]:

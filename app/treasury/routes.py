@@ -247,6 +247,7 @@ def distribution(distribution: Distribution) -> Any:
         desk=desk,
         parts=parts,
         transfers=queries.transfers_of(parts),
+        receipts=following.receipts_of(distribution, current_user),
     )
 
 

@@ -4,14 +4,20 @@ from datetime import date
 
 import pytest
 
+from app.access.actions import Action
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.extensions import db
 from app.ledger.balances import balances
 from app.ledger.cli import faults
 from app.ledger.models import AccountKind, Transfer
+from app.notifications.models import Notification
 from app.outcomes.states import ClaimState
+from app.programmes.models import BankAccount
+from app.programmes.states import AccountState
 from app.settlement.operations import approve_statement, discard_settlement, refuse_statement
+from app.settlement.reference import grouped
 from app.settlement.states import STATEMENT_FLOW, SettlementState, StatementState
+from tests.browser import soup
 from tests.factories.outcomes import make_delivery, make_signed_off
 from tests.factories.settlement import make_settlement, statement_of
 from tests.told import recorded, told
@@ -89,8 +95,6 @@ def test_it_is_approved_once(bond, settlement, browse):
 
 
 def test_nobody_pays_before_everybody_approved(bond, settlement):
-    from app.access.actions import Action
-
     own = statement_of(settlement, bond.enschede)
     approve_statement(own, actor=bond.official)
     assert not STATEMENT_FLOW.allows(Action.PAYMENT_RECEIVE, own)
@@ -152,3 +156,34 @@ def test_a_statement_of_nothing_is_paid_when_approved(app):
     assert (second.state, second.statements[0].state) == (SettlementState.PAID, StatementState.PAID)
     assert db.session.query(Transfer).count() == 1
     assert faults() == []
+
+
+def box_of(page):
+    """The box that says how to pay, by its words; empty when it is not there."""
+    box = next((one for one in soup(page).select(".notice") if "How to pay" in one.text), None)
+    return {dt.text.strip(): dt.find_next("dd").text.strip() for dt in box.select("dt")} if box else {}
+
+
+def test_how_to_pay_stands_on_the_statement_and_in_the_notice(bond, settlement, browse):
+    """Account, amount and reference, to each municipality its own, once all have approved (domain, section 2)."""
+    account = BankAccount(programme=bond.programme, holder="Stichting SIB", iban="NL20INGB0001234567")
+    account.state = AccountState.APPROVED
+    db.session.add(account)
+    db.session.commit()
+    own, other = statement_of(settlement, bond.enschede), statement_of(settlement, bond.hengelo)
+    approve_statement(own, actor=bond.official)
+    assert not box_of(browse(bond.official).get_ok(f"/statements/{own.id}")), "Hengelo has not approved yet"
+    approve_statement(other, actor=bond.neighbour)
+    db.session.expire_all()
+    for statement, person, amount in ((own, bond.official, "€2,000.00"), (other, bond.neighbour, "€300.00")):
+        asked = box_of(browse(person).get_ok(f"/statements/{statement.id}"))
+        reference = grouped(statement.reference)
+        assert (asked["IBAN"], asked["In the name of"]) == ("NL20 INGB 0001 2345 67", "Stichting SIB")
+        assert (asked["Amount"], asked["Reference"]) == (amount, reference)
+        notices = db.session.scalars(db.select(Notification).where(Notification.user_id == person.id))
+        (notice,) = [str(one.body) for one in notices if "statement to pay" in one.title]
+        assert amount in notice and reference in notice and "NL20 INGB 0001 2345 67" in notice
+    mine = [
+        one.body for one in db.session.scalars(db.select(Notification).where(Notification.user_id == bond.official.id))
+    ]
+    assert not [body for body in mine if grouped(other.reference) in str(body)], "never the neighbour's"

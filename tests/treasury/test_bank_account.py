@@ -8,6 +8,7 @@ from app.core.errors import NotYours, Refused
 from app.notifications.models import Notification
 from app.treasury.account import approve_account, prepare_account
 from tests.factories.treasury import call, make_funded
+from tests.told import told, words_told
 
 IBAN, SHOWN = "NL20INGB0001234567", "NL20 INGB 0001 2345 67"
 
@@ -57,6 +58,18 @@ def test_the_investor_reads_where_to_pay(bond, browse):
     page = browse(bond.investor).get_ok(f"/capital-calls/{asked.id}").text
     part = next(p for p in asked.parts if p.organisation_id == bond.investor.organisations[0].id)
     assert SHOWN in page and "Stichting SIB" in page and part.reference in page
+
+
+def test_every_payer_is_told_of_the_account(bond):
+    """A false account is how money is stolen: a change must not go unseen by those who pay to it."""
+    from app.programmes.models import Part
+
+    approve_account(named(bond), actor=bond.colleague)
+    payers = bond.programme.people(Part.INVESTOR, Part.GOVERNMENT)
+    assert {bond.investor.email, bond.official.email, bond.neighbour.email} <= {one.email for one in payers}
+    assert {one.email for one in payers} <= told("bank_account.approve")
+    assert not {bond.assessor.email, bond.provider.email} & told("bank_account.approve")
+    assert SHOWN in words_told("bank_account.approve")
 
 
 def test_the_notice_of_a_call_says_where_to_pay(bond):

@@ -189,3 +189,19 @@ def test_two_approve_at_once_and_it_is_paid_once(own_database):
         assert db.session.scalar(posted) == 1
         assert bank_minor(programme_id) == 7_500_000
         db.session.remove()
+
+
+def test_the_page_names_who_asked_and_who_approved(bond, browse):
+    """Four eyes are worth what can be seen of them: both names stand on the page, and no third one."""
+    cost = prepare(bond, 2_500_000)
+    facts = browse(bond.intermediary).get_ok(f"/costs/{cost.id}")
+    assert fact(facts, "Prepared by") == bond.intermediary.name and fact(facts, "Decided by") == "–"
+    approve_cost(cost, actor=bond.colleague)
+    facts = browse(bond.intermediary).get_ok(f"/costs/{cost.id}")
+    assert fact(facts, "Prepared by") == bond.intermediary.name and fact(facts, "Decided by") == bond.colleague.name
+
+
+def fact(page, term):
+    return (
+        next(one for one in soup(page).select("dl.facts dt") if one.text.strip() == term).find_next("dd").text.strip()
+    )

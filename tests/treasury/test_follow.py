@@ -2,12 +2,14 @@
 
 import pytest
 
+from app.core.format import money
 from app.extensions import db
 from app.ledger.models import AccountKind, TransferKind
 from app.outcomes.states import ClaimState
 from app.treasury.operations import receive_payment
+from tests.browser import soup
 from tests.factories.ledger import transfers_of
-from tests.factories.outcomes import make_batch
+from tests.factories.outcomes import make_batch, make_claim
 from tests.factories.people import make_organisation, make_user
 from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
 from tests.treasury.test_distribution import distribute
@@ -101,3 +103,53 @@ def test_who_may_not(bond, browse):
         assert browse(person).get(url).status_code == 404
     assert browse().get(url).status_code == 303
     assert browse(bond.auditor).get(url).status_code == 200
+
+
+def test_from_a_claim_forward_to_its_money(bond, browse):
+    """The municipality: settlement, its statement and what was booked for it. The provider: no statement."""
+    line = bond.statement.settlement.lines[0]
+    statement, prices = f"/statements/{bond.statement.id}", f"/prices/{bond.table.id}"
+    page = browse(bond.official).get_ok(f"/claims/{line.claim_id}")
+    paid = transfer(bond.statement, side=AccountKind.BANK)
+    for address in (f"/settlements/{bond.statement.settlement_id}", statement, prices, f"/transfers/{paid.id}"):
+        assert f'href="{address}"' in page.text
+        assert browse(bond.official).get(address).status_code == 200
+    assert "€2,000.00" in page.text and "What was paid for it" in page.text
+
+    page = browse(bond.provider).get_ok(f"/claims/{line.claim_id}").text
+    assert f"/settlements/{bond.statement.settlement_id}" in page and "€2,000.00" in page
+    assert statement not in page and "/transfers/" not in page
+
+
+def test_no_money_sways_the_assessor(bond, browse):
+    page = browse(bond.assessor).get_ok(f"/claims/{bond.statement.settlement.lines[0].claim_id}").text
+    assert "What was paid for it" not in page and "€" not in page and "/settlements/" not in page.split("<main")[1]
+
+
+def test_an_unsettled_claim_has_no_money_yet(bond, browse):
+    claim = make_claim(bond)
+    assert "What was paid for it" not in browse(bond.official).get_ok(f"/claims/{claim.id}").text
+
+
+def test_from_a_distribution_back_to_its_receipts(bond, browse):
+    """The desk reads which statement paid for it; what came in and what went out are the same cents."""
+    page = browse(bond.intermediary).get_ok(f"/distributions/{bond.given.id}")
+    rows = receipts_on(page)
+    assert [(row[1], row[2]) for row in rows] == [("Enschede", bond.statement.reference)]
+    assert rows[0][3] == "€12,000.00" == money(bond.given.amount_minor)
+    assert soup(page).select(f'a[href="/transfers/{transfer(bond.statement, side=AccountKind.BANK).id}"]')
+
+
+def test_an_investor_reads_of_its_own_part_only_what_kind_of_money_it_is(bond, browse):
+    part = next(p for p in bond.given.parts if p.organisation_id == bond.investor.organisations[0].id)
+    page = browse(bond.investor).get_ok(f"/distributions/{bond.given.id}")
+    assert receipts_on(page) == [
+        ["payment of a municipality", "–", "–", money(part.principal_minor + part.return_minor)]
+    ]
+    for hidden in (bond.statement.reference, "/settlements/", "/statements/", bond.second.organisations[0].name):
+        assert hidden not in page.text.split("<main")[1]
+
+
+def receipts_on(page):
+    table = next(t for t in soup(page).select("table") if "receipts" in t.caption.text)
+    return [[cell.get_text(strip=True) for cell in row.select("th, td")] for row in table.select("tbody tr")]

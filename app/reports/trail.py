@@ -1,0 +1,168 @@
+"""The trail of one bond as the auditor reads it: what was done, by whom, on whose behalf, when."""
+
+import csv
+import io
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, select
+
+from app.access.actions import Action
+from app.audit.models import AuditEntry, AuditFacts
+from app.calls.models import Call
+from app.consortia.models import Consortium
+from app.core import clock
+from app.extensions import db
+from app.people.models import Membership, Organisation, User
+from app.programmes.models import Programme
+from app.proposals.models import Proposal
+
+# What an act is on, the first half of its code.
+NOUNS: dict[str, Any] = {
+    "account": _l("accounts"),
+    "agreement": _l("the agreement"),
+    "award": _l("the award"),
+    "bank_account": _l("the bank account"),
+    "batch": _l("sign-offs"),
+    "call": _l("the call"),
+    "capital_call": _l("capital calls"),
+    "claim": _l("claims"),
+    "commitment": _l("commitments"),
+    "conflict": _l("conflicts of interest"),
+    "consensus": _l("agreed scores"),
+    "consortium": _l("consortia"),
+    "cost": _l("running costs"),
+    "delivery": _l("delivery"),
+    "distribution": _l("distributions"),
+    "evaluation": _l("the evaluation"),
+    "facts": _l("facts that were deleted when their term ended"),
+    "holding": _l("holdings"),
+    "invitation": _l("invitations"),
+    "member": _l("members of an organisation"),
+    "notice": _l("notices"),
+    "objection": _l("objections"),
+    "opened": _l("opened plans"),
+    "organisation": _l("organisations"),
+    "participant": _l("participants"),
+    "payment": _l("payments"),
+    "programme": _l("the bond"),
+    "proposal": _l("plans"),
+    "proposals": _l("the opening of plans"),
+    "question": _l("questions"),
+    "results": _l("results"),
+    "round": _l("the investor round"),
+    "scenario": _l("scenarios"),
+    "score": _l("scores"),
+    "scorer": _l("scorers"),
+    "settlement": _l("settlements"),
+    "statement": _l("statements of municipalities"),
+    "table": _l("price tables"),
+    "trail": _l("the trail"),
+    "transfer": _l("transfers"),
+    "treasury": _l("the treasury"),
+    "unit_cost": _l("the register of unit costs"),
+}
+LABELS = {str(action): action.label for action in Action}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of the trail is asked for; an empty one asks for everything. `wrong`: a day that is none."""
+
+    group: str = ""
+    party: uuid.UUID | None = None
+    since: date | None = None
+    until: date | None = None
+    wrong: str = ""
+
+
+def asked_for(given: Mapping[str, str]) -> Asked:
+    """Read the address; a noun or a party that does not exist asks for nothing."""
+    days: dict[str, date] = {}
+    wrong = ""
+    for name in ("since", "until"):
+        typed = given.get(name, "").strip()[:20]
+        try:
+            days |= {name: date.fromisoformat(typed)} if typed else {}
+        except ValueError:
+            wrong = wrong or typed
+    try:
+        party = uuid.UUID(given["party"]) if given.get("party") else None
+    except ValueError:
+        party = None
+    group = given.get("group", "")
+    since, until = days.get("since"), days.get("until")
+    return Asked(group if group in NOUNS else "", party, since, until, wrong)
+
+
+def trail_of(programme: Programme, asked: Asked) -> Select[Any]:
+    """The trail of one bond, newest first: entry, who, what it said."""
+    found = (
+        select(
+            AuditEntry.seq,
+            AuditEntry.at,
+            AuditEntry.action,
+            AuditEntry.subject_type,
+            AuditEntry.hash,
+            User.name.label("actor"),
+            AuditFacts.body,
+        )
+        .outerjoin(User, User.id == AuditEntry.actor_id)
+        .outerjoin(AuditFacts, AuditFacts.seq == AuditEntry.seq)
+        .where(*_readable(programme))
+        .order_by(AuditEntry.seq.desc())
+    )
+    if asked.group:
+        found = found.where(AuditEntry.action.startswith(f"{asked.group}.", autoescape=True))
+    if asked.party:
+        people = select(Membership.user_id).where(Membership.organisation_id == asked.party)
+        found = found.where(AuditEntry.actor_id.in_(people))
+    if asked.since:
+        found = found.where(AuditEntry.at >= clock.local(asked.since))
+    if asked.until and asked.until < date.max:
+        found = found.where(AuditEntry.at < clock.local(asked.until + timedelta(days=1)))
+    return found
+
+
+def _readable(programme: Programme) -> list[Any]:
+    """Entries of this bond; who bids stays out of it until the deadline (art. 2.108 Aw)."""
+    open_calls = select(Call.id).where(Call.programme_id == programme.id, Call.deadline > clock.now())
+    bidders = select(Consortium.id).where(Consortium.call_id.in_(open_calls))
+    plans = select(Proposal.id).where(Proposal.call_id.in_(open_calls))
+    return [
+        AuditEntry.programme_id == programme.id,
+        AuditEntry.subject_id.not_in(bidders),
+        AuditEntry.subject_id.not_in(plans),
+    ]
+
+
+def actors_in(programme: Programme) -> list[Any]:
+    """The organisations whose people stand in the trail, by name."""
+    acted = select(AuditEntry.actor_id).where(*_readable(programme))
+    people = select(Membership.organisation_id).where(Membership.user_id.in_(acted))
+    found = select(Organisation.id, Organisation.name).where(Organisation.id.in_(people)).order_by(Organisation.name)
+    return list(db.session.execute(found))
+
+
+def as_csv(rows: Any) -> Iterator[str]:
+    """One line per entry, as it is read from the database. What a spreadsheet would take for a formula gets an
+    apostrophe in front; times are UTC."""
+    yield _line(["entry", "at", "actor", "action", "meaning", "subject", "facts", "hash"])
+    for row in rows:
+        facts = json.dumps(row.body, ensure_ascii=False, sort_keys=True) if row.body else ""
+        meaning = str(LABELS.get(row.action, ""))
+        at = row.at.isoformat(timespec="seconds")
+        yield _line([row.seq, at, row.actor or "", row.action, meaning, row.subject_type, facts, row.hash])
+
+
+def _line(values: list[Any]) -> str:
+    written = io.StringIO()
+    safe = [f"'{one}" if isinstance(one, str) and one.startswith(FORMULA) else one for one in values]
+    csv.writer(written, lineterminator="\r\n").writerow(safe)
+    return written.getvalue()
