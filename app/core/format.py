@@ -28,6 +28,14 @@ def money(amount: Money | int | None, currency: str = "EUR") -> str:
     return _money(amount, _language())
 
 
+def money_whole(amount_minor: int, currency: str = "EUR") -> str:
+    """`14000000` -> "€ 140.000": for a range, of which the cents say nothing."""
+    locale = _locale(_language())
+    pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
+    major = Money(amount_minor, currency).major
+    return numbers.format_currency(major, currency, pattern, locale=locale, currency_digits=False)
+
+
 def number(value: int | Decimal | None) -> str:
     return "–" if value is None else _number(value, _language())
 
@@ -113,5 +121,5 @@ def _moment(value: datetime, pattern: str, language: tuple[str, str | None]) -> 
 
 
 def init_app(app: Flask) -> None:
-    for show in (money, number, multiple, percent, basis_points, day, moment, second):
+    for show in (money, money_whole, number, multiple, percent, basis_points, day, moment, second):
         app.add_template_filter(show)

@@ -7,7 +7,7 @@ counts for itself, which this decision then does not know of.
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from itertools import product
 from typing import Any, NamedTuple
@@ -98,8 +98,20 @@ class Disclosure:
         if exact or (key.payer is not None and key.payer in knows):
             return self.told.figure(key, count, known=True, amount_minor=amount, of=key.words)
         parts = {key._replace(effect=cell.effect) for cell in cells}
-        amount_shown = amount if parts <= self.told.keys else None
-        return self.told.figure(key, count, amount_minor=amount_shown, of=key.words)
+        if parts <= self.told.keys:
+            return self.told.figure(key, count, amount_minor=amount, of=key.words)
+        found = self.told.figure(key, count, of=key.words)
+        about = None if found.small or (found.hidden and found.between is None) else self._about(amount)
+        return replace(found, amount_between=about)
+
+    def _about(self, amount: int) -> tuple[int, int] | None:
+        """A range in steps of 1, 2 or 5 and zeros, in which one effect more or less, of any price, changes nothing."""
+        dearest = max((-(-paid // count) for count, paid in self.cells.values()), default=0)
+        for step in (10**power * digit for power in range(2, 12) for digit in (1, 2, 5)):
+            low = amount // step * step
+            if step >= 4 * dearest and amount - low >= dearest and low + step - amount > dearest:
+                return low, low + step
+        return None
 
     @cached_property
     def _cells(self) -> Cells:

@@ -4,7 +4,8 @@ One decision covers every figure of every page at once, for the public, the part
 its own residents: what one page hides no other page gives away, and neither does a subtraction of two of them.
 The figures are offered in the order in which readers need them. One is shown only while there is, for each small
 count and each reader, *another world*: one effect less here and one more there, where nothing that is shown tells the
-two places apart. The mark of a hidden 1 to 4 tells something too, and is offered last in the same way.
+two places apart. The mark of a hidden 1 to 4 tells something too, and is offered in the same way; last comes for every
+larger figure that stays hidden a range, such as 10-19, so that the public still reads about how much there was.
 Source: the domain, section 9. Pure: no database, no request; deterministic, so that a page always hides the same.
 """
 
@@ -19,6 +20,7 @@ PAIRS = 40  # places compared per question in one group; when none of them will 
 
 Move = tuple[int, int]  # one effect less in the first cell, one more in the second; NOWHERE: in none that is shown
 NOWHERE = -1
+WIDTHS = (10, 50)  # of the ranges that stand for hidden larger figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Figure:
     count: int | None
     small: bool = False
     amount_minor: int | None = None
+    between: tuple[int, int] | None = None  # where a hidden larger count lies, ends included
+    amount_between: tuple[int, int] | None = None  # the same for its amount, in minor units
     of: str = field(default="", compare=False)  # what it counts, in the markup of a page
 
     @property
@@ -44,6 +48,7 @@ class Shown:
 
     keys: frozenset[Any] = frozenset()
     marked: frozenset[Any] = frozenset()
+    ranges: Mapping[Any, tuple[int, int]] = field(default_factory=dict)
 
     def figure(
         self, key: Any, count: int, *, known: bool = False, amount_minor: int | None = None, of: str = ""
@@ -51,7 +56,7 @@ class Shown:
         """A count as it is shown; `known` to a reader who sees the rows behind it."""
         if known or not count or key in self.keys:
             return Figure(count, amount_minor=amount_minor, of=of)
-        return Figure(None, small=key in self.marked, of=of)
+        return Figure(None, small=key in self.marked, between=self.ranges.get(key), of=of)
 
 
 def is_small(count: int) -> bool:
@@ -74,7 +79,7 @@ def shown(
     alike: dict[int, list[Any]] = {}  # keys whose figures are the same sum, decided once
     for key, cells in offered:
         alike.setdefault(_sum_of(bit, cells), []).append(key)
-    keys, marked = set(alike.pop(0, ())), set()
+    keys, marked, ranges = set(alike.pop(0, ())), set(), {}
     kept = {*bit.values(), *alike, *(_sum_of(bit, cells) for cells in guarded)}
     readers = _readers(sizes, bit, owners, list(alike), kept)
     for figure, names in alike.items():
@@ -87,13 +92,32 @@ def shown(
         if not is_small(total):
             continue
         # One effect more or less takes only a 4 out of 1 to 4: nobody can tell by the mark of a smaller one.
-        if total < SMALLEST - 1:
+        if total < SMALLEST - 1 or _limited(readers, number, high=True):
             marked.update(names)
-        elif _agreed(readers, partial(_Reader.worlds_marked, number=number)):
-            marked.update(names)
-            for reader in readers:
-                reader.fours |= 1 << number
-    return Shown(frozenset(keys), frozenset(marked))
+    for number, (figure, names) in enumerate(alike.items()):
+        if keys.isdisjoint(names) and not is_small(total := _total(sizes, figure)):
+            ranges.update(dict.fromkeys(names, found) if (found := _range(readers, number, total)) else {})
+    return Shown(frozenset(keys), frozenset(marked), ranges)
+
+
+def _range(readers: Sequence["_Reader"], number: int, total: int) -> tuple[int, int] | None:
+    """The narrowest range that lays no small count bare. Only at its ends does one effect more or less tell."""
+    for width in WIDTHS:
+        low, high = max(SMALLEST, total // width * width), total // width * width + width - 1
+        if _limited(readers, number, low=total == low, high=total == high):
+            return low, high
+    return None
+
+
+def _limited(readers: Sequence["_Reader"], number: int, *, low: bool = False, high: bool = False) -> bool:
+    """Whether it may be said that a figure is no less (`low`) or no more (`high`) than it is; if so, it is said."""
+    lows, highs = int(low) << number, int(high) << number
+    if not _agreed(readers, partial(_Reader.worlds_limited, lows=lows, highs=highs)):
+        return False
+    for reader in readers:
+        reader.lows |= lows
+        reader.highs |= highs
+    return True
 
 
 def _sum_of(bit: Mapping[Any, int], cells: Iterable[Any]) -> int:
@@ -144,12 +168,13 @@ class _Marks:
         self.of = [sum(1 << n for n, cells in enumerate(figures) if cells >> place & 1) for place in range(len(sizes))]
         self.ones = sum(1 << n for n, cells in enumerate(figures) if _total(sizes, cells) == 1)
 
-    def fit(self, move: Move, fours: int) -> bool:
-        """Whether every sign stays the same in another world; `fours` are the marked figures of four."""
+    def fit(self, move: Move, lows: int, highs: int) -> bool:
+        """Whether every sign stays the same in another world: `lows` are the figures that can be no less, `highs` those
+        that can be no more."""
         less, more = move
         fewer = self.of[less] if less != NOWHERE else 0
         further = self.of[more] if more != NOWHERE else 0
-        return not (fewer & ~further & self.ones or further & ~fewer & fours)
+        return not (fewer & ~further & lows or further & ~fewer & highs)
 
 
 class _Reader:
@@ -161,7 +186,7 @@ class _Reader:
 
     def __init__(self, sizes: Sequence[int], unknown: int, marks: _Marks, kept: Collection[int]) -> None:
         self.groups = [unknown]
-        self.marks, self.fours = marks, 0
+        self.marks, self.lows, self.highs = marks, marks.ones, 0
         self.forms: dict[Move, dict[int, None]] = {}
         self.world: dict[int, Move] = {}
         few = (form for form in {form & unknown for form in kept} if form.bit_count() < SMALLEST)
@@ -171,21 +196,25 @@ class _Reader:
 
     def worlds_with(self, figure: int) -> dict[int, Move] | None:
         """The worlds that must replace others when `figure` is shown; None when a small count would be left bare."""
-        return self._replaced(lambda move: _betrays(figure, move), lambda: self._parts(figure), self.fours)
+        limits = self.lows, self.highs
+        return self._replaced(lambda move: _betrays(figure, move), lambda: self._parts(figure), limits)
 
-    def worlds_marked(self, number: int) -> dict[int, Move] | None:
-        """The same for the mark of a hidden four."""
-        fours = self.fours | 1 << number
-        return self._replaced(lambda move: not self.marks.fit(move, fours), lambda: self._parts(0), fours)
+    def worlds_limited(self, lows: int, highs: int) -> dict[int, Move] | None:
+        """The same when more figures can be no less or no more: the mark of a hidden four, the ends of a range."""
+        limits = self.lows | lows, self.highs | highs
+        return self._replaced(lambda move: not self.marks.fit(move, *limits), lambda: self._parts(0), limits)
 
     def _replaced(
-        self, breaks: Callable[[Move], bool], parts: Callable[[], list[tuple[int, bool]]], fours: int
+        self,
+        breaks: Callable[[Move], bool],
+        parts: Callable[[], list[tuple[int, bool]]],
+        limits: tuple[int, int],
     ) -> dict[int, Move] | None:
         broken = [form for move, forms in self.forms.items() if forms and breaks(move) for form in forms]
         places = parts() if broken else []
         found: dict[int, Move] = {}
         for form in broken:
-            world = self._other_world(form, places, fours)
+            world = self._other_world(form, places, limits)
             if world is None:
                 return None
             found[form] = world
@@ -210,7 +239,7 @@ class _Reader:
         split = [first & figure, *(part for group in others for part in (group & ~figure, group & figure))]
         return [(first & ~figure, True), *((part, False) for part in split if part & (part - 1))]
 
-    def _other_world(self, form: int, parts: Iterable[tuple[int, bool]], fours: int) -> Move | None:
+    def _other_world(self, form: int, parts: Iterable[tuple[int, bool]], limits: tuple[int, int]) -> Move | None:
         """A move into or out of `form` that neither what is shown nor a mark betrays."""
         for part, nowhere in parts:
             inside = part & form
@@ -220,7 +249,7 @@ class _Reader:
             others = chain([NOWHERE] if nowhere else [], _places(outside))
             for one, other in islice(product(islice(_places(inside), PAIRS), islice(others, PAIRS)), PAIRS):
                 for move in ((one, other), (other, one)):
-                    if self.marks.fit(move, fours):
+                    if self.marks.fit(move, *limits):
                         return move
         return None
 

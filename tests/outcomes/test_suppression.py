@@ -55,10 +55,31 @@ def test_nobody_takes_off_its_own():
     """14 in all less the reader's own 12 are the neighbour's 2, although no page shows those."""
     owners = {"own": "Enschede", "rest": "Hengelo"}
     offered = [("all", ["own", "rest"])]
-    assert shown({"own": 12, "rest": 2}, owners, offered).keys == frozenset()
+    found = shown({"own": 12, "rest": 2}, owners, offered)
+    assert found.keys == frozenset() and found.ranges == {"all": (10, 19)}, "10-19 less 12 are 1 to 7"
     assert shown({"own": 12, "rest": 5}, owners, offered).keys == {"all"}
     assert disclosed_intake({CITIES[0]: 12, CITIES[1]: 2}).keys == {CITIES[0]}, "neither the 2 nor the whole"
     assert disclosed_intake({CITIES[0]: 12, CITIES[1]: 5}).keys == {None, *CITIES}
+
+
+def test_a_range_ends_where_it_tells_nothing():
+    """Whoever knows 18 of 10-19 knows that the rest is 1, since what is marked is not 0; in 5-49 it can be more."""
+    owners = {"own": "Enschede", "rest": "Hengelo"}
+    found = shown({"own": 18, "rest": 1}, owners, [("all", ["own", "rest"]), ("rest", ["rest"])])
+    assert found.ranges == {"all": (5, 49)}
+
+
+def test_the_whole_payment_is_given_as_a_range_wider_than_any_effect():
+    cells = {
+        Key(EFFECTS[0], CITIES[0], "signed_off", BATCHES[0], SETTLEMENTS[0], True): (9, 900_00),
+        Key(EFFECTS[1], CITIES[0], "signed_off", BATCHES[0], SETTLEMENTS[0], True): (3, 600_00),
+    }
+    found = Disclosure(cells, told_of(cells)).figure(Key(paid=True))
+    assert found.amount_minor is None
+    low, high = found.amount_between
+    for one_less_or_more in (-200_00, 200_00):
+        assert low <= 1_500_00 + one_less_or_more <= high
+    assert high - low >= 4 * 200_00
 
 
 def test_a_hidden_count_hides_its_amount_and_that_of_the_whole():
@@ -132,6 +153,8 @@ def test_no_world_but_one_would_tell(numbers):
     def fits(name, real, count):
         if name in told.keys:
             return count == real
+        if name in told.ranges:
+            return told.ranges[name][0] <= count <= told.ranges[name][1]
         return is_small(count) if name in told.marked else count > 0
 
     tried = [[n for n in range(25) if fits(str(at), real, n)] for at, real in enumerate(numbers)]

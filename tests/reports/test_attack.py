@@ -56,6 +56,7 @@ class Read:
 
     numbers: dict[str, int] = field(default_factory=dict)
     signs: dict[str, str] = field(default_factory=dict)
+    ranges: dict[str, tuple[int, int]] = field(default_factory=dict)
     unexplained: list[str] = field(default_factory=list)
     pages: set[str] = field(default_factory=set)
 
@@ -150,9 +151,13 @@ def note(found, of, text, address):
     if not re.search(r"\d", text) or text.startswith("<5"):
         found.signs[of] = "small" if text.startswith("<5") else found.signs.get(of, "hidden")
         return
-    number = int(re.sub(r"\D", "", text))
-    if of.startswith("left;"):
+    if "left;" in of:
         return  # the ceiling, which is public, less the amount beside it
+    if "–" in text:
+        ends = [int(re.sub(r"\D", "", end)) * (100 if "€" in end else 1) for end in text.split("–")]
+        assert found.ranges.setdefault(of, tuple(ends)) == tuple(ends), (address, of)
+        return
+    number = int(re.sub(r"\D", "", text))
     assert found.numbers.setdefault(of, number) == number, (address, of)
 
 
@@ -190,6 +195,8 @@ def of_cell(of, cell):
 def hold_to_decision(who, read, cells, own):
     """What is printed is true, and the decision lets it be printed to everybody, or to whom the residents are."""
     told = {key.words for key in told_of(cells).keys}
+    for of, (low, high) in read.ranges.items():
+        assert low <= sum(cells[c][of.startswith("amount;")] for c in cells if of_cell(of, c)) <= high, (who, of)
     for of, number in read.numbers.items():
         counted = [cell for cell in cells if of_cell(of, cell)]
         if of.startswith("intake") or not counted:
@@ -222,7 +229,8 @@ def attack(who, read, cells, own):
         others = [None, *(cell for cell in unknown if cell not in form)]
         pairs = ((one, other) for one, other in itertools.product(form, others) if same(columns, one, other))
         moves = ((less, more) for pair in pairs for less, more in (pair, pair[::-1]))
-        assert any(unseen(read, signs, *move) for move in moves), f"{who} works out {form}"
+        fitting = (move for move in moves if unseen(read, signs, *move) and inside(read, cells, *move))
+        assert next(fitting, None), f"{who} works out {form}"
 
 
 def column(cell, read, cells):
@@ -241,6 +249,19 @@ def unseen(read, signs, less, more):
     for of, total in signs.items():
         moved = (more is not None and of_cell(of, more)) - (less is not None and of_cell(of, less))
         if total and (total + moved < 1 or (read.signs[of] == "small" and total + moved > 4)):
+            return False
+    return True
+
+
+def inside(read, cells, less, more):
+    """Whether every range still holds what it stands for."""
+    for of, (low, high) in read.ranges.items():
+        place = int(of.startswith("amount;"))
+        total = sum(cells[cell][place] for cell in cells if of_cell(of, cell))
+        for cell, sign in ((less, -1), (more, 1)):
+            if cell is not None and of_cell(of, cell):
+                total += sign * (cells[cell][1] // cells[cell][0] if place else 1)
+        if not low <= total <= high:
             return False
     return True
 
