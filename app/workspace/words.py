@@ -38,7 +38,9 @@ WORDS = {
     A.CLAIM_SUBMIT: (_l("Claims to hand to the assessor"), "outcomes.claims"),
     A.CLAIM_ANSWER: (_l("Questions of the assessor to answer"), "outcomes.claims"),
     A.CLAIM_VERIFY: (_l("Claims to verify"), "outcomes.claims"),
-    A.BATCH_SIGN_OFF: (_l("Decided claims to sign off"), "outcomes.sign_off"),
+    A.MEASUREMENT_SUBMIT: (_l("Measurements to hand to the assessor"), "outcomes.measurements"),
+    A.MEASUREMENT_VERIFY: (_l("Measurements to verify"), "outcomes.measurements"),
+    A.BATCH_SIGN_OFF: (_l("Decided claims and measurements to sign off"), "outcomes.sign_off"),
     A.SETTLEMENT_PREPARE: (_l("Signed-off effects to settle"), "settlement.prepare"),
     A.SETTLEMENT_CHECK: (_l("Check the settlement"), "settlement.show"),
     A.STATEMENT_APPROVE: (_l("Approve what your municipality owes"), "settlement.statement"),
@@ -49,4 +51,7 @@ WORDS = {
     A.DISTRIBUTION_APPROVE: (_l("Approve the distribution to investors"), "treasury.distribution"),
     PAY_IN: (_l("Pay in what the capital call asks"), "treasury.capital_call"),
 }
-COUNTED = {A.QUESTION_ANSWER, A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE}
+COUNTED = {
+    *(A.QUESTION_ANSWER, A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE),
+    *(A.MEASUREMENT_SUBMIT, A.MEASUREMENT_VERIFY),
+}
