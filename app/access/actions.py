@@ -147,3 +147,8 @@ class Action(Labelled):
     BANK_ACCOUNT_APPROVE = "bank_account.approve", _l("approve the account of a bond")
     # reports
     RESULTS_READ = "results.read", _l("read the results")
+    # scenarios
+    SCENARIO_EXPLORE = "scenario.explore", _l("ask what if")
+    SCENARIO_READ = "scenario.read", _l("open a scenario")
+    SCENARIO_SAVE = "scenario.save", _l("save a scenario")
+    SCENARIO_REMOVE = "scenario.remove", _l("remove a scenario")

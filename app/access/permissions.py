@@ -6,6 +6,7 @@ from app.access.roles import Role as R
 ANYONE = frozenset({R.ANYONE})
 PARTIES = frozenset({R.OFFICIAL, R.LEAD_OFFICIAL, R.INVESTOR, R.INTERMEDIARY, R.PROVIDER, R.ASSESSOR, R.AUDITOR})
 PREPARERS = frozenset({R.LEAD_OFFICIAL, R.INTERMEDIARY})
+FORESEERS = frozenset({R.OFFICIAL, R.LEAD_OFFICIAL, R.INVESTOR, R.INTERMEDIARY})
 
 
 def only(*roles: R) -> frozenset[R]:
@@ -154,6 +155,11 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.HOLDING_READ: only(R.INVESTOR, R.INTERMEDIARY, R.AUDITOR),
     # reports
     A.RESULTS_READ: ANYONE,
+    # scenarios: who promises money, who invests it, who holds it
+    A.SCENARIO_EXPLORE: FORESEERS,
+    A.SCENARIO_READ: FORESEERS,
+    A.SCENARIO_SAVE: FORESEERS,
+    A.SCENARIO_REMOVE: only(R.MEMBER),
 }
 
 # The person who did the first on a subject may not do the second on it.

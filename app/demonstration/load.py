@@ -31,6 +31,7 @@ def demonstration() -> None:
     bond = prepare.draft_programme(cast, when)
     prepare.publish_prices(bond, content.EFFECTS, CAPS, cast, when, offset=-265)
     prepare.raise_capital(bond, cast, when)
+    prepare.save_scenario(bond, cast, when)
 
     call = tender.publish_call(bond, cast, when)
     tender.hand_in_plans(call, cast, when)

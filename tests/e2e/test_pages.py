@@ -25,7 +25,7 @@ from tests.e2e.looks import faults_of, fits
 from tests.world import person, portal_on
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-NOT_PAGES = re.compile(r"^/(language|logout|static|inbox/)|\.(json|csv|ics)$|/html$")
+NOT_PAGES = re.compile(r"^/(language|logout|static|inbox/)|\.(json|csv|ics|xlsx)$|/html$")
 BY_ALL = {"/home", "/programmes/-"}
 LEAST = 60  # kinds of page that can be come to in the demonstration
 MOST = 60  # pages that one person opens in search of new kinds
