@@ -143,19 +143,10 @@ def effect_columns():
 
 
 def change_effect_checks(price, change):
-    """SQLite copies the table and forgets its checks, so both are given again; PostgreSQL changes the one."""
-    if on_postgres():
-        with op.batch_alter_table("effect") as effect:
-            change(effect)
-            effect.drop_constraint(op.f("ck_effect_price"), type_="check")
-            effect.create_check_constraint(op.f("ck_effect_price"), price)
-        return
-    checks = (
-        sa.CheckConstraint(price, name=op.f("ck_effect_price")),
-        sa.CheckConstraint("deadweight_bp >= 0 AND deadweight_bp < 10000", name=op.f("ck_effect_deadweight")),
-    )
-    with op.batch_alter_table("effect", recreate="always", table_args=checks) as effect:
+    with op.batch_alter_table("effect", recreate="auto" if on_postgres() else "always") as effect:
         change(effect)
+        effect.drop_constraint(op.f("ck_effect_price"), type_="check")
+        effect.create_check_constraint(op.f("ck_effect_price"), price)
 
 
 def create_unit_cost():
