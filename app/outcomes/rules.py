@@ -83,7 +83,7 @@ def check_all(rules: "Rules", about: Any, counting: list[Any], known: dict[str, 
             try:
                 rule(about, counting, *(known[name] for name in reads))
             except Refused as refused:
-                broken[refused.field] = refused
+                broken |= {one.field: one for one in (refused, *refused.also)}
     if broken:
         first, *others = broken.values()
         raise Refused(first.message, first.field, others)
