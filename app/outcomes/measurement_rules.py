@@ -4,6 +4,7 @@ Pure: rows in, `Refused` on the field out. Source: the format replay/1, section 
 4 and 7.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +33,7 @@ MEASURED_BY: dict[EffectKind, tuple[str, ...]] = {
 }
 FIELDS = tuple(dict.fromkeys(name for names in MEASURED_BY.values() for name in names))
 DECIMALS = ("value", "treatment", "control")
+THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # 1.420 is fourteen hundred to one reader, 1.42 to another
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ def _fault_in(name: str, typed: Any, wanted: bool) -> str | None:
     number = decimal_in(typed) if name in DECIMALS else typed
     if number is None:
         return _("Give a number, such as 0.1.")
+    if name in DECIMALS and THOUSANDS.fullmatch(typed):
+        return _("Write this number without a separator for thousands, or with four decimals: it can be misread.")
     if name in ("control", "quantity") and number <= 0:
         return _("Rule “figures”: this must be above zero.")
     if name in ("treatment", "avoided_minor") and number < 0:

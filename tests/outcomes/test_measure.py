@@ -134,6 +134,8 @@ def test_the_provider_registers_and_submits(bond, path, browse, code, kept):
         ("events", {"cohort": ""}, "cohort"),
         ("events", {"cohort": "85073003328"}, "cohort"),
         ("events", {"treatment": "-1"}, "treatment"),
+        ("events", {"treatment": "1.390"}, "treatment"),
+        ("events", {"control": "1,550"}, "control"),
         ("events", {"control": "0"}, "control"),
         ("events", {"value": "3"}, "value"),
         ("share", {"avoided_minor": "-5"}, "avoided_minor"),
@@ -237,6 +239,15 @@ def test_a_measurement_is_seen_by_provider_assessor_and_the_municipality_that_pa
     for person in (bond.intermediary, bond.investor, bond.auditor):
         assert browse(person).get(listed).status_code == 403
     assert browse().get(f"/measurements/{measurement.id}").status_code in (302, 303)
+
+
+def test_every_digit_is_shown_as_the_reader_writes_it(bond, browse):
+    measurement = make_measurement(bond, "coupon", bond.hengelo, value="1234.0000001")
+    browser = browse(bond.provider)
+    assert "1,234.0000001" in browser.get_ok(f"/measurements/{measurement.id}").text
+    bond.provider.locale = "nl"
+    db.session.commit()
+    assert "1.234,0000001" in browser.get_ok(f"/measurements/{measurement.id}").text
 
 
 def test_the_assessor_verifies(bond, browse):
