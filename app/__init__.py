@@ -20,6 +20,7 @@ FEATURES = (
     "accounts",
     "notifications",
     "programmes",
+    "unit_costs",
     "pricing",
     "capital",
     "calls",

@@ -30,6 +30,11 @@ class Action(Labelled):
     PROGRAMME_RETURN = "programme.return", _l("return a bond for changes")
     PROGRAMME_ADD_PARTY = "programme.add_party", _l("add a party to a bond")
     PROGRAMME_REMOVE_PARTY = "programme.remove_party", _l("take a party out of a bond")
+    # unit costs
+    UNIT_COST_READ = "unit_cost.read", _l("read the register of unit costs")
+    UNIT_COST_ADD = "unit_cost.add", _l("add a figure to the register")
+    UNIT_COST_EDIT = "unit_cost.edit", _l("change a figure of the register")
+    UNIT_COST_WITHDRAW = "unit_cost.withdraw", _l("withdraw a figure from the register")
     # pricing
     TABLE_READ = "table.read", _l("read a price table")
     TABLE_DRAFT = "table.draft", _l("draft a price table")

@@ -38,6 +38,11 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.PROGRAMME_RETURN: only(R.LEAD_OFFICIAL),
     A.PROGRAMME_ADD_PARTY: only(R.LEAD_OFFICIAL),
     A.PROGRAMME_REMOVE_PARTY: only(R.LEAD_OFFICIAL),
+    # unit costs: a figure belongs to the organisation that filled it in
+    A.UNIT_COST_READ: ANYONE,
+    A.UNIT_COST_ADD: only(R.CONTRIBUTOR),
+    A.UNIT_COST_EDIT: only(R.MEMBER),
+    A.UNIT_COST_WITHDRAW: only(R.MEMBER),
     # pricing
     A.TABLE_READ: ANYONE,
     A.TABLE_DRAFT: only(R.LEAD_OFFICIAL),

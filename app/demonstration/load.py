@@ -28,6 +28,8 @@ def demonstration() -> None:
     with when.at(-300):
         cast = invite_everybody()
 
+    with when.at(-290):
+        prepare.fill_register(cast)
     bond = prepare.draft_programme(cast, when)
     prepare.publish_prices(bond, content.EFFECTS, CAPS, cast, when, offset=-265)
     prepare.raise_capital(bond, cast, when)

@@ -17,12 +17,20 @@ from app.programmes import operations as programmes
 from app.programmes.models import Part, Programme
 from app.programmes.operations import ProgrammeFacts
 from app.scenarios import operations as scenarios
+from app.unit_costs import operations as unit_costs
 
 TERM_SHEET = (
     "Inleg in euro's, opgevraagd naar behoefte. Uitbetaald wordt alleen uit wat de gemeenten voor bewezen effecten "
     "betalen; zonder bewezen effecten gaat de inleg verloren. Eerst de senior inleg, daarna het eerste-verliesdeel. "
     "Dit is geen openbaar aanbod: alleen uitgenodigde organisaties zeggen toe."
 )
+
+
+def fill_register(cast: Cast) -> None:
+    """Published figures in pounds, with their source and licence; no effect of the demonstration is linked to them."""
+    for facts in content.UNIT_COSTS:
+        actor, city = cast.user("government"), cast.organisation("enschede")
+        unit_costs.add_unit_cost(city, facts, actor=actor, once=uuid.uuid4())
 
 
 def draft_programme(cast: Cast, when: Timeline) -> Programme:

@@ -143,10 +143,20 @@ def effect_columns():
 
 
 def change_effect_checks(price, change):
-    with op.batch_alter_table("effect", recreate="auto" if on_postgres() else "always") as effect:
+    """SQLite copies the table. Some versions of the libraries forget its checks then: those are given again."""
+    kept = {check.name for check in sa.Table("effect", sa.MetaData(), autoload_with=op.get_bind()).constraints}
+    if op.f("ck_effect_price") in kept or on_postgres():
+        with op.batch_alter_table("effect") as effect:
+            change(effect)
+            effect.drop_constraint(op.f("ck_effect_price"), type_="check")
+            effect.create_check_constraint(op.f("ck_effect_price"), price)
+        return
+    checks = (
+        sa.CheckConstraint(price, name=op.f("ck_effect_price")),
+        sa.CheckConstraint("deadweight_bp >= 0 AND deadweight_bp < 10000", name=op.f("ck_effect_deadweight")),
+    )
+    with op.batch_alter_table("effect", recreate="always", table_args=checks) as effect:
         change(effect)
-        effect.drop_constraint(op.f("ck_effect_price"), type_="check")
-        effect.create_check_constraint(op.f("ck_effect_price"), price)
 
 
 def create_unit_cost():
