@@ -10,12 +10,20 @@ import pytest
 
 from app.core.errors import NotNow
 from app.extensions import db
+from app.ledger.models import Transfer
 from app.outcomes.invariants import batches_hold_what_was_signed, what_counts_for_money_is_signed
 from app.outcomes.states import ClaimState
 from app.pricing.models import Overshoot
 from app.settlement.explaining import in_words
 from app.settlement.operations import discard_settlement
-from tests.factories.outcomes import make_every_kind, make_measured, make_measurement, make_signed_off
+from tests.factories.outcomes import (
+    make_batch,
+    make_claim,
+    make_every_kind,
+    make_measured,
+    make_measurement,
+    make_signed_off,
+)
 from tests.factories.settlement import make_settlement, statement_of
 from tests.settlement.test_valuing import assert_equal_to_replay, nothing_is_wrong
 
@@ -181,3 +189,29 @@ def test_nobody_else_reads_a_hidden_amount(bond, browse):
             assert "&lt;5" in page
     assert amount not in browse(bond.official).get_ok(f"/settlements/{settlement.id}").text
     assert browse(bond.investor).get(f"/settlements/{settlement.id}").status_code in (403, 404)
+
+
+def test_a_cent_is_followed_to_the_measurement(bond, browse):
+    """From what a municipality owes to the figures behind it, as far as the reader's rights go."""
+    measured = make_measured(bond, "coupon", bond.hengelo, value="0.625")
+    settlement = make_settlement(bond, SUMMER, approved=True)
+    statement = statement_of(settlement, bond.hengelo)
+    transfer = db.session.scalars(db.select(Transfer).where(Transfer.cause_id == statement.id)).one()
+    for reader, may_open in ((bond.neighbour, True), (bond.intermediary, False)):
+        page = browse(reader).get_ok(f"/transfers/{transfer.id}").text
+        assert "Coupon" in page
+        assert (f"/measurements/{measured.id}" in page) == may_open
+
+
+def test_what_waits_stands_on_the_home_of_who_must_do_it(bond, browse):
+    """Claims and measurements to sign off, or to settle, are one line each."""
+    make_measurement(bond, "fee", bond.hengelo, ClaimState.REGISTERED, quantity=1)
+    make_measurement(bond, "fee", bond.enschede, ClaimState.SUBMITTED, quantity=1)
+    make_measurement(bond, "points", bond.hengelo, ClaimState.VERIFIED, value="10")
+    make_claim(bond, code="work", state=ClaimState.VERIFIED)
+    assert "Measurements to hand to the assessor" in browse(bond.provider).get_ok("/home").text
+    home = browse(bond.assessor).get_ok("/home").text
+    assert "Measurements to verify" in home
+    assert home.count("Decided claims and measurements to sign off") == 1
+    make_batch(bond)
+    assert browse(bond.intermediary).get_ok("/home").text.count("Signed-off effects to settle") == 1
