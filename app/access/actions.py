@@ -43,6 +43,7 @@ class Action(Labelled):
     TABLE_RETURN = "table.return", _l("return a price table for changes")
     TABLE_APPROVE = "table.approve", _l("approve a price table")
     TABLE_PUBLISH = "table.publish", _l("publish a price table")
+    TABLE_SUBSCRIBE = "table.subscribe", _l("follow the prices of a bond")
     # capital
     ROUND_READ = "round.read", _l("read an investor round")
     ROUND_DRAFT = "round.draft", _l("draft an investor round")

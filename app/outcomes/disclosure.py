@@ -8,11 +8,11 @@ counts for itself, which this decision then does not know of.
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import Uuid, and_, column, func, select, table, union_all
+from sqlalchemy import Uuid, and_, bindparam, column, func, select, table, union_all
 from sqlalchemy.orm import join
 
 from app.extensions import db
@@ -93,7 +93,7 @@ def disclosures(programme_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Disclosur
     """The same for several bonds, in one statement."""
     by_bond: dict[uuid.UUID, dict[Key, tuple[int, int]]] = {id: {} for id in programme_ids}
     for programme_id, effect, payer, state, batch, settlement, paid, count, amount in db.session.execute(
-        _counted(programme_ids)
+        _counted(), {"bonds": list(programme_ids)}
     ):
         key = Key(effect, payer, STAGE_OF[state], batch, settlement, paid == "paid")
         before = by_bond[programme_id].get(key, (0, 0))
@@ -101,16 +101,18 @@ def disclosures(programme_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Disclosur
     return {id: Disclosure(cells, told_of(cells)) for id, cells in by_bond.items()}
 
 
-def _counted(programme_ids: Sequence[uuid.UUID]) -> Any:
-    """Claims and measurements and what is paid for them, by bond and cell. A measurement of a cohort counts as one."""
+@cache
+def _counted() -> Any:
+    """Claims and measurements of `bonds` and what is paid for them, by bond and cell. A measurement of a cohort counts
+    as one."""
     people = join(Claim, Participant, Participant.id == Claim.participant_id)
     return union_all(
-        _counted_of(Claim, people, Participant.payer_id, _line.c.claim_id, programme_ids),
-        _counted_of(Measurement, Measurement, Measurement.payer_id, _line.c.measurement_id, programme_ids),
+        _counted_of(Claim, people, Participant.payer_id, _line.c.claim_id),
+        _counted_of(Measurement, Measurement, Measurement.payer_id, _line.c.measurement_id),
     )
 
 
-def _counted_of(proof: Any, source: Any, payer: Any, line_of: Any, programme_ids: Sequence[uuid.UUID]) -> Any:
+def _counted_of(proof: Any, source: Any, payer: Any, line_of: Any) -> Any:
     """Of settlements only those that were not discarded."""
     standing = (
         select(line_of.label("proof_id"), _line.c.settlement_id, _line.c.payer_id, _line.c.paid_minor)
@@ -133,7 +135,7 @@ def _counted_of(proof: Any, source: Any, payer: Any, line_of: Any, programme_ids
         .select_from(source)
         .outerjoin(standing, standing.c.proof_id == proof.id)
         .outerjoin(_statement, owed)
-        .where(proof.programme_id.in_(programme_ids), proof.state.in_(list(STAGE_OF)))
+        .where(proof.programme_id.in_(bindparam("bonds", expanding=True)), proof.state.in_(list(STAGE_OF)))
         .group_by(*kinds)
     )
 
