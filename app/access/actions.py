@@ -114,6 +114,13 @@ class Action(Labelled):
     CLAIM_REJECT = "claim.reject", _l("reject a claim")
     CLAIM_QUESTION = "claim.question", _l("ask about a claim")
     CLAIM_ANSWER = "claim.answer", _l("answer about a claim")
+    MEASUREMENT_LIST = "measurement.list", _l("see the list of measurements")
+    MEASUREMENT_READ = "measurement.read", _l("read a measurement")
+    MEASUREMENT_REGISTER = "measurement.register", _l("register a measurement")
+    MEASUREMENT_SUBMIT = "measurement.submit", _l("submit a measurement")
+    MEASUREMENT_WITHDRAW = "measurement.withdraw", _l("withdraw a measurement")
+    MEASUREMENT_VERIFY = "measurement.verify", _l("verify a measurement")
+    MEASUREMENT_REJECT = "measurement.reject", _l("reject a measurement")
     BATCH_READ = "batch.read", _l("read a sign-off")
     BATCH_SIGN_OFF = "batch.sign_off", _l("sign off results")
     # settlement

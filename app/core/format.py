@@ -50,6 +50,11 @@ def in_hundredths(value: int) -> str:
     return _hundredths(value, _language())
 
 
+def exact(decimal: str) -> str:
+    """`"0.6000001"` -> "0,6000001": a decimal that is kept as text, with every digit that was given."""
+    return numbers.format_decimal(Decimal(decimal), locale=_locale(_language()), decimal_quantization=False)
+
+
 def percent(value: Decimal | None, digits: int = 0) -> str:
     """`Decimal("0.125")` -> "12.5 %" with one digit."""
     if value is None:
@@ -121,5 +126,5 @@ def _moment(value: datetime, pattern: str, language: tuple[str, str | None]) -> 
 
 
 def init_app(app: Flask) -> None:
-    for show in (money, money_whole, number, multiple, percent, basis_points, day, moment, second):
+    for show in (money, money_whole, number, exact, multiple, percent, basis_points, day, moment, second):
         app.add_template_filter(show)

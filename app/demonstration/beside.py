@@ -33,7 +33,8 @@ TERM_SHEET = (
 def second_half_year(
     bond: Programme, people: list[Participant], agreement: Agreement, cast: Cast, when: Timeline
 ) -> None:
-    """Some claims decided, some waiting, one asked about; money called and costs waiting for a second person."""
+    """Some claims decided, some waiting, one asked about; the cohort measured; money called, and costs waiting for a
+    second person."""
     days = (when.today - when.start).days
     claims = deliver.claim_effects(deliver.SECOND_HALF_YEAR, people, agreement, when.day(days - 4), cast, when)
     with when.at(days - 3):
@@ -41,6 +42,7 @@ def second_half_year(
             outcomes.verify_claim(claim, actor=cast.user("assessor2"))
         if len(claims) % 2 == 0 or len(claims) > 2:
             outcomes.question_claim(claims[-1], "Welke periode dekt het bewijsstuk?", actor=cast.user("assessor"))
+    deliver.measure_cohort(bond, agreement, days - 3, cast, when)
     money.ask_for_capital(bond, 15_000_000, days - 6, "Tweede half jaar", cast, when)
     with when.at(days - 2):
         treasury.prepare_cost(

@@ -6,6 +6,7 @@ for debts, care, safety and family are ours. The texts are Dutch, as the two cit
 
 from dataclasses import replace
 
+from app.pricing.models import EffectKind
 from app.pricing.models import EvidenceType as Evidence
 from app.pricing.operations import EffectFacts
 from app.programmes.models import LifeDomain as Domain
@@ -159,6 +160,25 @@ EFFECTS = [
             Evidence.JUSTICE,
         ),
         sustained="3 maanden",
+    ),
+    replace(
+        _effect(
+            "cohort-work",
+            Domain.WORK,
+            0,
+            "Aandeel van de groep met loon, per halfjaar",
+            "Ten minste 40 % van de deelnemers had op de peildatum loon uit ten minste 12 uur werk per week.",
+            Evidence.PAYROLL,
+        ),
+        kind=EffectKind.STEPS,
+        scale=[
+            {"at": "0.40", "amount_minor": 400_000},
+            {"at": "0.50", "amount_minor": 800_000},
+            {"at": "0.60", "amount_minor": 1_200_000},
+        ],
+        unit="",
+        max_per_person=None,
+        sustained="op de peildatum",
     ),
 ]
 

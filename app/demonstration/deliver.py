@@ -11,7 +11,9 @@ from app.agreements.models import Agreement
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
 from app.extensions import db
+from app.outcomes import measuring
 from app.outcomes import operations as outcomes
+from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.models import AgeBand, Claim, Participant, RejectionReason
 from app.outcomes.rules import ClaimFacts
 from app.pricing.models import Effect
@@ -107,6 +109,25 @@ def claim_effect(person: Participant, effect: Effect, day: date, number: int, ca
         claim = outcomes.register_claim(person, facts, actor=actor, once=uuid.uuid4())
         outcomes.submit_claim(claim, actor=actor)
     return claim
+
+
+def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast: Cast, when: Timeline) -> None:
+    """What is established once for the group: per municipality, handed to the assessor, who has not decided yet."""
+    effect = next(one for one in agreement.table.effects if one.code == "cohort-work")
+    for city, value in (("enschede", "0.52"), ("hengelo", "0.44")):
+        facts = MeasurementFacts(
+            effect=effect,
+            payer=cast.organisation(city),
+            achieved_on=when.day(offset),
+            value=value,
+            evidence_type=effect.evidence_type,
+            evidence_issuer="uitkeringsadministratie",
+            evidence_on=when.day(offset),
+            evidence_digest=hashlib.sha256(f"{effect.code} {city} (demonstration)".encode()).hexdigest(),
+        )
+        with when.at(offset, 16):
+            made = measuring.register_measurement(programme, facts, actor=cast.user("provider"), once=uuid.uuid4())
+            measuring.submit_measurement(made, actor=cast.user("provider"))
 
 
 def decide_claims(claims: list[Claim], offset: int, cast: Cast, when: Timeline) -> None:

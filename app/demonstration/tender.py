@@ -113,7 +113,8 @@ def form(call: Call, organisation: str, name: str, part: str, domains: tuple[str
 
 def write_plan(consortium: Consortium, sections: dict[str, str], divisor: int, actor: User) -> None:
     """A plan with the volumes above, divided: a rival promises less."""
-    volumes = {effect.id: VOLUMES[effect.code] // divisor for effect in consortium.call.table.effects}
+    counted = [effect for effect in consortium.call.table.effects if effect.is_counted]
+    volumes = {effect.id: VOLUMES[effect.code] // divisor for effect in counted}
     proposals.save_draft(consortium, make_content(sections, volumes), actor=actor)
 
 

@@ -12,10 +12,11 @@ from functools import cache, cached_property, lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import Uuid, and_, bindparam, column, func, select, table
+from sqlalchemy import Uuid, and_, bindparam, column, func, select, table, union_all
+from sqlalchemy.orm import join
 
 from app.extensions import db
-from app.outcomes.models import Claim, Participant
+from app.outcomes.models import Claim, Measurement, Participant
 from app.outcomes.states import ClaimState
 from app.outcomes.suppression import Figure, Shown, shown
 
@@ -33,6 +34,7 @@ STAGE_OF = {state: stage for stage, states in STAGES.items() for state in states
 _line = table(
     "settlement_line",
     column("claim_id", Uuid),
+    column("measurement_id", Uuid),
     column("settlement_id", Uuid),
     column("payer_id", Uuid),
     column("paid_minor"),
@@ -141,31 +143,39 @@ def disclosures(programme_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Disclosur
 
 @cache
 def _counted() -> Any:
-    """Claims of `bonds` and what is paid for them, by bond and cell; of settlements only those that were not
-    discarded."""
+    """Claims and measurements of `bonds` and what is paid for them, by bond and cell. A measurement of a cohort counts
+    as one."""
+    people = join(Claim, Participant, Participant.id == Claim.participant_id)
+    return union_all(
+        _counted_of(Claim, people, Participant.payer_id, _line.c.claim_id),
+        _counted_of(Measurement, Measurement, Measurement.payer_id, _line.c.measurement_id),
+    )
+
+
+def _counted_of(proof: Any, source: Any, payer: Any, line_of: Any) -> Any:
+    """Of settlements only those that were not discarded."""
     standing = (
-        select(_line.c.claim_id, _line.c.settlement_id, _line.c.payer_id, _line.c.paid_minor)
+        select(line_of.label("proof_id"), _line.c.settlement_id, _line.c.payer_id, _line.c.paid_minor)
         .join(_settlement, _settlement.c.id == _line.c.settlement_id)
         .where(_settlement.c.state != "discarded")
         .subquery()
     )
     kinds = (
-        Claim.programme_id,
-        Claim.effect_id,
-        Participant.payer_id,
-        Claim.state,
-        Claim.batch_id,
+        proof.programme_id,
+        proof.effect_id,
+        payer,
+        proof.state,
+        proof.batch_id,
         standing.c.settlement_id,
         _statement.c.state,
     )
     owed = and_(_statement.c.settlement_id == standing.c.settlement_id, _statement.c.payer_id == standing.c.payer_id)
     return (
         select(*kinds, func.count(), func.sum(standing.c.paid_minor))
-        .select_from(Claim)
-        .join(Participant, Participant.id == Claim.participant_id)
-        .outerjoin(standing, standing.c.claim_id == Claim.id)
+        .select_from(source)
+        .outerjoin(standing, standing.c.proof_id == proof.id)
         .outerjoin(_statement, owed)
-        .where(Claim.programme_id.in_(bindparam("bonds", expanding=True)), Claim.state.in_(list(STAGE_OF)))
+        .where(proof.programme_id.in_(bindparam("bonds", expanding=True)), proof.state.in_(list(STAGE_OF)))
         .group_by(*kinds)
     )
 

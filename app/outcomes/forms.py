@@ -9,11 +9,13 @@ from wtforms.fields import HiddenField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, ValidationError
 
-from app.core.forms import Form, choice, day, long_text, text, whole_number
+from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
 from app.outcomes.document import fingerprint
+from app.outcomes.measurement_rules import FIELDS, MeasurementFacts
 from app.outcomes.models import AgeBand, ExitReason, RejectionReason
 from app.outcomes.rules import ClaimFacts
+from app.people.models import Organisation
 from app.pricing.models import Effect, EvidenceType
 
 
@@ -37,19 +39,10 @@ class ExitForm(Form):
     reason = worded(_l("Reason"), ExitReason)
 
 
-class ClaimForm(Form):
+class EvidenceForm(Form):
     """`is_read`: a document was chosen and its SHA-256 stands in the form now; a browser forgets which file it was."""
 
     is_read = False
-    effect = choice(_l("Effect"))
-    achieved_on = day(_l("Achieved on"))
-    quantity = whole_number(_l("Quantity"), least=1, most=10_000, default=1)
-    evidence_type = worded(_l("Evidence"), EvidenceType)
-    evidence_issuer = text(_l("Issued by"), longest=120, validators=[no_national_id])
-    evidence_on = day(_l("Evidence dated"))
-    evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
-    document = FileField(_l("Or choose the document"))
-    note = long_text(_l("Note for the assessor"), required=False, longest=2_000, validators=[no_national_id])
 
     def validate_document(self, field: Any) -> None:
         """Fill in the digest of a chosen file; the file itself is read once and not kept."""
@@ -67,15 +60,75 @@ class ClaimForm(Form):
         self.evidence_digest.raw_data = [digest]
 
     def known(self, effects: Iterable[Effect]) -> dict[str, Any]:
-        """What is filled in well, of a form that is not: the names are those of `ClaimFacts`."""
+        """What is filled in well, of a form that is not: the names are those of the facts."""
         known = {name: field.data for name, field in self._fields.items() if field.data and not field.errors}
         known["effect"] = next((effect for effect in effects if str(effect.id) == known.get("effect")), None)
         return known
+
+
+class ClaimForm(EvidenceForm):
+    effect = choice(_l("Effect"))
+    achieved_on = day(_l("Achieved on"))
+    quantity = whole_number(_l("Quantity"), least=1, most=10_000, default=1)
+    evidence_type = worded(_l("Evidence"), EvidenceType)
+    evidence_issuer = text(_l("Issued by"), longest=120, validators=[no_national_id])
+    evidence_on = day(_l("Evidence dated"))
+    evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
+    document = FileField(_l("Or choose the document"))
+    note = long_text(_l("Note for the assessor"), required=False, longest=2_000, validators=[no_national_id])
 
     def facts(self, effect: Effect) -> ClaimFacts:
         return ClaimFacts(
             effect=effect,
             achieved_on=self.achieved_on.data,
+            quantity=self.quantity.data,
+            evidence_type=EvidenceType(self.evidence_type.data),
+            evidence_issuer=self.evidence_issuer.data or "",
+            evidence_on=self.evidence_on.data,
+            evidence_digest=self.evidence_digest.data or "",
+            note=self.note.data or "",
+        )
+
+
+class MeasurementForm(EvidenceForm):
+    """Which figures are filled in follows from the effect; the others stay empty."""
+
+    effect = choice(_l("Effect"))
+    payer = choice(_l("Municipality that pays"))
+    achieved_on = day(_l("Measured on"))
+    value = text(_l("Measured value"), required=False, longest=30)
+    cohort = text(_l("Cohort"), required=False, longest=60, validators=[no_national_id])
+    treatment = text(_l("Events in the cohort"), required=False, longest=30)
+    control = text(_l("Events in the comparison group"), required=False, longest=30)
+    avoided_minor = amount(_l("Cost avoided"), required=False, least=0)
+    quantity = whole_number(_l("Number of fees"), least=1, most=10_000, required=False)
+    evidence_type = worded(_l("Evidence"), EvidenceType)
+    evidence_issuer = text(_l("Issued by"), longest=120, validators=[no_national_id])
+    evidence_on = day(_l("Evidence dated"))
+    evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
+    document = FileField(_l("Or choose the document"))
+    note = long_text(_l("Note for the assessor"), required=False, longest=2_000, validators=[no_national_id])
+
+    def known_of(self, effects: Iterable[Effect], payers: Iterable[Organisation]) -> dict[str, Any]:
+        """The same as `known`, with the municipality; None while a figure was typed that is no figure."""
+        known = self.known(effects)
+        known["payer"] = next((payer for payer in payers if str(payer.id) == known.get("payer")), None)
+        if any(self[name].errors for name in FIELDS):
+            known["effect"] = None
+        elif self.avoided_minor.data is not None:
+            known["avoided_minor"] = self.avoided_minor.data
+        return known
+
+    def facts(self, effect: Effect, payer: Organisation) -> MeasurementFacts:
+        return MeasurementFacts(
+            effect=effect,
+            payer=payer,
+            achieved_on=self.achieved_on.data,
+            value=self.value.data or "",
+            cohort=self.cohort.data or "",
+            treatment=self.treatment.data or "",
+            control=self.control.data or "",
+            avoided_minor=self.avoided_minor.data,
             quantity=self.quantity.data,
             evidence_type=EvidenceType(self.evidence_type.data),
             evidence_issuer=self.evidence_issuer.data or "",

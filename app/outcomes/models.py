@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.core.flow import Labelled
-from app.core.models import Instant, Root, Row, append_only, words
-from app.outcomes.states import CLAIM_FLOW, PARTICIPANT_FLOW, ClaimState, ParticipantState
+from app.core.models import Amount, Instant, Root, Row, append_only, words
+from app.outcomes.states import CLAIM_FLOW, MEASUREMENT_FLOW, PARTICIPANT_FLOW, ClaimState, ParticipantState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect, EvidenceType
 from app.programmes.models import Part, Programme, programmes_of, roles_in
@@ -151,9 +151,75 @@ class ClaimMessage(Row):
     user: Mapped[User] = relationship(lazy="joined")
 
 
+class Measurement(Root):
+    """What was established once for a cohort, or a fee that is due: it holds no person, and names who pays.
+
+    By the kind of the effect: `value` (steps, bands), `cohort`, `treatment` and `control` (difference: numbers of
+    events, the control's scaled to the cohort), `avoided_minor` (share; minor units) or `quantity` (fee). Exact
+    decimals are text, as in the price table.
+    """
+
+    __tablename__ = "measurement"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("avoided_minor >= 0", name="avoided"),
+        Index("ix_measurement_work_list", "programme_id", "state", "submitted_at"),
+    )
+    FLOW = MEASUREMENT_FLOW
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
+    effect_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("effect.id"))
+    payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    provider_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    achieved_on: Mapped[date]  # the day for which it holds, and by which it is settled
+    value: Mapped[str] = mapped_column(default="")
+    cohort: Mapped[str] = mapped_column(default="")
+    treatment: Mapped[str] = mapped_column(default="")
+    control: Mapped[str] = mapped_column(default="")
+    avoided_minor: Mapped[Amount | None]
+    quantity: Mapped[int | None]
+    evidence_type: Mapped[EvidenceType] = words(EvidenceType)
+    evidence_issuer: Mapped[str]
+    evidence_on: Mapped[date]
+    evidence_digest: Mapped[str]  # SHA-256 of the document, which stays with the provider
+    note: Mapped[str] = mapped_column(default="")
+    state: Mapped[ClaimState] = words(ClaimState, default=ClaimState.REGISTERED)
+    registered_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    submitted_at: Mapped[Instant | None]
+    decided_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[Instant | None]
+    decision_reason: Mapped[RejectionReason | None] = words(RejectionReason, nullable=True)
+    decision_words: Mapped[str] = mapped_column(default="")
+    batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batch.id"), index=True)
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    effect: Mapped[Effect] = relationship(lazy="joined")
+    payer: Mapped[Organisation] = relationship(foreign_keys=[payer_id], lazy="joined")
+    provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
+    batch: Mapped["Batch | None"] = relationship(back_populates="measurements")
+
+    @property
+    def title(self) -> str:
+        return _("%(effect)s, %(payer)s", effect=self.effect.name, payer=self.payer.name)
+
+    @property
+    def number(self) -> str:
+        return self.id.hex[:8].upper()
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["Measurement"]:
+        """Provider and assessor of the bond, and the municipality that pays: its events may be few."""
+        inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
+        return select(cls).where(or_(inside, cls.payer_id.in_(user.organisation_ids)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return person_roles(self.programme_id, self.payer_id, user)
+
+
 @append_only
 class Batch(Row):
-    """The assessor's signed statement over decided claims: what was verified, how, and the digest of the list."""
+    """The assessor's signed statement over decided claims and measurements: what was verified, how, and the digest of
+    the list."""
 
     __tablename__ = "batch"
     __table_args__ = (UniqueConstraint("programme_id", "number"),)
@@ -171,6 +237,9 @@ class Batch(Row):
     organisation: Mapped[Organisation] = relationship()
     signed_by: Mapped[User] = relationship()
     claims: Mapped[list[Claim]] = relationship(back_populates="batch")
+    measurements: Mapped[list[Measurement]] = relationship(
+        back_populates="batch", order_by="Measurement.achieved_on, Measurement.id"
+    )
 
     @property
     def title(self) -> str:
@@ -186,6 +255,6 @@ class Batch(Row):
 
 
 def person_roles(programme_id: uuid.UUID, payer_id: uuid.UUID, user: Any) -> set[Role]:
-    """Hats towards a row about a person: the payer only where that person lives."""
+    """Hats towards a row about a person or a cohort: the payer only where that person or cohort lives."""
     roles = roles_in(programme_id, user)
     return roles | {Role.PAYER} if payer_id in user.organisation_ids else roles

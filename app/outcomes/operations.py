@@ -29,6 +29,7 @@ from app.outcomes.models import (
     Claim,
     ClaimMessage,
     ExitReason,
+    Measurement,
     Participant,
     RejectionReason,
 )
@@ -69,7 +70,7 @@ def register_participant(
         id=once,
         programme=programme,
         code=_free_code(programme),
-        provider=_own_organisation(programme, Part.PROVIDER, actor),
+        provider=own_organisation(programme, Part.PROVIDER, actor),
         payer=municipality,
         age_band=age_band,
         started_on=started_on,
@@ -92,7 +93,7 @@ def _free_code(programme: Programme) -> str:
             return code
 
 
-def _own_organisation(programme: Programme, part: Part, actor: User) -> Organisation:
+def own_organisation(programme: Programme, part: Part, actor: User) -> Organisation:
     own = [o for o in programme.organisations(part) if o.id in actor.organisation_ids]
     if not own:
         raise NotYours(_("Your part in this bond does not allow this."))
@@ -128,7 +129,7 @@ def register_claim(participant: Participant, facts: ClaimFacts, *, actor: User, 
     if facts.effect.table_id != agreement.table_id:
         raise Refused(_("Choose an effect of the table in the agreement."), "effect")
     rules.check_claim(participant, {f.name: getattr(facts, f.name) for f in fields(facts)}, participant.claims)
-    _no_national_id(evidence_issuer=facts.evidence_issuer, note=facts.note)
+    no_national_id(evidence_issuer=facts.evidence_issuer, note=facts.note)
     claim = Claim(
         id=once,
         programme=participant.programme,
@@ -149,7 +150,7 @@ def register_claim(participant: Participant, facts: ClaimFacts, *, actor: User, 
     return claim
 
 
-def _no_national_id(**texts: str) -> None:
+def no_national_id(**texts: str) -> None:
     for field, text in texts.items():
         if holds_national_id(text):
             raise Refused(_("A national number may not stand here."), field)
@@ -187,7 +188,7 @@ def verify_claim(claim: Claim, *, actor: User) -> None:
 def reject_claim(claim: Claim, reason: RejectionReason, words: str, *, actor: User) -> None:
     """The effect is not proven: `reason` from the list, `words` for the provider. Possible until sign-off."""
     CLAIM_FLOW.advance(claim, Action.CLAIM_REJECT)
-    _no_national_id(words=words)
+    no_national_id(words=words)
     _decide(claim, reason, words, actor)
     record(Action.CLAIM_REJECT, claim, actor, reason=reason)
     notices.tell_rejected(claim)
@@ -217,7 +218,7 @@ def answer_claim(claim: Claim, text: str, *, actor: User) -> None:
 
 
 def _write(claim: Claim, text: str, actor: User) -> None:
-    _no_national_id(text=text)
+    no_national_id(text=text)
     db.session.add(ClaimMessage(claim=claim, user_id=actor.id, text=text))
 
 
@@ -225,40 +226,42 @@ def _write(claim: Claim, text: str, actor: User) -> None:
 def sign_off(
     programme: Programme, statement: str, *, actor: User, digest: str | None = None, once: uuid.UUID | None = None
 ) -> Batch:
-    """The assessor signs for all decided claims that no batch holds yet, in its own words (`statement`).
+    """The assessor signs for all decided claims and measurements that no batch holds yet, in its own words
+    (`statement`).
 
-    `digest` is that of the list the person was reading: `Changed` when claims were decided meanwhile. Refused when
+    `digest` is that of the list the person was reading: `Changed` when something was decided meanwhile. Refused when
     there is nothing to sign. The page asks for the password again before it calls this.
     """
     existing = db.session.get(Batch, once) if once else None
     if existing is not None:
         return existing
-    claims = decided_claims(programme)
-    if not claims:
+    claims, measurements = decided_claims(programme), decided_measurements(programme)
+    if not claims and not measurements:
         raise Refused(_("There is nothing to sign: no claim was decided since the last sign-off."))
-    found = digest_of(claims)
+    found = digest_of(claims, measurements)
     if digest is not None and digest != found:
         raise Changed
-    _no_national_id(statement=statement)
-    verified = [claim for claim in claims if claim.state == ClaimState.VERIFIED]
+    no_national_id(statement=statement)
+    decided: list[Claim | Measurement] = [*claims, *measurements]
+    verified = [one for one in decided if one.state == ClaimState.VERIFIED]
     number = select(func.coalesce(func.max(Batch.number), 0) + 1).where(Batch.programme_id == programme.id)
     batch = Batch(
         id=once or uuid.uuid4(),
         programme=programme,
         number=db.session.scalar(number),
-        organisation=_own_organisation(programme, Part.ASSESSOR, actor),
+        organisation=own_organisation(programme, Part.ASSESSOR, actor),
         signed_by=actor,
         statement=statement,
         verified_count=len(verified),
-        rejected_count=len(claims) - len(verified),
+        rejected_count=len(decided) - len(verified),
         digest=found,
     )
     db.session.add(batch)
     db.session.flush()
-    for claim in claims:
-        claim.batch_id = batch.id
-    for claim in verified:
-        CLAIM_FLOW.advance(claim, Action.BATCH_SIGN_OFF)
+    for one in decided:
+        one.batch_id = batch.id
+    for one in verified:
+        one.FLOW.advance(one, Action.BATCH_SIGN_OFF)
     record(Action.BATCH_SIGN_OFF, batch, actor, number=batch.number, digest=found)
     notices.tell_signed_off(batch)
     return batch
@@ -275,8 +278,19 @@ def decided_claims(programme: Programme) -> list[Claim]:
     return list(db.session.scalars(found.order_by(Claim.achieved_on, Claim.id)))
 
 
-def digest_of(claims: Iterable[Claim]) -> str:
-    """SHA-256 over the canonical list (JSON, keys sorted, one object per claim, by achievement date and id)."""
+def decided_measurements(programme: Programme) -> list[Measurement]:
+    """The same of measurements."""
+    found = select(Measurement).where(
+        Measurement.programme_id == programme.id,
+        Measurement.batch_id.is_(None),
+        Measurement.state.in_([ClaimState.VERIFIED, ClaimState.REJECTED]),
+    )
+    return list(db.session.scalars(found.order_by(Measurement.achieved_on, Measurement.id)))
+
+
+def digest_of(claims: Iterable[Claim], measurements: Iterable[Measurement] = ()) -> str:
+    """SHA-256 over the canonical list: JSON, keys sorted, one object per claim and then per measurement, each by date
+    and id."""
     rows: list[dict[str, Any]] = [
         {
             "claim": claim.id.hex,
@@ -289,6 +303,18 @@ def digest_of(claims: Iterable[Claim]) -> str:
             "verdict": claim.decision_reason.value if claim.decision_reason else "verified",
         }
         for claim in sorted(claims, key=lambda claim: (claim.achieved_on, claim.id.hex))
+    ]
+    rows += [
+        {
+            "measurement": one.id.hex,
+            "municipality": one.payer_id.hex,
+            "effect": one.effect.code,
+            "achieved_on": one.achieved_on.isoformat(),
+            "measured": [one.value, one.cohort, one.treatment, one.control, one.avoided_minor, one.quantity],
+            "evidence": one.evidence_digest,
+            "verdict": one.decision_reason.value if one.decision_reason else "verified",
+        }
+        for one in sorted(measurements, key=lambda one: (one.achieved_on, one.id.hex))
     ]
     return hashlib.sha256(json.dumps(rows, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 

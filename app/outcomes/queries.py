@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import String, cast, func, or_, select, union
 
 from app.access.roles import Role
 from app.extensions import db
 from app.outcomes.disclosure import PROVEN, STAGES, Disclosure, Key, disclosure, intake_figure
-from app.outcomes.models import Batch, Claim, Participant
+from app.outcomes.models import Batch, Claim, Measurement, Participant
 from app.outcomes.pseudonym import as_typed
 from app.outcomes.states import ClaimState
 from app.outcomes.suppression import Figure
@@ -89,7 +89,7 @@ class Listed:
         return max(1, -(-self.total // PER_PAGE))
 
 
-def _listed(found: Any, order: Any, number: int, url: Callable[[int], str]) -> Listed:
+def listed(found: Any, order: Any, number: int, url: Callable[[int], str]) -> Listed:
     total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
     number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
     page = found.order_by(*order).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
@@ -114,7 +114,7 @@ def caseload(programme: Programme, user: Any, q: str, number: int, url: Callable
         Participant.state,
         claims.label("claims"),
     )
-    return _listed(columns, (Participant.started_on.desc(), Participant.code), number, url)
+    return listed(columns, (Participant.started_on.desc(), Participant.code), number, url)
 
 
 def work_list(
@@ -140,7 +140,7 @@ def work_list(
         Claim.state,
     )
     order = (func.coalesce(Claim.submitted_at, Claim.created_at), Claim.id)
-    return _listed(columns, order, number, url)
+    return listed(columns, order, number, url)
 
 
 def _contains(column: Any, text: str) -> Any:
@@ -179,12 +179,13 @@ class BatchFigures:
 
 def batch_figures(programme: Programme, batch_id: uuid.UUID | None, user: Any) -> BatchFigures:
     """What a batch holds (None: what the next one would hold, for the assessor), as `user` may see it."""
-    found = select(Effect.id, Effect.name, Organisation.id, Organisation.name).distinct().select_from(Claim)
-    found = found.join(Claim.effect).join(Claim.participant)
-    found = found.join(Organisation, Participant.payer_id == Organisation.id)
-    found = found.where(Claim.programme_id == programme.id, Claim.batch_id == batch_id)
-    found = found.where(Claim.state.in_([s for stage in ("verified", "rejected", PROVEN) for s in STAGES[stage]]))
-    rows = db.session.execute(found.add_columns(Effect.position).order_by(Effect.position, Organisation.name)).all()
+    signed = union(
+        _decided(Claim, Participant.payer_id, programme, batch_id).join(Claim.participant),
+        _decided(Measurement, Measurement.payer_id, programme, batch_id),
+    ).subquery()
+    found = select(Effect.id, Effect.name, Organisation.id, Organisation.name).select_from(signed)
+    found = found.join(Effect, Effect.id == signed.c.effect_id).join(Organisation, Organisation.id == signed.c.payer_id)
+    rows = db.session.execute(found.order_by(Effect.position, Organisation.name)).all()
     effects = list(dict.fromkeys((row[0], row[1]) for row in rows))
     exact, own = sees_rows(programme.id, user), user.organisation_ids
     payers = [payer for payer in dict.fromkeys((row[2], row[3]) for row in rows) if exact or payer[0] in own]
@@ -203,6 +204,13 @@ def batch_figures(programme: Programme, batch_id: uuid.UUID | None, user: Any) -
     return BatchFigures(figures(PROVEN if batch_id else "verified"), figures("rejected"), effects, payers)
 
 
+def _decided(proof: Any, payer: Any, programme: Programme, batch_id: uuid.UUID | None) -> Any:
+    """The effects and municipalities of what is decided and stands in a batch (None: in none yet)."""
+    decided = [state for stage in ("verified", "rejected", PROVEN) for state in STAGES[stage]]
+    found = select(proof.effect_id, payer.label("payer_id")).select_from(proof)
+    return found.where(proof.programme_id == programme.id, proof.batch_id == batch_id, proof.state.in_(decided))
+
+
 def batch_list(batch: Batch, user: Any, number: int, url: Callable[[int], str]) -> Listed:
     """The claims of a batch, for those who see rows."""
     found = Claim.visible_to(user).join(Participant, Claim.participant_id == Participant.id)
@@ -216,4 +224,4 @@ def batch_list(batch: Batch, user: Any, number: int, url: Callable[[int], str]) 
         Claim.achieved_on,
         Claim.state,
     )
-    return _listed(columns, (Claim.achieved_on, Claim.id), number, url)
+    return listed(columns, (Claim.achieved_on, Claim.id), number, url)

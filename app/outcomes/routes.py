@@ -1,7 +1,7 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -13,17 +13,17 @@ from app.core.errors import NotNow, Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
-from app.outcomes import operations, queries, rules
+from app.outcomes import measurement_queries, operations, queries, rules
+from app.outcomes import measurement_routes as measurement_routes  # its pages hang on the same blueprint
+from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, ClaimForm, ExitForm, ParticipantForm, QuestionForm, RejectForm, SignOffForm
 from app.outcomes.models import AgeBand, Batch, Claim, ClaimMessage, ExitReason, Participant, RejectionReason
 from app.outcomes.settled import settled
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation
 from app.people.password import password_fits
-from app.pricing.models import Effect
+from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Programme
-
-bp = Blueprint("outcomes", __name__)
 
 
 @bp.get("/programmes/<uuid:id>/delivery")
@@ -40,13 +40,19 @@ def index(programme: Programme) -> Any:
         own=own,
         stages=_stages(),
         batches=queries.batches(programme),
-        waiting=len(operations.decided_claims(programme)) if _signs(programme) else 0,
+        waiting=_to_sign(programme) if _signs(programme) else 0,
+        measured=_is_measured(agreement),
         no_intake=_why_no_intake(programme),
     )
 
 
 def _agreement(programme: Programme) -> Agreement | None:
     return db.session.scalar(agreement_in_force(programme.id))
+
+
+def _is_measured(agreement: Agreement | None) -> bool:
+    """Whether an effect of the agreement is established for a cohort, or a fee."""
+    return agreement is not None and any(effect.kind not in PERSONAL for effect in agreement.table.effects)
 
 
 def _stages() -> dict[str, str]:
@@ -60,6 +66,10 @@ def _stages() -> dict[str, str]:
 
 def _signs(programme: Programme) -> bool:
     return may(Action.BATCH_SIGN_OFF, programme, current_user)
+
+
+def _to_sign(programme: Programme) -> int:
+    return len(operations.decided_claims(programme)) + len(operations.decided_measurements(programme))
 
 
 def _why_no_intake(programme: Programme) -> Any | None:
@@ -138,7 +148,8 @@ def claim(participant: Participant) -> Any:
     if agreement is None:
         raise NotNow(_("Effects can be claimed when the agreement is in force."))
     form = ClaimForm()
-    form.effect.choices = choices_of((effect.id, effect.name) for effect in agreement.table.effects)
+    personal = [effect for effect in agreement.table.effects if effect.kind in PERSONAL]
+    form.effect.choices = choices_of((effect.id, effect.name) for effect in personal)
     if form.validate_on_submit():
         effect = db.session.get_one(Effect, uuid.UUID(form.effect.data))
         with refusals_on(form):
@@ -147,8 +158,8 @@ def claim(participant: Participant) -> Any:
             return done(url_for("outcomes.show_claim", id=made.id), told)
     elif form.is_submitted():  # all that is wrong is said at once
         with refusals_on(form):
-            rules.check_claim(participant, form.known(agreement.table.effects), participant.claims)
-    return page("outcomes/claim.html", form=form, participant=participant, table=agreement.table)
+            rules.check_claim(participant, form.known(personal), participant.claims)
+    return page("outcomes/claim.html", form=form, participant=participant, effects=personal)
 
 
 @bp.get("/programmes/<uuid:id>/claims")
@@ -165,7 +176,15 @@ def claims(programme: Programme) -> Any:
     operations.note_list_reading(programme, len(listed.rows), actor=current_user)
     states = [(url(None, "all"), _("all"), state is None)]
     states += [(url(None, known.value), known.label, known == state) for known in ClaimState]
-    return page("outcomes/claims.html", programme=programme, listed=listed, q=q, state=state, states=states)
+    return page(
+        "outcomes/claims.html",
+        programme=programme,
+        listed=listed,
+        q=q,
+        state=state,
+        states=states,
+        measured=_is_measured(_agreement(programme)),
+    )
 
 
 @bp.get("/claims/<uuid:id>")
@@ -265,10 +284,11 @@ def sign_off(programme: Programme) -> Any:
                 programme, form.statement.data, actor=current_user, digest=form.digest.data, once=form.once.data
             )
             return done(url_for("outcomes.batch", id=batch.id), _("You signed. The parties are told."))
-    claims = operations.decided_claims(programme)
-    form.digest.data, form.digest.raw_data = operations.digest_of(claims), None
+    measurements = operations.decided_measurements(programme)
+    digest = operations.digest_of(operations.decided_claims(programme), measurements)
+    form.digest.data, form.digest.raw_data = digest, None
     figures = queries.batch_figures(programme, None, current_user)
-    return page("outcomes/sign_off.html", form=form, programme=programme, figures=figures)
+    return page("outcomes/sign_off.html", form=form, programme=programme, figures=figures, measurements=measurements)
 
 
 @bp.get("/batches/<uuid:id>")
@@ -282,4 +302,11 @@ def batch(batch: Batch) -> Any:
         listed = queries.batch_list(batch, current_user, _page_number(), url)
         operations.note_list_reading(batch.programme, len(listed.rows), actor=current_user)
     figures = queries.batch_figures(batch.programme, batch.id, current_user)
-    return page("outcomes/batch.html", batch=batch, programme=batch.programme, figures=figures, listed=listed)
+    return page(
+        "outcomes/batch.html",
+        batch=batch,
+        programme=batch.programme,
+        figures=figures,
+        listed=listed,
+        measurements=measurement_queries.in_batch(batch, current_user),
+    )

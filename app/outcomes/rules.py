@@ -16,7 +16,7 @@ from app.core.errors import NotNow, Refused
 from app.core.format import day
 from app.outcomes.models import AgeBand, Claim, Participant
 from app.outcomes.states import COUNTING
-from app.pricing.models import Effect, EffectKind, EvidenceType
+from app.pricing.models import PERSONAL, Effect, EffectKind, EvidenceType
 from app.programmes.models import MunicipalityShare, Programme
 
 
@@ -72,17 +72,26 @@ def check_claim(participant: Participant, known: dict[str, Any], earlier: Iterab
 
     `known` holds the fields of `ClaimFacts`; a rule is passed over when a fact that it reads is missing or refused.
     """
-    counting = [claim for claim in earlier if claim.state in COUNTING]
+    check_all(RULES, participant, [claim for claim in earlier if claim.state in COUNTING], known)
+
+
+def check_all(rules: "Rules", about: Any, counting: list[Any], known: dict[str, Any]) -> None:
+    """Raise `Refused` with all that `known` breaks; `about` and `counting` are handed to each rule."""
     broken: dict[str | None, Refused] = {}
-    for rule, reads in RULES:
+    for rule, reads in rules:
         if all(known.get(name) is not None and name not in broken for name in reads):
             try:
-                rule(participant, counting, *(known[name] for name in reads))
+                rule(about, counting, *(known[name] for name in reads))
             except Refused as refused:
-                broken[refused.field] = refused
+                broken |= {one.field: one for one in (refused, *refused.also)}
     if broken:
         first, *others = broken.values()
         raise Refused(first.message, first.field, others)
+
+
+def _kind(_participant: Participant, _counting: list[Claim], effect: Effect) -> None:
+    if effect.kind not in PERSONAL:
+        raise Refused(_("Rule “kind”: this effect is measured for the cohort and not per participant."), "effect")
 
 
 def _achieved(participant: Participant, _counting: list[Claim], achieved_on: date) -> None:
@@ -128,40 +137,41 @@ def _required(_participant: Participant, counting: list[Claim], effect: Effect, 
             )
 
 
-def _evidence_type(
-    _participant: Participant, _counting: list[Claim], effect: Effect, evidence_type: EvidenceType
-) -> None:
+def _evidence_type(_about: Any, _counting: list[Any], effect: Effect, evidence_type: EvidenceType) -> None:
     if evidence_type != effect.evidence_type:
         kind = effect.evidence_type.label
         raise Refused(_("Rule “evidence type”: this effect is proven by: %(kind)s.", kind=kind), "evidence_type")
 
 
-def _evidence_past(_participant: Participant, _counting: list[Claim], evidence_on: date) -> None:
+def _evidence_past(_about: Any, _counting: list[Any], evidence_on: date) -> None:
     if evidence_on > clock.today():
         raise Refused(_("Rule “evidence date”: evidence cannot be dated in the future."), "evidence_on")
 
 
-def _evidence_window(
-    _participant: Participant, _counting: list[Claim], effect: Effect, achieved_on: date, evidence_on: date
-) -> None:
+def _evidence_window(_about: Any, _counting: list[Any], effect: Effect, achieved_on: date, evidence_on: date) -> None:
     last = achieved_on + timedelta(days=effect.evidence_days)
     if not achieved_on <= evidence_on <= last:
         window = {"first": day(achieved_on), "last": day(last)}
         raise Refused(_("Rule “evidence window”: dated from %(first)s to %(last)s.", **window), "evidence_on")
 
 
-def _digest(_participant: Participant, _counting: list[Claim], evidence_digest: str) -> None:
+def _digest(_about: Any, _counting: list[Any], evidence_digest: str) -> None:
     if len(evidence_digest) != 64 or set(evidence_digest) - set("0123456789abcdef"):
         raise Refused(_("Give the SHA-256 of the document: 64 digits and letters a to f."), "evidence_digest")
 
 
-RULES: tuple[tuple[Callable[..., None], tuple[str, ...]], ...] = (  # each with the facts that it reads
-    (_achieved, ("achieved_on",)),
-    (_quantity, ("effect", "quantity")),
-    (_number, ("effect", "achieved_on")),
-    (_required, ("effect", "achieved_on")),
+Rules = tuple[tuple[Callable[..., None], tuple[str, ...]], ...]  # each with the facts that it reads
+EVIDENCE: Rules = (
     (_evidence_type, ("effect", "evidence_type")),
     (_evidence_past, ("evidence_on",)),
     (_evidence_window, ("effect", "achieved_on", "evidence_on")),
     (_digest, ("evidence_digest",)),
+)
+RULES: Rules = (
+    (_kind, ("effect",)),
+    (_achieved, ("achieved_on",)),
+    (_quantity, ("effect", "quantity")),
+    (_number, ("effect", "achieved_on")),
+    (_required, ("effect", "achieved_on")),
+    *EVIDENCE,
 )

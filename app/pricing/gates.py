@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.core.format import money
-from app.pricing.models import UNPRICED, Effect, EffectKind, PriceTable
+from app.pricing.models import UNPRICED, Effect, EffectKind, Overshoot, PriceTable
 from app.programmes.models import MunicipalityShare
 
 # Words that say a direction and no place on the way: two readers would not classify the same file alike (D1, D2).
@@ -59,6 +59,7 @@ def gates_of(table: PriceTable, shares: Iterable[MunicipalityShare]) -> list[Gat
         Gate("D1", _("Who, what, threshold, unit and period are filled in"), [f for e in effects for f in _define(e)]),
         Gate("D3", _("The evidence is held by somebody other than the service provider"), list(_prove(effects))),
         Gate("", _("Requirements name effects of this table, without a circle"), list(_chain(effects))),
+        Gate("", _("A settlement of the running bond can follow every rule"), [Fault(m) for m in unsettled(table)]),
         Gate("C1", _("The reservations cover the contract maximum"), list(_cover(table, list(shares)))),
     ]
 
@@ -133,6 +134,26 @@ def _reached(codes: Sequence[str], needs: Mapping[str, Sequence[str]]) -> set[st
             found.add(code)
             open_codes.extend(needs.get(code, ()))
     return found
+
+
+def unsettled(table: PriceTable) -> Iterable[str]:
+    """What `replay/1` can compute and no settlement of a running bond can follow, so that it is never promised.
+
+    Pooling needs every cohort at the bond's last statement, and nothing says beforehand which settlement is the last;
+    money carried over would be a second line for an effect that is settled already.
+    """
+    for effect in table.effects:
+        if effect.pooled_threshold:
+            yield _(
+                "Rule “pooled threshold” of %(effect)s: the portal settles period by period and cannot pool cohorts "
+                "afterwards. Leave it empty.",
+                effect=effect.name,
+            )
+    if table.overshoot == Overshoot.CARRIED:
+        yield _(
+            "Rule “overshoot”: the portal cannot yet pay in a later period what the maximum of an earlier one cut off. "
+            "Let it be lost."
+        )
 
 
 def _cover(table: PriceTable, shares: Sequence[MunicipalityShare]) -> Iterable[Fault]:

@@ -1,11 +1,12 @@
 """The steps of a line in words: which rule, from which amount to which."""
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from flask_babel import lazy_gettext as _l
 
 from app.core.format import money
+from app.pricing.rounding import half_up
 
 RULE_NAMES = {
     "requires": _l("the effect that must come first is not proven"),
@@ -39,4 +40,4 @@ def in_words(steps: Iterable[dict[str, str]], currency: str) -> list[tuple[objec
 
 
 def _minor(exact: str) -> int:
-    return int(Decimal(exact).to_integral_value(ROUND_HALF_UP))
+    return half_up(Fraction(exact), 1)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.outcomes.models import Claim
+from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
@@ -42,14 +42,15 @@ def statements_sum_their_lines() -> Iterator[str]:
 
 
 def no_claim_is_settled_twice() -> Iterator[str]:
-    """A claim stands in one settlement that counts at the most, and only when it was signed off."""
-    seen: dict[object, int] = defaultdict(int)
-    found = select(Claim.id, Claim.state, Settlement.state).select_from(SettlementLine)
-    found = found.join(SettlementLine.claim).join(SettlementLine.settlement).where(Settlement.state.in_(STANDING))
-    for claim, state, settlement_state in db.session.execute(found):
-        seen[claim] += 1
-        if seen[claim] > 1:
-            yield f"claim {claim}: settled twice"
-        done = settlement_state in (SettlementState.APPROVED, SettlementState.PAID)
-        if state != (ClaimState.SETTLED if done else ClaimState.SIGNED_OFF):
-            yield f"claim {claim}: is {state} in a settlement that is {settlement_state}"
+    """A claim or measurement stands in one settlement that counts at the most, and only when it was signed off."""
+    for name, proof in (("claim", Claim), ("measurement", Measurement)):
+        seen: dict[object, int] = defaultdict(int)
+        found = select(proof.id, proof.state, Settlement.state).select_from(SettlementLine)  # type: ignore[attr-defined]
+        found = found.join(getattr(SettlementLine, name)).join(SettlementLine.settlement)
+        for id, state, settlement_state in db.session.execute(found.where(Settlement.state.in_(STANDING))):
+            seen[id] += 1
+            if seen[id] > 1:
+                yield f"{name} {id}: settled twice"
+            done = settlement_state in (SettlementState.APPROVED, SettlementState.PAID)
+            if state != (ClaimState.SETTLED if done else ClaimState.SIGNED_OFF):
+                yield f"{name} {id}: is {state} in a settlement that is {settlement_state}"

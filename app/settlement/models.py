@@ -3,13 +3,13 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, ForeignKey, Select, UniqueConstraint, and_, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstraint, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.agreements.models import Agreement
 from app.core.models import Amount, Instant, Root, Row, words
-from app.outcomes.models import Claim
+from app.outcomes.models import Claim, Measurement
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme, programmes_of
 from app.settlement.states import SETTLEMENT_FLOW, STATEMENT_FLOW, SettlementState, StatementState
@@ -57,13 +57,18 @@ class Settlement(Root):
 
 
 class SettlementLine(Row):
-    """One claim valued: `steps` explains how `gross_minor` became `paid_minor`, rule by rule."""
+    """One claim or one measurement valued: `steps` explains how `gross_minor` became `paid_minor`, rule by rule."""
 
     __tablename__ = "settlement_line"
-    __table_args__ = (UniqueConstraint("settlement_id", "claim_id"),)
+    __table_args__ = (
+        UniqueConstraint("settlement_id", "claim_id"),
+        UniqueConstraint("settlement_id", "measurement_id"),
+        CheckConstraint("(claim_id IS NULL) <> (measurement_id IS NULL)", name="one_proof"),
+    )
 
     settlement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("settlement.id"))
-    claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claim.id"), index=True)
+    claim_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("claim.id"), index=True)
+    measurement_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("measurement.id"), index=True)
     payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     position: Mapped[int]
     gross_minor: Mapped[Amount]
@@ -71,8 +76,18 @@ class SettlementLine(Row):
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
     settlement: Mapped[Settlement] = relationship(back_populates="lines")
-    claim: Mapped[Claim] = relationship()
+    claim: Mapped[Claim | None] = relationship()
+    measurement: Mapped[Measurement | None] = relationship()
     payer: Mapped[Organisation] = relationship(lazy="joined")
+
+    @property
+    def proof_id(self) -> uuid.UUID:
+        """Of the claim or the measurement."""
+        return self.claim_id or self.measurement_id  # type: ignore[return-value]
+
+    @property
+    def proof(self) -> Claim | Measurement:
+        return self.claim or self.measurement  # type: ignore[return-value]
 
 
 class Statement(Root):

@@ -20,9 +20,10 @@ from app.core.operation import operation
 from app.extensions import db
 from app.ledger.models import Transfer, TransferKind
 from app.ledger.posting import owed_by_municipality, reverse
-from app.outcomes.models import Claim
-from app.outcomes.states import CLAIM_FLOW, OPEN, ClaimState
+from app.outcomes.models import Claim, Measurement
+from app.outcomes.states import OPEN, ClaimState
 from app.people.models import User
+from app.pricing.gates import unsettled
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.settlement import notices
@@ -36,14 +37,25 @@ from app.settlement.states import (
     SettlementState,
     StatementState,
 )
-from app.settlement.valuing import Period, Valued, digest_of, stored_steps, terms_of, value_periods
+from app.settlement.valuing import (
+    Period,
+    Proof,
+    Valued,
+    digest_of,
+    period_of,
+    stored_steps,
+    terms_of,
+    value_periods,
+    whole_minor,
+)
 
 
 @operation
 def prepare_settlement(programme: Programme, period_to: date, *, actor: User, once: uuid.UUID) -> Settlement:
     """Value every signed-off effect achieved up to and including `period_to` that no settlement took yet.
 
-    Not now while another settlement is with the parties, or without an agreement. Refused for a day in the future or
+    Not now while another settlement is with the parties, without an agreement, or when its table holds a rule that no
+    settlement of a running bond can follow. Refused for a day in the future or
     not after the last settlement, and when there is nothing to settle.
     """
     existing = db.session.get(Settlement, once)
@@ -57,12 +69,14 @@ def prepare_settlement(programme: Programme, period_to: date, *, actor: User, on
         raise NotNow(_("%(title)s must be approved or discarded first.", title=before[-1].title))
     first = before[-1].period_to + timedelta(days=1) if before else programme.starts_on
     _check_period(first, period_to)
-    claims = _claims_to_settle(programme, period_to)
-    if not claims:
+    for fault in unsettled(agreement.table):
+        raise NotNow(fault)
+    proofs: list[Proof] = [*_claims_to_settle(programme, period_to), *_measurements_to_settle(programme, period_to)]
+    if not proofs:
         raise Refused(_("No effect signed off up to this day waits for settlement."), "period_to")
-    claims.sort(key=lambda claim: (max(claim.achieved_on, first), claim.achieved_on, claim.created_at, claim.id.hex))
-    periods = [Period(one.period_from, one.period_to, [line.claim for line in one.lines]) for one in before]
-    valued = value_periods(terms_of(agreement), [*periods, Period(first, period_to, claims)])
+    proofs.sort(key=lambda proof: (max(proof.achieved_on, first), proof.achieved_on, proof.created_at, proof.id.hex))
+    periods = [*map(period_of, before), Period(first, period_to, proofs)]
+    valued = value_periods(terms_of(agreement), periods)
     settlement = Settlement(
         id=once,
         programme=programme,
@@ -70,7 +84,7 @@ def prepare_settlement(programme: Programme, period_to: date, *, actor: User, on
         number=_next_number(programme),
         period_from=first,
         period_to=period_to,
-        gross_minor=int(valued.statement.gross),
+        gross_minor=whole_minor(valued.statement.gross),
         paid_minor=valued.statement.paid,
         digest="",
         prepared_by_id=actor.id,
@@ -84,10 +98,11 @@ def prepare_settlement(programme: Programme, period_to: date, *, actor: User, on
 
 
 def standing(programme: Programme) -> list[Settlement]:
-    """Every settlement of the bond that was not discarded, oldest first, with its lines and their claims."""
-    lines = joinedload(Settlement.lines).joinedload(SettlementLine.claim)
+    """Every settlement of the bond that was not discarded, oldest first, with its lines and what they value."""
+    claims = joinedload(Settlement.lines).joinedload(SettlementLine.claim)
+    measurements = joinedload(Settlement.lines).joinedload(SettlementLine.measurement)
     found = select(Settlement).where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
-    return list(db.session.scalars(found.options(lines).order_by(Settlement.number)).unique())
+    return list(db.session.scalars(found.options(claims, measurements).order_by(Settlement.number)).unique())
 
 
 def _check_period(first: date, period_to: date) -> None:
@@ -117,6 +132,15 @@ def _claims_to_settle(programme: Programme, period_to: date) -> list[Claim]:
         claims = [claim for claim in claims if claim not in held]
 
 
+def _measurements_to_settle(programme: Programme, period_to: date) -> list[Measurement]:
+    found = select(Measurement).where(
+        Measurement.programme_id == programme.id,
+        Measurement.state == ClaimState.SIGNED_OFF,
+        Measurement.achieved_on <= period_to,
+    )
+    return list(db.session.scalars(found).unique())
+
+
 def _next_number(programme: Programme) -> int:
     highest = select(func.coalesce(func.max(Settlement.number), 0)).where(Settlement.programme_id == programme.id)
     return int(db.session.scalar(highest) or 0) + 1
@@ -124,19 +148,20 @@ def _next_number(programme: Programme) -> int:
 
 def _add_lines(settlement: Settlement, valued: Valued) -> None:
     for position, line in enumerate(valued.lines, 1):
-        claim_id: Any = line.fact.key
+        proof_id: Any = line.fact.key
         made = SettlementLine(
-            claim_id=claim_id,
+            claim_id=proof_id if line.fact.participant else None,
+            measurement_id=None if line.fact.participant else proof_id,
             payer_id=uuid.UUID(line.fact.payer),
             position=position,
-            gross_minor=int(line.gross),
+            gross_minor=whole_minor(line.gross),
             paid_minor=line.paid,
             steps=stored_steps(line),
         )
         settlement.lines.append(made)
     settlement.digest = digest_of(
         settlement.period_to,
-        ((one.claim_id, one.payer_id, one.gross_minor, one.paid_minor, one.steps) for one in settlement.lines),
+        ((one.proof_id, one.payer_id, one.gross_minor, one.paid_minor, one.steps) for one in settlement.lines),
     )
 
 
@@ -197,8 +222,8 @@ def approve_statement(statement: Statement, *, actor: User, version: int | None 
 
 def _settle(settlement: Settlement) -> None:
     settlement.state = SettlementState.APPROVED
-    for claim in _claims_of(settlement):
-        CLAIM_FLOW.advance(claim, Action.STATEMENT_APPROVE)
+    for proof in _proofs_of(settlement):
+        proof.FLOW.advance(proof, Action.STATEMENT_APPROVE)
     for statement in settlement.statements:
         if not statement.amount_minor:  # there is nothing to wait for
             statement.state, statement.paid_on = StatementState.PAID, clock.today()
@@ -206,9 +231,11 @@ def _settle(settlement: Settlement) -> None:
         settlement.state = SettlementState.PAID
 
 
-def _claims_of(settlement: Settlement) -> Iterable[Claim]:
-    found = select(Claim).join(SettlementLine, SettlementLine.claim_id == Claim.id)
-    return db.session.scalars(found.where(SettlementLine.settlement_id == settlement.id)).unique()
+def _proofs_of(settlement: Settlement) -> Iterable[Proof]:
+    claims = select(Claim).join(SettlementLine, SettlementLine.claim_id == Claim.id)
+    yield from db.session.scalars(claims.where(SettlementLine.settlement_id == settlement.id)).unique()
+    measurements = select(Measurement).join(SettlementLine, SettlementLine.measurement_id == Measurement.id)
+    yield from db.session.scalars(measurements.where(SettlementLine.settlement_id == settlement.id)).unique()
 
 
 @operation

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import func, literal, null, or_, select
 
 from app.access.roles import Role
 from app.extensions import db
 from app.ledger.models import Transfer
 from app.outcomes.disclosure import Disclosure, Key, disclosure
-from app.outcomes.models import Batch, Claim, Participant
+from app.outcomes.models import Batch, Claim, Measurement, Participant
 from app.outcomes.queries import PER_PAGE, Listed
 from app.outcomes.suppression import Figure
 from app.people.models import Organisation, User
@@ -67,7 +67,7 @@ class Figures:
 def figures(settlement: Settlement, user: Any, payer_id: uuid.UUID | None = None) -> Figures:
     """Of a settlement, or of the one statement of `payer_id`. Small numbers are hidden from whoever sees no rows."""
     found = select(Effect.id, Effect.name, SettlementLine.payer_id, func.count()).select_from(SettlementLine)
-    found = found.add_columns(func.sum(SettlementLine.paid_minor)).join(SettlementLine.claim).join(Claim.effect)
+    found = with_proofs(found.add_columns(func.sum(SettlementLine.paid_minor)))
     found = found.where(SettlementLine.settlement_id == settlement.id)
     if payer_id is not None:
         found = found.where(SettlementLine.payer_id == payer_id)
@@ -95,41 +95,48 @@ def figures(settlement: Settlement, user: Any, payer_id: uuid.UUID | None = None
     )
 
 
+def with_proofs(found: Any) -> Any:
+    """A select over lines, joined to the claim or the measurement of each and to the effect that was proven."""
+    found = found.outerjoin(SettlementLine.claim).outerjoin(SettlementLine.measurement)
+    return found.join(Effect, Effect.id == func.coalesce(Claim.effect_id, Measurement.effect_id))
+
+
 def lines(
     settlement: Settlement, user: Any, number: int, url: Callable[[int], str], payer_id: uuid.UUID | None = None
 ) -> Listed | None:
     """Line by line for the intermediary (by number of the claim), the provider and the resident's municipality.
 
-    None for everybody else. `code` is empty where the reader may not know the participant.
+    None for everybody else. `code` is empty where the reader may not know the participant; `quantity` is empty where
+    something else than a number was measured.
     """
     roles = roles_in(settlement.programme_id, user)
     desk = Role.INTERMEDIARY in roles
     mine: Any = SettlementLine.payer_id.in_(user.organisation_ids)
     if Role.PROVIDER in roles:
-        mine = or_(mine, Participant.provider_id.in_(user.organisation_ids))
+        mine = or_(mine, Participant.provider_id.in_(user.organisation_ids), Measurement.id.is_not(None))
     if not desk and not roles & {Role.PROVIDER, Role.OFFICIAL}:
         return None
-    found = select(SettlementLine.position, SettlementLine.claim_id, Effect.name.label("effect"))
+    found = select(SettlementLine.position, SettlementLine.claim_id, SettlementLine.measurement_id)
     found = found.add_columns(
+        Effect.name.label("effect"),
         Batch.id.label("batch_id"),
         Batch.number.label("batch_number"),
         Batch.created_at.label("signed_at"),
         User.name.label("signed_by"),
         Organisation.name.label("municipality"),
-        Claim.achieved_on,
-        Claim.quantity,
+        func.coalesce(Claim.achieved_on, Measurement.achieved_on).label("achieved_on"),
+        func.coalesce(Claim.quantity, Measurement.quantity).label("quantity"),
         Effect.unit,
         SettlementLine.gross_minor,
         SettlementLine.paid_minor,
         SettlementLine.steps,
-        (select(Participant.code).where(false()) if desk else select(Participant.code))
-        .where(Participant.id == Claim.participant_id)
-        .correlate(Claim)
-        .scalar_subquery()
-        .label("code"),
+        (null() if desk else Participant.code).label("code"),
+        literal(not desk).label("opens"),
     )
-    found = found.select_from(SettlementLine).join(SettlementLine.claim).join(Claim.effect).join(Claim.participant)
-    found = found.outerjoin(Batch, Batch.id == Claim.batch_id).outerjoin(User, User.id == Batch.signed_by_id)
+    found = with_proofs(found.select_from(SettlementLine)).outerjoin(Claim.participant)
+    found = found.outerjoin(Batch, Batch.id == func.coalesce(Claim.batch_id, Measurement.batch_id)).outerjoin(
+        User, User.id == Batch.signed_by_id
+    )
     found = found.join(Organisation, SettlementLine.payer_id == Organisation.id)
     found = found.where(SettlementLine.settlement_id == settlement.id)
     if not desk:

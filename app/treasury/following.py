@@ -16,7 +16,7 @@ from app.agreements.models import Agreement
 from app.extensions import db
 from app.ledger.balances import moved
 from app.ledger.models import Account, AccountKind, Transfer
-from app.outcomes.models import Claim
+from app.outcomes.models import Claim, Measurement
 from app.pricing.models import PriceTable
 from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
@@ -175,6 +175,7 @@ def _lines(statements: Sequence[Statement]) -> list[SettlementLine]:
         .join(Statement, Statement.settlement_id == SettlementLine.settlement_id)
         .where(Statement.payer_id == SettlementLine.payer_id, Statement.id.in_([one.id for one in statements]))
         .options(joinedload(SettlementLine.claim).joinedload(Claim.batch))
+        .options(joinedload(SettlementLine.measurement).joinedload(Measurement.batch))
         .order_by(SettlementLine.settlement_id, SettlementLine.position)
     )
     return list(db.session.scalars(found.limit(LINES)).unique())

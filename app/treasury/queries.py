@@ -21,7 +21,7 @@ from app.extensions import db
 from app.ledger.balances import balances, pending_minor, total
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.outcomes.disclosure import Key, disclosure
-from app.outcomes.models import Claim
+from app.outcomes.models import Claim, Measurement
 from app.outcomes.suppression import Figure
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
@@ -254,8 +254,9 @@ def effects_behind(statement_ids: Sequence[uuid.UUID]) -> list[Behind]:
     """What was proven and paid in these statements, for a reader who may see their lines."""
     found = (
         select(Effect.name, func.count(), func.sum(SettlementLine.paid_minor))
-        .join(Claim, Claim.id == SettlementLine.claim_id)
-        .join(Effect, Effect.id == Claim.effect_id)
+        .outerjoin(Claim, Claim.id == SettlementLine.claim_id)
+        .outerjoin(Measurement, Measurement.id == SettlementLine.measurement_id)
+        .join(Effect, Effect.id == func.coalesce(Claim.effect_id, Measurement.effect_id))
         .join(Statement, Statement.settlement_id == SettlementLine.settlement_id)
         .where(Statement.payer_id == SettlementLine.payer_id, Statement.id.in_(statement_ids))
         .group_by(Effect.id, Effect.name, Effect.position)

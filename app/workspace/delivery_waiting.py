@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, union_all
 
 from app.access.actions import Action as A
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
-from app.outcomes.models import Claim
+from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.programmes.models import Part, Programme
 from app.settlement.models import Settlement, Statement
@@ -23,27 +23,44 @@ PAY = "statement.pay"  # so does a municipality
 
 def _claims(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
     """How many claims of a bond stand in one of these states."""
-    found = bond(kind, Programme.id, func.count()).select_from(Claim)
-    found = found.join(Programme, Programme.id == Claim.programme_id)
-    found = found.where(Programme.id.in_(mine_as(part)), Claim.state.in_(states))
+    return _counted(kind, part, _in_state(Claim, *states))
+
+
+def _measurements(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
+    return _counted(kind, part, _in_state(Measurement, *states))
+
+
+def _in_state(proof: Any, *states: ClaimState) -> Select[Any]:
+    return select(proof.programme_id.label("programme_id")).where(proof.state.in_(states))
+
+
+def _counted(kind: str, part: Part, *proofs: Select[Any]) -> Select[Any]:
+    """How many claims and measurements of a bond are in these selects together."""
+    waiting = union_all(*proofs).subquery()
+    found = bond(kind, Programme.id, func.count()).select_from(waiting)
+    found = found.join(Programme, Programme.id == waiting.c.programme_id).where(Programme.id.in_(mine_as(part)))
     return found.group_by(Programme.id, Programme.title)
 
 
 def of_delivering_provider() -> Iterator[Select[Any]]:
     yield _claims(A.CLAIM_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)
     yield _claims(A.CLAIM_ANSWER, Part.PROVIDER, ClaimState.QUESTIONED)
+    yield _measurements(A.MEASUREMENT_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)
 
 
 def of_assessor() -> Iterator[Select[Any]]:
     yield _claims(A.CLAIM_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
-    decided = _claims(A.BATCH_SIGN_OFF, Part.ASSESSOR, ClaimState.VERIFIED, ClaimState.REJECTED)
-    yield decided.where(Claim.batch_id.is_(None))
+    yield _measurements(A.MEASUREMENT_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
+    decided = ClaimState.VERIFIED, ClaimState.REJECTED
+    unsigned = [_in_state(proof, *decided).where(proof.batch_id.is_(None)) for proof in (Claim, Measurement)]
+    yield _counted(A.BATCH_SIGN_OFF, Part.ASSESSOR, *unsigned)
 
 
 def of_intermediary() -> Iterator[Select[Any]]:
     mine = Programme.id.in_(mine_as(Part.INTERMEDIARY))
     prepared = select(Settlement.programme_id).where(Settlement.state.in_(WITH_PARTIES))
-    to_settle = _claims(A.SETTLEMENT_PREPARE, Part.INTERMEDIARY, ClaimState.SIGNED_OFF)
+    signed = [_in_state(proof, ClaimState.SIGNED_OFF) for proof in (Claim, Measurement)]
+    to_settle = _counted(A.SETTLEMENT_PREPARE, Part.INTERMEDIARY, *signed)
     yield to_settle.where(Programme.id.not_in(prepared))
     yield (
         bond(A.SETTLEMENT_CHECK, Settlement.id)

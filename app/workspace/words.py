@@ -41,7 +41,9 @@ WORDS = {
     A.CLAIM_SUBMIT: (_l("Claims to hand to the assessor"), "outcomes.claims"),
     A.CLAIM_ANSWER: (_l("Questions of the assessor to answer"), "outcomes.claims"),
     A.CLAIM_VERIFY: (_l("Claims to verify"), "outcomes.claims"),
-    A.BATCH_SIGN_OFF: (_l("Decided claims to sign off"), "outcomes.sign_off"),
+    A.MEASUREMENT_SUBMIT: (_l("Measurements to hand to the assessor"), "outcomes.measurements"),
+    A.MEASUREMENT_VERIFY: (_l("Measurements to verify"), "outcomes.measurements"),
+    A.BATCH_SIGN_OFF: (_l("Decided claims and measurements to sign off"), "outcomes.sign_off"),
     A.SETTLEMENT_PREPARE: (_l("Signed-off effects to settle"), "settlement.prepare"),
     A.SETTLEMENT_CHECK: (_l("Check the settlement"), "settlement.show"),
     A.STATEMENT_APPROVE: (_l("Approve what your municipality owes"), "settlement.statement"),
@@ -53,13 +55,18 @@ WORDS = {
     PAY: (_l("Pay what your municipality approved"), "settlement.statement"),
     PAY_IN: (_l("Pay in what the capital call asks"), "treasury.capital_call"),
 }
-COUNTED = {A.QUESTION_ANSWER, A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE}
+COUNTED = {
+    *(A.QUESTION_ANSWER, A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE),
+    *(A.MEASUREMENT_SUBMIT, A.MEASUREMENT_VERIFY),
+}
 
-# The lists of claims open on what is waited for.
+# The lists of claims and measurements open on what is waited for.
 SHOWN = {
     A.CLAIM_SUBMIT: ClaimState.REGISTERED,
     A.CLAIM_ANSWER: ClaimState.QUESTIONED,
     A.CLAIM_VERIFY: ClaimState.SUBMITTED,
+    A.MEASUREMENT_SUBMIT: ClaimState.REGISTERED,
+    A.MEASUREMENT_VERIFY: ClaimState.SUBMITTED,
 }
 
 # Notices of one act on many claims of a bond are one line at home. kind: (what it says, claims that the list shows)

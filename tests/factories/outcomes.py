@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,8 +16,8 @@ from app.core import clock
 from app.evaluation.models import Evaluation
 from app.evaluation.states import EvaluationState
 from app.extensions import db
-from app.outcomes.models import AgeBand, Batch, Claim, Participant
-from app.outcomes.operations import decided_claims, digest_of
+from app.outcomes.models import AgeBand, Batch, Claim, Measurement, Participant
+from app.outcomes.operations import decided_claims, decided_measurements, digest_of
 from app.outcomes.pseudonym import new_code
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
@@ -30,6 +31,17 @@ from tests.factories.programmes import make_party, make_programme
 
 START = date(2026, 1, 1)
 _count = itertools.count(1)
+COUPON = [
+    {"at": "0.55", "amount_minor": 21_000_000},
+    {"at": "0.60", "amount_minor": 52_500_000},
+    {"at": "0.65", "amount_minor": 84_000_000},
+    {"at": "0.70", "amount_minor": 105_000_000},
+]
+POINTS = [
+    {"from": "0", "to": "10", "per_point_minor": 100_000},
+    {"from": "10", "to": "20", "per_point_minor": 200_000},
+]
+SHARE = {"share_bp": 5_000, "share_after_bp": 2_000, "until_minor": 10_000_000}
 
 
 @dataclass
@@ -177,10 +189,42 @@ def make_claim(
     return claim
 
 
+def make_measurement(
+    bond: Delivery,
+    code: str,
+    payer: Organisation | None = None,
+    state: ClaimState = ClaimState.SUBMITTED,
+    **facts: Any,
+) -> Measurement:
+    effect = bond.effect(code)
+    achieved_on = facts.pop("achieved_on", START + timedelta(days=91))
+    defaults = {
+        "evidence_type": effect.evidence_type,
+        "evidence_issuer": "statistical office",
+        "evidence_on": achieved_on,
+        "evidence_digest": f"{next(_count):064x}",
+        "registered_by_id": bond.provider.id,
+        "submitted_at": clock.now() if state != ClaimState.REGISTERED else None,
+    }
+    measurement = Measurement(
+        programme=bond.programme,
+        effect=effect,
+        payer=payer or bond.enschede,
+        provider=bond.provider.organisations[0],
+        achieved_on=achieved_on,
+        state=state,
+        **(defaults | facts),
+    )
+    db.session.add(measurement)
+    db.session.commit()
+    return measurement
+
+
 def make_batch(bond: Delivery) -> Batch:
     """Sign for everything that is verified or rejected."""
-    claims = decided_claims(bond.programme)
-    verified = [claim for claim in claims if claim.state == ClaimState.VERIFIED]
+    claims, measurements = decided_claims(bond.programme), decided_measurements(bond.programme)
+    decided: list[Any] = [*claims, *measurements]
+    verified = [one for one in decided if one.state == ClaimState.VERIFIED]
     batch = Batch(
         programme=bond.programme,
         number=db.session.query(Batch).filter_by(programme_id=bond.programme.id).count() + 1,
@@ -188,15 +232,15 @@ def make_batch(bond: Delivery) -> Batch:
         signed_by=bond.assessor,
         statement="Every contract was read.",
         verified_count=len(verified),
-        rejected_count=len(claims) - len(verified),
-        digest=digest_of(claims),
+        rejected_count=len(decided) - len(verified),
+        digest=digest_of(claims, measurements),
     )
     db.session.add(batch)
     db.session.flush()
-    for claim in claims:
-        claim.batch_id = batch.id
-        if claim.state == ClaimState.VERIFIED:
-            claim.state = ClaimState.SIGNED_OFF
+    for one in decided:
+        one.batch_id = batch.id
+        if one.state == ClaimState.VERIFIED:
+            one.state = ClaimState.SIGNED_OFF
     db.session.commit()
     return batch
 
@@ -207,3 +251,42 @@ def make_signed_off(bond: Delivery, payer: Organisation | None = None, code: str
     claim = make_claim(bond, participant, code, ClaimState.VERIFIED, decided_by_id=bond.assessor.id, **facts)
     make_batch(bond)
     return claim
+
+
+def make_measured(bond: Delivery, code: str, payer: Organisation | None = None, **facts: Any) -> Measurement:
+    """A measurement in a batch of its own."""
+    made = make_measurement(bond, code, payer, ClaimState.VERIFIED, decided_by_id=bond.assessor.id, **facts)
+    make_batch(bond)
+    return made
+
+
+def make_every_kind(coupon: Sequence[dict[str, Any]] = COUPON, **facts: Any) -> Delivery:
+    """A bond whose table has an effect of each kind of replay/1, most of them with published figures.
+
+    `coupon`: Newpin, 0.55 to 0.70 restored, in between by a line. `events`: Peterborough, 1,000.00 per reconviction
+    avoided from 10 per cent on. `fee`: Stevig Staan, 3,838,556.00. `work` and `days`: per person and per unit.
+    `points`: 1,000.00 each to 10 and 2,000.00 each to 20, from 5 on, less 10 per cent. `share`: half of the cost
+    avoided, a fifth once 100,000.00 is paid.
+    """
+    kinds: list[tuple[str, dict[str, Any]]] = [
+        ("work", {"price_minor": 260_000, "deadweight_bp": 0}),
+        ("days", {"kind": EffectKind.PER_UNIT, "unit": "day", "price_minor": 1_000, "deadweight_bp": 0}),
+        ("coupon", {"kind": EffectKind.STEPS, "scale": list(coupon), "between": "linear", "deadweight_bp": 0}),
+        ("points", {"kind": EffectKind.BANDS, "scale": POINTS, "threshold": "5", "deadweight_bp": 1_000}),
+        ("events", {"kind": EffectKind.DIFFERENCE, "price_minor": 100_000, "threshold": "0.1", "deadweight_bp": 0}),
+        ("share", {"kind": EffectKind.SHARE, "deadweight_bp": 0} | SHARE),
+        ("fee", {"kind": EffectKind.FEE, "price_minor": 383_855_600, "deadweight_bp": 0}),
+    ]
+    bond = make_delivery(reserved_minor=1_000_000_000)
+    caps = {"cap_per_person_minor": None, "cap_contract_minor": None}
+    table = make_table(bond.programme, state=TableState.DRAFT, effects=0, **(caps | facts))
+    for code, kind in kinds:
+        limits = {"price_minor": 0} if code in ("coupon", "points", "share") else {}
+        once = {} if code == "work" else {"max_per_person": None}
+        make_effect(table, code, name=code.capitalize(), **(limits | once | kind))
+    bond.programme.shares[0].budget[0].reserved_minor = 1_000_000_000
+    table.published_at, table.state = clock.now(), TableState.PUBLISHED
+    bond.table.state = TableState.SUPERSEDED
+    bond.agreement.table, bond.table = table, table
+    db.session.commit()
+    return bond

@@ -90,7 +90,7 @@ def test_a_draft_shows_which_gates_are_shut(official, draft, browse):
     db.session.commit()
     page = soup(browse(official).get_ok(f"/prices/{draft.id}"))
     verdicts = [status.text for status in page.select("td .status")]
-    assert verdicts == ["passes", "passes", "passes", "passes", "fails"]
+    assert verdicts == ["passes", "passes", "passes", "passes", "passes", "fails"]
     assert "The other gates are judged by people" in page.text
 
 

@@ -1,12 +1,15 @@
 """Settlement and replay are one calculation (replay-format): live and file agree line by line, whatever binds."""
 
 import json
+import math
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
 from app.extensions import db
+from app.outcomes.models import Claim
 from app.outcomes.states import ClaimState
 from app.pricing.models import PriceTable
 from app.pricing.states import TableState
@@ -36,8 +39,8 @@ def major(minor) -> str:
     return f"{Decimal(minor) / 100:.2f}"
 
 
-def whole_cents(exact_minor) -> str:
-    return major(Decimal(exact_minor).quantize(Decimal(1), "ROUND_HALF_UP"))
+def whole_cents(exact_minor: Fraction) -> str:
+    return major(math.floor(exact_minor + Fraction(1, 2)))
 
 
 def as_file(bond: Delivery, settlements) -> bytes:
@@ -45,17 +48,14 @@ def as_file(bond: Delivery, settlements) -> bytes:
     table = bond.agreement.table
     effects = []
     for effect in table.effects:
-        row = {"id": effect.code, "name": effect.name, "kind": effect.kind.value, "price": major(effect.price_minor)}
-        row["deadweight"] = str(Decimal(effect.deadweight_bp) / 10_000)
-        if effect.kind == "per_unit":
-            row["unit"] = effect.unit
-        else:
-            row["max_per_person"] = effect.max_per_person
-            row["requires"] = effect.requires
-        effects.append(row)
+        row = {"id": effect.code, "name": effect.name, "kind": effect.kind.value}
+        if effect.kind != "fee":
+            row["deadweight"] = str(Decimal(effect.deadweight_bp) / 10_000)
+        effects.append(row | promised(effect))
     caps = {"per_person": table.cap_per_person_minor, "contract": table.cap_contract_minor}
-    claims = [(one, line.claim) for one in settlements for line in one.lines]
-    people = {claim.participant.code: str(claim.participant.payer_id) for _, claim in claims}
+    proofs = [(one, line.proof) for one in settlements for line in one.lines]
+    claims = [proof for _, proof in proofs if isinstance(proof, Claim)]
+    people = {claim.participant.code: str(claim.participant.payer_id) for claim in claims}
     tree = {
         "format": "replay/1",
         "title": bond.programme.title,
@@ -69,17 +69,51 @@ def as_file(bond: Delivery, settlements) -> bytes:
         "effects": effects,
         "caps": {key: major(minor) for key, minor in caps.items() if minor is not None},
         "facts": [
-            {
-                "participant": claim.participant.code,
-                "effect": claim.effect.code,
-                "on": str(max(claim.achieved_on, one.period_from)),
-                "quantity": claim.quantity,
-            }
-            for one, claim in claims
+            {"effect": proof.effect.code, "on": str(max(proof.achieved_on, one.period_from))} | proven(proof)
+            for one, proof in proofs
         ],
         "settle_on": [str(one.period_to) for one in settlements],
     }
     return json.dumps(tree).encode()
+
+
+def promised(effect) -> dict:
+    """What is paid for an effect, in the words of replay/1 for its kind."""
+    price = {"price": major(effect.price_minor)}
+    return {
+        "per_person": price | {"max_per_person": effect.max_per_person, "requires": effect.requires},
+        "per_unit": price | {"unit": effect.unit},
+        "steps": {"steps": [in_major(one) for one in effect.scale], "between": effect.between},
+        "bands": {"bands": [in_major(one) for one in effect.scale], "threshold": effect.threshold},
+        "difference": price | {"threshold": effect.threshold},
+        "share": {
+            "share": str(Decimal(effect.share_bp) / 10_000),
+            "share_after": str(Decimal(effect.share_after_bp or 0) / 10_000),
+            "until": major(effect.until_minor or 0),
+        },
+        "fee": price,
+    }[effect.kind]
+
+
+def in_major(row: dict) -> dict:
+    return {key.removesuffix("_minor"): major(it) if key.endswith("_minor") else it for key, it in row.items()}
+
+
+def proven(proof) -> dict:
+    """What was proven, in the words of replay/1 for the kind of the effect."""
+    if isinstance(proof, Claim):
+        return {"participant": proof.participant.code, "quantity": proof.quantity}
+    payer = {"payer": str(proof.payer_id)}
+    return (
+        payer
+        | {
+            "steps": {"value": proof.value},
+            "bands": {"value": proof.value},
+            "difference": {"cohort": proof.cohort, "treatment": proof.treatment, "control": proof.control},
+            "share": {"avoided": major(proof.avoided_minor or 0)},
+            "fee": {"count": proof.quantity},
+        }[proof.effect.kind]
+    )
 
 
 def assert_equal_to_replay(bond: Delivery, settlements) -> None:
@@ -89,12 +123,12 @@ def assert_equal_to_replay(bond: Delivery, settlements) -> None:
     for fact, (one, line) in enumerate(live):
         found = next(row for row in replayed["lines"] if row["fact"] == fact)
         assert found["statement"] == str(one.period_to)
-        assert found["participant"] == line.claim.participant.code
+        assert found.get("participant") == (line.claim.participant.code if line.claim else None)
         assert found["payer"] == str(line.payer_id)
         assert found["paid"] == major(line.paid_minor)
         assert [row["rule"] for row in found["steps"]] == [step["rule"] for step in line.steps]
         after = [row["after"] for row in found["steps"]]
-        assert after == [whole_cents(step["after_minor"]) for step in line.steps]
+        assert after == [whole_cents(Fraction(step["after_minor"])) for step in line.steps]
     for one in settlements:
         found = next(row for row in replayed["statements"] if row["on"] == str(one.period_to))
         assert (found["gross"], found["paid"]) == (major(one.gross_minor), major(one.paid_minor))

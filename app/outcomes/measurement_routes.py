@@ -1,0 +1,152 @@
+"""Pages of what is measured for a cohort; the participants and their claims are in `routes`."""
+
+import uuid
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import may, requires
+from app.agreements.models import Agreement, agreement_in_force
+from app.core.errors import NotNow
+from app.core.forms import ConfirmForm, choices_of
+from app.core.web import done, page, refusals_on
+from app.extensions import db
+from app.outcomes import measurement_queries as queries
+from app.outcomes import measuring
+from app.outcomes.blueprint import bp
+from app.outcomes.forms import MeasurementForm, RejectForm
+from app.outcomes.measurement_rules import MEASURED_BY, check_measurement
+from app.outcomes.models import Measurement, RejectionReason
+from app.outcomes.states import ClaimState
+from app.people.models import Organisation
+from app.pricing.models import PERSONAL, Effect
+from app.programmes.models import Programme
+
+# Nobody asks back about a measurement: the assessor rejects it and a better one is registered.
+STATES = tuple(state for state in ClaimState if state != ClaimState.QUESTIONED)
+
+
+@bp.get("/programmes/<uuid:id>/measurements")
+@requires(Action.MEASUREMENT_LIST, Programme)
+def measurements(programme: Programme) -> Any:
+    signs = may(Action.BATCH_SIGN_OFF, programme, current_user)
+    wanted = request.args.get("state", ClaimState.SUBMITTED.value if signs else "all")
+    state = ClaimState(wanted) if wanted in set(STATES) else None
+
+    def url(number: int | None, state: str = wanted) -> str:
+        return url_for("outcomes.measurements", id=programme.id, state=state, page=number)
+
+    states = [(url(None, "all"), _("all"), state is None)]
+    states += [(url(None, known.value), known.label, known == state) for known in STATES]
+    return page(
+        "outcomes/measurements.html",
+        programme=programme,
+        listed=queries.work_list(programme, current_user, state, _page_number(), url),
+        states=states,
+        measured=_measured(_agreement(programme)),
+    )
+
+
+def _page_number() -> int:
+    typed = request.args.get("page", "1")
+    return int(typed) if typed.isdecimal() and len(typed) < 7 else 1
+
+
+def _agreement(programme: Programme) -> Agreement | None:
+    return db.session.scalar(agreement_in_force(programme.id))
+
+
+def _measured(agreement: Agreement | None) -> list[Effect]:
+    """The effects of the agreement that are not claimed per participant."""
+    return [effect for effect in agreement.table.effects if effect.kind not in PERSONAL] if agreement else []
+
+
+@bp.route("/programmes/<uuid:id>/measurements/add", methods=["GET", "POST"])
+@requires(Action.MEASUREMENT_REGISTER, Programme)
+def measure(programme: Programme) -> Any:
+    agreement = _agreement(programme)
+    if agreement is None:
+        raise NotNow(_("Effects can be measured when the agreement is in force."))
+    effects = _measured(agreement)
+    payers = [share.organisation for share in programme.shares]
+    form = MeasurementForm()
+    form.effect.choices = choices_of((effect.id, effect.name) for effect in effects)
+    form.payer.choices = choices_of((payer.id, payer.name) for payer in payers)
+    form.avoided_minor.currency = programme.currency
+    if form.validate_on_submit():
+        effect = db.session.get_one(Effect, uuid.UUID(form.effect.data))
+        payer = db.session.get_one(Organisation, uuid.UUID(form.payer.data))
+        with refusals_on(form):
+            facts = form.facts(effect, payer)
+            made = measuring.register_measurement(programme, facts, actor=current_user, once=form.once.data)
+            told = _("The measurement is registered. Submit it when the evidence is complete.")
+            return done(url_for("outcomes.show_measurement", id=made.id), told)
+    elif form.is_submitted():  # all that is wrong is said at once
+        with refusals_on(form):
+            check_measurement(programme, form.known_of(effects, payers), measuring.measurements_of(programme))
+    return page("outcomes/measure.html", form=form, programme=programme, effects=effects, measured_by=MEASURED_BY)
+
+
+@bp.get("/measurements/<uuid:id>")
+@requires(Action.MEASUREMENT_READ, Measurement)
+def show_measurement(measurement: Measurement) -> Any:
+    programme = measurement.programme
+    signs = may(Action.BATCH_SIGN_OFF, programme, current_user)
+    return page(
+        "outcomes/show_measurement.html",
+        measurement=measurement,
+        programme=programme,
+        following=queries.next_to_verify(programme.id, measurement.id) if signs else None,
+    )
+
+
+@bp.route("/measurements/<uuid:id>/submit", methods=["GET", "POST"])
+@requires(Action.MEASUREMENT_SUBMIT, Measurement)
+def submit_measurement(measurement: Measurement) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            measuring.submit_measurement(measurement, actor=current_user)
+            return done(_back(measurement), _("The measurement is with the assessor."))
+    return page("outcomes/submit_measurement.html", form=form, measurement=measurement)
+
+
+def _back(measurement: Measurement) -> str:
+    return url_for("outcomes.show_measurement", id=measurement.id)
+
+
+@bp.route("/measurements/<uuid:id>/withdraw", methods=["GET", "POST"])
+@requires(Action.MEASUREMENT_WITHDRAW, Measurement)
+def withdraw_measurement(measurement: Measurement) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            measuring.withdraw_measurement(measurement, actor=current_user)
+            return done(_back(measurement), _("The measurement is withdrawn."))
+    return page("outcomes/withdraw_measurement.html", form=form, measurement=measurement)
+
+
+@bp.route("/measurements/<uuid:id>/verify", methods=["GET", "POST"])
+@requires(Action.MEASUREMENT_VERIFY, Measurement)
+def verify_measurement(measurement: Measurement) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            measuring.verify_measurement(measurement, actor=current_user)
+            return done(_back(measurement), _("The measurement is verified."))
+    return page("outcomes/verify_measurement.html", form=form, measurement=measurement)
+
+
+@bp.route("/measurements/<uuid:id>/reject", methods=["GET", "POST"])
+@requires(Action.MEASUREMENT_REJECT, Measurement)
+def reject_measurement(measurement: Measurement) -> Any:
+    form = RejectForm()
+    if form.validate_on_submit():
+        reason = RejectionReason(form.reason.data)
+        with refusals_on(form):
+            measuring.reject_measurement(measurement, reason, form.words.data, actor=current_user)
+            return done(_back(measurement), _("The measurement is rejected."))
+    return page("outcomes/reject_measurement.html", form=form, measurement=measurement)

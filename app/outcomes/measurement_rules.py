@@ -1,0 +1,141 @@
+"""The rules for what is measured of a cohort, or due as a fee; each refusal names its rule.
+
+Pure: rows in, `Refused` on the field out. Source: the format replay/1, section "facts", and the domain, sections
+4 and 7.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core import clock
+from app.core.errors import Refused
+from app.core.format import day
+from app.outcomes.models import Measurement
+from app.outcomes.rules import EVIDENCE, Rules, check_all
+from app.outcomes.states import COUNTING
+from app.people.models import Organisation
+from app.pricing.models import PERSONAL, Effect, EffectKind, EvidenceType
+from app.pricing.rules import decimal_in
+from app.programmes.models import Programme
+
+# What is filled in for an effect of each kind; the other fields stay empty.
+MEASURED_BY: dict[EffectKind, tuple[str, ...]] = {
+    EffectKind.STEPS: ("value",),
+    EffectKind.BANDS: ("value",),
+    EffectKind.DIFFERENCE: ("cohort", "treatment", "control"),
+    EffectKind.SHARE: ("avoided_minor",),
+    EffectKind.FEE: ("quantity",),
+}
+FIELDS = tuple(dict.fromkeys(name for names in MEASURED_BY.values() for name in names))
+DECIMALS = ("value", "treatment", "control")
+THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # 1.420 is fourteen hundred to one reader, 1.42 to another
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementFacts:
+    """What was established, and for which municipality. `avoided_minor` in minor units; exact decimals are text.
+
+    `evidence_digest` is the SHA-256 (64 hex digits) of the document, which stays with the provider.
+    """
+
+    effect: Effect
+    payer: Organisation
+    achieved_on: date
+    evidence_type: EvidenceType
+    evidence_issuer: str
+    evidence_on: date
+    evidence_digest: str
+    value: str = ""
+    cohort: str = ""
+    treatment: str = ""
+    control: str = ""
+    avoided_minor: int | None = None
+    quantity: int | None = None
+    note: str = ""
+
+
+def check_measurement(programme: Programme, known: dict[str, Any], earlier: Iterable[Measurement]) -> None:
+    """Raise `Refused` with every rule that the measurement breaks. `earlier`: all measurements of the bond.
+
+    `known` holds the fields of `MeasurementFacts`; a rule is passed over when a fact that it reads is missing.
+    """
+    measured = {name: known.get(name) for name in FIELDS}
+    known = known | {"measured": measured, "cohort": known.get("cohort") or ""}
+    check_all(RULES, programme, [one for one in earlier if one.state in COUNTING], known)
+
+
+def _kind(_programme: Programme, _counting: list[Measurement], effect: Effect) -> None:
+    if effect.kind in PERSONAL:
+        raise Refused(_("Rule “kind”: this effect is claimed per participant and not measured."), "effect")
+
+
+def _payer(programme: Programme, _counting: list[Measurement], payer: Organisation) -> None:
+    if payer.id not in {share.organisation_id for share in programme.shares}:
+        raise Refused(_("This municipality has no part of the cohort."), "payer")
+
+
+def _achieved(programme: Programme, _counting: list[Measurement], achieved_on: date) -> None:
+    if achieved_on > clock.today():
+        raise Refused(_("Rule “date”: nothing is measured in the future."), "achieved_on")
+    if not programme.starts_on <= achieved_on <= programme.tail_until:
+        period = {"first": day(programme.starts_on), "last": day(programme.tail_until)}
+        raise Refused(
+            _("Rule “tail”: effects of this bond accrue from %(first)s to %(last)s.", **period), "achieved_on"
+        )
+
+
+def _once(
+    _programme: Programme,
+    counting: list[Measurement],
+    effect: Effect,
+    payer: Organisation,
+    achieved_on: date,
+    cohort: str,
+) -> None:
+    """The same result is not paid twice; two cohorts may be measured on one day."""
+    wanted = (effect.id, payer.id, achieved_on, cohort.casefold())
+    if any((one.effect_id, one.payer_id, one.achieved_on, one.cohort.casefold()) == wanted for one in counting):
+        raise Refused(_("Rule “once only”: this is measured already for this municipality on this day."), "achieved_on")
+
+
+def _figures(_programme: Programme, _counting: list[Measurement], effect: Effect, measured: dict[str, Any]) -> None:
+    """Each kind has its own figures, and no others; all that is wrong with them is said at once."""
+    wanted = MEASURED_BY.get(effect.kind, ())
+    found = [(name, _fault_in(name, measured[name], name in wanted)) for name in FIELDS]
+    broken = [Refused(message, name) for name, message in found if message]
+    if broken:
+        raise Refused(broken[0].message, broken[0].field, broken[1:])
+
+
+def _fault_in(name: str, typed: Any, wanted: bool) -> str | None:
+    if typed in (None, ""):
+        return _("Rule “figures”: fill this in, for this effect is paid by it.") if wanted else None
+    if not wanted:
+        return _("Rule “figures”: leave this empty, for this effect is not paid by it.")
+    if name == "cohort":
+        return None
+    number = decimal_in(typed) if name in DECIMALS else typed
+    if number is None:
+        return _("Give a number, such as 0.1.")
+    if name in DECIMALS and THOUSANDS.fullmatch(typed):
+        return _("Write this number without a separator for thousands, or with four decimals: it can be misread.")
+    if name in ("control", "quantity") and number <= 0:
+        return _("Rule “figures”: this must be above zero.")
+    if name in ("treatment", "avoided_minor") and number < 0:
+        return _("Rule “figures”: this cannot be below zero.")
+    return None
+
+
+RULES: Rules = (
+    (_kind, ("effect",)),
+    (_payer, ("payer",)),
+    (_achieved, ("achieved_on",)),
+    (_once, ("effect", "payer", "achieved_on", "cohort")),
+    (_figures, ("effect", "measured")),
+    *EVIDENCE,
+)

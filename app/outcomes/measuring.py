@@ -1,0 +1,116 @@
+"""The only code that changes measurements: what is established for a cohort, and fees that are due."""
+
+import uuid
+from dataclasses import fields
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.access.actions import Action
+from app.access.record import record
+from app.agreements.models import agreement_in_force
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.core.operation import operation
+from app.extensions import db
+from app.outcomes import measurement_notices as notices
+from app.outcomes.measurement_rules import DECIMALS, MeasurementFacts, check_measurement
+from app.outcomes.models import Measurement, RejectionReason
+from app.outcomes.operations import no_national_id, own_organisation
+from app.outcomes.states import MEASUREMENT_FLOW, ClaimState
+from app.people.models import User
+from app.pricing.rules import decimal_in
+from app.programmes.models import Part, Programme
+
+
+@operation
+def register_measurement(programme: Programme, facts: MeasurementFacts, *, actor: User, once: uuid.UUID) -> Measurement:
+    """Register what was measured of an effect of the agreement's table, for the municipality that pays for it.
+
+    Not now without an agreement in force. Refused, with each rule named, when the table does not allow it, or when a
+    national number stands in a text.
+    """
+    existing = db.session.get(Measurement, once)
+    if existing is not None:
+        return existing
+    agreement = db.session.scalar(agreement_in_force(programme.id))
+    if agreement is None:
+        raise NotNow(_("Effects can be measured when the agreement is in force."))
+    if facts.effect.table_id != agreement.table_id:
+        raise Refused(_("Choose an effect of the table in the agreement."), "effect")
+    known = {f.name: getattr(facts, f.name) for f in fields(facts)}
+    check_measurement(programme, known, measurements_of(programme))
+    no_national_id(evidence_issuer=facts.evidence_issuer, cohort=facts.cohort, note=facts.note)
+    measurement = Measurement(
+        id=once,
+        programme=programme,
+        provider=own_organisation(programme, Part.PROVIDER, actor),
+        registered_by_id=actor.id,
+        **known | {name: _exact(known[name]) for name in DECIMALS},
+    )
+    db.session.add(measurement)
+    db.session.flush()
+    # No figure in the trail: a number of events may be small.
+    record(
+        Action.MEASUREMENT_REGISTER,
+        measurement,
+        actor,
+        effect=facts.effect.code,
+        municipality=facts.payer.name,
+        evidence=facts.evidence_digest,
+    )
+    return measurement
+
+
+def measurements_of(programme: Programme) -> list[Measurement]:
+    found = select(Measurement).where(Measurement.programme_id == programme.id)
+    return list(db.session.scalars(found).unique())
+
+
+def _exact(typed: str) -> str:
+    """The decimal as it is kept: with a point, never in powers of ten."""
+    number = decimal_in(typed)
+    return "" if number is None else f"{number:f}"
+
+
+@operation
+def submit_measurement(measurement: Measurement, *, actor: User) -> None:
+    """Hand the measurement to the assessor."""
+    MEASUREMENT_FLOW.advance(measurement, Action.MEASUREMENT_SUBMIT)
+    measurement.submitted_at = clock.now()
+    record(Action.MEASUREMENT_SUBMIT, measurement, actor)
+    notices.tell_submitted(measurement)
+
+
+@operation
+def withdraw_measurement(measurement: Measurement, *, actor: User) -> None:
+    """Take the measurement back before it is decided."""
+    waiting = measurement.state != ClaimState.REGISTERED
+    MEASUREMENT_FLOW.advance(measurement, Action.MEASUREMENT_WITHDRAW)
+    record(Action.MEASUREMENT_WITHDRAW, measurement, actor)
+    if waiting:
+        notices.tell_withdrawn(measurement)
+
+
+@operation
+def verify_measurement(measurement: Measurement, *, actor: User) -> None:
+    """The assessor found the figures proven. They count for money only after sign-off."""
+    MEASUREMENT_FLOW.advance(measurement, Action.MEASUREMENT_VERIFY)
+    _decide(measurement, None, "", actor)
+    record(Action.MEASUREMENT_VERIFY, measurement, actor)
+    notices.tell_verified(measurement)
+
+
+@operation
+def reject_measurement(measurement: Measurement, reason: RejectionReason, words: str, *, actor: User) -> None:
+    """The figures are not proven: `reason` from the list, `words` for the provider. Possible until sign-off."""
+    MEASUREMENT_FLOW.advance(measurement, Action.MEASUREMENT_REJECT)
+    no_national_id(words=words)
+    _decide(measurement, reason, words, actor)
+    record(Action.MEASUREMENT_REJECT, measurement, actor, reason=reason)
+    notices.tell_rejected(measurement)
+
+
+def _decide(measurement: Measurement, reason: RejectionReason | None, words: str, actor: User) -> None:
+    measurement.decided_by_id, measurement.decided_at = actor.id, clock.now()
+    measurement.decision_reason, measurement.decision_words = reason, words

@@ -1,0 +1,354 @@
+"""What is measured for a cohort: who registers, who decides, what is refused, who is told, who may see it."""
+
+import uuid
+from datetime import date, timedelta
+
+import pytest
+
+from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.extensions import db
+from app.outcomes.invariants import batches_hold_what_was_signed
+from app.outcomes.measurement_rules import MeasurementFacts
+from app.outcomes.measuring import register_measurement, reject_measurement, submit_measurement, verify_measurement
+from app.outcomes.models import Batch, Measurement, RejectionReason
+from app.outcomes.operations import decided_claims, decided_measurements, digest_of, sign_off
+from app.outcomes.states import ClaimState
+from app.people.password import hashed
+from app.pricing.models import EvidenceType
+from tests.browser import soup
+from tests.factories.outcomes import (
+    make_batch,
+    make_claim,
+    make_delivery,
+    make_every_kind,
+    make_measurement,
+    make_participant,
+)
+from tests.factories.people import make_organisation
+from tests.told import recorded, told, words_told
+
+DIGEST = "ab" * 32
+ON = date(2026, 5, 1)
+PASSWORD = "a wooden bridge over water"
+WORDS = "Every extract was compared with the register."
+FIGURES = {
+    "coupon": {"value": "0.625"},
+    "points": {"value": "12,5"},
+    "events": {"cohort": "1", "treatment": "1390", "control": "1550"},
+    "share": {"avoided_minor": "150,000.00"},
+    "fee": {"quantity": "1"},
+}
+
+
+@pytest.fixture
+def bond(app):
+    return make_every_kind()
+
+
+@pytest.fixture
+def path(bond):
+    return f"/programmes/{bond.programme.id}/measurements/add"
+
+
+def typed(bond, code="coupon", **changes):
+    form = {
+        "effect": str(bond.effect(code).id),
+        "payer": str(bond.hengelo.id),
+        "achieved_on": str(ON),
+        "evidence_type": "employer",
+        "evidence_issuer": "statistical office",
+        "evidence_on": str(ON),
+        "evidence_digest": DIGEST,
+        "note": "Half-yearly extract.",
+    }
+    return form | FIGURES[code] | changes
+
+
+def facts(bond, code="coupon", **changes) -> MeasurementFacts:
+    defaults = {
+        "effect": bond.effect(code),
+        "payer": bond.hengelo,
+        "achieved_on": ON,
+        "evidence_type": EvidenceType.EMPLOYER,
+        "evidence_issuer": "statistical office",
+        "evidence_on": ON,
+        "evidence_digest": DIGEST,
+        "value": "0.625",
+    }
+    return MeasurementFacts(**(defaults | changes))
+
+
+def measure(bond, **changes):
+    return register_measurement(bond.programme, facts(bond, **changes), actor=bond.provider, once=uuid.uuid4())
+
+
+@pytest.mark.parametrize(
+    "code, kept",
+    [
+        ("coupon", {"value": "0.625"}),
+        ("points", {"value": "12.5"}),
+        ("events", {"cohort": "1", "treatment": "1390", "control": "1550"}),
+        ("share", {"avoided_minor": 15_000_000}),
+        ("fee", {"quantity": 1}),
+    ],
+)
+def test_the_provider_registers_and_submits(bond, path, browse, code, kept):
+    """Each kind by its own figures; the others stay empty."""
+    browser = browse(bond.provider)
+    page = browser.follow(browser.post_form(path, typed(bond, code)))
+    made = db.session.scalars(db.select(Measurement)).one()
+    empty = dict.fromkeys(("value", "cohort", "treatment", "control"), "") | {"avoided_minor": None, "quantity": None}
+    assert {name: getattr(made, name) for name in empty} == empty | kept
+    assert (made.state, made.payer_id) == (ClaimState.REGISTERED, bond.hengelo.id)
+    assert (made.provider_id, made.note) == (bond.provider.organisations[0].id, "Half-yearly extract.")
+    assert recorded("measurement.register") == [{"effect": code, "municipality": "Hengelo", "evidence": DIGEST}]
+
+    assert browser.submit(browser.click(page, "Submit")).status_code == 303
+    db.session.refresh(made)
+    assert made.state == ClaimState.SUBMITTED
+    assert made.submitted_at is not None
+    assert told("measurement.submit") == {bond.assessor.email}
+    assert made.number in words_told("measurement.submit")
+    assert recorded("measurement.submit") == [{}]
+    assert browser.get(f"/measurements/{made.id}/submit").status_code == 409
+
+
+@pytest.mark.parametrize(
+    "code, changes, field",
+    [
+        ("coupon", {"effect": ""}, "effect"),
+        ("coupon", {"payer": ""}, "payer"),
+        ("coupon", {"value": ""}, "value"),
+        ("coupon", {"value": "about a half"}, "value"),
+        ("coupon", {"value": "1e5"}, "value"),
+        ("coupon", {"quantity": "1"}, "quantity"),
+        ("coupon", {"avoided_minor": "0.00"}, "avoided_minor"),
+        ("coupon", {"achieved_on": "2027-01-01"}, "achieved_on"),
+        ("coupon", {"achieved_on": "2025-12-31"}, "achieved_on"),
+        ("coupon", {"evidence_type": "school"}, "evidence_type"),
+        ("coupon", {"evidence_on": "2026-04-30"}, "evidence_on"),
+        ("coupon", {"evidence_digest": "abc"}, "evidence_digest"),
+        ("coupon", {"evidence_digest": ""}, "document"),
+        ("coupon", {"evidence_issuer": "85073003328"}, "evidence_issuer"),
+        ("coupon", {"note": "concerns 85073003328"}, "note"),
+        ("events", {"cohort": ""}, "cohort"),
+        ("events", {"cohort": "85073003328"}, "cohort"),
+        ("events", {"treatment": "-1"}, "treatment"),
+        ("events", {"treatment": "1.390"}, "treatment"),
+        ("events", {"control": "1,550"}, "control"),
+        ("events", {"control": "0"}, "control"),
+        ("events", {"value": "3"}, "value"),
+        ("share", {"avoided_minor": "-5"}, "avoided_minor"),
+        ("share", {"avoided_minor": ""}, "avoided_minor"),
+        ("fee", {"quantity": "0"}, "quantity"),
+        ("fee", {"quantity": ""}, "quantity"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(bond, path, browse, code, changes, field):
+    answer = browse(bond.provider).post_form(path, typed(bond, code, **changes))
+    assert answer.status_code == 422
+    assert soup(answer).select_one(f"#{field}-error") is not None
+    assert soup(answer).select_one("#cohort")["value"] == typed(bond, code, **changes).get("cohort", "")
+    assert db.session.scalars(db.select(Measurement)).all() == []
+
+
+def test_all_that_is_wrong_is_said_at_once(bond, path, browse):
+    wrong = typed(bond, "events", treatment="x", control="0", evidence_on="2026-04-30", evidence_issuer="")
+    answer = browse(bond.provider).post_form(path, wrong)
+    found = {error["id"] for error in soup(answer).select("[id$=-error]")}
+    assert found == {"treatment-error", "control-error", "evidence_on-error", "evidence_issuer-error"}
+
+
+def test_an_effect_per_participant_is_not_measured_and_a_measured_one_not_claimed(bond, browse):
+    for code in ("work", "days"):
+        with pytest.raises(Refused, match="per participant"):
+            measure(bond, effect=bond.effect(code))
+    person = make_participant(bond)
+    page = soup(browse(bond.provider).get_ok(f"/participants/{person.id}/claim"))
+    offered = {option.text for option in page.select("#effect option")}
+    assert offered == {"Choose…", "Work", "Days"}
+    page = soup(browse(bond.provider).get_ok(f"/programmes/{bond.programme.id}/measurements/add"))
+    offered = {option.text for option in page.select("#effect option")}
+    assert offered == {"Choose…", "Coupon", "Points", "Events", "Share", "Fee"}
+
+
+def test_only_a_municipality_with_a_part_of_the_cohort_pays(bond):
+    with pytest.raises(Refused, match="no part of the cohort"):
+        measure(bond, payer=make_organisation(name="Deventer"))
+
+
+def test_the_same_is_not_measured_twice_but_another_cohort_city_or_day_is(bond):
+    events = {"value": "", "cohort": "North", "treatment": "9", "control": "20", "effect": bond.effect("events")}
+    measure(bond, **events)
+    with pytest.raises(Refused, match="once only"):
+        measure(bond, **events | {"cohort": "NORTH", "treatment": "8"})
+    for change in ({"cohort": "South"}, {"payer": bond.enschede}, {"achieved_on": ON - timedelta(days=1)}):
+        measure(bond, **events | change)
+
+
+def test_after_a_rejection_or_withdrawal_it_may_be_measured_anew(bond):
+    for state in (ClaimState.REJECTED, ClaimState.WITHDRAWN):
+        make_measurement(bond, "coupon", bond.hengelo, state, value="0.6", achieved_on=ON)
+    assert measure(bond).state == ClaimState.REGISTERED
+
+
+def test_a_double_click_is_one_measurement(bond):
+    once = uuid.uuid4()
+    first, second = (register_measurement(bond.programme, facts(bond), actor=bond.provider, once=once) for _ in "ab")
+    assert first is second
+    assert len(recorded("measurement.register")) == 1
+
+
+def test_not_before_the_agreement_is_in_force_and_only_its_own_effects(bond, browse, path):
+    other = make_delivery()
+    with pytest.raises(Refused):
+        measure(bond, effect=other.effect("work-13w"))
+    bond.agreement.state = "signing"
+    db.session.commit()
+    with pytest.raises(NotNow):
+        measure(bond)
+    assert browse(bond.provider).get(path).status_code == 409
+
+
+def test_only_a_provider_measures_and_only_the_assessor_decides(bond, browse, path):
+    measurement = make_measurement(bond, "fee", bond.hengelo, quantity=1)
+    for person in (bond.assessor, bond.neighbour, bond.intermediary, bond.investor):
+        assert browse(person).get(path).status_code == 403
+        with pytest.raises(NotYours):
+            register_measurement(bond.programme, facts(bond), actor=person, once=uuid.uuid4())
+    for person in (bond.provider, bond.neighbour):
+        for verb in ("verify", "reject"):
+            assert browse(person).get(f"/measurements/{measurement.id}/{verb}").status_code == 403
+        with pytest.raises(NotYours):
+            verify_measurement(measurement, actor=person)
+    for verb in ("submit", "withdraw"):
+        assert browse(bond.assessor).get(f"/measurements/{measurement.id}/{verb}").status_code == 403
+
+
+def test_a_measurement_is_seen_by_provider_assessor_and_the_municipality_that_pays(bond, browse):
+    """Its events may be few, so nobody else reads them (domain, section 9)."""
+    measurement = make_measurement(bond, "events", bond.hengelo, cohort="1", treatment="3", control="7")
+    listed = f"/programmes/{bond.programme.id}/measurements?state=all"
+    for person in (bond.provider, bond.assessor, bond.neighbour):
+        page = browse(person).get_ok(f"/measurements/{measurement.id}").text
+        assert "3 events, against 7 in the comparison group" in page
+        assert measurement.number in browse(person).get_ok(listed).text
+    assert measurement.number not in browse(bond.official).get_ok(listed).text
+    for person in (bond.official, bond.intermediary, bond.investor, bond.auditor):
+        assert browse(person).get(f"/measurements/{measurement.id}").status_code == 404
+    for person in (bond.intermediary, bond.investor, bond.auditor):
+        assert browse(person).get(listed).status_code == 403
+    assert browse().get(f"/measurements/{measurement.id}").status_code in (302, 303)
+
+
+def test_every_digit_is_shown_as_the_reader_writes_it(bond, browse):
+    measurement = make_measurement(bond, "coupon", bond.hengelo, value="1234.0000001")
+    browser = browse(bond.provider)
+    assert "1,234.0000001" in browser.get_ok(f"/measurements/{measurement.id}").text
+    bond.provider.locale = "nl"
+    db.session.commit()
+    assert "1.234,0000001" in browser.get_ok(f"/measurements/{measurement.id}").text
+
+
+def test_the_assessor_verifies(bond, browse):
+    measurement = make_measurement(bond, "coupon", bond.hengelo, value="0.625")
+    page = browse(bond.assessor).get_ok(f"/programmes/{bond.programme.id}/measurements").text
+    assert measurement.number in page, "what waits for the assessor is shown at once"
+    assert browse(bond.assessor).post_form(f"/measurements/{measurement.id}/verify").status_code == 303
+    db.session.refresh(measurement)
+    assert (measurement.state, measurement.decided_by_id) == (ClaimState.VERIFIED, bond.assessor.id)
+    assert told("measurement.verify") == {bond.provider.email}
+    assert recorded("measurement.verify") == [{}]
+    assert browse(bond.assessor).get(f"/measurements/{measurement.id}/verify").status_code == 409
+
+
+def test_the_assessor_rejects_with_a_reason_and_words(bond, browse):
+    measurement = make_measurement(bond, "coupon", bond.hengelo, value="0.625")
+    path = f"/measurements/{measurement.id}/reject"
+    assert browse(bond.assessor).post_form(path, {"reason": "", "words": "x"}).status_code == 422
+    assert browse(bond.assessor).post_form(path, {"reason": "double", "words": "85073003328"}).status_code == 422
+    told_why = {"reason": "no_evidence", "words": "The extract covers another half-year."}
+    assert browse(bond.assessor).post_form(path, told_why).status_code == 303
+    db.session.refresh(measurement)
+    assert (measurement.state, measurement.decision_reason) == (ClaimState.REJECTED, RejectionReason.NO_EVIDENCE)
+    assert "another half-year" in browse(bond.provider).get_ok(f"/measurements/{measurement.id}").text
+    assert told("measurement.reject") == {bond.provider.email}
+    assert "another half-year" not in words_told("measurement.reject")
+    assert recorded("measurement.reject") == [{"reason": "no_evidence"}]
+
+
+def test_the_provider_takes_it_back_until_it_is_decided(bond, browse):
+    registered = make_measurement(bond, "fee", bond.hengelo, ClaimState.REGISTERED, quantity=1)
+    submitted = make_measurement(bond, "fee", bond.enschede, quantity=1)
+    verified = make_measurement(bond, "coupon", bond.enschede, ClaimState.VERIFIED, value="0.6")
+    browser = browse(bond.provider)
+    assert browser.post_form(f"/measurements/{registered.id}/withdraw").status_code == 303
+    assert told("measurement.withdraw") == set(), "the assessor never knew of it"
+    assert browser.post_form(f"/measurements/{submitted.id}/withdraw").status_code == 303
+    assert told("measurement.withdraw") == {bond.assessor.email}
+    assert browser.get(f"/measurements/{verified.id}/withdraw").status_code == 409
+    db.session.refresh(submitted)
+    assert submitted.state == ClaimState.WITHDRAWN
+
+
+def test_the_assessor_signs_for_claims_and_measurements_together(bond, browse):
+    """One statement and one fingerprint over both; what is signed is what was read."""
+    bond.assessor.password = hashed(PASSWORD, bond.assessor.name, bond.assessor.email)
+    claim = make_claim(bond, code="work", state=ClaimState.VERIFIED)
+    verified = make_measurement(bond, "fee", bond.hengelo, ClaimState.VERIFIED, quantity=1)
+    rejected = make_measurement(bond, "coupon", bond.hengelo, ClaimState.REJECTED, value="0.6")
+    waiting = make_measurement(bond, "coupon", bond.enschede, value="0.6")
+    browser = browse(bond.assessor)
+    page = browser.get_ok(f"/programmes/{bond.programme.id}/sign-off")
+    digest = digest_of(decided_claims(bond.programme), decided_measurements(bond.programme))
+    assert digest in page.text
+    assert digest != digest_of(decided_claims(bond.programme))
+    assert verified.number in page.text
+    answer = browser.submit(page, {"statement": WORDS, "password": PASSWORD})
+
+    batch = db.session.scalars(db.select(Batch)).one()
+    assert (batch.digest, batch.verified_count, batch.rejected_count) == (digest, 2, 1)
+    rows = (claim, verified, rejected, waiting)
+    for row in rows:
+        db.session.refresh(row)
+    assert [row.state for row in rows] == ["signed_off", "signed_off", "rejected", "submitted"]
+    assert [row.batch_id for row in rows] == [batch.id, batch.id, batch.id, None]
+    assert verified.number in browser.follow(answer).text
+    assert verified.number in browse(bond.neighbour).get_ok(f"/batches/{batch.id}").text
+    assert verified.number not in browse(bond.official).get_ok(f"/batches/{batch.id}").text
+    assert list(batches_hold_what_was_signed()) == []
+
+
+def test_what_was_decided_meanwhile_is_not_signed_unread(bond):
+    make_claim(bond, code="work", state=ClaimState.VERIFIED)
+    read = digest_of(decided_claims(bond.programme))
+    make_measurement(bond, "fee", bond.hengelo, ClaimState.VERIFIED, quantity=1)
+    with pytest.raises(Changed):
+        sign_off(bond.programme, WORDS, actor=bond.assessor, digest=read, once=uuid.uuid4())
+
+
+def test_a_figure_changed_after_the_signature_shows(bond):
+    measurement = make_measurement(bond, "coupon", bond.hengelo, ClaimState.VERIFIED, value="0.6")
+    make_batch(bond)
+    assert list(batches_hold_what_was_signed()) == []
+    measurement.value = "0.7"
+    db.session.commit()
+    assert any("fingerprint" in fault for fault in batches_hold_what_was_signed())
+
+
+def test_until_sign_off_a_verified_measurement_may_be_rejected(bond):
+    measurement = make_measurement(bond, "fee", bond.hengelo, ClaimState.REGISTERED, quantity=1)
+    submit_measurement(measurement, actor=bond.provider)
+    verify_measurement(measurement, actor=bond.assessor)
+    reject_measurement(measurement, RejectionReason.DOUBLE, "Paid elsewhere.", actor=bond.assessor)
+    signed = make_measurement(bond, "fee", bond.hengelo, ClaimState.VERIFIED, quantity=1)
+    make_batch(bond)
+    with pytest.raises(NotNow):
+        reject_measurement(signed, RejectionReason.DOUBLE, "Paid elsewhere.", actor=bond.assessor)
+
+
+def test_a_bond_whose_effects_are_all_claimed_per_participant_offers_no_measuring(app, browse):
+    bond = make_delivery()
+    browser = browse(bond.provider)
+    assert "/measurements" not in browser.get_ok(f"/programmes/{bond.programme.id}/delivery").text
+    assert "Nothing to measure" in browser.get_ok(f"/programmes/{bond.programme.id}/measurements").text

@@ -1,0 +1,40 @@
+"""What is measured for a cohort, from registration to the public page, on both databases."""
+
+from datetime import UTC, date, datetime
+
+from app.core import clock
+from app.outcomes.states import ClaimState
+from tests.conftest import browser_of
+from tests.factories.outcomes import make_batch, make_claim, make_every_kind, make_measurement, make_participant
+from tests.factories.settlement import make_settlement, statement_of
+
+VERIFIED = ClaimState.VERIFIED
+
+
+def test_nine_measurements_are_shown_and_four_are_not(both):
+    """A count of 1 to 4 is hidden with its amount (domain, section 9); nine tell nobody anything."""
+    with clock.at(datetime(2026, 11, 15, 12, tzinfo=UTC)):
+        bond = make_every_kind()
+        for day in range(1, 10):
+            make_measurement(bond, "points", bond.hengelo, VERIFIED, value="10", achieved_on=date(2026, 1, day))
+        for month in range(1, 5):
+            figures = {"avoided_minor": 246_000, "achieved_on": date(2026, month, 1)}
+            make_measurement(bond, "share", bond.hengelo, VERIFIED, **figures)
+        make_claim(bond, make_participant(bond, bond.hengelo), "days", VERIFIED, quantity=3)
+        make_batch(bond)
+        settlement = make_settlement(bond, date(2026, 6, 30), approved=True)
+        page = browser_of(both).get_ok(f"/programmes/{bond.programme.id}/results").text
+        assert "81,000" not in page, "approved is not yet paid"
+        paths = (
+            f"/settlements/{settlement.id}",
+            f"/statements/{statement_of(settlement, bond.hengelo).id}",
+            f"/programmes/{bond.programme.id}/delivery",
+            f"/batches/{settlement.lines[0].proof.batch_id}",
+        )
+        for path in paths:
+            browser_of(both, bond.neighbour).get_ok(path)
+        official = browser_of(both, bond.official).get_ok(paths[0]).text
+        assert "€81,000.00" in official, "nine measurements of ten points at 1,000.00, less ten per cent"
+        assert "€4,920.00" not in official, "four shares of 1,230.00"
+        for person in (bond.assessor, bond.provider, bond.intermediary):
+            assert browser_of(both, person).get("/home").status_code == 200
