@@ -18,6 +18,7 @@ FEATURES = (
     "accounts",
     "notifications",
     "programmes",
+    "readers",
     "pricing",
     "capital",
     "calls",

@@ -36,6 +36,12 @@ class Action(Labelled):
     TABLE_RETURN = "table.return"
     TABLE_APPROVE = "table.approve"
     TABLE_PUBLISH = "table.publish"
+    TABLE_OVERRIDE = "table.override"
+    # readers
+    READER_TEST_READ = "reader_test.read"
+    READER_TEST_DRAFT = "reader_test.draft"
+    READER_TEST_INVITE = "reader_test.invite"
+    READER_TEST_JUDGE = "reader_test.judge"
     # capital
     ROUND_READ = "round.read"
     ROUND_DRAFT = "round.draft"
