@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 import flask_babel
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -29,10 +30,18 @@ def multiple(value: str) -> str:
     return format_decimal(Decimal(value), "0.00", locale=flask_babel.get_locale()) + " x"
 
 
-def percent(value: Decimal | None, digits: int = 0) -> str:
+def fraction(value: Fraction) -> str:
+    """`Fraction(2, 3)` -> "0.667", for statistics that are no percentages."""
+    exact = Decimal(value.numerator) / value.denominator
+    return format_decimal(exact, "0.00#", locale=flask_babel.get_locale())
+
+
+def percent(value: Decimal | Fraction | None, digits: int = 0) -> str:
     """`Decimal("0.125")` -> "12.5 %" with one digit."""
     if value is None:
         return "–"
+    if isinstance(value, Fraction):
+        value = Decimal(value.numerator) / value.denominator
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
     return format_percent(value, pattern, locale=flask_babel.get_locale())
 
@@ -68,5 +77,5 @@ def second(value: datetime | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    for show in (money, number, multiple, percent, basis_points, day, moment, second):
+    for show in (money, number, multiple, fraction, percent, basis_points, day, moment, second):
         app.add_template_filter(show)

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.pricing import files, operations
 from app.pricing.changes import changes_since
 from app.pricing.forms import EffectForm, ReturnForm, TableForm
-from app.pricing.gates import gates_of
+from app.pricing.gate_queries import judge_gates, overrides_of
 from app.pricing.models import Effect, PriceTable, table_before, table_in_force
 from app.pricing.states import PUBLIC, TableState
 from app.programmes.models import LifeDomain, Programme
@@ -50,7 +50,8 @@ def show(table: PriceTable) -> Any:
         by_domain=sorted(table.effects, key=lambda effect: list(LifeDomain).index(effect.life_domain)),
         changes=changes_since(earlier, table) if earlier else None,
         in_force=in_force,
-        gates=gates_of(table, table.programme.shares) if prepared else None,
+        gates=judge_gates(table) if prepared else None,
+        overrides=overrides_of(table),
         form=ConfirmForm() if may(Action.TABLE_EDIT, table, current_user) else None,
         address=_address(table),
     )
@@ -156,7 +157,7 @@ def move_effect_down(effect: Effect) -> Any:
 @bp.route("/prices/<uuid:id>/submit", methods=["GET", "POST"])
 @requires(Action.TABLE_SUBMIT, PriceTable)
 def submit(table: PriceTable) -> Any:
-    gates = gates_of(table, table.programme.shares)
+    gates = judge_gates(table)
     return _confirm("submit", table, operations.submit_table, _("A second official is asked to approve."), gates=gates)
 
 
@@ -201,3 +202,6 @@ def _confirm(verb: str, table: PriceTable, act: Callable[..., Any], message: str
 
 def _back(table: PriceTable, message: str | None = None) -> Any:
     return done(url_for("pricing.show", id=table.id), message)
+
+
+from app.pricing import gate_routes  # noqa: E402, F401  the gates' pages join this blueprint

@@ -37,4 +37,3 @@ def judge_form(files: Sequence[ReaderFile]) -> Any:
         chosen = RadioField(label, choices=choices, validators=[InputRequired(_l("Choose one."))])
         setattr(JudgeForm, f"file_{file.position}", chosen)
     return JudgeForm()
-

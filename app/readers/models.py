@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.core.models import Instant, Root, Row, append_only, words
+from app.extensions import db
 from app.people.models import User
 from app.programmes.models import Part, Programme, programmes_of
 from app.readers.agreement import Agreement
@@ -56,6 +57,10 @@ class ReaderTest(Root):
     def reader_ids(self) -> tuple[uuid.UUID | None, uuid.UUID | None]:
         return self.first_reader_id, self.second_reader_id
 
+    def has_judged(self, user_id: uuid.UUID | None) -> bool:
+        found = select(ReaderVerdict.id).join(ReaderFile).where(ReaderFile.test_id == self.id)
+        return db.session.scalar(found.where(ReaderVerdict.reader_id == user_id).limit(1)) is not None
+
     @classmethod
     def visible_to(cls, user: Any) -> Select["ReaderTest"]:
         """The governments and the auditor of the bond, and the two who read. The public sees the outcome only."""
@@ -96,6 +101,10 @@ class ReaderVerdict(Row):
 
 
 def digest_of(definition: Mapping[str, Any]) -> str:
-    """The SHA-256 of what an effect says; a test counts for exactly this definition."""
-    canonical = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    """The SHA-256 of what an effect says; a test counts for exactly this definition.
+
+    `evidence`, the kind of evidence in the language of whoever wrote the files, is left out: `evidence_type` says it.
+    """
+    said = {name: value for name, value in definition.items() if name != "evidence"}
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()

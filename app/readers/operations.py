@@ -16,8 +16,8 @@ from app.people.models import User
 from app.programmes.models import Programme
 from app.readers import notices
 from app.readers.agreement import LEAST_FILES
+from app.readers.eligible import reader_by_email, wrote_prices
 from app.readers.models import ReaderFile, ReaderTest, ReaderVerdict, digest_of
-from app.readers.queries import has_judged, reader_by_email, wrote_prices
 from app.readers.states import FLOW, ReaderTestState
 
 
@@ -44,7 +44,7 @@ def draft_test(
     test.digest = digest_of(definition)
     test.files = [ReaderFile(position=number, text=text) for number, text in enumerate(texts, 1)]
     db.session.add(test)
-    facts = {"effect": code, "digest": test.digest, "files": len(texts)}
+    facts: dict[str, Any] = {"effect": code, "digest": test.digest, "files": len(texts)}
     record(Action.READER_TEST_DRAFT, test, actor, on_behalf_of=programme, **facts)
     return test
 
@@ -78,7 +78,7 @@ def judge_files(test: ReaderTest, answers: Mapping[uuid.UUID, bool], *, actor: U
     FLOW.advance(test, Action.READER_TEST_JUDGE)
     if actor.id not in test.reader_ids:
         raise NotNow(_("You are not one of the two readers."))
-    if has_judged(test, actor.id):
+    if test.has_judged(actor.id):
         raise NotNow(_("You have judged these files already."))
     if set(answers) != {file.id for file in test.files}:
         raise Refused(_("Judge every file."), "files")
@@ -86,7 +86,7 @@ def judge_files(test: ReaderTest, answers: Mapping[uuid.UUID, bool], *, actor: U
         db.session.add(ReaderVerdict(file=file, reader_id=actor.id, meets=answers[file.id]))
     db.session.flush()
     facts: dict[str, Any] = {"files": len(answers)}
-    if all(has_judged(test, reader) for reader in test.reader_ids):
+    if all(test.has_judged(reader) for reader in test.reader_ids):
         facts |= _finish(test)
     record(Action.READER_TEST_JUDGE, test, actor, **facts)
     if test.state == ReaderTestState.DONE:

@@ -10,7 +10,6 @@ from app.core.web import done, page, refusals_on
 from app.readers import operations
 from app.readers.forms import InviteReadersForm, judge_form
 from app.readers.models import ReaderTest
-from app.readers.queries import has_judged
 
 bp = Blueprint("readers", __name__)
 
@@ -19,7 +18,7 @@ bp = Blueprint("readers", __name__)
 @requires(Action.READER_TEST_READ, ReaderTest)
 def show(test: ReaderTest) -> Any:
     """The definition and the files; what each reader said only when both are done."""
-    judged = {reader: has_judged(test, reader) for reader in test.reader_ids if reader is not None}
+    judged = {reader: test.has_judged(reader) for reader in test.reader_ids if reader is not None}
     return page("readers/show.html", test=test, programme=test.programme, judged=judged)
 
 
@@ -38,7 +37,7 @@ def invite(test: ReaderTest) -> Any:
 @requires(Action.READER_TEST_JUDGE, ReaderTest)
 def judge(test: ReaderTest) -> Any:
     """Every file with yes and no; a reader judges once and does not see the other's answers before."""
-    if has_judged(test, current_user.id):
+    if test.has_judged(current_user.id):
         return done(url_for("readers.show", id=test.id), _("You have judged these files already."))
     form = judge_form(test.files)
     if form.validate_on_submit():
