@@ -6,6 +6,7 @@ for debts, care, safety and family are ours. The texts are Dutch, as the two cit
 
 from dataclasses import replace
 
+from app.demonstration.evidence import EVIDENCE
 from app.pricing.models import EvidenceType as Evidence
 from app.pricing.operations import EffectFacts
 from app.programmes.models import LifeDomain as Domain
@@ -38,7 +39,7 @@ def _effect(code: str, domain: Domain, price: int, name: str, definition: str, p
         who=WHO,
         unit="persoon",
         sustained="op de dag zelf",
-        saving_class=SavingClass.AVOIDED,
+        **({"saving_class": SavingClass.AVOIDED} | EVIDENCE[code]),
     )
 
 
@@ -160,8 +161,8 @@ EFFECTS = [
         sustained="3 maanden",
     ),
 ]
-# Reserved per municipality over the years of the bond, euros; 45 and 25 of the 70 young adults.
-RESERVED = {"enschede": 580_000, "hengelo": 320_000}
+# Where the seventy young adults live, as published.
+SIZES = {"enschede": 45, "hengelo": 25}
 
 CRITERIA = [
     ("Aanpak over de leefgebieden", "Hoe de combinatie problemen op meerdere leefgebieden tegelijk aanpakt.", 40),

@@ -28,7 +28,7 @@ def demonstration() -> None:
     with when.at(-300):
         cast = invite_everybody()
 
-    bond = prepare.draft_programme(cast, when)
+    bond = prepare.draft_programme(CAPS, cast, when)
     prepare.publish_prices(bond, content.EFFECTS, CAPS, cast, when, offset=-265)
     prepare.raise_capital(bond, cast, when)
 

@@ -36,7 +36,8 @@ class PayerYears:
 
 @dataclass(frozen=True, slots=True)
 class Stress:
-    """What the payers pay in all, in their order, if so much succeeds (minor units); `cut` is what limits take off."""
+    """What the payers pay in all, in their order, if so much succeeds (minor units); `cut` is what the
+    maximums of the contract, its periods and its payers take off."""
 
     scenario: str
     payers: tuple[int, ...]
@@ -103,8 +104,7 @@ def _stress(scenario: str, table: PriceTable, shares: Sequence[MunicipalityShare
         return Stress(scenario, tuple(0 for _municipality in shares))
     found = value(valuation_terms(table, shares), facts, [table.programme.tail_until])
     statement = found.statements[-1]
-    limits = ("caps.per_person", "effect.max_count", "effect.max_amount", "caps.periods", "payer.ceiling")
-    cut = sum(int(statement.reductions.get(rule, 0)) for rule in (*limits, "caps.contract"))
+    cut = sum(int(statement.reductions.get(rule, 0)) for rule in ("caps.periods", "payer.ceiling", "caps.contract"))
     return Stress(scenario, tuple(statement.payers[str(m.organisation_id)] for m in shares), cut)
 
 

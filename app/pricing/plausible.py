@@ -59,7 +59,8 @@ def _facts(
             for person in people:
                 yield from _most(effect, person, programme, months)
         elif people:
-            yield from _some(effect, people, counts[number], programme, months)
+            start = _start(effect, table.effects, len(people))
+            yield from _some(effect, people[start:] + people[:start], counts[number], programme, months)
 
 
 def people_of(programme: Programme, municipality: MunicipalityShare) -> list[Person]:
@@ -120,6 +121,14 @@ def _cohort_facts(
     else:
         best: Number = max((Fraction(line.get("at") or line["to"]) for line in effect.scale), default=Fraction(0))
         yield Fact(effect.code, programme.tail_until, payer=payer, value=best if everybody else expected)
+
+
+def _start(effect: Effect, effects: Sequence[Effect], size: int) -> int:
+    """Where in the order an effect begins: that of the first of its chain, and each chain elsewhere."""
+    by_code, first = {other.code: other for other in effects}, effect
+    for _step in effects:
+        first = next((by_code[code] for code in first.requires or () if code in by_code), first)
+    return list(effects).index(first) * size // len(effects)
 
 
 def _months(effect: Effect, by_code: Mapping[str, Effect], depth: int = 0) -> int:
