@@ -42,17 +42,19 @@ class Stress:
     scenario: str
     payers: tuple[int, ...]
     cut: int = 0
+    most: int | None = None
 
     @property
     def total(self) -> int:
-        return sum(self.payers)
+        """All payers together, at most `most`."""
+        return sum(self.payers) if self.most is None else min(sum(self.payers), self.most)
 
 
 def calendar_of(
     table: PriceTable, shares: Sequence[MunicipalityShare], committed: Mapping[str, Years] | None = None
 ) -> list[PayerYears]:
     """Per municipality; `committed` by `str(organisation_id)`, as `bound` finds it."""
-    worst, expected = _by_year(table, shares, everything(table, shares)), {}
+    worst = worst_by_year(table, shares)
     expected = _by_year(table, shares, expectation(table, shares))
     found = []
     for municipality in shares:
@@ -79,7 +81,7 @@ def worst_by_year(table: PriceTable, shares: Sequence[MunicipalityShare]) -> dic
 def _by_year(table: PriceTable, shares: Sequence[MunicipalityShare], facts: list[Fact]) -> dict[str, Years]:
     """One statement at the end of each year; by payer and year, minor units."""
     paid: dict[str, Years] = {str(municipality.organisation_id): {} for municipality in shares}
-    if not facts:
+    if not facts or not is_sound(table):
         return paid
     last = table.programme.tail_until
     ends = [min(date(year, 12, 31), last) for year in table.programme.years]
@@ -87,6 +89,12 @@ def _by_year(table: PriceTable, shares: Sequence[MunicipalityShare], facts: list
         for payer, amount in statement.payers.items():
             paid[payer][statement.on.year] = amount
     return paid
+
+
+def is_sound(table: PriceTable) -> bool:
+    """Whether the engine can value it: everything required is there. What is not is a gate of its own."""
+    codes = {effect.code for effect in table.effects}
+    return all(code in codes for effect in table.effects for code in effect.requires or ())
 
 
 def stress_of(table: PriceTable, shares: Sequence[MunicipalityShare]) -> list[Stress]:
@@ -100,7 +108,7 @@ def stress_of(table: PriceTable, shares: Sequence[MunicipalityShare]) -> list[St
 
 
 def _stress(scenario: str, table: PriceTable, shares: Sequence[MunicipalityShare], facts: list[Fact]) -> Stress:
-    if not facts:
+    if not facts or not is_sound(table):
         return Stress(scenario, tuple(0 for _municipality in shares))
     found = value(valuation_terms(table, shares), facts, [table.programme.tail_until])
     statement = found.statements[-1]
@@ -112,4 +120,4 @@ def _ceiling(table: PriceTable, shares: Sequence[MunicipalityShare]) -> Stress:
     """A municipality pays at most what it reserved, and never more than the maximum of the contract."""
     most = table.cap_contract_minor
     each = [m.ceiling_minor if most is None else min(m.ceiling_minor, most) for m in shares]
-    return Stress("ceiling", tuple(each), 0)
+    return Stress("ceiling", tuple(each), most=most)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from app.core.format import basis_points, day, money
-from app.pricing.budget import calendar_of, stress_of
+from app.pricing.budget import stress_of
 from app.pricing.gate import Case, Fault, Finding
 from app.pricing.models import EffectKind
 from app.unit_costs.models import Bearer, SavingClass
@@ -32,9 +32,7 @@ def covered(case: Case) -> Iterator[Finding]:
         () if decided else (Fault(missing, None, "", "programme"),),
     )
     yield Finding(_maximum(case), None, tuple(_within_reservations(case)))
-    if not programme.starts_on:
-        return
-    for payer in calendar_of(case.table, case.shares):
+    for payer in case.calendar:
         words = {"payer": payer.name}
         evidence = _(
             "%(payer)s: reserved %(reserved)s, at most asked %(worst)s.",
@@ -158,9 +156,7 @@ def planned(case: Case) -> Iterator[Finding]:
         )
         message = _("%(effect)s: say how many are expected.", effect=effect.name)
         yield Finding(evidence, effect, () if counted else (Fault(message, effect, "expected_count"),))
-    if not case.programme.starts_on:
-        return
-    for payer in calendar_of(case.table, case.shares):
+    for payer in case.calendar:
         faults = []
         for year, gap in payer.short("expected"):
             message = _("%(payer)s expects to pay %(short)s more in %(year)s than it reserved.")

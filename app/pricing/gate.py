@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from app.core.flow import Labelled
+from app.pricing.budget import PayerYears, calendar_of
 from app.pricing.models import Effect, GateOverride, PriceTable
 from app.programmes.models import MunicipalityShare, Programme
 from app.readers.queries import Tested
@@ -33,7 +35,7 @@ class Finding:
     caution: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """Everything that the gates look at; nothing else decides. `tests` are those of the definitions as they are now."""
 
@@ -49,6 +51,11 @@ class Case:
     @property
     def effects(self) -> Sequence[Effect]:
         return self.table.effects
+
+    @cached_property
+    def calendar(self) -> list[PayerYears]:
+        """Computed once for all gates that look at it; empty while the programme has no period."""
+        return calendar_of(self.table, self.shares) if self.programme.starts_on else []
 
 
 class Verdict(Labelled):
