@@ -14,16 +14,16 @@ from tests.factories.programmes import make_programme
 
 def make_effect(table: PriceTable, code: str = "work-13w", **facts: Any) -> Effect:
     """An effect that passes every gate: employed for thirteen weeks, 2,500.00 each."""
+    hours = 12 if code == "work-13w" else 12 + len(table.effects)  # no two rows pay for the same (gate D10)
     defaults = {
         "position": len(table.effects) + 1,
         "name": "Thirteen weeks of work",
         "life_domain": LifeDomain.WORK,
         "who": "A participant without work at intake",
-        "definition": "Has an employment contract of at least 12 hours a week.",
+        "definition": f"Has an employment contract of at least {hours} hours a week.",
         "sustained": "13 weeks in a row",
         "price_minor": 250_000,
         "deadweight_bp": 2_000,
-        "unit": "person",
         "achieved_when": "The last day of the thirteenth week.",
         "resets": "Nothing: a second contract counts on.",
         "evidence_type": EvidenceType.EMPLOYER,
@@ -73,8 +73,8 @@ def make_table(
     db.session.add(table)
     db.session.commit()
     codes = ["work-13w", *(f"effect-{n}" for n in range(2, effects + 1))][:effects]
-    for hours, code in enumerate(codes, 12):
-        make_effect(table, code, definition=f"Has an employment contract of at least {hours} hours a week.")
+    for code in codes:
+        make_effect(table, code)
     if state in PUBLIC:
         table.published_at = clock.now()
     table.state = state
