@@ -1,16 +1,18 @@
 """Bewezen: the portal in which a social impact bond is made, run and paid."""
 
 import importlib.util
+from functools import cache
 from typing import Any
 
 from flask import Flask
+from werkzeug.local import LocalProxy
 
 from app import errors
 from app.access import guard
 from app.config import Config
-from app.core import format, headers
+from app.core import addresses, format, headers
 from app.demonstration import loopback
-from app.extensions import babel, csrf, db, migrate
+from app.extensions import babel, csrf, db
 from app.workspace import shell
 
 # In the order of the pipeline: each package imports only what stands before it.
@@ -18,6 +20,7 @@ FEATURES = (
     "accounts",
     "notifications",
     "programmes",
+    "unit_costs",
     "readers",
     "pricing",
     "capital",
@@ -44,9 +47,10 @@ def create_app(overrides: dict[str, Any] | None = None, environ: dict[str, str] 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     headers.init_app(app)
+    addresses.init_app(app)
     db.init_app(app)
     load_models()
-    migrate.init_app(app, db, directory="migrations")
+    bind_migrations(app)
     csrf.init_app(app)
 
     from app.accounts import sign_in
@@ -63,6 +67,20 @@ def create_app(overrides: dict[str, Any] | None = None, environ: dict[str, str] 
     register_due_work(app)
     guard.refuse_undeclared(app)
     return app
+
+
+def bind_migrations(app: Flask) -> None:
+    """`flask db` finds its settings here. Bound when first asked for: a worker never migrates, and would carry ten
+    megabytes for it."""
+
+    @cache
+    def bound() -> Any:
+        from flask_migrate import Migrate
+
+        Migrate(app, db, directory="migrations", render_as_batch=True)
+        return app.extensions["migrate"]
+
+    app.extensions["migrate"] = LocalProxy(bound)
 
 
 def load_models() -> None:

@@ -1,6 +1,7 @@
 """Pages for what went wrong: always a way on, never a traceback."""
 
 import secrets
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,12 +11,15 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
-from app.access.guard import NotSignedIn
+from app.access.guard import NotSignedIn, may
 from app.access.permissions import PERMISSIONS
 from app.access.roles import Role
 from app.accounts import kept
+from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
+from app.core.format import moment
 from app.core.web import page
 from app.extensions import db
 
@@ -33,7 +37,51 @@ def init_app(app: Flask) -> None:
 
 
 def _answer(code: int, title: str, explanation: Any, reference: str | None = None) -> Any:
-    return page("errors/error.html", status=code, code=code, title=title, explanation=explanation, reference=reference)
+    links = [("/", _("To the start page"))] if code >= 500 else _ways_on()
+    words = {"code": code, "title": title, "explanation": explanation, "reference": reference, "links": links}
+    return page("errors/error.html", status=code, **words)
+
+
+def _ways_on() -> list[tuple[str, str]]:
+    """The thing that this address belongs to, the page where the person was, and home; never one they may not see."""
+    ways = []
+    thing, path = _thing_here()
+    if thing is not None:
+        ways.append((path, _("Back to %(thing)s", thing=getattr(thing, "title", None) or _("where you were"))))
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc == request.host and came_from.path not in (request.path, path, "/login"):
+        back = came_from.path + (f"?{came_from.query}" if came_from.query else "")
+        ways.append((back, _("Back to the page where you were")))
+    if current_user.is_authenticated:
+        return [*ways, ("/home", _("To your home page"))]
+    return [*ways, ("/", _("To the start page"))]
+
+
+def _thing_here() -> tuple[Any, str]:
+    """(thing, its path): the nearest page above this address that shows a thing this person may read."""
+    parts = request.path.strip("/").split("/")
+    for length in range(len(parts) - 1, 1, -1):
+        path = "/" + "/".join(parts[:length])
+        model, action, key = _shown_at(path)
+        if model is None:
+            continue
+        seen = db.session.scalars(model.visible_to(current_user).where(model.id == key)).unique().one_or_none()
+        if seen is not None and may(action, seen, current_user):
+            return seen, path
+    return None, ""
+
+
+def _shown_at(path: str) -> tuple[Any, Any, Any]:
+    """(model, action, id) of the page at this path, where it is one that shows a thing."""
+    try:
+        endpoint, values = current_app.url_map.bind_to_environ(request.environ).match(path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return None, None, None
+    view = current_app.view_functions[endpoint]
+    model, action = getattr(view, "declared_model", None), getattr(view, "declared_action", None)
+    if model is None or not str(action).endswith(".read") or set(values) != {"id"}:
+        return None, None, None
+    return model, action, values["id"]
 
 
 def _sign_in(_error: Exception) -> Any:
@@ -81,10 +129,22 @@ def _http(error: HTTPException) -> Any:
         404: (_("This page does not exist"), _("It may have moved, or it may not be for you to see.")),
         405: (_("This cannot be done here"), _("Go back and use the buttons of the page.")),
         413: (_("This is too large"), _("A form may hold 2 MB, a file 10 MB.")),
-        429: (_("Too many attempts"), _("Wait a quarter of an hour and try again.")),
+        414: (_("This address is too long"), _("Search for less, or begin at the start page.")),
+        429: (_("Too many attempts"), _too_many(error)),
     }
     title, explanation = words.get(code, (_("This request was not understood"), _("Go back and try again.")))
-    return _answer(code, title, explanation)
+    answer = _answer(code, title, explanation)
+    if code == 429 and getattr(error, "retry_after", None):
+        answer.headers["Retry-After"] = str(error.retry_after)  # type: ignore[attr-defined]
+    return answer
+
+
+def _too_many(error: HTTPException) -> str:
+    seconds = getattr(error, "retry_after", None)
+    if not isinstance(seconds, int):
+        return _("Wait a quarter of an hour and try again.")
+    until = moment(clock.now() + timedelta(seconds=seconds + 59))  # shown in whole minutes
+    return _("This guards accounts against guessing. You can try again from %(moment)s.", moment=until)
 
 
 def _fault(error: Exception) -> Any:

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import MetaData
@@ -27,7 +26,6 @@ class Base(DeclarativeBase):
 
 # create_savepoint matters only to tests, which bind the session to one connection and roll it back.
 db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "create_savepoint"})
-migrate = Migrate(render_as_batch=True)
 csrf = CSRFProtect()
 babel = Languages()
 

@@ -29,6 +29,11 @@ class Answer:
         return self.allowed
 
 
+def reader() -> Any:
+    """Who asks for this page: the person, and not the proxy that looks it up again for each of their rights."""
+    return current_user._get_current_object()
+
+
 def may(action: Action, subject: Any, user: Any) -> bool:
     """Who: does one of the person's hats towards `subject` allow `action`?"""
     return bool(roles_towards(subject, user) & PERMISSIONS.get(action, frozenset()))
@@ -45,7 +50,7 @@ def why_not_same_person(action: Action, subject: Any, user: Any) -> Any | None:
 def can(action: Action | str, subject: Any = None, user: Any = None) -> Answer:
     """Who and when together, for buttons and links."""
     action = Action(action)
-    user = current_user if user is None else user
+    user = reader() if user is None else user
     if not may(action, subject, user):
         return Answer(False, _("Your part in this bond does not allow this."), yours=False)
     flow = getattr(subject, "FLOW", None)
@@ -80,7 +85,7 @@ def requires_self(action: Action) -> Callable[[Callable[..., Any]], Callable[...
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
         def guarded(**kwargs: Any) -> Any:
-            _check(action, current_user)
+            _check(action, reader())
             return view(**kwargs)
 
         guarded.declared_action = action  # type: ignore[attr-defined]
@@ -98,10 +103,11 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _load(model: Any, key: Any) -> Any:
-    visible = model.visible_to(current_user).where(model.id == key)
+    user = reader()
+    visible = model.visible_to(user).where(model.id == key)
     subject = db.session.scalars(visible).unique().one_or_none()
     if subject is None:
-        if not current_user.is_authenticated:
+        if not user.is_authenticated:
             raise NotSignedIn  # may well see it afterwards; and nobody learns what exists
         abort(404)
     return subject
@@ -113,15 +119,16 @@ class NotSignedIn(Exception):
 
 def _check(action: Action, subject: Any) -> None:
     g.action = action
-    if not may(action, subject, current_user):
-        if not current_user.is_authenticated:
+    user = reader()
+    if not may(action, subject, user):
+        if not user.is_authenticated:
             raise NotSignedIn
         raise NotYours(_("Your part in this bond does not allow this."))
     flow = getattr(subject, "FLOW", None)
     reason = flow.why_not(action, subject) if flow is not None else None
     if reason is not None and request.method != "POST":
         raise NotNow(reason)  # a POST gets the same answer from the operation, with the form kept
-    same = why_not_same_person(action, subject, current_user)
+    same = why_not_same_person(action, subject, user)
     if same is not None:
         raise NotYours(same)
 

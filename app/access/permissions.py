@@ -6,6 +6,7 @@ from app.access.roles import Role as R
 ANYONE = frozenset({R.ANYONE})
 PARTIES = frozenset({R.OFFICIAL, R.LEAD_OFFICIAL, R.INVESTOR, R.INTERMEDIARY, R.PROVIDER, R.ASSESSOR, R.AUDITOR})
 PREPARERS = frozenset({R.LEAD_OFFICIAL, R.INTERMEDIARY})
+FORESEERS = frozenset({R.OFFICIAL, R.LEAD_OFFICIAL, R.INVESTOR, R.INTERMEDIARY})
 
 
 def only(*roles: R) -> frozenset[R]:
@@ -37,6 +38,11 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.PROGRAMME_RETURN: only(R.LEAD_OFFICIAL),
     A.PROGRAMME_ADD_PARTY: only(R.LEAD_OFFICIAL),
     A.PROGRAMME_REMOVE_PARTY: only(R.LEAD_OFFICIAL),
+    # unit costs: a figure belongs to the organisation that filled it in
+    A.UNIT_COST_READ: ANYONE,
+    A.UNIT_COST_ADD: only(R.CONTRIBUTOR),
+    A.UNIT_COST_EDIT: only(R.MEMBER),
+    A.UNIT_COST_WITHDRAW: only(R.MEMBER),
     # pricing
     A.TABLE_READ: ANYONE,
     A.TABLE_DRAFT: only(R.LEAD_OFFICIAL),
@@ -133,6 +139,8 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.STATEMENT_REFUSE: only(R.PAYER),
     # treasury
     A.TREASURY_READ: only(R.INTERMEDIARY, R.AUDITOR),
+    A.BANK_ACCOUNT_PREPARE: only(R.INTERMEDIARY),
+    A.BANK_ACCOUNT_APPROVE: only(R.INTERMEDIARY),
     A.PAYMENT_RECEIVE: only(R.INTERMEDIARY),
     A.CAPITAL_CALL_READ: only(R.MEMBER, R.INTERMEDIARY, R.AUDITOR),
     A.CAPITAL_CALL_PREPARE: only(R.INTERMEDIARY),
@@ -151,6 +159,11 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.HOLDING_READ: only(R.INVESTOR, R.INTERMEDIARY, R.AUDITOR),
     # reports
     A.RESULTS_READ: ANYONE,
+    # scenarios: who promises money, who invests it, who holds it
+    A.SCENARIO_EXPLORE: FORESEERS,
+    A.SCENARIO_READ: FORESEERS,
+    A.SCENARIO_SAVE: FORESEERS,
+    A.SCENARIO_REMOVE: only(R.MEMBER),
 }
 
 # The person who did the first on a subject may not do the second on it.
@@ -160,6 +173,7 @@ FOUR_EYES: dict[A, frozenset[A]] = {
     A.READER_TEST_JUDGE: frozenset({A.READER_TEST_DRAFT, A.READER_TEST_INVITE}),
     A.PROPOSALS_OPEN: frozenset({A.PROPOSALS_OPEN}),
     A.SETTLEMENT_CHECK: frozenset({A.SETTLEMENT_PREPARE}),
+    A.BANK_ACCOUNT_APPROVE: frozenset({A.BANK_ACCOUNT_PREPARE}),
     A.CAPITAL_CALL_APPROVE: frozenset({A.CAPITAL_CALL_PREPARE}),
     A.COST_APPROVE: frozenset({A.COST_PREPARE}),
     A.DISTRIBUTION_APPROVE: frozenset({A.DISTRIBUTION_PREPARE}),

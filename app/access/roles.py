@@ -15,6 +15,7 @@ class Role(Labelled):
     ADMIN = "admin", _l("administrator of the portal")
     COMMISSIONER = "commissioner", _l("official of a municipality")
     TENDERER = "tenderer", _l("service provider on the portal")
+    CONTRIBUTOR = "contributor", _l("vetted municipality, intermediary, service provider or auditor")
     VETTED_TENDERER = "vetted_tenderer", _l("vetted service provider")
     SYSTEM = "system", _l("the portal itself")
 
@@ -40,6 +41,17 @@ class Role(Labelled):
     SIGNATORY = "signatory", _l("party that signs")
 
 
+# Kinds of organisations that fill the register of unit costs. Investors and assessors gain or judge by its figures.
+CONTRIBUTORS = frozenset(
+    {
+        OrganisationKind.MUNICIPALITY,
+        OrganisationKind.INTERMEDIARY,
+        OrganisationKind.PROVIDER,
+        OrganisationKind.AUDITOR,
+    }
+)
+
+
 def base_roles(user: Any) -> set[Role]:
     """The hats a person wears whatever the thing at hand; None is the portal itself (due work)."""
     if user is None:
@@ -53,6 +65,8 @@ def base_roles(user: Any) -> set[Role]:
     vetted = user.kinds(vetted=True)
     if OrganisationKind.MUNICIPALITY in vetted:
         roles.add(Role.COMMISSIONER)
+    if vetted & CONTRIBUTORS:
+        roles.add(Role.CONTRIBUTOR)
     if OrganisationKind.PROVIDER in user.kinds():
         roles.add(Role.TENDERER)
     if OrganisationKind.PROVIDER in vetted:

@@ -1,7 +1,7 @@
 """What the worker does for accounts."""
 
-from app.accounts import kept
+from app.accounts import answered, kept
 
 
 def run_due() -> int:
-    return kept.purge()
+    return kept.purge() + answered.purge()

@@ -16,6 +16,14 @@ class Country(Labelled):
     BE = "BE", _l("Belgium")
 
 
+def is_address(typed: str) -> bool:
+    try:
+        email_validator.validate_email(typed.strip(), check_deliverability=False)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_address(form: Form, field: Field) -> None:
     try:
         typed = email_validator.validate_email(field.data, check_deliverability=False)

@@ -11,6 +11,7 @@ from app.people.models import Organisation, User
 
 INVITATION_TERM = timedelta(days=7)
 KEPT_TERM = timedelta(minutes=30)
+ANSWERED_TERM = timedelta(days=1)
 
 
 class Invitation(Row):
@@ -61,3 +62,17 @@ class KeptForm(Row):
     @classmethod
     def expired(cls) -> Any:
         return cls.created_at < clock.now() - KEPT_TERM
+
+
+class AnsweredForm(Row):
+    """A form whose act was done. Its id is a keyed digest of who sent it, where to, and all that it held."""
+
+    __tablename__ = "answered_form"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    location: Mapped[str | None]  # where the answer led; none as long as it is being given
+    message: Mapped[str | None]  # what it said there
+
+    @classmethod
+    def expired(cls) -> Any:
+        return cls.created_at < clock.now() - ANSWERED_TERM

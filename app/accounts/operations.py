@@ -63,6 +63,11 @@ def _register(facts: Registration, number: str, password: str, once: uuid.UUID) 
         raise Refused(
             _("This organisation is on the portal already. Ask its manager for an invitation."), "registration_number"
         )
+    if db.session.scalar(select(_waiting_with(number, facts.country))):
+        raise Refused(
+            _("This organisation has registered already and waits to be vetted. Ask its manager for an invitation."),
+            "registration_number",
+        )
     organisation = Organisation(
         id=once,
         name=facts.organisation,
@@ -82,6 +87,18 @@ def _vetted_with(number: str, country: str) -> Any:
         Organisation.registration_number == number,
         Organisation.country == country,
         Organisation.vetted_at.is_not(None),
+    )
+
+
+def _waiting_with(number: str, country: str) -> Any:
+    """Registered by somebody whose address was verified; who was not cannot keep the real one out."""
+    return exists().where(
+        Organisation.registration_number == number,
+        Organisation.country == country,
+        Organisation.vetted_at.is_(None),
+        Membership.organisation_id == Organisation.id,
+        User.id == Membership.user_id,
+        User.confirmed_at.is_not(None),
     )
 
 

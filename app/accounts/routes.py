@@ -14,7 +14,7 @@ from app.accounts import operations, queries
 from app.accounts.forms import AcceptForm, InviteForm, OrganisationForm, ProfileForm, RegisterForm
 from app.accounts.models import Invitation
 from app.accounts.operations import OrganisationFacts, Registration
-from app.core.errors import NotYours, Refused
+from app.core.errors import NotNow, NotYours, Refused
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
@@ -76,6 +76,8 @@ def organisation(organisation: Organisation) -> Any:
 @bp.route("/organisations/<uuid:id>/vet", methods=["GET", "POST"])
 @requires(Action.ORGANISATION_VET, Organisation)
 def vet(organisation: Organisation) -> Any:
+    if organisation.vetted_at is not None and request.method == "GET":
+        raise NotNow(_("This organisation is vetted already."))
     form = ConfirmForm()
     if form.validate_on_submit():
         with refusals_on(form):

@@ -4,15 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import flask_babel
-from flask import Flask, Response, abort, request, session
+from flask import Flask, Response, request, session
 from flask_login import user_logged_in
 from flask_security import Security, SQLAlchemyUserDatastore, user_confirmed
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import TooManyRequests
 
-from app.accounts import demo_sign_ins, kept, notices
+from app.accounts import answered, demo_sign_ins, kept, notices
 from app.accounts.sign_in_forms import (
+    AddressFirst,
     ChangeForm,
     ForgotForm,
     PasswordRules,
@@ -56,6 +58,7 @@ def init_app(app: Flask) -> None:
     user_logged_in.connect(_begin_session, app)
     user_confirmed.connect(_tell_officials, app)
     kept.init_app(app)
+    answered.init_app(app)
 
 
 def settings() -> dict[str, Any]:
@@ -83,6 +86,7 @@ def settings() -> dict[str, Any]:
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_FLASH_MESSAGES": True,
         "SECURITY_JOIN_USER_ROLES": False,
+        "SECURITY_CACHE_CONTROL": {"private": None, "no-store": None},  # words without a value
         "SECURITY_DATETIME_FACTORY": clock.now,
     }
 
@@ -132,6 +136,8 @@ class OurCatalogue:
 def _page(template: str, **context: Any) -> Response:
     """The library's pages answer as ours do: 422 with the form when something is wrong in it."""
     form = next(value for key, value in context.items() if key.endswith("_form"))
+    if isinstance(form, AddressFirst) and form.form_errors:
+        form.say_at_field()
     context |= {"form": form, "demo": demo_sign_ins.listed() if template == "security/login_user.html" else []}
     return page(template, status=422 if form.errors else 200, **context)
 
@@ -153,8 +159,9 @@ def _keys() -> list[tuple[str, str, str]]:
 
 def refuse_guessing() -> None:
     if request.method == "POST" and request.endpoint in GUESSABLE | MAILING:
-        if any(attempts.too_many(*key) for key in _keys()):
-            abort(429)
+        waits = [attempts.seconds_to_wait(*key) for key in _keys() if attempts.too_many(*key)]
+        if waits:
+            raise TooManyRequests(retry_after=max(waits))
         if request.endpoint in MAILING:
             _count()
 

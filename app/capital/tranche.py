@@ -55,7 +55,7 @@ class Account:
         if self.tranche.kind == "loan":
             self.accrued += self.outstanding * days(self.tranche.day_count, self.since, to)
         if self.tranche.irr_cap is not None and self.capped:
-            self.capped = EXACT.multiply(self.capped, _growth(self.tranche.irr_cap, (to - self.since).days))
+            self.capped = EXACT.multiply(self.capped, growth(self.tranche.irr_cap, (to - self.since).days))
         self.since = to
 
     def draw(self, amount: int, on: date) -> None:
@@ -138,7 +138,7 @@ def share(amount: int, weights: list[int], step: int) -> list[int]:
     return largest_remainder(amount, weights, 1 if amount % step else step)
 
 
-def _growth(rate: int | Fraction, elapsed: int) -> Decimal:
+def growth(rate: int | Fraction, elapsed: int) -> Decimal:
     """(1 + rate) ** (days / 365), exact to 120 digits."""
     base = EXACT.divide(Decimal((1 + rate).numerator), Decimal((1 + rate).denominator))
     return EXACT.power(base, EXACT.divide(Decimal(elapsed), Decimal(365)))

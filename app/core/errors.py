@@ -1,15 +1,21 @@
 """The three answers a person can get instead of what was asked for."""
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 
 
 class Refused(Exception):
-    """A rule of the domain says no and a person can mend it; shown on `field` of the form (422)."""
+    """A rule of the domain says no and a person can mend it; shown on `field` of the form (422).
 
-    def __init__(self, message: object, field: str | None = None) -> None:
+    `also` are other rules that say no, so that a person hears everything at once.
+    """
+
+    def __init__(self, message: object, field: str | None = None, also: Sequence["Refused"] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
+        self.also = also
 
 
 class NotNow(Exception):
@@ -26,6 +32,13 @@ class Changed(NotNow):
     def __init__(self, version: int | None = None) -> None:
         self.version = version
         super().__init__(_("This changed meanwhile. What you typed is kept; look at what is new and try again."))
+
+
+class DoneAlready(NotNow):
+    """This very form was answered before (409); the person is led to where the first answer led (accounts.answered)."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This was done already."))
 
 
 class NotYours(Exception):

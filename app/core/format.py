@@ -1,15 +1,23 @@
-"""How figures are set for reading, in the language of the reader."""
+"""How figures are set for reading, in the language of the reader.
+
+The library takes its patterns apart for every figure; a list holds hundreds and mostly the same ones, so what was set
+once in a language is kept. What is kept tells nothing of whom it was set for.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
+from typing import Any
 
-import flask_babel
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel import Locale, dates, numbers
 from flask import Flask
 
 from app.core import clock
 from app.core.money import Money
+from app.languages import locale_here
+
+A_WORKING_SET = 4096  # figures kept of each kind, a few hundred kB
 
 
 def money(amount: Money | int | None, currency: str = "EUR") -> str:
@@ -18,22 +26,27 @@ def money(amount: Money | int | None, currency: str = "EUR") -> str:
         return "–"
     if isinstance(amount, int):
         amount = Money(amount, currency)
-    return format_currency(amount.major, amount.currency, locale=flask_babel.get_locale())
+    return _money(amount, _language())
 
 
 def number(value: int | Decimal | None) -> str:
-    return "–" if value is None else format_decimal(value, locale=flask_babel.get_locale())
+    return "–" if value is None else _number(value, _language())
 
 
 def multiple(value: str) -> str:
     """`"1.1208"` -> "1,12 x": received for each unit paid in."""
-    return format_decimal(Decimal(value), "0.00", locale=flask_babel.get_locale()) + " x"
+    return numbers.format_decimal(Decimal(value), "0.00", locale=_locale(_language())) + " x"
+
+
+def in_hundredths(value: int) -> str:
+    """`765` -> "7.65": what is counted in hundredths of a whole."""
+    return _hundredths(value, _language())
 
 
 def fraction(value: Fraction) -> str:
     """`Fraction(2, 3)` -> "0.667", for statistics that are no percentages."""
     exact = Decimal(value.numerator) / value.denominator
-    return format_decimal(exact, "0.00#", locale=flask_babel.get_locale())
+    return numbers.format_decimal(exact, "0.00#", locale=_locale(_language()))
 
 
 def percent(value: Decimal | Fraction | None, digits: int = 0) -> str:
@@ -43,16 +56,14 @@ def percent(value: Decimal | Fraction | None, digits: int = 0) -> str:
     if isinstance(value, Fraction):
         value = Decimal(value.numerator) / value.denominator
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-    return format_percent(value, pattern, locale=flask_babel.get_locale())
+    return numbers.format_percent(value, pattern, locale=_locale(_language()))
 
 
 def basis_points(value: int | None) -> str:
     """`450` -> "4,5%" where a comma is written, `2000` -> "20%"."""
-    return (
-        "–"
-        if value is None
-        else format_percent(Decimal(value).scaleb(-4), "#,##0.##%", locale=flask_babel.get_locale())
-    )
+    if value is None:
+        return "–"
+    return numbers.format_percent(Decimal(value).scaleb(-4), "#,##0.##%", locale=_locale(_language()))
 
 
 def day(value: date | datetime | None) -> str:
@@ -60,20 +71,54 @@ def day(value: date | datetime | None) -> str:
         return "–"
     if isinstance(value, datetime):
         value = value.astimezone(clock.LOCAL).date()
-    return flask_babel.format_date(value, "d MMMM yyyy")
+    return _day(value, _language())
 
 
 def moment(value: datetime | None) -> str:
-    if value is None:
-        return "–"
-    return flask_babel.format_datetime(value, "d MMMM yyyy HH:mm")
+    return "–" if value is None else _moment(value, "d MMMM yyyy HH:mm", _language())
 
 
 def second(value: datetime | None) -> str:
     """A moment to the second, where a deadline or a receipt counts."""
-    if value is None:
-        return "–"
-    return flask_babel.format_datetime(value, "d MMMM yyyy HH:mm:ss")
+    return "–" if value is None else _moment(value, "d MMMM yyyy HH:mm:ss", _language())
+
+
+# --- Set once, by figure and language --------------------------------------------------------------------------------
+
+
+def _language() -> tuple[str, str | None]:
+    locale: Any = locale_here()
+    return locale.language, locale.territory
+
+
+@lru_cache
+def _locale(language: tuple[str, str | None]) -> Locale:
+    return Locale(*language)
+
+
+@lru_cache(A_WORKING_SET)
+def _money(amount: Money, language: tuple[str, str | None]) -> str:
+    return numbers.format_currency(amount.major, amount.currency, locale=_locale(language))
+
+
+@lru_cache(A_WORKING_SET, typed=True)
+def _number(value: int | Decimal, language: tuple[str, str | None]) -> str:
+    return numbers.format_decimal(value, locale=_locale(language))
+
+
+@lru_cache(A_WORKING_SET)
+def _hundredths(value: int, language: tuple[str, str | None]) -> str:
+    return numbers.format_decimal(Decimal(value).scaleb(-2), "0.00", locale=_locale(language))
+
+
+@lru_cache(A_WORKING_SET)
+def _day(value: date, language: tuple[str, str | None]) -> str:
+    return dates.format_date(value, "d MMMM yyyy", locale=_locale(language))
+
+
+@lru_cache(A_WORKING_SET)
+def _moment(value: datetime, pattern: str, language: tuple[str, str | None]) -> str:
+    return dates.format_datetime(value, pattern, tzinfo=clock.LOCAL, locale=_locale(language))
 
 
 def init_app(app: Flask) -> None:

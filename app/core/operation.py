@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
+from flask import current_app
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
@@ -43,13 +44,18 @@ def _transaction(function: Callable[P, R], must_record: bool) -> Callable[P, R]:
             return function(*args, **kwargs)
         _take_turn(session, serial=must_record)
         session.info[_RUNNING] = {"recorded": 0, "written": 0}
+        clicks = current_app.extensions.get("answered forms") if must_record else None
         try:
+            if clicks is not None:
+                clicks.claim()  # the second half of a double click ends here: `DoneAlready`
             result = function(*args, **kwargs)
             session.flush()
             running = session.info[_RUNNING]
             if must_record and running["written"] and not running["recorded"]:
                 raise RuntimeError(f"{function.__name__} recorded nothing, so nothing is committed")
             session.commit()
+            if clicks is not None:
+                clicks.keep()
             return result
         except StaleDataError as stale:
             session.rollback()

@@ -35,11 +35,12 @@ def refusals_on(form: FlaskForm) -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        field = getattr(form, refused.field, None) if refused.field else None
-        if field is not None and hasattr(field, "errors"):
-            field.errors = [*field.errors, refused.message]
-        else:
-            form.form_errors.append(refused.message)
+        for one in (refused, *refused.also):
+            field = getattr(form, one.field, None) if one.field else None
+            if field is not None and hasattr(field, "errors"):
+                field.errors = [*field.errors, one.message]
+            else:
+                form.form_errors.append(one.message)
     except NotNow as late:
         form.form_errors.append(late.message)
         form.refused_with = 409

@@ -9,7 +9,6 @@ from types import FrameType
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 
 from app.config import ROOT
 from app.demonstration import load
@@ -20,6 +19,8 @@ from app.demonstration.people import PASSWORD, SIGN_INS
 @with_appcontext
 def run_demo() -> None:
     """Migrate, load the demonstration into an empty database, start portal and worker on loopback."""
+    from flask_migrate import upgrade  # heavy, and needed nowhere else
+
     if not current_app.config["DEMO"]:
         raise click.ClickException("this is only for the demonstration: set DEMO=1")
     port = current_app.config["PORT"]
@@ -52,7 +53,7 @@ def _serve(port: int) -> int:
     """Portal and worker side by side; when one ends, so does the other."""
     worker = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
     portal = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8"]
-    portal += ["--no-control-socket", "--log-level", "warning", "wsgi:app"]
+    portal += ["--no-control-socket", "--limit-request-line", "8190", "--log-level", "warning", "wsgi:app"]
     running = [subprocess.Popen(command, cwd=ROOT) for command in (worker, portal)]
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -10,7 +10,8 @@ from app.demonstration.evidence import EVIDENCE
 from app.pricing.models import EvidenceType as Evidence
 from app.pricing.operations import EffectFacts
 from app.programmes.models import LifeDomain as Domain
-from app.unit_costs.models import SavingClass
+from app.unit_costs.models import Bearer, SavingClass
+from app.unit_costs.operations import FigureFacts
 
 PROBLEM = (
     "Jongvolwassenen met oplopende schulden, schooluitval, een onveilige thuissituatie, delicten of een zorgvraag "
@@ -159,6 +160,36 @@ EFFECTS = [
             Evidence.JUSTICE,
         ),
         sustained="3 maanden",
+    ),
+]
+
+
+def _published(
+    name: str, pounds: int, year: int, domain: Domain, bearer: Bearer, kind: SavingClass, unit: str = "jaar"
+) -> FigureFacts:
+    return FigureFacts(
+        name=name,
+        value_minor=pounds * 100,
+        currency="GBP",
+        unit=unit,
+        price_year=year,
+        country="GB",
+        life_domain=domain,
+        bearer=bearer,
+        saving_class=kind,
+        source=f"GMCA Unit Cost Database v1.4, prijzen van {year}/{(year + 1) % 100:02}",
+        licence="CC BY 4.0",
+        note="Brits cijfer in ponden, zoals gepubliceerd: niet omgerekend naar euro's, en niet naar de prijzen van nu. "
+        "Wiens begroting het is en welk soort besparing, heeft deze demonstratie zelf ingevuld.",
+    )
+
+
+UNIT_COSTS = [
+    _published("Jongere (18-24) zonder werk of school", 4_257, 2010, Domain.WORK, Bearer.SOCIETY, SavingClass.AVOIDED),
+    _published("Dakloze op straat", 7_900, 2010, Domain.HOME, Bearer.MUNICIPALITY, SavingClass.AVOIDED),
+    _published("Kind in de jeugdzorg", 51_080, 2013, Domain.FAMILY, Bearer.MUNICIPALITY, SavingClass.CAPACITY),
+    _published(
+        "Plaats in een jeugdgevangenis (15-17)", 94_780, 2013, Domain.SAFETY, Bearer.JUSTICE, SavingClass.CAPACITY
     ),
 ]
 # Where the seventy young adults live, as published.

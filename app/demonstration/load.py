@@ -28,9 +28,12 @@ def demonstration() -> None:
     with when.at(-300):
         cast = invite_everybody()
 
+    with when.at(-290):
+        prepare.fill_register(cast)
     bond = prepare.draft_programme(CAPS, cast, when)
     prepare.publish_prices(bond, content.EFFECTS, CAPS, cast, when, offset=-265)
     prepare.raise_capital(bond, cast, when)
+    prepare.save_scenario(bond, cast, when)
 
     call = tender.publish_call(bond, cast, when)
     tender.hand_in_plans(call, cast, when)
@@ -38,6 +41,7 @@ def demonstration() -> None:
     award.award(evaluation, cast, when)
     agreement = award.sign_agreement(bond, cast, when)
 
+    money.name_account(bond, -62, cast, when)
     money.call_capital(bond, 30_000_000, -60, "Voorbereiding en eerste half jaar", cast, when)
     people = deliver.register_participants(bond, cast, when)
     money.pay_costs(bond, 12, cast, when)

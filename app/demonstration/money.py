@@ -3,11 +3,14 @@
 import uuid
 from datetime import date
 
+from schwifty import IBAN
+
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
 from app.programmes.models import Programme
 from app.settlement import operations as settlement
 from app.settlement.models import Settlement
+from app.treasury import account
 from app.treasury import operations as treasury
 from app.treasury.models import CapitalCall
 from app.treasury.operations import CallFacts
@@ -17,6 +20,17 @@ COSTS = (
     ("home", 4_500_000, "Woonbegeleiding, eerste half jaar"),
 )
 RESERVE_MINOR = 16_500_000  # kept in hand for the running costs of the second half-year
+
+
+def name_account(programme: Programme, offset: int, cast: Cast, when: Timeline) -> None:
+    """An account that no bank has given out, with check digits that fit."""
+    iban = IBAN.generate("NL", bank_code="INGB", account_code="0").compact
+    with when.at(offset):
+        named = account.prepare_account(
+            programme, "Stichting SIB (demonstratie)", iban, actor=cast.user("treasurer"), once=uuid.uuid4()
+        )
+    with when.at(offset, 16):
+        account.approve_account(named, actor=cast.user("intermediary"))
 
 
 def call_capital(

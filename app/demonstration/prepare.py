@@ -9,18 +9,28 @@ from app.capital.operations import RoundFacts, TrancheFacts
 from app.demonstration import content, gates
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
+from app.extensions import db
 from app.pricing import operations as pricing
-from app.pricing.models import PriceTable
+from app.pricing.models import PriceTable, table_in_force
 from app.pricing.operations import EffectFacts, TableFacts
 from app.programmes import operations as programmes
 from app.programmes.models import Part, Programme
 from app.programmes.operations import ProgrammeFacts
+from app.scenarios import operations as scenarios
+from app.unit_costs import operations as unit_costs
 
 TERM_SHEET = (
     "Inleg in euro's, opgevraagd naar behoefte. Uitbetaald wordt alleen uit wat de gemeenten voor bewezen effecten "
     "betalen; zonder bewezen effecten gaat de inleg verloren. Eerst de senior inleg, daarna het eerste-verliesdeel. "
     "Dit is geen openbaar aanbod: alleen uitgenodigde organisaties zeggen toe."
 )
+
+
+def fill_register(cast: Cast) -> None:
+    """Published figures in pounds, with their source and licence; no effect of the demonstration is linked to them."""
+    for facts in content.UNIT_COSTS:
+        actor, city = cast.user("government"), cast.organisation("enschede")
+        unit_costs.add_unit_cost(city, facts, actor=actor, once=uuid.uuid4())
 
 
 def draft_programme(caps: TableFacts, cast: Cast, when: Timeline) -> Programme:
@@ -108,3 +118,14 @@ def raise_capital(programme: Programme, cast: Cast, when: Timeline) -> Round:
     with when.at(-225):
         capital.close_round(round, actor=cast.user("intermediary"))
     return round
+
+
+def save_scenario(programme: Programme, cast: Cast, when: Timeline) -> None:
+    """Before the call the leading municipality asked what it would pay if work came late and to few."""
+    answers = {"l_work-13w": "15", "e_work-13w": "30", "m_work-13w": "12", "m_work-26w": "18"}
+    official = cast.user("government")
+    with when.at(-222):
+        table = db.session.scalars(table_in_force(programme.id)).unique().one()
+        scenarios.save_scenario(
+            programme, table, "Werk komt laat", answers, 20261122, actor=official, once=uuid.uuid4()
+        )

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, case, func, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 
 from app.access.roles import Role
 from app.calls.models import Call, CommitteeMember, Criterion, Duty
@@ -48,9 +48,10 @@ class Evaluation(Root):
         return _("Evaluation of %(call)s", call=self.call.title)
 
     @classmethod
-    def of(cls, call: Call) -> "Evaluation":
+    def of(cls, call: Call, *options: Any) -> "Evaluation":
         """The evaluation of `call`; before the first consent one that is not kept, so that pages may ask it."""
-        found = db.session.scalar(select(cls).where(cls.call_id == call.id))
+        asked = select(cls).where(cls.call_id == call.id).options(lazyload(cls.call), *options)  # the call is at hand
+        found = db.session.scalars(asked).unique().one_or_none()
         return found or cls(call=call, call_id=call.id, programme_id=call.programme_id, state=EvaluationState.SEALED)
 
     @classmethod

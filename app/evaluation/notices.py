@@ -1,15 +1,13 @@
 from collections.abc import Iterable
-from decimal import Decimal
 from functools import partial
 
-from babel.numbers import format_decimal
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.access.actions import Action
 from app.calls.models import Duty
 from app.consortia.models import Consortium
-from app.core.format import day
+from app.core.format import day, in_hundredths
 from app.evaluation.models import Evaluation, Objection, OpenedProposal
 from app.evaluation.states import Release
 from app.notifications.notify import Notice, notify
@@ -34,9 +32,7 @@ def _bond(evaluation: Evaluation) -> str:
 
 def points(hundredths: int | None) -> str:
     """A total of hundredths of a point, as people read it: 765 -> 7.65."""
-    if hundredths is None:
-        return "–"
-    return format_decimal(Decimal(hundredths).scaleb(-2), "0.00", locale=get_locale())
+    return "–" if hundredths is None else in_hundredths(hundredths)
 
 
 def tell_first_consent(evaluation: Evaluation, first: User) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import aliased, defer, selectinload
+from sqlalchemy.orm import aliased, defer, joinedload, lazyload, selectinload
 
-from app.calls.models import STANDSTILL, Duty
+from app.calls.models import STANDSTILL, Call, Duty
 from app.consortia.models import Consortium
 from app.core import clock
 from app.core.paging import Paged
@@ -31,6 +31,12 @@ class Scorer:
     user: User
     declaration: ConflictDeclaration | None
     has_locked: bool
+
+
+def with_committee(call: Call) -> Evaluation:
+    """The evaluation with all that its page says of the committee: few rows, so one statement."""
+    consents = joinedload(Evaluation.consents)
+    return Evaluation.of(call, consents, joinedload(Evaluation.conflicts))
 
 
 def openers(evaluation: Evaluation) -> list[tuple[User, Any]]:
@@ -104,7 +110,11 @@ def in_order_of_receipt(evaluation: Evaluation) -> Any:
 
 def one_of(found: Paged) -> OpenedProposal | None:
     """Any plan of a page: a reader has the same rights towards all plans of one call."""
-    return db.session.get(OpenedProposal, found.rows[0].id) if found.rows else None
+    if not found.rows:
+        return None
+    plan = select(OpenedProposal).where(OpenedProposal.id == found.rows[0].id)
+    bare = plan.options(defer(OpenedProposal.content), lazyload(OpenedProposal.consortium))
+    return db.session.scalars(bare).one_or_none()
 
 
 def opened(evaluation: Evaluation) -> Select[Any]:
@@ -122,7 +132,7 @@ def unopened(evaluation: Evaluation) -> list[Proposal]:
     if evaluation.state == EvaluationState.SEALED:
         return []
     found = select(Proposal).filter_by(call_id=evaluation.call_id, state=ProposalState.SUBMITTED)
-    return list(db.session.scalars(found))
+    return list(db.session.scalars(found.options(lazyload(Proposal.call), defer(Proposal.sealed))))
 
 
 def given_by(evaluation: Evaluation, scorer: Any) -> dict[uuid.UUID, int]:

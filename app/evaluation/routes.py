@@ -42,7 +42,7 @@ bp.add_app_template_filter(notices.points, "points")
 @bp.get("/calls/<uuid:id>/evaluation")
 @requires(Action.EVALUATION_READ, Call)
 def show(call: Call) -> Any:
-    evaluation = Evaluation.of(call)
+    evaluation = queries.with_committee(call)
     found = paged(queries.listed(evaluation), count=evaluation.standing()[0])
     return page(
         "evaluation/show.html",

@@ -1,10 +1,10 @@
+import re
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, jsonify
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.access.guard import public
@@ -42,10 +42,19 @@ def _is_recent(seen: Any) -> bool:
 
 
 def _is_current() -> bool:
-    applied = MigrationContext.configure(db.session.connection()).get_current_heads()
-    return bool(applied) and set(applied) == set(newest_migrations())
+    connection = db.session.connection()
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    applied = connection.scalars(text("SELECT version_num FROM alembic_version")).all()
+    return bool(applied) and set(applied) == newest_migrations()
+
+
+REVISION = re.compile(r"^(down_)?revision\b.*=\s*['\"](\w+)['\"]", re.MULTILINE)
 
 
 @lru_cache(maxsize=1)
-def newest_migrations() -> tuple[str, ...]:
-    return tuple(ScriptDirectory(str(ROOT / "migrations")).get_heads())
+def newest_migrations() -> frozenset[str]:
+    """Those that no other follows. Read here: the library that migrates would weigh ten megabytes in every worker."""
+    written = "".join(file.read_text() for file in (ROOT / "migrations" / "versions").glob("*.py"))
+    found = REVISION.findall(written)
+    return frozenset(name for down, name in found if not down) - {name for down, name in found if down}

@@ -5,7 +5,6 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-import css_inline
 from flask import current_app
 from flask_babel import force_locale
 
@@ -38,6 +37,8 @@ def text_of(notice: Notification) -> str:
 
 def html_of(notice: Notification) -> str:
     """With its styles written on each element, because mail programs drop style sheets."""
+    import css_inline  # only where mail is sent
+
     return css_inline.inline(_render("notifications/mail.html", notice))
 
 

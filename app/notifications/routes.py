@@ -1,7 +1,7 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, redirect, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -23,10 +23,16 @@ MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-anc
 @bp.get("/inbox")
 @requires_self(Action.ACCOUNT_READ)
 def index() -> Any:
-    columns = (Notification.id, Notification.title, Notification.body, Notification.created_at, Notification.read_at)
-    mine = select(*columns).where(Notification.user_id == current_user.id)
+    """All notices, or with `?like=` those of the same act in the same bond as this one of the reader's own."""
+    shown = (Notification.id, Notification.title, Notification.body, Notification.locale)
+    mine = select(*shown, Notification.created_at, Notification.read_at).where(Notification.user_id == current_user.id)
+    like = request.args.get("like", type=uuid.UUID)
+    if like is not None:
+        one = select(Notification.action, Notification.programme_id).where(Notification.id == like)
+        chosen = db.session.execute(one.where(Notification.user_id == current_user.id)).one_or_none() or abort(404)
+        mine = mine.where(Notification.action == chosen.action, Notification.programme_id == chosen.programme_id)
     found = paged(mine.order_by(Notification.created_at.desc(), Notification.id), size=25)
-    return page("notifications/index.html", found=found)
+    return page("notifications/index.html", found=found, is_part=like is not None)
 
 
 @bp.get("/inbox/<uuid:id>")

@@ -1,4 +1,4 @@
-import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,11 +11,10 @@ from wtforms.validators import DataRequired, ValidationError
 
 from app.core.forms import Form, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
+from app.outcomes.document import fingerprint
 from app.outcomes.models import AgeBand, ExitReason, RejectionReason
 from app.outcomes.rules import ClaimFacts
 from app.pricing.models import Effect, EvidenceType
-
-LARGEST_FILE = 10 * 1024 * 1024
 
 
 def worded(label: Any, words: Any) -> SelectField:
@@ -39,6 +38,9 @@ class ExitForm(Form):
 
 
 class ClaimForm(Form):
+    """`is_read`: a document was chosen and its SHA-256 stands in the form now; a browser forgets which file it was."""
+
+    is_read = False
     effect = choice(_l("Effect"))
     achieved_on = day(_l("Achieved on"))
     quantity = whole_number(_l("Quantity"), least=1, most=10_000, default=1)
@@ -53,14 +55,22 @@ class ClaimForm(Form):
         """Fill in the digest of a chosen file; the file itself is read once and not kept."""
         digest = (self.evidence_digest.data or "").replace(" ", "").lower()
         if field.data:
-            hashed = _hash(field.data)
+            hashed = fingerprint(field.data)
             if digest and digest != hashed:
-                raise ValidationError(_("This is not the document of the SHA-256 above."))
-            digest = hashed
+                raise ValidationError(
+                    _("This is not the document of the SHA-256 above. Empty that field to use this document.")
+                )
+            digest, self.is_read = hashed, True
         if not digest:
             raise ValidationError(_("Choose the document or fill in its SHA-256."))
         self.evidence_digest.data = digest
         self.evidence_digest.raw_data = [digest]
+
+    def known(self, effects: Iterable[Effect]) -> dict[str, Any]:
+        """What is filled in well, of a form that is not: the names are those of `ClaimFacts`."""
+        known = {name: field.data for name, field in self._fields.items() if field.data and not field.errors}
+        known["effect"] = next((effect for effect in effects if str(effect.id) == known.get("effect")), None)
+        return known
 
     def facts(self, effect: Effect) -> ClaimFacts:
         return ClaimFacts(
@@ -73,18 +83,6 @@ class ClaimForm(Form):
             evidence_digest=self.evidence_digest.data or "",
             note=self.note.data or "",
         )
-
-
-def _hash(upload: Any) -> str:
-    digest, size = hashlib.sha256(), 0
-    while chunk := upload.stream.read(1 << 20):
-        size += len(chunk)
-        if size > LARGEST_FILE:
-            raise ValidationError(_("The document may be at most 10 MB."))
-        digest.update(chunk)
-    if not size:
-        raise ValidationError(_("This document is empty."))
-    return digest.hexdigest()
 
 
 class RejectForm(Form):

@@ -22,6 +22,12 @@ class AgeBand(Labelled):
     FROM_21 = "21-23", _l("21-23 years")
     FROM_24 = "24+", _l("24 years or older")
 
+    @property
+    def years(self) -> tuple[int, int]:
+        """The youngest and the oldest age in this band."""
+        first, _dash, last = self.value.removesuffix("+").partition("-")
+        return int(first), int(last or 200)
+
 
 class ExitReason(Labelled):
     COMPLETED = "completed", _l("finished the programme")

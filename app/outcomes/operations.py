@@ -4,6 +4,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -50,13 +51,14 @@ def register_participant(
 ) -> Participant:
     """A person starts: the portal makes the code, `municipality` is the payer from now on.
 
-    Not now without an agreement in force and a DPIA. Refused outside the period, in the future, or when the places of
-    the municipality are taken.
+    Not now without an agreement in force and a DPIA. Refused outside the ages of the cohort, outside the period, in the
+    future, or when the places of the municipality are taken.
     """
     existing = db.session.get(Participant, once)
     if existing is not None:
         return existing
     rules.check_gates(programme, _agreement(programme) is not None)
+    rules.check_age(programme, age_band)
     rules.check_start(programme, started_on)
     share = db.session.scalar(
         select(MunicipalityShare).filter_by(programme_id=programme.id, organisation_id=municipality.id)
@@ -125,7 +127,7 @@ def register_claim(participant: Participant, facts: ClaimFacts, *, actor: User, 
         raise NotNow(_("Effects can be claimed when the agreement is in force."))
     if facts.effect.table_id != agreement.table_id:
         raise Refused(_("Choose an effect of the table in the agreement."), "effect")
-    rules.check_claim(participant, facts, participant.claims)
+    rules.check_claim(participant, {f.name: getattr(facts, f.name) for f in fields(facts)}, participant.claims)
     _no_national_id(evidence_issuer=facts.evidence_issuer, note=facts.note)
     claim = Claim(
         id=once,

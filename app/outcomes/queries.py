@@ -3,31 +3,23 @@
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from sqlalchemy import String, cast, func, or_, select
 
 from app.access.roles import Role
 from app.extensions import db
+from app.outcomes.disclosure import PROVEN, STAGES, Disclosure, Key, disclosed_intake, disclosure
 from app.outcomes.models import Batch, Claim, Participant
 from app.outcomes.pseudonym import as_typed
 from app.outcomes.states import ClaimState
-from app.outcomes.suppression import SMALLEST, Figure, Grid, figures, hidden_keys
+from app.outcomes.suppression import Figure, as_shown
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme, roles_in
 
 PER_PAGE = 50
-
-# What the parties read of a claim's state; registered and withdrawn ones are the provider's own affair.
-STAGES: dict[str, tuple[ClaimState, ...]] = {
-    "submitted": (ClaimState.SUBMITTED, ClaimState.QUESTIONED),
-    "verified": (ClaimState.VERIFIED,),
-    "rejected": (ClaimState.REJECTED,),
-    "signed_off": (ClaimState.SIGNED_OFF, ClaimState.SETTLED),
-}
-PROVEN = "signed_off"
-STAGE_OF = {state: stage for stage, states in STAGES.items() for state in states}
 
 
 def sees_rows(programme_id: uuid.UUID, user: Any) -> bool:
@@ -35,19 +27,26 @@ def sees_rows(programme_id: uuid.UUID, user: Any) -> bool:
     return bool(roles_in(programme_id, user) & {Role.PROVIDER, Role.ASSESSOR})
 
 
-def intake(programme: Programme, user: Any) -> list[tuple[Organisation, int, Figure]]:
-    """Per municipality: its places, and how many started, as `user` may see it."""
+def intake(programme: Programme, user: Any) -> list[tuple[Organisation | None, int, Figure]]:
+    """Per municipality: its places, and how many started, as `user` may see it; at the end the whole."""
+    payers = {share.organisation_id: share for share in programme.shares}
+    started = started_by(programme, payers)
+    told = disclosed_intake(started)
+    knows = set(payers) if sees_rows(programme.id, user) else user.organisation_ids
+    rows: list[tuple[Organisation | None, int, Figure]] = [
+        (share.organisation, share.cohort_size, as_shown(started[payer], payer in told or payer in knows))
+        for payer, share in payers.items()
+    ]
+    all_known = None in told or set(payers) <= set(knows)
+    return [*rows, (None, programme.cohort_size, as_shown(sum(started.values()), all_known))]
+
+
+def started_by(programme: Programme, payers: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Participants by the municipality that they lived in at intake."""
     counted = select(Participant.payer_id, func.count()).where(Participant.programme_id == programme.id)
     rows = db.session.execute(counted.group_by(Participant.payer_id))
     found: dict[uuid.UUID, int] = dict(iter(rows))  # type: ignore[arg-type]
-    payers = [share.organisation_id for share in programme.shares]
-    cells = {("started", payer): (found.get(payer, 0), 0) for payer in payers}
-    exact = sees_rows(programme.id, user)
-    grid = Grid(["started"], payers, cells, known=user.organisation_ids, exact=exact)
-    return [
-        (share.organisation, share.cohort_size, grid.figure("started", share.organisation_id))
-        for share in programme.shares
-    ] + [(None, programme.cohort_size, grid.figure())]  # type: ignore[list-item]
+    return {payer: found.get(payer, 0) for payer in payers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,75 +58,22 @@ class EffectCounts:
 
 
 def effect_counts(programme: Programme, table: PriceTable, user: Any) -> tuple[list[EffectCounts], list[EffectCounts]]:
-    """(the whole bond, own residents): the second is empty for whoever is no paying municipality.
+    """(the whole bond, own residents): the second is empty for whoever is no paying municipality."""
+    found = disclosure(programme.id)
+    exact = sees_rows(programme.id, user)
+    own = [share.organisation_id for share in programme.shares if share.organisation_id in user.organisation_ids]
 
-    The whole hides small numbers, also those that a municipality would find by taking off its own.
-    """
-    rows = _claims_by_stage(programme)
-    own = {payer for payer in user.organisation_ids if payer in {share.organisation_id for share in programme.shares}}
-    whole: dict[Any, int] = {}
-    mine: dict[Any, int] = {}
-    for effect_id, payer_id, state, number in rows:
-        key = (effect_id, STAGE_OF[state])
-        whole[key] = whole.get(key, 0) + number
-        if payer_id in own:
-            mine[key] = mine.get(key, 0) + number
-    hidden = set() if sees_rows(programme.id, user) else _hidden(table, whole, mine)
-    return _lines(table, whole, hidden), _lines(table, mine, set()) if own else []
+    def lines(payer: uuid.UUID | None) -> list[EffectCounts]:
+        def figure(effect: Effect | None, stage: str | None) -> Figure:
+            key = Key(effect.id if effect else None, payer, stage)
+            return found.figure(key, knows=user.organisation_ids, exact=exact)
 
+        return [
+            EffectCounts(effect, {stage: figure(effect, stage) for stage in (*STAGES, None)})
+            for effect in (*table.effects, None)
+        ]
 
-def _claims_by_stage(programme: Programme) -> Iterable[Any]:
-    found = select(Claim.effect_id, Participant.payer_id, Claim.state, func.count()).join(Claim.participant)
-    found = found.where(Claim.programme_id == programme.id, Claim.state.in_(list(STAGE_OF)))
-    return db.session.execute(found.group_by(Claim.effect_id, Participant.payer_id, Claim.state)).all()
-
-
-def _margins(table: PriceTable, cells: dict[Any, int]) -> tuple[dict[Any, int], list[Any]]:
-    """Counts by (effect, stage) with their sums (None: over all), and the additions that hold between them."""
-    effects = [effect.id for effect in table.effects]
-    counts = {(effect, stage): cells.get((effect, stage), 0) for effect in effects for stage in STAGES}
-    sums: list[Any] = [([(effect, stage) for stage in STAGES], (effect, None)) for effect in effects]
-    sums += [([(effect, stage) for effect in effects], (None, stage)) for stage in STAGES]
-    sums.append(([(None, stage) for stage in STAGES], (None, None)))
-    for parts, total in sums:
-        counts[total] = sum(counts[part] for part in parts)
-    return counts, sums
-
-
-def proven_in_public(programme: Programme, table: PriceTable) -> tuple[dict[uuid.UUID, Figure], Figure]:
-    """Signed-off claims by effect and in all, as anybody may read them on the results page."""
-    whole: dict[Any, int] = {}
-    for effect_id, _payer, state, number in _claims_by_stage(programme):
-        whole[effect_id, STAGE_OF[state]] = whole.get((effect_id, STAGE_OF[state]), 0) + number
-    return figures(_proven(table, whole))
-
-
-def _proven(table: PriceTable, whole: dict[Any, int]) -> dict[uuid.UUID, int]:
-    return {effect.id: whole.get((effect.id, PROVEN), 0) for effect in table.effects}
-
-
-def _hidden(table: PriceTable, whole: dict[Any, int], mine: dict[Any, int]) -> set[Any]:
-    """What to hide of the whole, next to the counts of its own that a municipality reads."""
-    counts, sums = _margins(table, whole)
-    own = _margins(table, mine)[0] if mine else {}
-    known, unpublished = set(), set()
-    for key, number in own.items():
-        counts["own", key], counts["rest", key] = number, counts[key] - number
-        known.add(("own", key))
-        unpublished.add(("rest", key))
-        sums.append(([("own", key), ("rest", key)], key))
-    return hidden_keys(counts, sums, known=known, unpublished=unpublished)
-
-
-def _lines(table: PriceTable, cells: dict[Any, int], hidden: set[Any]) -> list[EffectCounts]:
-    counts, _sums = _margins(table, cells)
-
-    def shown(key: Any) -> Figure:
-        return Figure(None, small=0 < counts[key] < SMALLEST) if key in hidden else Figure(counts[key])
-
-    effects: list[Effect | None] = [*table.effects, None]
-    keys = [(effect, effect.id if effect else None) for effect in effects]
-    return [EffectCounts(effect, {stage: shown((key, stage)) for stage in [*STAGES, None]}) for effect, key in keys]
+    return lines(None), lines(own[0]) if own else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,33 +167,41 @@ def batches(programme: Programme) -> list[Any]:
 
 @dataclass(frozen=True, slots=True)
 class BatchFigures:
-    """Verified and rejected claims per effect and municipality; `effects` and `payers` are (id, name)."""
+    """Claims per effect and municipality (None: over all) that were verified, and that were rejected.
 
-    verified: Grid
-    rejected: Grid
+    `effects` and `payers` are (id, name). A municipality reads its own residents and the whole.
+    """
+
+    verified: dict[tuple[Any, Any], Figure]
+    rejected: dict[tuple[Any, Any], Figure]
     effects: list[tuple[uuid.UUID, str]]
     payers: list[tuple[uuid.UUID, str]]
 
 
 def batch_figures(programme: Programme, batch_id: uuid.UUID | None, user: Any) -> BatchFigures:
-    """What a batch holds (None: what the next one would hold), as `user` may see it."""
-    is_rejected = (Claim.state == ClaimState.REJECTED).label("is_rejected")
-    found = select(Effect.id, Effect.name, Organisation.id, Organisation.name, is_rejected, func.count())
-    found = found.select_from(Claim).join(Claim.effect).join(Claim.participant)
+    """What a batch holds (None: what the next one would hold, for the assessor), as `user` may see it."""
+    found = select(Effect.id, Effect.name, Organisation.id, Organisation.name).distinct().select_from(Claim)
+    found = found.join(Claim.effect).join(Claim.participant)
     found = found.join(Organisation, Participant.payer_id == Organisation.id)
     found = found.where(Claim.programme_id == programme.id, Claim.batch_id == batch_id)
-    found = found.where(Claim.state.in_([s for stage in ("verified", "rejected", "signed_off") for s in STAGES[stage]]))
-    found = found.group_by(Effect.id, Effect.position, Effect.name, Organisation.id, Organisation.name, is_rejected)
-    rows = db.session.execute(found.order_by(Effect.position, Organisation.name)).all()
+    found = found.where(Claim.state.in_([s for stage in ("verified", "rejected", PROVEN) for s in STAGES[stage]]))
+    rows = db.session.execute(found.add_columns(Effect.position).order_by(Effect.position, Organisation.name)).all()
     effects = list(dict.fromkeys((row[0], row[1]) for row in rows))
-    payers = sorted({(row[2], row[3]) for row in rows}, key=lambda payer: payer[1])
-    exact = sees_rows(programme.id, user)
-    grids = []
-    for wanted in (False, True):
-        cells = {(row[0], row[2]): (row[5], 0) for row in rows if bool(row[4]) == wanted}
-        ids = [effect for effect, _ in effects], [payer for payer, _ in payers]
-        grids.append(Grid(*ids, cells, known=user.organisation_ids, exact=exact))
-    return BatchFigures(grids[0], grids[1], effects, payers)
+    exact, own = sees_rows(programme.id, user), user.organisation_ids
+    payers = [payer for payer in dict.fromkeys((row[2], row[3]) for row in rows) if exact or payer[0] in own]
+    payers.sort(key=lambda payer: payer[1])
+    told = disclosure(programme.id)
+    if batch_id is None:  # the cells of a batch that is still to come have none
+        told = Disclosure({cell: n for cell, n in told.cells.items() if cell.batch is None}, frozenset())
+
+    def figures(stage: str) -> dict[tuple[Any, Any], Figure]:
+        keys = product([*(id for id, _ in effects), None], [*(id for id, _ in payers), None])
+        return {
+            (effect, payer): told.figure(Key(effect, payer, stage, batch_id), knows=own, exact=exact)
+            for effect, payer in keys
+        }
+
+    return BatchFigures(figures(PROVEN if batch_id else "verified"), figures("rejected"), effects, payers)
 
 
 def batch_list(batch: Batch, user: Any, number: int, url: Callable[[int], str]) -> Listed:

@@ -144,6 +144,9 @@ def claim(participant: Participant) -> Any:
             made = operations.register_claim(participant, form.facts(effect), actor=current_user, once=form.once.data)
             told = _("The effect is claimed. Submit it when the evidence is complete.")
             return done(url_for("outcomes.show_claim", id=made.id), told)
+    elif form.is_submitted():  # all that is wrong is said at once
+        with refusals_on(form):
+            rules.check_claim(participant, form.known(agreement.table.effects), participant.claims)
     return page("outcomes/claim.html", form=form, participant=participant, table=agreement.table)
 
 

@@ -4,16 +4,17 @@ Pure: rows in, `Refused` on the field out. Source: the domain, sections 3, 4 (D4
 `replay/1` (`requires`, `max_per_person`): what is refused here would be worth nothing at settlement.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import day
-from app.outcomes.models import Claim, Participant
+from app.outcomes.models import AgeBand, Claim, Participant
 from app.outcomes.states import COUNTING
 from app.pricing.models import Effect, EffectKind, EvidenceType
 from app.programmes.models import MunicipalityShare, Programme
@@ -50,6 +51,14 @@ def check_start(programme: Programme, started_on: date) -> None:
         raise Refused(_("Participants start between %(start)s and %(end)s.", **period), "started_on")
 
 
+def check_age(programme: Programme, age_band: AgeBand) -> None:
+    """The help is bought for one cohort; nobody of another age takes a place in it."""
+    first, last = age_band.years
+    if last < programme.age_from or first > programme.age_to:
+        cohort = {"youngest": programme.age_from, "oldest": programme.age_to}
+        raise Refused(_("The cohort of this bond is %(youngest)d to %(oldest)d years old.", **cohort), "age_band")
+
+
 def check_room(share: MunicipalityShare | None, taken: int) -> None:
     """A municipality pays for its agreed part of the cohort and no more."""
     if share is None:
@@ -58,67 +67,101 @@ def check_room(share: MunicipalityShare | None, taken: int) -> None:
         raise Refused(_("All %(size)d places of this municipality are taken.", size=share.cohort_size), "municipality")
 
 
-def check_claim(participant: Participant, facts: ClaimFacts, earlier: Iterable[Claim]) -> None:
-    """Raise `Refused` on the first rule that the claim breaks. `earlier`: all claims of the participant."""
+def check_claim(participant: Participant, known: dict[str, Any], earlier: Iterable[Claim]) -> None:
+    """Raise `Refused` with every rule that the claim breaks. `earlier`: all claims of the participant.
+
+    `known` holds the fields of `ClaimFacts`; a rule is passed over when a fact that it reads is missing or refused.
+    """
     counting = [claim for claim in earlier if claim.state in COUNTING]
-    _check_achieved(participant, facts)
-    _check_quantity(facts)
-    _check_number(facts, counting)
-    _check_required(facts, counting)
-    _check_evidence(facts)
+    broken: dict[str | None, Refused] = {}
+    for rule, reads in RULES:
+        if all(known.get(name) is not None and name not in broken for name in reads):
+            try:
+                rule(participant, counting, *(known[name] for name in reads))
+            except Refused as refused:
+                broken[refused.field] = refused
+    if broken:
+        first, *others = broken.values()
+        raise Refused(first.message, first.field, others)
 
 
-def _check_achieved(participant: Participant, facts: ClaimFacts) -> None:
+def _achieved(participant: Participant, _counting: list[Claim], achieved_on: date) -> None:
     programme = participant.programme
-    if facts.achieved_on > clock.today():
+    if achieved_on > clock.today():
         raise Refused(_("Rule “achievement date”: an effect cannot be achieved in the future."), "achieved_on")
-    if facts.achieved_on < participant.started_on:
+    if achieved_on < participant.started_on:
         start = day(participant.started_on)
         raise Refused(
             _("Rule “achievement date”: the participant only started on %(start)s.", start=start), "achieved_on"
         )
-    if facts.achieved_on > programme.tail_until:
+    if achieved_on > programme.tail_until:
         last = day(programme.tail_until)
         raise Refused(_("Rule “tail”: effects of this bond accrue until %(last)s.", last=last), "achieved_on")
 
 
-def _check_quantity(facts: ClaimFacts) -> None:
-    if facts.quantity < 1:
+def _quantity(_participant: Participant, _counting: list[Claim], effect: Effect, quantity: int) -> None:
+    if quantity < 1:
         raise Refused(_("Rule “quantity”: at least 1."), "quantity")
-    if facts.effect.kind != EffectKind.PER_UNIT and facts.quantity != 1:
+    if effect.kind != EffectKind.PER_UNIT and quantity != 1:
         raise Refused(_("Rule “quantity”: this effect counts once per claim."), "quantity")
 
 
-def _check_number(facts: ClaimFacts, counting: list[Claim]) -> None:
-    most = facts.effect.max_per_person
-    if most is None or facts.effect.kind == EffectKind.PER_UNIT:
-        return
-    before = sum(claim.effect_id == facts.effect.id for claim in counting)
-    if before >= most == 1:
-        raise Refused(_("Rule “once only”: this effect is claimed already for this participant."), "effect")
-    if before >= most:
+def _number(_participant: Participant, counting: list[Claim], effect: Effect, achieved_on: date) -> None:
+    most = effect.max_per_person
+    same = [claim for claim in counting if claim.effect_id == effect.id]
+    if most is not None and effect.kind != EffectKind.PER_UNIT and len(same) >= most:
+        if most == 1:
+            raise Refused(_("Rule “once only”: this effect is claimed already for this participant."), "effect")
         raise Refused(_("Rule “maximum per person”: %(most)d times, all claimed already.", most=most), "effect")
+    if any(claim.achieved_on == achieved_on for claim in same):
+        raise Refused(
+            _("Rule “once only”: this effect is claimed already for this participant on this day."), "achieved_on"
+        )
 
 
-def _check_required(facts: ClaimFacts, counting: list[Claim]) -> None:
-    for needed in facts.effect.requires:
-        if not any(claim.effect.code == needed and claim.achieved_on <= facts.achieved_on for claim in counting):
-            name = next((effect.name for effect in facts.effect.table.effects if effect.code == needed), needed)
+def _required(_participant: Participant, counting: list[Claim], effect: Effect, achieved_on: date) -> None:
+    for needed in effect.requires:
+        if not any(claim.effect.code == needed and claim.achieved_on <= achieved_on for claim in counting):
+            name = next((other.name for other in effect.table.effects if other.code == needed), needed)
             raise Refused(
                 _("Rule “requires”: claim “%(name)s” first, achieved on this day or earlier.", name=name), "effect"
             )
 
 
-def _check_evidence(facts: ClaimFacts) -> None:
-    effect = facts.effect
-    if facts.evidence_type != effect.evidence_type:
+def _evidence_type(
+    _participant: Participant, _counting: list[Claim], effect: Effect, evidence_type: EvidenceType
+) -> None:
+    if evidence_type != effect.evidence_type:
         kind = effect.evidence_type.label
         raise Refused(_("Rule “evidence type”: this effect is proven by: %(kind)s.", kind=kind), "evidence_type")
-    if facts.evidence_on > clock.today():
+
+
+def _evidence_past(_participant: Participant, _counting: list[Claim], evidence_on: date) -> None:
+    if evidence_on > clock.today():
         raise Refused(_("Rule “evidence date”: evidence cannot be dated in the future."), "evidence_on")
-    last = facts.achieved_on + timedelta(days=effect.evidence_days)
-    if not facts.achieved_on <= facts.evidence_on <= last:
-        window = {"first": day(facts.achieved_on), "last": day(last)}
+
+
+def _evidence_window(
+    _participant: Participant, _counting: list[Claim], effect: Effect, achieved_on: date, evidence_on: date
+) -> None:
+    last = achieved_on + timedelta(days=effect.evidence_days)
+    if not achieved_on <= evidence_on <= last:
+        window = {"first": day(achieved_on), "last": day(last)}
         raise Refused(_("Rule “evidence window”: dated from %(first)s to %(last)s.", **window), "evidence_on")
-    if len(facts.evidence_digest) != 64 or set(facts.evidence_digest) - set("0123456789abcdef"):
+
+
+def _digest(_participant: Participant, _counting: list[Claim], evidence_digest: str) -> None:
+    if len(evidence_digest) != 64 or set(evidence_digest) - set("0123456789abcdef"):
         raise Refused(_("Give the SHA-256 of the document: 64 digits and letters a to f."), "evidence_digest")
+
+
+RULES: tuple[tuple[Callable[..., None], tuple[str, ...]], ...] = (  # each with the facts that it reads
+    (_achieved, ("achieved_on",)),
+    (_quantity, ("effect", "quantity")),
+    (_number, ("effect", "achieved_on")),
+    (_required, ("effect", "achieved_on")),
+    (_evidence_type, ("effect", "evidence_type")),
+    (_evidence_past, ("evidence_on",)),
+    (_evidence_window, ("effect", "achieved_on", "evidence_on")),
+    (_digest, ("evidence_digest",)),
+)

@@ -1,25 +1,28 @@
-"""Small numbers: what may be shown of a table of counts to somebody who may not see the people behind it.
+"""Small numbers: which figures may be shown, so that nobody can work out a count of 1 to 4 behind them.
 
-Counts of 1 to 4 are hidden, and as many others as it takes that nobody can work a hidden one out from the rows,
-columns and sums around it (secondary suppression). Payment divided by price gives the count, so a hidden count hides
-its amount.
+One decision covers every figure of every page at once, for the public, the parties and each municipality, which knows
+its own residents: what one page hides no other page gives away, and neither does a subtraction of two of them.
+The figures are offered in the order in which readers need them. One is shown only while there is, for each small
+count and each reader, *another world*: one effect less here and one more there, where nothing that is shown tells the
+two places apart.
 Source: the domain, section 9. Pure: no database, no request; deterministic, so that a page always hides the same.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice, product
 from typing import Any
 
 SMALLEST = 5  # the smallest count above zero that is shown
-TRIES = 400  # search steps per question; when they run out the count is taken to be found out, and more is hidden
+PAIRS = 40  # places compared per question in one group; when none of them will do, the count is taken to be found out
 
-Key = Hashable
-Sum = tuple[Sequence[Any], Any]  # the parts, and the key of what they add up to
+Move = tuple[int, int]  # one effect less in the first cell, one more in the second; NOWHERE: in none that is shown
+NOWHERE = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One cell as a reader may see it. `count` is None when hidden; `small` when that is because it is 1 to 4."""
+    """One figure as a reader may see it. `count` is None when hidden; `small` when that is because it is 1 to 4."""
 
     count: int | None
     small: bool = False
@@ -30,195 +33,111 @@ class Figure:
         return self.count is None
 
 
-def hidden_keys(
+def is_small(count: int) -> bool:
+    return 0 < count < SMALLEST
+
+
+def as_shown(count: int, told: bool, amount_minor: int | None = None) -> Figure:
+    """A count as it is shown when it is `told`, else its mark."""
+    return Figure(count, amount_minor=amount_minor) if told else Figure(None, small=is_small(count))
+
+
+def shown(
     counts: Mapping[Any, int],
-    sums: Iterable[Sum] = (),
-    *,
-    known: Collection[Any] = (),
-    unpublished: Collection[Any] = (),
-) -> set[Any]:
-    """The keys of `counts` that must be hidden from the reader, `unpublished` ones included.
+    owners: Mapping[Any, Any],
+    offered: Sequence[tuple[Any, Collection[Any]]],
+    guarded: Iterable[Collection[Any]] = (),
+) -> frozenset[Any]:
+    """The keys of `offered` that may be shown to everybody.
 
-    `sums` are the additions that hold between the counts, totals included. `known` are counts the reader knows anyway
-    (its own residents): never hidden, and reckoned with. `unpublished` ones are never shown, yet may be worked out:
-    those of 1 to 4 are protected as well.
+    `counts` of the finest cells and the owner of each, who knows its own. A figure is the sum of some cells. Besides
+    the figures and the cells, the sums in `guarded` are kept as well, although no page shows them.
     """
-    found = list(sums)
-    hidden = set(unpublished) | {key for key, n in counts.items() if 0 < n < SMALLEST and key not in known}
-    while True:
-        puzzle = _Puzzle(counts, found, hidden, frozenset(unpublished))
-        told = [key for key in counts if key in hidden and 0 < counts[key] < SMALLEST and puzzle.tells(key)]
-        victims = {_victim(key, counts, found, hidden, known) for key in told} - {None}
-        if not victims:
-            return hidden
-        hidden |= victims
+    bit = {cell: 1 << place for place, cell in enumerate(cell for cell, n in counts.items() if n)}
+    sizes = [counts[cell] for cell in bit]
+    figures = {key: sum(bit[cell] for cell in set(cells) if cell in bit) for key, cells in offered}
+    kept = {*bit.values(), *figures.values(), *(sum(bit[c] for c in set(cells) if c in bit) for cells in guarded)}
+    readers = [_Reader(sizes, sum(bit.values()), list(figures.values()), kept)]
+    for who in sorted(set(owners.values()), key=str):
+        unknown = sum(mask for cell, mask in bit.items() if owners[cell] != who)
+        readers.append(_Reader(sizes, unknown, list(figures.values()), kept))
+    told = {key for key, cells in figures.items() if not cells}
+    for key, cells in figures.items():
+        if not cells or is_small(_total(sizes, cells)):
+            continue
+        found = [reader.worlds_with(cells) for reader in readers]
+        if all(worlds is not None for worlds in found):
+            told.add(key)
+            for reader, worlds in zip(readers, found, strict=True):
+                reader.read(cells, worlds or {})
+    return frozenset(told)
 
 
-def _victim(key: Any, counts: Mapping[Any, int], sums: list[Sum], hidden: set[Any], known: Collection[Any]) -> Any:
-    """What to hide beside `key`: the smallest count above zero that stands in a sum with it, parts before totals."""
-    beside: dict[Any, bool] = {}
-    for parts, total in _sums_around(key, sums, hidden):
-        for part in parts:
-            beside.setdefault(part, False)
-        beside.setdefault(total, True)
-    free = [other for other in beside if other not in hidden and other not in known]
-    return min(free, key=lambda other: (beside[other], counts[other] == 0, counts[other]), default=None)
+def _places(cells: int) -> Iterator[int]:
+    """The numbers of the cells in a set of cells, which is kept as the bits of a number."""
+    while cells:
+        lowest = cells & -cells
+        yield lowest.bit_length() - 1
+        cells ^= lowest
 
 
-def _sums_around(key: Any, sums: list[Sum], hidden: set[Any]) -> list[Sum]:
-    """The sums that touch `key`, else those that touch what is hidden together with it."""
-    reached, grown = {key}, True
-    around: list[Sum] = []
-    while grown and not any({*parts, total} - hidden for parts, total in around):
-        grown = False
-        for parts, total in sums:
-            members = {*parts, total}
-            if members & reached and (parts, total) not in around:
-                around.append((parts, total))
-                grown = True
-        for parts, total in around:
-            reached |= {*parts, total} & hidden
-    return around
+def _total(sizes: Sequence[int], cells: int) -> int:
+    return sum(sizes[place] for place in _places(cells))
 
 
-class _Puzzle:
-    """What a reader can work out: each hidden count has a range, and every sum must come out.
+class _Reader:
+    """Somebody who does not know the cells in `unknown`, and reads everything that is shown.
 
-    A count hidden for being small is known to be 1 to 4; one hidden to protect another is 0 or at least 5.
+    Of a hidden figure it reads the mark: 1 to 4, or at least 5 (a zero is no secret). `groups` are the cells that
+    nothing shown tells apart; the first group is in no shown figure at all.
     """
 
-    def __init__(self, counts: Mapping[Any, int], sums: list[Sum], hidden: set[Any], unpublished: frozenset[Any]):
-        self.counts, self.unpublished = counts, unpublished
-        self.top = sum(counts.values()) + 2 * SMALLEST
-        self.start = {key: self._range(key) if key in hidden else (n, n) for key, n in counts.items()}
-        self.sums = [(list(parts), total) for parts, total in sums if {*parts, total} & hidden]
-        self.touching: dict[Any, list[int]] = {}
-        for place, (parts, total) in enumerate(self.sums):
-            for key in (*parts, total):
-                self.touching.setdefault(key, []).append(place)
-        self.base = dict(self.start)
-        self._narrow(self.base, range(len(self.sums)))
+    def __init__(self, sizes: Sequence[int], unknown: int, figures: Sequence[int], kept: Collection[int]) -> None:
+        self.groups = [unknown]
+        self.marks = [
+            sum(1 << n for n, cells in enumerate(figures) if cells >> place & 1) for place in range(len(sizes))
+        ]
+        totals = [_total(sizes, cells) for cells in figures]
+        self.not_less = sum(1 << n for n, total in enumerate(totals) if total in (1, SMALLEST))
+        self.not_more = sum(1 << n for n, total in enumerate(totals) if total == SMALLEST - 1)
+        forms = sorted({form & unknown for form in kept})
+        found = {form: self._other_world(form, 0) for form in forms if is_small(_total(sizes, form))}
+        # A small count without another world when nothing is shown yet is told by the marks; hiding more is no help.
+        self.worlds = {form: world for form, world in found.items() if world is not None}
 
-    def _range(self, key: Any) -> tuple[int, int]:
-        small = 0 < self.counts[key] < SMALLEST and key not in self.unpublished
-        return (1, SMALLEST - 1) if small else (0, self.top)
+    def worlds_with(self, figure: int) -> dict[int, Move] | None:
+        """The worlds that must replace others when `figure` is shown; None when a small count would be left bare."""
+        found: dict[int, Move] = {}
+        for form, move in self.worlds.items():
+            less, more = (place != NOWHERE and figure >> place & 1 for place in move)
+            if less != more:
+                world = self._other_world(form, figure)
+                if world is None:
+                    return None
+                found[form] = world
+        return found
 
-    def tells(self, key: Any) -> bool:
-        """Is the true count the only one possible?"""
-        self.tries = TRIES
-        low, high = self.base[key]
-        others = [n for n in range(low, min(high, self.counts[key] + 2 * SMALLEST) + 1) if n != self.counts[key]]
-        others.sort(key=lambda n: abs(n - self.counts[key]))
-        return not any(self._fits({**self.base, key: (n, n)}, key) for n in others)
+    def read(self, figure: int, worlds: Mapping[int, Move]) -> None:
+        """From now on `figure` is shown."""
+        self.worlds.update(worlds)
+        first, *others = self.groups
+        parts = [part for group in others for part in (group & ~figure, group & figure)]
+        self.groups = [first & ~figure, *(part for part in (first & figure, *parts) if part)]
 
-    def _fits(self, ranges: dict[Any, tuple[int, int]], moved: Any) -> bool:
-        """Is there a way to fill in all counts within their ranges so that every sum comes out?"""
-        self.tries -= 1
-        if self.tries < 0 or not self._narrow(ranges, self.touching.get(moved, [])):
-            return False
-        open_keys = [key for key in self.touching if ranges[key][0] < ranges[key][1]]
-        if not open_keys:
-            return True
-        key = min(open_keys, key=lambda k: ranges[k][1] - ranges[k][0])
-        low, high = ranges[key]
-        near = range(max(low, self.counts[key] - 2 * SMALLEST), min(high, self.counts[key] + 2 * SMALLEST) + 1)
-        values = sorted({low, high, *near}, key=lambda n: abs(n - self.counts[key]))
-        return any(self.tries > 0 and self._fits({**ranges, key: (n, n)}, key) for n in values)
+    def _other_world(self, form: int, figure: int) -> Move | None:
+        """A move into or out of `form` that neither what is shown nor `figure` nor a mark betrays."""
+        for number, group in enumerate(self.groups):
+            for part in (group & ~figure, group & figure):
+                inside, outside = part & form, part & ~form
+                nowhere = [NOWHERE] if number == 0 and not part & figure else []
+                pairs = product(_places(inside), chain(nowhere, _places(outside)))
+                for one, other in islice(pairs, PAIRS):
+                    for move in ((one, other), (other, one)):
+                        if self._fits(*move):
+                            return move
+        return None
 
-    def _narrow(self, ranges: dict[Any, tuple[int, int]], places: Iterable[int]) -> bool:
-        """Tighten the ranges by the sums at `places` until nothing moves; False when a sum cannot come out."""
-        waiting = list(places)
-        while waiting:
-            parts, total = self.sums[waiting.pop()]
-            low, high = sum(ranges[part][0] for part in parts), sum(ranges[part][1] for part in parts)
-            bounds = {total: (low, high)}
-            at_least, at_most = ranges[total]
-            for part in parts:
-                own_low, own_high = ranges[part]
-                bounds[part] = (at_least - (high - own_high), at_most - (low - own_low))
-            for key, (least, most) in bounds.items():
-                tighter = self._within(key, max(ranges[key][0], least), min(ranges[key][1], most))
-                if tighter[0] > tighter[1]:
-                    return False
-                if tighter != ranges[key]:
-                    ranges[key] = tighter
-                    waiting.extend(self.touching[key])
-        return True
-
-    def _within(self, key: Any, low: int, high: int) -> tuple[int, int]:
-        """A count hidden only to protect another is not 1 to 4, and the reader knows it."""
-        protects = self.start[key] == (0, self.top) and key not in self.unpublished
-        if protects and 0 < low < SMALLEST:
-            low = SMALLEST
-        if protects and 0 < high < SMALLEST:
-            high = 0
-        return low, high
-
-
-class Grid:
-    """Counts (and amounts) by row and column with their sums, as one reader may see them.
-
-    `columns` that are `known` (a municipality's own residents) are shown in full; `exact` shows everything, to those
-    who may see the rows themselves.
-    """
-
-    def __init__(
-        self,
-        rows: Sequence[Any],
-        columns: Sequence[Any],
-        cells: Mapping[tuple[Any, Any], tuple[int, int]],
-        *,
-        known: Collection[Any] = (),
-        exact: bool = False,
-    ) -> None:
-        self.rows, self.columns = list(rows), list(columns)
-        self._counts, self._amounts = self._sums_of(cells, 0), self._sums_of(cells, 1)
-        own = {self._same(row, column) for row in [*self.rows, None] for column in self.columns if column in known}
-        counts = {key: n for key, n in self._counts.items() if self._same(*key) == key}
-        self._hidden = set() if exact else hidden_keys(counts, self._additions(), known=own)
-        self._vague = self._vague_margins(own)
-
-    def _sums_of(self, cells: Mapping[tuple[Any, Any], tuple[int, int]], at: int) -> dict[tuple[Any, Any], int]:
-        sums = {(row, column): cells.get((row, column), (0, 0))[at] for row in self.rows for column in self.columns}
-        for row in self.rows:
-            sums[row, None] = sum(sums[row, column] for column in self.columns)
-        for column in [*self.columns, None]:
-            sums[None, column] = sum(sums[row, column] for row in self.rows)
-        return sums
-
-    def _same(self, row: Any, column: Any) -> tuple[Any, Any]:
-        """With one row or one column only, its sums are the cells themselves and no second thing to hide."""
-        row = self.rows[0] if len(self.rows) == 1 else row
-        return row, self.columns[0] if len(self.columns) == 1 else column
-
-    def _additions(self) -> list[Sum]:
-        across = [([(row, column) for column in self.columns], (row, None)) for row in [*self.rows, None]]
-        down = [([(row, column) for row in self.rows], (None, column)) for column in [*self.columns, None]]
-        same = [([self._same(*part) for part in parts], self._same(*total)) for parts, total in [*across, *down]]
-        return [(parts, total) for parts, total in same if total not in parts]
-
-    def _vague_margins(self, own: set[tuple[Any, Any]]) -> set[tuple[Any, Any]]:
-        """Sums of amounts over lines with a hidden part: with the prices at hand they would give the parts away.
-
-        The sum of all stays: it is the cash that was paid, which the parties know.
-        """
-        margins = {total for parts, total in self._additions() if any(part in self._hidden for part in parts)}
-        return margins - own - {self._same(None, None)}
-
-    def figure(self, row: Any = None, column: Any = None) -> Figure:
-        """One cell; without `row` or `column` the sum over them."""
-        key = self._same(row, column)
-        whole = row is None and column is None
-        if key in self._hidden:
-            amount = self._amounts[key] if whole else None
-            return Figure(None, small=0 < self._counts[key] < SMALLEST, amount_minor=amount)
-        return Figure(self._counts[key], amount_minor=None if key in self._vague else self._amounts[key])
-
-
-def figures(
-    counts: Mapping[Any, int], amounts: Mapping[Any, int] | None = None, *, exact: bool = False
-) -> tuple[dict[Any, Figure], Figure]:
-    """One list of counts, and its sum, as a reader may see them (`exact`: somebody who may see the rows)."""
-    amounts = amounts or {}
-    grid = Grid(list(counts), [0], {(key, 0): (n, amounts.get(key, 0)) for key, n in counts.items()}, exact=exact)
-    return {key: grid.figure(key) for key in counts}, grid.figure()
+    def _fits(self, less: int, more: int) -> bool:
+        fewer = self.marks[less] if less != NOWHERE else 0
+        further = self.marks[more] if more != NOWHERE else 0
+        return not (fewer & ~further & self.not_less or further & ~fewer & self.not_more)

@@ -4,10 +4,14 @@ The library `limits`, asked directly: a failed sign-in counts, a good one does n
 only after the library's own view has answered.
 """
 
+import math
+
 from flask import Flask, current_app
 from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+
+from app.core import clock
 
 EXTENSION = "attempts"
 
@@ -22,6 +26,12 @@ def too_many(limit: str, *key: object) -> bool:
     if not current_app.config.get("RATELIMIT_ENABLED", True):
         return False
     return not current_app.extensions[EXTENSION].test(parse(limit), *(str(part) for part in key))
+
+
+def seconds_to_wait(limit: str, *key: object) -> int:
+    """Until the window of this key ends."""
+    ends, _left = current_app.extensions[EXTENSION].get_window_stats(parse(limit), *(str(part) for part in key))
+    return max(1, math.ceil(ends - clock.now().timestamp()))
 
 
 def count(limit: str, *key: object) -> None:

@@ -9,6 +9,7 @@ from flask_security.utils import hash_password, verify_password
 
 from app.core.errors import Refused
 from app.people import attempts
+from app.people.guessable import is_guessable
 
 LEAST, MOST = 12, 128
 FAILURES = "5 per 15 minutes"
@@ -28,6 +29,10 @@ def why_weak(typed: str, name: str, email: str) -> str | None:
     if len(set(typed)) < 5:
         return _("Use more different characters.")
     told = typed.casefold()
+    if "bewezen" in told:
+        return _("Leave the name of this portal out of it.")
+    if is_guessable(told):
+        return _("This is easy to guess: repetition, a series such as 1234 or an everyday password. Use several words.")
     own = [*name.casefold().split(), email.casefold().partition("@")[0]]
     if any(len(part) > 3 and part in told for part in own):
         return _("Leave your name and your e-mail address out of it.")

@@ -6,12 +6,13 @@ earlier statement is never reopened. To explain the cut step by step, `Room.show
 Money a period cap cut and that is still owed (`carried`) keeps its room in the limits it has already passed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from app.pricing.gross import Taken
-from app.pricing.rounding import Number, down, half_up, largest_remainder, whole_weights
+from app.pricing.rounding import Number, down, half_up, largest_remainder, plain, whole_weights
 from app.pricing.terms import Terms
 
 PER_PERSON, MAX_COUNT, MAX_AMOUNT = "caps.per_person", "effect.max_count", "effect.max_amount"
@@ -70,7 +71,8 @@ class Rooms:
         self.periods = [Room(down(period.amount, step)) for period in terms.caps.periods]
         self.payers = {p.id: Room(down(p.ceiling, step)) for p in terms.payers if p.ceiling is not None}
         self.contract = None if terms.caps.contract is None else Room(down(terms.caps.contract, step))
-        self.touched: list[Room] = []
+        self.touched: set[Room] = set()
+        self.known_parts: dict[int, tuple[int, ...]] = {}
         self.shared: dict[tuple[str, str, int | None, bool], Limits] = {}
         self.payer_ids = [payer.id for payer in terms.payers]
         self.weights = whole_weights([payer.weight for payer in terms.payers]) if terms.payer_rule == "weight" else None
@@ -107,7 +109,7 @@ class Rooms:
 
     def take(self, room: Room, amount: Number) -> None:
         room.left -= amount
-        self.touched.append(room)
+        self.touched.add(room)
 
     def show_again(self) -> None:
         """At the end of a statement: what the steps of the next one show starts from what is finally left."""
@@ -117,76 +119,109 @@ class Rooms:
 
     def split(self, due: Due, amount: int) -> None:
         """Step 12: the payers' parts of `amount`; under the rule weight a payer's ceiling cuts its own part."""
+        due.paid = amount
         if self.weights is None:
-            due.paid = amount
             return
-        parts = largest_remainder(amount, self.weights, self.step)
-        for number, payer in enumerate(self.payer_ids):
-            room = self.payers.get(payer)
-            if room is not None:
-                parts[number] = int(min(parts[number], room.left))
-                self.take(room, parts[number])
-        due.parts, due.paid = tuple(parts), sum(parts)
+        due.parts = self.parts_of(amount)
+        due.paid = sum(due.parts)
         due.steps += (Taken("split", amount, amount),)
         if due.paid != amount:
             due.steps += (Taken(CEILING, amount, due.paid),)
 
+    def parts_of(self, amount: int) -> tuple[int, ...]:
+        """Under the rule weight: what each payer pays of `amount`, counted in the ceilings."""
+        parts = self.uncut_parts(amount)
+        if not self.payers:
+            return parts
+        cut = list(parts)
+        for number, payer in enumerate(self.payer_ids):
+            room = self.payers.get(payer)
+            if room is not None:
+                cut[number] = int(min(cut[number], room.left))
+                self.take(room, cut[number])
+        return tuple(cut)
+
+    def uncut_parts(self, amount: int) -> tuple[int, ...]:
+        """What each payer would pay of `amount` without ceilings; equal amounts are shared out once."""
+        parts = self.known_parts.get(amount)
+        if parts is None:
+            assert self.weights is not None
+            parts = self.known_parts[amount] = tuple(largest_remainder(amount, self.weights, self.step))
+        return parts
+
+    def give_back(self, parts: Sequence[int]) -> None:
+        """These parts are not paid after all."""
+        for payer, part in zip(self.payer_ids, parts, strict=True):
+            room = self.payers.get(payer)
+            if room is not None:
+                self.take(room, -part)
+
 
 def pay(due: Due, rooms: Rooms, period: int | None) -> None:
-    """Take one line through steps 7-12.
-
-    With `most` what the limits leave when only final payments count, each step shows the cut it makes on the lines as
-    they reach it, but never below `most`. So the steps explain the line, and end exactly where it ends.
-    """
+    """Take one line through steps 7-12."""
     limits = rooms.limits(due.effect, due.participant, due.payer, period, due.origin is None)
-    most, counted, kept = due.amount, 0, due.units
+    most, let, due.steps = within(limits, due.amount, due.units, rooms.step)
+    if rooms.carries:
+        due.carried = sum(int(taken.before - taken.after) for taken in due.steps if taken.rule == PERIODS)
+    rooms.split(due, most)
+    take_room(due, due.paid, limits, rooms, let)
+
+
+Let = tuple[Number, int]  # the units a maximum count lets through, and their amount
+
+
+def within(limits: Limits, amount: int, units: Number, step: int) -> tuple[int, Let, tuple[Taken, ...]]:
+    """What the limits leave of one line when only final payments count: (minor units, units let through, cuts).
+
+    Each step shows the cut it makes on the lines as they reach it, but never below what is paid in the end. So the
+    steps explain the line, and end exactly where it ends.
+    """
+    most, counted, kept = amount, 0, units
     for rule, room in limits:
         if rule == MAX_COUNT:
-            kept = min(due.units, room.left)
-            most = counted = of_units(most, kept, due.units, rooms.step)
+            kept = min(units, room.left)
+            most = counted = of_units(most, kept, units, step)
         elif room.left < most:
             most = int(room.left)
-    if most == due.amount:
-        for rule, room in limits:
-            room.shown -= kept if rule == MAX_COUNT else most
-    else:
-        _show_cuts(due, limits, rooms, most)
-    rooms.split(due, most)
-    take_room(due, due.paid, limits, rooms, Fraction(kept) / counted if counted else 0)
-
-
-def _show_cuts(due: Due, limits: Limits, rooms: Rooms, most: int) -> None:
-    now = due.amount
+    now = amount
+    steps: tuple[Taken, ...] = ()
     for rule, room in limits:
         before = now
         if rule == MAX_COUNT:
-            shown = min(due.units, max(room.shown, 0))
-            now = max(most, of_units(now, shown, due.units, rooms.step))
+            shown = min(units, max(room.shown, 0))
+            now = max(most, of_units(now, shown, units, step))
             room.shown -= shown
         else:
-            now = max(most, min(now, int(room.shown)))
+            if now != most:
+                now = max(most, min(now, int(room.shown)))
             room.shown -= now
         if now != before:
-            due.steps += (Taken(rule, before, now),)
-            if rule == PERIODS and rooms.carries:
-                due.carried = before - now
+            steps += (Taken(rule, before, now),)
+    return most, (kept, counted), steps
 
 
 def of_units(amount: int, kept: Number, units: Number, step: int) -> int:
-    return amount if kept >= units else half_up(Fraction(amount) * kept / units, step)
+    if kept >= units:
+        return amount
+    return half_up(Fraction(amount) * kept / units, step) if kept else 0
 
 
-def take_room(due: Due, paid: int, limits: Limits, rooms: Rooms, units_each: Number) -> None:
+def units_of(amount: int, kept: Number, counted: int) -> Number:
+    """The units in `amount` where `kept` units are worth `counted`."""
+    if amount == counted or not amount:
+        return kept if amount else 0
+    return plain(Fraction(kept) * amount / counted) if counted else 0
+
+
+def take_room(due: Due, paid: int, limits: Limits, rooms: Rooms, let: Let) -> None:
     """Count what a line is paid in its limits, and what is carried in those of steps 7-8, which it has passed."""
-    carried, touched = due.carried, rooms.touched
+    carried = due.carried
     for rule, room in limits:
-        each = units_each if rule == MAX_COUNT else 1
+        taken = paid
         if carried and rule in PASSED:
-            room.left -= each * (paid + carried)
-            due.reserved += ((room, each),)
-        else:
-            room.left -= each * paid
-        touched.append(room)
+            taken += carried
+            due.reserved += ((room, units_of(1, *let) if rule == MAX_COUNT else 1),)
+        rooms.take(room, units_of(taken, *let) if rule == MAX_COUNT else taken)
 
 
 def free_reserved(due: Due, rooms: Rooms, amount: int) -> None:
@@ -195,16 +230,18 @@ def free_reserved(due: Due, rooms: Rooms, amount: int) -> None:
         rooms.take(room, -each * amount)
 
 
-def pay_carried(owed: list[Due], rooms: Rooms, period: int | None) -> tuple[list[Due], list[Due], int]:
+def pay_carried(owed: list[Due], rooms: Rooms, period: int | None, all_lines: bool) -> tuple[list[Due], list[Due], int]:
     """Pay what earlier periods carried over, oldest first: (payments, what stays owed, remainders cut again).
 
-    Nothing carried is paid outside all periods, nor in the period that cut it.
+    Nothing carried is paid outside all periods, nor in the period that cut it. Unless `all_lines` are wanted, what
+    finds the period empty is only added up.
     """
     if period is None:
         return [], owed, 0
     payments, still_owed, remainders = [], [], 0
+    room = rooms.periods[period]
     for origin in owed:
-        if origin.period != period:
+        if origin.period != period and (all_lines or room.left > 0 or room.shown > 0):
             payment = Due(
                 origin.place, origin.effect, origin.participant, origin.payer, 0, origin.carried, origin, period
             )

@@ -1,22 +1,32 @@
-"""What is new in a version: each effect beside the one of the same code in the version before."""
+"""What differs between two versions, or two tables: field by field, each effect beside the one of the same code."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-
-from app.core.format import money, percent
 from app.pricing.models import Effect, PriceTable
+from app.pricing.shown import EFFECT_FIELDS, TABLE_FIELDS, Field, Setting, setting_of
+
+LONG = 80  # characters: longer texts are not repeated in a summary
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`what` changed, `before` and `after` as people read them; both empty where the text is too long to repeat."""
+    """`what` differs, `before` and `after` as people read them, "" where nothing is said."""
 
-    what: str
-    before: str = ""
-    after: str = ""
+    what: Any
+    before: str
+    after: str
+
+    @property
+    def is_short(self) -> bool:
+        return len(self.before) <= LONG and len(self.after) <= LONG
+
+    @property
+    def mark(self) -> str:
+        if self.before == self.after:
+            return "same"
+        return "changed" if self.before and self.after else "removed" if self.before else "added"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +40,53 @@ class Changes:
 
 def changes_since(earlier: PriceTable, later: PriceTable) -> Changes:
     before = {effect.code: effect for effect in earlier.effects}
+    settings = setting_of(earlier), setting_of(later)
     by_code = {
-        effect.code: list(_between(before[effect.code], effect)) if effect.code in before else None
+        effect.code: [c for c in _fields(EFFECT_FIELDS, before[effect.code], effect, settings) if c.mark != "same"]
+        if effect.code in before
+        else None
         for effect in later.effects
     }
     return Changes(earlier, by_code, [effect for code, effect in before.items() if code not in by_code])
 
 
-def _between(old: Effect, new: Effect) -> Iterator[Change]:
-    currency = new.table.programme.currency
-    shown: list[tuple[str, Any, Any]] = [
-        (_("price"), money(old.price_minor, currency), money(new.price_minor, currency)),
-        (_("would have happened anyway"), share_shown(old), share_shown(new)),
-        (_("at most per participant"), _limit(old), _limit(new)),
-        (_("only after"), ", ".join(old.requires) or "–", ", ".join(new.requires) or "–"),
-        (_("evidence"), str(old.evidence_type.label), str(new.evidence_type.label)),
-    ]
-    for what, before, after in shown:
-        if before != after:
-            yield Change(what, before, after)
-    for what, names in (
-        (_("name"), ("name",)),
-        (_("definition"), ("who", "definition", "sustained", "unit", "kind", "evidence_days")),
-        (_("saving"), ("saving_minor", "saving_class", "saving_source")),
-    ):
-        if any(getattr(old, name) != getattr(new, name) for name in names):
-            yield Change(what)
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One effect in two tables; `mark` is same, changed, added or removed."""
+
+    name: str
+    mark: str
+    fields: Sequence[Change]
 
 
-def share_shown(effect: Effect) -> str:
-    return percent(effect.deadweight, 2 if effect.deadweight_bp % 100 else 0)
+def compared(one: PriceTable, other: PriceTable) -> tuple[list[Change], list[Pair]]:
+    """Everything that two tables say, side by side: the tables themselves, then each effect of either."""
+    settings = setting_of(one), setting_of(other)
+    left, right = ({effect.code: effect for effect in table.effects} for table in (one, other))
+    pairs = [_pair(left.get(code), right.get(code), settings) for code in {**right, **left}]
+    return _said(TABLE_FIELDS, one, other, settings), pairs
 
 
-def _limit(effect: Effect) -> str:
-    return _("no maximum") if effect.max_per_person is None else str(effect.max_per_person)
+def _pair(old: Effect | None, new: Effect | None, settings: tuple[Setting, Setting]) -> Pair:
+    fields = _said(EFFECT_FIELDS, old, new, settings)
+    if old is None or new is None:
+        return Pair((new or old).name, "added" if old is None else "removed", fields)  # type: ignore[union-attr]
+    return Pair(new.name, "changed" if any(c.mark != "same" for c in fields) else "same", fields)
+
+
+def _said(fields: Sequence[Field], old: Any, new: Any, settings: tuple[Setting, Setting]) -> list[Change]:
+    return [change for change in _fields(fields, old, new, settings) if change.before or change.after]
+
+
+def _fields(fields: Sequence[Field], old: Any, new: Any, settings: tuple[Setting, Setting]) -> Iterator[Change]:
+    for shown in fields:
+        before, after = (
+            shown.of(row, setting) if row is not None else "" for row, setting in zip((old, new), settings, strict=True)
+        )
+        yield Change(shown.label, before, after)
+
+
+def stored_meanwhile(stored: Any, typed: Any, setting: Setting, fields: Sequence[Field]) -> list[tuple[Any, str]]:
+    """What somebody else saved, where it differs from what was typed: (label, stored value)."""
+    found = _fields(fields, stored, typed, (setting, setting))
+    return [(change.what, change.before or "–") for change in found if change.mark != "same"]

@@ -1,52 +1,62 @@
-import re
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-import flask_babel
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, SelectMultipleField
+from wtforms import BooleanField, FieldList, FormField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
-from app.core.forms import Form, amount, choice, long_text, text, whole_number
-from app.pricing.models import Effect, EffectKind, EvidenceType
-from app.pricing.operations import EffectFacts, TableFacts
-from app.programmes.models import LifeDomain
-from app.unit_costs.models import SavingClass
+from app.core.forms import Form, amount, choice, day, long_text
+from app.pricing.fields import MOST_ROWS, PercentField, RowForm, chosen, complete, count_in, lay_rows
+from app.pricing.models import Overshoot, PriceTable, Reduce
+from app.pricing.operations import TableFacts
+from app.pricing.rules import faults_in_table
+from app.pricing.shown import TABLE_LABELS as LABELS
+
+NOTHING, IN_FORCE = "nothing", "in_force"
 
 
-class PercentField(Field):
-    """A percentage with at most two decimals as people type it ("12,5"); `data` is basis points (int)."""
-
-    widget = TextInput()
-    data: int | None
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        if self.data is None:
-            return ""
-        typed = f"{Decimal(self.data).scaleb(-2):.2f}".rstrip("0").rstrip(".")
-        return typed.replace(".", ",") if str(flask_babel.get_locale()).startswith("nl") else typed
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        typed = valuelist[0].replace("%", "").strip() if valuelist else ""
-        if not typed:
-            self.data = 0
-            return
-        if not re.fullmatch(r"[0-9]{1,2}([.,][0-9]{1,2})?", typed):
-            self.data = None
-            raise ValueError(_("Give a percentage from 0 to 99.99."))
-        self.data = int(Decimal(typed.replace(",", ".")).scaleb(2))
+class PeriodRow(RowForm):
+    needed = ("start", "end", "cap")
+    start = day(_l("From"), required=False)
+    end = day(_l("Up to and including"), required=False)
+    cap = amount(_l("Maximum"), required=False)
 
 
 class TableForm(Form):
-    note = long_text(_l("What is new in this version"), required=False, longest=2_000)
-    cap_per_person_minor = amount(_l("Maximum per participant"), required=False)
-    cap_contract_minor = amount(_l("Maximum for the whole contract"), required=False)
-    illustrative = BooleanField(_l("These prices are illustrative"))
+    note = long_text(LABELS["note"], required=False, longest=2_000)
+    cap_per_person_minor = amount(LABELS["cap_per_person_minor"], required=False)
+    cap_contract_minor = amount(LABELS["cap_contract_minor"], required=False)
+    period_rows = FieldList(FormField(PeriodRow), LABELS["period_caps"], max_entries=MOST_ROWS)
+    reduce = choice(LABELS["reduce"], Reduce, default=Reduce.LATEST_FIRST)
+    overshoot = choice(LABELS["overshoot"], Overshoot, default=Overshoot.LOST)
+    step_minor = amount(LABELS["step_minor"], required=False, default=1, most=1_000_000)
+    vat_bp = PercentField(LABELS["vat_bp"], empty=None, whole=True)
+    illustrative = BooleanField(LABELS["illustrative"])
+
+    def prepare(self, currency: str, table: PriceTable | None = None) -> None:
+        """Lay the rows of what is stored, and count in the currency of the bond."""
+        stored = table.period_caps if table is not None else []
+        rows = [
+            {"start": date.fromisoformat(cap["from"]), "end": date.fromisoformat(cap["to"]), "cap": cap["amount_minor"]}
+            for cap in stored
+        ]
+        lay_rows(self.period_rows, rows)
+        count_in(self.period_rows, currency)
+        for field in (self.cap_per_person_minor, self.cap_contract_minor, self.step_minor):
+            field.currency = currency
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Every fault at once, each on its field."""
+        valid = super().validate(extra_validators)
+        told = {field.name for field in self if field.errors}
+        for fault in faults_in_table(self.facts()):
+            field = self["period_rows" if fault.field == "period_caps" else fault.field]
+            if field.name not in told:
+                field.errors = [*field.errors, fault.message]
+            valid = False
+        return valid
 
     def facts(self) -> TableFacts:
         return TableFacts(
@@ -54,48 +64,42 @@ class TableForm(Form):
             cap_per_person_minor=self.cap_per_person_minor.data,
             cap_contract_minor=self.cap_contract_minor.data,
             illustrative=self.illustrative.data,
+            period_caps=[
+                {"from": row.start.data.isoformat(), "to": row.end.data.isoformat(), "amount_minor": row.cap.data}
+                for row in complete(self.period_rows)
+            ],
+            reduce=chosen(Reduce, self.reduce.data) or Reduce.LATEST_FIRST,
+            overshoot=chosen(Overshoot, self.overshoot.data) or Overshoot.LOST,
+            step_minor=self.step_minor.data or 1,
+            vat_bp=self.vat_bp.data,
         )
 
 
-class EffectForm(Form):
-    name = text(_l("Name of the effect"), longest=120)
-    code = text(_l("Code"), longest=30)
-    life_domain = choice(_l("Life domain"), LifeDomain)
-    who = text(_l("For whom it counts"), required=False, longest=300)
-    definition = long_text(_l("What is proven, with its threshold"), longest=2_000)
-    sustained = text(_l("How long it must last"), required=False)
-    kind = choice(_l("How it is counted"), EffectKind, default=EffectKind.PER_PERSON)
-    unit = text(_l("Unit"), required=False, longest=40)
-    price_minor = amount(_l("Price"))
-    deadweight_bp = PercentField(_l("Would have happened anyway"), default=0)
-    max_per_person = whole_number(_l("At most per participant"), least=1, most=1_000, required=False, default=1)
-    requires = SelectMultipleField(
-        _l("Only after other effects"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
-    evidence_type = choice(_l("Evidence"), EvidenceType)
-    evidence_days = whole_number(_l("Evidence dated at most, days later"), least=1, most=730, default=90)
-    saving_minor = amount(_l("Saving behind the price"), required=False)
-    saving_class = choice(_l("Kind of saving"), SavingClass, required=False)
-    saving_source = text(_l("Source of the saving"), required=False, longest=500)
+class DraftForm(TableForm):
+    """A new version starts from nothing, from the version in force, or from any published table found by search."""
 
-    def offer(self, effects: Iterable[Effect]) -> None:
-        """The effects that this one may require."""
-        self.requires.choices = [SelectChoice(effect.code, effect.name) for effect in effects]
+    find = StringField(_l("Search the published tables"))
+    start = RadioField(_l("Start from"))
 
-    def facts(self) -> EffectFacts:
-        plain = ("code", "name", "definition", "price_minor", "deadweight_bp", "max_per_person", "evidence_days")
-        words = ("who", "unit", "sustained", "saving_source")
-        typed: dict[str, Any] = {name: self[name].data for name in plain}
-        typed |= {name: self[name].data or "" for name in words}
-        return EffectFacts(
-            **typed,
-            requires=list(self.requires.data or []),
-            life_domain=LifeDomain(self.life_domain.data),
-            kind=EffectKind(self.kind.data),
-            evidence_type=EvidenceType(self.evidence_type.data),
-            saving_minor=self.saving_minor.data,
-            saving_class=SavingClass(self.saving_class.data) if self.saving_class.data else None,
-        )
+    def offer(self, in_force: PriceTable | None, found: Iterable[PriceTable]) -> None:
+        choices = [SelectChoice(NOTHING, _("An empty table"))]
+        if in_force is not None:
+            choices.insert(0, SelectChoice(IN_FORCE, _("%(table)s, which is in force", table=in_force.title)))
+        choices += [
+            SelectChoice(
+                str(table.id),
+                _(
+                    "%(bond)s: %(table)s, %(number)d effects",
+                    bond=table.programme.title,
+                    table=table.title,
+                    number=len(table.effects),
+                ),
+            )
+            for table in found
+        ]
+        self.start.choices = choices
+        if self.start.data is None:
+            self.start.data = choices[0].value
 
 
 class ReturnForm(Form):

@@ -11,13 +11,13 @@ from app.access.guard import requires
 from app.core.web import done, page, refusals_on
 from app.pricing import gate_operations
 from app.pricing.attribution import baseline_of
+from app.pricing.blueprint import bp
 from app.pricing.budget import calendar_of, stress_of
 from app.pricing.definability import definition_of
 from app.pricing.gate_forms import OverrideForm
 from app.pricing.gate_queries import committed_by_year, judge_gates, reader_tests_of
 from app.pricing.models import Effect, PriceTable
 from app.pricing.power import Z_POWER, Z_TWO_SIDED, smallest_difference_bp
-from app.pricing.routes import bp
 from app.readers.forms import ReaderTestForm
 from app.readers.suggestions import suggest_files
 

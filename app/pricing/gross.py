@@ -125,7 +125,7 @@ def _price_effect(
     effect: Effect, places: list[int], priced: Priced, proven: dict[str, dict[str, date]], final: bool
 ) -> None:
     if effect.kind == "per_person":
-        if effect.max_per_person == 1 and not effect.requires and not effect.tiers:
+        if effect.max_per_person == 1 and not (effect.requires or effect.tiers or effect.prices):
             _price_once(effect, places, priced)
         else:
             _price_people(effect, places, priced, proven)
@@ -133,7 +133,8 @@ def _price_effect(
         _price_after(effect, places, priced)
     elif effect.kind in ("per_unit", "fee"):
         for place in places:
-            _count(priced, place, priced.facts[place].quantity, effect.price)
+            fact = priced.facts[place]
+            _count(priced, place, fact.quantity, effect.price_for(fact.payer))
     elif effect.kind == "difference":
         _price_differences(effect, places, priced, final)
     else:
@@ -180,17 +181,18 @@ def _price_people(effect: Effect, places: list[int], priced: Priced, proven: dic
         units = fact.quantity
         if fact.participant is not None:
             if _lacks(effect, fact, proven):
-                priced.cut(place, "requires", prices.worth(units), 0)
+                priced.cut(place, "requires", prices.worth(units, fact.payer), 0)
                 continue
             units = _within_maximum(effect, fact, taken)
             if units != fact.quantity:
-                priced.cut(place, "max_per_person", prices.worth(fact.quantity), prices.worth(units))
+                before, after = (prices.worth(number, fact.payer) for number in (fact.quantity, units))
+                priced.cut(place, "max_per_person", before, after)
                 if not units:
                     continue
         if effect.tiers:
             _price_tiers(prices, units, place, priced)
         else:
-            _count(priced, place, units, effect.price)
+            _count(priced, place, units, effect.price_for(fact.payer))
 
 
 def _price_best(
@@ -201,10 +203,12 @@ def _price_best(
     With parts of a unit, dearest is the effect whose units so far are worth most.
     """
     taken: dict[str, dict[str, Number]] = {effect: {} for effect in group}
+    worths: dict[tuple[str, str], Number] = defaultdict(int)
     dearest: dict[str, Number] = {}
     for place in places:
         fact = priced.facts[place]
-        effect, who, price = group[fact.effect], fact.participant or "", group[fact.effect].price
+        effect, who = group[fact.effect], fact.participant or ""
+        price = effect.price_for(fact.payer)
         if _lacks(effect, fact, proven):
             priced.cut(place, "requires", price * fact.quantity, 0)
             continue
@@ -213,7 +217,8 @@ def _price_best(
             priced.cut(place, "max_per_person", price * fact.quantity, price * units)
         if not units:
             continue
-        worth, before = price * taken[effect.id][who], dearest.get(who)
+        worths[effect.id, who] += price * units
+        worth, before = worths[effect.id, who], dearest.get(who)
         if before is not None and worth <= before:
             priced.cut(place, "best_of", price * units, 0)
             continue
@@ -243,10 +248,10 @@ def _within_maximum(effect: Effect, fact: Fact, taken: dict[str, Number]) -> Num
 class _Tiers:
     """The prices of one effect by its running count."""
 
-    __slots__ = ("price", "room", "running", "tiers")
+    __slots__ = ("effect", "room", "running", "tiers")
 
     def __init__(self, effect: Effect):
-        self.price = effect.price
+        self.effect = effect
         self.tiers = effect.tiers
         self.running: Number = 0
         self.room: list[Number | None] = [tier.max_amount for tier in effect.tiers]
@@ -262,18 +267,22 @@ class _Tiers:
                 at = upper
         return inside
 
-    def worth(self, units: Number) -> Number:
+    def price_in(self, number: int, payer: str | None) -> int:
+        tier = self.tiers[number]
+        return tier.prices.get(payer or "", tier.price)
+
+    def worth(self, units: Number, payer: str | None) -> Number:
         """What `units` would be priced at now, before any maximum of a tier."""
         if not self.tiers:
-            return self.price * units
-        return sum(self.tiers[number].price * inside for number, inside in self.split(units))
+            return self.effect.price_for(payer) * units
+        return sum(self.price_in(number, payer) * inside for number, inside in self.split(units))
 
 
 def _price_tiers(prices: _Tiers, units: Number, place: int, priced: Priced) -> None:
     full: Number = 0
     gross: Number = 0
     for number, inside in prices.split(units):
-        amount = prices.tiers[number].price * inside
+        amount = prices.price_in(number, priced.facts[place].payer) * inside
         full += amount
         room = prices.room[number]
         if room is not None:
@@ -301,7 +310,7 @@ def _price_after(effect: Effect, places: list[int], priced: Priced) -> None:
             paid = now if before < effect.after else fact.quantity
         else:
             paid = now - max(before, effect.after)
-        _count(priced, place, plain(paid), effect.price)
+        _count(priced, place, plain(paid), effect.price_for(fact.payer))
 
 
 def _price_measured(effect: Effect, places: list[int], priced: Priced) -> None:
@@ -324,16 +333,17 @@ def _price_measured(effect: Effect, places: list[int], priced: Priced) -> None:
 def _price_differences(effect: Effect, places: list[int], priced: Priced, final: bool) -> None:
     missed = []
     for place in places:
-        avoided = difference(effect, priced.facts[place])
+        fact = priced.facts[place]
+        avoided = difference(effect, fact)
         if avoided is None:
             missed.append(place)
-        _count(priced, place, avoided or 0, effect.price)
+        _count(priced, place, avoided or 0, effect.price_for(fact.payer))
     if final and pooled(effect, [priced.facts[place] for place in places]):
         for place in missed:
             fact = priced.facts[place]
             avoided = plain(Fraction(fact.control or 0) - (fact.treatment or 0))
             if avoided > 0:
-                places.append(priced.add_pooled(place, avoided, effect.price * avoided))
+                places.append(priced.add_pooled(place, avoided, effect.price_for(fact.payer) * avoided))
 
 
 def _after_deadweight(effect: Effect, places: list[int], priced: Priced, step: int) -> None:

@@ -256,9 +256,12 @@ class Effect(Root):
         return self.kind in COUNTED
 
     def amount_of(self, quantity: int) -> int:
-        """What `quantity` units cost before deadweight and caps, in minor units; tiers by their running count."""
+        """What `quantity` units cost at the most, before deadweight and caps, in minor units.
+
+        Tiers go by their running count; where payers pay different prices, the dearest counts.
+        """
         if not self.tiers:
-            return quantity * self.price_minor
+            return quantity * max([self.price_minor, *self.payer_prices.values()])
         amount, counted = 0, 0
         for tier in self.tiers:
             end = quantity if tier["up_to"] is None else min(quantity, tier["up_to"])

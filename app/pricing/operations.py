@@ -28,7 +28,7 @@ from app.pricing.models import (
     Reduce,
     table_in_force,
 )
-from app.pricing.rules import faults_in
+from app.pricing.rules import faults_in, faults_in_table
 from app.pricing.states import FLOW, PUBLIC, TableState
 from app.programmes.models import LifeDomain, Programme
 from app.programmes.operations import reach_phase
@@ -117,8 +117,17 @@ class EffectFacts:
 
 
 @operation
-def draft_table(programme: Programme, facts: TableFacts, *, actor: User, once: uuid.UUID) -> PriceTable:
-    """Start the next version; it begins with the effects of the published one, where there is one.
+def draft_table(
+    programme: Programme,
+    facts: TableFacts,
+    *,
+    actor: User,
+    once: uuid.UUID,
+    start: PriceTable | None = None,
+    empty: bool = False,
+) -> PriceTable:
+    """Start the next version from the effects of `start`, a published table of any bond; without one from the version
+    in force, where there is one; with `empty` from nothing.
 
     `NotNow` while the programme is not approved or an earlier version is still being prepared. In an illustrative
     programme every table is illustrative.
@@ -135,24 +144,42 @@ def draft_table(programme: Programme, facts: TableFacts, *, actor: User, once: u
     table = PriceTable(id=once, programme=programme, number=(db.session.scalar(highest) or 0) + 1)
     _set_facts(table, facts)
     db.session.add(table)
-    in_force = db.session.scalars(table_in_force(programme.id)).unique().one_or_none()
-    if in_force is not None:
-        table.effects = [_copy(effect) for effect in in_force.effects]
-    record(Action.TABLE_DRAFT, table, actor, on_behalf_of=programme, number=table.number, **asdict(facts))
+    if start is None and not empty:
+        start = db.session.scalars(table_in_force(programme.id)).unique().one_or_none()
+    if start is not None:
+        expect_copyable(start, programme, "start")
+        table.copied_from_id = start.id
+        table.effects = [copy_of(effect, programme) for effect in start.effects]
+    told: dict[str, Any] = {"started_from": str(start.id)} if start is not None else {}
+    record(Action.TABLE_DRAFT, table, actor, on_behalf_of=programme, number=table.number, **told, **asdict(facts))
     return table
 
 
 def _set_facts(table: PriceTable, facts: TableFacts) -> None:
-    person, contract = facts.cap_per_person_minor, facts.cap_contract_minor
-    if person is not None and contract is not None and person > contract:
-        raise Refused(_("The maximum per participant is higher than that of the contract."), "cap_per_person_minor")
+    for fault in faults_in_table(facts):
+        raise Refused(fault.message, fault.field)
     for name, value in asdict(facts).items():
         setattr(table, name, value)
     table.illustrative = facts.illustrative or table.programme.illustrative
 
 
-def _copy(effect: Effect) -> Effect:
-    return Effect(position=effect.position, **{f.name: getattr(effect, f.name) for f in fields(EffectFacts)})
+def expect_copyable(source: PriceTable, programme: Programme, field: str | None = None) -> None:
+    """Only what is published serves others, and a price keeps its currency."""
+    if source.state not in PUBLIC:
+        raise Refused(_("Only a published table can be copied."), field)
+    if source.programme.currency != programme.currency:
+        message = _(
+            "That table is in %(its)s, this bond in %(ours)s.", its=source.programme.currency, ours=programme.currency
+        )
+        raise Refused(message, field)
+
+
+def copy_of(effect: Effect, programme: Programme) -> Effect:
+    """The same effect for a table of `programme`; a price per payer stays within the bond whose payers they are."""
+    facts = {f.name: getattr(effect, f.name) for f in fields(EffectFacts)}
+    if effect.programme_id != programme.id:
+        facts["payer_prices"] = {}
+    return Effect(position=effect.position, **facts)
 
 
 @operation

@@ -1,7 +1,8 @@
+import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, url_for
+from flask import Response, abort, current_app, jsonify, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select
@@ -13,15 +14,18 @@ from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.extensions import db
-from app.pricing import files, operations
-from app.pricing.changes import changes_since
-from app.pricing.forms import EffectForm, ReturnForm, TableForm
+from app.pricing import effect_routes, files, gate_routes, operations, queries
+from app.pricing.blueprint import back, bp
+from app.pricing.changes import changes_since, compared, stored_meanwhile
+from app.pricing.forms import IN_FORCE, NOTHING, DraftForm, ReturnForm, TableForm
 from app.pricing.gate_queries import judge_gates, overrides_of
 from app.pricing.models import Effect, PriceTable, table_before, table_in_force
+from app.pricing.sentence import sentence_of
+from app.pricing.shown import SECTIONS, TABLE_FIELDS, lines_of, setting_of
 from app.pricing.states import PUBLIC, TableState
 from app.programmes.models import LifeDomain, Programme
 
-bp = Blueprint("pricing", __name__)
+__all__ = ["bp", "effect_routes", "gate_routes"]
 
 
 @bp.get("/programmes/<uuid:id>/prices")
@@ -54,7 +58,38 @@ def show(table: PriceTable) -> Any:
         overrides=overrides_of(table),
         form=ConfirmForm() if may(Action.TABLE_EDIT, table, current_user) else None,
         address=_address(table),
+        setting=setting_of(table),
+        terms=_terms(table),
+        sections=SECTIONS,
+        sentence_of=sentence_of,
+        lines_of=lines_of,
+        started_from=_seen(table.copied_from_id),
+        earlier=earlier,
     )
+
+
+def _terms(table: PriceTable) -> list[tuple[Any, str]]:
+    """The caps and what happens when they bind, without what stands elsewhere on the page."""
+    setting = setting_of(table)
+    shown = [field for field in TABLE_FIELDS if field.name not in ("note", "illustrative")]
+    if not table.period_caps:
+        shown = [field for field in shown if field.name != "overshoot"]
+    return [(field.label, value) for field in shown if (value := field.of(table, setting))]
+
+
+@bp.get("/prices/<uuid:id>/compare/<uuid:other>")
+@requires(Action.TABLE_READ, PriceTable)
+def compare(table: PriceTable, other: uuid.UUID) -> Any:
+    """Two tables side by side, field by field: `other` on the left, this one on the right."""
+    before = _seen(other) or abort(404)
+    fields, pairs = compared(before, table)
+    return page("pricing/compare.html", table=table, other=before, fields=fields, pairs=pairs)
+
+
+def _seen(id: uuid.UUID | None) -> PriceTable | None:
+    """A table by its id, when there is one that this reader may see."""
+    visible = PriceTable.visible_to(current_user).where(PriceTable.id == id)
+    return db.session.scalars(visible).unique().one_or_none() if id else None
 
 
 @bp.get("/prices/<uuid:id>.json")
@@ -85,73 +120,42 @@ def _expect_published(table: PriceTable) -> None:
 @bp.route("/programmes/<uuid:id>/prices/draft", methods=["GET", "POST"])
 @requires(Action.TABLE_DRAFT, Programme)
 def draft(programme: Programme) -> Any:
-    form = TableForm(data={"illustrative": programme.illustrative})
+    """A new version; the tables to start from are found by `find`, without losing what was typed."""
+    form = DraftForm(data={"illustrative": programme.illustrative})
+    form.prepare(programme.currency)
     in_force = db.session.scalars(table_in_force(programme.id)).unique().one_or_none()
-    if form.validate_on_submit():
+    q = (form.find.data or "").replace("\x00", "").strip()[:100]
+    form.find.data = q
+    found = db.session.scalars(queries.published_tables(programme, q).limit(queries.MOST_FOUND)).unique().all()
+    form.offer(in_force, [table for table in found if table is not in_force])
+    searches = request.form.get("act") == "find"
+    if not searches and form.validate_on_submit():
         with refusals_on(form):
-            table = operations.draft_table(programme, form.facts(), actor=current_user, once=form.once.data)
+            table = _drafted(programme, form)
             return done(url_for("pricing.show", id=table.id), _("The price table is saved as a draft."))
-    return page("pricing/draft.html", form=form, programme=programme, in_force=in_force)
+    return page("pricing/draft.html", form=form, programme=programme, in_force=in_force, searches=searches)
+
+
+def _drafted(programme: Programme, form: DraftForm) -> PriceTable:
+    start = None
+    if form.start.data not in (NOTHING, IN_FORCE):
+        start = db.session.get(PriceTable, uuid.UUID(form.start.data))
+    empty = form.start.data == NOTHING
+    once = form.once.data
+    return operations.draft_table(programme, form.facts(), actor=current_user, once=once, start=start, empty=empty)
 
 
 @bp.route("/prices/<uuid:id>/edit", methods=["GET", "POST"])
 @requires(Action.TABLE_EDIT, PriceTable)
 def edit(table: PriceTable) -> Any:
     form = TableForm(obj=table)
+    form.prepare(table.programme.currency, table)
     if form.validate_on_submit():
         with refusals_on(form):
             operations.edit_table(table, form.facts(), actor=current_user, version=form.version.data)
-            return _back(table, _("The price table is changed."))
-    return page("pricing/edit.html", form=form, table=table)
-
-
-@bp.route("/prices/<uuid:id>/effects/add", methods=["GET", "POST"])
-@requires(Action.TABLE_EDIT, PriceTable)
-def add_effect(table: PriceTable) -> Any:
-    form = EffectForm()
-    form.offer(table.effects)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            effect = operations.add_effect(table, form.facts(), actor=current_user, once=form.once.data)
-            return _back(table, _("%(effect)s is added.", effect=effect.name))
-    return page("pricing/add_effect.html", form=form, table=table)
-
-
-@bp.route("/effects/<uuid:id>/edit", methods=["GET", "POST"])
-@requires(Action.TABLE_EDIT, Effect)
-def edit_effect(effect: Effect) -> Any:
-    form = EffectForm(obj=effect)
-    form.offer(other for other in effect.table.effects if other is not effect)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.edit_effect(effect, form.facts(), actor=current_user, version=form.version.data)
-            return _back(effect.table, _("%(effect)s is changed.", effect=effect.name))
-    return page("pricing/edit_effect.html", form=form, effect=effect, table=effect.table)
-
-
-@bp.route("/effects/<uuid:id>/remove", methods=["GET", "POST"])
-@requires(Action.TABLE_EDIT, Effect)
-def remove_effect(effect: Effect) -> Any:
-    form, table, name = ConfirmForm(), effect.table, effect.name
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.remove_effect(effect, actor=current_user)
-            return _back(table, _("%(effect)s is removed.", effect=name))
-    return page("pricing/remove_effect.html", form=form, effect=effect, table=table)
-
-
-@bp.post("/effects/<uuid:id>/move-up")
-@requires(Action.TABLE_EDIT, Effect)
-def move_effect_up(effect: Effect) -> Any:
-    operations.move_effect(effect, up=True, actor=current_user)
-    return _back(effect.table)
-
-
-@bp.post("/effects/<uuid:id>/move-down")
-@requires(Action.TABLE_EDIT, Effect)
-def move_effect_down(effect: Effect) -> Any:
-    operations.move_effect(effect, up=False, actor=current_user)
-    return _back(effect.table)
+            return back(table, _("The price table is changed."))
+    meanwhile = stored_meanwhile(table, form.facts(), setting_of(table), TABLE_FIELDS) if form.status == 409 else []
+    return page("pricing/edit.html", form=form, table=table, meanwhile=meanwhile)
 
 
 @bp.route("/prices/<uuid:id>/submit", methods=["GET", "POST"])
@@ -168,7 +172,7 @@ def return_(table: PriceTable) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             operations.return_table(table, form.reason.data, actor=current_user)
-            return _back(table, _("The price table is a draft again."))
+            return back(table, _("The price table is a draft again."))
     return page("pricing/return.html", form=form, table=table)
 
 
@@ -179,7 +183,7 @@ def approve(table: PriceTable) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             operations.approve_table(table, actor=current_user, version=form.version.data)
-            return _back(table, _("The price table is approved and can be published."))
+            return back(table, _("The price table is approved and can be published."))
     return page("pricing/approve.html", form=form, table=table)
 
 
@@ -196,12 +200,5 @@ def _confirm(verb: str, table: PriceTable, act: Callable[..., Any], message: str
     if form.validate_on_submit():
         with refusals_on(form):
             act(table, actor=current_user)
-            return _back(table, message)
+            return back(table, message)
     return page(f"pricing/{verb}.html", form=form, table=table, **context)
-
-
-def _back(table: PriceTable, message: str | None = None) -> Any:
-    return done(url_for("pricing.show", id=table.id), message)
-
-
-from app.pricing import gate_routes  # noqa: E402, F401  the gates' pages join this blueprint

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from app.pricing.models import MEASURED, EffectKind
 
 if TYPE_CHECKING:
-    from app.pricing.operations import EffectFacts
+    from app.pricing.operations import EffectFacts, TableFacts
 
 K = EffectKind
 PRICED_BY_UNIT = (K.PER_PERSON, K.PER_UNIT, K.DIFFERENCE, K.FEE)
@@ -38,6 +38,25 @@ def faults_in(facts: "EffectFacts", other_codes: Iterable[str]) -> Iterator[Fiel
     yield from _limits(facts)
     yield from _saving(facts)
     yield from _baseline(facts)
+
+
+def faults_in_table(facts: "TableFacts") -> Iterator[FieldFault]:
+    """Every rule that the caps break. Source: `caps` and `rounding` of replay/1; overlapping periods are refused."""
+    person, contract = facts.cap_per_person_minor, facts.cap_contract_minor
+    if person is not None and contract is not None and person > contract:
+        message = _("The maximum per participant is higher than that of the contract.")
+        yield FieldFault("cap_per_person_minor", message)
+    if facts.step_minor < 1:
+        yield FieldFault("step_minor", _("The amount must be above zero."))
+    if facts.vat_bp is not None and not 0 <= facts.vat_bp <= 10_000:
+        yield FieldFault("vat_bp", _("Give a percentage from 0 to 100."))
+    if any(cap["amount_minor"] < 1 for cap in facts.period_caps):
+        yield FieldFault("period_caps", _("The amount must be above zero."))
+    periods = sorted((cap["from"], cap["to"]) for cap in facts.period_caps)
+    if any(start > end for start, end in periods):
+        yield FieldFault("period_caps", _("A period must end on or after the day it begins."))
+    elif any(later[0] <= earlier[1] for earlier, later in pairwise(periods)):
+        yield FieldFault("period_caps", _("Two periods overlap: a day belongs to one of them at most."))
 
 
 def _code(facts: "EffectFacts", others: set[str]) -> Iterator[FieldFault]:

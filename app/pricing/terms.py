@@ -17,11 +17,15 @@ PayerRule = Literal["single", "weight", "residence"]
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """The price of each unit up to a running count of `up_to` (None: no end), at most `max_amount` in all."""
+    """The price of each unit up to a running count of `up_to` (None: no end), at most `max_amount` in all.
+
+    `prices`: what a payer named here pays instead of `price`. The running count and the maximum are one for all payers.
+    """
 
     up_to: Number | None
     price: int
     max_amount: int | None = None
+    prices: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,12 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One row of the price table. Which fields count depends on `kind`; the others keep their defaults."""
+    """One row of the price table. Which fields count depends on `kind`; the others keep their defaults.
+
+    `prices` (an extension of replay/1): what a payer named here, by its id, pays per unit instead of `price`. It is for
+    the kinds with a price (per_person without tiers, per_unit, difference, fee) under the payer rule residence, where
+    each fact has one payer; with tiers each tier has its own.
+    """
 
     id: str
     kind: Kind
@@ -65,6 +74,11 @@ class Effect:
     share: Number = 0
     share_after: Number | None = None
     until: int | None = None
+    prices: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    def price_for(self, payer: str | None) -> int:
+        """Minor units per unit that this payer pays."""
+        return self.prices.get(payer or "", self.price)
 
 
 @dataclass(frozen=True, slots=True)

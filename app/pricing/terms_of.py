@@ -51,6 +51,7 @@ def _effect(effect: Effect) -> PricedEffect:
 
 def _per_person(effect: Effect) -> dict[str, Any]:
     return {
+        "prices": effect.payer_prices,
         "max_per_person": effect.max_per_person,
         "requires": tuple(effect.requires),
         "best_of": effect.best_of or None,
@@ -60,7 +61,8 @@ def _per_person(effect: Effect) -> dict[str, Any]:
 
 def _per_unit(effect: Effect) -> dict[str, Any]:
     # No maximum per person: units are limited by the cap in money.
-    return {"max_per_person": None, "after": effect.after_units, "retroactive": effect.retroactive}
+    limits = {"max_per_person": None, "after": effect.after_units, "retroactive": effect.retroactive}
+    return limits | {"prices": effect.payer_prices}
 
 
 def _steps(effect: Effect) -> dict[str, Any]:

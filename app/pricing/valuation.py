@@ -11,14 +11,14 @@ effect, 9 period cap, 10 payer's ceiling, 11 contract cap, 12 split over payers 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
 from app.pricing.caps import PERIODS, Due, Room, Rooms, pay, pay_carried
 from app.pricing.gross import Priced, Taken, price_facts
-from app.pricing.pro_rata import pay_pro_rata
-from app.pricing.rounding import Number, half_up, largest_remainder
+from app.pricing.latest_first import pay_latest_first
+from app.pricing.rounding import Number, half_up
 from app.pricing.statement import RULES, EffectSum, Line, Statement, Valuation
 from app.pricing.terms import Fact, Terms
 
@@ -46,6 +46,7 @@ class _Settling:
         self.owed: list[Due] = []
         self.lines: list[Line] | None = [] if lines else None
         self.nets: dict[int, int] = {}
+        self.tight = False
 
     def run(self) -> Valuation:
         statements = [self._settle(number, day) for number, day in enumerate(self.days)]
@@ -55,7 +56,7 @@ class _Settling:
         statement = Statement(day, payers={payer.id: 0 for payer in self.terms.payers})
         cuts = self.priced.cuts[number]
         period = self.rooms.period_on(day)
-        late, self.owed, again = pay_carried(self.owed, self.rooms, period)
+        late, self.owed, again = pay_carried(self.owed, self.rooms, period, self.lines is not None)
         cuts[PERIODS] += again
         asked = self._sum_gross(statement, number)
         self._book(statement, cuts, late)
@@ -79,24 +80,31 @@ class _Settling:
         return asked
 
     def _pay_in_full(self, statement: Statement, number: int, asked: dict[str, int], period: int | None) -> bool:
-        """When no limit binds every line is paid in full, and sums are enough. False when one binds."""
+        """When no limit binds every line is paid in full, and sums are enough. False when one binds.
+
+        A limit that bound once is likely to bind again: then the sums are not tried any more.
+        """
+        if self.tight:
+            return False
         rooms, total = self.rooms, sum(asked.values())
         places = self.priced.places_in(number)
         amounts = [self.priced.amount[place] for place in places]
-        by_payer = self._sum_payers(places, amounts)
         taken: list[tuple[Room | None, Number]] = [(rooms.contract, total)]
-        taken += [(rooms.payers.get(payer), amount) for payer, amount in by_payer.items()]
         taken += [(rooms.amounts.get(effect), amount) for effect, amount in asked.items()]
         taken += [(room, self._paid_units(effect, number)) for effect, room in rooms.counts.items()]
         if period is not None:
             taken.append((rooms.periods[period], total))
+        by_payer = self._sum_payers(places, amounts)
+        taken += [(rooms.payers.get(payer), amount) for payer, amount in by_payer.items()]
         if rooms.per_person is not None:
             taken += self._sum_people(places, amounts)
         if any(room is not None and room.left < amount for room, amount in taken):
+            self.tight = True
             return False
         for room, amount in taken:
             if room is not None:
-                rooms.take(room, amount)
+                room.left -= amount
+                room.shown = room.left
         for effect, amount in asked.items():
             statement.effects[effect].paid += amount
         for payer, amount in by_payer.items():
@@ -109,15 +117,13 @@ class _Settling:
         return True
 
     def _sum_payers(self, places: Sequence[int], amounts: list[int]) -> dict[str, int]:
-        payers = [payer.id for payer in self.terms.payers]
-        sums = dict.fromkeys(payers, 0)
+        sums = {payer.id: 0 for payer in self.terms.payers}
         if self.rooms.weights is not None:
             for amount, times in Counter(amounts).items():
-                parts = largest_remainder(amount, self.rooms.weights, self.terms.step)
-                for payer, part in zip(payers, parts, strict=True):
+                for payer, part in zip(sums, self.rooms.uncut_parts(amount), strict=True):
                     sums[payer] += part * times
         elif self.terms.payer_rule == "single":
-            sums[payers[0]] = sum(amounts)
+            sums[self.terms.payers[0].id] = sum(amounts)
         else:
             facts = self.priced.facts
             for place, amount in zip(places, amounts, strict=True):
@@ -140,49 +146,76 @@ class _Settling:
     def _pay_within_limits(
         self, statement: Statement, cuts: dict[str, Number], number: int, period: int | None
     ) -> None:
-        places = self.priced.places_in(number)
+        """By sums where nobody asked for lines; line by line where each is explained or meets ceilings by weight."""
+        places, rooms = self.priced.places_in(number), self.rooms
+        by_line = self.lines is not None or (rooms.weights is not None and bool(rooms.payers))
         if self.terms.caps.reduce == "pro_rata":
-            dues = [self._due(place) for place in places if self.priced.amount[place] or self.lines is not None]
-            pay_pro_rata(dues, self.rooms, period)
+            dues = self._pay_by_share(statement, cuts, places, period, by_line)
+        elif by_line:
+            dues = [self._due(place) for place in places]
+            for due in dues:
+                if due.amount:  # what is worth nothing takes no place in a maximum count either
+                    pay(due, rooms, period)
+            self._book(statement, cuts, dues)
         else:
-            dues = self._pay_oldest_first(statement, places, period)
-        self._book(statement, cuts, dues)
+            served = pay_latest_first(self.priced, places, self._payer, self._due, rooms, period)
+            for rule, cut in served.cuts.items():
+                cuts[rule] += cut
+            for (effect, payer), amount in served.paid.items():
+                self._book_sum(statement, effect, payer, amount)
+            self._book_times(statement, served.times)
+            dues = served.dues
+            self._book(statement, cuts, dues)
         for due in dues:
             if due.carried:
                 due.period = period
                 self.owed.append(due)
 
-    def _pay_oldest_first(self, statement: Statement, places: Sequence[int], period: int | None) -> list[Due]:
-        """Pay line by line. What needs no explaining and is not cut is counted here; the other lines are returned."""
-        rooms, facts, amounts = self.rooms, self.priced.facts, self.priced.amount
-        short = self.lines is None and rooms.weights is None and not rooms.counts
-        uncut: dict[tuple[str, str], int] = defaultdict(int)
-        dues = []
-        for place in places:
-            amount, fact = amounts[place], facts[place]
-            if short:
-                if not amount:
-                    continue
-                payer = self._payer(fact)
-                limits = rooms.limits(fact.effect, fact.participant, payer, period)
-                for _, room in limits:
-                    if room.left < amount:
-                        break
-                else:
-                    for _, room in limits:
-                        room.left -= amount
-                        room.shown -= amount
-                    uncut[fact.effect, payer] += amount
-                    statement.net += self._net(amount)
-                    continue
-            due = self._due(place)
-            pay(due, rooms, period)
-            dues.append(due)
-        for (effect, payer), amount in uncut.items():
+    def _pay_by_share(
+        self, statement: Statement, cuts: dict[str, Number], places: Sequence[int], period: int | None, by_line: bool
+    ) -> list[Due]:
+        """Returns the lines as objects: all of them, or those that carry something over."""
+        from app.pricing.pro_rata import pay_pro_rata  # a web worker that never needs numpy does not load it
+
+        shares = pay_pro_rata(self.priced, places, self._payer, self.rooms, period)
+        if by_line:
+            line_of = {place: line for line, place in enumerate(shares.places)}
+            dues = [self._due(place) for place in places]
+            for due in dues:
+                if due.place in line_of:
+                    shares.explain(due, line_of[due.place], self.rooms)
+            self._book(statement, cuts, dues)
+            return dues
+        for rule, column in shares.cuts.items():
+            cuts[rule] += int(column.sum())
+        for effect, amount in shares.effects.sums(shares.paid).items():
             statement.effects[effect].paid += amount
-            statement.payers[payer] += amount
             statement.paid += amount
-        return dues
+        if self.rooms.weights is None:
+            for payer, amount in shares.payers.sums(shares.paid).items():
+                statement.payers[payer] += amount
+        self._book_times(statement, Counter(shares.paid.tolist()))
+        carrying = [(line, self._due(shares.places[line])) for line in shares.carrying(self.rooms)]
+        for line, due in carrying:
+            shares.explain(due, line, self.rooms)
+        return [due for _, due in carrying]
+
+    def _book_sum(self, statement: Statement, effect: str, payer: str, amount: int) -> None:
+        statement.effects[effect].paid += amount
+        statement.paid += amount
+        if self.rooms.weights is None:
+            statement.payers[payer] += amount
+
+    def _book_times(self, statement: Statement, times: Mapping[int, int]) -> None:
+        """What only depends on the amount of a line: its net, and the parts of payers by weight."""
+        if self.terms.vat_rate is None:
+            statement.net += sum(amount * often for amount, often in times.items())
+        else:
+            statement.net += sum(self._net(amount) * often for amount, often in times.items())
+        if self.rooms.weights is not None:
+            for amount, often in times.items():
+                for payer, part in zip(self.rooms.payer_ids, self.rooms.uncut_parts(amount), strict=True):
+                    statement.payers[payer] += part * often
 
     def _payer(self, fact: Fact) -> str:
         """Who pays for a fact; under the rule weight all do, and this one is never read."""
@@ -211,7 +244,7 @@ class _Settling:
     def _parts(self, due: Due) -> dict[str, int]:
         if self.rooms.weights is None:
             return {due.payer: due.paid}
-        parts = due.parts or largest_remainder(due.paid, self.rooms.weights, self.terms.step)
+        parts = due.parts or self.rooms.uncut_parts(due.paid)
         return dict(zip(self.rooms.payer_ids, parts, strict=True))
 
     def _net(self, paid: int) -> int:
@@ -226,7 +259,7 @@ class _Settling:
     def _explain(self, statement: Statement, due: Due) -> None:
         assert self.lines is not None and self.priced.steps is not None
         carried = due.origin is not None
-        steps = [Taken(PERIODS, 0, due.amount)] if carried else list(self.priced.steps[due.place])
+        steps = [Taken(PERIODS, 0, due.amount)] if carried else self.priced.steps[due.place]
         steps += due.steps
         if self.rooms.weights is not None and not due.parts:
             steps.append(Taken("split", due.paid, due.paid))

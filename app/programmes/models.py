@@ -11,7 +11,7 @@ from app.core.flow import Labelled
 from app.core.models import Amount, Root, Row, words
 from app.extensions import db
 from app.people.models import Membership, Organisation, User
-from app.programmes.states import FLOW, Phase, ProgrammeState
+from app.programmes.states import ACCOUNT_FLOW, FLOW, AccountState, Phase, ProgrammeState
 
 
 class LifeDomain(Labelled):
@@ -109,6 +109,14 @@ class Programme(Root):
         return list(db.session.scalars(found.order_by(Party.created_at)))
 
     @property
+    def account(self) -> "BankAccount | None":
+        """Where investors and municipalities pay to: the account that a second person approved last."""
+        found = select(BankAccount).where(
+            BankAccount.programme_id == self.id, BankAccount.state == AccountState.APPROVED
+        )
+        return db.session.scalars(found.order_by(BankAccount.created_at.desc()).limit(1)).first()
+
+    @property
     def years(self) -> range:
         """The budget years in which effects may be paid, the tail included."""
         return range(self.starts_on.year, self.tail_until.year + 1)
@@ -162,6 +170,36 @@ class MunicipalityShare(Row):
     def ceiling_minor(self) -> int:
         """What the municipality pays at the most: everything it reserved."""
         return sum(year.reserved_minor for year in self.budget)
+
+
+class BankAccount(Root):
+    """The account of the bond, named by the intermediary; in use once a second person has approved it."""
+
+    __tablename__ = "bank_account"
+    FLOW = ACCOUNT_FLOW
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
+    holder: Mapped[str]
+    iban: Mapped[str]  # compact: NL20INGB0001234567
+    state: Mapped[AccountState] = words(AccountState, default=AccountState.PREPARED)
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+
+    @property
+    def title(self) -> str:
+        return self.shown
+
+    @property
+    def shown(self) -> str:
+        """In groups of four, as it is read and typed over."""
+        return " ".join(self.iban[at : at + 4] for at in range(0, len(self.iban), 4))
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["BankAccount"]:
+        return select(cls).where(cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return self.programme.roles_of(user)
 
 
 class BudgetYear(Row):

@@ -39,6 +39,7 @@ class Room:
 ROOMS = (
     ("pricing.index", A.TABLE_READ, _l("Price per effect"), _l("What is paid per proven effect, in every version.")),
     ("capital.index", A.ROUND_READ, _l("Investor round"), _l("Target, terms and commitments of the investors.")),
+    ("scenarios.explore", A.SCENARIO_EXPLORE, _l("What if"), _l("Payments and returns under your own assumptions.")),
     (
         "calls.of_programme",
         A.CALL_READ,

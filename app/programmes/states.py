@@ -52,3 +52,11 @@ FLOW = Flow(
         A.CALL_DRAFT: step(S.APPROVED),
     }
 )
+
+
+class AccountState(Labelled):
+    PREPARED = "prepared", _l("waits for a second person"), "warn"
+    APPROVED = "approved", _l("approved"), "good"
+
+
+ACCOUNT_FLOW = Flow({A.BANK_ACCOUNT_APPROVE: step(AccountState.PREPARED, to=AccountState.APPROVED)})

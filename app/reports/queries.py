@@ -12,29 +12,25 @@ from app.calls.models import Call
 from app.consortia.models import Consortium
 from app.core import clock
 from app.extensions import db
-from app.outcomes.models import Claim, Participant
-from app.outcomes.queries import proven_in_public
-from app.outcomes.states import ClaimState
-from app.outcomes.suppression import SMALLEST, Figure, Grid, figures
+from app.outcomes.disclosure import PROVEN, Key, disclosed_intake, disclosure, disclosures
+from app.outcomes.models import Participant
+from app.outcomes.queries import started_by
+from app.outcomes.suppression import Figure, as_shown
 from app.people.models import User
-from app.pricing.models import Effect, PriceTable
+from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.programmes.states import ProgrammeState
 from app.proposals.models import Proposal
-from app.settlement.models import Settlement, SettlementLine, Statement
-from app.settlement.states import StatementState
-
-PROVEN = (ClaimState.SIGNED_OFF, ClaimState.SETTLED)
 
 
 @dataclass(frozen=True, slots=True)
 class EffectResult:
-    """One effect as the public may read it: figures below five are hidden, with the amounts that would tell them."""
+    """One effect as the public may read it; `paid` holds how many were paid for, and how much (minor units)."""
 
     effect: Effect
     target: int
     proven: Figure
-    paid_minor: int | None
+    paid: Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +41,46 @@ class Results:
     participants: Figure
     effects: list[EffectResult]
     proven: Figure
-    paid_minor: int | None
-    paid_by: dict[uuid.UUID, int | None]
+    paid: Figure
+    paid_by: dict[uuid.UUID, Figure]
     ceiling_minor: int
+
+    def all(self) -> list[Figure]:
+        effects = [figure for row in self.effects for figure in (row.proven, row.paid)]
+        return [self.participants, self.proven, *effects]
+
+    def amounts(self) -> list[int | None]:
+        return [figure.amount_minor for figure in (self.paid, *self.paid_by.values())]
 
 
 def public_programmes() -> Select[Programme]:
     return select(Programme).where(Programme.state == ProgrammeState.APPROVED).order_by(Programme.created_at.desc())
 
 
-def proven_per_programme(programme_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
-    found = select(Claim.programme_id, func.count()).where(
-        Claim.programme_id.in_(programme_ids), Claim.state.in_(PROVEN)
-    )
-    return dict(db.session.execute(found.group_by(Claim.programme_id)).tuples().all())
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What a bond brought so far, as anybody may read it."""
+
+    participants: Figure
+    proven: Figure
+    paid: Figure
 
 
-def paid_per_programme(programme_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Minor units that municipalities have paid."""
-    found = select(Statement.programme_id, func.sum(Statement.amount_minor)).where(
-        Statement.programme_id.in_(programme_ids), Statement.state == StatementState.PAID
-    )
-    return {key: int(total) for key, total in db.session.execute(found.group_by(Statement.programme_id))}
+def headlines(programme_ids: list[uuid.UUID]) -> dict[uuid.UUID, Headline]:
+    """Of several bonds, in two statements."""
+    counted = select(Participant.programme_id, Participant.payer_id, func.count())
+    counted = counted.where(Participant.programme_id.in_(programme_ids))
+    started: dict[uuid.UUID, dict[uuid.UUID, int]] = {id: {} for id in programme_ids}
+    for id, payer, number in db.session.execute(counted.group_by(Participant.programme_id, Participant.payer_id)):
+        started[id][payer] = number
+    return {
+        id: Headline(
+            as_shown(sum(started[id].values()), None in disclosed_intake(started[id])),
+            told.figure(Key(stage=PROVEN)),
+            told.figure(Key(paid=True)),
+        )
+        for id, told in disclosures(programme_ids).items()
+    }
 
 
 def agreement_of(programme_id: uuid.UUID) -> Agreement | None:
@@ -76,89 +90,38 @@ def agreement_of(programme_id: uuid.UUID) -> Agreement | None:
 def results_of(programme: Programme) -> Results:
     """Everything the results page tells, suppressed for readers who may see no row about a person."""
     agreement = agreement_of(programme.id)
-    grid = paid_grid(programme, agreement)
-    effects: list[EffectResult] = []
-    proven_in_all = Figure(0)
-    if agreement is not None:
-        proven, proven_in_all = proven_in_public(programme, agreement.table)
-        paid = paid_per_effect(programme, agreement.table)
-        volumes = agreement.terms.get("volumes", {})
-        effects = [
+    told = disclosure(programme.id)
+    payers = [share.organisation_id for share in programme.shares]
+    started = started_by(programme, payers)
+    volumes = agreement.terms.get("volumes", {}) if agreement else {}
+    return Results(
+        agreement=agreement,
+        participants=as_shown(sum(started.values()), None in disclosed_intake(started)),
+        effects=[
             EffectResult(
                 effect,
                 target=int(volumes.get(effect.code, 0)),
-                proven=proven[effect.id],
-                paid_minor=_told(paid[effect.id], proven[effect.id]),
+                proven=told.figure(Key(effect.id, stage=PROVEN)),
+                paid=told.figure(Key(effect.id, paid=True)),
             )
-            for effect in agreement.table.effects
-        ]
-    return Results(
-        agreement=agreement,
-        participants=figures({0: participant_count(programme)})[1],
-        effects=effects,
-        proven=proven_in_all,
-        paid_minor=None if grid.figure().small else grid.figure().amount_minor or 0,
-        paid_by={
-            share.organisation_id: grid.figure(None, share.organisation_id).amount_minor for share in programme.shares
-        },
+            for effect in (agreement.table.effects if agreement else ())
+        ],
+        proven=told.figure(Key(stage=PROVEN)),
+        paid=told.figure(Key(paid=True)),
+        paid_by={payer: told.figure(Key(payer=payer, paid=True)) for payer in payers},
         ceiling_minor=sum(share.ceiling_minor for share in programme.shares),
     )
 
 
-def _told(paid: tuple[int, int], proven: Figure) -> int | None:
-    """The amount paid for (how many, how much); not where it, or what is left to pay, would tell a small number."""
-    count, paid_minor = paid
-    if proven.count is None or 0 < count < SMALLEST or 0 < proven.count - count < SMALLEST:
-        return None
-    return paid_minor
-
-
-def paid_per_effect(programme: Programme, table: PriceTable) -> dict[uuid.UUID, tuple[int, int]]:
-    """How many were paid for, and how much (minor units), by effect."""
-    paid = {effect.id: (0, 0) for effect in table.effects}
-    for (effect_id, _payer), (count, paid_minor) in paid_cells(programme).items():
-        before = paid[effect_id]
-        paid[effect_id] = (before[0] + count, before[1] + paid_minor)
-    return paid
-
-
-def paid_cells(programme: Programme) -> dict[tuple[uuid.UUID, uuid.UUID], tuple[int, int]]:
-    """(effects, minor units) by effect and municipality, of statements that were paid."""
-    found = (
-        select(Claim.effect_id, SettlementLine.payer_id, func.count(), func.sum(SettlementLine.paid_minor))
-        .join(SettlementLine, SettlementLine.claim_id == Claim.id)
-        .join(Settlement, Settlement.id == SettlementLine.settlement_id)
-        .join(Statement, (Statement.settlement_id == Settlement.id) & (Statement.payer_id == SettlementLine.payer_id))
-        .where(Settlement.programme_id == programme.id, Statement.state == StatementState.PAID)
-        .group_by(Claim.effect_id, SettlementLine.payer_id)
-    )
-    return {(effect, payer): (count, int(paid)) for effect, payer, count, paid in db.session.execute(found)}
-
-
-def paid_grid(programme: Programme, agreement: Agreement | None) -> Grid:
-    """What municipalities have paid, per effect and municipality, as the public may see it."""
-    rows = select(Effect.id).where(Effect.table_id == (agreement.table_id if agreement else None))
-    return Grid(
-        list(db.session.scalars(rows.order_by(Effect.position))),
-        [share.organisation_id for share in programme.shares],
-        paid_cells(programme),
-    )
-
-
-def participant_count(programme: Programme) -> int:
-    found = select(func.count()).select_from(Participant).where(Participant.programme_id == programme.id)
-    return db.session.scalar(found) or 0
-
-
-def trail_of(programme: Programme) -> Select[Any]:
+def trail_of(programme: Programme, group: str = "") -> Select[Any]:
     """The trail of one bond, newest first: entry, who, what it said.
 
-    Who bids stays out of it until the deadline (art. 2.108 Aw).
+    `group`: only acts on this noun ("claim"). Who bids stays out of it until the deadline (art. 2.108 Aw).
     """
     open_calls = select(Call.id).where(Call.programme_id == programme.id, Call.deadline > clock.now())
     bidders = select(Consortium.id).where(Consortium.call_id.in_(open_calls))
     plans = select(Proposal.id).where(Proposal.call_id.in_(open_calls))
-    return (
+    found = (
         select(
             AuditEntry.seq,
             AuditEntry.at,
@@ -174,3 +137,4 @@ def trail_of(programme: Programme) -> Select[Any]:
         .where(AuditEntry.subject_id.not_in(bidders), AuditEntry.subject_id.not_in(plans))
         .order_by(AuditEntry.seq.desc())
     )
+    return found.where(AuditEntry.action.startswith(f"{group}.", autoescape=True)) if group else found

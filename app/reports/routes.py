@@ -1,6 +1,6 @@
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from app.access.actions import Action
 from app.access.guard import requires
@@ -10,6 +10,8 @@ from app.programmes.models import Programme
 from app.reports import queries
 
 bp = Blueprint("reports", __name__)
+
+GROUPS = sorted({str(action).split(".")[0] for action in Action})
 
 
 @bp.get("/results")
@@ -21,8 +23,7 @@ def index() -> Any:
     return page(
         "reports/index.html",
         found=found,
-        proven=queries.proven_per_programme(ids),
-        paid=queries.paid_per_programme(ids),
+        headlines=queries.headlines(ids),
     )
 
 
@@ -37,5 +38,7 @@ def results(programme: Programme) -> Any:
 @requires(Action.TRAIL_READ, Programme)
 def trail(programme: Programme) -> Any:
     """Every act on this bond, for the auditor."""
-    found = paged(queries.trail_of(programme))
-    return page("reports/trail.html", programme=programme, found=found)
+    group = request.args.get("group", "")
+    group = group if group in GROUPS else ""
+    found = paged(queries.trail_of(programme, group))
+    return page("reports/trail.html", programme=programme, found=found, group=group, groups=GROUPS)

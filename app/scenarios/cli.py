@@ -1,6 +1,7 @@
 """The command `replay`; the application adds it to its own."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -19,12 +20,12 @@ from app.scenarios.table import table_of
 @click.option("--check", is_flag=True, help="Compare with what the file expects; exit 1 on a difference.")
 @click.pass_context
 def replay(context: click.Context, file: Path, as_json: bool, lines: bool, check: bool) -> None:
-    """Compute a whole bond from FILE (replay/1) with the code that settles live bonds.
+    """Compute a whole bond from FILE (replay/1; - for standard input) with the code that settles live bonds.
 
     Exit status 0: computed; 1: differs from what the file expects; 2: the file breaks a rule, a line per fault.
     """
     try:
-        bond = read(file.read_bytes())
+        bond = read(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
         result = result_of(compute(bond, lines), lines)
     except OSError as error:
         click.echo(f"file: cannot be read: {error.strerror}", err=True)

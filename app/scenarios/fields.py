@@ -180,6 +180,21 @@ class Fields:
         found = self.raw(key)
         return None if found is None else Fields(self._reading, found, self.at(key))
 
+    def amounts_by(self, key: str, ids: "Ids") -> dict[str, int]:
+        """An optional object of amounts (minor units) by id."""
+        fields = self.object(key)
+        found: dict[str, int] = {}
+        if fields is None:
+            return found
+        for name in fields._raw:
+            if name in ALWAYS_ALLOWED and name not in ids.known:
+                continue
+            if ids.check(fields, shown(name), name) is None:
+                fields.allow(name)
+            elif (amount := fields.money(name)) is not None:
+                found[name] = amount
+        return found
+
 
 def _number(found: object) -> Number | None:
     if isinstance(found, bool):

@@ -53,7 +53,7 @@ def read(content: bytes) -> Replay:
     reading.digits = MINOR_DIGITS.get(currency or "", 2)
     step = top.money("rounding", needed=False, above_zero=True) or 1
     payers, rule, payer_ids = read_payers(top)
-    effects, effect_ids = read_effects(top)
+    effects, effect_ids = read_effects(top, payer_ids, rule)
     caps = read_caps(top)
     vat_rate = top.fraction("vat_rate")
     terms = Terms(effects, payers, rule, caps, step, vat_rate)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ import json
 import re
 
 MOST_DIGITS = 18
+MOST_DEEP = 100
 
 
 class Refused(Exception):
@@ -71,16 +72,20 @@ def _not_a_number(word: str) -> object:
 
 
 def _twice(tree: object) -> list[str]:
-    """Places of the keys used twice; walks without recursion."""
+    """Places of the keys used twice; walks without recursion, and not deeper than any message could print."""
     places: list[str] = []
-    waiting: list[tuple[str, object]] = [("", tree)]
+    waiting: list[tuple[str, object, int]] = [("", tree, 0)]
     while waiting:
-        place, node = waiting.pop()
+        place, node, depth = waiting.pop()
+        if depth > MOST_DEEP:
+            raise Refused(["file: nested too deep"])
+        below: list[tuple[str, object]] = []
         if isinstance(node, Object):
             places += [_below(place, key) for key in node.twice]
-            waiting += [(_below(place, key), child) for key, child in node.items() if isinstance(child, (dict, list))]
+            below = [(_below(place, key), child) for key, child in node.items() if isinstance(child, (dict, list))]
         elif isinstance(node, list):
-            waiting += [(f"{place}[{n}]", child) for n, child in enumerate(node) if isinstance(child, (dict, list))]
+            below = [(f"{place}[{n}]", child) for n, child in enumerate(node) if isinstance(child, (dict, list))]
+        waiting += [(where, child, depth + 1) for where, child in below]
     return sorted(places)
 
 

@@ -1,11 +1,15 @@
 """The part of replay/1 that a government publishes: payers, effects and caps."""
 
+from collections.abc import Callable
+
 from app.pricing.rounding import Number
 from app.pricing.terms import Band, Caps, Effect, Payer, Period, Step, Tier
 from app.scenarios.fields import Fields, Ids
 
 KINDS = ("per_person", "per_unit", "steps", "bands", "difference", "share", "fee")
 PAYER_RULES = ("single", "weight", "residence")
+
+PricesOf = Callable[[Fields], dict[str, int]]
 
 
 def read_payers(top: Fields) -> tuple[tuple[Payer, ...], str, Ids]:
@@ -34,7 +38,13 @@ def read_payers(top: Fields) -> tuple[tuple[Payer, ...], str, Ids]:
     return tuple(payers), rule or "single", ids.end(top, "payers")
 
 
-def read_effects(top: Fields) -> tuple[tuple[Effect, ...], Ids]:
+def read_effects(top: Fields, payer_ids: Ids, rule: str) -> tuple[tuple[Effect, ...], Ids]:
+    def prices_of(fields: Fields) -> dict[str, int]:
+        """Our extension: who pays another price than the others."""
+        if fields.has("prices") and rule != "residence":
+            fields.fault("prices", "is only for the payer rule residence, where each fact has one payer")
+        return fields.amounts_by("prices", payer_ids)
+
     effects: list[Effect] = []
     places: dict[str, Fields] = {}
     ids = Ids("effect")
@@ -44,7 +54,7 @@ def read_effects(top: Fields) -> tuple[tuple[Effect, ...], Ids]:
         kind = fields.choice("kind", KINDS)
         if kind is None:
             continue
-        keys = _READERS[kind](fields)
+        keys = _READERS[kind](fields, prices_of)
         if kind == "fee" and fields.has("deadweight"):
             fields.allow("deadweight")
             fields.fault("deadweight", "a fee is never reduced by deadweight")
@@ -72,17 +82,21 @@ def _check_between(effects: list[Effect], places: dict[str, Fields], ids: Ids) -
                 places[effect.id].fault("deadweight", "must be the same for every effect of a best_of group")
 
 
-def _per_person(fields: Fields) -> dict:
+def _per_person(fields: Fields, prices_of: PricesOf) -> dict:
     keys: dict = {"best_of": fields.text("best_of", needed=False), "requires": _requires(fields)}
     if fields.has("tiers"):
-        keys["tiers"] = _tiers(fields)
-        if fields.has("price"):
-            fields.allow("price")
-            fields.fault("price", "stands instead of tiers, not beside them")
+        keys["tiers"] = _tiers(fields, prices_of)
+        for key, fault in (
+            ("price", "stands instead of tiers, not beside them"),
+            ("prices", "stand inside each tier, not beside them"),
+        ):
+            if fields.has(key):
+                fields.allow(key)
+                fields.fault(key, fault)
         if keys["best_of"] is not None:
             fields.fault("tiers", "are not allowed with best_of")
     else:
-        keys["price"] = fields.money("price") or 0
+        keys |= _priced(fields, prices_of)
     if fields.is_null("max_per_person"):
         fields.allow("max_per_person")
         keys["max_per_person"] = None
@@ -106,7 +120,11 @@ def _requires(fields: Fields) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _tiers(fields: Fields) -> tuple[Tier, ...]:
+def _priced(fields: Fields, prices_of: PricesOf) -> dict:
+    return {"price": fields.money("price") or 0, "prices": prices_of(fields)}
+
+
+def _tiers(fields: Fields, prices_of: PricesOf) -> tuple[Tier, ...]:
     tiers: list[Tier] = []
     listed = list(fields.objects("tiers", some="tier"))
     reached: Number = 0
@@ -121,21 +139,22 @@ def _tiers(fields: Fields) -> tuple[Tier, ...]:
             if up_to is not None and up_to <= reached:
                 tier.fault("up_to", "must rise from tier to tier")
             reached = up_to if up_to is not None else reached
-        tiers.append(Tier(up_to, tier.money("price") or 0, tier.money("max_amount", needed=False)))
+        price, most = tier.money("price"), tier.money("max_amount", needed=False)
+        tiers.append(Tier(up_to, price or 0, most, prices_of(tier)))
         tier.end()
     return tuple(tiers)
 
 
-def _per_unit(fields: Fields) -> dict:
+def _per_unit(fields: Fields, prices_of: PricesOf) -> dict:
     fields.text("unit")
     return {
-        "price": fields.money("price") or 0,
+        **_priced(fields, prices_of),
         "after": fields.number("after", needed=False) or 0,
         "retroactive": fields.flag("retroactive"),
     }
 
 
-def _steps(fields: Fields) -> dict:
+def _steps(fields: Fields, _: PricesOf) -> dict:
     steps: list[Step] = []
     before: Number | None = None
     for step in fields.objects("steps", some="step"):
@@ -148,7 +167,7 @@ def _steps(fields: Fields) -> dict:
     return {"steps": tuple(steps), "between": fields.choice("between", ("step", "linear"), needed=False) or "step"}
 
 
-def _bands(fields: Fields) -> dict:
+def _bands(fields: Fields, _: PricesOf) -> dict:
     bands: list[Band] = []
     reached: Number | None = None
     for band in fields.objects("bands", some="band"):
@@ -163,15 +182,15 @@ def _bands(fields: Fields) -> dict:
     return {"bands": tuple(bands), "threshold": fields.number("threshold", needed=False, least=None)}
 
 
-def _difference(fields: Fields) -> dict:
+def _difference(fields: Fields, prices_of: PricesOf) -> dict:
     return {
-        "price": fields.money("price") or 0,
+        **_priced(fields, prices_of),
         "threshold": fields.fraction("threshold"),
         "pooled_threshold": fields.fraction("pooled_threshold"),
     }
 
 
-def _share(fields: Fields) -> dict:
+def _share(fields: Fields, _: PricesOf) -> dict:
     keys = {
         "share": fields.fraction("share", needed=True) or 0,
         "share_after": fields.fraction("share_after"),
@@ -183,10 +202,6 @@ def _share(fields: Fields) -> dict:
     return keys
 
 
-def _fee(fields: Fields) -> dict:
-    return {"price": fields.money("price") or 0}
-
-
 _READERS = {
     "per_person": _per_person,
     "per_unit": _per_unit,
@@ -194,7 +209,7 @@ _READERS = {
     "bands": _bands,
     "difference": _difference,
     "share": _share,
-    "fee": _fee,
+    "fee": _priced,
 }
 
 

@@ -1,13 +1,14 @@
-"""Who is told of what. No amounts and no claims: they stand on the page, behind its own rights."""
+"""Who is told of what. No claims, and an amount only to the municipality that pays it."""
 
 from flask_babel import gettext as _
 
 from app.access.actions import Action
-from app.core.format import day
+from app.core.format import day, money
 from app.notifications.notify import Notice, notify
 from app.people.models import User
 from app.programmes.models import Part
 from app.settlement.models import Settlement, Statement
+from app.settlement.reference import grouped
 
 
 def tell_prepared(settlement: Settlement, preparer: User) -> None:
@@ -75,6 +76,36 @@ def tell_approved(statement: Statement, everybody: bool) -> None:
     parts = (Part.INTERMEDIARY, Part.PROVIDER) if everybody else (Part.INTERMEDIARY,)
     readers = programme.people(*parts)
     notify(readers, Action.STATEMENT_APPROVE, statement, words, "settlement.show", id=settlement.id)
+    if everybody:
+        for one in settlement.statements:
+            if one.amount_minor:
+                _tell_to_pay(one)
+
+
+def _tell_to_pay(statement: Statement) -> None:
+    """The municipality: amount, reference and account. Its own people only."""
+    programme = statement.settlement.programme
+
+    def words() -> Notice:
+        amount = money(statement.amount_minor, programme.currency)
+        account = programme.account
+        where = _("The intermediary has not named the account yet. Wait with paying until it stands on the page.")
+        if account is not None:
+            where = _("Pay to %(iban)s in the name of %(holder)s.", iban=account.shown, holder=account.holder)
+        lines = [
+            _(
+                "Please pay %(amount)s with the reference %(reference)s.",
+                amount=amount,
+                reference=grouped(statement.reference),
+            ),
+            where,
+        ]
+        if account is not None and programme.illustrative:
+            lines.append(_("This account is illustrative."))
+        return Notice(_("%(bond)s: statement to pay", bond=programme.title), lines)
+
+    readers = statement.payer.people()
+    notify(readers, Action.STATEMENT_APPROVE, statement, words, "settlement.statement", id=statement.id)
 
 
 def tell_refused(statement: Statement) -> None:

@@ -2,26 +2,30 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import false, func, or_, select
 
 from app.access.roles import Role
 from app.extensions import db
-from app.outcomes.models import Claim, Participant
+from app.ledger.models import Transfer
+from app.outcomes.disclosure import Disclosure, Key, disclosure
+from app.outcomes.models import Batch, Claim, Participant
 from app.outcomes.queries import PER_PAGE, Listed
-from app.outcomes.suppression import Grid
-from app.people.models import Organisation
+from app.outcomes.suppression import Figure
+from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import BudgetYear, MunicipalityShare, Programme, roles_in
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.states import STANDING
 
 EXACT = frozenset({Role.INTERMEDIARY, Role.PROVIDER, Role.ASSESSOR})
+CASH = EXACT | {Role.AUDITOR}  # reads the books, and with them what each municipality pays in all
 
 
-def settlements(programme: Programme) -> list[Any]:
+def settlements(programme: Programme, user: Any) -> list[tuple[Any, int | None]]:
+    """Each settlement, and what is to be paid for it where `user` may read it (minor units)."""
     found = select(
         Settlement.id,
         Settlement.number,
@@ -30,40 +34,65 @@ def settlements(programme: Programme) -> list[Any]:
         Settlement.paid_minor,
         Settlement.state,
     )
-    return list(db.session.execute(found.where(Settlement.programme_id == programme.id).order_by(Settlement.number)))
+    rows = db.session.execute(found.where(Settlement.programme_id == programme.id).order_by(Settlement.number)).all()
+    if roles_in(programme.id, user) & CASH:
+        return [(row, row.paid_minor) for row in rows]
+    told = disclosure(programme.id)
+    return [(row, told.figure(Key(settlement=row.id)).amount_minor if row.state in STANDING else None) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts and amounts per effect and municipality as one reader may see them; both as (id, name)."""
+    """Counts and amounts of a settlement, or of one statement, as one reader may see them.
 
-    grid: Grid
+    By effect, by municipality, and of all; `effects` are (id, name). `paid_minor` and `gross_minor` are the cash.
+    """
+
     effects: list[tuple[uuid.UUID, str]]
-    payers: list[tuple[uuid.UUID, str]]
+    by_effect: dict[uuid.UUID, Figure]
+    by_payer: dict[uuid.UUID, Figure]
+    whole: Figure
+    paid_minor: int | None
+    gross_minor: int | None
 
     def bars(self) -> tuple[list[str], list[int]]:
         """Effects and what was paid for them, where both may be shown."""
-        shown = [(name, self.grid.figure(effect).amount_minor) for effect, name in self.effects]
+        shown = [(name, self.by_effect[effect].amount_minor) for effect, name in self.effects]
         return [name for name, paid in shown if paid is not None], [paid for _, paid in shown if paid is not None]
+
+    def all(self) -> list[Figure]:
+        return [*self.by_effect.values(), *self.by_payer.values(), self.whole]
 
 
 def figures(settlement: Settlement, user: Any, payer_id: uuid.UUID | None = None) -> Figures:
     """Of a settlement, or of the one statement of `payer_id`. Small numbers are hidden from whoever sees no rows."""
-    found = select(Effect.id, Effect.name, Organisation.id, Organisation.name, func.count())
-    found = found.add_columns(func.sum(SettlementLine.paid_minor)).select_from(SettlementLine)
-    found = found.join(SettlementLine.claim).join(Claim.effect)
-    found = found.join(Organisation, SettlementLine.payer_id == Organisation.id)
+    found = select(Effect.id, Effect.name, SettlementLine.payer_id, func.count()).select_from(SettlementLine)
+    found = found.add_columns(func.sum(SettlementLine.paid_minor)).join(SettlementLine.claim).join(Claim.effect)
     found = found.where(SettlementLine.settlement_id == settlement.id)
     if payer_id is not None:
         found = found.where(SettlementLine.payer_id == payer_id)
-    found = found.group_by(Effect.id, Effect.position, Effect.name, Organisation.id, Organisation.name)
-    rows: list[Any] = list(db.session.execute(found.order_by(Effect.position, Organisation.name)))
-    effects = list(dict.fromkeys((row[0], row[1]) for row in rows))
-    payers = sorted({(row[2], row[3]) for row in rows}, key=lambda payer: payer[1])
-    cells = {(row[0], row[2]): (int(row[4]), int(row[5])) for row in rows}
-    exact = bool(roles_in(settlement.programme_id, user) & EXACT)
-    ids = [effect for effect, _ in effects], [payer for payer, _ in payers]
-    return Figures(Grid(*ids, cells, known=user.organisation_ids, exact=exact), effects, payers)
+    found = found.group_by(Effect.id, Effect.position, Effect.name, SettlementLine.payer_id)
+    rows: list[Any] = list(db.session.execute(found.order_by(Effect.position)))
+    roles = roles_in(settlement.programme_id, user)
+    exact = bool(roles & EXACT)
+    own = Disclosure({Key(row[0], row[2], settlement=settlement.id): (int(row[3]), int(row[4])) for row in rows})
+    if settlement.state in STANDING:  # of a discarded one nothing is told: its effects stand in another one
+        own = replace(own, told=disclosure(settlement.programme_id).told)
+
+    def figure(effect: uuid.UUID | None, payer: uuid.UUID | None) -> Figure:
+        key = Key(effect, payer or payer_id, settlement=settlement.id)
+        return own.figure(key, knows=user.organisation_ids, exact=exact)
+
+    whole = figure(None, None)
+    cash = bool(roles & CASH) or payer_id is not None
+    return Figures(
+        list(dict.fromkeys((row[0], row[1]) for row in rows)),
+        {row[0]: figure(row[0], None) for row in rows},
+        {row[2]: figure(None, row[2]) for row in rows},
+        whole,
+        (settlement.paid_minor if payer_id is None else sum(row[4] for row in rows)) if cash else whole.amount_minor,
+        settlement.gross_minor if cash or whole.amount_minor is not None else None,
+    )
 
 
 def lines(
@@ -82,6 +111,10 @@ def lines(
         return None
     found = select(SettlementLine.position, SettlementLine.claim_id, Effect.name.label("effect"))
     found = found.add_columns(
+        Batch.id.label("batch_id"),
+        Batch.number.label("batch_number"),
+        Batch.created_at.label("signed_at"),
+        User.name.label("signed_by"),
         Organisation.name.label("municipality"),
         Claim.achieved_on,
         Claim.quantity,
@@ -96,6 +129,7 @@ def lines(
         .label("code"),
     )
     found = found.select_from(SettlementLine).join(SettlementLine.claim).join(Claim.effect).join(Claim.participant)
+    found = found.outerjoin(Batch, Batch.id == Claim.batch_id).outerjoin(User, User.id == Batch.signed_by_id)
     found = found.join(Organisation, SettlementLine.payer_id == Organisation.id)
     found = found.where(SettlementLine.settlement_id == settlement.id)
     if not desk:
@@ -110,6 +144,12 @@ def _listed(found: Any, number: int, url: Callable[[int], str]) -> Listed:
     number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
     rows = found.order_by(SettlementLine.position).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
     return Listed(list(db.session.execute(rows).all()), total, number, url)
+
+
+def transfers_of(statement: Statement) -> list[Transfer]:
+    """What was booked for a statement: owed, then paid; each has a page that follows its cents."""
+    found = select(Transfer).where(Transfer.cause_id == statement.id).order_by(Transfer.created_at)
+    return list(db.session.scalars(found))
 
 
 def room(statement: Statement) -> tuple[int, int]:

@@ -24,8 +24,8 @@ bp = Blueprint("settlement", __name__)
 @bp.get("/programmes/<uuid:id>/settlements")
 @requires(Action.SETTLEMENT_READ, Programme)
 def index(programme: Programme) -> Any:
-    found = queries.settlements(programme)
-    waits = any(row.state in WITH_PARTIES for row in found)
+    found = queries.settlements(programme, current_user)
+    waits = any(row.state in WITH_PARTIES for row, _paid in found)
     return page("settlement/index.html", programme=programme, settlements=found, waits=waits)
 
 
@@ -107,6 +107,7 @@ def statement(statement: Statement) -> Any:
         in_words=in_words,
         reserved=reserved,
         taken=taken,
+        transfers=queries.transfers_of(statement),
     )
 
 

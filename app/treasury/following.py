@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app.access.actions import Action
 from app.access.guard import may
+from app.access.roles import Role
 from app.agreements.models import Agreement
 from app.extensions import db
 from app.ledger.balances import moved
@@ -63,13 +64,14 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
     uses = [(known[link.use], link.amount_minor) for link in found if link.source in through]
     causes: list[Any] = [transfer, *(one for one, _ in sources)]
     statements = _statements({one.cause_id for one in causes if one.cause_type == Statement.__tablename__})
-    detailed = bool(statements) and all(may(Action.STATEMENT_READ, one, user) for one in statements)
+    named = bool(statements) and all(may(Action.STATEMENT_READ, one, user) for one in statements)
+    detailed = named and all(sees_lines(one, user) for one in statements)
     return Story(
         transfer=transfer,
         desk=desk,
         sources=_shown(sources, desk),
         uses=_shown(uses, desk),
-        statements=statements if detailed else [],
+        statements=statements if named else [],
         lines=_lines(statements) if detailed else [],
         effects=_effects(transfer.programme, statements, detailed),
         tables=_tables(statements),
@@ -77,11 +79,16 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
     )
 
 
+def sees_lines(statement: Statement, user: Any) -> bool:
+    """The desk, and the municipality about its own residents; the auditor reads no effects one by one."""
+    return Role.INTERMEDIARY in statement.roles_of(user) or statement.payer_id in user.organisation_ids
+
+
 def _effects(programme: Programme, statements: Sequence[Statement], detailed: bool) -> list[Behind]:
     """Those of these statements; to who reads sums only, those of the whole bond, as on every other page: from the
     difference between two pages nobody learns a small number."""
     if detailed:
-        return effects_behind([one.id for one in statements], exact=True)
+        return effects_behind([one.id for one in statements])
     return effects_for_investors(programme) if statements else []
 
 

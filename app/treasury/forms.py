@@ -16,6 +16,11 @@ class CallForm(Form):
         return CallFacts(typed["amount"], typed["purpose"], typed["due_on"], typed["notice_days"])
 
 
+class AccountForm(Form):
+    holder = text(_l("In the name of"))
+    iban = text(_l("IBAN"), longest=42)
+
+
 class ReceiveCapitalForm(Form):
     on = day(_l("On the bank account on"))
 

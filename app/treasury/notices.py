@@ -10,7 +10,7 @@ from app.core.money import Money
 from app.ledger.models import Transfer
 from app.notifications.notify import Notice, notify
 from app.people.models import User
-from app.programmes.models import Part, Programme
+from app.programmes.models import BankAccount, Part, Programme
 from app.settlement.models import Statement
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 
@@ -23,6 +23,41 @@ def shown(amount_minor: int, programme: Programme) -> str:
 def day(value: date) -> str:
     """A day in the language in force."""
     return format.day(value)
+
+
+def pay_to(programme: Programme) -> str:
+    """The line of a notice that says which account to pay to."""
+    account = programme.account
+    if account is None:
+        return _("The intermediary has not named the account yet. Wait with paying until it stands on the page.")
+    line = _("Pay to %(iban)s in the name of %(holder)s.", iban=account.shown, holder=account.holder)
+    return line + " " + _("This account is illustrative.") if programme.illustrative else line
+
+
+def tell_account_prepared(account: BankAccount, actor: User) -> None:
+    """Colleagues at the intermediary, one of whom is the second pair of eyes."""
+    programme = account.programme
+
+    def words() -> Notice:
+        facts = {"iban": account.shown, "holder": account.holder}
+        return Notice(
+            _("%(bond)s: bank account to approve", bond=programme.title),
+            [_("%(name)s named %(iban)s in the name of %(holder)s.", name=actor.name, **facts)],
+        )
+
+    readers = [user for user in programme.people(Part.INTERMEDIARY) if user.id != actor.id]
+    notify(readers, Action.BANK_ACCOUNT_PREPARE, account, words, "treasury.bank_account", id=programme.id)
+
+
+def tell_account_approved(account: BankAccount) -> None:
+    """Everybody who pays: a new account must not go unseen."""
+    programme = account.programme
+
+    def words() -> Notice:
+        return Notice(_("%(bond)s: the account to pay to", bond=programme.title), [pay_to(programme)])
+
+    readers = programme.people(Part.INVESTOR, Part.GOVERNMENT, Part.INTERMEDIARY)
+    notify(readers, Action.BANK_ACCOUNT_APPROVE, account, words, "programmes.show", id=programme.id)
 
 
 def tell_prepared(thing: Any, action: Action, endpoint: str, actor: User) -> None:
@@ -76,7 +111,7 @@ def tell_called(call: CapitalCall) -> None:
                 )
                 for part in parts
             ]
-            return Notice(title, [*lines, _("Purpose: %(purpose)s", purpose=call.purpose)])
+            return Notice(title, [*lines, pay_to(call.programme), _("Purpose: %(purpose)s", purpose=call.purpose)])
 
         people = organisation.people()
         notify(people, Action.CAPITAL_CALL_APPROVE, call, words, "treasury.capital_call", id=call.id)

@@ -11,17 +11,22 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from app.access.actions import Action
+from app.audit.models import AuditEntry
 from app.capital.models import Commitment, standing_round
 from app.capital.returns import multiple, xirr
 from app.capital.states import CommitmentState
+from app.core import clock
 from app.extensions import db
 from app.ledger.balances import balances, pending_minor, total
 from app.ledger.models import AccountKind, Transfer, TransferKind
+from app.outcomes.disclosure import Key, disclosure
 from app.outcomes.models import Claim
-from app.outcomes.suppression import Figure, figures
-from app.people.models import Organisation
+from app.outcomes.suppression import Figure
+from app.people.models import Organisation, User
 from app.pricing.models import Effect
-from app.programmes.models import Part, Programme
+from app.programmes.models import BankAccount, Part, Programme
+from app.programmes.states import AccountState
 from app.settlement.models import SettlementLine, Statement
 from app.settlement.states import StatementState
 from app.treasury.flows import allotted, real_flows, run, undrawn_of
@@ -116,6 +121,20 @@ def lists(programme: Programme, newest: int = 50) -> Lists:
     )
 
 
+def accounts_to_approve(programme: Programme) -> Sequence[BankAccount]:
+    found = select(BankAccount).where(
+        BankAccount.programme_id == programme.id, BankAccount.state == AccountState.PREPARED
+    )
+    return db.session.scalars(found.order_by(BankAccount.created_at)).unique().all()
+
+
+def done_by(subject: Any, *actions: Action) -> dict[str, str]:
+    """Who did what to a payment, from the trail: the name by action."""
+    found = select(AuditEntry.action, User.name).join(User, User.id == AuditEntry.actor_id)
+    found = found.where(AuditEntry.subject_id == subject.id, AuditEntry.action.in_([str(one) for one in actions]))
+    return {row[0]: row[1] for row in db.session.execute(found)}
+
+
 def transfers_of(causes: Sequence[Any]) -> dict[uuid.UUID, list[Transfer]]:
     """The transfers that moved money for each of these rows, by the id of the row."""
     found: dict[uuid.UUID, list[Transfer]] = defaultdict(list)
@@ -188,9 +207,16 @@ def holding(programme: Programme, organisation: Organisation) -> Holding:
         found.returned += given.return_minor
         found.flows[given.distribution.on] += given.principal_minor + given.return_minor
     found.multiple = multiple(found.paid_in, found.distributed)
-    earned = xirr(found.flows, found.distributed)[0] if found.distributed else None
+    # With capital outstanding the realised flow alone would read as a loss that nobody has had yet.
+    whole = found.distributed and not found.outstanding
+    earned = xirr(found.flows, found.distributed)[0] if whole or _is_over(programme) else None
     found.rate = None if earned is None else Decimal(earned)
     return found
+
+
+def _is_over(programme: Programme) -> bool:
+    """Nothing more can come in: what is outstanding now is lost."""
+    return clock.today() > programme.tail_until
 
 
 def _calls_of(programme: Programme, organisation: Organisation) -> list[CapitalCallPart]:
@@ -218,16 +244,16 @@ def _distributions_of(programme: Programme, organisation: Organisation) -> list[
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """An effect of the price table and how many participants it was proven and paid for, as one reader may see it."""
+    """An effect of the price table, how often it was proven and paid for and how much, as one reader may see it."""
 
     name: str
     figure: Figure
 
 
-def effects_behind(statement_ids: Sequence[uuid.UUID], *, exact: bool = False) -> list[Behind]:
-    """What was proven and paid in these statements; small numbers hidden with their amounts, unless `exact`."""
+def effects_behind(statement_ids: Sequence[uuid.UUID]) -> list[Behind]:
+    """What was proven and paid in these statements, for a reader who may see their lines."""
     found = (
-        select(Effect.id, Effect.name, func.count(Claim.participant_id.distinct()), func.sum(SettlementLine.paid_minor))
+        select(Effect.name, func.count(), func.sum(SettlementLine.paid_minor))
         .join(Claim, Claim.id == SettlementLine.claim_id)
         .join(Effect, Effect.id == Claim.effect_id)
         .join(Statement, Statement.settlement_id == SettlementLine.settlement_id)
@@ -235,13 +261,12 @@ def effects_behind(statement_ids: Sequence[uuid.UUID], *, exact: bool = False) -
         .group_by(Effect.id, Effect.name, Effect.position)
         .order_by(Effect.position)
     )
-    rows = db.session.execute(found).all()
-    counts = {effect: people for effect, _name, people, _paid in rows}
-    shown, _all = figures(counts, {effect: int(paid) for effect, _name, _people, paid in rows}, exact=exact)
-    return [Behind(name, shown[effect]) for effect, name, _people, _paid in rows]
+    return [Behind(name, Figure(count, amount_minor=int(paid))) for name, count, paid in db.session.execute(found)]
 
 
 def effects_for_investors(programme: Programme) -> list[Behind]:
-    """Aggregates only: investors see nothing about single participants."""
-    paid = select(Statement.id).where(Statement.programme_id == programme.id, Statement.state == StatementState.PAID)
-    return effects_behind(list(db.session.scalars(paid)))
+    """What was paid for so far, in aggregates only: investors see nothing about single participants."""
+    told = disclosure(programme.id)
+    ids = told.effects_of(Key(paid=True))
+    found = db.session.execute(select(Effect.id, Effect.name).where(Effect.id.in_(ids)).order_by(Effect.position))
+    return [Behind(name, told.figure(Key(effect, paid=True))) for effect, name in found]

@@ -13,10 +13,18 @@ from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
-from app.programmes.models import Part, Programme
+from app.programmes.models import BankAccount, Part, Programme
 from app.settlement.models import Statement
-from app.treasury import following, operations, plan, queries
-from app.treasury.forms import CallForm, CostForm, DistributionForm, ReceiveCapitalForm, ReceiveForm, RejectForm
+from app.treasury import account, following, operations, plan, queries
+from app.treasury.forms import (
+    AccountForm,
+    CallForm,
+    CostForm,
+    DistributionForm,
+    ReceiveCapitalForm,
+    ReceiveForm,
+    RejectForm,
+)
 from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, CostPayment, Distribution
 
 bp = Blueprint("treasury", __name__)
@@ -32,6 +40,31 @@ def index(programme: Programme) -> Any:
         lists=queries.lists(programme),
         peak=queries.peak_exposure_minor(programme, clock.today()),
     )
+
+
+@bp.route("/programmes/<uuid:id>/bank-account", methods=["GET", "POST"])
+@requires(Action.BANK_ACCOUNT_PREPARE, Programme)
+def bank_account(programme: Programme) -> Any:
+    """The account that everybody pays to; another one is named here."""
+    form = AccountForm()
+    if form.validate_on_submit():
+        typed: Any = (form.holder.data, form.iban.data)
+        with refusals_on(form):
+            account.prepare_account(programme, *typed, actor=current_user, once=form.once.data or uuid.uuid4())
+            return done(url_for("treasury.bank_account", id=programme.id), _("A second person is asked to approve."))
+    waiting = queries.accounts_to_approve(programme)
+    return page("treasury/bank_account.html", form=form, programme=programme, waiting=waiting)
+
+
+@bp.route("/bank-accounts/<uuid:id>/approve", methods=["GET", "POST"])
+@requires(Action.BANK_ACCOUNT_APPROVE, BankAccount)
+def approve_account(named: BankAccount) -> Any:
+    form = ConfirmForm(obj=named)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            account.approve_account(named, actor=current_user, version=form.version.data)
+            return done(url_for("treasury.bank_account", id=named.programme_id), _("The account is in use."))
+    return page("treasury/approve_account.html", form=form, account=named, programme=named.programme)
 
 
 # --- Capital calls ---------------------------------------------------------------------------------------------------
@@ -126,7 +159,8 @@ def prepare_cost(programme: Programme) -> Any:
 @requires(Action.COST_READ, CostPayment)
 def cost(cost: CostPayment) -> Any:
     transfers = queries.transfers_of([cost])
-    return page("treasury/cost.html", cost=cost, programme=cost.programme, transfers=transfers[cost.id])
+    people = queries.done_by(cost, Action.COST_PREPARE, Action.COST_APPROVE, Action.COST_REJECT)
+    return page("treasury/cost.html", cost=cost, programme=cost.programme, transfers=transfers[cost.id], people=people)
 
 
 @bp.route("/costs/<uuid:id>/approve", methods=["GET", "POST"])

@@ -1,13 +1,19 @@
 import uuid
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.access.roles import CONTRIBUTORS, Role
 from app.core.flow import Labelled
 from app.core.models import Amount, Root, words
 from app.people.models import Organisation
 from app.programmes.models import LifeDomain
+from app.unit_costs.states import FLOW, FigureState
+
+if TYPE_CHECKING:
+    from app.pricing.models import PriceTable
 
 
 class SavingClass(Labelled):
@@ -35,6 +41,7 @@ class UnitCost(Root):
 
     __tablename__ = "unit_cost"
     __table_args__ = (CheckConstraint("value_minor > 0", name="value"),)
+    FLOW = FLOW
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     name: Mapped[str]
@@ -54,7 +61,32 @@ class UnitCost(Root):
     withdrawn: Mapped[bool] = mapped_column(default=False)  # no longer offered; tables that used it keep their copy
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
+    # Drafts too: whoever shows them leaves out what is not published.
+    tables: Mapped[list["PriceTable"]] = relationship(
+        secondary="effect",
+        primaryjoin="UnitCost.id == Effect.unit_cost_id",
+        secondaryjoin="Effect.table_id == PriceTable.id",
+        order_by="PriceTable.published_at.desc()",
+        viewonly=True,
+    )
 
     @property
     def title(self) -> str:
         return self.name
+
+    @property
+    def state(self) -> FigureState:
+        return FigureState.WITHDRAWN if self.withdrawn else FigureState.OFFERED
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["UnitCost"]:
+        """The register is public, and so is what was withdrawn: published tables lean on it."""
+        return select(cls)
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return {Role.MEMBER} if self.organisation_id in user.organisation_ids else set()
+
+
+def may_contribute(organisation: Organisation) -> bool:
+    """Whether it may fill the register: vetted, and neither an investor nor an assessor."""
+    return organisation.vetted_at is not None and organisation.kind in CONTRIBUTORS

@@ -10,15 +10,15 @@ from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
 from app.outcomes.models import Claim
 from app.outcomes.states import ClaimState
-from app.people.models import Organisation
 from app.programmes.models import Part, Programme
 from app.settlement.models import Settlement, Statement
-from app.settlement.states import SettlementState, StatementState
+from app.settlement.states import WITH_PARTIES, SettlementState, StatementState
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.states import CapitalCallState, PaymentState
 from app.workspace.rows import ORGANISATIONS, TODAY, bond, mine_as, other_eyes
 
 PAY_IN = "capital_call.pay"  # an investor pays at its own bank; the intermediary notes it
+PAY = "statement.pay"  # so does a municipality
 
 
 def _claims(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
@@ -42,7 +42,9 @@ def of_assessor() -> Iterator[Select[Any]]:
 
 def of_intermediary() -> Iterator[Select[Any]]:
     mine = Programme.id.in_(mine_as(Part.INTERMEDIARY))
-    yield _claims(A.SETTLEMENT_PREPARE, Part.INTERMEDIARY, ClaimState.SIGNED_OFF)
+    prepared = select(Settlement.programme_id).where(Settlement.state.in_(WITH_PARTIES))
+    to_settle = _claims(A.SETTLEMENT_PREPARE, Part.INTERMEDIARY, ClaimState.SIGNED_OFF)
+    yield to_settle.where(Programme.id.not_in(prepared))
     yield (
         bond(A.SETTLEMENT_CHECK, Settlement.id)
         .join_from(Settlement, Programme)
@@ -51,7 +53,8 @@ def of_intermediary() -> Iterator[Select[Any]]:
     approved = bond(A.PAYMENT_RECEIVE, Statement.id).join_from(
         Statement, Programme, Programme.id == Statement.programme_id
     )
-    yield approved.where(mine, Statement.state == StatementState.APPROVED)
+    payable = select(Settlement.id).where(Settlement.state == SettlementState.APPROVED)  # by every municipality
+    yield approved.where(mine, Statement.state == StatementState.APPROVED, Statement.settlement_id.in_(payable))
     yield (
         bond(A.CAPITAL_CALL_APPROVE, CapitalCall.id)
         .join_from(CapitalCall, Programme)
@@ -70,16 +73,20 @@ def of_intermediary() -> Iterator[Select[Any]]:
 
 
 def of_payer() -> Iterator[Select[Any]]:
-    """A municipality approves what it owes for its own residents."""
+    """A municipality approves what it owes for its own residents, then pays it."""
+    amount = Statement.amount_minor
     yield (
-        bond(A.STATEMENT_APPROVE, Statement.id)
-        .select_from(Statement)
+        _owed(bond(A.STATEMENT_APPROVE, Statement.id, due=(amount, None)), StatementState.OPEN)
         .join(Settlement, Settlement.id == Statement.settlement_id)
-        .join(Programme, Programme.id == Statement.programme_id)
-        .join(Organisation, Organisation.id == Statement.payer_id)
-        .where(Statement.payer_id.in_(ORGANISATIONS), Statement.state == StatementState.OPEN)
         .where(Settlement.state == SettlementState.CHECKED)
     )
+    approved = bond(PAY, Statement.id, until=Statement.approved_at, due=(amount, None))
+    yield _owed(approved, StatementState.APPROVED).where(amount > 0)
+
+
+def _owed(found: Select[Any], state: StatementState) -> Select[Any]:
+    found = found.select_from(Statement).join(Programme, Programme.id == Statement.programme_id)
+    return found.where(Statement.payer_id.in_(ORGANISATIONS), Statement.state == state)
 
 
 def of_investor() -> Iterator[Select[Any]]:
@@ -93,11 +100,12 @@ def of_investor() -> Iterator[Select[Any]]:
         .where(Programme.id.in_(mine_as(Part.INVESTOR)), Round.state == RoundState.OPEN, Round.closes_on >= TODAY)
         .where(Round.id.not_in(committed))
     )
-    owed = select(CapitalCallPart.capital_call_id).where(
-        CapitalCallPart.organisation_id.in_(ORGANISATIONS), CapitalCallPart.received_on.is_(None)
-    )
+    asked = bond(PAY_IN, CapitalCall.id, due=(func.sum(CapitalCallPart.amount_minor), CapitalCall.due_on))
     yield (
-        bond(PAY_IN, CapitalCall.id)
-        .join_from(CapitalCall, Programme)
-        .where(CapitalCall.state == CapitalCallState.CALLED, CapitalCall.id.in_(owed))
+        asked.select_from(CapitalCallPart)
+        .join(CapitalCall, CapitalCall.id == CapitalCallPart.capital_call_id)
+        .join(Programme, Programme.id == CapitalCall.programme_id)
+        .where(CapitalCallPart.organisation_id.in_(ORGANISATIONS), CapitalCallPart.received_on.is_(None))
+        .where(CapitalCall.state == CapitalCallState.CALLED)
+        .group_by(CapitalCall.id, CapitalCall.due_on, Programme.title, Programme.currency, Programme.illustrative)
     )

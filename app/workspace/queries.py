@@ -2,46 +2,49 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import bindparam, func, select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
-from app.access.actions import Action
+from app.access.actions import Action as A
 from app.calls.models import Call
 from app.calls.states import CallState
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.core import clock
+from app.core.addresses import address
+from app.core.money import Money
 from app.extensions import db
-from app.notifications.models import Notification
-from app.notifications.notify import path_for
-from app.outcomes.models import Claim, Participant
 from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import Part, Party, Programme
 from app.programmes.states import Phase, ProgrammeState
 from app.proposals.models import Proposal
 from app.proposals.operations import unfinished
-from app.reports.queries import PROVEN
-from app.settlement.models import Statement
-from app.settlement.states import StatementState
+from app.reports.queries import Headline, headlines
 from app.workspace import waiting
+from app.workspace.delivery_waiting import PAY
 from app.workspace.rows import NOW, ORGANISATIONS
-from app.workspace.words import COUNTED, WORDS
-
-FEW = 5  # a smaller number could tell of one person
+from app.workspace.words import COUNTED, SHOWN, WORDS
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing that this very person may do now."""
+    """One thing that this very person may do now; `due` is what is to be paid, at the latest on `due_on`."""
 
     label: Any
     about: str
     url: str
-    count: int | None
-    until: datetime | None
+    count: int | None = None
+    until: datetime | None = None
+    due: Money | None = None
+    due_on: date | None = None
+    is_illustrative: bool = False
+
+    def last_day(self) -> date:
+        return self.due_on or (self.until.astimezone(clock.LOCAL).date() if self.until else date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,6 @@ class Bond:
     title: str
     phase: Phase
     parts: list[Part]
-
-    def phase_line(self) -> list[tuple[Any, str]]:
-        return self.phase.line()
 
 
 _IN_CONSORTIUM = (
@@ -86,13 +86,17 @@ def tasks_of(user: Any, bonds: list[Bond]) -> list[Task]:
     parts = frozenset(part for bond in bonds for part in bond.parts)
     statement = waiting.statement(parts, user.kinds(vetted=True) | _bidding(user))
     found = db.session.execute(statement, {"me": user.id, "now": clock.now(), "today": clock.today()})
-    tasks = [_task(*row) for row in found if _is_there(row.kind) and _is_open(row, user)]
-    return sorted(tasks, key=lambda task: (task.until is None, task.until or clock.now()))
+    rows = [row for row in found if WORDS[row.kind][1] in current_app.view_functions and _is_open(row, user)]
+    to_vet = [row for row in rows if row.kind == A.ORGANISATION_VET]
+    if len(to_vet) > 1:
+        rows = [row for row in rows if row.kind != A.ORGANISATION_VET]
+    tasks = sorted((_task(row) for row in rows), key=Task.last_day)
+    return [*tasks, _vet_them(len(to_vet))] if len(to_vet) > 1 else tasks
 
 
 def _is_open(row: Any, user: Any) -> bool:
     """What a partner confirms is sealed, so whether it still must is asked of the few plans themselves."""
-    if row.kind != Action.PROPOSAL_CONFIRM:
+    if row.kind != A.PROPOSAL_CONFIRM:
         return True
     plan = db.session.get_one(Proposal, row.key)
     confirmed = plan.confirmed_by()
@@ -105,27 +109,26 @@ def _bidding(user: Any) -> frozenset[OrganisationKind]:
     return user.kinds() & {OrganisationKind.PROVIDER}
 
 
-def _is_there(kind: str) -> bool:
-    return WORDS[kind][1] in current_app.view_functions
+def _vet_them(count: int) -> Task:
+    return Task(_l("Organisations to vet"), "", address("accounts.organisations"), count)
 
 
-def _task(kind: str, key: uuid.UUID, about: str, count: int, until: datetime | None) -> Task:
-    label, endpoint = WORDS[kind]
-    if kind == Action.QUESTION_ANSWER:
-        until = db.session.get_one(Call, key).answers_until  # counted in days of the calendar, which no SQL does alike
-    return Task(label, about, path_for(endpoint, id=key), count if kind in COUNTED else None, until)
+# Art. 4(3) of Directive 2011/7 on late payment: a public authority pays within 30 calendar days.
+TERM_OF_PAYMENT = timedelta(days=30)
 
 
-_LATEST = (
-    select(Notification.id, Notification.title, Notification.created_at, Notification.read_at)
-    .where(Notification.user_id == bindparam("me"))
-    .order_by(Notification.created_at.desc(), Notification.id)
-    .limit(8)
-)
-
-
-def latest_of(user: Any) -> list[Any]:
-    return list(db.session.execute(_LATEST, {"me": user.id}))
+def _task(row: Any) -> Task:
+    label, endpoint = WORDS[row.kind]
+    url = address(endpoint, id=row.key)
+    if row.kind in SHOWN:
+        url += f"?state={SHOWN[row.kind].value}"
+    due = None if row.amount_minor is None else Money(row.amount_minor, row.currency)
+    until, due_on = row.until, row.due_on
+    if row.kind == A.QUESTION_ANSWER:
+        until = db.session.get_one(Call, row.key).answers_until  # counted in days of the calendar, as no SQL does
+    if row.kind == PAY:
+        until, due_on = None, row.until.astimezone(clock.LOCAL).date() + TERM_OF_PAYMENT
+    return Task(label, row.about, url, row.count if row.kind in COUNTED else None, until, due, due_on, row.illustrative)
 
 
 # --- The public ------------------------------------------------------------------------------------------------------
@@ -143,11 +146,6 @@ def open_calls() -> list[Any]:
     return list(db.session.execute(_OPEN_CALLS, {"now": clock.now()}))
 
 
-def _count(model: Any, *conditions: Any) -> Any:
-    found = select(func.count()).select_from(model).where(model.programme_id == Programme.id, *conditions)
-    return found.correlate(Programme).scalar_subquery()
-
-
 _PUBLIC_BONDS = (
     select(
         Programme.id,
@@ -160,13 +158,6 @@ _PUBLIC_BONDS = (
         Programme.ends_on,
         Programme.currency,
         Organisation.name.label("lead"),
-        _count(Participant).label("participants"),
-        _count(Claim, Claim.state.in_(PROVEN)).label("proven"),
-        select(func.coalesce(func.sum(Statement.amount_minor), 0))
-        .where(Statement.programme_id == Programme.id, Statement.state == StatementState.PAID)
-        .correlate(Programme)
-        .scalar_subquery()
-        .label("paid_minor"),
     )
     .join(Organisation, Organisation.id == Programme.lead_id)
     .where(Programme.state == ProgrammeState.APPROVED)
@@ -175,6 +166,8 @@ _PUBLIC_BONDS = (
 )
 
 
-def public_bonds() -> list[Any]:
+def public_bonds() -> list[tuple[Any, Headline]]:
     """The latest approved bonds with what they brought so far; those that brought something stand first."""
-    return sorted(db.session.execute(_PUBLIC_BONDS), key=lambda bond: not bond.participants)
+    bonds = db.session.execute(_PUBLIC_BONDS).all()
+    found = headlines([bond.id for bond in bonds])
+    return sorted(((bond, found[bond.id]) for bond in bonds), key=lambda pair: pair[1].participants.count == 0)

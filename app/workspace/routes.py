@@ -5,12 +5,16 @@ from flask import Blueprint, abort, current_app, redirect, request, session, url
 from flask_login import current_user
 
 from app.access.actions import Action
-from app.access.guard import public, requires_self
+from app.access.guard import public, reader, requires_self
 from app.core.operation import housekeeping
 from app.core.web import page
 from app.workspace import queries
+from app.workspace.drawing import phases
+from app.workspace.latest import latest_of
+from app.workspace.suggestions import suggestions_of
 
 bp = Blueprint("workspace", __name__)
+bp.add_app_template_filter(phases)
 
 
 @bp.get("/")
@@ -31,12 +35,14 @@ def landing() -> Any:
 @requires_self(Action.ACCOUNT_READ)
 def home() -> Any:
     """What waits for me, where does each bond stand, what happened lately."""
-    bonds = queries.bonds_of(current_user)
+    user = reader()
+    bonds = queries.bonds_of(user)
     return page(
         "workspace/home.html",
-        tasks=queries.tasks_of(current_user, bonds),
+        tasks=queries.tasks_of(user, bonds),
+        suggestions=[] if bonds else list(suggestions_of(user)),
         bonds=bonds,
-        latest=queries.latest_of(current_user),
+        latest=latest_of(user),
     )
 
 

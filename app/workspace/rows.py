@@ -2,7 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, cast, exists, func, literal, null, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    select,
+    type_coerce,
+)
 
 from app.access.actions import Action as A
 from app.access.permissions import FOUR_EYES
@@ -18,20 +32,27 @@ TODAY: Any = bindparam("today")
 ORGANISATIONS = select(Membership.organisation_id).where(Membership.user_id == ME)
 
 
-def row(kind: str, key: Any, about: Any, count: Any = None, until: Any = None) -> Select[Any]:
-    """(what waits, id of the thing in the address, bond or organisation, how many, until when)."""
+def row(kind: str, key: Any, about: Any, count: Any = None, until: Any = None, due: Any = None) -> Select[Any]:
+    """(what waits, id of the thing in the address, bond or organisation, how many, until when, what is to be paid, in
+    which currency, at prices that were made up or not, by which day)."""
     return select(
         literal(str(kind), Text).label("kind"),
         key.label("key"),
         about.label("about"),
         (count if count is not None else literal(1)).label("count"),
         type_coerce(until if until is not None else cast(null(), Moment()), Moment()).label("until"),
+        (cast(null(), BigInteger) if due is None else cast(due[0], BigInteger)).label("amount_minor"),
+        (cast(null(), Text) if due is None else due[1]).label("currency"),
+        (false() if due is None else due[3]).label("illustrative"),
+        type_coerce(cast(null(), Date) if due is None or due[2] is None else due[2], Date).label("due_on"),
     )
 
 
-def bond(kind: str, key: Any, count: Any = None, until: Any = None) -> Select[Any]:
-    """A row about a thing of a bond; the caller joins the thing to Programme."""
-    return row(kind, key, Programme.title, count, until)
+def bond(kind: str, key: Any, count: Any = None, until: Any = None, due: Any = None) -> Select[Any]:
+    """A row about a thing of a bond; the caller joins the thing to Programme. `due`: amount in minor units, and day."""
+    return row(
+        kind, key, Programme.title, count, until, due and (due[0], Programme.currency, due[1], Programme.illustrative)
+    )
 
 
 def mine_as(part: Part, lead: bool = False) -> Any:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, has_request_context, request, session, url_for
+from flask import Flask, current_app, has_request_context, request, session
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.access.actions import Action
-from app.access.guard import can
+from app.access.guard import can, reader
+from app.core.addresses import address
 from app.extensions import db
 from app.notifications.models import Notification
 
@@ -26,54 +27,55 @@ class Shell:
 
 
 def shell() -> Shell:
-    here = str(get_locale())
+    here, user = str(get_locale()), reader()
     return Shell(
-        nav=_nav(),
-        unread=_unread(),
+        nav=_nav(user),
+        unread=_unread(user),
         locales=[
-            (code, label, url_for("workspace.speak", code=code), code == here)
+            (code, label, address("workspace.speak", code=code), code == here)
             for code, label in current_app.config["LANGUAGES"].items()
         ],
         demo=current_app.config["DEMO"],
         lang=here.replace("_", "-"),
-        account=_account(),
+        account=_account(user),
     )
 
 
-def _account() -> list[tuple[str, str]]:
+def _account(user: Any) -> list[tuple[str, str]]:
     """The menu under the reader's name."""
-    if not current_user.is_authenticated:
+    if not user.is_authenticated:
         return []
     entries = [("accounts.profile", _("Profile"))]
-    if can(Action.ORGANISATION_LIST):
+    if can(Action.ORGANISATION_LIST, user=user):
         entries.append(("accounts.organisations", _("Organisations")))
-    if can(Action.ACCOUNT_BLOCK):
+    if can(Action.ACCOUNT_BLOCK, user=user):
         entries.append(("accounts.people", _("People")))
+    entries.append(("unit_costs.index", _("Register of unit costs")))
     entries.append(("accounts.permissions", _("Who may do what")))
     if current_app.config["DEMO"]:
         entries.append(("notifications.caught", _("Caught mail")))
-    return [(url_for(endpoint), label) for endpoint, label in entries]
+    return [(address(endpoint), label) for endpoint, label in entries]
 
 
-def _nav() -> list[tuple[str, str, bool]]:
+def _nav(user: Any) -> list[tuple[str, str, bool]]:
     blueprint = request.blueprint or ""
-    if current_user.is_authenticated:
+    if user.is_authenticated:
         entries = [("workspace.home", _("Home")), ("programmes.index", _("Bonds")), ("calls.index", _("Calls"))]
     else:
         entries = [("programmes.index", _("Bonds")), ("calls.index", _("Calls")), ("reports.index", _("Results"))]
     known = current_app.view_functions
     return [
-        (url_for(endpoint), label, endpoint.split(".")[0] == blueprint)
+        (address(endpoint), label, endpoint.split(".")[0] == blueprint)
         for endpoint, label in entries
         if endpoint in known
     ]
 
 
-def _unread() -> int:
-    if not current_user.is_authenticated:
-        return 0
-    found = select(func.count()).where(Notification.user_id == current_user.id, Notification.read_at.is_(None))
-    return db.session.scalar(found) or 0
+_UNREAD = select(func.count()).where(Notification.user_id == bindparam("me"), Notification.read_at.is_(None))
+
+
+def _unread(user: Any) -> int:
+    return db.session.scalar(_UNREAD, {"me": user.id}) or 0 if user.is_authenticated else 0
 
 
 def chosen_locale() -> str:
@@ -81,8 +83,9 @@ def chosen_locale() -> str:
     languages = current_app.config["LANGUAGES"]
     if not has_request_context():
         return current_app.config["BABEL_DEFAULT_LOCALE"]
-    if current_user and current_user.is_authenticated and current_user.locale in languages:
-        return current_user.locale
+    user = reader() if current_user else None
+    if user is not None and user.is_authenticated and user.locale in languages:
+        return user.locale
     if session.get("locale") in languages:
         return session["locale"]
     wanted = request.accept_languages.best_match([code.replace("_", "-") for code in languages])

@@ -217,20 +217,28 @@ def of_bidder() -> Iterator[Select[Any]]:
     yield accepted.where(Consortium.id.not_in(select(Proposal.consortium_id)))
     drafts = _consortium(A.PROPOSAL_SUBMIT, PartnerState.ACCEPTED, Proposal.id)
     drafts = drafts.join(Proposal, Proposal.consortium_id == Consortium.id)
-    lead = Consortium.lead_id == Partner.organisation_id
+    lead = Consortium.lead_id == MINE.c.organisation_id
     yield drafts.where(Proposal.state == ProposalState.DRAFT, lead)
     to_confirm = _consortium(A.PROPOSAL_CONFIRM, PartnerState.ACCEPTED, Proposal.id)
     to_confirm = to_confirm.join(Proposal, Proposal.consortium_id == Consortium.id)
     yield to_confirm.where(Proposal.state == ProposalState.DRAFT, ~lead)  # whether it did so already: queries
 
 
+# One search for my partners, whom four questions ask.
+MINE = (
+    select(Partner.consortium_id, Partner.organisation_id, Partner.state)
+    .where(Partner.organisation_id.in_(ORGANISATIONS))
+    .cte("mine")
+)
+
+
 def _consortium(kind: A, state: PartnerState, key: Any) -> Select[Any]:
     return (
         bond(kind, key, until=Call.deadline)
-        .select_from(Partner)
-        .join(Consortium, Consortium.id == Partner.consortium_id)
+        .select_from(MINE)
+        .join(Consortium, Consortium.id == MINE.c.consortium_id)
         .join(Call, Call.id == Consortium.call_id)
         .join(Programme, Programme.id == Call.programme_id)
-        .where(Partner.organisation_id.in_(ORGANISATIONS), Partner.state == state, Call.deadline > NOW)
+        .where(MINE.c.state == state, Call.deadline > NOW)
         .where(Consortium.state == ConsortiumState.FORMING, Call.state == CallState.PUBLISHED)
     )

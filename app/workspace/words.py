@@ -1,9 +1,12 @@
 """How each thing that waits is said, and the page where it is done."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from app.access.actions import Action as A
-from app.workspace.delivery_waiting import PAY_IN
+from app.outcomes.states import ClaimState
+from app.workspace.delivery_waiting import PAY, PAY_IN
 
 # kind: (what it says, endpoint; its address holds the id)
 WORDS = {
@@ -48,6 +51,24 @@ WORDS = {
     A.CAPITAL_CALL_RECEIVE: (_l("Note capital when it has come in"), "treasury.capital_call"),
     A.COST_APPROVE: (_l("Approve a payment of running costs"), "treasury.cost"),
     A.DISTRIBUTION_APPROVE: (_l("Approve the distribution to investors"), "treasury.distribution"),
+    PAY: (_l("Pay what your municipality approved"), "settlement.statement"),
     PAY_IN: (_l("Pay in what the capital call asks"), "treasury.capital_call"),
 }
 COUNTED = {A.QUESTION_ANSWER, A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE}
+
+# The lists of claims open on what is waited for.
+SHOWN = {
+    A.CLAIM_SUBMIT: ClaimState.REGISTERED,
+    A.CLAIM_ANSWER: ClaimState.QUESTIONED,
+    A.CLAIM_VERIFY: ClaimState.SUBMITTED,
+}
+
+# Notices of one act on many claims of a bond are one line at home. kind: (what it says, claims that the list shows)
+TOGETHER: dict[str, tuple[Any, ClaimState]] = {
+    A.CLAIM_SUBMIT: (_l("%(bond)s: %(count)s claims to verify"), ClaimState.SUBMITTED),
+    A.CLAIM_VERIFY: (_l("%(bond)s: %(count)s claims verified"), ClaimState.VERIFIED),
+    A.CLAIM_REJECT: (_l("%(bond)s: %(count)s claims rejected"), ClaimState.REJECTED),
+    A.CLAIM_WITHDRAW: (_l("%(bond)s: %(count)s claims withdrawn"), ClaimState.WITHDRAWN),
+    A.CLAIM_QUESTION: (_l("%(bond)s: questions about %(count)s claims"), ClaimState.QUESTIONED),
+    A.CLAIM_ANSWER: (_l("%(bond)s: answers about %(count)s claims"), ClaimState.SUBMITTED),
+}

@@ -6,7 +6,7 @@ from alembic import op
 import app.core.models
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -143,8 +143,9 @@ def effect_columns():
 
 
 def change_effect_checks(price, change):
-    """SQLite copies the table and forgets its checks, so both are given again; PostgreSQL changes the one."""
-    if on_postgres():
+    """SQLite copies the table. Some versions of the libraries forget its checks then: those are given again."""
+    kept = {check.name for check in sa.Table("effect", sa.MetaData(), autoload_with=op.get_bind()).constraints}
+    if op.f("ck_effect_price") in kept or on_postgres():
         with op.batch_alter_table("effect") as effect:
             change(effect)
             effect.drop_constraint(op.f("ck_effect_price"), type_="check")

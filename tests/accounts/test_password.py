@@ -100,12 +100,31 @@ def test_a_bad_new_password_is_refused(app, person, browse, new, again, words):
 
 
 @pytest.mark.parametrize(
-    "typed", ["kort", "x" * 129, "aaaaaaaaaaaaaaaa", "Anna de Boer 1234", "dit is ANNA@ zelf", "anna.van.dijk 99"]
+    "typed",
+    [
+        *("kort", "x" * 129, "aaaaaaaaaaaaaaaa", "Anna de Boer 1234", "dit is ANNA@ zelf", "anna.van.dijk 99"),
+        *("passwordpassword", "password1234", "P@ssw0rd!2026", "welkomwelkom", "Wachtwoord2026!", "blauwblauwblauw"),
+        *("abcdefghijkl", "123456789012", "qwertyuiop12", "bewezen-in-twente"),
+    ],
 )
 def test_weak_passwords(app, typed):
     assert why_weak(typed, "Anna de Boer", "anna@enschede.example")
     with pytest.raises(Refused):
         hashed(typed, "Anna de Boer", "anna@enschede.example")
+
+
+@pytest.mark.parametrize("typed", [PASSWORD, NEW, "zeven paarse fietsen", "a long enough password", "tR9#vL2!xQ7&"])
+def test_strong_passwords(app, typed):
+    assert why_weak(typed, "Anna de Boer", "anna@enschede.example") is None
+
+
+@pytest.mark.parametrize("page", ["/reset", "/confirm"])
+@pytest.mark.parametrize(("typed", "words"), [("", "Fill this in"), ("nobody", "Give an e-mail address")])
+def test_what_is_no_address_is_said_at_the_field(app, browse, page, typed, words):
+    answer = browse().post_form(page, {"email": typed})
+    assert answer.status_code == 422
+    assert words in soup(answer).select_one("#email-error").text
+    assert "on its way" not in answer.text
 
 
 def test_asking_the_password_again_is_bounded(limited, person):

@@ -108,6 +108,14 @@ def test_an_unvetted_one_cannot_keep_the_real_one_out(app, browse):
     assert browse().post_form("/register", TYPED).status_code == 303
 
 
+def test_one_that_waits_to_be_vetted_is_not_registered_again(app, browse):
+    waiting = make_organisation(OrganisationKind.PROVIDER, "De Brug", registration_number="12345678", vetted_at=None)
+    make_user(waiting)  # of a verified address
+    answer = browse().post_form("/register", TYPED)
+    assert answer.status_code == 422
+    assert "waits to be vetted" in soup(answer).select_one("#registration_number-error").text
+
+
 def test_registering_is_bounded(limited, browse):
     browser = browse()
     page = browser.get_ok("/register")

@@ -38,8 +38,28 @@ def test_signing_in_comes_back_to_the_page_that_was_asked_for(person, browse):
 def test_another_site_is_no_place_to_come_back_to(person, browse):
     page = browse().get_ok("/login?next=https://elsewhere.example/")
     assert "elsewhere.example" not in page.headers.get("Location", "")
-    answer = sign_in(browse(), person.email, PASSWORD, "/login?next=https://elsewhere.example/")
-    assert "elsewhere" not in answer.headers.get("Location", "")
+    for elsewhere in ("https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"):
+        answer = sign_in(browse(), person.email, PASSWORD, f"/login?next={elsewhere}")
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/home"), "signed in all the same"
+
+
+def test_who_knows_the_password_hears_that_the_address_is_not_verified(person, browse):
+    person.confirmed_at = None
+    db.session.commit()
+    answer = sign_in(browse(), person.email, PASSWORD)
+    assert answer.status_code == 422
+    assert "not verified yet" in soup(answer).select_one(".errors li").text
+    assert soup(answer).select_one("main a[href='/confirm']")
+    person.active = False
+    db.session.commit()
+    assert "not verified" not in sign_in(browse(), person.email, PASSWORD).text
+
+
+def test_no_page_of_the_library_is_kept_by_a_browser(app, browse):
+    """RFC 9111, 5.2.2.5: `no-store` has no value, and one that is given is not understood."""
+    for page in ("/login", "/reset", "/confirm"):
+        told = {word.strip() for word in browse().get_ok(page).headers["Cache-Control"].split(",")}
+        assert told == {"private", "no-store"}
 
 
 @pytest.mark.parametrize("case", ["unknown", "wrong", "blocked", "unverified"])
@@ -50,7 +70,7 @@ def test_whatever_is_wrong_the_answer_is_the_same(person, browse, case):
         person.confirmed_at = None
     db.session.commit()
     email = "nobody@enschede.example" if case == "unknown" else person.email
-    password = "not the right one" if case == "wrong" else PASSWORD
+    password = "not the right one" if case in ("wrong", "unverified") else PASSWORD
 
     answer = sign_in(browse(), email, password)
 
@@ -102,7 +122,8 @@ def test_guessing_for_one_account_is_refused_from_everywhere(limited, person, br
         assert page.status_code == 200
     answer = sign_in(browse(), person.email.upper(), PASSWORD)
     assert answer.status_code == 429
-    assert "quarter of an hour" in answer.text
+    assert 0 < int(answer.headers["Retry-After"]) <= 15 * 60
+    assert "You can try again from" in answer.text
     assert sign_in(browse(), "other@enschede.example", "x").status_code == 422  # others are not hindered
 
 

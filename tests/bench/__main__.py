@@ -16,7 +16,7 @@ from pathlib import Path
 from flask import Flask
 
 from tests import postgres
-from tests.bench import bare, bench_valuation, pages, start, world
+from tests.bench import bare, bench_valuation, bench_what_if, pages, start, world
 from tests.bench.measure import Measured, measure
 
 SECRET = "only for the bench"
@@ -35,6 +35,8 @@ def main() -> None:
     if not chosen.only_pages:
         print("\nA million facts settled, against a plain SQL sum of the same rows")
         bench_valuation.main()
+        print()
+        bench_what_if.main()
 
 
 @contextmanager

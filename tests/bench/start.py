@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 BEGAN = time.perf_counter()
 
@@ -23,9 +24,13 @@ def main(urls: list[str]) -> None:
 
 
 def _resident() -> float:
-    """The most that this process ever held; macOS counts bytes where Linux counts kilobytes."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 2 ** (20 if sys.platform == "darwin" else 10)
+    """The most that this process ever held. `ru_maxrss` counts what its parent held before it; macOS has only that,
+    in bytes."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    held = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(held.split()[1]) / 2**10
 
 
 def cold(environ: dict[str, str], urls: list[str], times: int = 3) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,34 +31,47 @@ def look_at(page: Page, name: str) -> None:
         page.set_viewport_size(before)
 
 
-def faults_of(page: Page, looks: Iterable[tuple[int, str]] = ((320, "light"), (1280, "dark"))) -> list[str]:
-    """What is wrong with the page at these widths and in these schemes; the window is left as it was."""
+def faults_of(page: Page, widths: Iterable[int] = WIDTHS) -> list[str]:
+    """What is wrong with the loaded page at these widths, in light and dark; the window is left as it was."""
     before, found = page.viewport_size, []
-    for width, scheme in looks:
+    for width in widths:
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        page.emulate_media(color_scheme=scheme)
-        for judge in (fits, axe):
-            try:
-                judge(page)
-            except AssertionError as fault:
-                found.append(str(fault))
+        found += _faults(fits, page)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            found += _faults(axe, page)
     page.emulate_media(color_scheme=None)
     if before:
         page.set_viewport_size(before)
     return found
 
 
+def _faults(judge: Callable[[Page], None], page: Page) -> list[str]:
+    try:
+        judge(page)
+    except AssertionError as fault:
+        return [str(fault)]
+    return []
+
+
 def axe(page: Page) -> None:
     """WCAG 2.2 AA, as far as a machine can tell."""
     with _scriptable(page) as running:
-        results = Axe().run(running, options={"resultTypes": ["violations"], "runOnly": WCAG})
+        if not running.evaluate("'axe' in window"):
+            running.evaluate(Axe().axe_script)
+        found = running.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], "runOnly": WCAG})
     lines = [
         f"{violation['id']} ({violation['impact']}): {violation['help']}\n    "
         + "\n    ".join(f"{node['target'][0]}  {node['html'][:120]}" for node in violation["nodes"][:5])
-        for violation in results.response["violations"]
+        for violation in found["violations"]
     ]
     width = (page.viewport_size or {}).get("width")
-    assert not lines, f"axe on {page.url} at {width} px:\n  " + "\n  ".join(lines)
+    scheme = "dark" if _is_dark(page) else "light"
+    assert not lines, f"axe on {page.url} at {width} px, {scheme}:\n  " + "\n  ".join(lines)
+
+
+def _is_dark(page: Page) -> bool:
+    return page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
 
 
 @contextmanager
@@ -68,8 +81,7 @@ def _scriptable(page: Page) -> Iterator[Page]:
         yield page
         return
     assert page.context.browser is not None
-    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    scheme = "dark" if dark else "light"
+    scheme = "dark" if _is_dark(page) else "light"
     with page.context.browser.new_context(viewport=page.viewport_size, color_scheme=scheme) as context:
         html = page.content()
         context.route("**/*", lambda route: route.abort() if _is_script(route) else route.continue_())

@@ -1,4 +1,4 @@
-"""The same bond in Chromium, with JavaScript and without; every kind of page is looked at once."""
+"""The same bond in Chromium: with JavaScript, every kind of page looked at once; without it, and without a mouse."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.e2e.looks import faults_of, shoot
 from tests.e2e.portal import Portal
 from tests.story import story
 from tests.story.chromium import ChromiumPerson
+from tests.story.keyboard import KeyboardPerson
 from tests.story.stage import Stage
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -86,7 +87,7 @@ def eye() -> Eye:
 def stage(portal: Portal, new_page: Callable[..., Page], javascript: bool, eye: Eye) -> Iterator[Stage]:
     def enter(name: str) -> ChromiumPerson:
         page = new_page(javascript=javascript)
-        return ChromiumPerson(name, page, eye.arrived) if javascript else ChromiumPerson(name, page)
+        return ChromiumPerson(name, page, eye.arrived) if javascript else KeyboardPerson(name, page)
 
     made = Stage(portal.app, enter)
     yield made

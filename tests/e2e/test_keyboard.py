@@ -1,4 +1,7 @@
-"""With nothing but Tab, Enter and letters; where one is, can be seen (WCAG 2.1.1, 2.4.7)."""
+"""The frame of the pages with nothing but Tab, Enter and letters; where one is, can be seen (WCAG 2.1.1, 2.4.7).
+
+What the pages ask is done by keyboard in `test_journey`, the whole life of a bond without JavaScript.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,6 @@ from app.demonstration.people import PASSWORD
 from tests.story.person import fits
 from tests.world import portal_on
 
-WAITING = "Zorg dichtbij"  # drafted by a colleague
 QUESTION = "Mag een partner zich later aansluiten?"
 HERE = """() => {
     const here = document.activeElement;
@@ -37,7 +39,8 @@ def portal_app(world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Ca
     return lambda url: portal_on(own, BASE_URL=url)
 
 
-def test_sign_in_and_ask_a_question(page: Page) -> None:
+def test_sign_in_and_ask_a_question(page_js: Page) -> None:
+    page = page_js
     sign_in(page, "rival")
     go(page, "/calls/")
     go(page, "/calls/*")
@@ -50,16 +53,15 @@ def test_sign_in_and_ask_a_question(page: Page) -> None:
     expect(page.locator("main")).to_contain_text(QUESTION)
 
 
-def test_approve_a_programme(page_nojs: Page) -> None:
-    page = page_nojs
-    sign_in(page, "government")
-    tab_to(page, lambda here: fits("/programmes/*", here["href"]) and WAITING in here["row"])
-    follow(page)
-    go(page, "/programmes/*/approve")
+def test_sign_out(page: Page) -> None:
+    sign_in(page, "rival")
+    tab_to(page, lambda here: here["tag"] == "SUMMARY")
+    page.keyboard.press("Enter")
     tab_to(page, lambda here: here["tag"] == "BUTTON")
     follow(page)
-    assert fits("/programmes/*", urlsplit(page.url).path)
-    expect(page.locator("main form[action$=approve]")).to_have_count(0)
+    assert urlsplit(page.url).path == "/"
+    page.goto("/home")
+    assert urlsplit(page.url).path == "/login"
 
 
 def test_the_skip_link_leads_to_the_content(page: Page) -> None:

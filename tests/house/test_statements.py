@@ -1,6 +1,7 @@
 """Speed that a test can hold: statements and bytes per page on a laid world (times are for `make bench`).
 
-Each bound is what performance asks of that page: landing 8, sign-in 3, a list of fifty 8 and 100 kB, one plan 10.
+Each bound is what the page costs today, so that no statement slips in unseen; asked is no more than landing 8,
+sign-in 3, a list of fifty 8 and 100 kB, one plan 10.
 A page must cost the same however many rows lie behind it.
 """
 
@@ -22,7 +23,8 @@ from tests.factories.programmes import make_party, make_programme
 from tests.factories.proposals import make_proposal
 from tests.statements import counted
 
-HOME, EVALUATION, OPENING, COMPARE = 5, 14, 10, 13
+LANDING, SIGN_IN, HOME, CALLS, PLAN = 4, 0, 5, 2, 7
+EVALUATION, OPENING, COMPARE = 12, 10, 13
 LIST_BYTES = 100_000
 
 
@@ -59,13 +61,13 @@ def opened(app):
 
 def test_the_landing_page(bonds, browse):
     page, statements = statements_of(browse(), "/")
-    assert len(statements) <= 8, "\n".join(statements)
+    assert len(statements) <= LANDING, "\n".join(statements)
     assert len(page.data) <= 40_000
 
 
 def test_the_sign_in_page(app, browse):
     _page, statements = statements_of(browse(), "/login")
-    assert len(statements) <= 3, "\n".join(statements)
+    assert len(statements) <= SIGN_IN, "\n".join(statements)
 
 
 @pytest.mark.parametrize("part", list(Part))
@@ -81,7 +83,7 @@ def test_the_home_of_each_role(bonds, browse, part):
 def test_the_public_list_of_fifty_calls(bonds, browse):
     page, statements = statements_of(browse(), "/calls/")
     assert len(soup(page).select("tbody tr")) == 50
-    assert len(statements) <= 8, "\n".join(statements)
+    assert len(statements) <= CALLS, "\n".join(statements)
     assert len(page.data) <= LIST_BYTES
 
 
@@ -121,5 +123,5 @@ def test_one_plan_of_its_own_consortium(app, browse):
     consortium = make_consortium(call, lead, partners=[make_provider() for _ in range(4)])
     plan = make_proposal(consortium, state=ProposalState.DRAFT)
     page, statements = statements_of(browse(make_user(lead)), f"/proposals/{plan.id}")
-    assert len(statements) <= 10, "\n".join(statements)
+    assert len(statements) <= PLAN, "\n".join(statements)
     assert len(page.data) <= 40_000

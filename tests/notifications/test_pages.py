@@ -126,3 +126,18 @@ def test_mail_is_due_at_once(app, reader):
     notice = tell(reader)
     assert notice.mail_state == MailState.WAITING
     assert clock.now() - notice.next_attempt_at < timedelta(minutes=1)
+
+
+def test_a_notice_in_another_language_says_which(app, browse):
+    """WCAG 3.1.2: words stay as they were mailed, so after a change of language the inbox and home name theirs."""
+    from tests.factories.many import make_notices
+    from tests.factories.people import make_user
+
+    reader = make_user(locale="en")
+    make_notices(reader, 2)
+    for notice, locale in zip(db.session.scalars(db.select(Notification)).all(), ("en", "nl_BE"), strict=True):
+        notice.locale = locale
+    db.session.commit()
+    for url in ("/inbox", "/home"):
+        links = soup(browse(reader).get_ok(url)).select(".timeline__title a")
+        assert sorted(link.get("lang", "") for link in links) == ["", "nl-BE"]

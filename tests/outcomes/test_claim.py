@@ -20,6 +20,8 @@ from tests.factories.pricing import make_table
 from tests.told import recorded, told, words_told
 
 DIGEST = "ab" * 32
+PDF, PNG, JPEG = b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"
+LARGEST = 10 * 1024 * 1024
 ACHIEVED = date(2026, 5, 1)
 
 
@@ -163,30 +165,123 @@ def test_an_effect_of_another_table_is_refused(bond, participant):
     assert refused.value.field == "effect"
 
 
-def test_a_document_is_hashed_and_not_kept(bond, participant, browse):
-    document = b"a contract of employment"
+@pytest.mark.parametrize("first, name", [(PDF, "contract.txt"), (PNG, "contract.png"), (JPEG, "contract")])
+def test_a_document_is_hashed_and_not_kept(bond, participant, browse, first, name):
+    """Its first bytes tell what it is, not its name; the largest that is allowed is allowed."""
+    document = first.ljust(LARGEST, b"x")
     answer = browse(bond.provider).post_form(
-        f"/participants/{participant.id}/claim",
-        typed(bond, evidence_digest="", document=(io.BytesIO(document), "contract.pdf")),
+        f"/participants/{participant.id}/claim", typed(bond, evidence_digest="", document=(io.BytesIO(document), name))
     )
     assert answer.status_code == 303
     made = db.session.scalars(db.select(Claim)).one()
     assert made.evidence_digest == hashlib.sha256(document).hexdigest()
 
 
-@pytest.mark.parametrize(
-    "changes, words",
-    [
-        ({"evidence_digest": ""}, "Choose the document"),
-        ({"evidence_digest": "", "document": (io.BytesIO(b"x" * (10 * 1024 * 1024 + 1)), "big.pdf")}, "at most 10 MB"),
-        ({"evidence_digest": "", "document": (io.BytesIO(b""), "empty.pdf")}, "empty"),
-        ({"document": (io.BytesIO(b"something else"), "other.pdf")}, "not the document"),
-    ],
-)
-def test_a_missing_large_or_other_document_is_refused(bond, participant, browse, changes, words):
+REFUSED_DOCUMENTS = {
+    "none": (None, "", "Choose the document"),
+    "too large": (PDF.ljust(LARGEST + 1, b"x"), "", "at most 10 MB"),
+    "empty": (b"", "", "empty"),
+    "a web page": (b"<!doctype html><p>%PDF-1.7", "", "not a PDF, PNG or JPEG"),
+    "an office file": (b"PK\x03\x04" + b"x" * 100, "", "not a PDF, PNG or JPEG"),
+    "a program": (b"MZ\x90\x00", "", "not a PDF, PNG or JPEG"),
+    "half a signature": (b"%PD", "", "not a PDF, PNG or JPEG"),
+    "another than the SHA-256 says": (PDF, DIGEST, "not the document"),
+}
+
+
+@pytest.mark.parametrize("document, digest, words", REFUSED_DOCUMENTS.values(), ids=REFUSED_DOCUMENTS)
+def test_a_document_of_a_wrong_kind_or_size_is_refused(bond, participant, browse, document, digest, words):
+    changes = {"evidence_digest": digest}
+    if document is not None:
+        changes["document"] = (io.BytesIO(document), "contract.pdf")
     answer = browse(bond.provider).post_form(f"/participants/{participant.id}/claim", typed(bond, **changes))
     assert answer.status_code == 422
-    assert words in soup(answer).select_one("#document-error").text
+    page = soup(answer)
+    assert words in page.select_one("#document-error").text
+    assert "PDF, PNG or JPEG of at most 10 MB" in page.select_one("#document-help").text
+    assert page.select_one("#note").text.strip() == "Contract of 24 hours.", "what was typed is kept"
+    assert "was read" not in page.text
+    assert db.session.query(Claim).count() == 0
+
+
+def test_everything_that_is_wrong_is_said_at_once(bond, participant, browse):
+    """The shape of one field, the rules of others, and the document: nobody is sent back four times."""
+    wrong = {
+        "achieved_on": "2026-01-31",  # before the start
+        "quantity": "0",
+        "evidence_type": "school",
+        "evidence_on": "2026-11-16",  # tomorrow
+        "evidence_digest": "",
+        "document": (io.BytesIO(b"PK"), "contract.pdf"),
+    }
+    answer = browse(bond.provider).post_form(f"/participants/{participant.id}/claim", typed(bond, **wrong))
+    assert answer.status_code == 422
+    bad = {error["id"] for error in soup(answer).select("main .field__error")}
+    assert bad == {f"{name}-error" for name in wrong if name != "evidence_digest"}
+    assert len(soup(answer).select(".errors li")) == 5
+
+
+def test_a_document_that_was_read_need_not_be_chosen_again(bond, participant, browse):
+    """A browser forgets the file; its SHA-256 stays in the form, and the page says so."""
+    browser, document = browse(bond.provider), PDF + b"a contract"
+    page = browser.post_form(
+        f"/participants/{participant.id}/claim",
+        typed(bond, achieved_on="2027-01-01", evidence_digest="", document=(io.BytesIO(document), "contract.pdf")),
+    )
+    assert page.status_code == 422
+    assert "Your document was read" in page.text
+    assert browser.submit(page, {"achieved_on": "2026-05-01"}).status_code == 303
+    assert db.session.scalars(db.select(Claim)).one().evidence_digest == hashlib.sha256(document).hexdigest()
+
+
+IMPOSSIBLE = [
+    ("effect", ""),
+    ("achieved_on", "2026-11-16"),  # tomorrow
+    ("achieved_on", "2026-01-31"),  # the day before the start of the participant
+    ("achieved_on", "2025-12-31"),  # before the bond
+    ("achieved_on", "0026-05-01"),
+    ("achieved_on", "2026-02-30"),
+    ("achieved_on", ""),
+    ("quantity", "-1"),
+    ("quantity", "0"),
+    ("quantity", "2"),  # of an effect per person
+    ("quantity", "10001"),
+    ("quantity", "99999999999999999999"),
+    ("quantity", "1.5"),
+    ("quantity", "many"),
+    ("quantity", ""),
+    ("evidence_type", "school"),
+    ("evidence_type", ""),
+    ("evidence_issuer", ""),
+    ("evidence_issuer", "x" * 121),
+    ("evidence_on", "2026-04-30"),  # before the effect
+    ("evidence_on", "2026-11-16"),
+    ("evidence_digest", "zz" * 32),
+    ("evidence_digest", "ab" * 33),
+    ("note", "x" * 2_001),
+]
+
+
+@pytest.mark.parametrize("field, value", IMPOSSIBLE, ids=[f"{field}-{value[:20]}" for field, value in IMPOSSIBLE])
+def test_an_impossible_value_is_refused_on_its_field_and_kept(bond, participant, browse, field, value):
+    answer = browse(bond.provider).post_form(f"/participants/{participant.id}/claim", typed(bond, **{field: value}))
+    assert answer.status_code == 422
+    page = soup(answer)
+    assert [error["id"] for error in page.select("main .field__error")] == [f"{field}-error"]
+    assert db.session.query(Claim).count() == 0
+    control = page.select_one(f"#{field}")
+    shown = control.select_one("option[selected]") or control
+    assert (shown.text.strip() if control.name == "textarea" else shown.get("value", "")) == value
+
+
+def test_an_effect_per_unit_is_not_claimed_twice_for_the_same_day(bond, participant, browse):
+    form = typed(bond, effect=str(bond.effect("days").id), quantity="10")
+    browser = browse(bond.provider)
+    assert browser.post_form(f"/participants/{participant.id}/claim", form).status_code == 303
+    answer = browser.post_form(f"/participants/{participant.id}/claim", form | {"quantity": "9"})
+    assert answer.status_code == 422
+    assert "once only" in soup(answer).select_one("#achieved_on-error").text
+    assert db.session.query(Claim).count() == 1
 
 
 def test_a_national_number_is_refused_in_the_form_and_what_was_typed_is_kept(bond, participant, browse):

@@ -79,7 +79,7 @@ def test_small_numbers_are_hidden_from_the_investor(bond, browse):
         make_claim(bond, code="days")
     page = browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/delivery").text
     table = page.split("Claims of the whole bond")[-1]
-    assert "below 5" in table
+    assert "fewer than 5" in table
     assert ">3<" not in table
     assert ">9<" in table
     assert ">6<" not in table, "9 in all and 6 days would tell the 3"

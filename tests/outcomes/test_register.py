@@ -74,6 +74,33 @@ def test_a_start_outside_the_period_is_refused_on_the_field(bond, path, browse, 
     assert db.session.query(Participant).count() == 0
 
 
+@pytest.mark.parametrize(
+    "ages, band, allowed",
+    [
+        ((16, 23), "24+", False),
+        ((16, 24), "24+", True),
+        ((18, 23), "16-17", False),
+        ((17, 23), "16-17", True),  # part of the band
+        ((16, 20), "18-20", True),
+        ((16, 20), "21-23", False),
+        ((25, 40), "24+", True),
+    ],
+)
+def test_only_ages_of_the_cohort_take_a_place(bond, path, browse, ages, band, allowed):
+    """A band counts when somebody in it may be of the cohort."""
+    bond.programme.age_from, bond.programme.age_to = ages
+    db.session.commit()
+    answer = browse(bond.provider).post_form(path, typed(bond, age_band=band))
+    assert answer.status_code == (303 if allowed else 422)
+    assert db.session.query(Participant).count() == allowed
+    if not allowed:
+        youngest, oldest = ages
+        error = soup(answer).select_one("#age_band-error")
+        assert error is not None
+        assert f"{youngest} to {oldest} years" in error.text
+        assert soup(answer).select_one(f'#age_band option[value="{band}"][selected]'), "what was chosen is kept"
+
+
 def test_the_places_of_a_municipality_are_not_exceeded(bond):
     """25 of the 70 live in Hengelo."""
     for _ in range(25):
@@ -133,6 +160,37 @@ def test_a_participant_leaves(bond, browse):
     assert (participant.state, participant.exit_reason) == (ParticipantState.EXITED, ExitReason.COMPLETED)
     assert told("participant.exit") == {bond.official.email}
     assert browser.get(f"/participants/{participant.id}/exit").status_code == 409
+
+
+@pytest.mark.parametrize(
+    "field, value",
+    [
+        ("municipality", ""),
+        ("municipality", str(uuid.uuid4())),
+        ("age_band", ""),
+        ("age_band", "17"),
+        ("started_on", "yesterday"),
+        ("started_on", "12026-02-01"),
+    ],
+)
+def test_a_missing_foreign_or_impossible_value_is_refused_on_its_field(bond, path, browse, field, value):
+    answer = browse(bond.provider).post_form(path, typed(bond, **{field: value}), forged=True)
+    assert answer.status_code == 422
+    assert [error["id"] for error in soup(answer).select("main .field__error")] == [f"{field}-error"]
+    assert db.session.query(Participant).count() == 0
+
+
+@pytest.mark.parametrize(
+    "field, value", [("exited_on", "2025-12-31"), ("exited_on", "2026-11-16"), ("exited_on", ""), ("reason", "")]
+)
+def test_an_impossible_exit_is_refused_on_its_field(bond, browse, field, value):
+    participant = make_participant(bond)
+    form = {"exited_on": "2026-06-01", "reason": "completed"} | {field: value}
+    answer = browse(bond.provider).post_form(f"/participants/{participant.id}/exit", form)
+    assert answer.status_code == 422
+    assert [error["id"] for error in soup(answer).select("main .field__error")] == [f"{field}-error"]
+    db.session.refresh(participant)
+    assert participant.state == ParticipantState.ACTIVE
 
 
 @pytest.mark.parametrize("day", [START - timedelta(days=1), TODAY + timedelta(days=1)])

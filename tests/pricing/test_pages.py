@@ -57,8 +57,13 @@ def test_it_says_what_is_new_since_the_version_before(official, programme, brows
     db.session.commit()
     make_effect(later, "home-3m", name="Own home", life_domain=LifeDomain.HOME)
     page = soup(browse(official).get_ok(f"/prices/{later.id}"))
+    was = "Has an employment contract of at least 12 hours a week."
     said = [" ".join(card.select(".facts div")[-1].dd.text.split()) for card in page.select("section.card[id]")]
-    assert said == ["price: €2,500.00 became €3,000.00", "definition: changed", "new"]
+    assert said == [
+        "Price: €2,500.00 became €3,000.00",
+        "What is proven, with its threshold: " + was + " became Works 20 hours a week.",
+        "new",
+    ]
     assert "No longer in the table" in page.text
     assert "Since Price table 1" in page.text
 
@@ -66,7 +71,8 @@ def test_it_says_what_is_new_since_the_version_before(official, programme, brows
 def test_the_saving_behind_a_price_is_called_what_it_is(programme, browse):
     table = make_table(programme)
     page = browse().get_ok(f"/prices/{table.id}").text
-    assert "€4,257.00, avoided future cost" in page
+    saving = soup(browse().get_ok(f"/prices/{table.id}")).select_one("section.card")
+    assert "€4,257.00" in saving.text and "avoided future cost" in saving.text
     assert "No budget is released by it." in page
 
 

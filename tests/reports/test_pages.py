@@ -1,7 +1,5 @@
 """What council, public and auditor read: suppressed where a person could be recognised, and no bidder too early."""
 
-import uuid
-
 import pytest
 from sqlalchemy import select
 
@@ -12,7 +10,6 @@ from app.extensions import db
 from app.outcomes.models import Participant
 from app.programmes.models import Programme
 from app.programmes.states import ProgrammeState
-from app.reports import queries
 from tests.browser import soup
 from tests.conftest import browser_of
 from tests.factories.programmes import make_programme
@@ -47,14 +44,6 @@ def test_no_participant_stands_on_a_public_page(world, bond):
     for address in ("/results", f"/programmes/{bond.id}/results", f"/programmes/{bond.id}", "/"):
         text = browser_of(world).get_ok(address).text
         assert not [code for code in codes if code in text], address
-
-
-def test_a_small_total_hides_its_amount(world, bond):
-    """Payment / price reveals the count, so a suppressed count suppresses its amount (domain, section 9)."""
-    cells = {(uuid.uuid4(), uuid.uuid4()): (4, 240_000)}
-    grid = queries.Grid([row for row, _ in cells], [column for _, column in cells], cells)
-    assert grid.figure().small
-    assert queries.figures({"home": 4}, {"home": 240_000})[0]["home"].amount_minor is None
 
 
 def test_only_the_auditor_reads_the_trail(world, bond):

@@ -56,7 +56,7 @@ class ChromiumPerson(Person):
         return list(dict.fromkeys(names))
 
     def fill(self, data: dict[str, Any] | None = None, *, button: str | None = None, expect: int = 200) -> None:
-        form = self._form(list(data or {}))
+        form = self.page.locator("main form").nth(self._place_of_form(list(data or {})))
         for name, wanted in (data or {}).items():
             self._set(form.locator(f'[name="{name}"]'), self.choose(name, wanted))
         buttons = form.get_by_role("button", name=button) if button else form.locator('button:not([type="button"])')
@@ -65,11 +65,10 @@ class ChromiumPerson(Person):
         self.page.wait_for_load_state()
         self._arrive(answer.value, expect)
 
-    def _form(self, names: list[str]) -> Locator:
-        forms = self.page.locator("main form")
-        fitting = forms.evaluate_all(FORMS, names)
+    def _place_of_form(self, names: list[str]) -> int:
+        fitting = self.page.locator("main form").evaluate_all(FORMS, names)
         assert len(fitting) == 1, f"{self}: {len(fitting)} forms have {names}"
-        return forms.nth(fitting[0])
+        return fitting[0]
 
     def _is_page(self, response: Response) -> bool:
         return response.request.is_navigation_request() and not 300 <= response.status < 400

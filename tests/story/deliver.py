@@ -34,13 +34,13 @@ def claim_effects(stage: Stage) -> None:
             with stage.at(day + after + 3):
                 lead.open(stage.places[f"participant {number}"])
                 lead.follow("/participants/*/claim")
-                claim(lead, effect, day + after, proof, f"{effect} {number}")
+                claim(lead, effect, day + after, proof, f"%PDF-1.7\n{effect} {number}".encode())
                 lead.follow("/claims/*/submit")
                 lead.fill()
                 stage.places[f"claim {number} {effect}"] = lead.is_at("/claims/*")
 
 
-def claim(person: Person, effect: str, offset: int, proof: str, document: str) -> None:
+def claim(person: Person, effect: str, offset: int, proof: str, document: bytes) -> None:
     achieved = WHEN.day(offset).isoformat()
     form = {
         "effect": effect,
@@ -49,10 +49,10 @@ def claim(person: Person, effect: str, offset: int, proof: str, document: str) -
         "evidence_issuer": "de uitgever",
         "evidence_on": achieved,
     }
-    digest = hashlib.sha256(document.encode()).hexdigest()
+    digest = hashlib.sha256(document).hexdigest()
     person.fill(form, expect=422)  # no evidence, no claim; what was typed stays
     if proof == "landlord":
-        person.fill({"document": document.encode()})
+        person.fill({"document": document})
     else:
         person.fill({"evidence_digest": digest})
     person.is_at("/claims/*")

@@ -42,7 +42,11 @@ class Person(ABC):
             found = {address for address, words in self.links() if fits(pattern, address) and (beside or "") in words}
             assert found, f"{self}: no link to {pattern} beside {beside!r} among {sorted(set(self.links()))}"
             assert len(found) == 1, f"{self}: {len(found)} links lead to {pattern}: {sorted(found)}"
-            self.open(found.pop())
+            self.go(found.pop())
+
+    def go(self, address: str) -> None:
+        """Follow a link of this page."""
+        self.open(address)
 
     def finds(self, pattern: str, beside: str = "") -> list[str]:
         """The addresses that this page links to, in its order."""

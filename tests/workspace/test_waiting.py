@@ -25,22 +25,24 @@ from app.programmes.states import Phase, ProgrammeState
 from app.proposals.operations import confirm_proposal
 from app.proposals.sealing import seal_into
 from app.proposals.states import ProposalState
-from app.settlement.models import Settlement, Statement
-from app.settlement.states import SettlementState, StatementState
+from app.settlement.operations import approve_statement, check_settlement
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment
+from app.treasury.operations import receive_payment
 from app.treasury.states import CapitalCallState, PaymentState
 from app.workspace import queries
 from app.workspace.words import WORDS
+from tests.browser import soup
 from tests.factories.agreements import draft as draft_agreement
 from tests.factories.agreements import make_bond, make_round, offer
 from tests.factories.calls import make_call, make_provider, make_question
 from tests.factories.consortia import add_partner, make_consortium
 from tests.factories.evaluation import agree, decide, make_tender, open_plans, score_all
-from tests.factories.outcomes import make_claim, make_delivery, make_participant
+from tests.factories.outcomes import make_claim, make_delivery, make_participant, make_signed_off
 from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_table
 from tests.factories.programmes import make_party, make_programme
 from tests.factories.proposals import make_plan, make_proposal
+from tests.factories.settlement import make_settlement, statement_of
 
 TODAY = date(2026, 1, 1)
 
@@ -50,14 +52,14 @@ def waiting(app, browse):
     """The kinds that wait for a person; every one of them must lead to a page that opens for that person."""
     kinds = {str(label): str(kind) for kind, (label, _endpoint) in WORDS.items()}
 
-    def of(user, opens=True):
+    def of(user):
         db.session.refresh(user)
-        tasks = queries.tasks_of(user, queries.bonds_of(user))
+        with app.test_request_context():
+            tasks = queries.tasks_of(user, queries.bonds_of(user))
         home = browse(user).get_ok("/home").text
         for task in tasks:
             assert str(task.label) in home and task.url in home
-            if opens:
-                assert browse(user).get(task.url).status_code == 200, f"{task.label}: {task.url}"
+            assert browse(user).get(task.url).status_code == 200, f"{task.label}: {task.url}"
         return {kinds[str(task.label)]: task.count for task in tasks}
 
     return of
@@ -150,10 +152,10 @@ def test_questions_wait_until_the_deadline(app, waiting):
         make_question(call, asker, f"Question {number}?")
     assert waiting(official) == {"question.answer": 3}
     assert waiting(asker) == {}
-    task = queries.tasks_of(official, queries.bonds_of(official))[0]
-    assert (
-        task.until == call.answers_until < call.deadline - timedelta(days=9)
-    )  # ten days by the calendar, art. 2.54 Aw
+    with app.test_request_context():
+        task = queries.tasks_of(official, queries.bonds_of(official))[0]
+    # Ten days by the calendar (art. 2.54 Aw).
+    assert task.until == call.answers_until < call.deadline - timedelta(days=9)
     with clock.at(call.deadline + timedelta(minutes=1)):
         assert "question.answer" not in waiting(official)
 
@@ -232,14 +234,14 @@ def test_the_award_becomes_final_after_the_standstill(app, waiting):
 
 def test_an_agreement_waits_to_be_drafted_offered_and_signed_by_each(app, waiting):
     bond = make_bond()
-    assert waiting(bond.intermediary, opens=False) == {"agreement.draft": None}
-    assert waiting(bond.provider, opens=False) == {}
+    assert waiting(bond.intermediary) == {"agreement.draft": None}
+    assert waiting(bond.provider) == {}
     agreement = draft_agreement(bond)
-    assert waiting(bond.intermediary, opens=False) == {"agreement.offer": None}
+    assert waiting(bond.intermediary) == {"agreement.offer": None}
     offer(bond)
     for user in (bond.official, bond.investors[0], bond.provider, bond.assessor):
-        assert waiting(user, opens=False) == {"agreement.sign": None}
-    assert waiting(bond.auditor, opens=False) == {}
+        assert waiting(user) == {"agreement.sign": None}
+    assert waiting(bond.auditor) == {}
     assert agreement.state == AgreementState.OFFERED
 
 
@@ -249,48 +251,33 @@ def test_claims_wait_by_state(app, waiting):
     states = (ClaimState.REGISTERED, ClaimState.QUESTIONED, ClaimState.SUBMITTED, ClaimState.VERIFIED)
     for state in (*states, ClaimState.SIGNED_OFF, ClaimState.SETTLED):
         make_claim(bond, participant, state=state)
-    assert waiting(bond.provider, opens=False) == {"claim.submit": 1, "claim.answer": 1}
-    assert waiting(bond.assessor, opens=False) == {"claim.verify": 1, "batch.sign_off": 1}
-    assert waiting(bond.intermediary, opens=False) == {"settlement.prepare": 1}
-    assert waiting(bond.investor, opens=False) == {} and waiting(bond.auditor, opens=False) == {}
+    assert waiting(bond.provider) == {"claim.submit": 1, "claim.answer": 1}
+    assert waiting(bond.assessor) == {"claim.verify": 1, "batch.sign_off": 1}
+    assert waiting(bond.intermediary) == {"settlement.prepare": 1}
+    assert waiting(bond.investor) == {} and waiting(bond.auditor) == {}
 
 
-def make_settlement(bond, state, statement=StatementState.OPEN):
-    settlement = Settlement(
-        programme=bond.programme,
-        agreement=bond.agreement,
-        number=1,
-        period_from=TODAY,
-        period_to=TODAY,
-        gross_minor=100,
-        paid_minor=100,
-        digest="x",
-        state=state,
-        prepared_by_id=bond.intermediary.id,
-    )
-    settlement.statements = [
-        Statement(
-            programme_id=bond.programme.id, payer_id=bond.enschede.id, amount_minor=100, reference="R1", state=statement
-        )
-    ]
-    db.session.add(settlement)
-    db.session.commit()
-    return settlement
+def settle(bond, **stage):
+    """One effect of a resident of Enschede, proven before July."""
+    make_signed_off(bond)
+    return make_settlement(bond, date(2026, 6, 30), **stage)
 
 
 def test_a_statement_waits_for_the_municipality_that_pays(app, waiting):
     bond = in_delivery()
-    settlement = make_settlement(bond, SettlementState.PREPARED)
-    assert waiting(bond.colleague, opens=False) == {"settlement.check": None}
-    assert waiting(bond.official, opens=False) == {}
-    settlement.state = SettlementState.CHECKED
-    db.session.commit()
-    assert waiting(bond.official, opens=False) == {"statement.approve": None}
-    assert waiting(bond.neighbour, opens=False) == {}
-    settlement.statements[0].state = StatementState.APPROVED
-    db.session.commit()
-    assert waiting(bond.official, opens=False) == {}
-    assert waiting(bond.intermediary, opens=False) == {"payment.receive": None}
+    settlement = settle(bond)
+    assert waiting(bond.colleague) == {"settlement.check": None}  # and no claim waits to be settled once more
+    assert waiting(bond.intermediary) == {} == waiting(bond.official)
+    check_settlement(settlement, actor=bond.colleague)
+    assert waiting(bond.official) == {"statement.approve": None}
+    assert waiting(bond.neighbour) == {}
+    statement = statement_of(settlement, bond.enschede)
+    approve_statement(statement, actor=bond.official)
+    assert waiting(bond.official) == {"statement.pay": None}
+    assert waiting(bond.neighbour) == {}
+    assert waiting(bond.intermediary) == {"payment.receive": None}
+    receive_payment(statement, clock.today(), statement.amount_minor, actor=bond.intermediary)
+    assert waiting(bond.official) == {} == waiting(bond.intermediary)
 
 
 def test_money_waits_for_a_second_pair_of_eyes(app, waiting):
@@ -309,8 +296,8 @@ def test_money_waits_for_a_second_pair_of_eyes(app, waiting):
         record(Action.COST_PREPARE, cost, bond.intermediary)
 
     prepare()
-    assert waiting(bond.intermediary, opens=False) == {}
-    assert waiting(bond.colleague, opens=False) == {"cost.approve": None}
+    assert waiting(bond.intermediary) == {}
+    assert waiting(bond.colleague) == {"cost.approve": None}
 
 
 def test_a_capital_call_waits_for_the_investor_and_the_desk(app, waiting):
@@ -331,11 +318,11 @@ def test_a_capital_call_waits_for_the_investor_and_the_desk(app, waiting):
     )
     db.session.add(call)
     db.session.commit()
-    assert waiting(bond.investor, opens=False) == {"capital_call.pay": None}
-    assert waiting(bond.colleague, opens=False) == {"capital_call.receive": None}
+    assert waiting(bond.investor) == {"capital_call.pay": None}
+    assert waiting(bond.colleague) == {"capital_call.receive": None}
     part.received_on = TODAY
     db.session.commit()
-    assert waiting(bond.investor, opens=False) == {} == waiting(bond.colleague, opens=False)
+    assert waiting(bond.investor) == {} == waiting(bond.colleague)
 
 
 def test_an_organisation_waits_for_any_official_once_its_address_is_verified(app, waiting):
@@ -347,3 +334,60 @@ def test_an_organisation_waits_for_any_official_once_its_address_is_verified(app
     db.session.commit()
     assert waiting(official) == {"organisation.vet": None}
     assert waiting(member) == {}
+
+
+def test_many_organisations_to_vet_are_one_line_that_leads_to_the_list(app, browse):
+    official = make_user(make_organisation())
+    for number in range(10):
+        make_user(make_organisation(OrganisationKind.PROVIDER, name=f"Newcomer {number}", vetted_at=None))
+    page = soup(browse(official).get_ok("/home"))
+    (line,) = page.select_one(".tasks").select("li")  # suggestions follow in a list of their own
+    assert line.a.text == "Organisations to vet (10)" and line.a["href"] == "/organisations"
+    assert "Newcomer 3" in browse(official).get_ok(line.a["href"]).text
+
+
+def test_what_is_to_be_paid_says_how_much_and_by_when(app, browse):
+    """A public authority pays within 30 calendar days: art. 4(3) of Directive 2011/7."""
+    bond = in_delivery()
+    settlement = settle(bond, approved=True)
+    settlement.statements[0].approved_at = clock.local(date(2026, 1, 31), 9)
+    db.session.commit()
+    line = soup(browse(bond.official).get_ok("/home")).select_one(".tasks li").text
+    assert "Illustrative prices" not in browse(bond.official).get_ok("/home").text
+    bond.programme.illustrative = True
+    db.session.commit()
+    assert "Illustrative prices" in browse(bond.official).get_ok("/home").text
+    assert "€2,000.00" in line and "due on 2 March 2026" in line
+
+
+def test_an_investor_sees_its_own_part_of_a_capital_call_and_the_day(app, browse):
+    """Of 3,000.00 asked, this investor pays 1,000.00; what another is asked stays with that other."""
+    bond = in_delivery()
+    other = make_user(make_party(bond.programme, Part.INVESTOR))
+    round = make_round(bond.programme, [(bond.investor, 100_000), (other, 200_000)])
+    parts = [
+        CapitalCallPart(commitment=c, organisation=c.organisation, amount_minor=c.amount_minor, reference=f"C{n}")
+        for n, c in enumerate(round.commitments)
+    ]
+    facts = {"number": 1, "amount_minor": 300_000, "purpose": "Start", "notice_days": 10, "due_on": date(2026, 3, 5)}
+    db.session.add(CapitalCall(programme=bond.programme, state=CapitalCallState.CALLED, parts=parts, **facts))
+    db.session.commit()
+    for user, amount in ((bond.investor, "€1,000.00"), (other, "€2,000.00")):
+        line = soup(browse(user).get_ok("/home")).select_one(".tasks li").text
+        assert amount in line and "due on 5 March 2026" in line
+
+
+@pytest.mark.parametrize(
+    ("state", "role"),
+    [(ClaimState.REGISTERED, "provider"), (ClaimState.QUESTIONED, "provider"), (ClaimState.SUBMITTED, "assessor")],
+)
+def test_the_list_of_claims_opens_on_those_that_wait(app, browse, state, role):
+    bond = in_delivery()
+    participant = make_participant(bond)
+    waiting = make_claim(bond, participant, state=state)
+    settled = make_claim(bond, participant, state=ClaimState.SETTLED)
+    user = getattr(bond, role)
+    url = soup(browse(user).get_ok("/home")).select_one(".tasks a")["href"]
+    assert url.endswith(f"?state={state.value}")
+    listed = browse(user).get_ok(url).text
+    assert str(waiting.id) in listed and str(settled.id) not in listed

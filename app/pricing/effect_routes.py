@@ -1,0 +1,171 @@
+"""The pages on which the effects of a draft are added, changed, moved, copied and removed."""
+
+import uuid
+from contextlib import suppress
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import requires
+from app.core.forms import ConfirmForm
+from app.core.paging import paged
+from app.core.web import page, refusals_on
+from app.extensions import db
+from app.pricing import copying, lines, operations, queries
+from app.pricing.blueprint import back, bp
+from app.pricing.changes import stored_meanwhile
+from app.pricing.effect_form import EffectForm
+from app.pricing.lines_form import LinesForm
+from app.pricing.models import Effect, EffectKind, PriceTable
+from app.pricing.shown import EFFECT_FIELDS, setting_of
+from app.unit_costs.models import UnitCost
+
+
+@bp.route("/prices/<uuid:id>/effects/add", methods=["GET", "POST"])
+@requires(Action.TABLE_EDIT, PriceTable)
+def add_effect(table: PriceTable) -> Any:
+    """`?kind=` says how the effect is counted, which decides what the form asks."""
+    form = _effect_form(table)
+    if not _only_fills_in(form) and form.validate_on_submit():
+        with refusals_on(form):
+            effect = operations.add_effect(table, form.facts(), actor=current_user, once=form.once.data)
+            return back(table, _("%(effect)s is added.", effect=effect.name))
+    return page("pricing/add_effect.html", form=form, table=table, kinds=EffectKind)
+
+
+@bp.route("/effects/<uuid:id>/edit", methods=["GET", "POST"])
+@requires(Action.TABLE_EDIT, Effect)
+def edit_effect(effect: Effect) -> Any:
+    table = effect.table
+    form = _effect_form(table, effect)
+    if not _only_fills_in(form) and form.validate_on_submit():
+        with refusals_on(form):
+            operations.edit_effect(effect, form.facts(), actor=current_user, version=form.version.data)
+            return back(table, _("%(effect)s is changed.", effect=effect.name))
+    meanwhile = []
+    if form.status == 409:
+        meanwhile = stored_meanwhile(effect, form.facts(), setting_of(table), EFFECT_FIELDS)
+    template = "pricing/edit_effect.html"
+    return page(template, form=form, effect=effect, table=table, kinds=EffectKind, meanwhile=meanwhile)
+
+
+def _effect_form(table: PriceTable, effect: Effect | None = None) -> EffectForm:
+    form = EffectForm(obj=effect)
+    asked = request.args.get("kind")
+    if not form.is_submitted() and not form.was_kept and asked in set(EffectKind):
+        form.kind.data = EffectKind(asked)
+        if form.kind.data == EffectKind.PER_PERSON and effect is not None and effect.kind != EffectKind.PER_PERSON:
+            form.max_per_person.data = 1
+    chosen = effect.unit_cost_id if effect else None
+    form.prepare(table, db.session.scalars(queries.figures_for(table, chosen)).unique().all(), effect)
+    return form
+
+
+def _only_fills_in(form: EffectForm) -> bool:
+    """The button that copies a figure of the register into the form saves nothing yet.
+
+    A figure that was chosen while nothing was typed about the saving is copied when the effect is saved, too.
+    """
+    if not form.is_submitted():
+        return False
+    asked = request.form.get("act") == "fill"
+    offered = {choice.value for choice in form.unit_cost_id.choices}
+    if form.unit_cost_id.data in offered - {""} and (asked or form.states_no_saving):
+        form.use_figure(db.session.get_one(UnitCost, uuid.UUID(form.unit_cost_id.data)))
+    return asked
+
+
+@bp.route("/effects/<uuid:id>/remove", methods=["GET", "POST"])
+@requires(Action.TABLE_EDIT, Effect)
+def remove_effect(effect: Effect) -> Any:
+    form, table, name = ConfirmForm(), effect.table, effect.name
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.remove_effect(effect, actor=current_user)
+            return back(table, _("%(effect)s is removed.", effect=name))
+    return page("pricing/remove_effect.html", form=form, effect=effect, table=table)
+
+
+@bp.post("/effects/<uuid:id>/move-up")
+@requires(Action.TABLE_EDIT, Effect)
+def move_effect_up(effect: Effect) -> Any:
+    operations.move_effect(effect, up=True, actor=current_user)
+    return back(effect.table)
+
+
+@bp.post("/effects/<uuid:id>/move-down")
+@requires(Action.TABLE_EDIT, Effect)
+def move_effect_down(effect: Effect) -> Any:
+    operations.move_effect(effect, up=False, actor=current_user)
+    return back(effect.table)
+
+
+@bp.route("/prices/<uuid:id>/lines", methods=["GET", "POST"], endpoint="lines")
+@requires(Action.TABLE_EDIT, PriceTable)
+def edit_lines(table: PriceTable) -> Any:
+    """All effects, a line each, one button. With JavaScript a line is saved as soon as it changes (`?line=`)."""
+    form = _lines_form(table)
+    saved: list[str] = []
+    line = request.args.get("line", type=uuid.UUID)
+    if form.is_submitted() and line is not None:
+        form.only(line)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            saved = lines.edit_lines(table, form.typed(), actor=current_user)
+            if line is None:
+                return back(table, _("The lines are saved."))
+            form = _lines_form(table, anew=True)
+    meanwhile = _stored_lines(form) if form.status == 409 else []
+    return page("pricing/lines.html", form=form, table=table, saved=saved, meanwhile=meanwhile)
+
+
+def _lines_form(table: PriceTable, anew: bool = False) -> LinesForm:
+    form = LinesForm(formdata=None) if anew else LinesForm()
+    form.lay(table.effects, table.programme.currency)
+    return form
+
+
+def _stored_lines(form: LinesForm) -> list[tuple[Any, str]]:
+    """What somebody else saved meanwhile, line by line; saving again replaces it."""
+    found: list[tuple[Any, str]] = []
+    for entry, typed in zip(form.lines.entries, form.typed(), strict=True):
+        effect = entry.form.effect
+        if effect.version == typed.version:
+            continue
+        entry.form.version.data, entry.form.version.raw_data = effect.version, None
+        shown = [field for field in EFFECT_FIELDS if field.name in typed.changes]
+        facts = lines.with_changes(effect, typed)
+        found += [
+            (f"{effect.name}: {label}", value)
+            for label, value in stored_meanwhile(effect, facts, setting_of(effect.table), shown)
+        ]
+    return found
+
+
+@bp.route("/prices/<uuid:id>/copy", methods=["GET", "POST"])
+@requires(Action.TABLE_EDIT, PriceTable)
+def copy_effects(table: PriceTable) -> Any:
+    """Effects of published tables of any bond, to be copied into this draft."""
+    q = request.args.get("q", "").replace("\x00", "").strip()[:100]
+    found = paged(queries.published_effects(table, q), size=25, entities=True)
+    form = ConfirmForm()
+    chosen = request.form.getlist("effect")
+    if form.validate_on_submit():
+        wanted = _effects(chosen)
+        with refusals_on(form):
+            copying.copy_effects(table, wanted, actor=current_user, once=form.once.data)
+            return back(table, _("Copied: %(number)d.", number=len(wanted)))
+    return page("pricing/copy_effects.html", form=form, table=table, found=found, q=q, chosen=chosen)
+
+
+def _effects(chosen: list[str]) -> list[Effect]:
+    """Those that were ticked and that this reader may see; what is no id is left out."""
+    keys = []
+    for typed in chosen:
+        with suppress(ValueError):
+            keys.append(uuid.UUID(typed))
+    found = Effect.visible_to(current_user).where(Effect.id.in_(keys))
+    return list(db.session.scalars(found.order_by(Effect.table_id, Effect.position)).unique())

@@ -1,0 +1,43 @@
+"""What the pages of a table look for: published tables and effects of any bond, and figures of the register."""
+
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.people.models import Organisation
+from app.pricing.models import Effect, PriceTable
+from app.pricing.states import PUBLIC
+from app.programmes.models import Programme
+from app.unit_costs.models import UnitCost
+
+MOST_FOUND, MOST_FIGURES = 20, 200
+
+
+def published_tables(programme: Programme, q: str) -> Select[PriceTable]:
+    """Published tables in the currency of `programme` whose bond, municipality, note or effects hold `q`."""
+    found = select(PriceTable).join(Programme, Programme.id == PriceTable.programme_id)
+    found = found.join(Organisation, Organisation.id == Programme.lead_id)
+    holds = [column.icontains(q, autoescape=True) for column in (Programme.title, Organisation.name, PriceTable.note)]
+    named = PriceTable.effects.any(Effect.name.icontains(q, autoescape=True))
+    found = found.where(PriceTable.state.in_(PUBLIC), Programme.currency == programme.currency)
+    found = found.options(selectinload(PriceTable.effects)).where(or_(*holds, named))
+    return found.order_by(PriceTable.published_at.desc(), PriceTable.id)
+
+
+def published_effects(table: PriceTable, q: str) -> Select[Effect]:
+    """Effects of all other published tables in the same currency whose name, code or definition holds `q`."""
+    found = select(Effect).join(PriceTable, PriceTable.id == Effect.table_id)
+    found = found.join(Programme, Programme.id == PriceTable.programme_id)
+    holds = [column.icontains(q, autoescape=True) for column in (Effect.name, Effect.code, Effect.definition)]
+    holds.append(Programme.title.icontains(q, autoescape=True))
+    found = found.where(PriceTable.state.in_(PUBLIC), Programme.currency == table.programme.currency, or_(*holds))
+    found = found.options(joinedload(Effect.table))
+    return found.order_by(PriceTable.published_at.desc(), PriceTable.id, Effect.position)
+
+
+def figures_for(table: PriceTable, chosen: Any = None) -> Select[UnitCost]:
+    """Figures of the register in the currency of the table, and the one that was chosen before."""
+    offered = (UnitCost.currency == table.programme.currency) & UnitCost.withdrawn.is_(False)
+    found = select(UnitCost).where(or_(offered, UnitCost.id == chosen) if chosen else offered)
+    return found.order_by(UnitCost.name, UnitCost.price_year.desc(), UnitCost.id).limit(MOST_FIGURES)
