@@ -57,7 +57,7 @@ def test_it_says_what_is_new_since_the_version_before(official, programme, brows
     db.session.commit()
     make_effect(later, "home-3m", name="Own home", life_domain=LifeDomain.HOME)
     page = soup(browse(official).get_ok(f"/prices/{later.id}"))
-    was = "Has an employment contract of at least 12 hours a week."
+    was = "Has an employment contract of at least 13 hours a week."
     said = [" ".join(card.select(".facts div")[-1].dd.text.split()) for card in page.select("section.card[id]")]
     assert said == [
         "Price: €2,500.00 became €3,000.00",

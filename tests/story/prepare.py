@@ -114,7 +114,6 @@ def typed(effect: EffectFacts) -> dict[str, object]:
         "sustained": effect.sustained,
         "unit": effect.unit,
         "price_minor": f"{effect.price_minor // 100},00",
-        "requires": effect.requires,
         "achieved_when": effect.achieved_when,
         "resets": effect.resets,
         "evidence_type": effect.evidence_type.value,
@@ -134,7 +133,7 @@ def typed(effect: EffectFacts) -> dict[str, object]:
         "expected_count": effect.expected_count,
         "months_after": effect.months_after,
         "saving_class": effect.saving_class.value if effect.saving_class else "",
-    }
+    } | ({"requires": effect.requires} if effect.requires else {})
 
 
 def raise_capital(stage: Stage) -> None:
