@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.access.roles import Role
 from app.core.web import done, page, refusals_on
 from app.pricing import gate_operations
 from app.pricing.attribution import baseline_of
@@ -21,6 +22,9 @@ from app.pricing.power import Z_POWER, Z_TWO_SIDED, smallest_difference_bp
 from app.readers.forms import ReaderTestForm
 from app.readers.suggestions import suggest_files
 
+# What one municipality paid in one year can tell of a single participant, so the public does not see it.
+SEE_PAYMENTS = {Role.OFFICIAL, Role.LEAD_OFFICIAL, Role.INTERMEDIARY, Role.AUDITOR}
+
 
 @bp.get("/prices/<uuid:id>/gates")
 @requires(Action.TABLE_READ, PriceTable)
@@ -29,6 +33,7 @@ def gates(table: PriceTable) -> Any:
     programme = table.programme
     tests = reader_tests_of(table)
     found = judge_gates(table, tests)
+    sees_payments = bool(programme.roles_of(current_user) & SEE_PAYMENTS)
     return page(
         "pricing/gates.html",
         table=table,
@@ -38,7 +43,8 @@ def gates(table: PriceTable) -> Any:
         tests=tests,
         powers=_powers(table),
         z=(Z_TWO_SIDED, Z_POWER),
-        calendar=calendar_of(table, programme.shares, committed_by_year(programme)),
+        calendar=calendar_of(table, programme.shares, committed_by_year(programme) if sees_payments else None),
+        sees_payments=sees_payments,
         stress=stress_of(table, programme.shares) if programme.shares else [],
     )
 

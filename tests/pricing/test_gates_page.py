@@ -70,3 +70,12 @@ def test_it_costs_the_same_for_1_and_30_effects(official, draft, browse):
     with counted() as for_thirty:
         browse(official).get_ok(url(draft))
     assert len(for_thirty) == len(for_one)
+
+
+def test_what_is_committed_is_not_for_the_public(official, investor, programme, browse):
+    """What a municipality paid in a year can tell of a single participant (domain, section 9)."""
+    table = make_table(programme)
+    for person, sees in ((official, True), (investor, False), (None, False)):
+        heads = [th.text for th in soup(browse(person).get_ok(url(table))).select("#gate-C5 thead th")]
+        assert ("Committed" in heads) is sees
+        assert {"Reserved", "Expected", "Worst case"} <= set(heads)
