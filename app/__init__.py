@@ -45,6 +45,7 @@ def create_app(overrides: dict[str, Any] | None = None, environ: dict[str, str] 
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.config.from_mapping(Config(environ).as_dict() | (overrides or {}))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["zip"] = zip
 
     headers.init_app(app)
     addresses.init_app(app)

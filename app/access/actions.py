@@ -43,6 +43,7 @@ class Action(Labelled):
     TABLE_RETURN = "table.return", _l("return a price table for changes")
     TABLE_APPROVE = "table.approve", _l("approve a price table")
     TABLE_PUBLISH = "table.publish", _l("publish a price table")
+    TABLE_SUBSCRIBE = "table.subscribe", _l("follow the prices of a bond")
     TABLE_OVERRIDE = "table.override", _l("override a gate of a price table")
     # readers
     READER_TEST_READ = "reader_test.read", _l("see a two-reader test")

@@ -51,6 +51,7 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.TABLE_RETURN: only(R.LEAD_OFFICIAL),
     A.TABLE_APPROVE: only(R.LEAD_OFFICIAL),
     A.TABLE_PUBLISH: only(R.LEAD_OFFICIAL),
+    A.TABLE_SUBSCRIBE: only(R.SIGNED_IN),
     A.TABLE_OVERRIDE: only(R.LEAD_OFFICIAL),
     # readers: blind to each other, and never the people who wrote what they read
     A.READER_TEST_READ: only(R.OFFICIAL, R.LEAD_OFFICIAL, R.AUDITOR, R.READER),

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask, Response, current_app, flash, g, has_request_context, redirect, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import delete, inspect, select, update
+from sqlalchemy import bindparam, delete, inspect, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from werkzeug.datastructures import FileStorage
@@ -31,6 +31,17 @@ REFUSALS = {403, 404, 409, 422}
 LONGEST_WAIT, A_MOMENT = 1.0, 0.1  # seconds in which the first click must have been answered
 
 
+# Statements on the table, built once: no row is at hand that they could change.
+_TABLE = AnsweredForm.metadata.tables[AnsweredForm.__tablename__]
+_CLAIMS = {
+    name: insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id)
+    for name, insert in (("sqlite", insert_on_sqlite), ("postgresql", insert_on_postgresql))
+}
+_THIS = _TABLE.c.id == bindparam("key")
+_NOTE = update(_TABLE).where(_THIS)
+_FORGET = delete(_TABLE).where(_THIS)
+
+
 class Clicks:
     """What `core.operation` tells, without knowing of people and forms."""
 
@@ -39,9 +50,9 @@ class Clicks:
         key = _key()
         if key is None:
             return
-        kind = insert_on_postgresql if db.session.connection().dialect.name == "postgresql" else insert_on_sqlite
-        row = kind(AnsweredForm).values(id=key, user_id=_user_id(), created_at=clock.now())
-        laid = db.session.scalar(row.on_conflict_do_nothing().returning(AnsweredForm.id))
+        connection = db.session.connection()
+        row = {"id": key, "user_id": _user_id(), "created_at": clock.now()}
+        laid = connection.scalar(_CLAIMS[connection.dialect.name], row)
         if laid is None and not _is_ours():
             raise DoneAlready
 
@@ -128,12 +139,12 @@ def _said() -> str | None:
 
 @housekeeping
 def _note(location: str, message: str | None) -> None:
-    db.session.execute(update(AnsweredForm).where(AnsweredForm.id == _key()).values(location=location, message=message))
+    db.session.connection().execute(_NOTE, {"key": _key(), "location": location, "message": message})
 
 
 @housekeeping
 def _forget() -> None:
-    db.session.execute(delete(AnsweredForm).where(AnsweredForm.id == _key()))
+    db.session.connection().execute(_FORGET, {"key": _key()})
 
 
 def _again(refusal: Response) -> Response:

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from flask import current_app
+from flask import current_app, has_request_context
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
@@ -53,7 +53,7 @@ def _transaction(function: Callable[P, R], must_record: bool) -> Callable[P, R]:
             running = session.info[_RUNNING]
             if must_record and running["written"] and not running["recorded"]:
                 raise RuntimeError(f"{function.__name__} recorded nothing, so nothing is committed")
-            session.commit()
+            _commit(session)
             if clicks is not None:
                 clicks.keep()
             return result
@@ -77,6 +77,16 @@ def _take_turn(session: Session, serial: bool) -> None:
     connection = session.connection(execution_options={"writing": True})
     if serial and connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_WRITER})
+
+
+def _commit(session: Session) -> None:
+    """In a request the rows stay as the act left them, since the answer names them; the next act reads them anew.
+    Whoever lives longer than a request, such as the worker, reads anew at once."""
+    session.expire_on_commit = not has_request_context()
+    try:
+        session.commit()
+    finally:
+        session.expire_on_commit = True
 
 
 def in_operation() -> bool:

@@ -1,10 +1,19 @@
 import uuid
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, case, func, or_, select
-from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    joinedload,
+    lazyload,
+    mapped_column,
+    query_expression,
+    relationship,
+    with_expression,
+)
 
 from app.access.roles import Role
 from app.calls.models import Call, CommitteeMember, Criterion, Duty
@@ -33,6 +42,11 @@ class Evaluation(Root):
     withdrawn_at: Mapped[Instant | None]
     finalised_at: Mapped[Instant | None]
 
+    # What `at_hand` brings: how many plans there are, have a place, share the first; none: not asked yet.
+    plans: Mapped[int | None] = query_expression()
+    placed: Mapped[int | None] = query_expression()
+    first_placed: Mapped[int | None] = query_expression()
+
     call: Mapped[Call] = relationship(lazy="joined")
     consents: Mapped[list["OpeningConsent"]] = relationship(
         back_populates="evaluation", order_by="OpeningConsent.created_at"
@@ -55,18 +69,22 @@ class Evaluation(Root):
         return found or cls(call=call, call_id=call.id, programme_id=call.programme_id, state=EvaluationState.SEALED)
 
     @classmethod
+    def at_hand(cls) -> tuple[Any, ...]:
+        """Options that bring what every page asks first, with the row itself: conflicts of interest and `standing`."""
+        return _at_hand()
+
+    @classmethod
     def visible_to(cls, user: Any) -> Select["Evaluation"]:
         """The committee, the governments and the auditor of the bond, and, once decided, every bidder."""
         committee = select(CommitteeMember.call_id).where(CommitteeMember.user_id == user.id)
         bids = select(OpenedProposal.evaluation_id).where(OpenedProposal.consortium_id.in_(consortia_of(user)))
         parties = programmes_of(user, Part.GOVERNMENT, Part.AUDITOR)
-        return select(cls).where(
-            or_(
-                cls.programme_id.in_(parties),
-                cls.call_id.in_(committee),
-                or_(cls.decided_at.is_not(None), cls.withdrawn_at.is_not(None)) & cls.id.in_(bids),
-            )
+        seen = or_(
+            cls.programme_id.in_(parties),
+            cls.call_id.in_(committee),
+            or_(cls.decided_at.is_not(None), cls.withdrawn_at.is_not(None)) & cls.id.in_(bids),
         )
+        return select(cls).where(seen).options(*cls.at_hand())
 
     def roles_of(self, user: Any) -> set[Role]:
         """The hats towards the call and, once bidders were told, those in their consortia; a conflict of interest
@@ -105,6 +123,8 @@ class Evaluation(Root):
 
     def standing(self) -> tuple[int, int, int]:
         """How many plans there are, how many have a place, and how many share the first."""
+        if self.plans is not None and self.placed is not None and self.first_placed is not None:
+            return self.plans, self.placed, self.first_placed
         place = OpenedProposal.rank
         counts = select(func.count(), func.count(place), func.count(case((place == 1, 1))))
         found = db.session.execute(counts.where(OpenedProposal.evaluation_id == self.id)).one()
@@ -148,6 +168,19 @@ class Evaluation(Root):
         return self.first
 
 
+@cache
+def _at_hand() -> tuple[Any, ...]:
+    """The three counts are read from the index of places."""
+    of_it = OpenedProposal.evaluation_id == Evaluation.id
+    counts: tuple[tuple[Any, Select[Any]], ...] = (
+        (Evaluation.plans, select(func.count()).where(of_it)),
+        (Evaluation.placed, select(func.count()).where(of_it, OpenedProposal.rank.is_not(None))),
+        (Evaluation.first_placed, select(func.count()).where(of_it, OpenedProposal.rank == 1)),
+    )
+    brought = [with_expression(name, count.correlate(Evaluation).scalar_subquery()) for name, count in counts]
+    return (joinedload(Evaluation.conflicts), *brought)
+
+
 COMMITTEE = frozenset({Role.SCORER, Role.OPENER})
 
 
@@ -169,7 +202,7 @@ class OpeningConsent(Row):
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
 
     evaluation: Mapped[Evaluation] = relationship(back_populates="consents")
-    user: Mapped[User] = relationship(lazy="joined")
+    user: Mapped[User] = relationship()  # one of the committee, who is at hand
 
 
 class OpenedProposal(Root):
@@ -248,7 +281,7 @@ class ConflictDeclaration(Row):
     explanation: Mapped[str] = mapped_column(default="")
 
     evaluation: Mapped[Evaluation] = relationship(back_populates="conflicts")
-    user: Mapped[User] = relationship(lazy="joined")
+    user: Mapped[User] = relationship()  # one of the committee, who is at hand
 
 
 class Score(Root):

@@ -1,16 +1,17 @@
 """What the pages of an evaluation read."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import aliased, defer, joinedload, lazyload, selectinload
+from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy.orm import aliased, defer, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
-from app.calls.models import STANDSTILL, Call, Duty
+from app.calls.models import STANDSTILL, Call, Criterion, Duty
 from app.consortia.models import Consortium
 from app.core import clock
 from app.core.paging import Paged
@@ -35,8 +36,7 @@ class Scorer:
 
 def with_committee(call: Call) -> Evaluation:
     """The evaluation with all that its page says of the committee: few rows, so one statement."""
-    consents = joinedload(Evaluation.consents)
-    return Evaluation.of(call, consents, joinedload(Evaluation.conflicts))
+    return Evaluation.of(call, joinedload(Evaluation.consents), *Evaluation.at_hand())
 
 
 def openers(evaluation: Evaluation) -> list[tuple[User, Any]]:
@@ -73,6 +73,13 @@ _AGREED = (
     .scalar_subquery()
     .label("agreed")
 )
+_CRITERIA = (
+    select(func.count())
+    .where(Criterion.call_id == Proposal.call_id)
+    .correlate(Proposal)
+    .scalar_subquery()
+    .label("criteria")
+)
 _OTHER = aliased(OpenedProposal)
 _TIED = (
     exists()
@@ -82,9 +89,8 @@ _TIED = (
 )
 
 
-def listed(evaluation: Evaluation) -> Select[Any]:
-    """Columns of the list of opened plans, by rank: `agreed` counts criteria, `is_tied`: on the total."""
-    found: Any = select(
+_COLUMNS: Any = (
+    select(
         OpenedProposal.id,
         Consortium.name,
         Organisation.name.label("lead"),
@@ -94,27 +100,43 @@ def listed(evaluation: Evaluation) -> Select[Any]:
         OpenedProposal.rank,
         OpenedProposal.reasons,
         _AGREED,
+        _CRITERIA,
         _TIED,
     )
-    found = found.join(Proposal, Proposal.id == OpenedProposal.proposal_id)
-    found = found.join(Consortium, Consortium.id == OpenedProposal.consortium_id)
-    found = found.join(Organisation, Organisation.id == Consortium.lead_id)
-    return found.where(OpenedProposal.evaluation_id == evaluation.id).order_by(*_BY_RANK)
+    .select_from(OpenedProposal)
+    .join(Proposal, Proposal.id == OpenedProposal.proposal_id)
+    .join(Consortium, Consortium.id == OpenedProposal.consortium_id)
+    .join(Organisation, Organisation.id == Consortium.lead_id)
+)
 
 
-def in_order_of_receipt(evaluation: Evaluation) -> Any:
-    columns = (Consortium.name, Organisation.name.label("lead"), Proposal.submitted_at, OpenedProposal.digest)
-    found = listed(evaluation).with_only_columns(*columns, maintain_column_froms=True)
-    return found.order_by(None).order_by(Proposal.submitted_at, OpenedProposal.id)
+def listed(evaluation: Evaluation) -> Select[Any]:
+    """Columns of the list of opened plans, by rank: `agreed` of `criteria`, `is_tied`: on the total."""
+    return _COLUMNS.where(OpenedProposal.evaluation_id == evaluation.id).order_by(*_BY_RANK)
 
 
-def one_of(found: Paged) -> OpenedProposal | None:
-    """Any plan of a page: a reader has the same rights towards all plans of one call."""
+_RECEIVED: Any = (
+    select(Consortium.name, Organisation.name.label("lead"), Proposal.submitted_at, OpenedProposal.digest)
+    .select_from(Proposal)
+    .join(OpenedProposal, OpenedProposal.proposal_id == Proposal.id)
+    .join(Consortium, Consortium.id == OpenedProposal.consortium_id)
+    .join(Organisation, Organisation.id == Consortium.lead_id)
+    .order_by(Proposal.submitted_at, Proposal.id)
+)
+
+
+def in_order_of_receipt(evaluation: Evaluation) -> Select[Any]:
+    """Columns of the opening record. All plans of a call are opened together, so its index on receipt serves."""
+    return _RECEIVED.where(Proposal.call_id == evaluation.call_id)
+
+
+def one_of(found: Paged, evaluation: Evaluation) -> OpenedProposal | None:
+    """Any plan of a page, to ask rights of: a reader has the same towards all plans of one call. Not to be kept."""
     if not found.rows:
         return None
-    plan = select(OpenedProposal).where(OpenedProposal.id == found.rows[0].id)
-    bare = plan.options(defer(OpenedProposal.content), lazyload(OpenedProposal.consortium))
-    return db.session.scalars(bare).one_or_none()
+    plan = OpenedProposal(id=found.rows[0].id)
+    set_committed_value(plan, "evaluation", evaluation)  # without the plan among its own, which would keep it
+    return plan
 
 
 def opened(evaluation: Evaluation) -> Select[Any]:
@@ -127,12 +149,20 @@ WITH_CONSENSUS = selectinload(OpenedProposal.consensus)
 WITH_PARTNERS = selectinload(OpenedProposal.consortium).selectinload(Consortium.partners)
 
 
-def unopened(evaluation: Evaluation) -> list[Proposal]:
+_UNOPENED = (
+    select(Consortium.name, Organisation.name.label("lead"), Proposal.submitted_at, Proposal.digest)
+    .select_from(Proposal)
+    .join(Consortium, Consortium.id == Proposal.consortium_id)
+    .join(Organisation, Organisation.id == Consortium.lead_id)
+    .where(Proposal.call_id == bindparam("call"), Proposal.state == ProposalState.SUBMITTED)
+)
+
+
+def unopened(evaluation: Evaluation) -> Sequence[Any]:
     """Handed in, but what was stored no longer matched the digest at the opening."""
     if evaluation.state == EvaluationState.SEALED:
         return []
-    found = select(Proposal).filter_by(call_id=evaluation.call_id, state=ProposalState.SUBMITTED)
-    return list(db.session.scalars(found.options(lazyload(Proposal.call), defer(Proposal.sealed))))
+    return db.session.execute(_UNOPENED, {"call": evaluation.call_id}).all()
 
 
 def given_by(evaluation: Evaluation, scorer: Any) -> dict[uuid.UUID, int]:

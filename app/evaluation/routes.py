@@ -47,7 +47,7 @@ def show(call: Call) -> Any:
     return page(
         "evaluation/show.html",
         found=found,
-        first=queries.one_of(found),
+        first=queries.one_of(found, evaluation),
         call=call,
         evaluation=evaluation,
         openers=queries.openers(evaluation),

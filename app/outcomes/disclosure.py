@@ -8,11 +8,11 @@ counts for itself, which this decision then does not know of.
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import Uuid, and_, column, func, select, table
+from sqlalchemy import Uuid, and_, bindparam, column, func, select, table
 
 from app.extensions import db
 from app.outcomes.models import Claim, Participant
@@ -91,7 +91,7 @@ def disclosures(programme_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Disclosur
     """The same for several bonds, in one statement."""
     by_bond: dict[uuid.UUID, dict[Key, tuple[int, int]]] = {id: {} for id in programme_ids}
     for programme_id, effect, payer, state, batch, settlement, paid, count, amount in db.session.execute(
-        _counted(programme_ids)
+        _counted(), {"bonds": list(programme_ids)}
     ):
         key = Key(effect, payer, STAGE_OF[state], batch, settlement, paid == "paid")
         before = by_bond[programme_id].get(key, (0, 0))
@@ -99,8 +99,10 @@ def disclosures(programme_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Disclosur
     return {id: Disclosure(cells, told_of(cells)) for id, cells in by_bond.items()}
 
 
-def _counted(programme_ids: Sequence[uuid.UUID]) -> Any:
-    """Claims and what is paid for them, by bond and cell; of settlements only those that were not discarded."""
+@cache
+def _counted() -> Any:
+    """Claims of `bonds` and what is paid for them, by bond and cell; of settlements only those that were not
+    discarded."""
     standing = (
         select(_line.c.claim_id, _line.c.settlement_id, _line.c.payer_id, _line.c.paid_minor)
         .join(_settlement, _settlement.c.id == _line.c.settlement_id)
@@ -123,7 +125,7 @@ def _counted(programme_ids: Sequence[uuid.UUID]) -> Any:
         .join(Participant, Participant.id == Claim.participant_id)
         .outerjoin(standing, standing.c.claim_id == Claim.id)
         .outerjoin(_statement, owed)
-        .where(Claim.programme_id.in_(programme_ids), Claim.state.in_(list(STAGE_OF)))
+        .where(Claim.programme_id.in_(bindparam("bonds", expanding=True)), Claim.state.in_(list(STAGE_OF)))
         .group_by(*kinds)
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.access.roles import Role
 from app.core.flow import Labelled
 from app.core.models import Amount, Instant, Root, Row, append_only, words
+from app.extensions import db
 from app.people.models import User
 from app.pricing.rounding import half_up
 from app.pricing.states import FLOW, PUBLIC, TableState
@@ -129,6 +130,11 @@ class PriceTable(Root):
     @property
     def title(self) -> str:
         return _("Price table %(number)d", number=self.number)
+
+    def is_followed_by(self, user: Any) -> bool:
+        """Does this person follow the prices of the bond, so that each new version is told?"""
+        found = select(TableSubscription.id).filter_by(programme_id=self.programme_id, user_id=user.id)
+        return db.session.scalar(found) is not None
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["PriceTable"]:

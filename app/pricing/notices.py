@@ -1,9 +1,11 @@
 from flask_babel import gettext as _
+from sqlalchemy import or_, select
 
 from app.access.actions import Action
+from app.extensions import db
 from app.notifications.notify import Notice, notify
 from app.people.models import User
-from app.pricing.models import PriceTable
+from app.pricing.models import PriceTable, TableSubscription
 
 
 def tell_submitted(table: PriceTable, submitter: User) -> None:
@@ -43,7 +45,7 @@ def tell_approved(table: PriceTable) -> None:
 
 
 def tell_published(table: PriceTable, earlier: PriceTable | None) -> None:
-    """Every party of the bond: what is promised has changed."""
+    """Every party of the bond, whoever follows its prices, and whoever follows an open call on it."""
 
     def words() -> Notice:
         paragraphs = [_("The prices per proven effect are public and can no longer change.")]
@@ -55,4 +57,22 @@ def tell_published(table: PriceTable, earlier: PriceTable | None) -> None:
             paragraphs.append(_("The prices are illustrative: they show how it works, not what is paid."))
         return Notice(_("%(bond)s: %(table)s published", bond=table.programme.title, table=table.title), paragraphs)
 
-    notify(table.programme.people(), Action.TABLE_PUBLISH, table, words, "pricing.show", id=table.id)
+    def words_for_followers() -> Notice:
+        notice = words()
+        notice.paragraphs.append(_("You get this message because you follow these prices or a call of this bond."))
+        return notice
+
+    parties = table.programme.people()
+    known = {user.id for user in parties}
+    followers = [user for user in followers_of(table) if user.id not in known]
+    notify(parties, Action.TABLE_PUBLISH, table, words, "pricing.show", id=table.id)
+    notify(followers, Action.TABLE_PUBLISH, table, words_for_followers, "pricing.show", id=table.id)
+
+
+def followers_of(table: PriceTable) -> list[User]:
+    """Calls stand above this package, so their tables are asked by name: an open call promises these prices."""
+    call, follower = db.metadata.tables["call"], db.metadata.tables["follower"]
+    subscribed = select(TableSubscription.user_id).where(TableSubscription.programme_id == table.programme_id)
+    tendering = select(follower.c.user_id).join(call, call.c.id == follower.c.call_id)
+    tendering = tendering.where(call.c.programme_id == table.programme_id, call.c.state == "published")
+    return list(db.session.scalars(select(User).where(or_(User.id.in_(subscribed), User.id.in_(tendering)))))

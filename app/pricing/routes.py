@@ -2,19 +2,18 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, abort, current_app, jsonify, request, url_for
+from flask import abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.guard import may, requires
-from app.core.errors import NotNow
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.extensions import db
-from app.pricing import effect_routes, files, gate_routes, operations, queries
+from app.pricing import effect_routes, file_routes, gate_routes, operations, queries
 from app.pricing.blueprint import back, bp
 from app.pricing.changes import changes_since, compared, stored_meanwhile
 from app.pricing.forms import IN_FORCE, NOTHING, DraftForm, ReturnForm, TableForm
@@ -25,7 +24,7 @@ from app.pricing.shown import SECTIONS, TABLE_FIELDS, lines_of, setting_of
 from app.pricing.states import PUBLIC, TableState
 from app.programmes.models import LifeDomain, Programme
 
-__all__ = ["bp", "effect_routes", "gate_routes"]
+__all__ = ["bp", "effect_routes", "file_routes", "gate_routes"]
 
 
 @bp.get("/programmes/<uuid:id>/prices")
@@ -57,7 +56,7 @@ def show(table: PriceTable) -> Any:
         gates=judge_gates(table) if prepared else None,
         overrides=overrides_of(table),
         form=ConfirmForm() if may(Action.TABLE_EDIT, table, current_user) else None,
-        address=_address(table),
+        address=file_routes.address_of(table),
         setting=setting_of(table),
         terms=_terms(table),
         sections=SECTIONS,
@@ -90,31 +89,6 @@ def _seen(id: uuid.UUID | None) -> PriceTable | None:
     """A table by its id, when there is one that this reader may see."""
     visible = PriceTable.visible_to(current_user).where(PriceTable.id == id)
     return db.session.scalars(visible).unique().one_or_none() if id else None
-
-
-@bp.get("/prices/<uuid:id>.json")
-@requires(Action.TABLE_READ, PriceTable)
-def show_json(table: PriceTable) -> Any:
-    _expect_published(table)
-    return jsonify(files.as_json(table, _address(table)))
-
-
-@bp.get("/prices/<uuid:id>.csv")
-@requires(Action.TABLE_READ, PriceTable)
-def show_csv(table: PriceTable) -> Any:
-    _expect_published(table)
-    name = f"price-table-{table.number}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(files.as_csv(table), mimetype="text/csv", headers=headers)
-
-
-def _address(table: PriceTable) -> str:
-    return current_app.config["BASE_URL"] + url_for("pricing.show", id=table.id)
-
-
-def _expect_published(table: PriceTable) -> None:
-    if table.state not in PUBLIC:
-        raise NotNow(_("A price table can be downloaded once it is published."))
 
 
 @bp.route("/programmes/<uuid:id>/prices/draft", methods=["GET", "POST"])

@@ -21,7 +21,10 @@ class Proposal(Root):
     `digest` the SHA-256 of the plaintext: it proves later that what was opened is what was handed in."""
 
     __tablename__ = "proposal"
-    __table_args__ = (Index("ix_proposal_call_id_state", "call_id", "state"),)
+    __table_args__ = (
+        Index("ix_proposal_call_id_state", "call_id", "state"),
+        Index("ix_proposal_receipt", "call_id", "submitted_at", "id"),
+    )
     FLOW = FLOW
 
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"))
@@ -33,7 +36,7 @@ class Proposal(Root):
     submitted_at: Mapped[Instant | None]
     submitted_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
 
-    call: Mapped[Call] = relationship(lazy="joined")
+    call: Mapped[Call] = relationship()  # at hand: the consortium brings it
     consortium: Mapped[Consortium] = relationship(lazy="joined")
     confirmations: Mapped[list["Confirmation"]] = relationship(back_populates="proposal", cascade="all, delete-orphan")
 

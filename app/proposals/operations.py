@@ -3,7 +3,8 @@
 import uuid
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import lazyload
 
 from app.access.actions import Action
 from app.access.record import record
@@ -15,8 +16,9 @@ from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
+from app.pricing.models import COUNTED, Effect
 from app.proposals import notices
-from app.proposals.budget import budget_of
+from app.proposals.budget import Budget, budget_of
 from app.proposals.content import Content, Section, same
 from app.proposals.models import Confirmation, Proposal
 from app.proposals.sealing import read_own, seal_into
@@ -51,13 +53,23 @@ def save_draft(consortium: Consortium, content: Content, *, actor: User, version
     return proposal
 
 
+_PLAN_OF = (
+    select(Proposal)
+    .where(Proposal.consortium_id == bindparam("consortium"))
+    .options(lazyload(Proposal.consortium))  # it is at hand
+)
+
+
 def plan_of(consortium: Consortium) -> Proposal | None:
     """The one plan of a consortium, if it has been saved."""
-    return db.session.scalars(select(Proposal).filter_by(consortium_id=consortium.id)).unique().one_or_none()
+    return db.session.scalars(_PLAN_OF, {"consortium": consortium.id}).one_or_none()
+
+
+_KNOWN = select(Effect.id).where(Effect.table_id == bindparam("table"), Effect.kind.in_(COUNTED))
 
 
 def _check(consortium: Consortium, content: Content) -> None:
-    known = {str(effect.id) for effect in consortium.call.table.effects if effect.is_counted}
+    known = {str(key) for key in db.session.scalars(_KNOWN, {"table": consortium.call.table_id})}
     if not set(content["volumes"]) <= known:
         raise Refused(_("A volume is given for an effect that is not in the price table of this call."))
     if any(volume < 0 for volume in content["volumes"].values()):
@@ -117,7 +129,11 @@ def submit_proposal(proposal: Proposal, *, actor: User, version: int | None = No
 def unfinished(proposal: Proposal) -> list[str]:
     """What the plan itself still lacks; until then there is nothing to confirm."""
     content = read_own(proposal)
-    budget = budget_of(content["volumes"], proposal.call)
+    return lacking(content, budget_of(content["volumes"], proposal.call))
+
+
+def lacking(content: Content, budget: Budget) -> list[str]:
+    """The same of a plan that was opened already."""
     lacks = [
         _("The section “%(section)s” is empty.", section=section.label)
         for section in Section
@@ -130,8 +146,12 @@ def unfinished(proposal: Proposal) -> list[str]:
 
 def not_ready(proposal: Proposal) -> list[str]:
     """What stands between this plan and its handing in; empty when nothing does."""
-    lacks = unfinished(proposal)
-    confirmed = proposal.confirmed_by()
+    return unfinished(proposal) + unconfirmed(proposal)
+
+
+def unconfirmed(proposal: Proposal) -> list[str]:
+    """The partners that do not stand behind this text, or that nobody has vetted."""
+    lacks, confirmed = [], proposal.confirmed_by()
     for partner in proposal.consortium.taking_part:
         if partner.organisation_id not in confirmed:
             lacks.append(_("%(name)s has not confirmed this text.", name=partner.organisation.name))

@@ -43,8 +43,10 @@ def show(proposal: Proposal) -> Any:
         content = read_own(proposal)
     except SealBroken:
         return page("proposals/broken.html", proposal=proposal, consortium=proposal.consortium, status=500)
+    budget = budget_of(content["volumes"], proposal.call)
     confirmed = proposal.confirmed_by()
     is_draft = proposal.state == ProposalState.DRAFT
+    lacks = operations.lacking(content, budget) if is_draft else []
     in_money = functools.partial(money, currency=proposal.call.programme.currency)
     return page(
         "proposals/show.html",
@@ -54,10 +56,10 @@ def show(proposal: Proposal) -> Any:
         content=content,
         Section=Section,
         in_money=in_money,
-        budget=budget_of(content["volumes"], proposal.call),
+        budget=budget,
         confirmed=confirmed,
-        lacks=operations.not_ready(proposal) if is_draft else [],
-        waits_for_me=not (is_draft and operations.unfinished(proposal))
+        lacks=lacks + operations.unconfirmed(proposal) if is_draft else [],
+        waits_for_me=not lacks
         and any(
             p.organisation_id in current_user.organisation_ids and p.organisation_id not in confirmed
             for p in proposal.consortium.taking_part

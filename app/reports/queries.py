@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from app.agreements.models import Agreement
 from app.audit.models import AuditEntry, AuditFacts
@@ -66,12 +66,17 @@ class Headline:
     paid: Figure
 
 
+_STARTED = (
+    select(Participant.programme_id, Participant.payer_id, func.count())
+    .where(Participant.programme_id.in_(bindparam("bonds", expanding=True)))
+    .group_by(Participant.programme_id, Participant.payer_id)
+)
+
+
 def headlines(programme_ids: list[uuid.UUID]) -> dict[uuid.UUID, Headline]:
     """Of several bonds, in two statements."""
-    counted = select(Participant.programme_id, Participant.payer_id, func.count())
-    counted = counted.where(Participant.programme_id.in_(programme_ids))
     started: dict[uuid.UUID, dict[uuid.UUID, int]] = {id: {} for id in programme_ids}
-    for id, payer, number in db.session.execute(counted.group_by(Participant.programme_id, Participant.payer_id)):
+    for id, payer, number in db.session.execute(_STARTED, {"bonds": programme_ids}):
         started[id][payer] = number
     return {
         id: Headline(

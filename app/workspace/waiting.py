@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import Select, exists, func, select, union_all
 
 from app.access.actions import Action as A
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import AgreementState
-from app.calls.models import Call, CommitteeMember, Criterion, Duty, Question
+from app.calls.models import Call, CommitteeMember, Duty, Question
 from app.calls.states import CallState
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
@@ -21,7 +21,6 @@ from app.consortia.models import Consortium, Partner
 from app.consortia.states import ConsortiumState, PartnerState
 from app.evaluation.models import (
     ConflictDeclaration,
-    Consensus,
     Evaluation,
     Objection,
     OpenedProposal,
@@ -161,7 +160,7 @@ def of_committee() -> Iterator[Select[Any]]:
     scoring = _evaluation(A.SCORE_LOCK, EvaluationState.SCORING, Call.id).where(Evaluation.call_id.in_(scores))
     yield scoring.where(Evaluation.id.in_(free), Evaluation.id.not_in(locked))
     agreeing = _evaluation(A.CONSENSUS_SET, EvaluationState.CONSENSUS, Call.id).where(Evaluation.call_id.in_(scores))
-    yield agreeing.where(Evaluation.id.in_(free), _agreed() < _to_agree())
+    yield agreeing.where(Evaluation.id.in_(free), _plans(OpenedProposal.rank.is_(None)))
 
 
 def _evaluation(kind: A, state: EvaluationState, key: Any = Evaluation.id) -> Select[Any]:
@@ -169,15 +168,9 @@ def _evaluation(kind: A, state: EvaluationState, key: Any = Evaluation.id) -> Se
     return found.join(Programme, Programme.id == Evaluation.programme_id).where(Evaluation.state == state)
 
 
-def _agreed() -> Any:
-    found = select(func.count()).select_from(Consensus).join(OpenedProposal, OpenedProposal.id == Consensus.opened_id)
-    return found.where(OpenedProposal.evaluation_id == Evaluation.id).correlate(Evaluation).scalar_subquery()
-
-
-def _to_agree() -> Any:
-    """One consensus per plan and criterion."""
-    found = select(func.count()).select_from(OpenedProposal).join(Criterion, Criterion.call_id == Evaluation.call_id)
-    return found.where(OpenedProposal.evaluation_id == Evaluation.id).correlate(Evaluation).scalar_subquery()
+def _plans(*kind: Any) -> Any:
+    """Are there plans, of this kind? They get their places together, once every criterion of every plan is agreed."""
+    return exists().where(OpenedProposal.evaluation_id == Evaluation.id, *kind).correlate(Evaluation)
 
 
 def of_reader() -> Iterator[Select[Any]]:
@@ -190,7 +183,8 @@ def of_reader() -> Iterator[Select[Any]]:
 
 def of_award() -> Iterator[Select[Any]]:
     mine = Programme.id.in_(OFFICIALS)
-    yield _evaluation(A.AWARD_DECIDE, EvaluationState.CONSENSUS).where(mine, _agreed() >= _to_agree(), _to_agree() > 0)
+    placed = _plans(), ~_plans(OpenedProposal.rank.is_(None))
+    yield _evaluation(A.AWARD_DECIDE, EvaluationState.CONSENSUS).where(mine, *placed)
     undecided = select(Objection.evaluation_id).where(Objection.decided_at.is_(None))
     objected = _evaluation(A.OBJECTION_DECIDE, EvaluationState.STANDSTILL)
     yield objected.where(mine, Evaluation.id.in_(undecided))

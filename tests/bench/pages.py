@@ -84,7 +84,13 @@ def _create(client: Any, forming: list[uuid.UUID]) -> Callable[[], Any]:
     names = {str(control["name"]) for control in form.tag.find_all(["input", "textarea"]) if control.get("name")}
     filled = {n: "40" if n.startswith("volume-") else PARAGRAPH * 8 for n in names if n not in form_keeps(form)}
     data = form.filled(filled, forged=False)
-    return lambda: client.post(f"/consortia/{next(left)}/proposal", data=data)
+    session = client.get_cookie("session").value
+
+    def create() -> Any:
+        client.set_cookie("session", session)  # as after the next page, which says what was done and forgets it
+        return client.post(f"/consortia/{next(left)}/proposal", data=data)
+
+    return create
 
 
 def form_keeps(form: Form) -> set[str]:

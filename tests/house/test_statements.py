@@ -23,8 +23,8 @@ from tests.factories.programmes import make_party, make_programme
 from tests.factories.proposals import make_proposal
 from tests.statements import counted
 
-LANDING, SIGN_IN, HOME, CALLS, PLAN = 4, 0, 5, 2, 7
-EVALUATION, OPENING, COMPARE = 12, 10, 13
+LANDING, SIGN_IN, HOME, CALLS, PLAN, FIRST_DRAFT = 4, 0, 5, 2, 7, 17
+EVALUATION, OPENING, COMPARE = 8, 8, 11
 LIST_BYTES = 100_000
 
 
@@ -125,3 +125,15 @@ def test_one_plan_of_its_own_consortium(app, browse):
     page, statements = statements_of(browse(make_user(lead)), f"/proposals/{plan.id}")
     assert len(statements) <= PLAN, "\n".join(statements)
     assert len(page.data) <= 40_000
+
+
+def test_the_first_draft_of_a_plan(app, browse):
+    """Read for the form, read anew inside the act, sealed, recorded, answered: a form sent twice is one act."""
+    lead = make_provider()
+    consortium = make_consortium(make_call(make_programme(), deadline=clock.now() + timedelta(days=3)), lead)
+    writer = browse(make_user(lead))
+    page = writer.get_ok(f"/consortia/{consortium.id}/proposal")
+    with counted() as statements:
+        answer = writer.submit(page, {"approach": "Forty-two mentors."})
+    assert answer.status_code == 303
+    assert len(statements) <= FIRST_DRAFT, "\n".join(statements)

@@ -24,7 +24,7 @@ def test_anyone_reads_a_published_table(programme, browse):
     assert first == ["Thirteen weeks of work", "€2,500.00", "participant", "20%", "€2,000.00", "1", "work"]
     assert not page.select("main form")
     links = [a["href"] for a in page.select("main .button")]
-    assert links == [f"/prices/{table.id}.csv", f"/prices/{table.id}.json"]
+    assert links == [f"/prices/{table.id}.{kind}" for kind in ("xlsx", "csv", "json", "replay.json")]
 
 
 @pytest.mark.parametrize("where", ["/prices/{id}", "/programmes/{programme_id}/prices"])
@@ -97,8 +97,10 @@ def test_a_draft_shows_which_gates_are_shut(official, draft, browse):
 def test_a_municipality_of_the_bond_reads_the_draft_and_changes_nothing(programme, draft, browse):
     hengelo = make_user(make_party(programme, Part.GOVERNMENT))
     page = soup(browse(hengelo).get_ok(f"/prices/{draft.id}"))
-    assert not page.select("main .button") and not page.select("main form")
+    downloads = [a["href"] for a in page.select("main .button")]
+    assert all(address.startswith(f"/prices/{draft.id}.") for address in downloads) and not page.select("main form")
     assert browse(hengelo).get(f"/prices/{draft.id}/edit").status_code == 403
+    assert browse(hengelo).get(f"/prices/{draft.id}/import").status_code == 403
 
 
 def test_the_list_shows_each_reader_what_is_theirs(official, programme, browse):
