@@ -21,6 +21,7 @@ FEATURES = (
     "notifications",
     "programmes",
     "unit_costs",
+    "readers",
     "pricing",
     "capital",
     "calls",

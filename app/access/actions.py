@@ -44,6 +44,12 @@ class Action(Labelled):
     TABLE_APPROVE = "table.approve", _l("approve a price table")
     TABLE_PUBLISH = "table.publish", _l("publish a price table")
     TABLE_SUBSCRIBE = "table.subscribe", _l("follow the prices of a bond")
+    TABLE_OVERRIDE = "table.override", _l("override a gate of a price table")
+    # readers
+    READER_TEST_READ = "reader_test.read", _l("see a two-reader test")
+    READER_TEST_DRAFT = "reader_test.draft", _l("write the files of a two-reader test")
+    READER_TEST_INVITE = "reader_test.invite", _l("ask two readers")
+    READER_TEST_JUDGE = "reader_test.judge", _l("judge the files of a two-reader test")
     # capital
     ROUND_READ = "round.read", _l("read an investor round")
     ROUND_DRAFT = "round.draft", _l("draft an investor round")

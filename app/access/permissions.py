@@ -52,6 +52,12 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.TABLE_APPROVE: only(R.LEAD_OFFICIAL),
     A.TABLE_PUBLISH: only(R.LEAD_OFFICIAL),
     A.TABLE_SUBSCRIBE: only(R.SIGNED_IN),
+    A.TABLE_OVERRIDE: only(R.LEAD_OFFICIAL),
+    # readers: blind to each other, and never the people who wrote what they read
+    A.READER_TEST_READ: only(R.OFFICIAL, R.LEAD_OFFICIAL, R.AUDITOR, R.READER),
+    A.READER_TEST_DRAFT: only(R.LEAD_OFFICIAL),
+    A.READER_TEST_INVITE: only(R.LEAD_OFFICIAL),
+    A.READER_TEST_JUDGE: only(R.READER),
     # capital
     A.ROUND_READ: PARTIES,
     A.ROUND_DRAFT: PREPARERS,
@@ -171,7 +177,8 @@ PERMISSIONS: dict[A, frozenset[R]] = {
 # The person who did the first on a subject may not do the second on it.
 FOUR_EYES: dict[A, frozenset[A]] = {
     A.PROGRAMME_APPROVE: frozenset({A.PROGRAMME_DRAFT, A.PROGRAMME_EDIT, A.PROGRAMME_SUBMIT}),
-    A.TABLE_APPROVE: frozenset({A.TABLE_DRAFT, A.TABLE_EDIT, A.TABLE_SUBMIT}),
+    A.TABLE_APPROVE: frozenset({A.TABLE_DRAFT, A.TABLE_EDIT, A.TABLE_SUBMIT, A.TABLE_OVERRIDE}),
+    A.READER_TEST_JUDGE: frozenset({A.READER_TEST_DRAFT, A.READER_TEST_INVITE}),
     A.PROPOSALS_OPEN: frozenset({A.PROPOSALS_OPEN}),
     A.SETTLEMENT_CHECK: frozenset({A.SETTLEMENT_PREPARE}),
     A.BANK_ACCOUNT_APPROVE: frozenset({A.BANK_ACCOUNT_PREPARE}),

@@ -35,6 +35,7 @@ class Role(Labelled):
     LEAD = "lead", _l("lead partner of the consortium")
     PARTNER = "partner", _l("partner in the consortium")
     INVITED = "invited", _l("invited to the consortium")
+    READER = "reader", _l("reader of the test")
     SCORER = "scorer", _l("tender scorer")
     OPENER = "opener", _l("official who opens the proposals")
     SIGNATORY = "signatory", _l("party that signs")

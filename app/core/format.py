@@ -6,6 +6,7 @@ once in a language is kept. What is kept tells nothing of whom it was set for.
 
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -55,10 +56,18 @@ def exact(decimal: str) -> str:
     return numbers.format_decimal(Decimal(decimal), locale=_locale(_language()), decimal_quantization=False)
 
 
-def percent(value: Decimal | None, digits: int = 0) -> str:
+def fraction(value: Fraction) -> str:
+    """`Fraction(2, 3)` -> "0.667", for statistics that are no percentages."""
+    exactly = Decimal(value.numerator) / value.denominator
+    return numbers.format_decimal(exactly, "0.00#", locale=_locale(_language()))
+
+
+def percent(value: Decimal | Fraction | None, digits: int = 0) -> str:
     """`Decimal("0.125")` -> "12.5 %" with one digit."""
     if value is None:
         return "–"
+    if isinstance(value, Fraction):
+        value = Decimal(value.numerator) / value.denominator
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
     return numbers.format_percent(value, pattern, locale=_locale(_language()))
 
@@ -126,5 +135,5 @@ def _moment(value: datetime, pattern: str, language: tuple[str, str | None]) -> 
 
 
 def init_app(app: Flask) -> None:
-    for show in (money, money_whole, number, exact, multiple, percent, basis_points, day, moment, second):
+    for show in (money, money_whole, number, exact, multiple, fraction, percent, basis_points, day, moment, second):
         app.add_template_filter(show)

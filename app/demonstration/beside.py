@@ -11,7 +11,7 @@ from app.capital.models import TrancheTerms
 from app.capital.operations import RoundFacts, TrancheFacts
 from app.consortia import operations as consortia
 from app.core import clock
-from app.demonstration import content, deliver, money, prepare
+from app.demonstration import content, deliver, gates, money
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
 from app.outcomes import operations as outcomes
@@ -64,6 +64,7 @@ def second_half_year(
             actor=cast.user("government"),
             once=uuid.uuid4(),
         )
+        gates.let_pass(table, "government", cast)
         pricing.submit_table(table, actor=cast.user("government"))
 
 
@@ -141,18 +142,25 @@ def _draft(title: str, cities: dict[str, int], official: str, cast: Cast, when: 
         tail_until=starts + timedelta(days=3 * 365),
         council_decision="Raadsbesluit (demonstratie)",
         council_decided_on=clock.today() - timedelta(days=10),
+        dpia_reference="DPIA (demonstratie)",
+        dpia_on=clock.today() - timedelta(days=8),
         illustrative=True,
     )
     actor = cast.user(official)
     lead = cast.organisation(next(iter(cities)))
     programme = programmes.draft_programme(lead, facts, actor=actor, once=uuid.uuid4())
-    years = range(facts.starts_on.year, facts.tail_until.year + 1)
+    effects = gates.for_small_cohort(content.EFFECTS[:7], facts.cohort_size)
+    budgets = gates.reserve(facts, cities, effects, _caps(facts.cohort_size))
     for city, size in cities.items():
-        budget = prepare.spread(size * 1_000_000, years)
-        programmes.set_share(programme, cast.organisation(city), size, budget, actor=cast.user(official))
+        programmes.set_share(programme, cast.organisation(city), size, budgets[city], actor=cast.user(official))
     for name, part in (("desk", Part.INTERMEDIARY), ("assessors", Part.ASSESSOR), ("audit", Part.AUDITOR)):
         programmes.add_party(programme, cast.organisation(name), part, actor=cast.user(official))
     return programme
+
+
+def _caps(cohort: int) -> TableFacts:
+    """At most 10,000 euros for each participant, over all of them."""
+    return TableFacts(note=content.TABLE_NOTE, cap_contract_minor=cohort * 1_000_000, illustrative=True)
 
 
 def _prepared(
@@ -165,11 +173,12 @@ def _prepared(
         programmes.submit_programme(programme, actor=cast.user(first))
     with when.at(offset + 2):
         programmes.approve_programme(programme, actor=cast.user(second))
-    facts = TableFacts(note=content.TABLE_NOTE, cap_contract_minor=sum(cities.values()) * 1_000_000, illustrative=True)
+    cohort = sum(cities.values())
     with when.at(offset + 5):
-        table = pricing.draft_table(programme, facts, actor=cast.user(first), once=uuid.uuid4())
-        for effect in content.EFFECTS[:7]:
+        table = pricing.draft_table(programme, _caps(cohort), actor=cast.user(first), once=uuid.uuid4())
+        for effect in gates.for_small_cohort(content.EFFECTS[:7], cohort):
             pricing.add_effect(table, effect, actor=cast.user(first), once=uuid.uuid4())
+        gates.let_pass(table, first, cast, "De definities zijn die van de eerste bond, waar twee mensen ze lazen.")
         pricing.submit_table(table, actor=cast.user(first))
     with when.at(offset + 8):
         pricing.approve_table(table, actor=cast.user(second))

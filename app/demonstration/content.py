@@ -6,6 +6,7 @@ for debts, care, safety and family are ours. The texts are Dutch, as the two cit
 
 from dataclasses import replace
 
+from app.demonstration.evidence import EVIDENCE
 from app.pricing.models import EffectKind
 from app.pricing.models import EvidenceType as Evidence
 from app.pricing.operations import EffectFacts
@@ -40,7 +41,7 @@ def _effect(code: str, domain: Domain, price: int, name: str, definition: str, p
         who=WHO,
         unit="persoon",
         sustained="op de dag zelf",
-        saving_class=SavingClass.AVOIDED,
+        **({"saving_class": SavingClass.AVOIDED} | EVIDENCE[code]),
     )
 
 
@@ -211,8 +212,8 @@ UNIT_COSTS = [
         "Plaats in een jeugdgevangenis (15-17)", 94_780, 2013, Domain.SAFETY, Bearer.JUSTICE, SavingClass.CAPACITY
     ),
 ]
-# Reserved per municipality over the years of the bond, euros; 45 and 25 of the 70 young adults.
-RESERVED = {"enschede": 580_000, "hengelo": 320_000}
+# Where the seventy young adults live, as published.
+SIZES = {"enschede": 45, "hengelo": 25}
 
 CRITERIA = [
     ("Aanpak over de leefgebieden", "Hoe de combinatie problemen op meerdere leefgebieden tegelijk aanpakt.", 40),

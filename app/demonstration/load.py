@@ -30,7 +30,7 @@ def demonstration() -> None:
 
     with when.at(-290):
         prepare.fill_register(cast)
-    bond = prepare.draft_programme(cast, when)
+    bond = prepare.draft_programme(CAPS, cast, when)
     prepare.publish_prices(bond, content.EFFECTS, CAPS, cast, when, offset=-265)
     prepare.raise_capital(bond, cast, when)
     prepare.save_scenario(bond, cast, when)

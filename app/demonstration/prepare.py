@@ -6,7 +6,7 @@ from datetime import timedelta
 from app.capital import operations as capital
 from app.capital.models import Round, TrancheTerms
 from app.capital.operations import RoundFacts, TrancheFacts
-from app.demonstration import content
+from app.demonstration import content, gates
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
 from app.extensions import db
@@ -33,8 +33,11 @@ def fill_register(cast: Cast) -> None:
         unit_costs.add_unit_cost(city, facts, actor=actor, once=uuid.uuid4())
 
 
-def draft_programme(cast: Cast, when: Timeline) -> Programme:
-    """Enschede and Hengelo: 45 and 25 of seventy young adults, as published; the reservations are illustrative."""
+def draft_programme(caps: TableFacts, cast: Cast, when: Timeline) -> Programme:
+    """Enschede and Hengelo: 45 and 25 of seventy young adults, as published; the reservations are illustrative.
+
+    They reserve per year what the calendar of payments may ask under `caps`.
+    """
     official = cast.user("government")
     facts = ProgrammeFacts(
         title="SIB Jongvolwassenen Enschede en Hengelo",
@@ -55,11 +58,10 @@ def draft_programme(cast: Cast, when: Timeline) -> Programme:
     )
     with when.at(-280):
         programme = programmes.draft_programme(cast.organisation("enschede"), facts, actor=official, once=uuid.uuid4())
-    years = range(facts.starts_on.year, facts.tail_until.year + 1)
+    budgets = gates.reserve(facts, content.SIZES, content.EFFECTS, caps)
     with when.at(-279):
-        for city, size in (("enschede", 45), ("hengelo", 25)):
-            budget = spread(content.RESERVED[city] * 100, years)
-            programmes.set_share(programme, cast.organisation(city), size, budget, actor=cast.user("government"))
+        for city, size in content.SIZES.items():
+            programmes.set_share(programme, cast.organisation(city), size, budgets[city], actor=cast.user("government"))
     with when.at(-278):
         for name, part in (("desk", Part.INTERMEDIARY), ("assessors", Part.ASSESSOR), ("audit", Part.AUDITOR)):
             programmes.add_party(programme, cast.organisation(name), part, actor=cast.user("government"))
@@ -69,20 +71,17 @@ def draft_programme(cast: Cast, when: Timeline) -> Programme:
     return programme
 
 
-def spread(total_minor: int, years: range) -> dict[int, int]:
-    """A reservation over the budget years; the first year takes what does not divide."""
-    each, rest = divmod(total_minor, len(years))
-    return {year: each + (rest if year == years[0] else 0) for year in years}
-
-
 def publish_prices(
     programme: Programme, effects: list[EffectFacts], facts: TableFacts, cast: Cast, when: Timeline, offset: int
 ) -> PriceTable:
-    """Drafted by one official, approved by another, published."""
+    """Drafted by one official, some definitions read by two people, approved by another official, published."""
     with when.at(offset):
         table = pricing.draft_table(programme, facts, actor=cast.user("government"), once=uuid.uuid4())
         for effect in effects:
             pricing.add_effect(table, effect, actor=cast.user("government"), once=uuid.uuid4())
+        gates.have_read(table, cast)
+    with when.at(offset + 2):
+        gates.let_pass(table, "government", cast)
         pricing.submit_table(table, actor=cast.user("government"))
     with when.at(offset + 5):
         pricing.approve_table(table, actor=cast.user("official2"))

@@ -16,7 +16,7 @@ from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
 from app.pricing import notices
-from app.pricing.gates import faults_of
+from app.pricing.gate_queries import expect_open
 from app.pricing.models import (
     CompanionView,
     Counterfactual,
@@ -256,12 +256,7 @@ def move_effect(effect: Effect, up: bool, *, actor: User) -> None:
 def submit_table(table: PriceTable, *, actor: User) -> None:
     """Ask a second official to approve. Refused, with the figures, while a gate is shut (domain, section 4)."""
     FLOW.advance(table, Action.TABLE_SUBMIT)
-    faults = faults_of(table, table.programme.shares)
-    if len(faults) == 1:
-        raise Refused(faults[0].message)
-    if faults:
-        more = _("%(number)d more: see the checks below.", number=len(faults) - 1)
-        raise Refused(f"{faults[0].message} {more}")
+    expect_open(table)
     record(Action.TABLE_SUBMIT, table, actor)
     notices.tell_submitted(table, actor)
 
@@ -285,8 +280,13 @@ def approve_table(table: PriceTable, *, actor: User, version: int | None = None)
 
 @operation
 def publish_table(table: PriceTable, *, actor: User) -> None:
-    """From now on public and immutable; the version before it is superseded, agreements keep theirs."""
+    """From now on public and immutable; the version before it is superseded, agreements keep theirs.
+
+    Refused while a gate is shut: what it looks at outside the table, such as a reservation, may have changed.
+    """
     earlier = db.session.scalars(table_in_force(table.programme_id)).unique().one_or_none()
+    if FLOW.allows(Action.TABLE_PUBLISH, table):
+        expect_open(table)  # reads, so before anything is written
     FLOW.advance(table, Action.TABLE_PUBLISH)
     table.published_at = clock.now()  # with the state in one UPDATE: afterwards the database refuses
     if earlier is not None:

@@ -13,18 +13,18 @@ from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.extensions import db
-from app.pricing import effect_routes, file_routes, operations, queries
+from app.pricing import effect_routes, file_routes, gate_routes, operations, queries
 from app.pricing.blueprint import back, bp
 from app.pricing.changes import changes_since, compared, stored_meanwhile
 from app.pricing.forms import IN_FORCE, NOTHING, DraftForm, ReturnForm, TableForm
-from app.pricing.gates import gates_of
+from app.pricing.gate_queries import judge_gates, overrides_of
 from app.pricing.models import Effect, PriceTable, table_before, table_in_force
 from app.pricing.sentence import sentence_of
 from app.pricing.shown import SECTIONS, TABLE_FIELDS, lines_of, setting_of
 from app.pricing.states import PUBLIC, TableState
 from app.programmes.models import LifeDomain, Programme
 
-__all__ = ["bp", "effect_routes", "file_routes"]
+__all__ = ["bp", "effect_routes", "file_routes", "gate_routes"]
 
 
 @bp.get("/programmes/<uuid:id>/prices")
@@ -53,7 +53,8 @@ def show(table: PriceTable) -> Any:
         by_domain=sorted(table.effects, key=lambda effect: list(LifeDomain).index(effect.life_domain)),
         changes=changes_since(earlier, table) if earlier else None,
         in_force=in_force,
-        gates=gates_of(table, table.programme.shares) if prepared else None,
+        gates=judge_gates(table) if prepared else None,
+        overrides=overrides_of(table),
         form=ConfirmForm() if may(Action.TABLE_EDIT, table, current_user) else None,
         address=file_routes.address_of(table),
         setting=setting_of(table),
@@ -134,7 +135,7 @@ def edit(table: PriceTable) -> Any:
 @bp.route("/prices/<uuid:id>/submit", methods=["GET", "POST"])
 @requires(Action.TABLE_SUBMIT, PriceTable)
 def submit(table: PriceTable) -> Any:
-    gates = gates_of(table, table.programme.shares)
+    gates = judge_gates(table)
     return _confirm("submit", table, operations.submit_table, _("A second official is asked to approve."), gates=gates)
 
 

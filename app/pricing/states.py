@@ -20,6 +20,8 @@ FLOW = Flow(
         A.TABLE_SUBMIT: step(S.DRAFT, to=S.IN_REVIEW),
         A.TABLE_RETURN: step(S.IN_REVIEW, S.APPROVED, to=S.DRAFT),
         A.TABLE_APPROVE: step(S.IN_REVIEW, to=S.APPROVED),
+        A.TABLE_OVERRIDE: step(S.DRAFT),
+        A.READER_TEST_DRAFT: step(S.DRAFT, S.IN_REVIEW),
         A.TABLE_PUBLISH: step(S.APPROVED, to=S.PUBLISHED),
     }
 )

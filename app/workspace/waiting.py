@@ -35,6 +35,8 @@ from app.programmes.models import Part, Programme
 from app.programmes.states import Phase, ProgrammeState
 from app.proposals.models import Proposal
 from app.proposals.states import ProposalState
+from app.readers.models import ReaderFile, ReaderTest, ReaderVerdict
+from app.readers.states import ReaderTestState
 from app.workspace.delivery_waiting import of_assessor, of_delivering_provider, of_intermediary, of_investor, of_payer
 from app.workspace.rows import ME, NOW, ORGANISATIONS, TODAY, bond, mine_as, other_eyes, row
 
@@ -44,7 +46,7 @@ OFFICIALS = mine_as(Part.GOVERNMENT, lead=True)
 @lru_cache(maxsize=256)
 def statement(parts: frozenset[Part], kinds: frozenset[OrganisationKind]) -> Select[Any]:
     """Everything that may wait for somebody with these parts in bonds and these kinds of organisations."""
-    found: list[Select[Any]] = [*of_committee(), *of_signatory()]
+    found: list[Select[Any]] = [*of_committee(), *of_signatory(), *of_reader()]
     if OrganisationKind.MUNICIPALITY in kinds:
         found += of_official()
     if Part.GOVERNMENT in parts:
@@ -169,6 +171,14 @@ def _evaluation(kind: A, state: EvaluationState, key: Any = Evaluation.id) -> Se
 def _plans(*kind: Any) -> Any:
     """Are there plans, of this kind? They get their places together, once every criterion of every plan is agreed."""
     return exists().where(OpenedProposal.evaluation_id == Evaluation.id, *kind).correlate(Evaluation)
+
+
+def of_reader() -> Iterator[Select[Any]]:
+    """Whoever is asked to judge the files of a two-reader test, and did not yet."""
+    judged = select(ReaderFile.test_id).join(ReaderVerdict).where(ReaderVerdict.reader_id == ME)
+    tests = bond(A.READER_TEST_JUDGE, ReaderTest.id).join_from(ReaderTest, Programme)
+    asked = (ReaderTest.first_reader_id == ME) | (ReaderTest.second_reader_id == ME)
+    yield tests.where(asked, ReaderTest.state == ReaderTestState.READING, ReaderTest.id.not_in(judged))
 
 
 def of_award() -> Iterator[Select[Any]]:

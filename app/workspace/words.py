@@ -17,6 +17,7 @@ WORDS = {
     A.TABLE_SUBMIT: (_l("Finish the price table and ask for approval"), "pricing.show"),
     A.TABLE_APPROVE: (_l("Approve the price table"), "pricing.show"),
     A.TABLE_PUBLISH: (_l("Publish the price table"), "pricing.publish"),
+    A.READER_TEST_JUDGE: (_l("Judge the files of a two-reader test"), "readers.judge"),
     A.ROUND_DRAFT: (_l("Draft the investor round"), "capital.draft"),
     A.ROUND_OPEN: (_l("Open the investor round"), "capital.show"),
     A.ROUND_CLOSE: (_l("Close the investor round"), "capital.show"),

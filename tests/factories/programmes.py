@@ -26,6 +26,8 @@ def make_programme(
         "tail_until": date(2029, 12, 31),
         "council_decision": "2025-114",
         "council_decided_on": date(2025, 11, 3),
+        "dpia_reference": "DPIA 2025-7",
+        "dpia_on": date(2025, 11, 10),
     }
     programme = Programme(lead=lead, state=state, **(defaults | facts))
     share = MunicipalityShare(programme=programme, organisation=lead, cohort_size=programme.cohort_size)

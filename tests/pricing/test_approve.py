@@ -45,7 +45,7 @@ def test_the_submitter_does_not(official, draft, browse):
 
 
 def test_neither_does_who_drafted(official, second, programme):
-    table = draft_table(programme, TableFacts(cap_contract_minor=100), actor=second, once=uuid.uuid4())
+    table = draft_table(programme, TableFacts(cap_contract_minor=10_000_000), actor=second, once=uuid.uuid4())
     make_effect(table)
     submit_table(table, actor=official)
     with pytest.raises(NotYours):

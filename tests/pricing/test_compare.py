@@ -21,6 +21,8 @@ def rows(section) -> dict[str, tuple[str, ...]]:
 def test_added_removed_changed_and_the_same_are_said_in_words(programme, official, browse):
     before = make_table(programme, state=TableState.DRAFT, effects=3, cap_per_person_minor=1_000_000)
     make_effect(before, "steps", kind=EffectKind.STEPS, price_minor=0, scale=[{"at": "0.5", "amount_minor": 100}])
+    before.effects[1].companion = ""
+    db.session.commit()
     before.published_at, before.state = before.created_at, TableState.PUBLISHED
     db.session.commit()
     after = make_table(programme, state=TableState.DRAFT, effects=2, cap_per_person_minor=None, vat_bp=2_100)

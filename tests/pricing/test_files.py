@@ -48,7 +48,7 @@ def test_json(programme, browse):
     )
     saving = effect["saving"]
     assert (saving["amount"], saving["class"]) == ("4257.00", "avoided")
-    assert effect["evidence"] == {"type": "employer", "holder": "", "days": 90}
+    assert effect["evidence"] == {"type": "employer", "holder": "The employer", "days": 90}
 
 
 def test_json_holds_every_column_and_what_officials_let_pass(programme, official, browse):

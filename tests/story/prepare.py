@@ -7,6 +7,7 @@ from tests.story.stage import WHEN, Stage
 TITLE = "SIB Jongvolwassenen Enschede en Hengelo"
 EFFECTS = [effect for effect in content.EFFECTS if effect.code in ("home-start", "home-3m", "work-13w", "debt-plan")]
 YEARS = range(2025, 2029)
+REASON = "Twee mensen lezen de definities in het eerste half jaar."
 
 
 def draft_programme(stage: Stage) -> None:
@@ -81,6 +82,11 @@ def publish_prices(stage: Stage) -> None:
             official.follow("/prices/*/effects/add")
             official.fill(typed(effect))
         official.sees("4.800,00", "1.600,00")
+        official.follow("/prices/*/gates", "/prices/*/override")
+        official.fill({"gate": "D2", "reason": REASON})
+        official.is_at("/prices/*/gates")
+        official.open(stage.places["table"])
+        official.sees(REASON)
         official.follow("/prices/*/submit")
         official.fill()
     official.is_refused(f"{stage.places['table']}/approve", 403)
@@ -108,10 +114,26 @@ def typed(effect: EffectFacts) -> dict[str, object]:
         "sustained": effect.sustained,
         "unit": effect.unit,
         "price_minor": f"{effect.price_minor // 100},00",
-        "requires": effect.requires,
+        "achieved_when": effect.achieved_when,
+        "resets": effect.resets,
         "evidence_type": effect.evidence_type.value,
+        "evidence_holder": effect.evidence_holder,
+        "companion": effect.companion,
+        "companion_view": effect.companion_view.value if effect.companion_view else "",
+        "baseline_n": effect.baseline_n,
+        "baseline_count": effect.baseline_count,
+        "baseline_period": effect.baseline_period,
+        "baseline_source": effect.baseline_source,
+        "counterfactual": effect.counterfactual.value if effect.counterfactual else "",
+        "difference_bp": (effect.difference_bp or 0) // 100,
+        "gaming": effect.gaming,
+        "countermeasure": effect.countermeasure,
+        "double_payment": effect.double_payment,
+        "legal_basis": effect.legal_basis,
+        "expected_count": effect.expected_count,
+        "months_after": effect.months_after,
         "saving_class": effect.saving_class.value if effect.saving_class else "",
-    }
+    } | ({"requires": effect.requires} if effect.requires else {})
 
 
 def raise_capital(stage: Stage) -> None:

@@ -117,7 +117,7 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
     left = LARGEST_UNPACKED
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            listed = [entry for entry in packed.infolist() if not entry.is_dir()]
+            listed = [entry for entry in packed.infolist() if not entry.filename.endswith("/")]
             if len(listed) > MOST_PARTS:
                 raise FileFault(_("The spreadsheet unpacks to more than the portal reads."))
             for entry in listed:

@@ -1,0 +1,104 @@
+"""What a gate is: what it asks, what was found per effect, who let it pass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.flow import Labelled
+from app.pricing.budget import PayerYears, calendar_of
+from app.pricing.models import Effect, GateOverride, PriceTable
+from app.programmes.models import MunicipalityShare, Programme
+from app.readers.queries import Tested
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a gate stays shut: a sentence for whoever must mend it, the effect concerned, if it is one, and the `field`
+    of `EffectFacts` (with an effect), of `TableFacts` or of the programme (`where`) in which it is mended."""
+
+    message: str
+    effect: Effect | None = None
+    field: str = ""
+    where: str = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is known of one effect (None: of the whole table) for one gate; `caution` for what a person must weigh."""
+
+    evidence: str
+    effect: Effect | None = None
+    faults: tuple[Fault, ...] = ()
+    caution: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that the gates look at; nothing else decides. `tests` are those of the definitions as they are now."""
+
+    table: PriceTable
+    shares: Sequence[MunicipalityShare] = ()
+    tests: Mapping[str, Tested] = field(default_factory=dict)
+    overrides: Sequence[GateOverride] = ()
+
+    @property
+    def programme(self) -> Programme:
+        return self.table.programme
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        return self.table.effects
+
+    @cached_property
+    def calendar(self) -> list[PayerYears]:
+        """Computed once for all gates that look at it; empty while the programme has no period."""
+        return calendar_of(self.table, self.shares) if self.programme.starts_on else []
+
+
+class Verdict(Labelled):
+    PASSES = "passes", _l("passes"), "good"
+    OVERRIDDEN = "overridden", _l("overridden"), "warn"
+    FAILS = "fails", _l("fails"), "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One gate. `may_be_overridden` is false for what no official can let pass: grade C, and what the engine needs."""
+
+    code: str
+    title: Any
+    asks: Any
+    findings: Sequence[Finding]
+    overrides: Sequence[GateOverride] = ()
+    may_be_overridden: bool = True
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What is wrong, overridden or not."""
+        return [fault for finding in self.findings for fault in finding.faults]
+
+    @property
+    def open_faults(self) -> list[Fault]:
+        """What still keeps the table from being submitted and published."""
+        return [fault for fault in self.faults if self.override_of(fault.effect) is None]
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.open_faults:
+            return Verdict.FAILS
+        return Verdict.OVERRIDDEN if self.faults else Verdict.PASSES
+
+    def verdict_of(self, finding: Finding) -> Verdict:
+        if not finding.faults:
+            return Verdict.PASSES
+        return Verdict.FAILS if self.override_of(finding.effect) is None else Verdict.OVERRIDDEN
+
+    def override_of(self, effect: Effect | None) -> Any:
+        """The override that covers this effect, or the table as a whole."""
+        if not self.may_be_overridden:
+            return None
+        covers = ("",) if effect is None else ("", effect.code)
+        return next((override for override in self.overrides if override.effect_code in covers), None)

@@ -1,0 +1,43 @@
+from flask_babel import gettext as _
+
+from app.access.actions import Action
+from app.notifications.notify import Notice, notify
+from app.programmes.models import Part
+from app.readers.models import ReaderTest
+
+
+def tell_invited(test: ReaderTest) -> None:
+    """The two readers."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: you are asked to read invented files", bond=test.programme.title),
+            [
+                _("You and somebody else each say of the same files whether they prove “%(effect)s”.", **_effect(test)),
+                _("Please do not talk about them: the test shows whether the definition speaks for itself."),
+            ],
+        )
+
+    readers = [reader for reader in (test.first_reader, test.second_reader) if reader is not None]
+    notify(readers, Action.READER_TEST_INVITE, test, words, "readers.show", id=test.id)
+
+
+def tell_done(test: ReaderTest) -> None:
+    """The governments of the bond, and not with whose verdicts."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: the two-reader test of “%(effect)s” is done", bond=test.programme.title, **_effect(test)),
+            [
+                _("Both readers agreed. The definition passes.")
+                if test.agreement.passes
+                else _("The two readers did not agree enough. Make the definition clearer and have it read again.")
+            ],
+        )
+
+    officials = test.programme.people(Part.GOVERNMENT)
+    notify(officials, Action.READER_TEST_JUDGE, test, words, "readers.show", id=test.id)
+
+
+def _effect(test: ReaderTest) -> dict[str, str]:
+    return {"effect": test.definition["name"]}
