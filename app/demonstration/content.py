@@ -164,12 +164,12 @@ EFFECTS = [
     ),
     replace(
         _effect(
-            "cohort-work",
-            Domain.WORK,
+            "cohort-insured",
+            Domain.CARE,
             0,
-            "Aandeel van de groep met loon, per halfjaar",
-            "Ten minste 40 % van de deelnemers had op de peildatum loon uit ten minste 12 uur werk per week.",
-            Evidence.PAYROLL,
+            "Aandeel van de groep zonder achterstand bij de zorgverzekeraar",
+            "Ten minste 40 % van de deelnemers stond op de peildatum niet geregistreerd als wanbetaler.",
+            Evidence.REGISTRY,
         ),
         kind=EffectKind.STEPS,
         scale=[

@@ -113,7 +113,7 @@ def claim_effect(person: Participant, effect: Effect, day: date, number: int, ca
 
 def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast: Cast, when: Timeline) -> None:
     """What is established once for the group: per municipality, handed to the assessor, who has not decided yet."""
-    effect = next(one for one in agreement.table.effects if one.code == "cohort-work")
+    effect = next(one for one in agreement.table.effects if one.code == "cohort-insured")
     for city, value in (("enschede", "0.52"), ("hengelo", "0.44")):
         facts = MeasurementFacts(
             effect=effect,
@@ -121,7 +121,7 @@ def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast
             achieved_on=when.day(offset),
             value=value,
             evidence_type=effect.evidence_type,
-            evidence_issuer="uitkeringsadministratie",
+            evidence_issuer="register van wanbetalers",
             evidence_on=when.day(offset),
             evidence_digest=hashlib.sha256(f"{effect.code} {city} (demonstration)".encode()).hexdigest(),
         )

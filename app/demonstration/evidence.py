@@ -137,6 +137,13 @@ EVIDENCE: dict[str, dict[str, Any]] = {
         ("Hoe de jeugdrechter de thuissituatie ziet", View.YOUTH_JUDGE),
         "toestemming van het gezin",
     ),
+    "cohort-insured": _of(
+        ("De beheerder van het register van wanbetalers", "De peildatum: de laatste dag van het halfjaar.", NO_CLOCK),
+        (60, 2_600, 4, 6),
+        ("Alleen deelnemers zonder achterstand aannemen.", "Gemeten over iedereen die begon, ook wie stopte."),
+        ("Hoeveel zorg de deelnemer over geld heeft, per half jaar", View.PARTICIPANT),
+        "Zorgverzekeringswet art. 18b",
+    ),
 }
 EVIDENCE["safe-12m"] |= {
     "saving_minor": 500_000,
