@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from app.outcomes.disclosure import STAGE_OF, Key, told_of
-from app.outcomes.models import Claim, Participant
+from app.outcomes.models import Claim, Measurement, Participant
 from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
 from tests.browser import soup
@@ -74,13 +74,15 @@ def claims_of(bond):
     from app.extensions import db
 
     cells: dict[Key, tuple[int, int]] = {}
-    standing = {line.claim_id: line for line in db.session.scalars(select(SettlementLine).join(Settlement).where(
+    standing = {line.proof_id: line for line in db.session.scalars(select(SettlementLine).join(Settlement).where(
         Settlement.programme_id == bond.id, Settlement.state != "discarded"))}  # fmt: skip
     states = {(s.settlement_id, s.payer_id): s.state for s in db.session.scalars(select(Statement))}
-    for claim in db.session.scalars(select(Claim).where(Claim.programme_id == bond.id)):
+    claims = [*db.session.scalars(select(Claim).where(Claim.programme_id == bond.id))]
+    for claim in [*claims, *db.session.scalars(select(Measurement).where(Measurement.programme_id == bond.id))]:
         if claim.state not in STAGE_OF:
             continue
-        line, payer = standing.get(claim.id), claim.participant.payer_id
+        payer = claim.payer_id if isinstance(claim, Measurement) else claim.participant.payer_id
+        line = standing.get(claim.id)
         settled = line.settlement_id if line else None
         paid = str(states.get((settled, payer), "")) == "paid"
         key = Key(claim.effect_id, payer, STAGE_OF[claim.state], claim.batch_id, settled, paid)

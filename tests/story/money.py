@@ -114,7 +114,7 @@ def follow_a_cent(stage: Stage) -> None:
     desk, bank = stage["intermediary"], stage["investor2"]
     with stage.at(212):
         desk.open(stage.places["distribution"])
-        desk.follow("/transfers/*")
+        desk.follow("/transfers/*", beside="7.500,00")
         stage.places["transfer"] = desk.path
         desk.sees("7.500,00", "Gemeente Enschede", "Gemeente Hengelo", "Werk, 13 weken behouden")
         assert len(desk.finds("/statements/*")) == 2
