@@ -15,6 +15,7 @@ from wtforms.widgets import TextInput
 from app.core.flow import Labelled
 from app.core.forms import Form, amount, choice, day, text, whole_number
 from app.core.money import DIGITS
+from app.pricing.models import PriceTable
 from app.pricing.terms import Effect
 from app.scenarios.assumptions import CASES, PEOPLE, Assumptions, Guess, in_order, months_after
 from app.scenarios.outlook import capital_of
@@ -160,11 +161,14 @@ def form_of(setting: Setting, typed: Mapping[str, str]) -> WhatIfForm:
     kind = type("WhatIfFormOfBond", (WhatIfForm,), {"setting": setting, **_fields(setting)})
     filled = {name: typed.get(name, default) for name, default in _defaults(setting).items()}
     form: WhatIfForm = kind(formdata=MultiDict(filled), meta={"csrf": False})
-    form.table.choices = [
-        SelectChoice(str(one.id), _("%(table)s, %(state)s", table=one.title, state=one.state.label))
-        for one in setting.tables
-    ]
+    form.table.choices = [SelectChoice(str(one.id), _table_label(setting, one)) for one in setting.tables]
     return form
+
+
+def _table_label(setting: Setting, table: PriceTable) -> str:
+    if table.id == setting.agreed:
+        return _("%(table)s, in the agreement", table=table.title)
+    return _("%(table)s, %(state)s", table=table.title, state=table.state.label)
 
 
 def _fields(setting: Setting) -> dict[str, Any]:

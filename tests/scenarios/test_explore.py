@@ -7,6 +7,7 @@ import pytest
 from app.extensions import db
 from app.programmes.models import Part
 from tests.browser import soup
+from tests.factories.outcomes import make_agreement
 from tests.factories.people import make_user
 from tests.factories.pricing import make_effect, make_table
 from tests.factories.programmes import make_party, make_programme
@@ -102,6 +103,22 @@ def test_only_a_government_may_pick_a_draft(path, programme, official, desk, bro
     assert browse(official).get(asked(path, table=draft.id)).status_code == 200
     answer = browse(desk).get(asked(path, table=draft.id))
     assert answer.status_code == 422 and not soup(answer).select(".figures")
+
+
+@pytest.mark.parametrize("state", ["draft", "offered", "in_force"])
+def test_it_starts_from_the_table_of_the_agreement(path, programme, table, official, browse, state):
+    """A later version replaces the table for new bonds; what is owed here stays by the table that was signed. What is
+    still a draft of the agreement may change, so the table in force is taken until it is offered."""
+    table.state = "superseded"
+    newer = make_table(programme)
+    make_agreement(programme, table, state=state)
+    chosen = soup(browse(official).get_ok(path)).select_one("select[name=table] option[selected]")
+    if state == "draft":
+        assert (chosen["value"], chosen.text) == (str(newer.id), "Price table 2, published")
+    else:
+        assert (chosen["value"], chosen.text) == (str(table.id), "Price table 1, in the agreement")
+    picked = soup(browse(official).get_ok(asked(path, table=newer.id))).select_one("select[name=table] [selected]")
+    assert picked["value"] == str(newer.id)
 
 
 def test_the_page_names_seed_and_number_of_draws(path, official, browse):
