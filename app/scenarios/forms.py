@@ -17,14 +17,14 @@ from app.core.forms import Form, amount, choice, day, text, whole_number
 from app.core.money import DIGITS
 from app.pricing.models import PriceTable
 from app.pricing.terms import Effect
-from app.scenarios.assumptions import CASES, PEOPLE, Assumptions, Guess, in_order, months_after
+from app.scenarios.assumptions import CASES, PEOPLE, Assumptions, Guess, months_after
+from app.scenarios.expected import expected_months, expected_rates
 from app.scenarios.outlook import capital_of
 from app.scenarios.queries import Setting, short, tranches_of
 from app.scenarios.seed import SEEDS, new_seed
 
 MOST_PEOPLE, MOST_MONTHS, MOST_UNITS = 10_000, 240, 100_000
 MOST_INTAKES, MOST_CALLS = 60, 20
-RATES = {"low": "30", "expected": "50", "high": "70"}  # a start to change, no claim about any effect
 CASE_WORDS = {"low": _l("Low"), "expected": _l("Expected"), "high": _l("High")}
 
 
@@ -199,11 +199,9 @@ def _defaults(setting: Setting) -> dict[str, str]:
         answers[name_of("cohort", share.organisation_id)] = str(share.cohort_size)
     answers |= {"first_intake": programme.starts_on.isoformat(), "rhythm": Rhythm.HALF_YEAR.value}
     answers |= {"intakes": str(min(half_years, MOST_INTAKES))}
-    months: dict[str, int] = {}
-    for effect in in_order(setting.terms) if setting.terms else ():
-        months[effect.id] = 6 + max((months[needed] for needed in effect.requires), default=0)
+    rates, months = expected_rates(setting), expected_months(setting, MOST_MONTHS)
     for effect in setting.terms.effects if setting.terms else ():
-        answers |= {name_of(case, effect.id): RATES[case] for case in CASES}
+        answers |= {name_of(case, effect.id): str(rates[effect.id][case]) for case in CASES}
         answers[name_of("units", effect.id)] = str(_usual_units(effect))
         answers[name_of("months", effect.id)] = str(months[effect.id])
     digits = DIGITS[programme.currency]

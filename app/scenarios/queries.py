@@ -65,7 +65,7 @@ class Setting:
 
 
 def setting_of(programme: Programme, user: Any, wanted: str | None = None) -> Setting:
-    """`wanted`: the id of the table that was picked; without it that of the agreement, else the one in force, else the newest."""
+    """`wanted`: the id of the table that was picked; else that of the agreement, the one in force or the newest."""
     found = PriceTable.visible_to(user).where(PriceTable.programme_id == programme.id)
     found = found.options(selectinload(PriceTable.effects)).order_by(PriceTable.number.desc())
     tables = list(db.session.scalars(found).unique())
