@@ -14,6 +14,7 @@ from tests.factories.programmes import make_party, make_programme
 from tests.statements import counted
 
 HALF = {"l_work-13w": "0", "e_work-13w": "50", "h_work-13w": "100"}
+PERIOD = "Give a day of this bond: from 1 January 2026 to 31 December 2028."
 ALL_OF_THEM = {"l_work-26w": "100", "e_work-26w": "100", "h_work-26w": "100"}
 
 
@@ -155,7 +156,10 @@ def test_a_link_holds_all_answers(path, official, desk, browse):
         ({"intakes": "0"}, "intakes", "Give a whole number from 1 to 60."),
         ({"intakes": "8"}, "intakes", "The last ones would start after the bond has ended."),
         ({"calls": "7"}, "calls", "The last part would be called after the bond has ended."),
-        ({"first_intake": "2029-01-01"}, "first_intake", "Give a day of this bond."),
+        ({"first_intake": "2029-01-01"}, "first_intake", PERIOD),
+        ({"first_intake": "2999-01-01"}, "first_intake", PERIOD),
+        ({"first_intake": "0001-01-01"}, "first_intake", PERIOD),
+        ({"first_intake": "2027-02-29"}, "first_intake", "Give a date that exists, such as 2026-06-30."),
         ({"first_intake": "yesterday"}, "first_intake", "Give a date that exists, such as 2026-06-30."),
         ({"rhythm": "daily"}, "rhythm", "Not a valid choice."),
         ({"table": "00000000-0000-0000-0000-000000000000"}, "table", "Not a valid choice."),
@@ -179,6 +183,13 @@ def test_a_huge_cohort_is_refused(path, programme, official, browse):
         answer = browse(official).get(asked(path, **answers))
         assert answer.status_code == 422
         assert soup(answer).select_one(f"[id='{names[0]}-error']")
+
+
+def test_a_dutch_reader_finds_amounts_as_they_are_typed_in_dutch(path, desk, investor, other_investor, browse):
+    desk.locale = "nl"
+    db.session.commit()
+    page = soup(browse(desk).get_ok(path))
+    assert [f["value"] for f in page.select("main form input[name^=capital_]")] == ["40000,00", "20000,00"]
 
 
 def test_capital_may_be_left_out_and_not_be_negative(path, official, round, browse):
