@@ -174,6 +174,13 @@ def day(label: Any, *, required: bool = True, **options: Any) -> DateField:
     return DateField(label, validators=[need], **options)
 
 
+def amount_typed(minor: int, currency: str) -> str:
+    """`125000` -> "1250.00" or, for a Dutch reader, "1250,00": as it would be typed in a field."""
+    digits = DIGITS[currency]
+    typed = f"{Decimal(minor).scaleb(-digits):.{digits}f}"
+    return typed.replace(".", ",") if str(flask_babel.get_locale()).startswith("nl") else typed
+
+
 class MoneyField(Field):
     """An amount in major units as people type it ("1.234,50", "1234.50"); `data` is minor units (int)."""
 
@@ -189,9 +196,7 @@ class MoneyField(Field):
             return str(self.raw_data[0])
         if self.data is None:
             return ""
-        digits = DIGITS[self.currency]
-        amount = f"{Decimal(self.data).scaleb(-digits):.{digits}f}"
-        return amount.replace(".", ",") if str(flask_babel.get_locale()).startswith("nl") else amount
+        return amount_typed(self.data, self.currency)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if not valuelist or not valuelist[0].strip():

@@ -122,7 +122,7 @@ def raise_capital(programme: Programme, cast: Cast, when: Timeline) -> Round:
 
 def save_scenario(programme: Programme, cast: Cast, when: Timeline) -> None:
     """Before the call the leading municipality asked what it would pay if work came late and to few."""
-    answers = {"l_work-13w": "15", "e_work-13w": "30", "m_work-13w": "12", "m_work-26w": "18"}
+    answers = {"l_work-13w": "10", "e_work-13w": "20", "m_work-13w": "12", "m_work-26w": "18"}
     official = cast.user("government")
     with when.at(-222):
         table = db.session.scalars(table_in_force(programme.id)).unique().one()

@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, ValidationError
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
 from app.outcomes.document import fingerprint
-from app.outcomes.measurement_rules import FIELDS, MeasurementFacts
+from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, MeasurementFacts
 from app.outcomes.models import AgeBand, ExitReason, RejectionReason
 from app.outcomes.rules import ClaimFacts
 from app.people.models import Organisation
@@ -91,9 +91,8 @@ class ClaimForm(EvidenceForm):
 
 
 class MeasurementForm(EvidenceForm):
-    """Which figures are filled in follows from the effect; the others stay empty."""
+    """Which figures are filled in follows from the effect, which is chosen first: `ask_of` leaves out the others."""
 
-    effect = choice(_l("Effect"))
     payer = choice(_l("Municipality that pays"))
     achieved_on = day(_l("Measured on"))
     value = text(_l("Measured value"), required=False, longest=30)
@@ -109,32 +108,33 @@ class MeasurementForm(EvidenceForm):
     document = FileField(_l("Or choose the document"))
     note = long_text(_l("Note for the assessor"), required=False, longest=2_000, validators=[no_national_id])
 
-    def known_of(self, effects: Iterable[Effect], payers: Iterable[Organisation]) -> dict[str, Any]:
-        """The same as `known`, with the municipality; None while a figure was typed that is no figure."""
-        known = self.known(effects)
+    def ask_of(self, effect: Effect) -> None:
+        for name in set(FIELDS) - set(MEASURED_BY[effect.kind]):
+            del self[name]
+
+    def known_of(self, effect: Effect, payers: Iterable[Organisation]) -> dict[str, Any]:
+        """The same as `known`, with the municipality; no effect while a figure was typed that is no figure."""
+        known = self.known(()) | {"effect": effect}
         known["payer"] = next((payer for payer in payers if str(payer.id) == known.get("payer")), None)
-        if any(self[name].errors for name in FIELDS):
+        if any(self[name].errors for name in FIELDS if name in self):
             known["effect"] = None
-        elif self.avoided_minor.data is not None:
-            known["avoided_minor"] = self.avoided_minor.data
-        return known
+            return known
+        return known | self._figures()
+
+    def _figures(self) -> dict[str, Any]:
+        return {name: self[name].data for name in FIELDS if name in self and self[name].data is not None}
 
     def facts(self, effect: Effect, payer: Organisation) -> MeasurementFacts:
         return MeasurementFacts(
             effect=effect,
             payer=payer,
             achieved_on=self.achieved_on.data,
-            value=self.value.data or "",
-            cohort=self.cohort.data or "",
-            treatment=self.treatment.data or "",
-            control=self.control.data or "",
-            avoided_minor=self.avoided_minor.data,
-            quantity=self.quantity.data,
             evidence_type=EvidenceType(self.evidence_type.data),
             evidence_issuer=self.evidence_issuer.data or "",
             evidence_on=self.evidence_on.data,
             evidence_digest=self.evidence_digest.data or "",
             note=self.note.data or "",
+            **self._figures(),
         )
 
 

@@ -18,7 +18,7 @@ from app.outcomes import measurement_queries as queries
 from app.outcomes import measuring
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import MeasurementForm, RejectForm
-from app.outcomes.measurement_rules import MEASURED_BY, check_measurement
+from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, check_measurement
 from app.outcomes.models import Measurement, RejectionReason
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation
@@ -71,13 +71,17 @@ def measure(programme: Programme) -> Any:
     if agreement is None:
         raise NotNow(_("Effects can be measured when the agreement is in force."))
     effects = _measured(agreement)
+    effect = _chosen(effects)
     payers = [share.organisation for share in programme.shares]
     form = MeasurementForm()
-    form.effect.choices = choices_of((effect.id, effect.name) for effect in effects)
     form.payer.choices = choices_of((payer.id, payer.name) for payer in payers)
     form.avoided_minor.currency = programme.currency
+    shown: dict[str, Any] = {"programme": programme, "effects": effects, "effect": effect, "measured_by": MEASURED_BY}
+    shown["labels"] = {name: form[name].label.text for name in FIELDS}
+    if effect is None:
+        return page("outcomes/measure.html", form=form, **shown)
+    form.ask_of(effect)
     if form.validate_on_submit():
-        effect = db.session.get_one(Effect, uuid.UUID(form.effect.data))
         payer = db.session.get_one(Organisation, uuid.UUID(form.payer.data))
         with refusals_on(form):
             facts = form.facts(effect, payer)
@@ -86,8 +90,15 @@ def measure(programme: Programme) -> Any:
             return done(url_for("outcomes.show_measurement", id=made.id), told)
     elif form.is_submitted():  # all that is wrong is said at once
         with refusals_on(form):
-            check_measurement(programme, form.known_of(effects, payers), measuring.measurements_of(programme))
-    return page("outcomes/measure.html", form=form, programme=programme, effects=effects, measured_by=MEASURED_BY)
+            check_measurement(programme, form.known_of(effect, payers), measuring.measurements_of(programme))
+    return page("outcomes/measure.html", form=form, **shown)
+
+
+def _chosen(effects: list[Effect]) -> Effect | None:
+    """The effect that the address names; the only one needs no choice."""
+    if len(effects) == 1:
+        return effects[0]
+    return next((effect for effect in effects if str(effect.id) == request.args.get("effect")), None)
 
 
 @bp.get("/measurements/<uuid:id>")

@@ -37,7 +37,7 @@ def replay(context: click.Context, file: Path, as_json: bool, lines: bool, check
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False, indent=2))
     else:
-        click.echo(table_of(bond.title, result))
+        click.echo(table_of(bond, result))
     found = differences(bond.expected, result) if check else []
     for line in found:
         click.echo(line, err=True)

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,17 +15,19 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import TextInput
 
 from app.core.flow import Labelled
-from app.core.forms import Form, amount, choice, day, text, whole_number
-from app.core.money import DIGITS
+from app.core.format import day as day_words
+from app.core.forms import Form, amount, amount_typed, choice, day, text, whole_number
+from app.pricing.models import PriceTable
 from app.pricing.terms import Effect
-from app.scenarios.assumptions import CASES, PEOPLE, Assumptions, Guess, in_order, months_after
+from app.programmes.models import Programme
+from app.scenarios.assumptions import CASES, PEOPLE, Assumptions, Guess, months_after
+from app.scenarios.expected import expected_months, expected_rates
 from app.scenarios.outlook import capital_of
 from app.scenarios.queries import Setting, short, tranches_of
 from app.scenarios.seed import SEEDS, new_seed
 
 MOST_PEOPLE, MOST_MONTHS, MOST_UNITS = 10_000, 240, 100_000
 MOST_INTAKES, MOST_CALLS = 60, 20
-RATES = {"low": "30", "expected": "50", "high": "70"}  # a start to change, no claim about any effect
 CASE_WORDS = {"low": _l("Low"), "expected": _l("Expected"), "high": _l("High")}
 
 
@@ -74,12 +78,19 @@ class WhatIfForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):
+            self._explain_day()
             return False
         self._check_people()
         self._check_days()
         for effect in self.effects:
             self._check_effect(effect)
         return not self.errors
+
+    def _explain_day(self) -> None:
+        """A year such as 2999 exists; what is wrong with it is that the bond does not last so long."""
+        with suppress(ValueError):
+            if self.first_intake.data is None and date.fromisoformat(self.first_intake.raw_data[0].strip()):
+                self.first_intake.errors = [_outside(self.setting.programme)]
 
     def _check_people(self) -> None:
         fields = [self[name_of("cohort", one.organisation_id)] for one in self.setting.shares]
@@ -91,7 +102,7 @@ class WhatIfForm(Form):
     def _check_days(self) -> None:
         programme = self.setting.programme
         if not programme.starts_on <= self.first_intake.data <= programme.tail_until:
-            _refuse(self.first_intake, _("Give a day of this bond."))
+            _refuse(self.first_intake, _outside(programme))
         elif months_after(self.first_intake.data, (self.intakes.data - 1) * self.spacing) > programme.tail_until:
             _refuse(self.intakes, _("The last ones would start after the bond has ended."))
         if months_after(programme.starts_on, (self.calls.data - 1) * 6) > programme.tail_until:
@@ -143,6 +154,11 @@ class WhatIfForm(Form):
         return {name: str(field.raw_data[0]) for name, field in self._fields.items() if name not in HIDDEN}
 
 
+def _outside(programme: Programme) -> str:
+    first, last = day_words(programme.starts_on), day_words(programme.tail_until)
+    return _("Give a day of this bond: from %(first)s to %(last)s.", first=first, last=last)
+
+
 HIDDEN = {"once", "version", "owner"}
 
 
@@ -160,11 +176,14 @@ def form_of(setting: Setting, typed: Mapping[str, str]) -> WhatIfForm:
     kind = type("WhatIfFormOfBond", (WhatIfForm,), {"setting": setting, **_fields(setting)})
     filled = {name: typed.get(name, default) for name, default in _defaults(setting).items()}
     form: WhatIfForm = kind(formdata=MultiDict(filled), meta={"csrf": False})
-    form.table.choices = [
-        SelectChoice(str(one.id), _("%(table)s, %(state)s", table=one.title, state=one.state.label))
-        for one in setting.tables
-    ]
+    form.table.choices = [SelectChoice(str(one.id), _table_label(setting, one)) for one in setting.tables]
     return form
+
+
+def _table_label(setting: Setting, table: PriceTable) -> str:
+    if table.id == setting.agreed:
+        return _("%(table)s, in the agreement", table=table.title)
+    return _("%(table)s, %(state)s", table=table.title, state=table.state.label)
 
 
 def _fields(setting: Setting) -> dict[str, Any]:
@@ -195,17 +214,14 @@ def _defaults(setting: Setting) -> dict[str, str]:
         answers[name_of("cohort", share.organisation_id)] = str(share.cohort_size)
     answers |= {"first_intake": programme.starts_on.isoformat(), "rhythm": Rhythm.HALF_YEAR.value}
     answers |= {"intakes": str(min(half_years, MOST_INTAKES))}
-    months: dict[str, int] = {}
-    for effect in in_order(setting.terms) if setting.terms else ():
-        months[effect.id] = 6 + max((months[needed] for needed in effect.requires), default=0)
+    rates, months = expected_rates(setting), expected_months(setting, MOST_MONTHS)
     for effect in setting.terms.effects if setting.terms else ():
-        answers |= {name_of(case, effect.id): RATES[case] for case in CASES}
+        answers |= {name_of(case, effect.id): str(rates[effect.id][case]) for case in CASES}
         answers[name_of("units", effect.id)] = str(_usual_units(effect))
         answers[name_of("months", effect.id)] = str(months[effect.id])
-    digits = DIGITS[programme.currency]
     for tranche in setting.tranches:
         minor = setting.capital[str(tranche.id)]
-        answers[name_of("capital", tranche.id)] = f"{Decimal(minor).scaleb(-digits):.{digits}f}"
+        answers[name_of("capital", tranche.id)] = amount_typed(minor, programme.currency)
     return answers | {"calls": "1", "seed": str(new_seed())}
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.orm import selectinload
 
 from app.access.actions import Action
 from app.access.guard import may
+from app.agreements.models import Agreement
+from app.agreements.states import AgreementState
 from app.capital.models import Commitment, Round, Tranche
 from app.capital.scenario import tranche_terms
 from app.capital.states import CommitmentState, RoundState
@@ -27,7 +29,10 @@ COUNTED = (CommitmentState.COMMITTED, CommitmentState.ALLOTTED)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the reader may build on. Amounts in minor units; `own` and `capital` by the id of a tranche."""
+    """What the reader may build on. Amounts in minor units; `own` and `capital` by the id of a tranche.
+
+    `agreed` is the id of the table in the agreement, once the parties know it: from the offer on.
+    """
 
     programme: Programme
     shares: list[MunicipalityShare]
@@ -37,6 +42,7 @@ class Setting:
     tranches: list[Tranche]
     capital: dict[str, int]
     own: dict[str, int]
+    agreed: uuid.UUID | None = None
 
     @property
     def settle_on(self) -> tuple[date, ...]:
@@ -59,18 +65,25 @@ class Setting:
 
 
 def setting_of(programme: Programme, user: Any, wanted: str | None = None) -> Setting:
-    """`wanted`: the id of the table that was picked; without it the one in force, else the newest that may be seen."""
+    """`wanted`: the id of the table that was picked; else that of the agreement, the one in force or the newest."""
     found = PriceTable.visible_to(user).where(PriceTable.programme_id == programme.id)
     found = found.options(selectinload(PriceTable.effects)).order_by(PriceTable.number.desc())
     tables = list(db.session.scalars(found).unique())
+    agreed = _agreed(programme)
     in_force = next((one for one in tables if one.state == TableState.PUBLISHED), tables[0] if tables else None)
-    table = next((one for one in tables if str(one.id) == wanted), in_force)
+    usual = next((one for one in tables if one.id == agreed), in_force)
+    table = next((one for one in tables if str(one.id) == wanted), usual)
     shares = list(programme.shares)
     round = _round_of(programme, user)
     tranches = list(round.tranches) if round is not None else []
     capital, own = _capital(round, user) if round is not None and tranches else ({}, {})
     terms = valuation_terms(table, shares) if table is not None and shares else None
-    return Setting(programme, shares, tables, table, terms, tranches, capital, own)
+    return Setting(programme, shares, tables, table, terms, tranches, capital, own, agreed)
+
+
+def _agreed(programme: Programme) -> uuid.UUID | None:
+    offered = select(Agreement.table_id).where(Agreement.programme_id == programme.id)
+    return db.session.scalar(offered.where(Agreement.state != AgreementState.DRAFT))
 
 
 def _round_of(programme: Programme, user: Any) -> Round | None:

@@ -18,7 +18,7 @@ from app.scenarios.table_part import read_caps, read_effects, read_payers
 
 @dataclass(slots=True)
 class Replay:
-    """A file that keeps every rule. `digits` is the currency's; `names` are those of effects and payers, by id."""
+    """A file that keeps every rule. `digits` is the currency's; the names are by id."""
 
     title: str
     currency: str
@@ -28,6 +28,8 @@ class Replay:
     settle_on: list[date]
     money: CapitalPart | None
     expected: object
+    effect_names: dict[str, str]
+    payer_names: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -65,7 +67,14 @@ def read(content: bytes) -> Replay:
     top.end()
     if reading.faults:
         raise Refused(reading.faults)
-    return Replay(title or "", currency or "", reading.digits, terms, facts, settle_on, money, tree.get("expected"))
+    names = (_names(tree["effects"]), _names(tree["payers"]))
+    return Replay(
+        title or "", currency or "", reading.digits, terms, facts, settle_on, money, tree.get("expected"), *names
+    )
+
+
+def _names(rows: list[dict[str, str]]) -> dict[str, str]:
+    return {row["id"]: row["name"] for row in rows}
 
 
 def compute(replay: Replay, lines: bool = False) -> Computed:

@@ -2,20 +2,29 @@
 
 from collections.abc import Iterable, Sequence
 
+from app.scenarios.replay import Replay
 
-def table_of(title: str, result: dict) -> str:
-    """Sections in the order money flows: effects, reductions, statements, totals, investors."""
+
+def table_of(bond: Replay, result: dict) -> str:
+    """Sections in the order money flows: effects, reductions, statements, totals, investors.
+
+    Effects and payers stand under their names; lines keep the ids, by which they are found in the file.
+    """
     currency, total = result["currency"], result["total"]
-    parts = [f"{title} ({currency})"]
+    parts = [f"{bond.title} ({currency})"]
     parts += _section(
         "Effects",
         ("effect", "quantity", "gross", "paid"),
-        _picked(result["effects"], "id", "quantity", "gross", "paid"),
+        [
+            (bond.effect_names.get(row["id"], row["id"]), row["quantity"], row["gross"], row["paid"])
+            for row in result["effects"]
+        ],
     )
     parts += _section(
         "Reductions", ("date", "rule", "amount"), _picked(result["reductions"], "on", "rule", "amount"), texts=2
     )
-    payers = [payer["id"] for payer in (result["statements"] or [{"payers": []}])[0]["payers"]]
+    paying = (result["statements"] or [{"payers": []}])[0]["payers"]
+    payers = [bond.payer_names.get(payer["id"], payer["id"]) for payer in paying]
     parts += _section(
         "Statements",
         ("date", "gross", "paid", *payers),

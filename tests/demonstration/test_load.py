@@ -13,6 +13,8 @@ from app.extensions import db
 from app.ledger.cli import faults
 from app.notifications.models import MailState, Notification
 from app.programmes.models import MunicipalityShare, Programme
+from app.scenarios.models import Scenario
+from tests.browser import soup
 from tests.conftest import browser_of
 from tests.world import person
 
@@ -87,3 +89,10 @@ def test_every_notice_of_an_illustrative_bond_says_so(bond):
     bodies = db.session.scalars(select(Notification.body).where(Notification.programme_id == bond.id)).all()
     assert bodies
     assert all("illustrati" in body for body in bodies)
+
+
+def test_the_saved_what_if_opens(world):
+    """Its answers are the few that the municipality changed; the rest are the first figures of the price table."""
+    scenario = db.session.scalars(select(Scenario)).one()
+    page = soup(browser_of(world, person("government")).get_ok(f"/scenarios/{scenario.id}"))
+    assert page.h1.text == "Werk komt laat" and page.select(".figures")

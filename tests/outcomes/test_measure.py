@@ -50,9 +50,13 @@ def path(bond):
     return f"/programmes/{bond.programme.id}/measurements/add"
 
 
+def at(bond, code):
+    """The form for one effect."""
+    return f"/programmes/{bond.programme.id}/measurements/add?effect={bond.effect(code).id}"
+
+
 def typed(bond, code="coupon", **changes):
     form = {
-        "effect": str(bond.effect(code).id),
         "payer": str(bond.hengelo.id),
         "achieved_on": str(ON),
         "evidence_type": "employer",
@@ -92,10 +96,10 @@ def measure(bond, **changes):
         ("fee", {"quantity": 1}),
     ],
 )
-def test_the_provider_registers_and_submits(bond, path, browse, code, kept):
+def test_the_provider_registers_and_submits(bond, browse, code, kept):
     """Each kind by its own figures; the others stay empty."""
     browser = browse(bond.provider)
-    page = browser.follow(browser.post_form(path, typed(bond, code)))
+    page = browser.follow(browser.post_form(at(bond, code), typed(bond, code)))
     made = db.session.scalars(db.select(Measurement)).one()
     empty = dict.fromkeys(("value", "cohort", "treatment", "control"), "") | {"avoided_minor": None, "quantity": None}
     assert {name: getattr(made, name) for name in empty} == empty | kept
@@ -116,13 +120,10 @@ def test_the_provider_registers_and_submits(bond, path, browse, code, kept):
 @pytest.mark.parametrize(
     "code, changes, field",
     [
-        ("coupon", {"effect": ""}, "effect"),
         ("coupon", {"payer": ""}, "payer"),
         ("coupon", {"value": ""}, "value"),
         ("coupon", {"value": "about a half"}, "value"),
         ("coupon", {"value": "1e5"}, "value"),
-        ("coupon", {"quantity": "1"}, "quantity"),
-        ("coupon", {"avoided_minor": "0.00"}, "avoided_minor"),
         ("coupon", {"achieved_on": "2027-01-01"}, "achieved_on"),
         ("coupon", {"achieved_on": "2025-12-31"}, "achieved_on"),
         ("coupon", {"evidence_type": "school"}, "evidence_type"),
@@ -137,24 +138,47 @@ def test_the_provider_registers_and_submits(bond, path, browse, code, kept):
         ("events", {"treatment": "1.390"}, "treatment"),
         ("events", {"control": "1,550"}, "control"),
         ("events", {"control": "0"}, "control"),
-        ("events", {"value": "3"}, "value"),
         ("share", {"avoided_minor": "-5"}, "avoided_minor"),
         ("share", {"avoided_minor": ""}, "avoided_minor"),
         ("fee", {"quantity": "0"}, "quantity"),
         ("fee", {"quantity": ""}, "quantity"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(bond, path, browse, code, changes, field):
-    answer = browse(bond.provider).post_form(path, typed(bond, code, **changes))
+def test_what_is_wrong_is_said_at_its_field(bond, browse, code, changes, field):
+    answer = browse(bond.provider).post_form(at(bond, code), typed(bond, code, **changes))
     assert answer.status_code == 422
     assert soup(answer).select_one(f"#{field}-error") is not None
-    assert soup(answer).select_one("#cohort")["value"] == typed(bond, code, **changes).get("cohort", "")
+    for name in FIGURES[code]:
+        assert soup(answer).select_one(f"#{name}")["value"] == typed(bond, code, **changes)[name]
     assert db.session.scalars(db.select(Measurement)).all() == []
 
 
-def test_all_that_is_wrong_is_said_at_once(bond, path, browse):
+@pytest.mark.parametrize("code", FIGURES)
+def test_only_the_figures_of_the_chosen_effect_are_asked(bond, browse, code):
+    """What another kind is measured by is not asked, and not kept when it is sent all the same."""
+    every = {name: figure for figures in FIGURES.values() for name, figure in figures.items()}
+    browser = browse(bond.provider)
+    page = browser.get_ok(at(bond, code))
+    assert {name for name in every if soup(page).select_one(f"[name={name}]")} == set(FIGURES[code])
+    answer = browser.submit(page, typed(bond, code) | every | FIGURES[code], forged=True)
+    assert answer.status_code == 303
+    made = db.session.scalars(db.select(Measurement)).one()
+    assert {name for name in every if getattr(made, name) not in ("", None)} == set(FIGURES[code])
+
+
+def test_the_effect_is_chosen_first(bond, path, browse):
+    browser = browse(bond.provider)
+    page = browser.click(browser.get_ok(path), "Events")
+    assert soup(page).select_one("#treatment") and not soup(page).select_one("#value")
+    assert [row.th.text for row in soup(page).select("main tbody tr")] == ["Events"]
+    assert browser.submit(page, typed(bond, "events")).status_code == 303
+    for unknown in ("x", uuid.uuid4(), bond.effect("work").id):
+        assert not soup(browser.get_ok(f"{path}?effect={unknown}")).select("main form")
+
+
+def test_all_that_is_wrong_is_said_at_once(bond, browse):
     wrong = typed(bond, "events", treatment="x", control="0", evidence_on="2026-04-30", evidence_issuer="")
-    answer = browse(bond.provider).post_form(path, wrong)
+    answer = browse(bond.provider).post_form(at(bond, "events"), wrong)
     found = {error["id"] for error in soup(answer).select("[id$=-error]")}
     assert found == {"treatment-error", "control-error", "evidence_on-error", "evidence_issuer-error"}
 
@@ -168,8 +192,9 @@ def test_an_effect_per_participant_is_not_measured_and_a_measured_one_not_claime
     offered = {option.text for option in page.select("#effect option")}
     assert offered == {"Choose…", "Work", "Days"}
     page = soup(browse(bond.provider).get_ok(f"/programmes/{bond.programme.id}/measurements/add"))
-    offered = {option.text for option in page.select("#effect option")}
-    assert offered == {"Choose…", "Coupon", "Points", "Events", "Share", "Fee"}
+    offered = [link.text for link in page.select("main a[href*='effect=']")]
+    assert offered == ["Coupon", "Points", "Events", "Share", "Fee"]
+    assert not page.select("main form")
 
 
 def test_only_a_municipality_with_a_part_of_the_cohort_pays(bond):

@@ -28,9 +28,12 @@ def programme(app):
 
 @pytest.fixture
 def table(programme):
-    """Work 2,000.00 after deadweight, then the same again for who keeps it; at most 3,500.00 a person."""
-    table = make_table(programme, state="draft", cap_per_person_minor=350_000)
-    make_effect(table, "work-26w", name="Twenty-six weeks of work", requires=["work-13w"], price_minor=250_000)
+    """Work 2,000.00 after deadweight, then the same again for who keeps it; at most 3,500.00 a person. It does not say
+    how many it expects."""
+    table = make_table(programme, state="draft", effects=0, cap_per_person_minor=350_000)
+    make_effect(table, expected_count=None)
+    kept = {"name": "Twenty-six weeks of work", "requires": ["work-13w"], "price_minor": 250_000}
+    make_effect(table, "work-26w", expected_count=None, **kept)
     table.state = "published"
     db.session.commit()
     return table

@@ -7,12 +7,14 @@ import pytest
 from app.extensions import db
 from app.programmes.models import Part
 from tests.browser import soup
+from tests.factories.outcomes import make_agreement
 from tests.factories.people import make_user
 from tests.factories.pricing import make_effect, make_table
 from tests.factories.programmes import make_party, make_programme
 from tests.statements import counted
 
 HALF = {"l_work-13w": "0", "e_work-13w": "50", "h_work-13w": "100"}
+PERIOD = "Give a day of this bond: from 1 January 2026 to 31 December 2028."
 ALL_OF_THEM = {"l_work-26w": "100", "e_work-26w": "100", "h_work-26w": "100"}
 
 
@@ -104,6 +106,22 @@ def test_only_a_government_may_pick_a_draft(path, programme, official, desk, bro
     assert answer.status_code == 422 and not soup(answer).select(".figures")
 
 
+@pytest.mark.parametrize("state", ["draft", "offered", "in_force"])
+def test_it_starts_from_the_table_of_the_agreement(path, programme, table, official, browse, state):
+    """A later version replaces the table for new bonds; what is owed here stays by the table that was signed. What is
+    still a draft of the agreement may change, so the table in force is taken until it is offered."""
+    table.state = "superseded"
+    newer = make_table(programme)
+    make_agreement(programme, table, state=state)
+    chosen = soup(browse(official).get_ok(path)).select_one("select[name=table] option[selected]")
+    if state == "draft":
+        assert (chosen["value"], chosen.text) == (str(newer.id), "Price table 2, published")
+    else:
+        assert (chosen["value"], chosen.text) == (str(table.id), "Price table 1, in the agreement")
+    picked = soup(browse(official).get_ok(asked(path, table=newer.id))).select_one("select[name=table] [selected]")
+    assert picked["value"] == str(newer.id)
+
+
 def test_the_page_names_seed_and_number_of_draws(path, official, browse):
     page = browse(official).get_ok(asked(path, seed=123456))
     assert "10,000 draws with the seed 123456." in page.text
@@ -138,7 +156,10 @@ def test_a_link_holds_all_answers(path, official, desk, browse):
         ({"intakes": "0"}, "intakes", "Give a whole number from 1 to 60."),
         ({"intakes": "8"}, "intakes", "The last ones would start after the bond has ended."),
         ({"calls": "7"}, "calls", "The last part would be called after the bond has ended."),
-        ({"first_intake": "2029-01-01"}, "first_intake", "Give a day of this bond."),
+        ({"first_intake": "2029-01-01"}, "first_intake", PERIOD),
+        ({"first_intake": "2999-01-01"}, "first_intake", PERIOD),
+        ({"first_intake": "0001-01-01"}, "first_intake", PERIOD),
+        ({"first_intake": "2027-02-29"}, "first_intake", "Give a date that exists, such as 2026-06-30."),
         ({"first_intake": "yesterday"}, "first_intake", "Give a date that exists, such as 2026-06-30."),
         ({"rhythm": "daily"}, "rhythm", "Not a valid choice."),
         ({"table": "00000000-0000-0000-0000-000000000000"}, "table", "Not a valid choice."),
@@ -162,6 +183,13 @@ def test_a_huge_cohort_is_refused(path, programme, official, browse):
         answer = browse(official).get(asked(path, **answers))
         assert answer.status_code == 422
         assert soup(answer).select_one(f"[id='{names[0]}-error']")
+
+
+def test_a_dutch_reader_finds_amounts_as_they_are_typed_in_dutch(path, desk, investor, other_investor, browse):
+    desk.locale = "nl"
+    db.session.commit()
+    page = soup(browse(desk).get_ok(path))
+    assert [f["value"] for f in page.select("main form input[name^=capital_]")] == ["40000,00", "20000,00"]
 
 
 def test_capital_may_be_left_out_and_not_be_negative(path, official, round, browse):

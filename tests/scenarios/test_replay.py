@@ -144,6 +144,20 @@ def test_the_table_is_for_people(tmp_path):
     assert "2024-02-01 job a x: price 0.00 -> 1000.00; deadweight 1000.00 -> 800.00" in result.stdout
 
 
+def test_the_table_names_effects_and_payers_and_the_json_keeps_their_ids(tmp_path):
+    """An id may be a long number of the portal; the payers of this file share one id with an effect."""
+    bond = simple(payers=[{"id": "job", "name": "Gemeente Enschede"}])
+    bond["effects"][0]["name"] = "Dertien weken werk"
+    rows = [line.split("  ") for line in run(tmp_path, bond).stdout.splitlines() if line.startswith("  ")]
+    heads = [[cell.strip() for cell in row if cell.strip()] for row in rows]
+    assert ["Dertien weken werk", "1", "100.00", "100.00"] in heads
+    assert ["date", "gross", "paid", "Gemeente Enschede"] in heads
+    assert "job" not in run(tmp_path, bond).stdout
+    result = computed(tmp_path, bond)
+    assert result["effects"][0]["id"] == "job"
+    assert result["statements"][0]["payers"][0]["id"] == "job"
+
+
 # --check
 
 

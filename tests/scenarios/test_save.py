@@ -100,7 +100,7 @@ def test_a_party_of_another_bond_does_not_see_that_it_exists(path, official, bro
 
 def test_a_scenario_on_a_draft_shows_nothing_to_who_may_not_see_the_draft(path, programme, official, desk, browse):
     draft = make_table(programme, state="draft")
-    save(browse(official), path, table=str(draft.id))
+    save(browse(official), path, table=str(draft.id), **{"h_work-13w": "70"})
     answer = browse(desk).get(f"/scenarios/{saved().id}")
     assert answer.status_code == 422 and not soup(answer).select(".figures")
 
