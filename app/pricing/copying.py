@@ -13,6 +13,7 @@ from app.extensions import db
 from app.people.models import User
 from app.pricing.models import Effect, PriceTable
 from app.pricing.operations import copy_of, expect_copyable
+from app.pricing.rules import faults_in_group
 from app.pricing.states import FLOW
 
 
@@ -35,8 +36,11 @@ def copy_effects(table: PriceTable, effects: Sequence[Effect], *, actor: User, o
         copy.code = codes[effect.code] = _free(effect.code, taken)
         taken.add(copy.code)
         table.effects.append(copy)
-    for copy in table.effects[len(table.effects) - len(new) :]:
+    copies = table.effects[len(table.effects) - len(new) :]
+    for copy in copies:
         copy.requires = [codes.get(code, code) for code in copy.requires if code in codes or code in taken]
+        for fault in faults_in_group(copy, [other for other in table.effects if other is not copy]):
+            raise Refused(f"{copy.name}: {fault.message}")
     if new:
         sources = [f"{effect.table_id} {effect.code}" for effect in new]
         record(Action.TABLE_EDIT, table, actor, copied=sorted(codes.values()), sources=sources)

@@ -18,7 +18,7 @@ from app.pricing.files.document import bond_of
 from app.pricing.files.upload import FileFault, Sheet, column_letters, read_file
 from app.pricing.models import Effect, EffectKind, PriceTable
 from app.pricing.operations import EffectFacts
-from app.pricing.rules import faults_in
+from app.pricing.rules import faults_in, faults_in_group
 from app.unit_costs.models import UnitCost
 
 NEEDED = ("name", "life_domain", "definition", "evidence_type")
@@ -240,10 +240,24 @@ def _check_together(table: PriceTable, rows: list[Row], plan: Plan) -> None:
             _fault_of(by_code.get(code), plan, code, message)
         elif code in _reached(needs[code], needs):
             _fault_of(by_code.get(code), plan, code, _("This effect requires itself, by way of the others."))
+    _check_groups(table, by_code, plan)
     if len(needs) > MOST_EFFECTS:
         message = _("The table would have %(count)d effects; at most %(max)d.", count=len(needs), max=MOST_EFFECTS)
         plan.faults.append(Fault("", "", message))
     _check_register(rows)
+
+
+def _check_groups(table: PriceTable, by_code: Mapping[str, Row], plan: Plan) -> None:
+    """Told at the row of the file, whichever of the group stands there."""
+    after: dict[str, EffectFacts | Effect] = {effect.code: effect for effect in table.effects}
+    for effect in plan.removed:
+        del after[effect.code]
+    after |= {facts.code: facts for facts in plan.added}
+    after |= {change.facts.code: change.facts for change in plan.changed}
+    for code, row in by_code.items():
+        others = [other for key, other in after.items() if key != code]
+        for fault in faults_in_group(after[code], others):
+            row.fault(fault.field, fault.message)
 
 
 def _fault_of(row: Row | None, plan: Plan, code: str, message: str) -> None:
