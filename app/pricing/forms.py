@@ -74,6 +74,12 @@ class TableForm(Form):
         )
 
 
+def kept_from(table: PriceTable) -> dict[str, Any]:
+    """What a next version keeps unless it is changed; the maximums per period are laid as rows."""
+    names = ("cap_per_person_minor", "cap_contract_minor", "reduce", "step_minor", "vat_bp")
+    return {name: getattr(table, name) for name in names}
+
+
 class DraftForm(TableForm):
     """A new version starts from nothing, from the version in force, or from any published table found by search."""
 
