@@ -6,6 +6,7 @@ Pure reading: nothing is written. A column that the file has not keeps what the 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from typing import Any
 
 from flask_babel import gettext as _
@@ -94,7 +95,7 @@ def check(table: PriceTable, content: bytes, remove_missing: bool) -> Plan:
         return plan
     head = next((number for number, row in enumerate(sheet.rows, 1) if any(map(_is_filled, row))), 0)
     places, plan.faults = _read_head(sheet, head)
-    if plan.faults:
+    if "code" not in places:
         return plan
     rows = list(_read_rows(sheet, head, places, bond_of(table)))
     _compare(table, rows, plan)
@@ -127,7 +128,7 @@ def _read_head(sheet: Sheet, head: int) -> tuple[dict[str, int], list[Fault]]:
             continue
         found = known.get(key_of(name))
         if found is None:
-            faults.append(Fault(place, name[:60], _("No column is called “%(name)s”.", name=name[:60])))
+            faults.append(Fault(place, name[:60], _unknown(name, known)))
         elif found in places:
             faults.append(Fault(place, name[:60], _("This column stands there twice.")))
         elif found not in ABOUT:
@@ -135,6 +136,15 @@ def _read_head(sheet: Sheet, head: int) -> tuple[dict[str, int], list[Fault]]:
     if "code" not in places and not faults:
         faults.append(Fault(f"A{head}", str(CODE.label), _("The column “%(name)s” is missing.", name=CODE.label)))
     return places, faults
+
+
+def _unknown(name: str, known: Mapping[str, str]) -> str:
+    """With the name that was probably meant, as the pages say it."""
+    said = _("No column is called “%(name)s”.", name=name[:60])
+    for near in get_close_matches(key_of(name[:60]), known, n=1, cutoff=0.75):
+        column = OF_FIELD.get(known[near])
+        said += " " + _("Did you mean “%(name)s”?", name=column.label if column else known[near])
+    return said
 
 
 def _names() -> dict[str, str]:
