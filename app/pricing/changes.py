@@ -4,9 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from app.pricing.models import Effect, PriceTable
 from app.pricing.shown import EFFECT_FIELDS, TABLE_FIELDS, Field, Setting, setting_of
 
+TERMS = ("cap_per_person_minor", "cap_contract_minor", "period_caps", "reduce", "step_minor", "vat_bp")
 LONG = 80  # characters: longer texts are not repeated in a summary
 
 
@@ -90,3 +93,15 @@ def stored_meanwhile(stored: Any, typed: Any, setting: Setting, fields: Sequence
     """What somebody else saved, where it differs from what was typed: (label, stored value)."""
     found = _fields(fields, stored, typed, (setting, setting))
     return [(change.what, change.before or "–") for change in found if change.mark != "same"]
+
+
+def lost_since(start: PriceTable, table: PriceTable) -> list[str]:
+    """What the table that a draft started from says of the whole, and the draft does not, in sentences."""
+    setting, there = setting_of(table), setting_of(start)
+    told = []
+    for field in TABLE_FIELDS:
+        before, after = field.of(start, there), field.of(table, setting)
+        if field.name in TERMS and before and before != after:
+            words = {"what": field.label, "before": before, "after": after or _("none")}
+            told.append(_("%(what)s: was %(before)s in the table it started from, now %(after)s.", **words))
+    return told

@@ -23,7 +23,7 @@ from app.pricing.models import (
     PriceTable,
 )
 from app.pricing.operations import EffectFacts
-from app.pricing.rules import PRICED_BY_UNIT, faults_in
+from app.pricing.rules import PRICED_BY_UNIT, faults_in, faults_in_group
 from app.pricing.shown import LABELS
 from app.programmes.models import LifeDomain, MunicipalityShare
 from app.unit_costs.models import Bearer, SavingClass, UnitCost
@@ -39,7 +39,6 @@ ONLY_FOR: dict[str, tuple[EffectKind, ...]] = {
     "between": (K.STEPS,),
     "band_rows": (K.BANDS,),
     "threshold": (K.BANDS, K.DIFFERENCE),
-    "pooled_threshold": (K.DIFFERENCE,),
     "share_bp": (K.SHARE,),
     "until_minor": (K.SHARE,),
     "share_after_bp": (K.SHARE,),
@@ -118,7 +117,6 @@ class EffectForm(Form):
     )
     band_rows = FieldList(FormField(BandRow), _l("Bands"), max_entries=MOST_ROWS)
     threshold = DecimalField(LABELS["threshold"])
-    pooled_threshold = DecimalField(LABELS["pooled_threshold"])
     share_bp = PercentField(LABELS["share_bp"], whole=True)
     until_minor = amount(LABELS["until_minor"], required=False)
     share_after_bp = PercentField(LABELS["share_after_bp"], empty=None, whole=True)
@@ -166,14 +164,14 @@ class EffectForm(Form):
     expected_count = whole_number(LABELS["expected_count"], most=100_000_000, required=False)
     months_after = whole_number(LABELS["months_after"], most=240, required=False, default=0)
 
-    other_codes: frozenset[str] = frozenset()
+    others: tuple[Effect, ...] = ()
     groups: tuple[str, ...] = ()
 
     def prepare(self, table: PriceTable, figures: Iterable[UnitCost], effect: Effect | None = None) -> None:
         """Offer what there is to choose from, lay the rows, and take out what the kind does not have."""
         # a second click finds the row that the first one made, which is no other row
         others = [other for other in table.effects if other is not effect and other.id != self.once.data]
-        self.other_codes = frozenset(other.code for other in others)
+        self.others = tuple(others)
         self.groups = tuple(sorted({other.best_of for other in others if other.best_of}))
         self.requires.choices = [SelectChoice(other.code, other.name) for other in others]
         self.between.choices = [
@@ -222,7 +220,8 @@ class EffectForm(Form):
         """Every fault at once, each on its field: of shape first, then of the rules of the kind."""
         valid = super().validate(extra_validators)
         told = {field.name for field in self if field.errors}
-        for fault in faults_in(self.facts(), self.other_codes):
+        facts = self.facts()
+        for fault in (*faults_in(facts, [other.code for other in self.others]), *faults_in_group(facts, self.others)):
             names = ROWS_OF.get(fault.field, (fault.field,))
             field = next((self[name] for name in names if name in self), None)
             if field is None:
@@ -284,7 +283,7 @@ class EffectForm(Form):
     def _texts(self) -> dict[str, Any]:
         names = (
             *("name", "code", "who", "definition", "sustained", "achieved_when", "resets", "unit", "best_of"),
-            *("threshold", "pooled_threshold", "evidence_holder", "companion", "baseline_period", "baseline_source"),
+            *("threshold", "evidence_holder", "companion", "baseline_period", "baseline_source"),
             *("gaming", "countermeasure", "double_payment", "legal_basis"),
             *("saving_source", "saving_licence", "saving_note"),
         )

@@ -156,9 +156,20 @@ def copy_effects(table: PriceTable) -> Any:
     if form.validate_on_submit():
         wanted = _effects(chosen)
         with refusals_on(form):
-            copying.copy_effects(table, wanted, actor=current_user, once=form.once.data)
-            return back(table, _("Copied: %(number)d.", number=len(wanted)))
+            copied = copying.copy_effects(table, wanted, actor=current_user, once=form.once.data)
+            return back(table, _said_of(copied))
     return page("pricing/copy_effects.html", form=form, table=table, found=found, q=q, chosen=chosen)
+
+
+def _said_of(copied: copying.Copied) -> str:
+    told = [_("Copied: %(number)d.", number=len(copied.added))]
+    if copied.along:
+        names = ", ".join(effect.name for effect in copied.along)
+        told.append(_("Copied along, because another effect requires it: %(effects)s.", effects=names))
+    if copied.there:
+        names = ", ".join(effect.name for effect in copied.there)
+        told.append(_("Already in this draft, not added again: %(effects)s.", effects=names))
+    return " ".join(told)
 
 
 def _effects(chosen: list[str]) -> list[Effect]:

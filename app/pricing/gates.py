@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from app.pricing import attribution, cashability, definability, grade
 from app.pricing.attribution import reached
+from app.pricing.files.replay import unheld
 from app.pricing.gate import Case, Fault, Finding, Gate
 from app.pricing.gate_words import WORDS
 from app.pricing.models import GateOverride, Overshoot, PriceTable
@@ -18,6 +19,7 @@ from app.programmes.models import MunicipalityShare
 from app.readers.queries import Tested
 
 GRADE = "grade"
+FIELDS = {"prices": "payer_prices", "best_of": "best_of"}  # of an effect, by their keys in replay/1
 JUDGES: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "D1": definability.defined,
     "D2": definability.read_by_two,
@@ -49,7 +51,12 @@ def gates_of(
     case = Case(table, list(shares), tests or {}, list(overrides))
     empty = () if case.effects else (Fault(_("The table has no effect yet.")),)
     found = [
-        Gate("", *WORDS[""], [Finding("", None, empty), *_chained(case), *_settled(table)], may_be_overridden=False),
+        Gate(
+            "",
+            *WORDS[""],
+            [Finding("", None, empty), *_chained(case), *_held(table), *_settled(table)],
+            may_be_overridden=False,
+        ),
         Gate(GRADE, *WORDS[GRADE], list(grade.graded(case)), may_be_overridden=False),
     ]
     for code, judge in JUDGES.items():
@@ -102,6 +109,14 @@ def _chained(case: Case) -> Iterator[Finding]:
         if effect.code in reached(needs[effect.code], needs):
             message = _("%(effect)s requires itself, by way of the others: it can never be paid.", effect=effect.name)
             yield Finding(", ".join(needs[effect.code]), effect, (Fault(message, effect, "requires"),))
+
+
+def _held(table: PriceTable) -> Iterator[Finding]:
+    """`replay/1` can hold the table: whoever checks a settlement does it with that file."""
+    for rule in unheld(table):
+        if rule.effect is not None and rule.field != "requires":  # payers are judged by C1, requirements above
+            message = f"{rule.effect.name}: {rule.message}"
+            yield Finding("", rule.effect, (Fault(message, rule.effect, FIELDS[rule.field]),))
 
 
 def _settled(table: PriceTable) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.people.models import User
 from app.pricing.models import Effect, PriceTable
 from app.pricing.operations import EffectFacts
-from app.pricing.rules import faults_in
+from app.pricing.rules import faults_in, faults_in_group
 from app.pricing.states import FLOW
 
 
@@ -55,7 +55,7 @@ def edit_lines(table: PriceTable, lines: Sequence[Line], *, actor: User) -> list
     _free_codes([rows[key] for key, facts in changed.items() if facts.code != stored[key].code])
     for key, facts in after.items():
         if facts != stored[key]:
-            _save(rows[key], facts, [other.code for k, other in after.items() if k != key])
+            _save(rows[key], facts, [other for k, other in after.items() if k != key])
     figures = {f.code: {"price_minor": f.price_minor, "deadweight_bp": f.deadweight_bp} for f in changed.values()}
     if changed:
         record(Action.TABLE_EDIT, table, actor, lines=figures)
@@ -74,8 +74,8 @@ def _following(facts: EffectFacts, renamed: dict[str, str]) -> EffectFacts:
     return replace(facts, requires=[renamed.get(code, code) for code in facts.requires])
 
 
-def _save(effect: Effect, facts: EffectFacts, others: Sequence[str]) -> None:
-    for fault in faults_in(facts, others):
+def _save(effect: Effect, facts: EffectFacts, others: Sequence[EffectFacts]) -> None:
+    for fault in (*faults_in(facts, [other.code for other in others]), *faults_in_group(facts, others)):
         raise Refused(f"{facts.name}: {fault.message}")
     for f in fields(EffectFacts):
         if getattr(effect, f.name) != getattr(facts, f.name):

@@ -13,7 +13,8 @@ from app.pricing.effect_form import ONLY_FOR
 from app.pricing.fields import PercentField
 from app.pricing.lines import Line, facts_of
 from app.pricing.models import Effect
-from app.pricing.rules import faults_in
+from app.pricing.operations import EffectFacts
+from app.pricing.rules import faults_in, faults_in_group
 from app.pricing.shown import LABELS
 from app.programmes.models import LifeDomain
 
@@ -68,9 +69,21 @@ class LinesForm(Form):
         for at, entry in enumerate(self.lines.entries):
             others = absent.union(codes[:at], codes[at + 1 :])
             valid = _check(entry.form, {code for code in others if code}) and valid
+        valid = valid and self._check_groups()
         if not valid:
             self.lines.errors = [entry.errors for entry in self.lines.entries]
         return valid
+
+    def _check_groups(self) -> bool:
+        """What the lines say together, told at the cell that is to be mended here."""
+        typed = {entry.form.effect.id: _facts(entry.form) for entry in self.lines.entries}
+        for entry in self.lines.entries:
+            effect = entry.form.effect
+            others = [typed.get(other.id, other) for other in effect.table.effects if other is not effect]
+            for fault in faults_in_group(typed[effect.id], others):
+                field = entry.form.deadweight_bp
+                field.errors = [*field.errors, fault.message]
+        return not any(entry.errors for entry in self.lines.entries)
 
     def typed(self) -> list[Line]:
         return [
@@ -88,11 +101,15 @@ def _changes(line: Any) -> dict[str, Any]:
     return changes
 
 
+def _facts(line: Any) -> EffectFacts:
+    return replace(facts_of(line.effect), **_changes(line))
+
+
 def _check(line: Any, others: set[str]) -> bool:
     """The rules of the kind, told at the cell where they can be mended, else at the name."""
     if line.errors:
         return False
-    faults = list(faults_in(replace(facts_of(line.effect), **_changes(line)), others))
+    faults = list(faults_in(_facts(line), others))
     for fault in faults:
         field = line[fault.field] if fault.field in line else line["name"]
         field.errors = [*field.errors, fault.message]

@@ -247,6 +247,19 @@ class Effect(Root):
         return self.name
 
     @property
+    def price_range(self) -> tuple[int, int]:
+        """The least and the most that a payer with a share in the bond pays for one effect, in minor units."""
+        if not self.payer_prices:
+            return self.price_minor, self.price_minor
+        payers = [str(share.organisation_id) for share in self.table.programme.shares]
+        prices = [self.payer_prices.get(payer, self.price_minor) for payer in payers] or [self.price_minor]
+        return min(prices), max(prices)
+
+    def paid_of(self, price_minor: int) -> int:
+        """What is left of a price after what would have happened anyway, rounded half up to a minor unit."""
+        return half_up(Fraction(price_minor * (10_000 - self.deadweight_bp), 10_000), 1)
+
+    @property
     def deadweight(self) -> Decimal:
         """The fraction that would have happened anyway."""
         return Decimal(self.deadweight_bp).scaleb(-4)
@@ -254,7 +267,7 @@ class Effect(Root):
     @property
     def paid_minor(self) -> int:
         """What one proven effect brings: its price less what would have happened anyway, rounded half up."""
-        return half_up(Fraction(self.price_minor * (10_000 - self.deadweight_bp), 10_000), 1)
+        return self.paid_of(self.price_minor)
 
     @property
     def is_counted(self) -> bool:

@@ -28,7 +28,7 @@ from app.pricing.models import (
     Reduce,
     table_in_force,
 )
-from app.pricing.rules import faults_in, faults_in_table
+from app.pricing.rules import faults_in, faults_in_group, faults_in_table
 from app.pricing.states import FLOW, PUBLIC, TableState
 from app.programmes.models import LifeDomain, Programme
 from app.programmes.operations import reach_phase
@@ -222,8 +222,8 @@ def edit_effect(effect: Effect, facts: EffectFacts, *, actor: User, version: int
 
 
 def _check(table: PriceTable, facts: EffectFacts, itself: Effect | None = None) -> None:
-    others = [effect.code for effect in table.effects if effect is not itself]
-    for fault in faults_in(facts, others):
+    others = [effect for effect in table.effects if effect is not itself]
+    for fault in (*faults_in(facts, [effect.code for effect in others]), *faults_in_group(facts, others)):
         raise Refused(fault.message, fault.field)
 
 

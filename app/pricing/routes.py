@@ -15,8 +15,8 @@ from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.pricing import effect_routes, file_routes, gate_routes, operations, queries
 from app.pricing.blueprint import back, bp
-from app.pricing.changes import changes_since, compared, stored_meanwhile
-from app.pricing.forms import IN_FORCE, NOTHING, DraftForm, ReturnForm, TableForm
+from app.pricing.changes import changes_since, compared, lost_since, stored_meanwhile
+from app.pricing.forms import IN_FORCE, NOTHING, DraftForm, ReturnForm, TableForm, kept_from
 from app.pricing.gate_queries import judge_gates, overrides_of
 from app.pricing.models import Effect, PriceTable, table_before, table_in_force
 from app.pricing.sentence import sentence_of
@@ -46,6 +46,7 @@ def show(table: PriceTable) -> Any:
     if table.state == TableState.SUPERSEDED:
         in_force = db.session.scalars(table_in_force(table.programme_id)).unique().one_or_none()
     prepared = table.state not in PUBLIC
+    started_from = _seen(table.copied_from_id)
     return page(
         "pricing/show.html",
         table=table,
@@ -62,7 +63,8 @@ def show(table: PriceTable) -> Any:
         sections=SECTIONS,
         sentence_of=sentence_of,
         lines_of=lines_of,
-        started_from=_seen(table.copied_from_id),
+        started_from=started_from,
+        lost=lost_since(started_from, table) if started_from and prepared else [],
         earlier=earlier,
     )
 
@@ -95,9 +97,9 @@ def _seen(id: uuid.UUID | None) -> PriceTable | None:
 @requires(Action.TABLE_DRAFT, Programme)
 def draft(programme: Programme) -> Any:
     """A new version; the tables to start from are found by `find`, without losing what was typed."""
-    form = DraftForm(data={"illustrative": programme.illustrative})
-    form.prepare(programme.currency)
     in_force = db.session.scalars(table_in_force(programme.id)).unique().one_or_none()
+    form = DraftForm(data={"illustrative": programme.illustrative} | (kept_from(in_force) if in_force else {}))
+    form.prepare(programme.currency, in_force)
     q = (form.find.data or "").replace("\x00", "").strip()[:100]
     form.find.data = q
     found = db.session.scalars(queries.published_tables(programme, q).limit(queries.MOST_FOUND)).unique().all()

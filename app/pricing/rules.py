@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 
-from app.pricing.models import MEASURED, EffectKind
+from app.pricing.models import MEASURED, Effect, EffectKind
+from app.pricing.shown import basis_points
 
 if TYPE_CHECKING:
     from app.pricing.operations import EffectFacts, TableFacts
@@ -38,6 +39,23 @@ def faults_in(facts: "EffectFacts", other_codes: Iterable[str]) -> Iterator[Fiel
     yield from _limits(facts)
     yield from _saving(facts)
     yield from _baseline(facts)
+
+
+def faults_in_group(facts: "EffectFacts | Effect", others: Iterable["EffectFacts | Effect"]) -> Iterator[FieldFault]:
+    """What keeps the row out of its group: `others` are the other rows of its table.
+
+    Source: replay/1, `best_of`: one group has one deadweight.
+    """
+    for other in others:
+        if facts.best_of and other.best_of == facts.best_of and other.deadweight_bp != facts.deadweight_bp:
+            message = _(
+                "In this group “%(other)s” takes off %(deadweight)s for what would have happened anyway. "
+                "All effects of a group must take off the same.",
+                other=other.name,
+                deadweight=basis_points(other.deadweight_bp),
+            )
+            yield FieldFault("best_of", message)
+            return
 
 
 def faults_in_table(facts: "TableFacts") -> Iterator[FieldFault]:

@@ -114,12 +114,26 @@ def test_single_effects_are_copied_behind_what_is_there(official, draft, elsewhe
     assert len(elsewhere.effects) == 2
 
 
-def test_a_code_that_is_taken_gets_a_number_and_a_loose_requirement_goes(official, draft, elsewhere):
+def test_what_an_effect_requires_comes_along_and_is_told(official, draft, elsewhere, browse):
+    """Without its requirement an effect is paid on lighter terms than it was published with."""
+    browser = browse(official)
+    page = browser.get_ok(f"/prices/{draft.id}/copy")
+    answer = browser.submit(page, {"effect": [str(elsewhere.effects[1].id)]})
+    assert answer.status_code == 303
+    db.session.expire_all()
+    assert [(e.code, e.requires) for e in draft.effects] == [("work-13w", []), ("home", []), ("home-6m", ["home"])]
+    told = soup(browser.get_ok(f"/prices/{draft.id}")).text
+    assert "Copied along, because another effect requires it: Own home." in told
+
+
+def test_a_code_that_the_draft_has_is_not_added_again(official, draft, elsewhere, browse):
     make_effect(draft, "home-6m")
-    db.session.refresh(draft)
-    copy_effects(draft, [elsewhere.effects[1]], actor=official, once=uuid.uuid4())
-    db.session.refresh(draft)
-    assert [(e.code, e.requires) for e in draft.effects] == [("work-13w", []), ("home-6m", []), ("home-6m-2", [])]
+    browser = browse(official)
+    page = browser.get_ok(f"/prices/{draft.id}/copy")
+    browser.submit(page, {"effect": [str(elsewhere.effects[1].id), str(elsewhere.effects[0].id)]})
+    db.session.expire_all()
+    assert [e.code for e in draft.effects] == ["work-13w", "home-6m", "home"]
+    assert "Already in this draft, not added again: Home kept." in soup(browser.get_ok(f"/prices/{draft.id}")).text
 
 
 def test_a_double_click_copies_once(official, draft, elsewhere, browse):

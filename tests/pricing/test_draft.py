@@ -7,7 +7,7 @@ import pytest
 from app.audit.models import AuditEntry
 from app.core.errors import NotNow, NotYours
 from app.extensions import db
-from app.pricing.models import PriceTable
+from app.pricing.models import PriceTable, Reduce
 from app.pricing.operations import TableFacts, draft_table
 from app.pricing.states import TableState
 from app.programmes.states import ProgrammeState
@@ -97,3 +97,33 @@ def test_only_the_leading_municipality(programme, investor, browse):
     with pytest.raises(NotYours):
         draft_table(programme, TableFacts(), actor=investor, once=uuid.uuid4())
     assert db.session.scalar(db.select(db.func.count()).select_from(PriceTable)) == 0
+
+
+PERIOD = {"from": "2026-01-01", "to": "2026-12-31", "amount_minor": 10_000_000}
+
+
+def test_the_next_version_keeps_the_maximums_rounding_and_vat(official, programme, browse):
+    """Left as they stand they hold on: a maximum that vanishes unseen is a promise without an end."""
+    kept = {"period_caps": [PERIOD], "reduce": Reduce.PRO_RATA, "step_minor": 100, "vat_bp": 2_100}
+    make_table(programme, note="The first.", **kept)
+    browser = browse(official)
+    assert browser.post_form(url(programme), {}).status_code == 303
+    table = db.session.scalars(db.select(PriceTable).filter_by(number=2)).unique().one()
+    assert (table.cap_per_person_minor, table.cap_contract_minor) == (1_000_000, 100_000_000)
+    assert {name: getattr(table, name) for name in kept} == kept
+    assert table.note == ""  # why this version, is another reason each time
+    assert "in the table it started from" not in browser.get_ok(f"/prices/{table.id}").text
+
+
+def test_what_is_emptied_or_not_taken_over_is_told(official, programme, browse):
+    make_table(programme)
+    other = make_table(period_caps=[PERIOD], cap_per_person_minor=500_000)
+    browser = browse(official)
+    typed = {"start": str(other.id), "cap_per_person_minor": ""}
+    assert browser.post_form(url(programme), typed).status_code == 303
+    table = db.session.scalars(db.select(PriceTable).filter_by(programme_id=programme.id, number=2)).unique().one()
+    assert table.copied_from_id == other.id and table.cap_per_person_minor is None
+    told = soup(browser.get_ok(f"/prices/{table.id}")).select_one("main").text
+    assert "Maximum per participant: was €5,000.00 in the table it started from, now none." in told
+    assert "Maximum per period: was 1 January 2026 to 31 December 2026: €100,000.00 in the table" in told
+    assert "Maximum for the whole contract: was" not in told

@@ -259,6 +259,16 @@ def test_faults_of_the_head(head, cells, said, send):
     assert faults(send(text(["work-13w", "1", "2"][:cells], head=head))[1])[0][2] == said
 
 
+def test_an_unknown_column_hides_no_fault_in_a_cell_and_the_nearest_name_is_told(send, draft):
+    """Whoever mends a file mends it once."""
+    content = text(["work-13w", "20%", "dear"], head=["id", "deadwieght", "price"])
+    told = faults(send(content)[1])
+    message = "No column is called “deadwieght”. Did you mean “Would have happened anyway”?"
+    assert told[0] == ("B1", "deadwieght", message)
+    assert [fault[0] for fault in told] == ["B1", "C2"]
+    assert draft.effects[0].price_minor == 250_000
+
+
 def test_columns_in_dutch_and_a_semicolon(send, draft, app):
     """As a Dutch spreadsheet saves it: a semicolon between cells, a comma in amounts."""
     content = "\ufeffCode;Prijs\r\nwork-13w;2600,50\r\n".encode()

@@ -54,8 +54,8 @@ KINDS = {
         },
     ),
     "difference": (
-        {"price_minor": "1,700.00", "threshold": "0.1", "pooled_threshold": "0,075", "max_count": "500"},
-        {"price_minor": 170_000, "threshold": "0.1", "pooled_threshold": "0.075", "max_count": 500},
+        {"price_minor": "1,700.00", "threshold": "0,1", "max_count": "500"},
+        {"price_minor": 170_000, "threshold": "0.1", "max_count": 500},
     ),
     "share": (
         {"share_bp": "50", "until_minor": "100,000.00", "share_after_bp": "12.5"},

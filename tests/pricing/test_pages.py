@@ -7,9 +7,9 @@ import pytest
 from app.extensions import db
 from app.pricing.models import EffectKind
 from app.pricing.states import TableState
-from app.programmes.models import LifeDomain, Part
+from app.programmes.models import LifeDomain, MunicipalityShare, Part
 from tests.browser import soup
-from tests.factories.people import make_user
+from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_effect, make_table
 from tests.factories.programmes import make_party, make_programme
 from tests.statements import counted
@@ -136,3 +136,23 @@ def test_an_unknown_address_is_no_fault(official, browse):
     assert browse(official).get(f"/prices/{uuid.uuid4()}").status_code == 404
     assert browse(official).get(f"/effects/{uuid.uuid4()}/edit").status_code == 404
     assert browse(official).get(f"/programmes/{uuid.uuid4()}/prices").status_code == 404
+
+
+def test_a_price_per_payer_is_shown_as_the_range_that_is_really_paid(app, browse):
+    """No municipality of the bond pays the price that stands for "all others", so the summary does not say it."""
+    table = make_table(state=TableState.DRAFT)
+    programme = table.programme
+    db.session.add(MunicipalityShare(programme=programme, organisation=make_organisation(), cohort_size=1))
+    db.session.commit()
+    db.session.refresh(programme)
+    first, second = [str(share.organisation_id) for share in programme.shares]
+    effect = table.effects[0]
+    effect.price_minor, effect.payer_prices = 999_900, {first: 200_000, second: 250_000, str(uuid.uuid4()): 100}
+    effect.deadweight_bp = 2_000
+    db.session.commit()
+    page = soup(browse(make_user(programme.lead)).get_ok(f"/prices/{table.id}"))
+    summary = next(row for row in page.select("main tbody tr") if row.select_one("a[href='#effect-work-13w']"))
+    said = " ".join(summary.text.split())
+    assert "€2,000.00 – €2,500.00, differs per municipality" in said
+    assert "€1,600.00 – €2,000.00" in said and "9,999" not in said
+    assert "in 1 life domain" in page.text and "in 1 life domains" not in page.text

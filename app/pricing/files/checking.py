@@ -6,6 +6,7 @@ Pure reading: nothing is written. A column that the file has not keeps what the 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,12 +14,12 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.pricing.files.cells import Bond, CellFault, Most, key_of, spellings
-from app.pricing.files.columns import ABOUT, CODE, COLUMNS, MOST_EFFECTS, OF_FIELD, Column, text_in
+from app.pricing.files.columns import ABOUT, CODE, COLUMNS, MOST_EFFECTS, NO_POOLING, OF_FIELD, Column, text_in
 from app.pricing.files.document import bond_of
 from app.pricing.files.upload import FileFault, Sheet, column_letters, read_file
 from app.pricing.models import Effect, EffectKind, PriceTable
 from app.pricing.operations import EffectFacts
-from app.pricing.rules import faults_in
+from app.pricing.rules import faults_in, faults_in_group
 from app.unit_costs.models import UnitCost
 
 NEEDED = ("name", "life_domain", "definition", "evidence_type")
@@ -94,7 +95,7 @@ def check(table: PriceTable, content: bytes, remove_missing: bool) -> Plan:
         return plan
     head = next((number for number, row in enumerate(sheet.rows, 1) if any(map(_is_filled, row))), 0)
     places, plan.faults = _read_head(sheet, head)
-    if plan.faults:
+    if "code" not in places:
         return plan
     rows = list(_read_rows(sheet, head, places, bond_of(table)))
     _compare(table, rows, plan)
@@ -127,7 +128,7 @@ def _read_head(sheet: Sheet, head: int) -> tuple[dict[str, int], list[Fault]]:
             continue
         found = known.get(key_of(name))
         if found is None:
-            faults.append(Fault(place, name[:60], _("No column is called “%(name)s”.", name=name[:60])))
+            faults.append(Fault(place, name[:60], _unknown(name, known)))
         elif found in places:
             faults.append(Fault(place, name[:60], _("This column stands there twice.")))
         elif found not in ABOUT:
@@ -135,6 +136,15 @@ def _read_head(sheet: Sheet, head: int) -> tuple[dict[str, int], list[Fault]]:
     if "code" not in places and not faults:
         faults.append(Fault(f"A{head}", str(CODE.label), _("The column “%(name)s” is missing.", name=CODE.label)))
     return places, faults
+
+
+def _unknown(name: str, known: Mapping[str, str]) -> str:
+    """With the name that was probably meant, as the pages say it."""
+    said = _("No column is called “%(name)s”.", name=name[:60])
+    for near in get_close_matches(key_of(name[:60]), known, n=1, cutoff=0.75):
+        column = OF_FIELD.get(known[near])
+        said += " " + _("Did you mean “%(name)s”?", name=column.label if column else known[near])
+    return said
 
 
 def _names() -> dict[str, str]:
@@ -186,6 +196,8 @@ def _compare(table: PriceTable, rows: list[Row], plan: Plan) -> None:
             continue
         for fault in faults_in(facts, ()):
             row.fault(fault.field, fault.message)
+        if row.values.get("pooled_threshold"):
+            row.fault("pooled_threshold", str(NO_POOLING))
         if effect is None:
             plan.added.append(facts)
         else:
@@ -240,10 +252,24 @@ def _check_together(table: PriceTable, rows: list[Row], plan: Plan) -> None:
             _fault_of(by_code.get(code), plan, code, message)
         elif code in _reached(needs[code], needs):
             _fault_of(by_code.get(code), plan, code, _("This effect requires itself, by way of the others."))
+    _check_groups(table, by_code, plan)
     if len(needs) > MOST_EFFECTS:
         message = _("The table would have %(count)d effects; at most %(max)d.", count=len(needs), max=MOST_EFFECTS)
         plan.faults.append(Fault("", "", message))
     _check_register(rows)
+
+
+def _check_groups(table: PriceTable, by_code: Mapping[str, Row], plan: Plan) -> None:
+    """Told at the row of the file, whichever of the group stands there."""
+    after: dict[str, EffectFacts | Effect] = {effect.code: effect for effect in table.effects}
+    for effect in plan.removed:
+        del after[effect.code]
+    after |= {facts.code: facts for facts in plan.added}
+    after |= {change.facts.code: change.facts for change in plan.changed}
+    for code, row in by_code.items():
+        others = [other for key, other in after.items() if key != code]
+        for fault in faults_in_group(after[code], others):
+            row.fault(fault.field, fault.message)
 
 
 def _fault_of(row: Row | None, plan: Plan, code: str, message: str) -> None:

@@ -6,6 +6,7 @@ of the bond may accrue. A price per payer is the extension `prices` that the REA
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,10 +18,20 @@ from app.pricing.models import Effect, EffectKind, PriceTable
 from app.pricing.rules import decimal_in
 
 
+@dataclass(frozen=True, slots=True)
+class Unheld:
+    """A rule of the format that the table breaks: of which effect (None: of the whole), at which key."""
+
+    effect: Effect | None
+    field: str
+    message: str
+
+
 def as_replay(table: PriceTable) -> dict[str, Any]:
     """Raises `NotNow` with the rule that the format would break; it is never bent to fit."""
-    for rule in _unheld(table):
-        raise NotNow(_("A replay file cannot hold this table. %(rule)s", rule=rule))
+    for rule in unheld(table):
+        place = f"effects[{rule.effect.code}].{rule.field}" if rule.effect else rule.field
+        raise NotNow(_("A replay file cannot hold this table. %(rule)s", rule=f"{place}: {rule.message}"))
     programme = table.programme
     caps: dict[str, Any] = {"reduce": str(table.reduce.value), "overshoot": str(table.overshoot.value)}
     caps |= _money(table, per_person=table.cap_per_person_minor, contract=table.cap_contract_minor)
@@ -52,22 +63,20 @@ def as_replay(table: PriceTable) -> dict[str, Any]:
     return skeleton | ({} if table.vat_bp is None else {"vat_rate": _fraction(table.vat_bp)})
 
 
-def _unheld(table: PriceTable) -> Iterator[str]:
-    """What a table may say while it is prepared, or for ever, and a file may not."""
+def unheld(table: PriceTable) -> Iterator[Unheld]:
+    """What a table may say while it is prepared, and neither a file nor a published table."""
     payers = {str(share.organisation_id) for share in table.programme.shares}
     codes = {effect.code for effect in table.effects}
     if not payers:
-        yield _("payers: no municipality has a share in this bond yet.")
+        yield Unheld(None, "payers", _("no municipality has a share in this bond yet."))
     groups: dict[str, int] = {}
     for effect in table.effects:
-        name = f"effects[{effect.code}]"
         if set(effect.payer_prices) - payers:
-            yield _("%(effect)s.prices: a price is set for a payer that has no share in this bond.", effect=name)
+            yield Unheld(effect, "prices", _("a price is set for a payer that has no share in this bond."))
         if set(effect.requires) - codes:
-            yield _("%(effect)s.requires: an effect is required that is not in the table.", effect=name)
+            yield Unheld(effect, "requires", _("an effect is required that is not in the table."))
         if effect.best_of and groups.setdefault(effect.best_of, effect.deadweight_bp) != effect.deadweight_bp:
-            message = _("%(effect)s.best_of: the effects of one group must have the same deadweight.", effect=name)
-            yield message
+            yield Unheld(effect, "best_of", _("the effects of one group must have the same deadweight."))
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
