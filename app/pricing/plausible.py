@@ -28,9 +28,12 @@ class Person:
     starts: date
 
 
-def everything(table: PriceTable, shares: Sequence[MunicipalityShare]) -> list[Fact]:
-    """Each participant reaches every effect as often as the table pays for, as soon as it can."""
-    return [fact for effect in table.effects for fact in _facts(effect, table, shares, everybody=True)]
+def everything(table: PriceTable, shares: Sequence[MunicipalityShare], *, late: bool = False) -> list[Fact]:
+    """Each participant reaches every effect as often as the table pays for, as soon as it can.
+
+    Or as `late` as it can: the last intake on the last day of the tail, whoever came before as much sooner.
+    """
+    return [fact for effect in table.effects for fact in _facts(effect, table, shares, everybody=True, late=late)]
 
 
 def expectation(table: PriceTable, shares: Sequence[MunicipalityShare]) -> list[Fact]:
@@ -45,7 +48,7 @@ def fees(table: PriceTable, shares: Sequence[MunicipalityShare]) -> list[Fact]:
 
 
 def _facts(
-    effect: Effect, table: PriceTable, shares: Sequence[MunicipalityShare], *, everybody: bool
+    effect: Effect, table: PriceTable, shares: Sequence[MunicipalityShare], *, everybody: bool, late: bool = False
 ) -> Iterator[Fact]:
     programme, months = table.programme, _months(effect, {e.code: e for e in table.effects})
     if effect.kind not in PERSONAL:
@@ -57,7 +60,7 @@ def _facts(
         people = people_of(programme, municipality)
         if everybody:
             for person in people:
-                yield from _most(effect, person, programme, months)
+                yield from _most(effect, person, programme, months, _slack(programme, months) if late else 0)
         elif people:
             start = _start(effect, table.effects, len(people))
             yield from _some(effect, people[start:] + people[:start], counts[number], programme, months)
@@ -75,8 +78,13 @@ def people_of(programme: Programme, municipality: MunicipalityShare) -> list[Per
     ]
 
 
-def _most(effect: Effect, person: Person, programme: Programme, months: int) -> Iterator[Fact]:
-    on, last = add_months(person.starts, months), programme.tail_until
+def _slack(programme: Programme, months: int) -> int:
+    """How many days an effect can come later than at the earliest, for the last intake too."""
+    return max(0, (programme.tail_until - add_months(programme.ends_on, months)).days)
+
+
+def _most(effect: Effect, person: Person, programme: Programme, months: int, later_days: int) -> Iterator[Fact]:
+    on, last = add_months(person.starts, months) + timedelta(days=later_days), programme.tail_until
     if on > last:
         return
     if effect.kind == EffectKind.PER_PERSON:

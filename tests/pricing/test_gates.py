@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from app.pricing.budget import calendar_of
 from app.pricing.gate import Verdict
 from app.pricing.gates import JUDGES, faults_of, gates_of
 from app.pricing.grade import grade_of
@@ -99,7 +100,7 @@ def table(*effects: Effect, cap: int | None = 100_00, bond: Programme | None = N
 
 
 def shares(*reserved: dict[int, int], sizes: tuple[int, ...] = (1, 1)) -> list[MunicipalityShare]:
-    reserved = reserved or ({2026: 60_00, 2027: 0}, {2026: 40_00, 2027: 0})
+    reserved = reserved or ({2026: 50_00, 2027: 10_00}, {2026: 30_00, 2027: 10_00})
     return [
         MunicipalityShare(
             organisation_id=UUID(int=n),
@@ -357,7 +358,7 @@ def test_an_override_covers_its_gate_and_its_effect_alone():
 
 
 def test_c1_the_reservations_cover_the_contract_maximum_to_the_cent():
-    reserved = shares({2026: 6_000_00}, {2026: 4_000_00})
+    reserved = shares({2026: 5_000_00, 2027: 1_000_00}, {2026: 3_000_00, 2027: 1_000_00})
     assert judged("C1", table(effect(), cap=10_000_00), reserved).faults == []
     (fault,) = judged("C1", table(effect(), cap=10_000_01), reserved).faults
     for words in ("€10,000.01", "€10,000.00", "€0.01 is missing"):
@@ -370,13 +371,31 @@ def test_c1_without_a_contract_maximum_nobody_knows():
 
 
 def test_c1_a_sum_that_suffices_does_not_cover_a_year_that_falls_short():
-    """1.00 for each of two people; the second effect falls a year after intake, in the tail, where nothing is reserved
-    although the years together hold enough."""
+    """1.00 for each of two people and effects; in the tail nothing is reserved, although the years together hold
+    enough. The second effect falls a year after intake; the first may come that late too, so 4.00 may be asked there.
+    """
     made = table(effect("a", deadweight_bp=0), effect("b", deadweight_bp=0, months_after=12), cap=4_00)
     paying = shares({2026: 4_00, 2027: 0}, sizes=(2,))
     (fault,) = judged("C1", made, paying).faults
-    assert "2027" in fault.message and "€2.00 is missing" in fault.message
-    assert judged("C1", made, shares({2026: 2_00, 2027: 2_00}, sizes=(2,))).faults == []
+    assert "2027" in fault.message and "€4.00 is missing" in fault.message
+    assert judged("C1", made, shares({2026: 2_00, 2027: 4_00}, sizes=(2,))).faults == []
+
+
+def test_c1_a_year_stands_although_the_maximum_may_be_used_up_before_it():
+    """Of a maximum of 1.00 the early effect of 2026 leaves nothing for the tail; but when nobody reaches anything
+    before, the tail asks all of it. Nothing reserved for the tail must fail."""
+    made = table(effect(deadweight_bp=0), cap=1_00)
+    (payer,) = calendar_of(made, shares({2026: 1_00, 2027: 0}, sizes=(1,)))
+    assert (payer.worst, payer.worst_total) == ({2026: 1_00, 2027: 1_00}, 1_00)
+    (fault,) = judged("C1", made, shares({2026: 1_00, 2027: 0}, sizes=(1,))).faults
+    assert "€1.00 is missing" in fault.message and "2027" in fault.message
+
+
+def test_c1_the_worst_case_of_a_year_is_never_below_what_is_expected_in_it():
+    """What is expected after the tail is counted on its last day, where nobody can reach everything any more."""
+    made = table(effect(deadweight_bp=0, months_after=24))
+    (payer,) = calendar_of(made, shares({2026: 4_00}, sizes=(1,)))
+    assert (payer.expected, payer.worst) == ({2026: 0, 2027: 1_00}, {2026: 0, 2027: 1_00})
 
 
 @pytest.mark.parametrize("missing", [{"council_decision": ""}, {"council_decided_on": None}])
