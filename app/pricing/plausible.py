@@ -31,7 +31,7 @@ class Person:
 def everything(table: PriceTable, shares: Sequence[MunicipalityShare], *, late: bool = False) -> list[Fact]:
     """Each participant reaches every effect as often as the table pays for, as soon as it can.
 
-    Or as `late` as it can: the last intake on the last day of the tail, whoever came before as much sooner.
+    Or as `late` as it can: the last who still can on the last day of the tail, whoever came before as much sooner.
     """
     return [fact for effect in table.effects for fact in _facts(effect, table, shares, everybody=True, late=late)]
 
@@ -59,8 +59,9 @@ def _facts(
     for number, municipality in enumerate(shares):
         people = people_of(programme, municipality)
         if everybody:
+            later_days = _slack(people, programme, months) if late else 0
             for person in people:
-                yield from _most(effect, person, programme, months, _slack(programme, months) if late else 0)
+                yield from _most(effect, person, programme, months, later_days)
         elif people:
             start = _start(effect, table.effects, len(people))
             yield from _some(effect, people[start:] + people[:start], counts[number], programme, months)
@@ -78,9 +79,10 @@ def people_of(programme: Programme, municipality: MunicipalityShare) -> list[Per
     ]
 
 
-def _slack(programme: Programme, months: int) -> int:
-    """How many days an effect can come later than at the earliest, for the last intake too."""
-    return max(0, (programme.tail_until - add_months(programme.ends_on, months)).days)
+def _slack(people: Sequence[Person], programme: Programme, months: int) -> int:
+    """How many days later than at the earliest the effect can come to everybody who can still reach it."""
+    days = [(programme.tail_until - add_months(person.starts, months)).days for person in people]
+    return min((day for day in days if day >= 0), default=0)
 
 
 def _most(effect: Effect, person: Person, programme: Programme, months: int, later_days: int) -> Iterator[Fact]:
