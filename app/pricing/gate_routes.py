@@ -60,7 +60,7 @@ def _powers(table: PriceTable) -> list[tuple[Effect, Any, int | None]]:
 @requires(Action.TABLE_OVERRIDE, PriceTable)
 def override(table: PriceTable) -> Any:
     asked = {name: request.args.get(name, "") for name in ("gate", "effect_code")}
-    form = OverrideForm(data=asked).offer(table)
+    form = OverrideForm(data=asked).offer(table, judge_gates(table))
     if form.validate_on_submit():
         with refusals_on(form):
             gate_operations.override_gate(

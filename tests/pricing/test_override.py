@@ -59,7 +59,9 @@ def test_grade_c_is_never_overridden_into_a_price(official, draft, browse):
             let_pass(draft, official, gate, code)
     typed = {"gate": "D3", "effect_code": "scale", "reason": REASON}
     assert browse(official).post_form(url(draft), typed).status_code == 422
-    let_pass(draft, official, "D3", "work-13w")  # of another row it may
+    draft.effects[0].gaming = ""
+    db.session.commit()
+    let_pass(draft, official, "D8", "work-13w")  # of another row it may
     with pytest.raises(Refused, match="grade C"):
         submit_table(draft, actor=official)
     db.session.rollback()
@@ -87,6 +89,18 @@ def test_only_gates_and_effects_that_are_there(official, shut, gate, code, field
     with pytest.raises(Refused) as refused:
         let_pass(shut, official, gate, code)
     assert refused.value.field == field
+
+
+def test_only_what_fails(official, shut, browse):
+    """D4 passes, and of D8 only the first row fails; the form offers nothing else."""
+    make_effect(shut, "other", name="Another effect")
+    for gate, code, field in (("D4", "", "gate"), ("D8", "other", "effect_code")):
+        with pytest.raises(Refused) as refused:
+            let_pass(shut, official, gate, code)
+        assert refused.value.field == field
+        db.session.rollback()
+    page = browse(official).get_ok(url(shut)).text
+    assert 'value="D8"' in page and 'value="D4"' not in page and 'value="work-13w"' in page
 
 
 @pytest.mark.parametrize("state", [TableState.IN_REVIEW, TableState.APPROVED, TableState.PUBLISHED])
