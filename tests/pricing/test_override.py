@@ -38,11 +38,14 @@ def test_it_opens_the_gate_under_a_name_that_stays_public(official, second, shut
     typed = {"gate": "D8", "effect_code": "work-13w", "reason": REASON}
     assert browse(official).post_form(url(shut), typed).status_code == 303
     submit_table(shut, actor=official)
+    assert "1 gate was overridden" in browse(second).get_ok(f"/prices/{shut.id}/approve").text
     approve_table(shut, actor=second)
     publish_table(shut, actor=official)
     for page in (f"/prices/{shut.id}", f"/prices/{shut.id}/gates"):
         text = browse().get_ok(page).text  # nobody signed in
         assert REASON in text and official.name in text
+    page = browse().get_ok(f"/prices/{shut.id}").text
+    assert "1 gate was overridden" in page and f"({shut.effects[0].name}):" in page
 
 
 def test_whoever_overrides_does_not_approve(official, second, shut):
