@@ -136,6 +136,9 @@ def test_a_good_table_passes_every_gate():
 
 def test_a_table_without_effects_is_no_promise():
     assert messages("") == ["The table has no effect yet."]
+    verdicts = [gate.verdict for gate in gates_of(table(), shares())]
+    assert (verdicts[0], verdicts.count(Verdict.PASSES)) == (Verdict.FAILS, 0)
+    assert Verdict.UNTESTED in verdicts
 
 
 @pytest.mark.parametrize(
