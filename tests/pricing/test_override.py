@@ -51,8 +51,10 @@ def test_it_opens_the_gate_under_a_name_that_stays_public(official, second, shut
 def test_whoever_overrides_does_not_approve(official, second, shut):
     let_pass(shut, second)
     submit_table(shut, actor=official)
-    with pytest.raises(NotYours):
+    with pytest.raises(NotYours, match="You overrode a gate of this table, so another official approves it"):
         approve_table(shut, actor=second)
+    with pytest.raises(NotYours, match="you took the step before it"):
+        approve_table(shut, actor=official)
 
 
 def test_grade_c_is_never_overridden_into_a_price(official, draft, browse):
