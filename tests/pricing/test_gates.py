@@ -134,6 +134,16 @@ def test_a_good_table_passes_every_gate():
     assert set(verdicts.values()) == {Verdict.PASSES}
 
 
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [(EffectKind.PER_PERSON, "A: binary"), (EffectKind.PER_UNIT, "A: measured"), (EffectKind.SHARE, "A: measured")],
+)
+def test_what_is_paid_by_its_size_is_not_called_binary(kind, word):
+    row = effect(kind=kind, share_bp=1_000, until_minor=1_000, evidence_type=EvidenceType.REGISTRY)
+    (finding,) = judged("grade", table(row)).findings
+    assert finding.evidence.startswith(f"{word}, from a registry, with a counterfactual")
+
+
 def test_a_table_without_effects_is_no_promise():
     assert messages("") == ["The table has no effect yet."]
     verdicts = [gate.verdict for gate in gates_of(table(), shares())]
