@@ -321,6 +321,8 @@ def test_d10_one_event_is_not_paid_by_two_rows():
     same = {"definition": "Works at least 12 hours a week."}
     assert "would be paid twice" in messages("D10", effect("a", **same), effect("b", **same))[0]
     assert messages("D10", effect("a", **same, best_of="x"), effect("b", **same, best_of="x")) == []
+    group = [effect(code, name=f"Row {code}", **same) for code in "abcd"]
+    assert messages("D10", *group) == ["Row d says the same as Row a, Row b, Row c: one event would be paid twice."]
 
 
 def test_d10_a_chain_that_forgets_its_requirement_is_pointed_at():
