@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
-from app.access.permissions import FOUR_EYES, PERMISSIONS
+from app.access.permissions import FOUR_EYES, FOUR_EYES_REASONS, PERMISSIONS
 from app.access.roles import roles_towards
 from app.audit import trail
 from app.core.errors import NotNow, NotYours
@@ -43,6 +43,9 @@ def why_not_same_person(action: Action, subject: Any, user: Any) -> Any | None:
     """Four eyes: the reason when `user` already did the paired act on `subject`."""
     paired = FOUR_EYES.get(action)
     if paired and trail.has_done(user, paired, subject):
+        for earlier in paired & FOUR_EYES_REASONS.keys():
+            if trail.has_done(user, frozenset({earlier}), subject):
+                return FOUR_EYES_REASONS[earlier]
         return _("A second person must do this: you took the step before it.")
     return None
 

@@ -1,5 +1,9 @@
 """THE TABLE: which hats may do which action. What is not in it is forbidden."""
 
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
 from app.access.actions import Action as A
 from app.access.roles import Role as R
 
@@ -185,4 +189,9 @@ FOUR_EYES: dict[A, frozenset[A]] = {
     A.CAPITAL_CALL_APPROVE: frozenset({A.CAPITAL_CALL_PREPARE}),
     A.COST_APPROVE: frozenset({A.COST_PREPARE}),
     A.DISTRIBUTION_APPROVE: frozenset({A.DISTRIBUTION_PREPARE}),
+}
+
+# What the person did, where "you took the step before it" would not tell.
+FOUR_EYES_REASONS: dict[A, Any] = {
+    A.TABLE_OVERRIDE: _l("You overrode a gate of this table, so another official approves it."),
 }

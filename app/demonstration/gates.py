@@ -32,7 +32,7 @@ DOUBTED = {4}
 def reserve(
     programme: ProgrammeFacts, sizes: Mapping[str, int], effects: Sequence[EffectFacts], facts: TableFacts
 ) -> dict[str, dict[int, int]]:
-    """Per municipality and year the most that is expected or may be asked, in whole thousands. Stores nothing."""
+    """Per municipality and year the most that may be asked (gate C1), in whole thousands. Stores nothing."""
     plan = Programme(**{name: getattr(programme, name) for name in ("starts_on", "ends_on", "tail_until")})
     plan.cohort_size, plan.currency = programme.cohort_size, "EUR"
     keys = {city: uuid.uuid4() for city in sizes}
@@ -46,7 +46,7 @@ def reserve(
     table = PriceTable(programme=plan, **asdict(facts))
     table.effects = [Effect(position=place, **asdict(effect)) for place, effect in enumerate(effects, 1)]
     return {
-        city: {year: _rounded(max(payer.worst[year], payer.expected[year])) for year in plan.years}
+        city: {year: _rounded(payer.worst[year]) for year in plan.years}
         for city, payer in zip(sizes, calendar_of(table, shares), strict=True)
     }
 

@@ -123,20 +123,37 @@ def seen_by_people(case: Case) -> Iterator[Finding]:
 def paid_once(case: Case) -> Iterator[Finding]:
     """D10: neither another row nor a subsidy pays for the same; rows that might are looked for."""
     needs = {effect.code: effect.requires for effect in case.effects}
+    alike = [_alike(case.effects, number, needs) for number in range(len(case.effects))]
     for number, effect in enumerate(case.effects):
         faults = list(_missing(effect, (("double_payment", _("why nothing else pays for it")),)))
+        # one fault per group of equals, at its last effect
+        if alike[number] and not any({*alike[number], number} <= {*later} for later in alike[number + 1 :]):
+            others = ", ".join(case.effects[place].name for place in alike[number])
+            words = {"effect": effect.name, "other": others}
+            message = _("%(effect)s says the same as %(other)s: one event would be paid twice.", **words)
+            faults.append(Fault(message, effect, "definition"))
         caution = ""
         for other in case.effects[:number]:
             if effect.best_of and effect.best_of == other.best_of:
                 continue
             words = {"effect": effect.name, "other": other.name}
             chained = other.code in reached(effect.requires, needs) or effect.code in reached(other.requires, needs)
-            if _said(effect) == _said(other) and effect.definition and not chained:
-                message = _("%(effect)s says the same as %(other)s: one event would be paid twice.", **words)
-                faults.append(Fault(message, effect, "definition"))
-            elif not chained and _bare(effect) == _bare(other):
+            same = effect.definition and _said(effect) == _said(other)
+            if not chained and not same and _bare(effect) == _bare(other):
                 caution = _("%(effect)s differs from %(other)s only in a number; neither requires the other.", **words)
         yield Finding(effect.double_payment or "–", effect, tuple(faults), caution)
+
+
+def _alike(effects: Sequence[Effect], number: int, needs: Mapping[str, Sequence[str]]) -> list[int]:
+    """The places of the earlier effects that describe the same event as this one, and of which both can be paid."""
+    effect = effects[number]
+    found = []
+    for place, other in enumerate(effects[:number]):
+        chained = other.code in reached(effect.requires, needs) or effect.code in reached(other.requires, needs)
+        one_of = effect.best_of and effect.best_of == other.best_of
+        if effect.definition and not one_of and not chained and _said(effect) == _said(other):
+            found.append(place)
+    return found
 
 
 def _said(effect: Effect) -> tuple[str, ...]:

@@ -19,13 +19,19 @@ Years = dict[int, int]
 
 @dataclass(frozen=True, slots=True)
 class PayerYears:
-    """One municipality, minor units by budget year. `committed` is what agreements in force already bind it to."""
+    """One municipality, minor units by budget year. `committed` is what agreements in force already bind it to.
+
+    `worst` is the most that one year may ask: the largest of what it asks when everybody reaches everything as early
+    as possible, when everybody reaches everything as late as possible, and as expected. No course of events asks the
+    worst of every year, so the years do not add up: `worst_total` is the most that is asked over all of them.
+    """
 
     name: str
     reserved: Years
     committed: Years
     expected: Years
     worst: Years
+    worst_total: int
 
     def short(self, kind: str) -> list[tuple[int, int]]:
         """The years in which `kind` asks more than is reserved, and how much more (minor units)."""
@@ -54,8 +60,12 @@ def calendar_of(
     table: PriceTable, shares: Sequence[MunicipalityShare], committed: Mapping[str, Years] | None = None
 ) -> list[PayerYears]:
     """Per municipality; `committed` by `str(organisation_id)`, as `bound` finds it."""
-    worst = worst_by_year(table, shares)
-    expected = _by_year(table, shares, expectation(table, shares))
+    paths = [
+        early_by_year(table, shares),
+        _by_year(table, shares, everything(table, shares, late=True)),
+        _by_year(table, shares, expectation(table, shares)),
+    ]
+    expected = paths[-1]
     found = []
     for municipality in shares:
         payer = str(municipality.organisation_id)
@@ -67,13 +77,14 @@ def calendar_of(
                 reserved={year: municipality.reserved.get(year, 0) for year in years},
                 committed={year: bound.get(year, 0) for year in years},
                 expected={year: expected[payer].get(year, 0) for year in years},
-                worst={year: worst[payer].get(year, 0) for year in years},
+                worst={year: max(path[payer].get(year, 0) for path in paths) for year in years},
+                worst_total=max(sum(path[payer].values()) for path in paths),
             )
         )
     return found
 
 
-def worst_by_year(table: PriceTable, shares: Sequence[MunicipalityShare]) -> dict[str, Years]:
+def early_by_year(table: PriceTable, shares: Sequence[MunicipalityShare]) -> dict[str, Years]:
     """The whole cohort reaches everything, as early as it can, within every cap and ceiling."""
     return _by_year(table, shares, everything(table, shares))
 

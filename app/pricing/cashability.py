@@ -37,7 +37,7 @@ def covered(case: Case) -> Iterator[Finding]:
         evidence = _(
             "%(payer)s: reserved %(reserved)s, at most asked %(worst)s.",
             reserved=money(sum(payer.reserved.values()), currency),
-            worst=money(sum(payer.worst.values()), currency),
+            worst=money(payer.worst_total, currency),
             **words,
         )
         faults = []

@@ -62,6 +62,7 @@ class Verdict(Labelled):
     PASSES = "passes", _l("passes"), "good"
     OVERRIDDEN = "overridden", _l("overridden"), "warn"
     FAILS = "fails", _l("fails"), "bad"
+    UNTESTED = "untested", _l("nothing to test yet"), "neutral"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Gate:
     findings: Sequence[Finding]
     overrides: Sequence[GateOverride] = ()
     may_be_overridden: bool = True
+    is_tested: bool = True  # false while the table has no effect: nothing can pass
 
     @property
     def faults(self) -> list[Fault]:
@@ -89,11 +91,13 @@ class Gate:
     def verdict(self) -> Verdict:
         if self.open_faults:
             return Verdict.FAILS
-        return Verdict.OVERRIDDEN if self.faults else Verdict.PASSES
+        if self.faults:
+            return Verdict.OVERRIDDEN
+        return Verdict.PASSES if self.is_tested else Verdict.UNTESTED
 
     def verdict_of(self, finding: Finding) -> Verdict:
         if not finding.faults:
-            return Verdict.PASSES
+            return Verdict.PASSES if self.is_tested else Verdict.UNTESTED
         return Verdict.FAILS if self.override_of(finding.effect) is None else Verdict.OVERRIDDEN
 
     def override_of(self, effect: Effect | None) -> Any:

@@ -12,6 +12,7 @@ from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
 from app.pricing.definability import definition_of
+from app.pricing.gate_queries import judge_gates
 from app.pricing.gates import GRADE, JUDGES
 from app.pricing.grade import grade_of
 from app.pricing.models import Effect, GateOverride, Grade, PriceTable
@@ -28,8 +29,8 @@ def override_gate(
 ) -> GateOverride:
     """Let `gate` pass for one effect, or for the whole table (""), public for ever under the official's name.
 
-    Only of a draft, so that whoever approves the table has it before them. `Refused` for a gate that does not exist,
-    for a reason of less than a sentence, and for grade C, which may never be priced (domain, section 4).
+    Only of a draft, so that whoever approves the table has it before them. `Refused` for a gate that does not exist or
+    does not fail, for a reason of less than a sentence, and for grade C, which may never be priced (domain, section 4).
     """
     existing = db.session.get(GateOverride, once)
     if existing is not None:
@@ -45,6 +46,7 @@ def override_gate(
     concerned = [effects[effect_code]] if effect_code else list(effects.values())
     if any(grade_of(effect) == Grade.C for effect in concerned):
         raise Refused(_("A row of grade C can never be overridden into a price. Take it out first."), "effect_code")
+    _expect_shut(table, gate, effect_code)
     if len(reason.strip()) < SHORTEST_REASON or " " not in reason.strip():
         raise Refused(_("Give the reason in at least a sentence: it stays public for ever."), "reason")
     override = GateOverride(
@@ -53,6 +55,16 @@ def override_gate(
     db.session.add(override)
     record(Action.TABLE_OVERRIDE, table, actor, gate=gate, effect=effect_code, reason=reason.strip())
     return override
+
+
+def _expect_shut(table: PriceTable, code: str, effect_code: str) -> None:
+    """What passes needs no override: it would stand for ever against a gate that was never shut."""
+    gate = next(gate for gate in judge_gates(table) if gate.code == code)
+    if not gate.open_faults:
+        raise Refused(_("This gate does not fail: there is nothing to override."), "gate")
+    failing = {fault.effect.code for fault in gate.open_faults if fault.effect}
+    if effect_code and effect_code not in failing:
+        raise Refused(_("This effect does not fail this gate."), "effect_code")
 
 
 @operation

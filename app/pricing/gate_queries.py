@@ -10,7 +10,7 @@ from app.core import clock
 from app.core.errors import Refused
 from app.core.money import share
 from app.extensions import db
-from app.pricing.budget import Years, worst_by_year
+from app.pricing.budget import Years, early_by_year
 from app.pricing.definability import definition_of
 from app.pricing.gate import Gate
 from app.pricing.gates import gates_of
@@ -65,7 +65,7 @@ def committed_by_year(programme: Programme) -> dict[str, Years]:
     if table_id is None:
         return {}
     table, paid = db.session.get_one(PriceTable, table_id), _paid_by_year(programme.id)
-    worst = worst_by_year(table, programme.shares)
+    worst = early_by_year(table, programme.shares)
     _fit(worst, table.cap_contract_minor)
     return {payer: _bound(paid.get(payer, {}), years, programme.years) for payer, years in worst.items()}
 

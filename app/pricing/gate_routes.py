@@ -19,6 +19,7 @@ from app.pricing.gate_forms import OverrideForm
 from app.pricing.gate_queries import committed_by_year, judge_gates, reader_tests_of
 from app.pricing.models import Effect, PriceTable
 from app.pricing.power import Z_POWER, Z_TWO_SIDED, smallest_difference_bp
+from app.pricing.shown import LABELS, TABLE_LABELS
 from app.readers.forms import ReaderTestForm
 from app.readers.suggestions import suggest_files
 
@@ -41,6 +42,8 @@ def gates(table: PriceTable) -> Any:
         gates=found,
         overrides=[override for gate in found for override in gate.overrides],
         tests=tests,
+        labels=LABELS,
+        table_labels=TABLE_LABELS,
         powers=_powers(table),
         z=(Z_TWO_SIDED, Z_POWER),
         calendar=calendar_of(table, programme.shares, committed_by_year(programme) if sees_payments else None),
@@ -60,7 +63,7 @@ def _powers(table: PriceTable) -> list[tuple[Effect, Any, int | None]]:
 @requires(Action.TABLE_OVERRIDE, PriceTable)
 def override(table: PriceTable) -> Any:
     asked = {name: request.args.get(name, "") for name in ("gate", "effect_code")}
-    form = OverrideForm(data=asked).offer(table)
+    form = OverrideForm(data=asked).offer(table, judge_gates(table))
     if form.validate_on_submit():
         with refusals_on(form):
             gate_operations.override_gate(

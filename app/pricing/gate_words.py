@@ -59,7 +59,8 @@ WORDS = {
         _l("The reservations cover every budget year"),
         _l(
             "By a council decision with number and date; in no year, the tail included, may more be asked than is "
-            "reserved for it. Intake is spread evenly, and everybody reaches everything as early as possible."
+            "reserved for it. Intake is spread evenly; each year must stand whatever is most: all effects as early as "
+            "possible, all as late as possible, or as expected."
         ),
     ),
     "C2": (

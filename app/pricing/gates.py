@@ -57,11 +57,11 @@ def gates_of(
             [Finding("", None, empty), *_chained(case), *_held(table), *_settled(table)],
             may_be_overridden=False,
         ),
-        Gate(GRADE, *WORDS[GRADE], list(grade.graded(case)), may_be_overridden=False),
+        Gate(GRADE, *WORDS[GRADE], list(grade.graded(case)), may_be_overridden=False, is_tested=bool(case.effects)),
     ]
     for code, judge in JUDGES.items():
         made = [override for override in case.overrides if override.gate == code]
-        found.append(Gate(code, *WORDS[code], list(judge(case)), made))
+        found.append(Gate(code, *WORDS[code], list(judge(case)), made, is_tested=bool(case.effects)))
     return found
 
 

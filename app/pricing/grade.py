@@ -6,11 +6,12 @@ discount; C a scale or one's own word.
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from flask_babel import gettext as _
 
 from app.pricing.gate import Case, Fault, Finding
-from app.pricing.models import FROM_A_REGISTRY, PERSONAL, UNPRICED, Counterfactual, Effect, Grade
+from app.pricing.models import FROM_A_REGISTRY, MEASURED, PERSONAL, UNPRICED, Counterfactual, Effect, EffectKind, Grade
 
 # A threshold on a scale is a number, but what it counts is a judgment.
 ON_A_SCALE = re.compile(
@@ -40,4 +41,13 @@ def graded(case: Case) -> Iterator[Finding]:
                 effect=effect.name,
             )
             faults = (Fault(message, effect, "evidence_type"),)
-        yield Finding(f"{grade.value}: {grade.label}", effect, faults)
+        yield Finding(f"{grade.value}: {words_of(grade, effect)}", effect, faults)
+
+
+def words_of(grade: Grade, effect: Effect) -> Any:
+    """What the grade says of this effect: what is paid by its size is measured, and no fact that is so or not so."""
+    if effect.kind not in (*MEASURED, EffectKind.PER_UNIT) or grade == Grade.C:
+        return grade.label
+    if grade == Grade.A:
+        return _("measured, from a registry, with a counterfactual")
+    return _("measured, from a document, with a fixed discount")

@@ -28,9 +28,12 @@ class Person:
     starts: date
 
 
-def everything(table: PriceTable, shares: Sequence[MunicipalityShare]) -> list[Fact]:
-    """Each participant reaches every effect as often as the table pays for, as soon as it can."""
-    return [fact for effect in table.effects for fact in _facts(effect, table, shares, everybody=True)]
+def everything(table: PriceTable, shares: Sequence[MunicipalityShare], *, late: bool = False) -> list[Fact]:
+    """Each participant reaches every effect as often as the table pays for, as soon as it can.
+
+    Or as `late` as it can: the last who still can on the last day of the tail, whoever came before as much sooner.
+    """
+    return [fact for effect in table.effects for fact in _facts(effect, table, shares, everybody=True, late=late)]
 
 
 def expectation(table: PriceTable, shares: Sequence[MunicipalityShare]) -> list[Fact]:
@@ -45,7 +48,7 @@ def fees(table: PriceTable, shares: Sequence[MunicipalityShare]) -> list[Fact]:
 
 
 def _facts(
-    effect: Effect, table: PriceTable, shares: Sequence[MunicipalityShare], *, everybody: bool
+    effect: Effect, table: PriceTable, shares: Sequence[MunicipalityShare], *, everybody: bool, late: bool = False
 ) -> Iterator[Fact]:
     programme, months = table.programme, _months(effect, {e.code: e for e in table.effects})
     if effect.kind not in PERSONAL:
@@ -56,8 +59,9 @@ def _facts(
     for number, municipality in enumerate(shares):
         people = people_of(programme, municipality)
         if everybody:
+            later_days = _slack(people, programme, months) if late else 0
             for person in people:
-                yield from _most(effect, person, programme, months)
+                yield from _most(effect, person, programme, months, later_days)
         elif people:
             start = _start(effect, table.effects, len(people))
             yield from _some(effect, people[start:] + people[:start], counts[number], programme, months)
@@ -75,8 +79,14 @@ def people_of(programme: Programme, municipality: MunicipalityShare) -> list[Per
     ]
 
 
-def _most(effect: Effect, person: Person, programme: Programme, months: int) -> Iterator[Fact]:
-    on, last = add_months(person.starts, months), programme.tail_until
+def _slack(people: Sequence[Person], programme: Programme, months: int) -> int:
+    """How many days later than at the earliest the effect can come to everybody who can still reach it."""
+    days = [(programme.tail_until - add_months(person.starts, months)).days for person in people]
+    return min((day for day in days if day >= 0), default=0)
+
+
+def _most(effect: Effect, person: Person, programme: Programme, months: int, later_days: int) -> Iterator[Fact]:
+    on, last = add_months(person.starts, months) + timedelta(days=later_days), programme.tail_until
     if on > last:
         return
     if effect.kind == EffectKind.PER_PERSON:

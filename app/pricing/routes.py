@@ -160,7 +160,7 @@ def approve(table: PriceTable) -> Any:
         with refusals_on(form):
             operations.approve_table(table, actor=current_user, version=form.version.data)
             return back(table, _("The price table is approved and can be published."))
-    return page("pricing/approve.html", form=form, table=table)
+    return page("pricing/approve.html", form=form, table=table, overrides=overrides_of(table))
 
 
 @bp.route("/prices/<uuid:id>/publish", methods=["GET", "POST"])

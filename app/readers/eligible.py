@@ -5,9 +5,10 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.audit.models import AuditEntry
 from app.extensions import db
-from app.people.models import Membership, Organisation, User
+from app.people.models import Membership, Organisation, OrganisationKind, User
 from app.programmes.models import Part, Party, Programme
 
+BIDDERS = (OrganisationKind.PROVIDER, OrganisationKind.INVESTOR)
 WROTE_PRICES = (Action.TABLE_DRAFT, Action.TABLE_EDIT)
 
 
@@ -22,6 +23,16 @@ def reader_by_email(programme: Programme, address: str) -> User | None:
     found = found.where(User.active, User.confirmed_at.is_not(None), Organisation.vetted_at.is_not(None))
     by_address = found.where(db.func.lower(User.email) == address.strip().lower(), User.id.not_in(interested))
     return db.session.scalars(by_address).unique().first()
+
+
+def may_bid_later(user: User) -> bool:
+    """Whether this person stands with a service provider or an investor.
+
+    Prices are read before the call: who provides or invests would know them sooner than its rivals.
+    """
+    theirs = select(Membership.id).join(Organisation, Organisation.id == Membership.organisation_id)
+    theirs = theirs.where(Membership.user_id == user.id, Organisation.kind.in_(BIDDERS))
+    return db.session.scalar(theirs.limit(1)) is not None
 
 
 def wrote_prices(programme: Programme, user: User) -> bool:

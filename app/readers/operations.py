@@ -16,7 +16,7 @@ from app.people.models import User
 from app.programmes.models import Programme
 from app.readers import notices
 from app.readers.agreement import LEAST_FILES
-from app.readers.eligible import reader_by_email, wrote_prices
+from app.readers.eligible import may_bid_later, reader_by_email, wrote_prices
 from app.readers.models import ReaderFile, ReaderTest, ReaderVerdict, digest_of
 from app.readers.states import FLOW, ReaderTestState
 
@@ -67,6 +67,8 @@ def _reader(test: ReaderTest, address: str, field: str, actor: User) -> User:
         raise Refused(
             _("Nobody with this address may read: it takes an account of a vetted organisation without a stake."), field
         )
+    if may_bid_later(reader):
+        raise Refused(_("%(name)s could later bid on or invest in this bond.", name=reader.name), field)
     if reader.id == actor.id or wrote_prices(test.programme, reader):
         raise Refused(_("%(name)s wrote the prices or the files, so knows what was meant.", name=reader.name), field)
     return reader

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.extensions import db
-from app.pricing.budget import worst_by_year
+from app.pricing.budget import early_by_year
 from app.pricing.gate import Verdict
 from app.pricing.gate_queries import committed_by_year, judge_gates
 from app.pricing.models import PriceTable
@@ -36,7 +36,7 @@ def test_two_readers_really_read_and_once_did_not_agree_on_a_file(world):
 
 def test_what_is_paid_counts_as_committed_and_the_rest_up_to_the_ceiling(tables):
     bond = tables[0].programme
-    committed, worst = committed_by_year(bond), worst_by_year(tables[0], bond.shares)
+    committed, worst = committed_by_year(bond), early_by_year(tables[0], bond.shares)
     paid = db.session.scalars(
         select(Statement).where(Statement.programme_id == bond.id, Statement.state != StatementState.REFUSED)
     ).unique()

@@ -31,7 +31,8 @@ def make_programme(
     }
     programme = Programme(lead=lead, state=state, **(defaults | facts))
     share = MunicipalityShare(programme=programme, organisation=lead, cohort_size=programme.cohort_size)
-    share.budget = [BudgetYear(year=year, reserved_minor=50_000_000) for year in (2026, 2027, 2028)]
+    reserved = {2026: 50_000_000, 2027: 50_000_000, 2028: 40_000_000, 2029: 10_000_000}
+    share.budget = [BudgetYear(year=year, reserved_minor=minor) for year, minor in reserved.items()]
     db.session.add_all(
         [programme, share, Party(programme=programme, organisation=lead, part=Part.GOVERNMENT, is_lead=True)]
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from app.pricing.budget import calendar_of
 from app.pricing.gate import Verdict
 from app.pricing.gates import JUDGES, faults_of, gates_of
 from app.pricing.grade import grade_of
@@ -99,7 +100,7 @@ def table(*effects: Effect, cap: int | None = 100_00, bond: Programme | None = N
 
 
 def shares(*reserved: dict[int, int], sizes: tuple[int, ...] = (1, 1)) -> list[MunicipalityShare]:
-    reserved = reserved or ({2026: 60_00, 2027: 0}, {2026: 40_00, 2027: 0})
+    reserved = reserved or ({2026: 50_00, 2027: 10_00}, {2026: 30_00, 2027: 10_00})
     return [
         MunicipalityShare(
             organisation_id=UUID(int=n),
@@ -133,8 +134,21 @@ def test_a_good_table_passes_every_gate():
     assert set(verdicts.values()) == {Verdict.PASSES}
 
 
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [(EffectKind.PER_PERSON, "A: binary"), (EffectKind.PER_UNIT, "A: measured"), (EffectKind.SHARE, "A: measured")],
+)
+def test_what_is_paid_by_its_size_is_not_called_binary(kind, word):
+    row = effect(kind=kind, share_bp=1_000, until_minor=1_000, evidence_type=EvidenceType.REGISTRY)
+    (finding,) = judged("grade", table(row)).findings
+    assert finding.evidence.startswith(f"{word}, from a registry, with a counterfactual")
+
+
 def test_a_table_without_effects_is_no_promise():
     assert messages("") == ["The table has no effect yet."]
+    verdicts = [gate.verdict for gate in gates_of(table(), shares())]
+    assert (verdicts[0], verdicts.count(Verdict.PASSES)) == (Verdict.FAILS, 0)
+    assert Verdict.UNTESTED in verdicts
 
 
 @pytest.mark.parametrize(
@@ -307,6 +321,8 @@ def test_d10_one_event_is_not_paid_by_two_rows():
     same = {"definition": "Works at least 12 hours a week."}
     assert "would be paid twice" in messages("D10", effect("a", **same), effect("b", **same))[0]
     assert messages("D10", effect("a", **same, best_of="x"), effect("b", **same, best_of="x")) == []
+    group = [effect(code, name=f"Row {code}", **same) for code in "abcd"]
+    assert messages("D10", *group) == ["Row d says the same as Row a, Row b, Row c: one event would be paid twice."]
 
 
 def test_d10_a_chain_that_forgets_its_requirement_is_pointed_at():
@@ -357,7 +373,7 @@ def test_an_override_covers_its_gate_and_its_effect_alone():
 
 
 def test_c1_the_reservations_cover_the_contract_maximum_to_the_cent():
-    reserved = shares({2026: 6_000_00}, {2026: 4_000_00})
+    reserved = shares({2026: 5_000_00, 2027: 1_000_00}, {2026: 3_000_00, 2027: 1_000_00})
     assert judged("C1", table(effect(), cap=10_000_00), reserved).faults == []
     (fault,) = judged("C1", table(effect(), cap=10_000_01), reserved).faults
     for words in ("€10,000.01", "€10,000.00", "€0.01 is missing"):
@@ -370,13 +386,31 @@ def test_c1_without_a_contract_maximum_nobody_knows():
 
 
 def test_c1_a_sum_that_suffices_does_not_cover_a_year_that_falls_short():
-    """1.00 for each of two people; the second effect falls a year after intake, in the tail, where nothing is reserved
-    although the years together hold enough."""
+    """1.00 for each of two people and effects; in the tail nothing is reserved, although the years together hold
+    enough. The second effect falls a year after intake; the first may come that late too, so 4.00 may be asked there.
+    """
     made = table(effect("a", deadweight_bp=0), effect("b", deadweight_bp=0, months_after=12), cap=4_00)
     paying = shares({2026: 4_00, 2027: 0}, sizes=(2,))
     (fault,) = judged("C1", made, paying).faults
-    assert "2027" in fault.message and "€2.00 is missing" in fault.message
-    assert judged("C1", made, shares({2026: 2_00, 2027: 2_00}, sizes=(2,))).faults == []
+    assert "2027" in fault.message and "€4.00 is missing" in fault.message
+    assert judged("C1", made, shares({2026: 2_00, 2027: 4_00}, sizes=(2,))).faults == []
+
+
+def test_c1_a_year_stands_although_the_maximum_may_be_used_up_before_it():
+    """Of a maximum of 1.00 the early effect of 2026 leaves nothing for the tail; but when nobody reaches anything
+    before, the tail asks all of it. Nothing reserved for the tail must fail."""
+    made = table(effect(deadweight_bp=0), cap=1_00)
+    (payer,) = calendar_of(made, shares({2026: 1_00, 2027: 0}, sizes=(1,)))
+    assert (payer.worst, payer.worst_total) == ({2026: 1_00, 2027: 1_00}, 1_00)
+    (fault,) = judged("C1", made, shares({2026: 1_00, 2027: 0}, sizes=(1,))).faults
+    assert "€1.00 is missing" in fault.message and "2027" in fault.message
+
+
+def test_c1_the_worst_case_of_a_year_is_never_below_what_is_expected_in_it():
+    """What is expected after the tail is counted on its last day, where nobody can reach everything any more."""
+    made = table(effect(deadweight_bp=0, months_after=24))
+    (payer,) = calendar_of(made, shares({2026: 4_00}, sizes=(1,)))
+    assert (payer.expected, payer.worst) == ({2026: 0, 2027: 1_00}, {2026: 0, 2027: 1_00})
 
 
 @pytest.mark.parametrize("missing", [{"council_decision": ""}, {"council_decided_on": None}])

@@ -38,18 +38,23 @@ def test_it_opens_the_gate_under_a_name_that_stays_public(official, second, shut
     typed = {"gate": "D8", "effect_code": "work-13w", "reason": REASON}
     assert browse(official).post_form(url(shut), typed).status_code == 303
     submit_table(shut, actor=official)
+    assert "1 gate was overridden" in browse(second).get_ok(f"/prices/{shut.id}/approve").text
     approve_table(shut, actor=second)
     publish_table(shut, actor=official)
     for page in (f"/prices/{shut.id}", f"/prices/{shut.id}/gates"):
         text = browse().get_ok(page).text  # nobody signed in
         assert REASON in text and official.name in text
+    page = browse().get_ok(f"/prices/{shut.id}").text
+    assert "1 gate was overridden" in page and f"({shut.effects[0].name}):" in page
 
 
 def test_whoever_overrides_does_not_approve(official, second, shut):
     let_pass(shut, second)
     submit_table(shut, actor=official)
-    with pytest.raises(NotYours):
+    with pytest.raises(NotYours, match="You overrode a gate of this table, so another official approves it"):
         approve_table(shut, actor=second)
+    with pytest.raises(NotYours, match="you took the step before it"):
+        approve_table(shut, actor=official)
 
 
 def test_grade_c_is_never_overridden_into_a_price(official, draft, browse):
@@ -59,7 +64,9 @@ def test_grade_c_is_never_overridden_into_a_price(official, draft, browse):
             let_pass(draft, official, gate, code)
     typed = {"gate": "D3", "effect_code": "scale", "reason": REASON}
     assert browse(official).post_form(url(draft), typed).status_code == 422
-    let_pass(draft, official, "D3", "work-13w")  # of another row it may
+    draft.effects[0].gaming = ""
+    db.session.commit()
+    let_pass(draft, official, "D8", "work-13w")  # of another row it may
     with pytest.raises(Refused, match="grade C"):
         submit_table(draft, actor=official)
     db.session.rollback()
@@ -87,6 +94,18 @@ def test_only_gates_and_effects_that_are_there(official, shut, gate, code, field
     with pytest.raises(Refused) as refused:
         let_pass(shut, official, gate, code)
     assert refused.value.field == field
+
+
+def test_only_what_fails(official, shut, browse):
+    """D4 passes, and of D8 only the first row fails; the form offers nothing else."""
+    make_effect(shut, "other", name="Another effect")
+    for gate, code, field in (("D4", "", "gate"), ("D8", "other", "effect_code")):
+        with pytest.raises(Refused) as refused:
+            let_pass(shut, official, gate, code)
+        assert refused.value.field == field
+        db.session.rollback()
+    page = browse(official).get_ok(url(shut)).text
+    assert 'value="D8"' in page and 'value="D4"' not in page and 'value="work-13w"' in page
 
 
 @pytest.mark.parametrize("state", [TableState.IN_REVIEW, TableState.APPROVED, TableState.PUBLISHED])

@@ -6,7 +6,7 @@ from app.audit.models import AuditEntry, AuditFacts
 from app.core.errors import NotNow, Refused
 from app.extensions import db
 from app.notifications.models import Notification
-from app.people.models import OrganisationKind
+from app.people.models import Membership, OrganisationKind
 from app.pricing.operations import move_effect
 from app.programmes.models import Part
 from app.readers.operations import invite_readers
@@ -56,6 +56,18 @@ def test_who_gains_by_the_effect_does_not_read(drafted, programme, official, fir
     interested = make_user(make_party(programme, part))
     with pytest.raises(Refused, match="Nobody with this address may read"):
         invite_readers(drafted, first.email, interested.email, actor=official)
+
+
+@pytest.mark.parametrize("kind", [OrganisationKind.PROVIDER, OrganisationKind.INVESTOR])
+def test_who_may_bid_on_the_bond_later_does_not_see_its_prices_early(drafted, official, first, kind, browse):
+    """Of no party of this bond yet, and member of an assessor too."""
+    rival = make_user(make_organisation(OrganisationKind.ASSESSOR), name="Rival Reader")
+    db.session.add(Membership(user=rival, organisation=make_organisation(kind)))
+    db.session.commit()
+    answer = browse(official).post_form(url(drafted), {"first": first.email, "second": rival.email})
+    assert answer.status_code == 422
+    assert "Rival Reader could later bid on or invest in this bond" in answer.text
+    assert drafted.reader_ids == (None, None)
 
 
 def test_an_unknown_a_blocked_and_an_unvetted_person_are_refused_alike(drafted, official, first):
