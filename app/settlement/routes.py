@@ -25,7 +25,7 @@ bp = Blueprint("settlement", __name__)
 @requires(Action.SETTLEMENT_READ, Programme)
 def index(programme: Programme) -> Any:
     found = queries.settlements(programme, current_user)
-    waits = any(row.state in WITH_PARTIES for row, _paid in found)
+    waits = any(one.row.state in WITH_PARTIES for one in found)
     return page("settlement/index.html", programme=programme, settlements=found, waits=waits)
 
 
