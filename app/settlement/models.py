@@ -116,6 +116,18 @@ class Statement(Root):
     def title(self) -> str:
         return _("Statement %(reference)s", reference=self.reference)
 
+    @property
+    def is_payable(self) -> bool:
+        """Approved by its municipality, and by every other one: a refusal elsewhere may no longer change it."""
+        return self.state == StatementState.APPROVED and self.settlement.state == SettlementState.APPROVED
+
+    @property
+    def state_label(self) -> Any:
+        """What people read of its state: who approved first cannot pay yet."""
+        if self.state == StatementState.APPROVED and not self.is_payable:
+            return _("approved, waits for the other municipalities")
+        return self.state.label
+
     @classmethod
     def visible_to(cls, user: Any) -> Select["Statement"]:
         desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))

@@ -24,8 +24,19 @@ EXACT = frozenset({Role.INTERMEDIARY, Role.PROVIDER, Role.ASSESSOR})
 CASH = EXACT | {Role.AUDITOR}  # reads the books, and with them what each municipality pays in all
 
 
-def settlements(programme: Programme, user: Any) -> list[tuple[Any, int | None]]:
-    """Each settlement, and what is to be paid for it where `user` may read it (minor units)."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One settlement in the list: `paid_minor` is the cash of all municipalities where the reader may know it exactly,
+    `figure` the range otherwise; `own` are the statements of the reader's municipality."""
+
+    row: Any
+    paid_minor: int | None
+    figure: Figure
+    own: list[Any]
+
+
+def settlements(programme: Programme, user: Any) -> list[Told]:
+    """Each settlement, and what is to be paid for it as `user` may read it (minor units)."""
     found = select(
         Settlement.id,
         Settlement.number,
@@ -35,10 +46,22 @@ def settlements(programme: Programme, user: Any) -> list[tuple[Any, int | None]]
         Settlement.state,
     )
     rows = db.session.execute(found.where(Settlement.programme_id == programme.id).order_by(Settlement.number)).all()
+    keys = {row.id: Key(settlement=row.id) for row in rows}
     if roles_in(programme.id, user) & CASH:
-        return [(row, row.paid_minor) for row in rows]
-    told = disclosure(programme.id)
-    return [(row, told.figure(Key(settlement=row.id)).amount_minor if row.state in STANDING else None) for row in rows]
+        return [Told(row, row.paid_minor, Figure(None, of=keys[row.id].words), []) for row in rows]
+    told, own = disclosure(programme.id), _own_statements(programme, user)
+    found_of = {row.id: told.figure(keys[row.id]) for row in rows if row.state in STANDING}
+    of_all = {key: found_of.get(key, Figure(None, of=of.words)) for key, of in keys.items()}
+    return [Told(row, of_all[row.id].amount_minor, of_all[row.id], own.get(row.id, [])) for row in rows]
+
+
+def _own_statements(programme: Programme, user: Any) -> dict[uuid.UUID, list[Statement]]:
+    """Of the reader's own municipalities, by settlement."""
+    found = Statement.visible_to(user).where(Statement.programme_id == programme.id)
+    by_settlement: dict[uuid.UUID, list[Statement]] = {}
+    for one in db.session.scalars(found.where(Statement.payer_id.in_(user.organisation_ids))):
+        by_settlement.setdefault(one.settlement_id, []).append(one)
+    return by_settlement
 
 
 @dataclass(frozen=True, slots=True)

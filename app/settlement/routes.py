@@ -25,7 +25,7 @@ bp = Blueprint("settlement", __name__)
 @requires(Action.SETTLEMENT_READ, Programme)
 def index(programme: Programme) -> Any:
     found = queries.settlements(programme, current_user)
-    waits = any(row.state in WITH_PARTIES for row, _paid in found)
+    waits = any(one.row.state in WITH_PARTIES for one in found)
     return page("settlement/index.html", programme=programme, settlements=found, waits=waits)
 
 
@@ -118,9 +118,17 @@ def approve(statement: Statement) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             operations.approve_statement(statement, actor=current_user, version=form.version.data)
-            told = _("The statement is approved. Pay it with its reference.")
-            return done(url_for("settlement.statement", id=statement.id), told)
+            return done(url_for("settlement.statement", id=statement.id), _approved(statement))
     return page("settlement/approve.html", form=form, statement=statement, reference=grouped(statement.reference))
+
+
+def _approved(statement: Statement) -> str:
+    told = _("The statement is approved.")
+    if not statement.amount_minor:
+        return told
+    if statement.is_payable:
+        return f"{told} {_('Pay it with its reference.')}"
+    return f"{told} {_('You can pay once every municipality has approved; you will get a notice.')}"
 
 
 @bp.route("/statements/<uuid:id>/refuse", methods=["GET", "POST"])

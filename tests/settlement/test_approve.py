@@ -59,6 +59,21 @@ def test_both_municipalities_approve(bond, settlement, browse):
     assert faults() == []
 
 
+def test_who_approves_first_is_not_asked_to_pay_yet(bond, settlement, browse):
+    """Paying is refused until every municipality has approved: words must not ask for it before."""
+    own, other = statement_of(settlement, bond.enschede), statement_of(settlement, bond.hengelo)
+    first, last = browse(bond.official), browse(bond.neighbour)
+    first.post_form(f"/statements/{own.id}/approve")
+    page = soup(first.get_ok(f"/statements/{own.id}"))
+    assert "You can pay once every municipality has approved" in page.select_one(".flash, [role=status]").text
+    assert "waits for the other municipalities" in page.select_one(".status").text
+    assert "Pay it with its reference" not in page.text
+    last.post_form(f"/statements/{other.id}/approve")
+    page = soup(last.get_ok(f"/statements/{other.id}"))
+    assert "Pay it with its reference" in page.text
+    assert "to be paid" in soup(first.get_ok(f"/statements/{own.id}")).select_one(".status").text
+
+
 def test_a_statement_of_the_neighbour_does_not_exist(bond, settlement, browse):
     other = statement_of(settlement, bond.hengelo)
     for verb in ("", "/approve", "/refuse"):

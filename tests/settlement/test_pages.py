@@ -6,6 +6,7 @@ import pytest
 
 from app.extensions import db
 from app.settlement.cli import recompute_settlements
+from tests.browser import soup
 from tests.factories.outcomes import make_delivery, make_signed_off
 from tests.factories.settlement import make_settlement, statement_of
 from tests.statements import counted
@@ -38,6 +39,20 @@ def test_the_pages_stand_and_say_illustrative(bond, settlement, browse, who):
         # All less one's own 12,000.00 leaves what the neighbour pays for two: no total to who knows a part of it.
         assert ("€16,300.00" in page) == (who not in ("official", "neighbour"))
         assert "Illustrative prices" in page
+
+
+def test_a_municipality_reads_its_own_amount_in_the_list(bond, settlement, browse):
+    """Its own amount is no secret to it; that of its neighbour is. Who is no payer reads one amount."""
+    path = f"/programmes/{bond.programme.id}/settlements"
+    own, other = statement_of(settlement, bond.enschede), statement_of(settlement, bond.hengelo)
+    page = soup(browse(bond.official).get_ok(path))
+    cells = page.select("main tbody tr td, main tbody tr th")
+    assert [head.text.strip() for head in page.select("main thead th")][-2:] == ["Your statement", "All municipalities"]
+    assert cells[-2].select_one("a")["href"] == f"/statements/{own.id}"
+    assert "€12,000.00" in cells[-2].text
+    assert "€" not in cells[-1].text or "–" in cells[-1].text, "a range or a word, never the sum"
+    assert str(other.id) not in str(page)
+    assert "Your statement" not in browse(bond.intermediary).get_ok(path).text
 
 
 def test_an_investor_reads_no_settlement(bond, settlement, browse):
