@@ -91,6 +91,19 @@ def test_small_numbers_and_their_amounts_are_hidden(bond, browse):
     assert "fewer than 5" in page.text
 
 
+def test_a_hidden_amount_reads_as_it_does_in_the_results(bond, browse):
+    """One figure, one range, on every page that shows it."""
+    for statement in [*owe(bond, 2_400_000, claims=12), *owe(bond, 400_000, 400_000, claims=2)]:
+        receive_payment(statement, actor=bond.intermediary)
+    read = []
+    for page in ("holding", "results"):
+        found = soup(browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/{page}"))
+        read.append({one["data-figure"]: one.text for one in found.select("main [data-figure^='amount;effect=']")})
+    holding, results = read
+    assert holding and holding.items() <= results.items()
+    assert all("–" in amount for amount in holding.values())
+
+
 def test_five_are_shown(bond):
     for statement in owe(bond, 1_000_000, claims=5):
         receive_payment(statement, actor=bond.intermediary)
