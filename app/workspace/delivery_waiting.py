@@ -19,6 +19,8 @@ from app.workspace.rows import ORGANISATIONS, TODAY, bond, mine_as, other_eyes
 
 PAY_IN = "capital_call.pay"  # an investor pays at its own bank; the intermediary notes it
 PAY = "statement.pay"  # so does a municipality
+# Nobody pays before every municipality has approved.
+PAYABLE = select(Settlement.id).where(Settlement.state == SettlementState.APPROVED)
 
 
 def _claims(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
@@ -70,8 +72,7 @@ def of_intermediary() -> Iterator[Select[Any]]:
     approved = bond(A.PAYMENT_RECEIVE, Statement.id).join_from(
         Statement, Programme, Programme.id == Statement.programme_id
     )
-    payable = select(Settlement.id).where(Settlement.state == SettlementState.APPROVED)  # by every municipality
-    yield approved.where(mine, Statement.state == StatementState.APPROVED, Statement.settlement_id.in_(payable))
+    yield approved.where(mine, Statement.state == StatementState.APPROVED, Statement.settlement_id.in_(PAYABLE))
     yield (
         bond(A.CAPITAL_CALL_APPROVE, CapitalCall.id)
         .join_from(CapitalCall, Programme)
@@ -98,7 +99,7 @@ def of_payer() -> Iterator[Select[Any]]:
         .where(Settlement.state == SettlementState.CHECKED)
     )
     approved = bond(PAY, Statement.id, until=Statement.approved_at, due=(amount, None))
-    yield _owed(approved, StatementState.APPROVED).where(amount > 0)
+    yield _owed(approved, StatementState.APPROVED).where(amount > 0, Statement.settlement_id.in_(PAYABLE))
 
 
 def _owed(found: Select[Any], state: StatementState) -> Select[Any]:
