@@ -4,7 +4,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import Boolean, Uuid, column, select, table
 
 from app.access.actions import Action
 from app.access.guard import public, requires, requires_self
@@ -17,6 +17,8 @@ from app.notifications.models import Notification
 bp = Blueprint("notifications", __name__)
 
 # A mail brings its own styles and nothing from anywhere; it is shown alone, without rights.
+# The bond stands above notices and is read by name: only whether its amounts were made up.
+_bond = table("programme", column("id", Uuid), column("illustrative", Boolean))
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; base-uri 'none'"
 
 
@@ -25,7 +27,8 @@ MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-anc
 def index() -> Any:
     """All notices, or with `?like=` those of the same act in the same bond as this one of the reader's own."""
     shown = (Notification.id, Notification.title, Notification.body, Notification.locale)
-    mine = select(*shown, Notification.created_at, Notification.read_at).where(Notification.user_id == current_user.id)
+    mine = select(*shown, Notification.created_at, Notification.read_at, _bond.c.illustrative)
+    mine = mine.outerjoin(_bond, _bond.c.id == Notification.programme_id).where(Notification.user_id == current_user.id)
     like = request.args.get("like", type=uuid.UUID)
     if like is not None:
         one = select(Notification.action, Notification.programme_id).where(Notification.id == like)

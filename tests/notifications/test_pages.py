@@ -10,6 +10,7 @@ from app.notifications.models import MailState, Notification
 from app.notifications.notify import Notice, notify
 from tests.browser import soup
 from tests.factories.people import make_organisation, make_user
+from tests.factories.programmes import make_programme
 from tests.statements import counted
 
 
@@ -141,3 +142,13 @@ def test_a_notice_in_another_language_says_which(app, browse):
     for url in ("/inbox", "/home"):
         links = soup(browse(reader).get_ok(url)).select(".timeline__title a")
         assert sorted(link.get("lang", "") for link in links) == ["", "nl-BE"]
+
+
+def test_amounts_that_were_made_up_are_called_so(app, browse):
+    """Every page that shows the demonstration's prices says "illustrative", the inbox too."""
+    for illustrative in (True, False):
+        programme = make_programme(illustrative=illustrative)
+        reader = make_user(programme.lead)
+        notify([reader], "programme.approve", programme, lambda: Notice("Told", ["It."]), "accounts.profile")
+        db.session.commit()
+        assert ("Illustrative prices" in browse(reader).get_ok("/inbox").text) == illustrative
