@@ -20,12 +20,11 @@ from app.calls.models import (
     Criterion,
     Duty,
     Follower,
-    Question,
     Rectification,
     answers_until,
     why_no_second,
 )
-from app.calls.states import FLOW, QUESTION_FLOW
+from app.calls.states import FLOW
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import moment as shown_moment
@@ -198,7 +197,7 @@ def rectify_call(
         return existing
     call.expect_version(version)
     FLOW.advance(call, Action.CALL_RECTIFY)
-    _refuse_national_id(text=text)
+    refuse_national_id(text=text)
     if deadline is not None and deadline <= call.deadline:
         raise Refused(_("The deadline can only move to a later moment."), "deadline")
     made = Rectification(
@@ -215,7 +214,7 @@ def rectify_call(
 def cancel_call(call: Call, reason: str, *, actor: User) -> None:
     """End a call without an award; everybody who follows it hears why. Sealed plans stay sealed."""
     FLOW.advance(call, Action.CALL_CANCEL)
-    _refuse_national_id(reason=reason)
+    refuse_national_id(reason=reason)
     call.cancelled_because = reason
     record(Action.CALL_CANCEL, call, actor, reason=reason)
     notices.tell_cancelled(call)
@@ -253,37 +252,7 @@ def add_follower(call: Call, user: User) -> bool:
     return True
 
 
-@operation
-def ask_question(call: Call, text: str, *, actor: User, once: uuid.UUID) -> Question:
-    """A provider asks; the answer goes to all (art. 2.53 Aw). Neither trail nor notice says who asked."""
-    existing = db.session.get(Question, once)
-    if existing is not None:
-        return existing
-    FLOW.advance(call, Action.QUESTION_ASK)
-    asks_for = [o for o in actor.organisations if o.kind == OrganisationKind.PROVIDER]
-    if not asks_for:
-        raise Refused(_("Only a service provider asks questions about a call."))
-    _refuse_national_id(text=text)
-    question = Question(id=once, call=call, text=text, asked_by_id=actor.id, organisation=asks_for[0])
-    db.session.add(question)
-    record(Action.QUESTION_ASK, question, actor, on_behalf_of=call, nameless=True)
-    add_follower(call, actor)
-    notices.tell_asked(call)
-    return question
-
-
-@operation
-def answer_question(question: Question, answer: str, *, actor: User, version: int | None = None) -> None:
-    """Answer to everybody at once. `NotNow` after the deadline, or when a colleague answered already."""
-    question.expect_version(version)
-    QUESTION_FLOW.advance(question, Action.QUESTION_ANSWER)
-    _refuse_national_id(answer=answer)
-    question.answer, question.answered_at, question.answered_by_id = answer, clock.now(), actor.id
-    record(Action.QUESTION_ANSWER, question, actor, question=question.text, answer=answer)
-    notices.tell_answered(question)
-
-
-def _refuse_national_id(**texts: str) -> None:
+def refuse_national_id(**texts: str) -> None:
     """These texts are for everybody (domain, section 9)."""
     for field, text in texts.items():
         if holds_national_id(text):

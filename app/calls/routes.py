@@ -1,15 +1,16 @@
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.calls import operations, queries
+from app.calls import operations, queries, question_routes
+from app.calls.blueprint import bp
 from app.calls.calendar import calendar_of
-from app.calls.forms import AnswerForm, AskForm, CallForm, CancelForm, RectifyForm
-from app.calls.models import STANDSTILL, Call, Duty, Question
+from app.calls.forms import CallForm, CancelForm, RectifyForm
+from app.calls.models import STANDSTILL, Call, Duty
 from app.core import clock
 from app.core.errors import NotNow
 from app.core.forms import ConfirmForm, choices_of
@@ -17,7 +18,7 @@ from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.programmes.models import Programme
 
-bp = Blueprint("calls", __name__)
+__all__ = ["bp", "question_routes"]
 
 
 @bp.get("/calls/")
@@ -163,31 +164,3 @@ def follow(call: Call) -> Any:
 def unfollow(call: Call) -> Any:
     operations.unfollow_call(call, actor=current_user)
     return done(url_for("calls.show", id=call.id), _("You no longer follow this call."))
-
-
-@bp.get("/calls/<uuid:id>/questions")
-@requires(Action.CALL_READ, Call)
-def questions(call: Call) -> Any:
-    return page("calls/questions.html", call=call, questions=queries.questions_for(call, current_user))
-
-
-@bp.route("/calls/<uuid:id>/ask", methods=["GET", "POST"])
-@requires(Action.QUESTION_ASK, Call)
-def ask(call: Call) -> Any:
-    form = AskForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.ask_question(call, form.text.data, actor=current_user, once=form.once.data)
-            return done(url_for("calls.questions", id=call.id), _("Your question is asked; the answer goes to all."))
-    return page("calls/ask.html", form=form, call=call)
-
-
-@bp.route("/questions/<uuid:id>/answer", methods=["GET", "POST"])
-@requires(Action.QUESTION_ANSWER, Question)
-def answer(question: Question) -> Any:
-    form = AnswerForm(data={"version": question.version})
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.answer_question(question, form.answer.data, actor=current_user, version=form.version.data)
-            return done(url_for("calls.questions", id=question.call_id), _("Everybody has the answer."))
-    return page("calls/answer.html", form=form, question=question, call=question.call)

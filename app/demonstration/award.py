@@ -8,6 +8,7 @@ from app.calls.models import Call
 from app.demonstration.cast import Cast
 from app.demonstration.tender import SCORERS
 from app.demonstration.timeline import Timeline
+from app.evaluation import award_operations, opening_operations
 from app.evaluation import operations as evaluation
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.operations import Mark
@@ -44,9 +45,9 @@ TEXT = (
 
 def score_plans(call: Call, cast: Cast, when: Timeline) -> Evaluation:
     with when.at(-165, 14):
-        evaluation.consent_to_open(call, actor=cast.user("government"))
+        opening_operations.consent_to_open(call, actor=cast.user("government"))
     with when.at(-165, 15):
-        opened = evaluation.consent_to_open(call, actor=cast.user("hengelo"))
+        opened = opening_operations.consent_to_open(call, actor=cast.user("hengelo"))
     with when.at(-163):
         for name in SCORERS:
             evaluation.declare_conflict(opened, False, "", actor=cast.user(name))
@@ -71,13 +72,13 @@ def marks(plan: OpenedProposal, shade: int) -> dict[uuid.UUID, Mark]:
 def award(opened: Evaluation, cast: Cast, when: Timeline) -> None:
     with when.at(-150):
         reasons = {plan.id: REASONS for plan in opened.opened}
-        evaluation.decide_award(opened, reasons, actor=cast.user("government"))
+        award_operations.decide_award(opened, reasons, actor=cast.user("government"))
     with when.at(-142):
-        objection = evaluation.file_objection(opened, OBJECTION, actor=cast.user("rival"))
+        objection = award_operations.file_objection(opened, OBJECTION, actor=cast.user("rival"))
     with when.at(-137):
-        evaluation.decide_objection(objection, False, ANSWER, actor=cast.user("government"))
+        award_operations.decide_objection(objection, False, ANSWER, actor=cast.user("government"))
     with when.at(-125):
-        evaluation.finalise_award(opened, actor=cast.user("government"))
+        award_operations.finalise_award(opened, actor=cast.user("government"))
 
 
 def sign_agreement(programme: Programme, cast: Cast, when: Timeline) -> Agreement:

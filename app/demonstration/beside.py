@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from app.agreements.models import Agreement
 from app.calls import operations as calls
+from app.calls import question_operations
 from app.calls.operations import CallFacts, CriterionFacts
 from app.capital import operations as capital
 from app.capital.models import TrancheTerms
@@ -108,7 +109,7 @@ def second_bond(cast: Cast, when: Timeline) -> None:
             once=uuid.uuid4(),
         )
     with when.at(days - 3):
-        calls.ask_question(
+        question_operations.ask_question(
             call,
             "Telt een kamer in begeleid wonen mee als eigen woonplek?",
             actor=cast.user("provider"),

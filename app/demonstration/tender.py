@@ -5,6 +5,7 @@ import uuid
 from sqlalchemy import select
 
 from app.calls import operations as calls
+from app.calls import question_operations
 from app.calls.models import Call
 from app.calls.operations import CallFacts, CriterionFacts
 from app.consortia import operations as consortia
@@ -41,14 +42,14 @@ def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
         call = calls.draft_call(programme, facts, actor=cast.user("government"), once=uuid.uuid4())
         calls.publish_call(call, actor=cast.user("official2"))
     with when.at(-205, 15):
-        question = calls.ask_question(
+        question = question_operations.ask_question(
             call,
             "Telt een leerwerktraject van 24 uur per week mee als werk van 13 weken?",
             actor=cast.user("rival"),
             once=uuid.uuid4(),
         )
     with when.at(-200):
-        calls.answer_question(
+        question_operations.answer_question(
             question,
             "Ja, als er een arbeidsovereenkomst is en het loon wordt uitbetaald; de loonstrook is het bewijsstuk.",
             actor=cast.user("government"),

@@ -8,16 +8,11 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.access.actions import Action
 from app.access.record import record
-from app.calls.models import LEAST_SCORERS, Call, CommitteeMember, Duty
-from app.calls.operations import close_call
-from app.calls.states import CallState
-from app.consortia.models import Consortium
-from app.consortia.states import ConsortiumState
+from app.calls.models import LEAST_SCORERS, CommitteeMember, Duty
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
@@ -26,19 +21,12 @@ from app.evaluation.models import (
     ConflictDeclaration,
     Consensus,
     Evaluation,
-    Objection,
     OpenedProposal,
-    OpeningConsent,
     Score,
 )
-from app.evaluation.states import FLOW, OBJECTION_FLOW, EvaluationState, Release
+from app.evaluation.states import FLOW, EvaluationState, Release
 from app.extensions import db
 from app.people.models import User
-from app.programmes.operations import reach_phase
-from app.programmes.states import Phase
-from app.proposals.models import Proposal
-from app.proposals.sealing import SealBroken, open_sealed
-from app.proposals.states import ProposalState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,56 +39,6 @@ class Mark:
 
 
 Marks = Mapping[uuid.UUID, Mark]  # by criterion
-
-
-@operation
-def consent_to_open(call: Call, *, actor: User) -> Evaluation:
-    """An official named in the call consents; the second one opens every plan that was handed in.
-
-    `NotNow` before the deadline (art. 2.108 Aw), `NotYours` for a second consent by the same person. A plan that no
-    longer matches its digest stays closed and is reported; the others open.
-    """
-    evaluation = Evaluation.of(call)
-    FLOW.advance(evaluation, Action.PROPOSALS_OPEN)
-    db.session.add(evaluation)
-    is_first = not evaluation.consents
-    opened, broken = ([], []) if is_first else _open_all(evaluation)
-    record(
-        Action.PROPOSALS_OPEN,
-        evaluation,
-        actor,
-        opened={str(one.proposal_id): one.digest for one in opened},
-        broken={str(one.id): one.digest for one in broken},
-    )
-    evaluation.consents.append(OpeningConsent(user=actor))
-    if is_first:
-        notices.tell_first_consent(evaluation, actor)
-    else:
-        notices.tell_opened(evaluation, [proposal.consortium for proposal in broken])
-    return evaluation
-
-
-def _open_all(evaluation: Evaluation) -> tuple[list[OpenedProposal], list[Proposal]]:
-    call = evaluation.call
-    if call.state == CallState.PUBLISHED:  # the deadline rules, not the worker that makes it visible
-        close_call(call)
-    handed_in = select(Proposal).filter_by(call_id=call.id, state=ProposalState.SUBMITTED)
-    broken = []
-    for proposal in db.session.scalars(handed_in.order_by(Proposal.submitted_at, Proposal.id)):
-        try:
-            content = open_sealed(proposal)
-        except SealBroken:
-            broken.append(proposal)
-            continue
-        proposal.state = ProposalState.OPENED
-        evaluation.opened.append(
-            OpenedProposal(
-                proposal=proposal, consortium=proposal.consortium, content=dict(content), digest=proposal.digest
-            )
-        )
-    evaluation.state = EvaluationState.SCORING
-    db.session.flush()
-    return list(evaluation.opened), broken
 
 
 @operation
@@ -271,94 +209,3 @@ def _rank(evaluation: Evaluation) -> None:
         opened.rank = place.rank if place else None
     if is_complete and not was_complete:
         notices.tell_ranked(evaluation)
-
-
-@operation
-def write_reasons(
-    evaluation: Evaluation, reasons: Mapping[uuid.UUID, str], *, actor: User, version: int | None = None
-) -> None:
-    """Keep the reasons of some bidders until the decision is taken: with many plans nobody writes all in one go."""
-    evaluation.expect_version(version)
-    FLOW.advance(evaluation, Action.AWARD_REASON)
-    for opened in evaluation.opened:
-        opened.reasons = reasons.get(opened.id, opened.reasons)
-    flag_modified(evaluation, "state")  # two people who write at once hear of each other
-    record(Action.AWARD_REASON, evaluation, actor, plans=sorted(str(key) for key in reasons))
-
-
-@operation
-def decide_award(
-    evaluation: Evaluation, reasons: Mapping[uuid.UUID, str], *, actor: User, version: int | None = None
-) -> None:
-    """Decide for the first of the ranking and send every bidder its letter. `reasons` by opened plan; a plan that is
-    not among them keeps what was written before.
-
-    Refused while a bidder has no reasons (art. 2.130 Aw: features and relative advantages of the winner). The
-    standstill counts from the day after sending (art. 2.127 Aw; BE: art. 11 Law of 17 June 2013).
-    """
-    evaluation.expect_version(version)
-    FLOW.advance(evaluation, Action.AWARD_DECIDE)
-    for opened in evaluation.opened:
-        opened.reasons = reasons.get(opened.id, opened.reasons)
-        if not opened.reasons:
-            raise Refused(_("Every bidder must hear the reasons."), f"reasons_{opened.id.hex}")
-    call = evaluation.call
-    evaluation.decided_at, evaluation.withdrawn_at = clock.now(), None
-    evaluation.standstill_until = clock.term_end(clock.today(), call.standstill_days, call.programme.jurisdiction)
-    record(
-        Action.AWARD_DECIDE,
-        evaluation,
-        actor,
-        ranking={str(one.consortium_id): [one.rank, one.total_hundredths] for one in evaluation.opened},
-        standstill_until=evaluation.standstill_until,
-    )
-    notices.tell_decided(evaluation)
-
-
-@operation
-def file_objection(evaluation: Evaluation, grounds: str, *, actor: User) -> Objection:
-    """The lead partner of a bidder objects within the standstill. `NotNow` while an earlier one is undecided."""
-    FLOW.advance(evaluation, Action.OBJECTION_FILE)
-    lead_of = [o.consortium for o in evaluation.opened_by(actor) if o.consortium.lead_id in actor.organisation_ids]
-    undecided = {objection.consortium_id for objection in evaluation.objections if objection.decided_at is None}
-    free = [consortium for consortium in lead_of if consortium.id not in undecided]
-    if lead_of and not free:
-        raise NotNow(_("Your objection has been filed and is not decided yet."))
-    objection = Objection(consortium=free[0] if free else None, filed_by=actor, grounds=grounds)
-    record(Action.OBJECTION_FILE, evaluation, actor)
-    evaluation.objections.append(objection)
-    db.session.flush()
-    notices.tell_objection(objection)
-    return objection
-
-
-@operation
-def decide_objection(objection: Objection, upheld: bool, decision: str, *, actor: User) -> None:
-    """Upheld: the award decision is withdrawn, the evaluation is back at consensus, other open objections lapse.
-    Rejected: the decision stands. Both with words."""
-    OBJECTION_FLOW.advance(objection, Action.OBJECTION_DECIDE)
-    evaluation, now = objection.evaluation, clock.now()
-    record(Action.OBJECTION_DECIDE, objection, actor, upheld=upheld)
-    objection.upheld, objection.decision, objection.decided_at = upheld, decision, now
-    if upheld:
-        for other in evaluation.objections:
-            other.decided_at = other.decided_at or now
-        evaluation.state = EvaluationState.CONSENSUS
-        evaluation.decided_at, evaluation.standstill_until, evaluation.withdrawn_at = None, None, now
-    notices.tell_objection_decided(objection)
-
-
-@operation
-def finalise_award(evaluation: Evaluation, *, actor: User) -> None:
-    """The standstill has passed and no objection is open: the award is final, the bond goes on to its agreement."""
-    FLOW.advance(evaluation, Action.AWARD_FINALISE)
-    winner, call = evaluation.awarded(), evaluation.call
-    handed_in = select(Consortium).filter_by(call_id=call.id, state=ConsortiumState.SUBMITTED)
-    for consortium in db.session.scalars(handed_in):
-        consortium.state = ConsortiumState.NOT_AWARDED
-    winner.consortium.state = ConsortiumState.AWARDED
-    evaluation.finalised_at = clock.now()
-    call.state = CallState.AWARDED
-    reach_phase(call.programme, Phase.AGREEMENT)
-    record(Action.AWARD_FINALISE, evaluation, actor, winner=str(winner.consortium_id))
-    notices.tell_final(evaluation)

@@ -7,7 +7,7 @@ import pytest
 
 from app.audit.models import AuditEntry, AuditFacts
 from app.calls.models import Question, answers_until
-from app.calls.operations import answer_question, ask_question
+from app.calls.question_operations import answer_question, ask_question
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import moment

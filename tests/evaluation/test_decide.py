@@ -7,7 +7,7 @@ import pytest
 from app.audit.models import AuditEntry
 from app.core import clock
 from app.core.errors import Changed, NotYours, Refused
-from app.evaluation.operations import decide_award
+from app.evaluation.award_operations import decide_award
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification
@@ -148,7 +148,7 @@ def test_no_bidder_knows_before_the_decision(tender, browse):
 
 def test_with_many_plans_the_reasons_are_written_page_by_page(app, browse, monkeypatch):
     """No decision before every bidder has its reasons; what was saved on one page stands on the other."""
-    monkeypatch.setattr("app.evaluation.routes.AT_A_TIME", 2)
+    monkeypatch.setattr("app.evaluation.award_routes.AT_A_TIME", 2)
     tender = make_tender(bidders=3)
     evaluation = agree(tender, (9, 8), (6, 5), (4, 3))
     url, first, last = f"/evaluations/{evaluation.id}/decide", *(evaluation.opened[i] for i in (0, 2))

@@ -8,7 +8,8 @@ from app.consortia.models import Partner
 from app.consortia.states import PartnerState
 from app.core.errors import NotNow, NotYours, Refused
 from app.evaluation.models import ConflictDeclaration
-from app.evaluation.operations import consent_to_open, declare_conflict, give_score, lock_scores, name_scorer
+from app.evaluation.opening_operations import consent_to_open
+from app.evaluation.operations import declare_conflict, give_score, lock_scores, name_scorer
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification

@@ -9,7 +9,7 @@ from app.calls.states import CallState
 from app.consortia.states import ConsortiumState
 from app.core import clock
 from app.core.errors import NotNow, NotYours
-from app.evaluation.operations import finalise_award
+from app.evaluation.award_operations import finalise_award
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification

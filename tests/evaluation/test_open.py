@@ -9,7 +9,7 @@ from app.calls.states import CallState
 from app.core import clock
 from app.core.errors import NotNow, NotYours
 from app.evaluation.models import Evaluation, OpenedProposal
-from app.evaluation.operations import consent_to_open
+from app.evaluation.opening_operations import consent_to_open
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification

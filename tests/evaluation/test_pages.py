@@ -4,7 +4,8 @@ import pytest
 
 from app.calls.states import CallState
 from app.core.errors import NotNow
-from app.evaluation.operations import consent_to_open, declare_conflict, set_consensus
+from app.evaluation.opening_operations import consent_to_open
+from app.evaluation.operations import declare_conflict, set_consensus
 from app.extensions import db
 from app.programmes.models import Part
 from tests.factories.evaluation import agree, award, decide, make_tender, marks, open_plans, score_all

@@ -9,17 +9,10 @@ from app.calls.models import Call, CommitteeMember, Duty
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import ConsortiumState, PartnerState
 from app.core import clock
+from app.evaluation.award_operations import decide_award, finalise_award
 from app.evaluation.models import Evaluation, OpenedProposal
-from app.evaluation.operations import (
-    Mark,
-    consent_to_open,
-    decide_award,
-    declare_conflict,
-    finalise_award,
-    give_score,
-    lock_scores,
-    set_consensus,
-)
+from app.evaluation.opening_operations import consent_to_open
+from app.evaluation.operations import Mark, declare_conflict, give_score, lock_scores, set_consensus
 from app.extensions import db
 from app.people.models import OrganisationKind, User
 from app.proposals.content import make_content

@@ -1,0 +1,48 @@
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import requires, why_not_same_person
+from app.calls.models import Call
+from app.core.errors import NotNow, NotYours
+from app.core.forms import ConfirmForm
+from app.core.paging import paged
+from app.core.web import done, page, refusals_on
+from app.evaluation import opening_operations, queries
+from app.evaluation.blueprint import bp, home
+from app.evaluation.models import Evaluation
+from app.evaluation.states import FLOW, EvaluationState
+
+
+@bp.route("/calls/<uuid:id>/evaluation/open", methods=["GET", "POST"])
+@requires(Action.PROPOSALS_OPEN, Call)
+def open(call: Call) -> Any:
+    form, evaluation = ConfirmForm(), Evaluation.of(call)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            evaluation = opening_operations.consent_to_open(call, actor=current_user)
+            is_open = evaluation.state != EvaluationState.SEALED
+            return done(home(call), _("The plans are open.") if is_open else _("Your consent is recorded."))
+    elif (same := why_not_same_person(Action.PROPOSALS_OPEN, evaluation, current_user)) is not None:
+        raise NotYours(same)
+    elif request.method != "POST" and (reason := FLOW.why_not(Action.PROPOSALS_OPEN, evaluation)) is not None:
+        raise NotNow(reason)
+    return page("evaluation/open.html", form=form, call=call, evaluation=evaluation)
+
+
+@bp.get("/evaluations/<uuid:id>/opening")
+@requires(Action.EVALUATION_READ, Evaluation)
+def opening(evaluation: Evaluation) -> Any:
+    """The opening record: who opened, when, which plans, with which digests."""
+    if evaluation.state == EvaluationState.SEALED:
+        raise NotNow(_("The plans have not been opened."))
+    return page(
+        "evaluation/opening.html",
+        evaluation=evaluation,
+        found=paged(queries.in_order_of_receipt(evaluation), count=evaluation.standing()[0]),
+        unopened=queries.unopened(evaluation),
+        rule=queries.opening_rule(evaluation),
+    )
