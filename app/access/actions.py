@@ -69,6 +69,10 @@ class Action(Labelled):
     CALL_CLOSE = "call.close", _l("close a call")
     CALL_FOLLOW = "call.follow", _l("follow a call")
     QUESTION_ASK = "question.ask", _l("ask a question")
+    QUESTION_WITHDRAW = "question.withdraw", _l("withdraw a question about a call")
+    QUESTION_CLARIFY = "question.clarify", _l("clarify a call")
+    NOTA_READ = "nota.read", _l("read a nota van inlichtingen")
+    NOTA_PUBLISH = "nota.publish", _l("publish a nota van inlichtingen")
     QUESTION_ANSWER = "question.answer", _l("answer a question")
     # consortia
     CONSORTIUM_READ = "consortium.read", _l("see a consortium")

@@ -113,11 +113,3 @@ class RectifyForm(Form):
 
 class CancelForm(Form):
     reason = long_text(_l("Why the call is cancelled"), longest=5_000, validators=[no_national_id])
-
-
-class AskForm(Form):
-    text = long_text(_l("Your question"), longest=5_000, validators=[no_national_id])
-
-
-class AnswerForm(Form):
-    answer = long_text(_l("Answer"), longest=10_000, validators=[no_national_id])

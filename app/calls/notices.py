@@ -1,8 +1,11 @@
+from typing import Any
+
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from app.access.actions import Action
-from app.calls.models import Call, Duty, Question, Rectification
+from app.calls.models import Call, Duty, Nota, Rectification
 from app.core.format import moment
 from app.extensions import db
 from app.notifications.notify import Notice, notify
@@ -87,24 +90,35 @@ def tell_asked(call: Call) -> None:
             _("%(bond)s: a question about the call", bond=call.programme.title),
             [
                 _("A service provider asked a question about the call “%(call)s”.", call=call.title),
-                _("Your answer goes to everybody at once."),
+                _("Your answer goes to everybody at once, with the next nota."),
             ],
         )
 
     notify(call.programme.lead.people(), Action.QUESTION_ASK, call, words, "calls.questions", id=call.id)
 
 
-def tell_answered(question: Question) -> None:
-    """Everybody who follows, who asked among them, in the same words."""
-    call = question.call
+def tell_nota(nota: Nota) -> None:
+    """Everybody who follows, who asked among them, in the same words and at the same moment."""
+    call = nota.call
 
     def words() -> Notice:
+        answers = ngettext("It holds %(num)d answer.", "It holds %(num)d answers.", len(nota.entries))
         return Notice(
-            _("%(bond)s: a question about the call is answered", bond=call.programme.title),
+            _("%(bond)s: nota van inlichtingen %(number)d", bond=call.programme.title, number=nota.number),
             [
-                _("Question: %(question)s", question=question.text),
-                _("Answer: %(answer)s", answer=question.answer),
+                _("Questions about the call “%(call)s” are answered for everybody.", call=call.title) + " " + answers,
+                *[text for entry in nota.entries for text in _told(entry)],
+                _("Its digest (SHA-256): %(digest)s", digest=nota.digest),
             ],
         )
 
-    notify(call.followers(), Action.QUESTION_ANSWER, call, words, "calls.questions", id=call.id)
+    notify(call.followers(), Action.NOTA_PUBLISH, nota, words, "calls.nota", id=nota.id)
+
+
+def _told(entry: dict[str, Any]) -> list[str]:
+    asked = [_("Question: %(question)s", question=text) for text in entry["questions"]]
+    answer = _("Answer: %(answer)s", answer=entry["answer"])
+    if not asked:
+        answer = _("Clarification: %(text)s", text=entry["answer"])
+    withheld = [_("A part of the question is withheld: %(reason)s", reason=reason) for reason in entry["withheld"]]
+    return [*asked, answer, *withheld]

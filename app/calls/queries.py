@@ -6,6 +6,7 @@ from typing import Any
 
 import flask_babel
 from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
 from app.access.guard import Answer, can
@@ -70,14 +71,25 @@ def can_draft(programme: Programme, user: Any) -> Answer:
     return answer if reason is None else Answer(False, reason)
 
 
-def questions_for(call: Call, user: Any) -> list[Question]:
-    """Answered ones for everybody, open ones for who answers and for who asked; oldest first."""
-    found = Question.visible_to(user).where(Question.call_id == call.id).order_by(Question.created_at)
+def open_questions(call: Call, user: Any) -> list[Question]:
+    """What no nota has answered yet, for who answers and for who asked; oldest first."""
+    found = Question.visible_to(user).where(Question.call_id == call.id, Question.nota_id.is_(None))
+    found = found.options(joinedload(Question.same_as)).order_by(Question.created_at, Question.id)
     return list(db.session.scalars(found))
 
 
-def answered_questions(call: Call) -> list[Question]:
-    found = select(Question).where(Question.call_id == call.id, Question.answered_at.is_not(None))
+def alike(question: Question) -> list[Question]:
+    """The open questions of the same call under which this one may be brought; none when others stand under it."""
+    if question.likewise:
+        return []
+    found = select(Question).where(
+        Question.call_id == question.call_id,
+        Question.id != question.id,
+        Question.text != "",
+        Question.nota_id.is_(None),
+        Question.withdrawn_at.is_(None),
+        Question.same_as_id.is_(None),
+    )
     return list(db.session.scalars(found.order_by(Question.created_at)))
 
 

@@ -45,7 +45,6 @@ def show(call: Call) -> Any:
         call=call,
         basis=STANDSTILL[call.programme.jurisdiction][1],
         closes_in=queries.closes_in(call.deadline),
-        answered=queries.answered_questions(call),
         follows=current_user.is_authenticated and call.is_followed_by(current_user),
         Duty=Duty,
     )

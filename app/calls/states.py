@@ -34,10 +34,25 @@ def questions_closed(call: object) -> object | None:
     return _("The term for questions has passed.") if passed else None
 
 
+def answers_closed(call: object) -> object | None:
+    """Art. 2.54 Aw: what comes later than this nobody can use, unless the deadline moves."""
+    if clock.now() <= call.answers_until:  # type: ignore[attr-defined]
+        return deadline_passed(call)
+    return _("The day of the last answers has passed. Move the deadline by a rectification first.")
+
+
 def answered(question: object) -> object | None:
-    if question.answered_at is not None:  # type: ignore[attr-defined]
+    if question.nota_id is not None:  # type: ignore[attr-defined]
         return _("This question has been answered.")
+    if question.withdrawn_at is not None:  # type: ignore[attr-defined]
+        return _("This question was withdrawn.")
     return deadline_passed(question.call)  # type: ignore[attr-defined]
+
+
+def nothing_answered(call: object) -> object | None:
+    if not any(one.is_open and one.is_ready for one in call.questions):  # type: ignore[attr-defined]
+        return _("No answer is ready to be published.")
+    return answers_closed(call)
 
 
 S = CallState
@@ -49,7 +64,14 @@ FLOW = Flow(
         A.CALL_CANCEL: step(S.PUBLISHED, S.CLOSED, to=S.CANCELLED),
         A.CALL_CLOSE: step(S.PUBLISHED, to=S.CLOSED, unless=deadline_ahead),
         A.QUESTION_ASK: step(S.PUBLISHED, unless=questions_closed),
+        A.QUESTION_CLARIFY: step(S.PUBLISHED, unless=answers_closed),
+        A.NOTA_PUBLISH: step(S.PUBLISHED, unless=nothing_answered),
         A.CONSORTIUM_FORM: step(S.PUBLISHED, unless=deadline_passed),
     }
 )
-QUESTION_FLOW = Flow({A.QUESTION_ANSWER: step(S.PUBLISHED, unless=answered)})
+QUESTION_FLOW = Flow(
+    {
+        A.QUESTION_ANSWER: step(S.PUBLISHED, unless=answered),
+        A.QUESTION_WITHDRAW: step(S.PUBLISHED, unless=answered),
+    }
+)

@@ -8,6 +8,7 @@ from app.calls import operations as calls
 from app.calls import question_operations
 from app.calls.models import Call
 from app.calls.operations import CallFacts, CriterionFacts
+from app.calls.question_operations import Reply
 from app.consortia import operations as consortia
 from app.consortia.models import Consortium
 from app.demonstration import content
@@ -51,9 +52,12 @@ def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
     with when.at(-200):
         question_operations.answer_question(
             question,
-            "Ja, als er een arbeidsovereenkomst is en het loon wordt uitbetaald; de loonstrook is het bewijsstuk.",
+            Reply(
+                "Ja, als er een arbeidsovereenkomst is en het loon wordt uitbetaald; de loonstrook is het bewijsstuk."
+            ),
             actor=cast.user("government"),
         )
+        question_operations.publish_nota(call, actor=cast.user("government"), once=uuid.uuid4())
     return call
 
 

@@ -45,6 +45,7 @@ NOUNS: dict[str, Any] = {
     "invitation": _l("invitations"),
     "measurement": _l("measurements"),
     "member": _l("members of an organisation"),
+    "nota": _l("answers to tenderers"),
     "notice": _l("notices"),
     "objection": _l("objections"),
     "opened": _l("opened plans"),

@@ -124,7 +124,7 @@ def _task(row: Any) -> Task:
         url += f"?state={SHOWN[row.kind].value}"
     due = None if row.amount_minor is None else Money(row.amount_minor, row.currency)
     until, due_on = row.until, row.due_on
-    if row.kind == A.QUESTION_ANSWER:
+    if row.kind in (A.QUESTION_ANSWER, A.NOTA_PUBLISH):
         until = db.session.get_one(Call, row.key).answers_until  # counted in days of the calendar, as no SQL does
     if row.kind == PAY:
         until, due_on = None, row.until.astimezone(clock.LOCAL).date() + TERM_OF_PAYMENT

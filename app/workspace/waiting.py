@@ -128,10 +128,21 @@ def of_call() -> Iterator[Select[Any]]:
     yield bond(A.CALL_DRAFT, Programme.id).where(mine, Programme.id.in_(stands), Programme.id.not_in(called))
     yield bond(A.CALL_PUBLISH, Call.id).join_from(Call, Programme).where(mine, Call.state == CallState.DRAFT)
     questions = bond(A.QUESTION_ANSWER, Call.id, func.count(), Call.deadline).select_from(Question)
+    unanswered = (Question.answer == "") & Question.same_as_id.is_(None)
     yield (
         questions.join(Call, Call.id == Question.call_id)
         .join(Programme, Programme.id == Call.programme_id)
-        .where(mine, Question.answered_at.is_(None), Call.state == CallState.PUBLISHED, Call.deadline > NOW)
+        .where(
+            mine, unanswered, Question.withdrawn_at.is_(None), Call.state == CallState.PUBLISHED, Call.deadline > NOW
+        )
+        .group_by(Call.id, Programme.title, Call.deadline)
+    )
+    ready = bond(A.NOTA_PUBLISH, Call.id, func.count(), Call.deadline).select_from(Question)
+    yield (
+        ready.join(Call, Call.id == Question.call_id)
+        .join(Programme, Programme.id == Call.programme_id)
+        .where(mine, Question.answer != "", Question.nota_id.is_(None), Question.withdrawn_at.is_(None))
+        .where(Call.state == CallState.PUBLISHED, Call.deadline > NOW)
         .group_by(Call.id, Programme.title, Call.deadline)
     )
 

@@ -25,6 +25,7 @@ WORDS = {
     A.CALL_DRAFT: (_l("Draft the consortium call"), "calls.draft"),
     A.CALL_PUBLISH: (_l("Finish the call and publish it"), "calls.show"),
     A.QUESTION_ANSWER: (_l("Questions on the call to answer"), "calls.questions"),
+    A.NOTA_PUBLISH: (_l("Answers on the call to publish in a nota"), "calls.questions"),
     A.CONSORTIUM_ACCEPT: (_l("You are invited into a consortium"), "consortia.show"),
     A.PROPOSAL_DRAFT: (_l("Write the plan of your consortium"), "proposals.draft"),
     A.PROPOSAL_SUBMIT: (_l("Finish the plan and hand it in"), "proposals.show"),
@@ -57,7 +58,15 @@ WORDS = {
     PAY_IN: (_l("Pay in what the capital call asks"), "treasury.capital_call"),
 }
 COUNTED = {
-    *(A.QUESTION_ANSWER, A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE),
+    *(
+        A.QUESTION_ANSWER,
+        A.NOTA_PUBLISH,
+        A.CLAIM_SUBMIT,
+        A.CLAIM_ANSWER,
+        A.CLAIM_VERIFY,
+        A.BATCH_SIGN_OFF,
+        A.SETTLEMENT_PREPARE,
+    ),
     *(A.MEASUREMENT_SUBMIT, A.MEASUREMENT_VERIFY),
 }
 

@@ -1,13 +1,14 @@
 """Questions go to all, the asker to nobody (art. 2.53 Aw): not on a page, not in a notice, not in the trail."""
 
 import json
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.audit.models import AuditEntry, AuditFacts
 from app.calls.models import Question, answers_until
-from app.calls.question_operations import answer_question, ask_question
+from app.calls.question_operations import Reply, answer_question, ask_question, publish_nota
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import moment
@@ -37,6 +38,7 @@ def test_nothing_tells_who_asked(call, browse):
     question = db.session.scalars(db.select(Question)).one()
     before = browse(official).get_ok(f"/calls/{call.id}/questions").text
     browse(official).post_form(f"/questions/{question.id}/answer", {"answer": "Yes, in March."})
+    assert browse(official).post_form(f"/calls/{call.id}/notas/publish", {}).status_code == 303
 
     names = (asker.name, asker.email, organisation.name, str(asker.id), str(organisation.id))
     pages = [before] + [
@@ -44,16 +46,18 @@ def test_nothing_tells_who_asked(call, browse):
         for reader in (official, follower, auditor)
         for url in (f"/calls/{call.id}/questions", f"/calls/{call.id}")
     ]
-    pages.append(browse().get_ok(f"/calls/{call.id}").text)
-    entries = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action.like("question.%"))).all()
+    pages.append(browse().get_ok(f"/calls/{call.id}/questions").text)
+    entries = db.session.scalars(
+        db.select(AuditEntry).where(AuditEntry.action.in_(["question.ask", "question.answer", "nota.publish"]))
+    ).all()
     trail = [f"{e.actor_id} {json.dumps(e.facts.body)}" for e in entries]
     notices = [f"{n.title} {n.body} {n.path}" for n in db.session.scalars(db.select(Notification))]
-    assert len(entries) == 2
+    assert len(entries) == 3
     for told in pages + trail + notices:
         assert not any(name in told for name in names), told
     assert entries[0].actor_id is None
     assert entries[1].actor_id == official.id
-    answered = db.session.scalars(db.select(Notification.address).where(Notification.action == "question.answer")).all()
+    answered = db.session.scalars(db.select(Notification.address).where(Notification.action == "nota.publish")).all()
     assert set(answered) == {asker.email, follower.email}
     assert "Yes, in March." in pages[-1]
 
@@ -105,7 +109,7 @@ def test_two_officials_answer_at_once(call, browse):
 def test_after_the_deadline_no_answer_reaches_anybody(call):
     question = make_question(call, make_user(make_provider()))
     with clock.at(call.deadline), pytest.raises(NotNow):
-        answer_question(question, "Too late.", actor=make_user(call.programme.lead))
+        answer_question(question, Reply("Too late."), actor=make_user(call.programme.lead))
 
 
 def test_a_tenderer_does_not_answer(call, browse):
@@ -149,14 +153,15 @@ def test_no_national_number_becomes_public(call, browse, text):
     answer = browse(official).post_form(f"/questions/{question.id}/answer", {"answer": text})
     assert answer.status_code == 422
     with pytest.raises(Refused):
-        answer_question(question, text, actor=official)
+        answer_question(question, Reply(text), actor=official)
 
 
 def test_an_answered_question_is_not_answered_again(call, browse):
     question, official = make_question(call, make_user(make_provider())), make_user(call.programme.lead)
     reader = browse(official)
     assert f"/questions/{question.id}/answer" in reader.get_ok(f"/calls/{call.id}/questions").text
-    answer_question(question, "Yes.", actor=official)
+    answer_question(question, Reply("Yes."), actor=official)
+    publish_nota(call, actor=official, once=uuid.uuid4())
     assert reader.get(f"/questions/{question.id}/answer").status_code == 409
     assert f"/questions/{question.id}/answer" not in reader.get_ok(f"/calls/{call.id}/questions").text
 

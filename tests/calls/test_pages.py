@@ -1,10 +1,12 @@
 """Calls are public to the last answer, and a list of many costs no more statements than a list of one."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 
 from app.calls.models import Rectification
+from app.calls.question_operations import publish_nota
 from app.calls.states import CallState
 from app.core import clock
 from app.extensions import db
@@ -23,7 +25,8 @@ def call(app):
 
 def test_anyone_reads_a_published_call_in_few_statements(call, browse):
     for n in range(5):
-        make_question(call, make_user(make_provider()), f"Question {n}?", answer="Yes.", answered_at=clock.now())
+        make_question(call, make_user(make_provider()), f"Question {n}?", answer="Yes.")
+    publish_nota(call, actor=make_user(call.programme.lead), once=uuid.uuid4())
     moved = {"deadline_before": call.deadline, "deadline_after": call.deadline}
     db.session.add(Rectification(call_id=call.id, text="A word was missing.", **moved))
     db.session.commit()
@@ -32,7 +35,7 @@ def test_anyone_reads_a_published_call_in_few_statements(call, browse):
     with counted() as statements:
         page = reader.get_ok(f"/calls/{call.id}")
     assert len(statements) <= 8, "\n".join(statements)
-    for words in ("Approach", "60", "Question 4?", "A word was missing.", "How to take part", "20 calendar days"):
+    for words in ("Approach", "60", "5 answers", "A word was missing.", "How to take part", "20 calendar days"):
         assert words in page.text
 
 

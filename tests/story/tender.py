@@ -49,6 +49,10 @@ def ask_and_answer(stage: Stage) -> None:
         official.wakes_to("/calls/*/questions")
         official.follow("/questions/*/answer")
         official.fill({"answer": ANSWER})
+        stage["provider"].open(stage.places["call"] + "/questions")
+        stage["provider"].does_not_see(ANSWER)  # not before everybody gets it
+        official.follow("/calls/*/notas/publish")
+        official.fill()
     stage["provider"].open(stage.places["call"])
     stage["provider"].sees(QUESTION, ANSWER)  # answers go to all
     stage["provider"].does_not_see("Coöperatie Kansrijk Oost")  # and nobody hears who asked
