@@ -74,6 +74,16 @@ class Action(Labelled):
     NOTA_READ = "nota.read", _l("read a nota van inlichtingen")
     NOTA_PUBLISH = "nota.publish", _l("publish a nota van inlichtingen")
     QUESTION_ANSWER = "question.answer", _l("answer a question")
+    # profiles and the board
+    PROFILE_LIST = "profile.list", _l("search service providers")
+    PROFILE_READ = "profile.read", _l("read the profile of a service provider")
+    PROFILE_WRITE = "profile.write", _l("write the profile of the own organisation")
+    BOARD_READ = "board.read", _l("see who looks for partners")
+    BOARD_POST = "board.post", _l("offer or ask a part in a consortium")
+    BOARD_WITHDRAW = "board.withdraw", _l("take an entry off the board")
+    BOARD_CONTACT = "board.contact", _l("write to an organisation on the board")
+    CONVERSATION_READ = "conversation.read", _l("read the messages of the own organisation")
+    CONVERSATION_WRITE = "conversation.write", _l("answer a message")
     # consortia
     CONSORTIUM_READ = "consortium.read", _l("see a consortium")
     CONSORTIUM_FORM = "consortium.form", _l("form a consortium")

@@ -86,6 +86,16 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.QUESTION_CLARIFY: only(R.LEAD_OFFICIAL),
     A.NOTA_READ: ANYONE,
     A.NOTA_PUBLISH: only(R.LEAD_OFFICIAL),
+    # profiles and the board: who looks for partners would tell the governments who bids
+    A.PROFILE_LIST: only(R.SIGNED_IN),
+    A.PROFILE_READ: only(R.SIGNED_IN),
+    A.PROFILE_WRITE: only(R.MEMBER),
+    A.BOARD_READ: only(R.TENDERER),
+    A.BOARD_POST: only(R.TENDERER),
+    A.BOARD_WITHDRAW: only(R.MEMBER),
+    A.BOARD_CONTACT: only(R.TENDERER),
+    A.CONVERSATION_READ: only(R.MEMBER),
+    A.CONVERSATION_WRITE: only(R.MEMBER),
     # consortia
     A.CONSORTIUM_READ: only(R.LEAD, R.PARTNER, R.INVITED),
     A.CONSORTIUM_FORM: only(R.TENDERER),

@@ -3,7 +3,8 @@ from typing import Any
 import email_validator
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, Field, PasswordField
+from flask_security.utils import validate_redirect_url
+from wtforms import BooleanField, EmailField, Field, HiddenField, PasswordField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from app.core.flow import Labelled
@@ -49,6 +50,12 @@ class RegisterForm(Form):
     name = text(_l("Your name"))
     email = email(_l("E-mail address"))
     password = password(_l("Password"))
+    next = HiddenField()  # where the person came from, such as a call
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if self.next.data and not validate_redirect_url(self.next.data):
+            self.next.data = ""  # it led elsewhere
+        return super().validate(extra_validators)
 
 
 class OrganisationForm(Form):

@@ -42,7 +42,7 @@ def profile() -> Any:
 @requires(Action.ORGANISATION_REGISTER)
 def register() -> Any:
     """Say the same whether or not the address has an account."""
-    form = RegisterForm()
+    form = RegisterForm(data={"next": request.args.get("next", "")})
     if form.validate_on_submit():
         with refusals_on(form):
             if attempts.too_many(REGISTRATIONS, "register", request.remote_addr):
@@ -51,7 +51,7 @@ def register() -> Any:
             facts = Registration(**{name: form[name].data for name in Registration.__dataclass_fields__})
             operations.register_organisation(facts, once=form.once.data)
             message = _("A mail is on its way to %(email)s. Follow its link, then sign in.", email=facts.email)
-            return done(url_for("security.login"), message)
+            return done(url_for("security.login", next=form.next.data or None), message)
     return page("accounts/register.html", form=form)
 
 

@@ -66,6 +66,7 @@ FLOW = Flow(
         A.QUESTION_ASK: step(S.PUBLISHED, unless=questions_closed),
         A.QUESTION_CLARIFY: step(S.PUBLISHED, unless=answers_closed),
         A.NOTA_PUBLISH: step(S.PUBLISHED, unless=nothing_answered),
+        A.BOARD_POST: step(S.PUBLISHED, unless=deadline_passed),
         A.CONSORTIUM_FORM: step(S.PUBLISHED, unless=deadline_passed),
     }
 )

@@ -1,21 +1,14 @@
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectMultipleField
-from wtforms.fields.choices import SelectChoice
+from wtforms import RadioField
 from wtforms.validators import InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.forms import Form, choice, long_text, text
+from app.core.forms import Form, checks, choice, long_text, text
 from app.programmes.models import LifeDomain
 
 
 class PartForm(Form):
     contribution = long_text(_l("Your part of the work"), longest=5_000)
-    life_domains = SelectMultipleField(
-        _l("Life domains that you cover"),
-        choices=[SelectChoice(domain.value, domain.label) for domain in LifeDomain],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    life_domains = checks(_l("Life domains that you cover"), LifeDomain)
 
 
 class ConsortiumForm(PartForm):

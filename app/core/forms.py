@@ -15,10 +15,10 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
 from wtforms import DateField as WTDateField
-from wtforms import Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
-from wtforms.widgets import TextInput
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from app.core.money import DIGITS
 from app.languages import Worded
@@ -143,6 +143,13 @@ def choice(label: Any, words: Iterable[Any] = (), *, required: bool = True, **op
         choices.insert(0, SelectChoice("", "–"))
     checks = [DataRequired(_l("Choose one."))] if required else [Optional()]
     return SelectField(label, choices=choices, validators=checks, **options)
+
+
+def checks(label: Any, words: Iterable[Any] = (), **options: Any) -> SelectMultipleField:
+    """Several of `Labelled` words, each with a box to tick; fill `field.choices` for rows."""
+    choices = [SelectChoice(str(word.value), word.label) for word in words]
+    boxes: dict[str, Any] = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
+    return SelectMultipleField(label, choices=choices, **boxes, **options)
 
 
 def choices_of(rows: Iterable[tuple[Any, str]]) -> list[SelectChoice]:

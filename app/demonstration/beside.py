@@ -4,6 +4,9 @@ import uuid
 from datetime import timedelta
 
 from app.agreements.models import Agreement
+from app.board import operations as board
+from app.board.models import Wish
+from app.board.operations import Wanted
 from app.calls import operations as calls
 from app.calls import question_operations
 from app.calls.operations import CallFacts, CriterionFacts
@@ -19,6 +22,8 @@ from app.outcomes import operations as outcomes
 from app.outcomes.models import Participant
 from app.pricing import operations as pricing
 from app.pricing.operations import TableFacts
+from app.profiles import operations as profiles
+from app.profiles.operations import ProfileFacts
 from app.programmes import operations as programmes
 from app.programmes.models import Part, Programme
 from app.programmes.operations import ProgrammeFacts
@@ -108,6 +113,8 @@ def second_bond(cast: Cast, when: Timeline) -> None:
             actor=cast.user("provider"),
             once=uuid.uuid4(),
         )
+    with when.at(days - 9):
+        _look_for_partners(call, cast)
     with when.at(days - 3):
         question_operations.ask_question(
             call,
@@ -115,6 +122,21 @@ def second_bond(cast: Cast, when: Timeline) -> None:
             actor=cast.user("provider"),
             once=uuid.uuid4(),
         )
+
+
+def _look_for_partners(call: Call, cast: Cast) -> None:
+    """Two organisations say what they do; one asks a part on the board, and is answered there."""
+    about = {
+        "bridge": ("Begeleiding naar werk en uit de schulden, met een vaste jobcoach.", ("work", "income")),
+        "home": ("Woonplekken met begeleiding voor jongeren van 16 tot 27 jaar.", ("home", "care")),
+    }
+    for name, (words, domains) in about.items():
+        actor = cast.user({"bridge": "provider", "home": "partner"}[name])
+        facts = ProfileFacts(about=words, life_domains=domains, capacity=40)
+        profiles.write_profile(cast.organisation(name), facts, actor=actor)
+    need = Wanted(Wish.NEED, "Wij zoeken een partner met woonplekken in Hengelo.", ("home",))
+    entry = board.post_entry(call, cast.organisation("bridge"), need, actor=cast.user("provider"), once=uuid.uuid4())
+    board.contact_entry(entry, "Wij hebben er acht vrij.", actor=cast.user("partner"), once=uuid.uuid4())
 
 
 def third_bond(cast: Cast, when: Timeline) -> None:

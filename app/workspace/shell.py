@@ -51,6 +51,7 @@ def _account(user: Any) -> list[tuple[str, str]]:
     if can(Action.ACCOUNT_BLOCK, user=user):
         entries.append(("accounts.people", _("People")))
     entries.append(("unit_costs.index", _("Register of unit costs")))
+    entries.append(("profiles.index", _("Service providers")))
     entries.append(("accounts.permissions", _("Who may do what")))
     if current_app.config["DEMO"]:
         entries.append(("notifications.caught", _("Caught mail")))

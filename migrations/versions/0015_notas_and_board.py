@@ -1,4 +1,5 @@
-"""Questions get a confidential part, a draft answer and the numbered nota that takes it to everybody
+"""Questions get a confidential part, a draft answer and the numbered nota that takes it to everybody;
+service providers get a profile, and a board on which they find partners
 
 Answers that were given before go into one nota per call, so that they stay on the public page.
 """
@@ -22,6 +23,11 @@ TEXTS = ("confidential", "withheld_because", "topic")
 
 
 def upgrade():
+    create_nota()
+    create_board()
+
+
+def create_nota():
     op.create_table(
         "nota",
         sa.Column("call_id", sa.Uuid(), nullable=False),
@@ -54,6 +60,81 @@ def upgrade():
             question.alter_column(name, existing_type=sa.String(), server_default=None)
     gather_answers()
     refuse_changes()
+
+
+def create_board():
+    op.create_table(
+        "profile",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        *texts("about", "elsewhere", "quality_marks"),
+        *lists("life_domains", "municipality_ids"),
+        sa.Column("capacity", sa.Integer(), nullable=True),
+        *root("profile"),
+        refers("profile", "organisation_id", "organisation"),
+        sa.UniqueConstraint("organisation_id", name=op.f("uq_profile_organisation_id")),
+    )
+    op.create_table(
+        "board_entry",
+        *(sa.Column(name, sa.Uuid(), nullable=False) for name in ("call_id", "organisation_id")),
+        sa.Column("wish", sa.Enum("offer", "need", name="wish", native_enum=False, length=30), nullable=False),
+        *texts("text"),
+        *lists("life_domains", "municipality_ids"),
+        sa.Column("withdrawn_at", MOMENT, nullable=True),
+        *root("board_entry"),
+        refers("board_entry", "call_id", "call"),
+        refers("board_entry", "organisation_id", "organisation"),
+    )
+    op.create_table(
+        "conversation",
+        *(sa.Column(name, sa.Uuid(), nullable=False) for name in ("entry_id", "organisation_id")),
+        *root("conversation"),
+        refers("conversation", "entry_id", "board_entry"),
+        refers("conversation", "organisation_id", "organisation"),
+        sa.UniqueConstraint("entry_id", "organisation_id", name=op.f("uq_conversation_entry_id_organisation_id")),
+    )
+    op.create_table(
+        "message",
+        *(sa.Column(name, sa.Uuid(), nullable=False) for name in ("conversation_id", "organisation_id")),
+        *texts("text"),
+        *row("message"),
+        refers("message", "conversation_id", "conversation"),
+        refers("message", "organisation_id", "organisation"),
+    )
+    for table, column in INDEXES:
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+
+
+INDEXES = (
+    ("board_entry", "call_id"),
+    ("board_entry", "organisation_id"),
+    ("conversation", "entry_id"),
+    ("conversation", "organisation_id"),
+    ("message", "conversation_id"),
+)
+
+
+def texts(*names):
+    return [sa.Column(name, sa.String(), nullable=False) for name in names]
+
+
+def lists(*names):
+    return [sa.Column(name, sa.JSON(), nullable=False) for name in names]
+
+
+def root(table):
+    return [sa.Column("version", sa.Integer(), nullable=False), *row(table)]
+
+
+def row(table):
+    return [
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+    ]
+
+
+def refers(table, column, to):
+    return sa.ForeignKeyConstraint([column], [f"{to}.id"], name=op.f(f"fk_{table}_{column}"))
 
 
 def gather_answers():
@@ -105,6 +186,8 @@ def refuse_changes():
 
 def downgrade():
     expect_nothing_lost()
+    for table in ("message", "conversation", "board_entry", "profile"):
+        op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER nota_append_only ON nota")
     else:
@@ -130,3 +213,6 @@ def expect_nothing_lost():
     )
     if op.get_bind().execute(sa.text(found)).scalar():
         raise RuntimeError("the schema before this one cannot hold notas with headings, confidential parts or drafts")
+    for table in ("profile", "board_entry"):
+        if op.get_bind().execute(sa.text(f"SELECT count(*) FROM {table}")).scalar():
+            raise RuntimeError("the schema before this one cannot hold profiles or a board")
