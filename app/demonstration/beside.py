@@ -9,6 +9,7 @@ from app.board.models import Wish
 from app.board.operations import Wanted
 from app.calls import operations as calls
 from app.calls import question_operations
+from app.calls.models import Call
 from app.calls.operations import CallFacts, CriterionFacts
 from app.capital import operations as capital
 from app.capital.models import TrancheTerms
