@@ -21,7 +21,7 @@ TOLD = {
     "round.close": {"investor", "investor2", "government"},
     "call.publish": {"provider", "partner", "rival"},
     "question.ask": {"government"},
-    "question.answer": {"rival"},
+    "nota.publish": {"rival"},
     "consortium.invite": {"partner"},
     "consortium.accept": {"provider"},
     "proposal.submit": {"provider", "partner", "rival"},

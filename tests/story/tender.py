@@ -53,7 +53,7 @@ def ask_and_answer(stage: Stage) -> None:
         stage["provider"].does_not_see(ANSWER)  # not before everybody gets it
         official.follow("/calls/*/notas/publish")
         official.fill()
-    stage["provider"].open(stage.places["call"])
+    stage["provider"].open(stage.places["call"] + "/questions")
     stage["provider"].sees(QUESTION, ANSWER)  # answers go to all
     stage["provider"].does_not_see("Coöperatie Kansrijk Oost")  # and nobody hears who asked
 

@@ -106,14 +106,15 @@ def test_the_menu_holds_what_the_reader_may_see(app, browse):
     def menu(user):
         return [link.text for link in soup(browse(user).get_ok("/home")).select(".menu__panel a")]
 
-    assert menu(make_user()) == ["Profile", "Register of unit costs", "Who may do what"]
+    assert menu(make_user()) == ["Profile", "Register of unit costs", "Service providers", "Who may do what"]
     assert menu(make_user(make_organisation())) == [
         "Profile",
         "Organisations",
         "Register of unit costs",
+        "Service providers",
         "Who may do what",
     ]
-    admin = ["Profile", "Organisations", "People", "Register of unit costs", "Who may do what"]
+    admin = ["Profile", "Organisations", "People", "Register of unit costs", "Service providers", "Who may do what"]
     assert menu(make_user(is_admin=True)) == admin
 
 
