@@ -268,4 +268,5 @@ class _Settling:
             steps.append(Taken("vat", due.paid, net))
         gross = 0 if carried else self.priced.gross[due.place]
         fact: Fact = self.priced.facts[due.place]
-        self.lines.append(Line(fact, statement.on, gross, due.paid, net, self._parts(due), steps, carried))
+        pooled = due.place in self.priced.order
+        self.lines.append(Line(fact, statement.on, gross, due.paid, net, self._parts(due), steps, carried, pooled))
