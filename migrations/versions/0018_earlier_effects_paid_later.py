@@ -1,7 +1,9 @@
-"""A settlement pays for earlier effects too: money carried over from a full period, and cohorts pooled at the end"""
+"""A settlement pays for earlier effects too: carried over, or pooled at the end; questions about a measurement"""
 
 import sqlalchemy as sa
 from alembic import op
+
+import app.core.models
 
 revision = "0018"
 down_revision = "0009"
@@ -33,9 +35,29 @@ def upgrade():
     with op.batch_alter_table("settlement_line") as line:
         line.alter_column("kind", existing_type=kind, server_default=None)
 
+    create_measurement_message()
+
+
+def create_measurement_message():
+    op.create_table(
+        "measurement_message",
+        sa.Column("measurement_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", app.core.models.Moment(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["measurement_id"], ["measurement.id"], name=op.f("fk_measurement_message_measurement_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_measurement_message_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_measurement_message")),
+    )
+    op.create_index(op.f("ix_measurement_message_measurement_id"), "measurement_message", ["measurement_id"])
+
 
 def downgrade():
     expect_nothing_lost()
+    op.drop_table("measurement_message")
     with op.batch_alter_table("settlement_line") as line:
         line.drop_constraint(op.f("ck_settlement_line_first"), type_="check")
         for name, constraint in ONCE.items():
@@ -50,6 +72,6 @@ def downgrade():
 
 def expect_nothing_lost():
     later = "SELECT (SELECT count(*) FROM settlement_line WHERE kind <> 'first') + "
-    later += "(SELECT count(*) FROM settlement WHERE is_final)"
+    later += "(SELECT count(*) FROM settlement WHERE is_final) + (SELECT count(*) FROM measurement_message)"
     if op.get_bind().execute(sa.text(later)).scalar():
-        raise RuntimeError("the schema before this one cannot hold what is paid later for earlier effects")
+        raise RuntimeError("the schema before this one cannot hold what is paid later, or asked about a measurement")
