@@ -164,8 +164,7 @@ class _Settling:
             for (effect, payer), amount in served.paid.items():
                 self._book_sum(statement, effect, payer, amount)
             self._book_times(statement, served.times)
-            dues = served.dues
-            self._book(statement, cuts, dues)
+            dues = served.carrying
         for due in dues:
             if due.carried:
                 due.period = period
