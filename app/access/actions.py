@@ -141,6 +141,8 @@ class Action(Labelled):
     MEASUREMENT_WITHDRAW = "measurement.withdraw", _l("withdraw a measurement")
     MEASUREMENT_VERIFY = "measurement.verify", _l("verify a measurement")
     MEASUREMENT_REJECT = "measurement.reject", _l("reject a measurement")
+    MEASUREMENT_QUESTION = "measurement.question", _l("ask about a measurement")
+    MEASUREMENT_ANSWER = "measurement.answer", _l("answer about a measurement")
     BATCH_READ = "batch.read", _l("read a sign-off")
     BATCH_SIGN_OFF = "batch.sign_off", _l("sign off results")
     # settlement

@@ -126,6 +126,11 @@ def _table(table: PriceTable) -> dict[str, Any]:
         "illustrative": table.illustrative,
         "cap_per_person_minor": table.cap_per_person_minor,
         "cap_contract_minor": table.cap_contract_minor,
+        "period_caps": table.period_caps,
+        "reduce": table.reduce.value,
+        "overshoot": table.overshoot.value,
+        "step_minor": table.step_minor,
+        "vat_bp": table.vat_bp,
         "effects": [_effect(effect) for effect in table.effects],
     }
 

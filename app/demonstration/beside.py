@@ -19,7 +19,7 @@ from app.core import clock
 from app.demonstration import content, deliver, gates, money
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
-from app.outcomes import operations as outcomes
+from app.outcomes import proving
 from app.outcomes.models import Participant
 from app.pricing import operations as pricing
 from app.pricing.operations import TableFacts
@@ -46,9 +46,9 @@ def second_half_year(
     claims = deliver.claim_effects(deliver.SECOND_HALF_YEAR, people, agreement, when.day(days - 4), cast, when)
     with when.at(days - 3):
         for claim in claims[: len(claims) // 2]:
-            outcomes.verify_claim(claim, actor=cast.user("assessor2"))
+            proving.verify_proof(claim, actor=cast.user("assessor2"))
         if len(claims) % 2 == 0 or len(claims) > 2:
-            outcomes.question_claim(claims[-1], "Welke periode dekt het bewijsstuk?", actor=cast.user("assessor"))
+            proving.question_proof(claims[-1], "Welke periode dekt het bewijsstuk?", actor=cast.user("assessor"))
     deliver.measure_cohort(bond, agreement, days - 3, cast, when)
     money.ask_for_capital(bond, 15_000_000, days - 6, "Tweede half jaar", cast, when)
     with when.at(days - 2):

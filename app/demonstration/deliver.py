@@ -11,7 +11,7 @@ from app.agreements.models import Agreement
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
 from app.extensions import db
-from app.outcomes import measuring
+from app.outcomes import measuring, proving
 from app.outcomes import operations as outcomes
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.models import AgeBand, Claim, Participant, RejectionReason
@@ -107,7 +107,7 @@ def claim_effect(person: Participant, effect: Effect, day: date, number: int, ca
     actor = cast.user("provider" if number % 2 else "partner")
     with when.at((day - when.start).days, 16, number):
         claim = outcomes.register_claim(person, facts, actor=actor, once=uuid.uuid4())
-        outcomes.submit_claim(claim, actor=actor)
+        proving.submit_proof(claim, actor=actor)
     return claim
 
 
@@ -127,7 +127,7 @@ def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast
         )
         with when.at(offset, 16):
             made = measuring.register_measurement(programme, facts, actor=cast.user("provider"), once=uuid.uuid4())
-            measuring.submit_measurement(made, actor=cast.user("provider"))
+            proving.submit_proof(made, actor=cast.user("provider"))
 
 
 def decide_claims(claims: list[Claim], offset: int, cast: Cast, when: Timeline) -> None:
@@ -136,17 +136,17 @@ def decide_claims(claims: list[Claim], offset: int, cast: Cast, when: Timeline) 
         for number, claim in enumerate(claims):
             assessor = cast.user("assessor2" if number % 3 else "assessor")
             if number == 3:
-                outcomes.question_claim(claim, "Is de inschrijving in de BRP ononderbroken?", actor=assessor)
-                outcomes.answer_claim(claim, "Ja, zie de datum op het uittreksel.", actor=cast.user("provider"))
+                proving.question_proof(claim, "Is de inschrijving in de BRP ononderbroken?", actor=assessor)
+                proving.answer_proof(claim, "Ja, zie de datum op het uittreksel.", actor=cast.user("provider"))
             if is_rejected(claim):
-                outcomes.reject_claim(
+                proving.reject_proof(
                     claim,
                     RejectionReason.NO_EVIDENCE,
                     "Het stuk noemt de periode niet waarover het effect is bereikt.",
                     actor=assessor,
                 )
             else:
-                outcomes.verify_claim(claim, actor=assessor)
+                proving.verify_proof(claim, actor=assessor)
 
 
 def is_rejected(claim: Claim) -> bool:

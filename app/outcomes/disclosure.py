@@ -37,6 +37,7 @@ _line = table(
     column("measurement_id", Uuid),
     column("settlement_id", Uuid),
     column("payer_id", Uuid),
+    column("first_settlement_id", Uuid),
     column("paid_minor"),
 )
 _settlement = table("settlement", column("id", Uuid), column("state"))
@@ -83,22 +84,42 @@ class Cells:
         return [self.all[place] for place in self.places(key)]
 
 
+class Later(NamedTuple):
+    """Money in `cell` for effects that are counted in the cell of the settlement that took them `first`."""
+
+    cell: Key
+    first: uuid.UUID
+
+    @property
+    def home(self) -> Key:
+        return self.cell._replace(settlement=self.first, paid=None)
+
+
 @dataclass(frozen=True)
 class Disclosure:
-    """The effects of one bond by cell (a `Key` without None but for no batch, no settlement), and what is `told`."""
+    """The effects of one bond by cell (a `Key` without None but for no batch, no settlement), and what is `told`.
+
+    `later` is what settlements after the first pay for them (minor units): carried over, or pooled.
+    """
 
     cells: dict[Key, tuple[int, int]]
     told: Shown = field(default_factory=Shown)
+    later: dict[Later, int] = field(default_factory=dict)
 
     def figure(self, key: Key, *, knows: Collection[uuid.UUID] = (), exact: bool = False) -> Figure:
         """One figure to a reader who `knows` the residents of these municipalities, or sees the rows (`exact`).
 
-        An amount is shown where every count behind it is: payment divided by price gives the count.
+        An amount is shown where every count behind it is: payment divided by price gives the count. So one that pays
+        for effects counted outside the figure is hidden.
         """
         cells = self._cells.of(key)
         count, amount = (sum(self.cells[cell][part] for cell in cells) for part in (0, 1))
+        later = [one for one in self.later if key.holds(one.cell)]
+        amount += sum(map(self.later.__getitem__, later))
         if exact or (key.payer is not None and key.payer in knows):
             return self.told.figure(key, count, known=True, amount_minor=amount, of=key.words)
+        if not all(any(one.home == cell._replace(paid=None) for cell in cells) for one in later):
+            return self.told.figure(key, count, of=key.words)
         parts = {key._replace(effect=cell.effect) for cell in cells}
         if parts <= self.told.keys:
             return self.told.figure(key, count, amount_minor=amount, of=key.words)
@@ -132,13 +153,18 @@ def disclosure(programme_id: uuid.UUID) -> Disclosure:
 def disclosures(programme_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Disclosure]:
     """The same for several bonds, in one statement."""
     by_bond: dict[uuid.UUID, dict[Key, tuple[int, int]]] = {id: {} for id in programme_ids}
-    for programme_id, effect, payer, state, batch, settlement, paid, count, amount in db.session.execute(
+    later: dict[uuid.UUID, dict[Later, int]] = {id: {} for id in programme_ids}
+    for programme_id, effect, payer, state, batch, settlement, paid, first, count, amount in db.session.execute(
         _counted(), {"bonds": list(programme_ids)}
     ):
         key = Key(effect, payer, STAGE_OF[state], batch, settlement, paid == "paid")
+        if first is not None:
+            one = Later(key, first)
+            later[programme_id][one] = later[programme_id].get(one, 0) + int(amount or 0)
+            continue
         before = by_bond[programme_id].get(key, (0, 0))
         by_bond[programme_id][key] = (before[0] + count, before[1] + int(amount or 0))
-    return {id: Disclosure(cells, told_of(cells)) for id, cells in by_bond.items()}
+    return {id: Disclosure(cells, told_of(cells), later[id]) for id, cells in by_bond.items()}
 
 
 @cache
@@ -155,7 +181,13 @@ def _counted() -> Any:
 def _counted_of(proof: Any, source: Any, payer: Any, line_of: Any) -> Any:
     """Of settlements only those that were not discarded."""
     standing = (
-        select(line_of.label("proof_id"), _line.c.settlement_id, _line.c.payer_id, _line.c.paid_minor)
+        select(
+            line_of.label("proof_id"),
+            _line.c.settlement_id,
+            _line.c.payer_id,
+            _line.c.first_settlement_id,
+            _line.c.paid_minor,
+        )
         .join(_settlement, _settlement.c.id == _line.c.settlement_id)
         .where(_settlement.c.state != "discarded")
         .subquery()
@@ -168,6 +200,7 @@ def _counted_of(proof: Any, source: Any, payer: Any, line_of: Any) -> Any:
         proof.batch_id,
         standing.c.settlement_id,
         _statement.c.state,
+        standing.c.first_settlement_id,
     )
     owed = and_(_statement.c.settlement_id == standing.c.settlement_id, _statement.c.payer_id == standing.c.payer_id)
     return (

@@ -64,6 +64,26 @@ def tell_rejected(measurement: Measurement) -> None:
     _tell(measurement, measurement.provider.people(), Action.MEASUREMENT_REJECT, words)
 
 
+def tell_questioned(measurement: Measurement) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: question about measurement %(number)s", **_values(measurement)),
+            [_("The assessor asks something. Read and answer it on the page of the measurement.")],
+        )
+
+    _tell(measurement, measurement.provider.people(), Action.MEASUREMENT_QUESTION, words)
+
+
+def tell_answered(measurement: Measurement) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: answer about measurement %(number)s", **_values(measurement)),
+            [_("The provider answered your question.")],
+        )
+
+    _tell(measurement, _assessors(measurement), Action.MEASUREMENT_ANSWER, words)
+
+
 def _values(measurement: Measurement) -> dict[str, str]:
     return {"bond": measurement.programme.title, "number": measurement.number}
 

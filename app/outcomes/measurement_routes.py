@@ -6,6 +6,7 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import Select, select
 
 from app.access.actions import Action
 from app.access.guard import may, requires
@@ -15,18 +16,15 @@ from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.outcomes import measurement_queries as queries
-from app.outcomes import measuring
+from app.outcomes import measuring, proving
 from app.outcomes.blueprint import bp
-from app.outcomes.forms import MeasurementForm, RejectForm
+from app.outcomes.forms import AnswerForm, MeasurementForm, QuestionForm, RejectForm
 from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, check_measurement
-from app.outcomes.models import Measurement, RejectionReason
+from app.outcomes.models import Measurement, MeasurementMessage, RejectionReason
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation
 from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Programme
-
-# Nobody asks back about a measurement: the assessor rejects it and a better one is registered.
-STATES = tuple(state for state in ClaimState if state != ClaimState.QUESTIONED)
 
 
 @bp.get("/programmes/<uuid:id>/measurements")
@@ -34,13 +32,13 @@ STATES = tuple(state for state in ClaimState if state != ClaimState.QUESTIONED)
 def measurements(programme: Programme) -> Any:
     signs = may(Action.BATCH_SIGN_OFF, programme, current_user)
     wanted = request.args.get("state", ClaimState.SUBMITTED.value if signs else "all")
-    state = ClaimState(wanted) if wanted in set(STATES) else None
+    state = ClaimState(wanted) if wanted in set(ClaimState) else None
 
     def url(number: int | None, state: str = wanted) -> str:
         return url_for("outcomes.measurements", id=programme.id, state=state, page=number)
 
     states = [(url(None, "all"), _("all"), state is None)]
-    states += [(url(None, known.value), known.label, known == state) for known in STATES]
+    states += [(url(None, known.value), known.label, known == state) for known in ClaimState]
     return page(
         "outcomes/measurements.html",
         programme=programme,
@@ -110,6 +108,7 @@ def show_measurement(measurement: Measurement) -> Any:
         "outcomes/show_measurement.html",
         measurement=measurement,
         programme=programme,
+        messages=db.session.scalars(_messages(measurement)).all(),
         following=queries.next_to_verify(programme.id, measurement.id) if signs else None,
     )
 
@@ -120,7 +119,7 @@ def submit_measurement(measurement: Measurement) -> Any:
     form = ConfirmForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            measuring.submit_measurement(measurement, actor=current_user)
+            proving.submit_proof(measurement, actor=current_user)
             return done(_back(measurement), _("The measurement is with the assessor."))
     return page("outcomes/submit_measurement.html", form=form, measurement=measurement)
 
@@ -135,7 +134,7 @@ def withdraw_measurement(measurement: Measurement) -> Any:
     form = ConfirmForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            measuring.withdraw_measurement(measurement, actor=current_user)
+            proving.withdraw_proof(measurement, actor=current_user)
             return done(_back(measurement), _("The measurement is withdrawn."))
     return page("outcomes/withdraw_measurement.html", form=form, measurement=measurement)
 
@@ -146,7 +145,7 @@ def verify_measurement(measurement: Measurement) -> Any:
     form = ConfirmForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            measuring.verify_measurement(measurement, actor=current_user)
+            proving.verify_proof(measurement, actor=current_user)
             return done(_back(measurement), _("The measurement is verified."))
     return page("outcomes/verify_measurement.html", form=form, measurement=measurement)
 
@@ -158,6 +157,35 @@ def reject_measurement(measurement: Measurement) -> Any:
     if form.validate_on_submit():
         reason = RejectionReason(form.reason.data)
         with refusals_on(form):
-            measuring.reject_measurement(measurement, reason, form.words.data, actor=current_user)
+            proving.reject_proof(measurement, reason, form.words.data, actor=current_user)
             return done(_back(measurement), _("The measurement is rejected."))
     return page("outcomes/reject_measurement.html", form=form, measurement=measurement)
+
+
+@bp.route("/measurements/<uuid:id>/question", methods=["GET", "POST"])
+@requires(Action.MEASUREMENT_QUESTION, Measurement)
+def question_measurement(measurement: Measurement) -> Any:
+    form = QuestionForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            proving.question_proof(measurement, form.text.data, actor=current_user)
+            return done(_back(measurement), _("The provider is asked."))
+    return page("outcomes/question_measurement.html", form=form, measurement=measurement)
+
+
+@bp.route("/measurements/<uuid:id>/answer", methods=["GET", "POST"])
+@requires(Action.MEASUREMENT_ANSWER, Measurement)
+def answer_measurement(measurement: Measurement) -> Any:
+    form = AnswerForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            proving.answer_proof(measurement, form.text.data, actor=current_user)
+            return done(_back(measurement), _("The answer is with the assessor."))
+    asked = db.session.scalars(_messages(measurement)).all()
+    return page("outcomes/answer_measurement.html", form=form, measurement=measurement, asked=asked)
+
+
+def _messages(measurement: Measurement) -> Select[Any]:
+    """Questions and answers, the oldest first."""
+    found = select(MeasurementMessage).where(MeasurementMessage.measurement_id == measurement.id)
+    return found.order_by(MeasurementMessage.created_at)

@@ -1,4 +1,4 @@
-"""The only code that changes measurements: what is established for a cohort, and fees that are due."""
+"""Registering a measurement: what is established for a cohort, or a fee that is due. Its steps are in `proving`."""
 
 import uuid
 from dataclasses import fields
@@ -9,15 +9,12 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements.models import agreement_in_force
-from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
-from app.outcomes import measurement_notices as notices
 from app.outcomes.measurement_rules import DECIMALS, MeasurementFacts, check_measurement
-from app.outcomes.models import Measurement, RejectionReason
+from app.outcomes.models import Measurement
 from app.outcomes.operations import no_national_id, own_organisation
-from app.outcomes.states import MEASUREMENT_FLOW, ClaimState
 from app.people.models import User
 from app.pricing.rules import decimal_in
 from app.programmes.models import Part, Programme
@@ -71,46 +68,3 @@ def _exact(typed: str) -> str:
     """The decimal as it is kept: with a point, never in powers of ten."""
     number = decimal_in(typed)
     return "" if number is None else f"{number:f}"
-
-
-@operation
-def submit_measurement(measurement: Measurement, *, actor: User) -> None:
-    """Hand the measurement to the assessor."""
-    MEASUREMENT_FLOW.advance(measurement, Action.MEASUREMENT_SUBMIT)
-    measurement.submitted_at = clock.now()
-    record(Action.MEASUREMENT_SUBMIT, measurement, actor)
-    notices.tell_submitted(measurement)
-
-
-@operation
-def withdraw_measurement(measurement: Measurement, *, actor: User) -> None:
-    """Take the measurement back before it is decided."""
-    waiting = measurement.state != ClaimState.REGISTERED
-    MEASUREMENT_FLOW.advance(measurement, Action.MEASUREMENT_WITHDRAW)
-    record(Action.MEASUREMENT_WITHDRAW, measurement, actor)
-    if waiting:
-        notices.tell_withdrawn(measurement)
-
-
-@operation
-def verify_measurement(measurement: Measurement, *, actor: User) -> None:
-    """The assessor found the figures proven. They count for money only after sign-off."""
-    MEASUREMENT_FLOW.advance(measurement, Action.MEASUREMENT_VERIFY)
-    _decide(measurement, None, "", actor)
-    record(Action.MEASUREMENT_VERIFY, measurement, actor)
-    notices.tell_verified(measurement)
-
-
-@operation
-def reject_measurement(measurement: Measurement, reason: RejectionReason, words: str, *, actor: User) -> None:
-    """The figures are not proven: `reason` from the list, `words` for the provider. Possible until sign-off."""
-    MEASUREMENT_FLOW.advance(measurement, Action.MEASUREMENT_REJECT)
-    no_national_id(words=words)
-    _decide(measurement, reason, words, actor)
-    record(Action.MEASUREMENT_REJECT, measurement, actor, reason=reason)
-    notices.tell_rejected(measurement)
-
-
-def _decide(measurement: Measurement, reason: RejectionReason | None, words: str, actor: User) -> None:
-    measurement.decided_by_id, measurement.decided_at = actor.id, clock.now()
-    measurement.decision_reason, measurement.decision_words = reason, words

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
 
 from app.access.roles import Role
 from app.core.flow import Labelled
@@ -149,6 +149,7 @@ class ClaimMessage(Row):
 
     claim: Mapped[Claim] = relationship(back_populates="messages")
     user: Mapped[User] = relationship(lazy="joined")
+    proof_id = synonym("claim_id")
 
 
 class Measurement(Root):
@@ -197,6 +198,9 @@ class Measurement(Root):
     payer: Mapped[Organisation] = relationship(foreign_keys=[payer_id], lazy="joined")
     provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
     batch: Mapped["Batch | None"] = relationship(back_populates="measurements")
+    messages: Mapped[list["MeasurementMessage"]] = relationship(
+        back_populates="measurement", order_by="MeasurementMessage.created_at"
+    )
 
     @property
     def title(self) -> str:
@@ -214,6 +218,20 @@ class Measurement(Root):
 
     def roles_of(self, user: Any) -> set[Role]:
         return person_roles(self.programme_id, self.payer_id, user)
+
+
+class MeasurementMessage(Row):
+    """The same on one measurement."""
+
+    __tablename__ = "measurement_message"
+
+    measurement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("measurement.id"), index=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    text: Mapped[str]
+
+    measurement: Mapped[Measurement] = relationship(back_populates="messages")
+    user: Mapped[User] = relationship(lazy="joined")
+    proof_id = synonym("measurement_id")
 
 
 @append_only

@@ -27,15 +27,13 @@ from app.outcomes.models import (
     AgeBand,
     Batch,
     Claim,
-    ClaimMessage,
     ExitReason,
     Measurement,
     Participant,
-    RejectionReason,
 )
 from app.outcomes.pseudonym import new_code
 from app.outcomes.rules import ClaimFacts
-from app.outcomes.states import CLAIM_FLOW, PARTICIPANT_FLOW, ClaimState
+from app.outcomes.states import PARTICIPANT_FLOW, ClaimState
 from app.people.models import Organisation, User
 from app.programmes.models import MunicipalityShare, Part, Programme
 
@@ -154,72 +152,6 @@ def no_national_id(**texts: str) -> None:
     for field, text in texts.items():
         if holds_national_id(text):
             raise Refused(_("A national number may not stand here."), field)
-
-
-@operation
-def submit_claim(claim: Claim, *, actor: User) -> None:
-    """Hand the claim to the assessor."""
-    CLAIM_FLOW.advance(claim, Action.CLAIM_SUBMIT)
-    claim.submitted_at = clock.now()
-    record(Action.CLAIM_SUBMIT, claim, actor)
-    notices.tell_submitted(claim)
-
-
-@operation
-def withdraw_claim(claim: Claim, *, actor: User) -> None:
-    """Take the claim back before it is decided."""
-    waiting = claim.state != ClaimState.REGISTERED
-    CLAIM_FLOW.advance(claim, Action.CLAIM_WITHDRAW)
-    record(Action.CLAIM_WITHDRAW, claim, actor)
-    if waiting:
-        notices.tell_withdrawn(claim)
-
-
-@operation
-def verify_claim(claim: Claim, *, actor: User) -> None:
-    """The assessor found the effect proven. It counts for money only after sign-off."""
-    CLAIM_FLOW.advance(claim, Action.CLAIM_VERIFY)
-    _decide(claim, None, "", actor)
-    record(Action.CLAIM_VERIFY, claim, actor)
-    notices.tell_verified(claim)
-
-
-@operation
-def reject_claim(claim: Claim, reason: RejectionReason, words: str, *, actor: User) -> None:
-    """The effect is not proven: `reason` from the list, `words` for the provider. Possible until sign-off."""
-    CLAIM_FLOW.advance(claim, Action.CLAIM_REJECT)
-    no_national_id(words=words)
-    _decide(claim, reason, words, actor)
-    record(Action.CLAIM_REJECT, claim, actor, reason=reason)
-    notices.tell_rejected(claim)
-
-
-def _decide(claim: Claim, reason: RejectionReason | None, words: str, actor: User) -> None:
-    claim.decided_by_id, claim.decided_at = actor.id, clock.now()
-    claim.decision_reason, claim.decision_words = reason, words
-
-
-@operation
-def question_claim(claim: Claim, text: str, *, actor: User) -> None:
-    """The assessor asks the provider; the claim waits for the answer."""
-    CLAIM_FLOW.advance(claim, Action.CLAIM_QUESTION)
-    _write(claim, text, actor)
-    record(Action.CLAIM_QUESTION, claim, actor)
-    notices.tell_questioned(claim)
-
-
-@operation
-def answer_claim(claim: Claim, text: str, *, actor: User) -> None:
-    """The provider answers; the claim is with the assessor again."""
-    CLAIM_FLOW.advance(claim, Action.CLAIM_ANSWER)
-    _write(claim, text, actor)
-    record(Action.CLAIM_ANSWER, claim, actor)
-    notices.tell_answered(claim)
-
-
-def _write(claim: Claim, text: str, actor: User) -> None:
-    no_national_id(text=text)
-    db.session.add(ClaimMessage(claim=claim, user_id=actor.id, text=text))
 
 
 @operation

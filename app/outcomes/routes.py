@@ -13,7 +13,7 @@ from app.core.errors import NotNow, Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
-from app.outcomes import measurement_queries, operations, queries, rules
+from app.outcomes import measurement_queries, operations, proving, queries, rules
 from app.outcomes import measurement_routes as measurement_routes  # its pages hang on the same blueprint
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, ClaimForm, ExitForm, ParticipantForm, QuestionForm, RejectForm, SignOffForm
@@ -210,7 +210,7 @@ def submit(claim: Claim) -> Any:
     form = ConfirmForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.submit_claim(claim, actor=current_user)
+            proving.submit_proof(claim, actor=current_user)
             return done(url_for("outcomes.show_claim", id=claim.id), _("The claim is with the assessor."))
     return page("outcomes/submit.html", form=form, claim=claim)
 
@@ -221,7 +221,7 @@ def withdraw(claim: Claim) -> Any:
     form = ConfirmForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.withdraw_claim(claim, actor=current_user)
+            proving.withdraw_proof(claim, actor=current_user)
             return done(url_for("outcomes.show_claim", id=claim.id), _("The claim is withdrawn."))
     return page("outcomes/withdraw.html", form=form, claim=claim)
 
@@ -232,7 +232,7 @@ def verify(claim: Claim) -> Any:
     form = ConfirmForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.verify_claim(claim, actor=current_user)
+            proving.verify_proof(claim, actor=current_user)
             return done(url_for("outcomes.show_claim", id=claim.id), _("The effect is verified."))
     return page("outcomes/verify.html", form=form, claim=claim)
 
@@ -244,7 +244,7 @@ def reject(claim: Claim) -> Any:
     if form.validate_on_submit():
         reason = RejectionReason(form.reason.data)
         with refusals_on(form):
-            operations.reject_claim(claim, reason, form.words.data, actor=current_user)
+            proving.reject_proof(claim, reason, form.words.data, actor=current_user)
             return done(url_for("outcomes.show_claim", id=claim.id), _("The claim is rejected."))
     return page("outcomes/reject.html", form=form, claim=claim)
 
@@ -255,7 +255,7 @@ def question(claim: Claim) -> Any:
     form = QuestionForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.question_claim(claim, form.text.data, actor=current_user)
+            proving.question_proof(claim, form.text.data, actor=current_user)
             return done(url_for("outcomes.show_claim", id=claim.id), _("The provider is asked."))
     return page("outcomes/question.html", form=form, claim=claim)
 
@@ -267,7 +267,7 @@ def answer(claim: Claim) -> Any:
     asked = select(ClaimMessage).where(ClaimMessage.claim_id == claim.id).order_by(ClaimMessage.created_at.desc())
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.answer_claim(claim, form.text.data, actor=current_user)
+            proving.answer_proof(claim, form.text.data, actor=current_user)
             return done(url_for("outcomes.show_claim", id=claim.id), _("The answer is with the assessor."))
     return page("outcomes/answer.html", form=form, claim=claim, asked=db.session.scalars(asked.limit(1)).first())
 

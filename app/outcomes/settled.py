@@ -5,6 +5,7 @@ the judgement (domain, section 9).
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ _line = table(
     column("claim_id", Uuid),
     column("settlement_id", Uuid),
     column("payer_id", Uuid),
+    column("first_settlement_id", Uuid),
     column("gross_minor"),
     column("paid_minor"),
 )
@@ -29,34 +31,47 @@ _statement = table("statement", column("id", Uuid), column("settlement_id", Uuid
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One line of a settlement (minor units). `statement_id` and `transfers` for the municipality alone."""
+    """One line of a settlement (minor units): the first, or one that pays `later` what was carried over.
+
+    `statement_id` and `transfers` for the municipality alone.
+    """
 
     settlement_id: uuid.UUID
     number: int
+    later: bool
     gross_minor: int
     paid_minor: int
     statement_id: uuid.UUID | None
     transfers: list[Transfer]
 
 
-def settled(claim: Claim, user: Any) -> Settled | None:
-    """The line of a claim in a settlement that the parties may read; None when there is none for `user`."""
+def settled(claim: Claim, user: Any) -> list[Settled]:
+    """The lines of a claim in settlements that the parties may read, in their order; none when none is for `user`."""
     pays = claim.participant.payer_id in user.organisation_ids
     if not pays and claim.participant.provider_id not in user.organisation_ids:
-        return None
+        return []
     owed = (_statement.c.settlement_id == _line.c.settlement_id) & (_statement.c.payer_id == _line.c.payer_id)
     found = (
-        select(_settlement.c.id, _settlement.c.number, _line.c.gross_minor, _line.c.paid_minor, _statement.c.id)
+        select(_settlement.c.id, _settlement.c.number, _line.c.first_settlement_id.is_not(None))
+        .add_columns(_line.c.gross_minor, _line.c.paid_minor, _statement.c.id)
         .join(_line, _line.c.settlement_id == _settlement.c.id)
         .outerjoin(_statement, owed)
         .where(_line.c.claim_id == claim.id, _settlement.c.state != "discarded")
         .where(_settlement.c.checked_by_id.is_not(None))
+        .order_by(_settlement.c.number)
     )
-    row = db.session.execute(found).first()
-    if row is None:
-        return None
-    settlement_id, number, gross, paid, statement_id = row
-    if not pays:
-        return Settled(settlement_id, number, gross, paid, None, [])
-    booked = select(Transfer).where(Transfer.cause_id == statement_id).order_by(Transfer.created_at)
-    return Settled(settlement_id, number, gross, paid, statement_id, list(db.session.scalars(booked)))
+    rows: list[Any] = list(db.session.execute(found))
+    booked = _booked([row[-1] for row in rows]) if pays else []
+    return [
+        Settled(id, number, later, gross, paid, statement if pays else None, _of(booked, statement))
+        for id, number, later, gross, paid, statement in rows
+    ]
+
+
+def _booked(statements: Sequence[uuid.UUID]) -> Sequence[Transfer]:
+    found = select(Transfer).where(Transfer.cause_id.in_(statements)).order_by(Transfer.created_at)
+    return db.session.scalars(found).all()
+
+
+def _of(booked: Sequence[Transfer], statement_id: uuid.UUID) -> list[Transfer]:
+    return [one for one in booked if one.cause_id == statement_id]

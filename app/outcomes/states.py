@@ -28,25 +28,37 @@ PARTICIPANT_FLOW = Flow(
         A.PARTICIPANT_EXIT: step(ParticipantState.ACTIVE, to=ParticipantState.EXITED),
     }
 )
-CLAIM_FLOW = Flow(
-    {
-        A.CLAIM_SUBMIT: step(C.REGISTERED, to=C.SUBMITTED),
-        A.CLAIM_WITHDRAW: step(C.REGISTERED, C.SUBMITTED, C.QUESTIONED, to=C.WITHDRAWN),
-        A.CLAIM_VERIFY: step(C.SUBMITTED, to=C.VERIFIED),
-        A.CLAIM_REJECT: step(C.SUBMITTED, C.VERIFIED, to=C.REJECTED),
-        A.CLAIM_QUESTION: step(C.SUBMITTED, to=C.QUESTIONED),
-        A.CLAIM_ANSWER: step(C.QUESTIONED, to=C.SUBMITTED),
-        A.BATCH_SIGN_OFF: step(C.VERIFIED, to=C.SIGNED_OFF),
-        A.STATEMENT_APPROVE: step(C.SIGNED_OFF, to=C.SETTLED),
-    }
+
+
+def proof_flow(*, submit: A, withdraw: A, verify: A, reject: A, question: A, answer: A) -> Flow:
+    """The same steps for a claim and for a measurement, each with its own actions."""
+    return Flow(
+        {
+            submit: step(C.REGISTERED, to=C.SUBMITTED),
+            withdraw: step(C.REGISTERED, C.SUBMITTED, C.QUESTIONED, to=C.WITHDRAWN),
+            verify: step(C.SUBMITTED, to=C.VERIFIED),
+            reject: step(C.SUBMITTED, C.VERIFIED, to=C.REJECTED),
+            question: step(C.SUBMITTED, to=C.QUESTIONED),
+            answer: step(C.QUESTIONED, to=C.SUBMITTED),
+            A.BATCH_SIGN_OFF: step(C.VERIFIED, to=C.SIGNED_OFF),
+            A.STATEMENT_APPROVE: step(C.SIGNED_OFF, to=C.SETTLED),
+        }
+    )
+
+
+CLAIM_FLOW = proof_flow(
+    submit=A.CLAIM_SUBMIT,
+    withdraw=A.CLAIM_WITHDRAW,
+    verify=A.CLAIM_VERIFY,
+    reject=A.CLAIM_REJECT,
+    question=A.CLAIM_QUESTION,
+    answer=A.CLAIM_ANSWER,
 )
-MEASUREMENT_FLOW = Flow(
-    {
-        A.MEASUREMENT_SUBMIT: step(C.REGISTERED, to=C.SUBMITTED),
-        A.MEASUREMENT_WITHDRAW: step(C.REGISTERED, C.SUBMITTED, to=C.WITHDRAWN),
-        A.MEASUREMENT_VERIFY: step(C.SUBMITTED, to=C.VERIFIED),
-        A.MEASUREMENT_REJECT: step(C.SUBMITTED, C.VERIFIED, to=C.REJECTED),
-        A.BATCH_SIGN_OFF: step(C.VERIFIED, to=C.SIGNED_OFF),
-        A.STATEMENT_APPROVE: step(C.SIGNED_OFF, to=C.SETTLED),
-    }
+MEASUREMENT_FLOW = proof_flow(
+    submit=A.MEASUREMENT_SUBMIT,
+    withdraw=A.MEASUREMENT_WITHDRAW,
+    verify=A.MEASUREMENT_VERIFY,
+    reject=A.MEASUREMENT_REJECT,
+    question=A.MEASUREMENT_QUESTION,
+    answer=A.MEASUREMENT_ANSWER,
 )

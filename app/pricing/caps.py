@@ -160,11 +160,35 @@ class Rooms:
 def pay(due: Due, rooms: Rooms, period: int | None) -> None:
     """Take one line through steps 7-12."""
     limits = rooms.limits(due.effect, due.participant, due.payer, period, due.origin is None)
+    if rooms.weights is None and takes_all(limits, due.amount, due.units):
+        due.paid = due.amount
+        return
     most, let, due.steps = within(limits, due.amount, due.units, rooms.step)
-    if rooms.carries:
-        due.carried = sum(int(taken.before - taken.after) for taken in due.steps if taken.rule == PERIODS)
-    rooms.split(due, most)
+    due.carried = cut_by_period(due.steps) if rooms.carries else 0
+    if rooms.weights is None:
+        due.paid = most
+    else:
+        rooms.split(due, most)
     take_room(due, due.paid, limits, rooms, let)
+
+
+def takes_all(limits: Limits, amount: int, units: Number) -> bool:
+    """Count a line in all its limits where each has room for the whole of it; else count nothing."""
+    for rule, room in limits:
+        if room.left < (units if rule == MAX_COUNT else amount):
+            return False
+    for rule, room in limits:
+        taken = units if rule == MAX_COUNT else amount
+        room.left -= taken
+        room.shown -= taken
+    return True
+
+
+def cut_by_period(steps: tuple[Taken, ...]) -> int:
+    for rule, before, after in steps:
+        if rule == PERIODS:
+            return int(before - after)
+    return 0
 
 
 Let = tuple[Number, int]  # the units a maximum count lets through, and their amount
@@ -246,7 +270,8 @@ def pay_carried(owed: list[Due], rooms: Rooms, period: int | None, all_lines: bo
                 origin.place, origin.effect, origin.participant, origin.payer, 0, origin.carried, origin, period
             )
             pay(payment, rooms, period)
-            free_reserved(origin, rooms, origin.carried - payment.carried - payment.paid)
+            if origin.reserved:
+                free_reserved(origin, rooms, origin.carried - payment.carried - payment.paid)
             origin.carried = payment.carried
             payments.append(payment)
         else:

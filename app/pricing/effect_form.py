@@ -39,6 +39,7 @@ ONLY_FOR: dict[str, tuple[EffectKind, ...]] = {
     "between": (K.STEPS,),
     "band_rows": (K.BANDS,),
     "threshold": (K.BANDS, K.DIFFERENCE),
+    "pooled_threshold": (K.DIFFERENCE,),
     "share_bp": (K.SHARE,),
     "until_minor": (K.SHARE,),
     "share_after_bp": (K.SHARE,),
@@ -117,6 +118,7 @@ class EffectForm(Form):
     )
     band_rows = FieldList(FormField(BandRow), _l("Bands"), max_entries=MOST_ROWS)
     threshold = DecimalField(LABELS["threshold"])
+    pooled_threshold = DecimalField(LABELS["pooled_threshold"])
     share_bp = PercentField(LABELS["share_bp"], whole=True)
     until_minor = amount(LABELS["until_minor"], required=False)
     share_after_bp = PercentField(LABELS["share_after_bp"], empty=None, whole=True)
@@ -283,7 +285,7 @@ class EffectForm(Form):
     def _texts(self) -> dict[str, Any]:
         names = (
             *("name", "code", "who", "definition", "sustained", "achieved_when", "resets", "unit", "best_of"),
-            *("threshold", "evidence_holder", "companion", "baseline_period", "baseline_source"),
+            *("threshold", "pooled_threshold", "evidence_holder", "companion", "baseline_period", "baseline_source"),
             *("gaming", "countermeasure", "double_payment", "legal_basis"),
             *("saving_source", "saving_licence", "saving_note"),
         )

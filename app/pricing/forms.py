@@ -30,6 +30,7 @@ class TableForm(Form):
     cap_contract_minor = amount(LABELS["cap_contract_minor"], required=False)
     period_rows = FieldList(FormField(PeriodRow), LABELS["period_caps"], max_entries=MOST_ROWS)
     reduce = choice(LABELS["reduce"], Reduce, default=Reduce.LATEST_FIRST)
+    overshoot = choice(LABELS["overshoot"], Overshoot, default=Overshoot.LOST)
     step_minor = amount(LABELS["step_minor"], required=False, default=1, most=1_000_000)
     vat_bp = PercentField(LABELS["vat_bp"], empty=None, whole=True)
     illustrative = BooleanField(LABELS["illustrative"])
@@ -68,7 +69,7 @@ class TableForm(Form):
                 for row in complete(self.period_rows)
             ],
             reduce=chosen(Reduce, self.reduce.data) or Reduce.LATEST_FIRST,
-            overshoot=Overshoot.LOST,  # settling period by period cannot carry over: it is not offered
+            overshoot=chosen(Overshoot, self.overshoot.data) or Overshoot.LOST,
             step_minor=self.step_minor.data or 1,
             vat_bp=self.vat_bp.data,
         )
@@ -76,7 +77,7 @@ class TableForm(Form):
 
 def kept_from(table: PriceTable) -> dict[str, Any]:
     """What a next version keeps unless it is changed; the maximums per period are laid as rows."""
-    names = ("cap_per_person_minor", "cap_contract_minor", "reduce", "step_minor", "vat_bp")
+    names = ("cap_per_person_minor", "cap_contract_minor", "reduce", "overshoot", "step_minor", "vat_bp")
     return {name: getattr(table, name) for name in names}
 
 

@@ -14,7 +14,7 @@ from app.pricing.attribution import reached
 from app.pricing.files.replay import unheld
 from app.pricing.gate import Case, Fault, Finding, Gate
 from app.pricing.gate_words import WORDS
-from app.pricing.models import GateOverride, Overshoot, PriceTable
+from app.pricing.models import GateOverride, PriceTable
 from app.programmes.models import MunicipalityShare
 from app.readers.queries import Tested
 
@@ -54,7 +54,7 @@ def gates_of(
         Gate(
             "",
             *WORDS[""],
-            [Finding("", None, empty), *_chained(case), *_held(table), *_settled(table)],
+            [Finding("", None, empty), *_chained(case), *_held(table)],
             may_be_overridden=False,
         ),
         Gate(GRADE, *WORDS[GRADE], list(grade.graded(case)), may_be_overridden=False, is_tested=bool(case.effects)),
@@ -74,26 +74,6 @@ def faults_of(
     """What keeps the table from being submitted and published."""
     gates = gates_of(table, shares, tests, overrides)
     return [(gate, fault) for gate in gates for fault in gate.open_faults]
-
-
-def unsettled(table: PriceTable) -> Iterable[str]:
-    """What `replay/1` can compute and no settlement of a running bond can follow, so that it is never promised.
-
-    Pooling needs every cohort at the bond's last statement, and nothing says beforehand which settlement is the last;
-    money carried over would be a second line for an effect that is settled already.
-    """
-    for effect in table.effects:
-        if effect.pooled_threshold:
-            yield _(
-                "Rule “pooled threshold” of %(effect)s: the portal settles period by period and cannot pool cohorts "
-                "afterwards. Leave it empty.",
-                effect=effect.name,
-            )
-    if table.overshoot == Overshoot.CARRIED:
-        yield _(
-            "Rule “overshoot”: the portal cannot yet pay in a later period what the maximum of an earlier one cut off. "
-            "Let it be lost."
-        )
 
 
 def _chained(case: Case) -> Iterator[Finding]:
@@ -117,9 +97,3 @@ def _held(table: PriceTable) -> Iterator[Finding]:
         if rule.effect is not None and rule.field != "requires":  # payers are judged by C1, requirements above
             message = f"{rule.effect.name}: {rule.message}"
             yield Finding("", rule.effect, (Fault(message, rule.effect, FIELDS[rule.field]),))
-
-
-def _settled(table: PriceTable) -> Iterator[Finding]:
-    """A settlement of the running bond can follow every rule."""
-    for message in unsettled(table):
-        yield Finding("", None, (Fault(message),))

@@ -4,7 +4,18 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from app.pricing.caps import MAX_COUNT, PER_PERSON, Due, Limits, Rooms, pay, units_of, within
+from app.pricing.caps import (
+    MAX_COUNT,
+    PER_PERSON,
+    PERIODS,
+    Due,
+    Limits,
+    Rooms,
+    cut_by_period,
+    take_room,
+    units_of,
+    within,
+)
 from app.pricing.gross import Priced
 from app.pricing.terms import Fact
 
@@ -13,14 +24,13 @@ from app.pricing.terms import Fact
 class Served:
     """What became of the lines (minor units): sums per effect and payer, how often an amount was paid, cuts per rule.
 
-    `dues` are the lines that had to be objects, because they carry something over or several ceilings meet in them;
-    they are in none of the sums.
+    `carrying` are the lines that carry something over, which the next statements need; the sums hold them too.
     """
 
     paid: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     times: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     cuts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    dues: list[Due] = field(default_factory=list)
+    carrying: list[Due] = field(default_factory=list)
 
 
 def pay_latest_first(
@@ -49,6 +59,13 @@ def pay_latest_first(
             limits = known[key] = rooms.limits(key[0], None, key[1], period)
         who = person(fact.participant) if person is not None and fact.participant is not None else None
         met = limits if who is None else [(PER_PERSON, who), *limits]
+        if carries and met[0][0] == PERIODS and not met[0][1].left and met[0][1].shown <= 0:
+            # The period is full, and no limit stands before it: all of the line is carried.
+            cuts[PERIODS] += amount
+            times[0] += 1
+            due = Due(place, key[0], fact.participant, key[1], units[place], amount, carried=amount)
+            served.carrying.append(due)
+            continue
         for rule, room in met:
             if room.left < (units[place] if rule == MAX_COUNT else amount):
                 break
@@ -60,16 +77,18 @@ def pay_latest_first(
             paid[key] += amount
             times[amount] += 1
             continue
-        if carries:
-            due = due_of(place)
-            pay(due, rooms, period)
-            served.dues.append(due)
-            continue
         most, let, steps = within(met, amount, units[place], rooms.step)
         for rule, before, after in steps:
             cuts[rule] += int(before - after)
-        for rule, room in met:
-            rooms.take(room, units_of(most, *let) if rule == MAX_COUNT else most)
+        carried = cut_by_period(steps) if carries else 0
+        if carried:
+            due = due_of(place)
+            due.carried = carried
+            take_room(due, most, met, rooms, let)
+            served.carrying.append(due)
+        else:
+            for rule, room in met:
+                rooms.take(room, units_of(most, *let) if rule == MAX_COUNT else most)
         paid[key] += most
         times[most] += 1
     return served

@@ -27,7 +27,8 @@ class Line:
     """One fact in one statement, explained.
 
     `fact.key` says which claim it is. `payers` holds minor units per payer. `carried` is true when it pays what an
-    earlier statement cut and carried over. `steps` go from the first rule met to VAT.
+    earlier statement cut and carried over, `pooled` when it pays a cohort that missed its own threshold because all
+    cohorts together reached theirs. `steps` go from the first rule met to VAT.
     """
 
     fact: Fact
@@ -38,6 +39,7 @@ class Line:
     payers: dict[str, int]
     steps: list[Taken]
     carried: bool = False
+    pooled: bool = False
 
 
 @dataclass(slots=True)

@@ -164,8 +164,7 @@ class _Settling:
             for (effect, payer), amount in served.paid.items():
                 self._book_sum(statement, effect, payer, amount)
             self._book_times(statement, served.times)
-            dues = served.dues
-            self._book(statement, cuts, dues)
+            dues = served.carrying
         for due in dues:
             if due.carried:
                 due.period = period
@@ -268,4 +267,5 @@ class _Settling:
             steps.append(Taken("vat", due.paid, net))
         gross = 0 if carried else self.priced.gross[due.place]
         fact: Fact = self.priced.facts[due.place]
-        self.lines.append(Line(fact, statement.on, gross, due.paid, net, self._parts(due), steps, carried))
+        pooled = due.place in self.priced.order
+        self.lines.append(Line(fact, statement.on, gross, due.paid, net, self._parts(due), steps, carried, pooled))

@@ -112,7 +112,10 @@ def _rates(position: Position) -> dict[str, str | None]:
 
 
 def _line(line: Line, digits: int) -> dict[str, object]:
-    """`fact` is the place in the file's `facts`; `payer` is null where several pay, who then stand in `payers`."""
+    """`fact` is the place in the file's `facts`; `payer` is null where several pay, who then stand in `payers`.
+
+    `carried` or `pooled` stands there, as true, where the line pays for a fact that has a line of its own already.
+    """
     several = len(line.payers) > 1
     shown: dict[str, object] = {
         "fact": line.fact.key,
@@ -127,6 +130,7 @@ def _line(line: Line, digits: int) -> dict[str, object]:
             for step in line.steps
         ],
     }
+    shown |= {name: True for name in ("carried", "pooled") if getattr(line, name)}
     if several:
         shown["payers"] = [{"id": payer, "amount": amount_text(part, digits)} for payer, part in line.payers.items()]
     return shown

@@ -6,6 +6,7 @@ from fractions import Fraction
 from flask_babel import lazy_gettext as _l
 
 from app.core.format import money
+from app.pricing.caps import PERIODS
 from app.pricing.rounding import half_up
 
 RULE_NAMES = {
@@ -27,16 +28,27 @@ RULE_NAMES = {
 }
 
 
-def in_words(steps: Iterable[dict[str, str]], currency: str) -> list[tuple[object, str, str]]:
-    """(rule, before, after) per step, with amounts as people read them."""
+CARRIED_OVER = _l("carried over from a period that was full")
+REST_CARRIED = _l("most that is paid in this period; the rest is carried over")
+
+
+def in_words(steps: Iterable[dict[str, str]], currency: str, carries: bool = False) -> list[tuple[object, str, str]]:
+    """(rule, before, after) per step, with amounts as people read them; `carries`: the table lets nothing be lost
+    that only a maximum per period cuts off."""
     return [
         (
-            RULE_NAMES.get(step["rule"], step["rule"]),
+            _rule(step, carries),
             money(_minor(step["before_minor"]), currency),
             money(_minor(step["after_minor"]), currency),
         )
         for step in steps
     ]
+
+
+def _rule(step: dict[str, str], carries: bool) -> object:
+    if step["rule"] == PERIODS and Fraction(step["after_minor"]) > Fraction(step["before_minor"]):
+        return CARRIED_OVER
+    return REST_CARRIED if carries and step["rule"] == PERIODS else RULE_NAMES.get(step["rule"], step["rule"])
 
 
 def _minor(exact: str) -> int:

@@ -1,4 +1,5 @@
 from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField
 
 from app.core.forms import Form, day, long_text
 from app.core.national_id import no_national_id
@@ -6,6 +7,7 @@ from app.core.national_id import no_national_id
 
 class PrepareForm(Form):
     period_to = day(_l("Up to and including"))
+    is_final = BooleanField(_l("This is the last settlement of the bond"))
 
 
 class RefuseForm(Form):

@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import ClaimState
+from app.pricing.caps import PERIODS
 from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.operations import standing
-from app.settlement.states import STANDING, SettlementState
+from app.settlement.states import STANDING, LineKind, SettlementState
 from app.settlement.valuing import recompute
 
 
@@ -47,10 +49,35 @@ def no_claim_is_settled_twice() -> Iterator[str]:
         seen: dict[object, int] = defaultdict(int)
         found = select(proof.id, proof.state, Settlement.state).select_from(SettlementLine)  # type: ignore[attr-defined]
         found = found.join(getattr(SettlementLine, name)).join(SettlementLine.settlement)
-        for id, state, settlement_state in db.session.execute(found.where(Settlement.state.in_(STANDING))):
+        found = found.where(Settlement.state.in_(STANDING), SettlementLine.kind == LineKind.FIRST)
+        for id, state, settlement_state in db.session.execute(found):
             seen[id] += 1
             if seen[id] > 1:
                 yield f"{name} {id}: settled twice"
             done = settlement_state in (SettlementState.APPROVED, SettlementState.PAID)
             if state != (ClaimState.SETTLED if done else ClaimState.SIGNED_OFF):
                 yield f"{name} {id}: is {state} in a settlement that is {settlement_state}"
+
+
+def what_is_paid_later_is_owed_from_before() -> Iterator[str]:
+    """A later line pays for a proof that the settlement it names took; carried over is no more than was cut there."""
+    own, first = aliased(SettlementLine), aliased(Settlement)
+    proof = func.coalesce(SettlementLine.claim_id, SettlementLine.measurement_id)
+    same = func.coalesce(own.claim_id, own.measurement_id) == proof
+    found = (
+        select(SettlementLine, Settlement.number, first.number, first.state, own.steps)
+        .join(Settlement, Settlement.id == SettlementLine.settlement_id)
+        .join(first, first.id == SettlementLine.first_settlement_id)
+        .outerjoin(own, (own.settlement_id == first.id) & (own.kind == LineKind.FIRST) & same)
+        .where(Settlement.state.in_(STANDING))
+    )
+    paid: dict[object, int] = defaultdict(int)
+    for line, number, first_number, state, steps in db.session.execute(found):
+        name = f"settlement {number}: line {line.position}, {line.kind} from settlement {first_number},"
+        if state not in STANDING or steps is None or first_number > number:
+            yield f"{name} has no first line there"
+        elif line.kind == LineKind.CARRIED:
+            paid[line.proof_id] += line.paid_minor
+            cut = sum(int(s["before_minor"]) - int(s["after_minor"]) for s in steps if s["rule"] == PERIODS)
+            if line.gross_minor or paid[line.proof_id] > cut:
+                yield f"{name} pays more than was carried over"

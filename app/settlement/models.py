@@ -12,11 +12,14 @@ from app.core.models import Amount, Instant, Root, Row, words
 from app.outcomes.models import Claim, Measurement
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme, programmes_of
-from app.settlement.states import SETTLEMENT_FLOW, STATEMENT_FLOW, SettlementState, StatementState
+from app.settlement.states import SETTLEMENT_FLOW, STATEMENT_FLOW, LineKind, SettlementState, StatementState
 
 
 class Settlement(Root):
-    """One settlement of one bond up to and including `period_to`; amounts in minor units."""
+    """One settlement of one bond up to and including `period_to`; amounts in minor units.
+
+    `is_final`: the last of the bond, at which cohorts are pooled; none is made after it.
+    """
 
     __tablename__ = "settlement"
     __table_args__ = (UniqueConstraint("programme_id", "number"),)
@@ -30,6 +33,7 @@ class Settlement(Root):
     gross_minor: Mapped[Amount]
     paid_minor: Mapped[Amount]
     digest: Mapped[str]
+    is_final: Mapped[bool] = mapped_column(default=False)
     state: Mapped[SettlementState] = words(SettlementState, default=SettlementState.PREPARED)
     prepared_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
     checked_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
@@ -37,7 +41,9 @@ class Settlement(Root):
     programme: Mapped[Programme] = relationship(lazy="joined")
     agreement: Mapped[Agreement] = relationship()
     lines: Mapped[list["SettlementLine"]] = relationship(
-        back_populates="settlement", order_by="SettlementLine.position"
+        back_populates="settlement",
+        order_by="SettlementLine.position",
+        foreign_keys="SettlementLine.settlement_id",
     )
     statements: Mapped[list["Statement"]] = relationship(back_populates="settlement", order_by="Statement.reference")
 
@@ -57,25 +63,33 @@ class Settlement(Root):
 
 
 class SettlementLine(Row):
-    """One claim or one measurement valued: `steps` explains how `gross_minor` became `paid_minor`, rule by rule."""
+    """One claim or one measurement valued: `steps` explains how `gross_minor` became `paid_minor`, rule by rule.
+
+    Its `kind` is FIRST in the settlement that took it. A later line pays for the same proof what a full period carried
+    over, or what its cohort earns pooled with all others; it names the settlement that took the proof first.
+    """
 
     __tablename__ = "settlement_line"
     __table_args__ = (
-        UniqueConstraint("settlement_id", "claim_id"),
-        UniqueConstraint("settlement_id", "measurement_id"),
+        UniqueConstraint("settlement_id", "claim_id", "kind"),
+        UniqueConstraint("settlement_id", "measurement_id", "kind"),
         CheckConstraint("(claim_id IS NULL) <> (measurement_id IS NULL)", name="one_proof"),
+        CheckConstraint("(kind = 'first') = (first_settlement_id IS NULL)", name="first"),
     )
 
     settlement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("settlement.id"))
     claim_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("claim.id"), index=True)
     measurement_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("measurement.id"), index=True)
+    first_settlement_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("settlement.id"))
     payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    kind: Mapped[LineKind] = words(LineKind, default=LineKind.FIRST)
     position: Mapped[int]
     gross_minor: Mapped[Amount]
     paid_minor: Mapped[Amount]
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
-    settlement: Mapped[Settlement] = relationship(back_populates="lines")
+    settlement: Mapped[Settlement] = relationship(back_populates="lines", foreign_keys=[settlement_id])
+    first_settlement: Mapped[Settlement | None] = relationship(foreign_keys=[first_settlement_id])
     claim: Mapped[Claim | None] = relationship()
     measurement: Mapped[Measurement | None] = relationship()
     payer: Mapped[Organisation] = relationship(lazy="joined")

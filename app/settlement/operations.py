@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -23,7 +22,6 @@ from app.ledger.posting import owed_by_municipality, reverse
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import OPEN, ClaimState
 from app.people.models import User
-from app.pricing.gates import unsettled
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.settlement import notices
@@ -34,6 +32,7 @@ from app.settlement.states import (
     STANDING,
     STATEMENT_FLOW,
     WITH_PARTIES,
+    LineKind,
     SettlementState,
     StatementState,
 )
@@ -42,8 +41,9 @@ from app.settlement.valuing import (
     Proof,
     Valued,
     digest_of,
+    line_of,
     period_of,
-    stored_steps,
+    taken_in,
     terms_of,
     value_periods,
     whole_minor,
@@ -51,12 +51,14 @@ from app.settlement.valuing import (
 
 
 @operation
-def prepare_settlement(programme: Programme, period_to: date, *, actor: User, once: uuid.UUID) -> Settlement:
+def prepare_settlement(
+    programme: Programme, period_to: date, *, is_final: bool = False, actor: User, once: uuid.UUID
+) -> Settlement:
     """Value every signed-off effect achieved up to and including `period_to` that no settlement took yet.
 
-    Not now while another settlement is with the parties, without an agreement, or when its table holds a rule that no
-    settlement of a running bond can follow. Refused for a day in the future or
-    not after the last settlement, and when there is nothing to settle.
+    `is_final`: it is the bond's last, at which cohorts are pooled. Not now while another settlement is with the
+    parties, without an agreement, or after the last one. Refused for a day in the future or not after the last
+    settlement, when there is nothing to settle, and as the last one while effects may still come.
     """
     existing = db.session.get(Settlement, once)
     if existing is not None:
@@ -67,16 +69,18 @@ def prepare_settlement(programme: Programme, period_to: date, *, actor: User, on
     before = standing(programme)
     if before and before[-1].state in WITH_PARTIES:
         raise NotNow(_("%(title)s must be approved or discarded first.", title=before[-1].title))
+    if before and before[-1].is_final:
+        raise NotNow(_("%(title)s was the last one of this bond.", title=before[-1].title))
     first = before[-1].period_to + timedelta(days=1) if before else programme.starts_on
     _check_period(first, period_to)
-    for fault in unsettled(agreement.table):
-        raise NotNow(fault)
     proofs: list[Proof] = [*_claims_to_settle(programme, period_to), *_measurements_to_settle(programme, period_to)]
-    if not proofs:
-        raise Refused(_("No effect signed off up to this day waits for settlement."), "period_to")
+    if is_final:
+        _check_final(programme, period_to, proofs)
     proofs.sort(key=lambda proof: (max(proof.achieved_on, first), proof.achieved_on, proof.created_at, proof.id.hex))
     periods = [*map(period_of, before), Period(first, period_to, proofs)]
-    valued = value_periods(terms_of(agreement), periods)
+    valued = value_periods(terms_of(agreement), periods, final=is_final)
+    if not proofs and not any(line.paid for line in valued.lines):
+        raise Refused(_("No effect signed off up to this day waits for settlement."), "period_to")
     settlement = Settlement(
         id=once,
         programme=programme,
@@ -87,10 +91,11 @@ def prepare_settlement(programme: Programme, period_to: date, *, actor: User, on
         gross_minor=whole_minor(valued.statement.gross),
         paid_minor=valued.statement.paid,
         digest="",
+        is_final=is_final,
         prepared_by_id=actor.id,
     )
     db.session.add(settlement)
-    _add_lines(settlement, valued)
+    _add_lines(settlement, valued, before)
     _add_statements(settlement, valued)
     record(Action.SETTLEMENT_PREPARE, settlement, actor, number=settlement.number, digest=settlement.digest)
     notices.tell_prepared(settlement, actor)
@@ -110,6 +115,22 @@ def _check_period(first: date, period_to: date) -> None:
         raise Refused(_("A settlement cannot run into the future."), "period_to")
     if period_to < first:
         raise Refused(_("This must be %(first)s or later.", first=day(first)), "period_to")
+
+
+def _check_final(programme: Programme, period_to: date, proofs: Iterable[Proof]) -> None:
+    """Nothing may come after the last settlement: no effect that still accrues, none that is not decided."""
+    if period_to < programme.tail_until:
+        until = day(programme.tail_until)
+        raise Refused(
+            _("Effects still accrue until %(day)s: the last settlement runs to that day.", day=until), "is_final"
+        )
+    taken = {proof.id for proof in proofs}
+    for kind in (Claim, Measurement):
+        waiting = select(kind.id).where(
+            kind.programme_id == programme.id, kind.state.in_([*OPEN, ClaimState.SIGNED_OFF])
+        )
+        if set(db.session.scalars(waiting)) - taken:
+            raise Refused(_("Some effects are not signed off yet: settle them before the last settlement."), "is_final")
 
 
 def _claims_to_settle(programme: Programme, period_to: date) -> list[Claim]:
@@ -146,23 +167,11 @@ def _next_number(programme: Programme) -> int:
     return int(db.session.scalar(highest) or 0) + 1
 
 
-def _add_lines(settlement: Settlement, valued: Valued) -> None:
+def _add_lines(settlement: Settlement, valued: Valued, before: Iterable[Settlement]) -> None:
+    taken = taken_in(before)
     for position, line in enumerate(valued.lines, 1):
-        proof_id: Any = line.fact.key
-        made = SettlementLine(
-            claim_id=proof_id if line.fact.participant else None,
-            measurement_id=None if line.fact.participant else proof_id,
-            payer_id=uuid.UUID(line.fact.payer),
-            position=position,
-            gross_minor=whole_minor(line.gross),
-            paid_minor=line.paid,
-            steps=stored_steps(line),
-        )
-        settlement.lines.append(made)
-    settlement.digest = digest_of(
-        settlement.period_to,
-        ((one.proof_id, one.payer_id, one.gross_minor, one.paid_minor, one.steps) for one in settlement.lines),
-    )
+        settlement.lines.append(line_of(line, position, settlement.id, taken))
+    settlement.digest = digest_of(settlement, settlement.lines)
 
 
 def _add_statements(settlement: Settlement, valued: Valued) -> None:
@@ -232,10 +241,12 @@ def _settle(settlement: Settlement) -> None:
 
 
 def _proofs_of(settlement: Settlement) -> Iterable[Proof]:
+    """What it took; what it pays later for an earlier proof is settled already."""
+    taken = (SettlementLine.settlement_id == settlement.id, SettlementLine.kind == LineKind.FIRST)
     claims = select(Claim).join(SettlementLine, SettlementLine.claim_id == Claim.id)
-    yield from db.session.scalars(claims.where(SettlementLine.settlement_id == settlement.id)).unique()
+    yield from db.session.scalars(claims.where(*taken)).unique()
     measurements = select(Measurement).join(SettlementLine, SettlementLine.measurement_id == Measurement.id)
-    yield from db.session.scalars(measurements.where(SettlementLine.settlement_id == settlement.id)).unique()
+    yield from db.session.scalars(measurements.where(*taken)).unique()
 
 
 @operation

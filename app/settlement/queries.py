@@ -1,16 +1,17 @@
 """What the pages of settlement read; sums are made in the database."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, literal, null, or_, select
+from sqlalchemy.orm import aliased
 
 from app.access.roles import Role
 from app.extensions import db
 from app.ledger.models import Transfer
-from app.outcomes.disclosure import Disclosure, Key, disclosure
+from app.outcomes.disclosure import Disclosure, Key, Later, disclosure
 from app.outcomes.models import Batch, Claim, Measurement, Participant
 from app.outcomes.queries import PER_PAGE, Listed
 from app.outcomes.suppression import Figure
@@ -21,6 +22,7 @@ from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.states import STANDING
 
 EXACT = frozenset({Role.INTERMEDIARY, Role.PROVIDER, Role.ASSESSOR})
+_first = aliased(Settlement)  # the one that took a proof for which another pays later
 CASH = EXACT | {Role.AUDITOR}  # reads the books, and with them what each municipality pays in all
 
 
@@ -44,6 +46,7 @@ def settlements(programme: Programme, user: Any) -> list[Told]:
         Settlement.period_to,
         Settlement.paid_minor,
         Settlement.state,
+        Settlement.is_final,
     )
     rows = db.session.execute(found.where(Settlement.programme_id == programme.id).order_by(Settlement.number)).all()
     keys = {row.id: Key(settlement=row.id) for row in rows}
@@ -68,7 +71,8 @@ def _own_statements(programme: Programme, user: Any) -> dict[uuid.UUID, list[Sta
 class Figures:
     """Counts and amounts of a settlement, or of one statement, as one reader may see them.
 
-    By effect, by municipality, and of all; `effects` are (id, name). `paid_minor` and `gross_minor` are the cash.
+    By effect, by municipality, and of all; `effects` are (id, name). `paid_minor` and `gross_minor` are the cash;
+    `later_minor` is the part of it for effects that earlier settlements counted, None where the reader may not know it.
     """
 
     effects: list[tuple[uuid.UUID, str]]
@@ -77,6 +81,7 @@ class Figures:
     whole: Figure
     paid_minor: int | None
     gross_minor: int | None
+    later_minor: int | None
 
     def bars(self) -> tuple[list[str], list[int]]:
         """Effects and what was paid for them, where both may be shown."""
@@ -89,18 +94,18 @@ class Figures:
 
 def figures(settlement: Settlement, user: Any, payer_id: uuid.UUID | None = None) -> Figures:
     """Of a settlement, or of the one statement of `payer_id`. Small numbers are hidden from whoever sees no rows."""
-    found = select(Effect.id, Effect.name, SettlementLine.payer_id, func.count()).select_from(SettlementLine)
-    found = with_proofs(found.add_columns(func.sum(SettlementLine.paid_minor)))
+    found = select(Effect.id, Effect.name, SettlementLine.payer_id, SettlementLine.first_settlement_id, func.count())
+    found = with_proofs(found.add_columns(func.sum(SettlementLine.paid_minor)).select_from(SettlementLine))
     found = found.where(SettlementLine.settlement_id == settlement.id)
     if payer_id is not None:
         found = found.where(SettlementLine.payer_id == payer_id)
-    found = found.group_by(Effect.id, Effect.position, Effect.name, SettlementLine.payer_id)
+    found = found.group_by(
+        Effect.id, Effect.position, Effect.name, SettlementLine.payer_id, SettlementLine.first_settlement_id
+    )
     rows: list[Any] = list(db.session.execute(found.order_by(Effect.position)))
     roles = roles_in(settlement.programme_id, user)
     exact = bool(roles & EXACT)
-    own = Disclosure({Key(row[0], row[2], settlement=settlement.id): (int(row[3]), int(row[4])) for row in rows})
-    if settlement.state in STANDING:  # of a discarded one nothing is told: its effects stand in another one
-        own = replace(own, told=disclosure(settlement.programme_id).told)
+    own = _own_figures(settlement, rows)
 
     def figure(effect: uuid.UUID | None, payer: uuid.UUID | None) -> Figure:
         key = Key(effect, payer or payer_id, settlement=settlement.id)
@@ -113,9 +118,25 @@ def figures(settlement: Settlement, user: Any, payer_id: uuid.UUID | None = None
         {row[0]: figure(row[0], None) for row in rows},
         {row[2]: figure(None, row[2]) for row in rows},
         whole,
-        (settlement.paid_minor if payer_id is None else sum(row[4] for row in rows)) if cash else whole.amount_minor,
+        (settlement.paid_minor if payer_id is None else sum(row[5] for row in rows)) if cash else whole.amount_minor,
         settlement.gross_minor if cash or whole.amount_minor is not None else None,
+        sum(own.later.values()) if exact or payer_id in user.organisation_ids else None,
     )
+
+
+def _own_figures(settlement: Settlement, rows: Sequence[Any]) -> Disclosure:
+    """The lines of a settlement by effect and payer: what it counts, and what it pays later for earlier effects."""
+    cells, later = {}, {}
+    for effect, _, payer, first, count, paid in rows:
+        key = Key(effect, payer, settlement=settlement.id)
+        if first is None:
+            cells[key] = (int(count), int(paid))
+        else:
+            later[Later(key, first)] = int(paid)
+    own = Disclosure(cells, later=later)
+    if settlement.state in STANDING:  # of a discarded one nothing is told: its effects stand in another one
+        return replace(own, told=disclosure(settlement.programme_id).told)
+    return own
 
 
 def with_proofs(found: Any) -> Any:
@@ -153,6 +174,10 @@ def lines(
         SettlementLine.gross_minor,
         SettlementLine.paid_minor,
         SettlementLine.steps,
+        SettlementLine.kind,
+        _first.id.label("first_id"),
+        _first.number.label("first_number"),
+        _first.period_to.label("first_until"),
         (null() if desk else Participant.code).label("code"),
         literal(not desk).label("opens"),
     )
@@ -161,6 +186,7 @@ def lines(
         User, User.id == Batch.signed_by_id
     )
     found = found.join(Organisation, SettlementLine.payer_id == Organisation.id)
+    found = found.outerjoin(_first, _first.id == SettlementLine.first_settlement_id)
     found = found.where(SettlementLine.settlement_id == settlement.id)
     if not desk:
         found = found.where(mine)

@@ -10,13 +10,14 @@ from app.access.guard import requires
 from app.core.format import money
 from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
+from app.pricing.models import Overshoot
 from app.programmes.models import Programme
 from app.settlement import operations, queries
 from app.settlement.explaining import in_words
 from app.settlement.forms import PrepareForm, RefuseForm
 from app.settlement.models import Settlement, Statement
 from app.settlement.reference import grouped
-from app.settlement.states import WITH_PARTIES
+from app.settlement.states import STANDING, WITH_PARTIES
 
 bp = Blueprint("settlement", __name__)
 
@@ -25,7 +26,7 @@ bp = Blueprint("settlement", __name__)
 @requires(Action.SETTLEMENT_READ, Programme)
 def index(programme: Programme) -> Any:
     found = queries.settlements(programme, current_user)
-    waits = any(one.row.state in WITH_PARTIES for one in found)
+    waits = any(one.row.state in WITH_PARTIES or (one.row.is_final and one.row.state in STANDING) for one in found)
     return page("settlement/index.html", programme=programme, settlements=found, waits=waits)
 
 
@@ -36,7 +37,11 @@ def prepare(programme: Programme) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             made = operations.prepare_settlement(
-                programme, form.period_to.data, actor=current_user, once=form.once.data
+                programme,
+                form.period_to.data,
+                is_final=form.is_final.data,
+                actor=current_user,
+                once=form.once.data,
             )
             told = _("The settlement is prepared. A second person must check it.")
             return done(url_for("settlement.show", id=made.id), told)
@@ -55,7 +60,7 @@ def show(settlement: Settlement) -> Any:
         programme=settlement.programme,
         figures=queries.figures(settlement, current_user),
         listed=queries.lines(settlement, current_user, _page_number(), url),
-        in_words=in_words,
+        in_words=_words_of(settlement),
         in_money=partial(money, currency=settlement.programme.currency),
     )
 
@@ -63,6 +68,11 @@ def show(settlement: Settlement) -> Any:
 def _page_number() -> int:
     typed = request.args.get("page", "1")
     return int(typed) if typed.isdecimal() and len(typed) < 7 else 1
+
+
+def _words_of(settlement: Settlement) -> Any:
+    """The steps of its lines in words, as its table says what becomes of money that a full period cuts off."""
+    return partial(in_words, carries=settlement.agreement.table.overshoot == Overshoot.CARRIED)
 
 
 @bp.route("/settlements/<uuid:id>/check", methods=["GET", "POST"])
@@ -104,7 +114,7 @@ def statement(statement: Statement) -> Any:
         reference=grouped(statement.reference),
         figures=queries.figures(settlement, current_user, statement.payer_id),
         listed=queries.lines(settlement, current_user, _page_number(), url, statement.payer_id),
-        in_words=in_words,
+        in_words=_words_of(settlement),
         reserved=reserved,
         taken=taken,
         transfers=queries.transfers_of(statement),

@@ -19,6 +19,14 @@ class StatementState(Labelled):
     PAID = "paid", _l("paid"), "good"
 
 
+class LineKind(Labelled):
+    """Why a settlement holds a line: it takes a proof, or pays later for one that was taken before."""
+
+    FIRST = "first", _l("settled for the first time")
+    CARRIED = "carried", _l("carried over from an earlier settlement")
+    POOLED = "pooled", _l("earned with all cohorts together")
+
+
 def not_checked(statement: object) -> object | None:
     return SETTLEMENT_FLOW.why_not(A.STATEMENT_APPROVE, statement.settlement)  # type: ignore[attr-defined]
 

@@ -3,13 +3,14 @@
 A proof is a claim for one participant or a measurement of a cohort. A settlement is the last statement of a valuation
 of the whole history. Every earlier settlement is a statement on its own `period_to`; a proof belongs to the settlement
 that took it. One signed off after the settlement of its own period counts on the first day of the settlement that took
-it, so that no earlier statement ever changes.
+it, so that no earlier statement ever changes. What an earlier proof earns later (carried over from a full period, or
+pooled at the bond's last settlement) is a line of its own, which names the settlement that took the proof.
 """
 
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,9 +24,11 @@ from app.pricing.statement import Line, Statement
 from app.pricing.terms import Fact, Terms
 from app.pricing.terms_of import valuation_terms
 from app.pricing.valuation import value
-from app.settlement.models import Settlement
+from app.settlement.models import Settlement, SettlementLine
+from app.settlement.states import LineKind
 
 Proof = Claim | Measurement
+ORDER = (LineKind.CARRIED, LineKind.FIRST, LineKind.POOLED)  # of the lines in a settlement, as the engine pays them
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Valued:
-    """The last statement, and its lines in the order of the period's proofs."""
+    """The last statement and its lines: what was carried over, the period's proofs in their order, what is pooled."""
 
     statement: Statement
     lines: list[Line]
@@ -51,16 +54,58 @@ def terms_of(agreement: Agreement) -> Terms:
 
 
 def period_of(settlement: Settlement) -> Period:
-    return Period(settlement.period_from, settlement.period_to, [line.proof for line in settlement.lines])
+    taken = [line.proof for line in settlement.lines if line.kind == LineKind.FIRST]
+    return Period(settlement.period_from, settlement.period_to, taken)
 
 
-def value_periods(terms: Terms, periods: Sequence[Period]) -> Valued:
-    """Value the whole history and take the last statement."""
+def value_periods(terms: Terms, periods: Sequence[Period], *, final: bool = False) -> Valued:
+    """Value the whole history and take the last statement; `final` when the bond ends with it."""
     days = [period.last for period in periods]
-    valuation = value(terms, list(facts_of(periods)), days, lines=True, final=False)
+    valuation = value(terms, list(facts_of(periods)), days, lines=True, final=final)
     places = {proof.id: place for place, proof in enumerate(periods[-1].proofs)}
-    lines = [line for line in valuation.lines if line.statement == days[-1]]
-    return Valued(valuation.statements[-1], sorted(lines, key=lambda line: places[line.fact.key]))  # type: ignore[index]
+
+    def order(line: Line) -> tuple[int, int]:
+        kind = kind_of(line)
+        return ORDER.index(kind), places[line.fact.key] if kind == LineKind.FIRST else 0  # type: ignore[index]
+
+    return Valued(
+        valuation.statements[-1], sorted((one for one in valuation.lines if one.statement == days[-1]), key=order)
+    )
+
+
+def kind_of(line: Line) -> LineKind:
+    if line.carried:
+        return LineKind.CARRIED
+    return LineKind.POOLED if line.pooled else LineKind.FIRST
+
+
+def taken_in(settlements: Iterable[Settlement]) -> dict[uuid.UUID, uuid.UUID]:
+    """By proof, the settlement that took it."""
+    return {
+        line.proof_id: settlement.id
+        for settlement in settlements
+        for line in settlement.lines
+        if line.kind == LineKind.FIRST
+    }
+
+
+def line_of(
+    line: Line, position: int, settlement_id: uuid.UUID, taken: Mapping[uuid.UUID, uuid.UUID]
+) -> SettlementLine:
+    """The engine's line as it is kept; `taken` says of an earlier proof which settlement took it."""
+    proof_id: Any = line.fact.key
+    kind = kind_of(line)
+    return SettlementLine(
+        kind=kind,
+        claim_id=proof_id if line.fact.participant else None,
+        measurement_id=None if line.fact.participant else proof_id,
+        first_settlement_id=None if kind == LineKind.FIRST else taken.get(proof_id, settlement_id),
+        payer_id=uuid.UUID(line.fact.payer),
+        position=position,
+        gross_minor=whole_minor(line.gross),
+        paid_minor=line.paid,
+        steps=stored_steps(line),
+    )
 
 
 def facts_of(periods: Iterable[Period]) -> Iterator[Fact]:
@@ -119,14 +164,20 @@ def _text(number: Number) -> str:
     return f"{decimal.normalize():f}" if Fraction(decimal) == exact else str(exact)
 
 
-def digest_of(period_to: date, lines: Iterable[tuple[uuid.UUID, uuid.UUID, int, int, list[dict[str, str]]]]) -> str:
-    """SHA-256 over the canonical settlement: per line claim or measurement, payer, gross, paid and steps, in order."""
-    rows: list[Any] = [
-        [proof.hex, payer.hex, gross, paid, [[s["rule"], s["before_minor"], s["after_minor"]] for s in steps]]
-        for proof, payer, gross, paid, steps in lines
-    ]
-    canonical = json.dumps([period_to.isoformat(), rows], separators=(",", ":"))
+def digest_of(settlement: Settlement, lines: Iterable[SettlementLine]) -> str:
+    """SHA-256 over the canonical settlement: its last day and, in order, what each line holds (`_row`)."""
+    whole: list[Any] = [settlement.period_to.isoformat(), [_row(line) for line in lines]]
+    if settlement.is_final:
+        whole.append("final")
+    canonical = json.dumps(whole, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _row(line: SettlementLine) -> list[Any]:
+    """Claim or measurement, payer, gross, paid and steps; of a later line also its kind and the first settlement."""
+    steps = [[step["rule"], step["before_minor"], step["after_minor"]] for step in line.steps]
+    row: list[Any] = [line.proof_id.hex, line.payer_id.hex, line.gross_minor, line.paid_minor, steps]
+    return row if line.first_settlement_id is None else [*row, line.kind.value, line.first_settlement_id.hex]
 
 
 def recompute(settlement: Settlement, before: Sequence[Settlement]) -> Iterator[str]:
@@ -135,16 +186,17 @@ def recompute(settlement: Settlement, before: Sequence[Settlement]) -> Iterator[
     `before`: the settlements of this bond that stood when it was prepared, oldest first.
     """
     periods = [period_of(one) for one in [*before, settlement]]
-    valued = value_periods(terms_of(settlement.agreement), periods)
+    valued = value_periods(terms_of(settlement.agreement), periods, final=settlement.is_final)
     name = f"settlement {settlement.number} of bond {settlement.programme_id}"
-    for stored, line in zip(settlement.lines, valued.lines, strict=True):
-        found = (line.fact.key, whole_minor(line.gross), line.paid, {stored.payer_id: line.paid}, stored_steps(line))
+    taken = taken_in(before)
+    if len(settlement.lines) != len(valued.lines):
+        yield f"{name}: it has {len(settlement.lines)} lines, now {len(valued.lines)}"
+    for stored, line in zip(settlement.lines, valued.lines, strict=False):
+        found = line_of(line, stored.position, settlement.id, taken)
         paid_by = {uuid.UUID(payer): part for payer, part in line.payers.items()}
-        kept = (stored.proof_id, stored.gross_minor, stored.paid_minor, paid_by, stored.steps)
-        if found != kept:
+        if _row(found) != _row(stored) or paid_by != {stored.payer_id: stored.paid_minor}:
             yield f"{name}: line {stored.position} was paid {stored.paid_minor}, now {line.paid}"
-    kept_lines = [(s.proof_id, s.payer_id, s.gross_minor, s.paid_minor, s.steps) for s in settlement.lines]
-    if digest_of(settlement.period_to, kept_lines) != settlement.digest:
+    if digest_of(settlement, settlement.lines) != settlement.digest:
         yield f"{name}: its fingerprint does not fit its lines"
     if (settlement.gross_minor, settlement.paid_minor) != (whole_minor(valued.statement.gross), valued.statement.paid):
         yield f"{name}: it was {settlement.paid_minor} in all, now {valued.statement.paid}"

@@ -174,6 +174,7 @@ def _lines(statements: Sequence[Statement]) -> list[SettlementLine]:
         select(SettlementLine)
         .join(Statement, Statement.settlement_id == SettlementLine.settlement_id)
         .where(Statement.payer_id == SettlementLine.payer_id, Statement.id.in_([one.id for one in statements]))
+        .options(joinedload(SettlementLine.first_settlement))
         .options(joinedload(SettlementLine.claim).joinedload(Claim.batch))
         .options(joinedload(SettlementLine.measurement).joinedload(Measurement.batch))
         .order_by(SettlementLine.settlement_id, SettlementLine.position)

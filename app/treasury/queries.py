@@ -251,9 +251,13 @@ class Behind:
 
 
 def effects_behind(statement_ids: Sequence[uuid.UUID]) -> list[Behind]:
-    """What was proven and paid in these statements, for a reader who may see their lines."""
+    """What was proven and paid in these statements, for a reader who may see their lines.
+
+    An effect counts in the statement that took it; what a later one pays for it is in its amount alone.
+    """
+    taken = func.count() - func.count(SettlementLine.first_settlement_id)
     found = (
-        select(Effect.name, func.count(), func.sum(SettlementLine.paid_minor))
+        select(Effect.name, taken, func.sum(SettlementLine.paid_minor))
         .outerjoin(Claim, Claim.id == SettlementLine.claim_id)
         .outerjoin(Measurement, Measurement.id == SettlementLine.measurement_id)
         .join(Effect, Effect.id == func.coalesce(Claim.effect_id, Measurement.effect_id))

@@ -48,6 +48,7 @@ def of_delivering_provider() -> Iterator[Select[Any]]:
     yield _claims(A.CLAIM_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)
     yield _claims(A.CLAIM_ANSWER, Part.PROVIDER, ClaimState.QUESTIONED)
     yield _measurements(A.MEASUREMENT_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)
+    yield _measurements(A.MEASUREMENT_ANSWER, Part.PROVIDER, ClaimState.QUESTIONED)
 
 
 def of_assessor() -> Iterator[Select[Any]]:

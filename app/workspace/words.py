@@ -44,6 +44,7 @@ WORDS = {
     A.CLAIM_ANSWER: (_l("Questions of the assessor to answer"), "outcomes.claims"),
     A.CLAIM_VERIFY: (_l("Claims to verify"), "outcomes.claims"),
     A.MEASUREMENT_SUBMIT: (_l("Measurements to hand to the assessor"), "outcomes.measurements"),
+    A.MEASUREMENT_ANSWER: (_l("Questions of the assessor about measurements to answer"), "outcomes.measurements"),
     A.MEASUREMENT_VERIFY: (_l("Measurements to verify"), "outcomes.measurements"),
     A.BATCH_SIGN_OFF: (_l("Decided claims and measurements to sign off"), "outcomes.sign_off"),
     A.SETTLEMENT_PREPARE: (_l("Signed-off effects to settle"), "settlement.prepare"),
@@ -58,16 +59,9 @@ WORDS = {
     PAY_IN: (_l("Pay in what the capital call asks"), "treasury.capital_call"),
 }
 COUNTED = {
-    *(
-        A.QUESTION_ANSWER,
-        A.NOTA_PUBLISH,
-        A.CLAIM_SUBMIT,
-        A.CLAIM_ANSWER,
-        A.CLAIM_VERIFY,
-        A.BATCH_SIGN_OFF,
-        A.SETTLEMENT_PREPARE,
-    ),
-    *(A.MEASUREMENT_SUBMIT, A.MEASUREMENT_VERIFY),
+    *(A.QUESTION_ANSWER, A.NOTA_PUBLISH),
+    *(A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE),
+    *(A.MEASUREMENT_SUBMIT, A.MEASUREMENT_ANSWER, A.MEASUREMENT_VERIFY),
 }
 
 # The lists of claims and measurements open on what is waited for.
@@ -76,6 +70,7 @@ SHOWN = {
     A.CLAIM_ANSWER: ClaimState.QUESTIONED,
     A.CLAIM_VERIFY: ClaimState.SUBMITTED,
     A.MEASUREMENT_SUBMIT: ClaimState.REGISTERED,
+    A.MEASUREMENT_ANSWER: ClaimState.QUESTIONED,
     A.MEASUREMENT_VERIFY: ClaimState.SUBMITTED,
 }
 

@@ -7,10 +7,12 @@ import pytest
 from app.agreements.models import Agreement
 from app.agreements.operations import draft_agreement
 from app.agreements.states import AgreementState
+from app.agreements.terms import digest_of, make_terms, sources_of
 from app.capital.models import Round
 from app.capital.states import RoundState
 from app.core.errors import Changed, NotNow, NotYours
 from app.extensions import db
+from app.pricing.models import Overshoot, Reduce
 from tests.factories.agreements import PASSWORD, draft, make_bond, offer
 from tests.factories.evaluation import decide, make_tender
 from tests.factories.people import make_user
@@ -101,3 +103,25 @@ def test_the_agreement_is_drafted_only_when_there_is_something_to_agree_on(app, 
     page = official.get_ok(f"/programmes/{programme.id}/agreement")
     assert f"/programmes/{programme.id}/agreement/draft" not in page.text
     assert "There is no final award yet." in page.text
+
+
+def test_what_is_signed_holds_every_rule_of_payment(app):
+    """What happens when a maximum binds decides what is paid (domain, section 3.5): it is frozen with the prices."""
+    bond = make_bond()
+    sources = sources_of(bond.programme)
+    table, caps = sources.table, [{"from": "2026-01-01", "to": "2026-12-31", "amount_minor": 100_000}]
+    with db.session.no_autoflush:  # a published table cannot change in the database
+        before = digest_of("", make_terms(bond.programme, sources.evaluation, table, sources.round))
+        for name, value in (
+            ("period_caps", caps),
+            ("reduce", Reduce.PRO_RATA),
+            ("overshoot", Overshoot.CARRIED),
+            ("step_minor", 100),
+            ("vat_bp", 2_100),
+        ):
+            setattr(table, name, value)
+            terms = make_terms(bond.programme, sources.evaluation, table, sources.round)
+            assert terms["table"][name] == value
+            assert digest_of("", terms) != before
+            before = digest_of("", terms)
+        db.session.expire(table)

@@ -10,7 +10,8 @@ import pytest
 from app.core.errors import NotNow, Refused
 from app.extensions import db
 from app.outcomes.models import Claim
-from app.outcomes.operations import register_claim, submit_claim, withdraw_claim
+from app.outcomes.operations import register_claim
+from app.outcomes.proving import submit_proof, withdraw_proof
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.states import ClaimState
 from app.pricing.models import EvidenceType
@@ -304,7 +305,7 @@ def test_a_claim_is_withdrawn_until_it_is_decided(bond, participant, browse):
     assert told("claim.withdraw") == {bond.assessor.email}
     decided = make_claim(bond, state=ClaimState.VERIFIED)
     with pytest.raises(NotNow):
-        withdraw_claim(decided, actor=bond.provider)
+        withdraw_proof(decided, actor=bond.provider)
 
 
 def test_nothing_is_claimed_before_the_agreement(bond, participant, browse):
@@ -320,4 +321,4 @@ def test_nothing_is_claimed_before_the_agreement(bond, participant, browse):
 def test_a_withdrawn_claim_is_not_submitted(bond, participant):
     withdrawn = make_claim(bond, participant, state=ClaimState.WITHDRAWN)
     with pytest.raises(NotNow):
-        submit_claim(withdrawn, actor=bond.provider)
+        submit_proof(withdrawn, actor=bond.provider)

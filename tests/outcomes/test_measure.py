@@ -9,9 +9,10 @@ from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.extensions import db
 from app.outcomes.invariants import batches_hold_what_was_signed
 from app.outcomes.measurement_rules import MeasurementFacts
-from app.outcomes.measuring import register_measurement, reject_measurement, submit_measurement, verify_measurement
+from app.outcomes.measuring import register_measurement
 from app.outcomes.models import Batch, Measurement, RejectionReason
 from app.outcomes.operations import decided_claims, decided_measurements, digest_of, sign_off
+from app.outcomes.proving import question_proof, reject_proof, submit_proof, verify_proof
 from app.outcomes.states import ClaimState
 from app.people.password import hashed
 from app.pricing.models import EvidenceType
@@ -245,7 +246,7 @@ def test_only_a_provider_measures_and_only_the_assessor_decides(bond, browse, pa
         for verb in ("verify", "reject"):
             assert browse(person).get(f"/measurements/{measurement.id}/{verb}").status_code == 403
         with pytest.raises(NotYours):
-            verify_measurement(measurement, actor=person)
+            verify_proof(measurement, actor=person)
     for verb in ("submit", "withdraw"):
         assert browse(bond.assessor).get(f"/measurements/{measurement.id}/{verb}").status_code == 403
 
@@ -300,6 +301,53 @@ def test_the_assessor_rejects_with_a_reason_and_words(bond, browse):
     assert told("measurement.reject") == {bond.provider.email}
     assert "another half-year" not in words_told("measurement.reject")
     assert recorded("measurement.reject") == [{"reason": "no_evidence"}]
+
+
+def test_a_question_goes_back_and_forth(bond, browse):
+    """As with a claim: the words stand on the page alone, and what is asked waits for its answer."""
+    measurement = make_measurement(bond, "coupon", bond.hengelo, value="0.625")
+    path = f"/measurements/{measurement.id}"
+    asking = browse(bond.assessor)
+    page = asking.get_ok(path)
+    assert asking.submit(asking.click(page, "Ask the provider"), {"text": "Which quarter is this?"}).status_code == 303
+    db.session.refresh(measurement)
+    assert measurement.state == ClaimState.QUESTIONED
+    assert (told("measurement.question"), recorded("measurement.question")) == ({bond.provider.email}, [{}])
+    assert "quarter" not in words_told("measurement.question")
+    listed = f"/programmes/{bond.programme.id}/measurements?state=questioned"
+    assert measurement.number in asking.get_ok(listed).text
+    with pytest.raises(NotNow):
+        verify_proof(measurement, actor=bond.assessor)
+    assert asking.get(f"{path}/question").status_code == 409
+
+    answering = browse(bond.provider)
+    assert "Questions of the assessor about measurements to answer" in answering.get_ok("/home").text
+    page = answering.get_ok(f"{path}/answer")
+    assert "Which quarter is this?" in page.text
+    assert answering.submit(page, {"text": ""}).status_code == 422
+    assert answering.submit(page, {"text": "85073003328 of the first"}).status_code == 422
+    assert answering.submit(page, {"text": "The first."}).status_code == 303
+    db.session.refresh(measurement)
+    assert measurement.state == ClaimState.SUBMITTED
+    assert told("measurement.answer") == {bond.assessor.email}
+    assert "The first." in browse(bond.neighbour).get_ok(path).text, "the municipality that pays reads it too"
+    with pytest.raises(Refused, match="national number"):
+        question_proof(measurement, "Is it 85073003328?", actor=bond.assessor)
+    db.session.refresh(measurement)
+    assert (measurement.state, len(measurement.messages)) == (ClaimState.SUBMITTED, 2)
+    verify_proof(measurement, actor=bond.assessor)
+
+
+def test_only_the_assessor_asks_and_only_the_provider_answers(bond, browse):
+    measurement = make_measurement(bond, "fee", bond.hengelo, quantity=1)
+    asked = make_measurement(bond, "fee", bond.enschede, ClaimState.QUESTIONED, quantity=1)
+    for person in (bond.provider, bond.neighbour):
+        assert browse(person).get(f"/measurements/{measurement.id}/question").status_code == 403
+    for person in (bond.assessor, bond.official):
+        assert browse(person).get(f"/measurements/{asked.id}/answer").status_code == 403
+    for person in (bond.intermediary, bond.investor):
+        assert browse(person).get(f"/measurements/{asked.id}/answer").status_code == 404
+    assert browse(bond.provider).post_form(f"/measurements/{asked.id}/withdraw").status_code == 303
 
 
 def test_the_provider_takes_it_back_until_it_is_decided(bond, browse):
@@ -363,13 +411,13 @@ def test_a_figure_changed_after_the_signature_shows(bond):
 
 def test_until_sign_off_a_verified_measurement_may_be_rejected(bond):
     measurement = make_measurement(bond, "fee", bond.hengelo, ClaimState.REGISTERED, quantity=1)
-    submit_measurement(measurement, actor=bond.provider)
-    verify_measurement(measurement, actor=bond.assessor)
-    reject_measurement(measurement, RejectionReason.DOUBLE, "Paid elsewhere.", actor=bond.assessor)
+    submit_proof(measurement, actor=bond.provider)
+    verify_proof(measurement, actor=bond.assessor)
+    reject_proof(measurement, RejectionReason.DOUBLE, "Paid elsewhere.", actor=bond.assessor)
     signed = make_measurement(bond, "fee", bond.hengelo, ClaimState.VERIFIED, quantity=1)
     make_batch(bond)
     with pytest.raises(NotNow):
-        reject_measurement(signed, RejectionReason.DOUBLE, "Paid elsewhere.", actor=bond.assessor)
+        reject_proof(signed, RejectionReason.DOUBLE, "Paid elsewhere.", actor=bond.assessor)
 
 
 def test_a_bond_whose_effects_are_all_claimed_per_participant_offers_no_measuring(app, browse):

@@ -5,7 +5,8 @@ import pytest
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.outcomes.models import ClaimMessage, RejectionReason
-from app.outcomes.operations import question_claim, reject_claim, sign_off, verify_claim
+from app.outcomes.operations import sign_off
+from app.outcomes.proving import question_proof, reject_proof, verify_proof
 from app.outcomes.states import ClaimState
 from app.people.models import Membership
 from tests.browser import soup
@@ -62,13 +63,13 @@ def test_a_rejection_without_reason_or_with_a_national_number_is_refused(bond, c
 
 
 def test_a_verified_claim_may_be_rejected_until_sign_off(bond, claim):
-    verify_claim(claim, actor=bond.assessor)
-    reject_claim(claim, RejectionReason.DOUBLE, "Paid elsewhere.", actor=bond.assessor)
+    verify_proof(claim, actor=bond.assessor)
+    reject_proof(claim, RejectionReason.DOUBLE, "Paid elsewhere.", actor=bond.assessor)
     assert claim.state == ClaimState.REJECTED
     signed = make_claim(bond, state=ClaimState.VERIFIED)
     make_batch(bond)
     with pytest.raises(NotNow):
-        reject_claim(signed, RejectionReason.DOUBLE, "Too late.", actor=bond.assessor)
+        reject_proof(signed, RejectionReason.DOUBLE, "Too late.", actor=bond.assessor)
 
 
 def test_a_question_goes_back_and_forth(bond, claim, browse):
@@ -78,7 +79,7 @@ def test_a_question_goes_back_and_forth(bond, claim, browse):
     assert claim.state == ClaimState.QUESTIONED
     assert told("claim.question") == {bond.provider.email}
     with pytest.raises(NotNow):
-        verify_claim(claim, actor=bond.assessor)
+        verify_proof(claim, actor=bond.assessor)
 
     page = browse(bond.provider).get_ok(f"/claims/{claim.id}/answer")
     assert "How many hours?" in page.text
@@ -89,7 +90,7 @@ def test_a_question_goes_back_and_forth(bond, claim, browse):
     assert "Twenty-four." in browse(bond.assessor).get_ok(f"/claims/{claim.id}").text
     assert "hours" not in words_told("claim.question")
     with pytest.raises(Refused):
-        question_claim(claim, "Is it 123456782?", actor=bond.assessor)
+        question_proof(claim, "Is it 123456782?", actor=bond.assessor)
     assert db.session.query(ClaimMessage).count() == 2
 
 
@@ -97,9 +98,9 @@ def test_a_question_goes_back_and_forth(bond, claim, browse):
 def test_nobody_else_decides(bond, claim, who):
     person = getattr(bond, who)
     with pytest.raises(NotYours):
-        verify_claim(claim, actor=person)
+        verify_proof(claim, actor=person)
     with pytest.raises(NotYours):
-        reject_claim(claim, RejectionReason.DOUBLE, "x", actor=person)
+        reject_proof(claim, RejectionReason.DOUBLE, "x", actor=person)
     assert claim.state == ClaimState.SUBMITTED
 
 
@@ -111,9 +112,9 @@ def test_an_assessor_who_also_works_for_another_party_decides_nothing(bond, clai
     verified = make_claim(bond, state=ClaimState.VERIFIED)
     db.session.commit()
     for act in (
-        lambda: verify_claim(claim, actor=bond.assessor),
-        lambda: reject_claim(claim, RejectionReason.DOUBLE, "x", actor=bond.assessor),
-        lambda: question_claim(claim, "Why?", actor=bond.assessor),
+        lambda: verify_proof(claim, actor=bond.assessor),
+        lambda: reject_proof(claim, RejectionReason.DOUBLE, "x", actor=bond.assessor),
+        lambda: question_proof(claim, "Why?", actor=bond.assessor),
         lambda: sign_off(bond.programme, "All read.", actor=bond.assessor),
     ):
         with pytest.raises(NotYours):

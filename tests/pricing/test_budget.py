@@ -10,7 +10,7 @@ from app.pricing.models import EffectKind
 from app.pricing.plausible import add_months, days_of, everything, expectation, people_of
 from tests.factories.agreements import make_bond, offer, sign_all
 from tests.factories.pricing import make_table
-from tests.pricing.test_gates import effect, programme, shares, table
+from tests.pricing.judging import effect, programme, shares, table
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -177,6 +177,46 @@ def test_what_is_carried_keeps_its_room_in_the_caps_it_has_passed():
     assert first.reductions == {"caps.per_person": 60, "caps.periods": 100}
 
 
+@pytest.mark.parametrize("reduce", ["latest_first", "pro_rata"])
+@pytest.mark.parametrize("limit", ["caps.per_person", "effect.max_amount", "effect.max_count"])
+def test_what_is_carried_leaves_no_room_for_what_comes_later(reduce, limit):
+    """June pays nothing of two effects of 80 and carries what the limit lets through: 100, or one unit of 80. December
+    pays that, and nothing of the third: the fine print's "money that is still owed keeps its room"."""
+    caps = Caps(
+        per_person=100 if limit == "caps.per_person" else None,
+        periods=(Period(H1.start, H1.end, 0), Period(H2.start, H2.end, 10_000)),
+        reduce=reduce,
+        overshoot="carried",
+    )
+    most = {"effect.max_amount": {"max_amount": 100}, "effect.max_count": {"max_count": 1}}.get(limit, {})
+    effect = Effect("job", "per_person", price=80, max_per_person=None, **most)
+    facts = [fact("job", "01-01", "a"), fact("job", "02-01", "a"), fact("job", "08-01", "a")]
+    first, second = settle([effect], facts, (JUNE, END), caps=caps).statements
+    due = 80 if limit == "effect.max_count" else 100
+    assert (first.paid, first.reductions) == (0, {limit: 160 - due, "caps.periods": due})
+    assert (second.paid, second.reductions) == (due, {limit: 80})
+
+
+@pytest.mark.parametrize("reduce", ["latest_first", "pro_rata"])
+def test_what_is_carried_keeps_its_room_when_lines_are_shared_out_in_several_passes(reduce):
+    """x can pay 10 of its 80, y has no ceiling. The person's 100 are shared anew over what the ceiling left, as far as
+    the period of 60 lets it: whatever June pays and carries, December's new home finds the person's 100 in use."""
+    payers = (Payer("x", ceiling=10), Payer("y"))
+    caps = Caps(
+        per_person=100,
+        periods=(Period(H1.start, H1.end, 60), Period(H2.start, H2.end, 10_000)),
+        reduce=reduce,
+        overshoot="carried",
+    )
+    care = Effect("care", "per_person", price=80)
+    facts = [fact("job", "01-01", "a", payer="x"), fact("home", "02-01", "a", payer="y")]
+    facts += [fact("care", "08-01", "a", payer="y")]
+    both = settle([JOB, HOME, care], facts, (JUNE, END), payers=payers, rule="residence", caps=caps)
+    assert both.statements[0].paid == 60
+    assert both.paid == 100
+    assert sum(statement.payers["x"] for statement in both.statements) <= 10
+
+
 def test_carried_money_that_is_finally_cut_frees_its_room_within_that_statement():
     # x can pay nothing: its carried 80 is lost in December, and the person's cap has its 100 for the new home.
     payers = (Payer("x", ceiling=0), Payer("y"))

@@ -74,8 +74,9 @@ def claims_of(bond):
     from app.extensions import db
 
     cells: dict[Key, tuple[int, int]] = {}
-    standing = {line.proof_id: line for line in db.session.scalars(select(SettlementLine).join(Settlement).where(
-        Settlement.programme_id == bond.id, Settlement.state != "discarded"))}  # fmt: skip
+    lines = select(SettlementLine).join(SettlementLine.settlement)
+    lines = lines.where(Settlement.programme_id == bond.id, Settlement.state != "discarded")
+    standing = {line.proof_id: line for line in db.session.scalars(lines)}
     states = {(s.settlement_id, s.payer_id): s.state for s in db.session.scalars(select(Statement))}
     claims = [*db.session.scalars(select(Claim).where(Claim.programme_id == bond.id))]
     for claim in [*claims, *db.session.scalars(select(Measurement).where(Measurement.programme_id == bond.id))]:

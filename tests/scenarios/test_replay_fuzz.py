@@ -19,7 +19,24 @@ VALUES = [
     *("job", "a", "x", "city", "replay/1", "JPY", "KWD", "30E/360", "loan", "pro_rata", "carried"),
     *("per_person", "per_unit", "steps", "bands", "difference", "share", "fee", "weight", "single", "residence"),
 ]
-SEEDS = [whole(), *(json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "cases").glob("*.json")))]
+
+
+def priced_per_payer() -> dict:
+    """A bond in which payers promise different prices: our extension `prices`, beside a price and inside tiers."""
+    bond = whole()
+    for effect in bond["effects"]:
+        if "price" in effect:
+            effect["prices"] = {"y": "333.33"}
+        for tier in effect.get("tiers", ()):
+            tier["prices"] = {"x": "7.00", "y": "6.00"}
+    return bond
+
+
+SEEDS = [
+    whole(),
+    priced_per_payer(),
+    *(json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "cases").glob("*.json"))),
+]
 
 
 def places(node: object) -> list[tuple[object, object]]:
@@ -46,7 +63,9 @@ def mutate(bond: dict, chance: random.Random) -> None:
         case 3 if isinstance(node, list):
             chance.shuffle(node)
         case 4 if isinstance(node, dict):
-            node[chance.choice(["extra", "count", "tiers", "irr_cap", "quantity", "payer", "after"])] = node[key]
+            node[chance.choice(["extra", "count", "tiers", "irr_cap", "quantity", "payer", "after", "prices"])] = node[
+                key
+            ]
         case 5 if isinstance(node[key], str) and node[key].replace(".", "").isdigit():
             node[key] = str(chance.randrange(10**6))
         case _:
@@ -66,6 +85,7 @@ def check_total(bond: dict, result: dict) -> None:
         if "ceiling" in payer:
             paid = [row["amount"] for s in result["statements"] for row in s["payers"] if row["id"] == payer["id"]]
             assert sum(map(Fraction, paid)) <= Fraction(payer["ceiling"])
+    assert sum(Fraction(row["paid"]) for row in result.get("lines", ())) == (total if "lines" in result else 0)
     for row in result.get("investors", ()):
         assert Fraction(row["distributed"]) == Fraction(row["interest"]) + Fraction(row["principal"])
     if result["excess"]:

@@ -8,12 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from app.core.errors import NotNow
 from app.extensions import db
 from app.ledger.models import Transfer
 from app.outcomes.invariants import batches_hold_what_was_signed, what_counts_for_money_is_signed
 from app.outcomes.states import ClaimState
-from app.pricing.models import Overshoot
 from app.settlement.explaining import in_words
 from app.settlement.operations import discard_settlement
 from tests.factories.outcomes import (
@@ -150,14 +148,6 @@ def test_a_changed_measurement_shows(bond):
     measured.value = "0.65"
     db.session.commit()
     assert any("was paid 52500000, now 84000000" in fault for fault in nothing_is_wrong())
-
-
-def test_a_table_that_no_running_bond_can_follow_is_not_settled(app):
-    """Money that a period's maximum cut off and a later period pays would be a second line for a settled effect."""
-    bond = make_every_kind(overshoot=Overshoot.CARRIED)
-    make_measured(bond, "fee", bond.hengelo, quantity=1)
-    with pytest.raises(NotNow, match="overshoot"):
-        make_settlement(bond, SUMMER)
 
 
 def test_the_lines_are_explained_to_desk_provider_and_payer(bond, browse):

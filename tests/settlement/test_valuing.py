@@ -19,7 +19,9 @@ from app.settlement.invariants import (
     no_claim_is_settled_twice,
     settlements_recompute,
     statements_sum_their_lines,
+    what_is_paid_later_is_owed_from_before,
 )
+from app.settlement.states import LineKind
 from tests.factories.outcomes import (
     START,
     Delivery,
@@ -53,7 +55,12 @@ def as_file(bond: Delivery, settlements) -> bytes:
             row["deadweight"] = str(Decimal(effect.deadweight_bp) / 10_000)
         effects.append(row | promised(effect))
     caps = {"per_person": table.cap_per_person_minor, "contract": table.cap_contract_minor}
-    proofs = [(one, line.proof) for one in settlements for line in one.lines]
+    periods = [
+        {"from": cap["from"], "to": cap["to"], "amount": major(cap["amount_minor"])} for cap in table.period_caps
+    ]
+    rules = {"reduce": table.reduce.value, "overshoot": table.overshoot.value, "periods": periods}
+    taken = [(one, line) for one in settlements for line in one.lines if line.kind == LineKind.FIRST]
+    proofs = [(one, line.proof) for one, line in taken]
     claims = [proof for _, proof in proofs if isinstance(proof, Claim)]
     people = {claim.participant.code: str(claim.participant.payer_id) for claim in claims}
     tree = {
@@ -67,7 +74,7 @@ def as_file(bond: Delivery, settlements) -> bytes:
         ],
         "participants": [{"id": code, "payer": payer} for code, payer in people.items()],
         "effects": effects,
-        "caps": {key: major(minor) for key, minor in caps.items() if minor is not None},
+        "caps": rules | {key: major(minor) for key, minor in caps.items() if minor is not None},
         "facts": [
             {"effect": proof.effect.code, "on": str(max(proof.achieved_on, one.period_from))} | proven(proof)
             for one, proof in proofs
@@ -85,7 +92,9 @@ def promised(effect) -> dict:
         "per_unit": price | {"unit": effect.unit},
         "steps": {"steps": [in_major(one) for one in effect.scale], "between": effect.between},
         "bands": {"bands": [in_major(one) for one in effect.scale], "threshold": effect.threshold},
-        "difference": price | {"threshold": effect.threshold},
+        "difference": price
+        | {"threshold": effect.threshold}
+        | ({"pooled_threshold": effect.pooled_threshold} if effect.pooled_threshold else {}),
         "share": {
             "share": str(Decimal(effect.share_bp) / 10_000),
             "share_after": str(Decimal(effect.share_after_bp or 0) / 10_000),
@@ -120,9 +129,9 @@ def assert_equal_to_replay(bond: Delivery, settlements) -> None:
     replayed = result_of(compute(read(as_file(bond, settlements)), lines=True), lines=True)
     live = [(one, line) for one in settlements for line in one.lines]
     assert len(replayed["lines"]) == len(live)
-    for fact, (one, line) in enumerate(live):
-        found = next(row for row in replayed["lines"] if row["fact"] == fact)
-        assert found["statement"] == str(one.period_to)
+    fact_of = {line.proof_id: n for n, line in enumerate(one for _, one in live if one.kind == LineKind.FIRST)}
+    for one, line in live:
+        found = line_like(replayed["lines"], fact_of[line.proof_id], str(one.period_to), line.kind)
         assert found.get("participant") == (line.claim.participant.code if line.claim else None)
         assert found["payer"] == str(line.payer_id)
         assert found["paid"] == major(line.paid_minor)
@@ -137,8 +146,21 @@ def assert_equal_to_replay(bond: Delivery, settlements) -> None:
             assert owed[str(statement.payer_id)] == major(statement.amount_minor)
 
 
+def line_like(rows, fact: int, on: str, kind: LineKind) -> dict:
+    """The one line of that kind that a replay has for a fact in a statement."""
+    marks = {key: True for key in ("carried", "pooled") if key == kind}
+    same = [row for row in rows if (row["fact"], row["statement"]) == (fact, on)]
+    (found,) = [row for row in same if {key: row[key] for key in ("carried", "pooled") if key in row} == marks]
+    return found
+
+
 def nothing_is_wrong() -> list[str]:
-    return [*settlements_recompute(), *statements_sum_their_lines(), *no_claim_is_settled_twice()]
+    return [
+        *settlements_recompute(),
+        *statements_sum_their_lines(),
+        *no_claim_is_settled_twice(),
+        *what_is_paid_later_is_owed_from_before(),
+    ]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.pricing.files.cells import Bond, CellFault, Most, key_of, spellings
-from app.pricing.files.columns import ABOUT, CODE, COLUMNS, MOST_EFFECTS, NO_POOLING, OF_FIELD, Column, text_in
+from app.pricing.files.columns import ABOUT, CODE, COLUMNS, MOST_EFFECTS, OF_FIELD, Column, text_in
 from app.pricing.files.document import bond_of
 from app.pricing.files.upload import FileFault, Sheet, column_letters, read_file
 from app.pricing.models import Effect, EffectKind, PriceTable
@@ -196,8 +196,6 @@ def _compare(table: PriceTable, rows: list[Row], plan: Plan) -> None:
             continue
         for fault in faults_in(facts, ()):
             row.fault(fault.field, fault.message)
-        if row.values.get("pooled_threshold"):
-            row.fault("pooled_threshold", str(NO_POOLING))
         if effect is None:
             plan.added.append(facts)
         else:

@@ -12,8 +12,6 @@ from app.pricing.shown import LABELS
 from app.programmes.models import LifeDomain
 from app.unit_costs.models import Bearer, SavingClass
 
-NO_POOLING = _l("Leave this empty: the portal settles period by period and cannot pool cohorts afterwards.")
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -63,7 +61,12 @@ COLUMNS = (
     Column("scale", "scale", Scale()),
     Column("between", "between", BETWEEN, _l("Linear: the amount rises evenly between two steps.")),
     Column("threshold", "threshold", Number()),
-    Column("pooled_threshold", "pooled_threshold", Number(), NO_POOLING),
+    Column(
+        "pooled_threshold",
+        "pooled_threshold",
+        Number(),
+        _l("Over all cohorts together, at the last settlement; only where a difference is paid."),
+    ),
     Column("share", "share_bp", Percent(0)),
     Column("until", "until_minor", Amount(None)),
     Column("share_after", "share_after_bp", Percent(None)),

@@ -1,0 +1,133 @@
+"""The steps of a proof, a claim for one participant or a measurement of a cohort, up to its sign-off.
+
+They are the same for both. Which action each step is (who may take it), who is told in which words, and what keeps its
+questions is in `KINDS`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.access.actions import Action
+from app.access.record import record
+from app.core import clock
+from app.core.operation import operation
+from app.extensions import db
+from app.outcomes import measurement_notices, notices
+from app.outcomes.models import Claim, ClaimMessage, Measurement, MeasurementMessage, RejectionReason
+from app.outcomes.operations import no_national_id
+from app.outcomes.states import ClaimState
+from app.people.models import User
+
+Proof = Claim | Measurement
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The action of each step; `notices`: the module that tells of it; `message`: the row of a question or answer."""
+
+    submit: Action
+    withdraw: Action
+    verify: Action
+    reject: Action
+    question: Action
+    answer: Action
+    notices: Any
+    message: Any
+
+
+KINDS: dict[type[Proof], Kind] = {
+    Claim: Kind(
+        submit=Action.CLAIM_SUBMIT,
+        withdraw=Action.CLAIM_WITHDRAW,
+        verify=Action.CLAIM_VERIFY,
+        reject=Action.CLAIM_REJECT,
+        question=Action.CLAIM_QUESTION,
+        answer=Action.CLAIM_ANSWER,
+        notices=notices,
+        message=ClaimMessage,
+    ),
+    Measurement: Kind(
+        submit=Action.MEASUREMENT_SUBMIT,
+        withdraw=Action.MEASUREMENT_WITHDRAW,
+        verify=Action.MEASUREMENT_VERIFY,
+        reject=Action.MEASUREMENT_REJECT,
+        question=Action.MEASUREMENT_QUESTION,
+        answer=Action.MEASUREMENT_ANSWER,
+        notices=measurement_notices,
+        message=MeasurementMessage,
+    ),
+}
+
+
+@operation
+def submit_proof(proof: Proof, *, actor: User) -> None:
+    """Hand the proof to the assessor."""
+    kind = KINDS[type(proof)]
+    proof.FLOW.advance(proof, kind.submit)
+    proof.submitted_at = clock.now()
+    record(kind.submit, proof, actor)
+    kind.notices.tell_submitted(proof)
+
+
+@operation
+def withdraw_proof(proof: Proof, *, actor: User) -> None:
+    """Take the proof back before it is decided."""
+    kind, waiting = KINDS[type(proof)], proof.state != ClaimState.REGISTERED
+    proof.FLOW.advance(proof, kind.withdraw)
+    record(kind.withdraw, proof, actor)
+    if waiting:
+        kind.notices.tell_withdrawn(proof)
+
+
+@operation
+def question_proof(proof: Proof, text: str, *, actor: User) -> None:
+    """The assessor asks the provider; the proof waits for the answer."""
+    kind = KINDS[type(proof)]
+    proof.FLOW.advance(proof, kind.question)
+    _write(proof, text, actor)
+    record(kind.question, proof, actor)
+    kind.notices.tell_questioned(proof)
+
+
+@operation
+def answer_proof(proof: Proof, text: str, *, actor: User) -> None:
+    """The provider answers; the proof is with the assessor again."""
+    kind = KINDS[type(proof)]
+    proof.FLOW.advance(proof, kind.answer)
+    _write(proof, text, actor)
+    record(kind.answer, proof, actor)
+    kind.notices.tell_answered(proof)
+
+
+def _write(proof: Proof, text: str, actor: User) -> None:
+    """The words stay on the page of the proof: neither trail nor mail holds them."""
+    no_national_id(text=text)
+    message = KINDS[type(proof)].message(user_id=actor.id, text=text)
+    message.proof_id = proof.id
+    db.session.add(message)
+
+
+@operation
+def verify_proof(proof: Proof, *, actor: User) -> None:
+    """The assessor found it proven. It counts for money only after sign-off."""
+    kind = KINDS[type(proof)]
+    proof.FLOW.advance(proof, kind.verify)
+    _decide(proof, None, "", actor)
+    record(kind.verify, proof, actor)
+    kind.notices.tell_verified(proof)
+
+
+@operation
+def reject_proof(proof: Proof, reason: RejectionReason, words: str, *, actor: User) -> None:
+    """It is not proven: `reason` from the list, `words` for the provider. Possible until sign-off."""
+    kind = KINDS[type(proof)]
+    proof.FLOW.advance(proof, kind.reject)
+    no_national_id(words=words)
+    _decide(proof, reason, words, actor)
+    record(kind.reject, proof, actor, reason=reason)
+    kind.notices.tell_rejected(proof)
+
+
+def _decide(proof: Proof, reason: RejectionReason | None, words: str, actor: User) -> None:
+    proof.decided_by_id, proof.decided_at = actor.id, clock.now()
+    proof.decision_reason, proof.decision_words = reason, words
