@@ -69,6 +69,9 @@ def expect_nothing_lost():
         "items of a call's own": f"SELECT count(*) FROM plan_item WHERE key NOT IN ({usual})",
         "criteria for a discount": "SELECT count(*) FROM criterion WHERE kind = 'discount'",
         "minimum scores": "SELECT count(*) FROM criterion WHERE minimum IS NOT NULL",
+        "minimum totals": "SELECT count(*) FROM call WHERE minimum_total IS NOT NULL",
+        "other scales": f"SELECT count(*) FROM call WHERE CAST(scale AS VARCHAR) <> '{list(range(11))}'",
+        "rules of a call's own": "SELECT count(*) FROM call WHERE tie_rule <> 'heaviest' OR allows_two_consortia",
     }.items():
         if op.get_bind().execute(sa.text(query)).scalar():
             raise RuntimeError(f"the schema before this one cannot hold {what}")
