@@ -14,7 +14,7 @@ from app.calls.asked import ItemKind
 from app.calls.asked_operations import ItemFacts, LotFacts
 from app.calls.criteria import CriterionFacts, ScoringFacts
 from app.calls.models import Call, CriterionKind, TieRule
-from app.calls.operations import CallFacts, CriterionFacts
+from app.calls.operations import CallFacts
 from app.capital import operations as capital
 from app.capital.models import TrancheTerms
 from app.capital.operations import RoundFacts, TrancheFacts
