@@ -10,11 +10,13 @@ import xlsxwriter
 from flask_babel import gettext as _
 
 from app.core import clock
+from app.core.format import day, moment
 from app.pricing.files.cells import Bond, Most, guarded
 from app.pricing.files.columns import COLUMNS, EXAMPLE, MOST_EFFECTS, Column, text_in
-from app.pricing.files.document import about_table, bond_of
+from app.pricing.files.document import bond_of, overrides_of
 from app.pricing.files.settings import NONE, SETTINGS, Setting
 from app.pricing.models import PriceTable
+from app.pricing.shown import TABLE_FIELDS, setting_of
 
 FORMATS = {"amount": "#,##0.00", "percent": "0.00%", "whole": "0", "number": "General", "text": "@", "word": "@"}
 WIDTHS = {"amount": 14, "percent": 11, "whole": 11, "number": 11, "text": 28, "word": 24}
@@ -28,10 +30,28 @@ def as_xlsx(table: PriceTable, address: str) -> bytes:
     rows = [[_cell(column, effect, bond) for column in COLUMNS] for effect in table.effects]
     if rows:
         rows[0] += [_setting_cell(setting, table, bond) for setting in SETTINGS]
-    about = [[name, said] for name, said in about_table(table, address).items()]
+    about = _about(table, address)
     if table.illustrative:
         about.insert(0, [_("These prices are illustrative"), _("They show how it works, not what is paid.")])
     return _written(rows, about, table.published_at or clock.now(), (*COLUMNS, *SETTINGS))
+
+
+def _about(table: PriceTable, address: str) -> list[list[str]]:
+    """What holds for the whole table, in the words of its page."""
+    setting = setting_of(table)
+    said = [
+        [_("Bond"), table.programme.title],
+        [_("Price table"), f"{table.title}, {table.state.label}"],
+        [_("Published on"), moment(table.published_at) if table.published_at else "–"],
+        [_("Permanent address"), address],
+        [_("Currency"), table.programme.currency],
+    ]
+    said += [[str(shown.label), shown.of(table, setting)] for shown in TABLE_FIELDS if shown.name != "illustrative"]
+    for row in overrides_of(table):
+        what = setting.effects.get(row.effect_code) or _("the whole table")
+        words = {"gate": row.gate, "name": row.official.name, "day": day(row.created_at), "what": what}
+        said.append([_("%(gate)s overridden by %(name)s on %(day)s (%(what)s):", **words), row.reason])
+    return [[what, words] for what, words in said if words]
 
 
 def template_xlsx() -> bytes:
