@@ -181,3 +181,14 @@ def test_the_form_says_which_figures_it_does_not_offer(official, draft, city, br
     monkeypatch.setattr("app.pricing.queries.MOST_FIGURES", 1)
     page = browse(official).get_ok(path).text
     assert "leaves out the last 2" in page and "Figure 0" in page and "Figure 2" not in page
+
+
+def test_no_second_version_is_begun_beside_one_that_is_being_prepared(official, programme, draft, browse):
+    """Drafting it would be refused only after all was typed."""
+    page = browse(official).get_ok(f"/programmes/{programme.id}/prices")
+    assert "is still being prepared. Finish it first." in page.text
+    assert not soup(page).select(f"a[href='/programmes/{programme.id}/prices/draft']")
+    draft.state = TableState.PUBLISHED
+    db.session.commit()
+    page = browse(official).get_ok(f"/programmes/{programme.id}/prices")
+    assert soup(page).select(f"a[href='/programmes/{programme.id}/prices/draft']")
