@@ -49,6 +49,7 @@ class Action(Labelled):
     READER_TEST_READ = "reader_test.read", _l("see a two-reader test")
     READER_TEST_DRAFT = "reader_test.draft", _l("write the files of a two-reader test")
     READER_TEST_INVITE = "reader_test.invite", _l("ask two readers")
+    READER_TEST_WITHDRAW = "reader_test.withdraw", _l("withdraw a two-reader test")
     READER_TEST_JUDGE = "reader_test.judge", _l("judge the files of a two-reader test")
     # capital
     ROUND_READ = "round.read", _l("read an investor round")

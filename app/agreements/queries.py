@@ -1,5 +1,6 @@
 """What the pages of an agreement read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.agreements.states import AgreementState
 from app.agreements.terms import make_terms, sources_of
 from app.core.errors import NotNow
 from app.people.models import Organisation
+from app.pricing.models import Effect
 from app.programmes.models import Programme
 
 READS_AMOUNTS = frozenset({Role.OFFICIAL, Role.LEAD_OFFICIAL, Role.INTERMEDIARY, Role.AUDITOR})
@@ -23,6 +25,20 @@ class InvestorLine:
     name: str
     tranche: str
     allotted_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectLine:
+    """An effect as it was agreed: `price_range` the least and the most that a payer pays for one (minor units), zero
+    where `tiers` or a scale say what is paid; `amount_minor` what the `volume` of the plan costs at the most."""
+
+    name: str
+    life_domain: str
+    price_range: tuple[int, int]
+    tiers: Sequence[Any]
+    deadweight_bp: int
+    volume: int
+    amount_minor: int
 
 
 def can_draft(programme: Programme, user: Any) -> Answer:
@@ -42,6 +58,28 @@ def terms_of(agreement: Agreement) -> dict[str, Any]:
         return agreement.terms
     sources = sources_of(agreement.programme)
     return make_terms(agreement.programme, sources.evaluation, sources.table, sources.round)
+
+
+def effect_lines(terms: dict[str, Any]) -> list[EffectLine]:
+    """The prices and the volumes of the plan; where payers pay different prices, the dearest counts."""
+    payers = [payer["organisation"]["id"] for payer in terms["payers"]]
+    volumes = terms["volumes"]
+    return [_effect_line(effect, payers, volumes.get(effect["code"], 0)) for effect in terms["table"]["effects"]]
+
+
+def _effect_line(effect: dict[str, Any], payers: Sequence[str], volume: int) -> EffectLine:
+    price, own, tiers = effect["price_minor"], effect.get("payer_prices") or {}, effect.get("tiers") or []
+    prices = [own.get(payer, price) for payer in payers] or [price]
+    amount = Effect(price_minor=price, payer_prices=own, tiers=tiers).amount_of(volume)
+    return EffectLine(
+        name=effect["name"],
+        life_domain=effect["life_domain"],
+        price_range=(min(prices), max(prices)),
+        tiers=tiers,
+        deadweight_bp=effect["deadweight_bp"],
+        volume=volume,
+        amount_minor=amount,
+    )
 
 
 def investor_lines(agreement: Agreement, terms: dict[str, Any], user: Any) -> list[InvestorLine]:

@@ -75,6 +75,7 @@ def show(agreement: Agreement) -> Any:
         "agreements/show.html",
         agreement=agreement,
         terms=terms,
+        effects=queries.effect_lines(terms),
         investors=queries.investor_lines(agreement, terms, current_user),
         life_domains={word.value: word.label for word in LifeDomain},
         evidence={word.value: word.label for word in EvidenceType},

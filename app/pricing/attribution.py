@@ -181,7 +181,7 @@ def allowed_by_law(case: Case) -> Iterator[Finding]:
 
 def _texts(case: Case, parts: Sequence[tuple[str, str]]) -> Iterator[Finding]:
     for effect in case.effects:
-        said = "; ".join(getattr(effect, field) or "–" for field, _label in parts)
+        said = "; ".join((getattr(effect, field) or "–").rstrip(". ") for field, _label in parts)
         yield Finding(said, effect, tuple(_missing(effect, parts)))
 
 

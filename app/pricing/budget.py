@@ -21,9 +21,10 @@ Years = dict[int, int]
 class PayerYears:
     """One municipality, minor units by budget year. `committed` is what agreements in force already bind it to.
 
-    `worst` is the most that one year may ask: the largest of what it asks when everybody reaches everything as early
-    as possible, when everybody reaches everything as late as possible, and as expected. No course of events asks the
-    worst of every year, so the years do not add up: `worst_total` is the most that is asked over all of them.
+    `worst` is the highest of three courses, and no bound for every course: the largest of what a year asks when
+    everybody reaches everything as early as possible, when everybody reaches everything as late as possible, and as
+    expected. No course of events asks the highest of every year, so the years do not add up: `worst_total` is the most
+    that one of them asks over all years.
     """
 
     name: str

@@ -43,7 +43,8 @@ def covered(case: Case) -> Iterator[Finding]:
         faults = []
         for year, gap in payer.short("worst"):
             message = _(
-                "%(payer)s reserved %(reserved)s for %(year)s, but up to %(worst)s may be asked: %(short)s is missing.",
+                "%(payer)s reserved %(reserved)s for %(year)s, but the highest of three courses asks %(worst)s: "
+                "%(short)s is missing.",
                 year=str(year),
                 reserved=money(payer.reserved[year], currency),
                 worst=money(payer.worst[year], currency),

@@ -44,7 +44,7 @@ def defined(case: Case) -> Iterator[Finding]:
     """D1: who, what, threshold, unit, period."""
     for effect in case.effects:
         said = (effect.who, effect.definition, effect.sustained, effect.unit)
-        yield Finding("; ".join(filter(None, said)), effect, tuple(_define(effect)))
+        yield Finding("; ".join(part.rstrip(". ") for part in said if part), effect, tuple(_define(effect)))
 
 
 def _define(effect: Effect) -> Iterable[Fault]:

@@ -168,6 +168,7 @@ class EffectForm(Form):
 
     others: tuple[Effect, ...] = ()
     groups: tuple[str, ...] = ()
+    other_currency = too_many = 0  # figures of the register that are not offered
 
     def prepare(self, table: PriceTable, figures: Iterable[UnitCost], effect: Effect | None = None) -> None:
         """Offer what there is to choose from, lay the rows, and take out what the kind does not have."""

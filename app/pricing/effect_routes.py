@@ -61,6 +61,7 @@ def _effect_form(table: PriceTable, effect: Effect | None = None) -> EffectForm:
             form.max_per_person.data = 1
     chosen = effect.unit_cost_id if effect else None
     form.prepare(table, db.session.scalars(queries.figures_for(table, chosen)).unique().all(), effect)
+    form.other_currency, form.too_many = queries.figures_not_offered(table)
     return form
 
 

@@ -20,10 +20,11 @@ from app.pricing.files.columns import MOST_EFFECTS
 from app.pricing.files.replay import as_replay
 from app.pricing.import_forms import ConfirmImportForm, ImportForm
 from app.pricing.models import PriceTable
-from app.pricing.shown import EFFECT_FIELDS, Setting
+from app.pricing.shown import EFFECT_FIELDS, TABLE_FIELDS, Setting
 from app.programmes.models import Programme
 
 FIELDS = {field.name: field for field in EFFECT_FIELDS}
+TABLE_FIELDS_BY_NAME = {field.name: field for field in TABLE_FIELDS}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -113,10 +114,13 @@ def _checked(table: PriceTable, form: ImportForm, content: bytes, remove_missing
 
 
 def _changes(table: PriceTable, plan: Plan) -> list[list[str]]:
-    """Each change as people read it: code, column, before, after."""
+    """Each change as people read it: code ("–" for the whole table), column, before, after."""
     bond = document.bond_of(table)
     setting = Setting(bond.currency, bond.payers, {effect.code: effect.name for effect in table.effects})
     rows = []
+    for changed, _before, _after in plan.settings:
+        whole = TABLE_FIELDS_BY_NAME[changed.field]
+        rows.append(["–", str(whole.label), whole.of(table, setting) or "–", whole.of(plan.table, setting) or "–"])
     for change in plan.changed:
         for column, before, after in change.columns:
             field = FIELDS.get(column.field)
@@ -133,7 +137,9 @@ def _import_page(table: PriceTable, form: ImportForm, status: int | None = None,
 def said_of(plan: Plan) -> str:
     if plan.does_nothing:
         return _("The draft already says what is in the file.")
+    count = len(plan.settings)
     parts = [
+        (ngettext("%(num)d setting of the table changed", "%(num)d settings of the table changed", count), count),
         (ngettext("%(num)d effect added", "%(num)d effects added", len(plan.added)), plan.added),
         (ngettext("%(num)d effect changed", "%(num)d effects changed", len(plan.changed)), plan.changed),
         (ngettext("%(num)d effect removed", "%(num)d effects removed", len(plan.removed)), plan.removed),

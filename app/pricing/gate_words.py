@@ -7,8 +7,9 @@ WORDS = {
     "grade": (
         _l("Grade A, B or C"),
         _l(
-            "A: binary, from a registry, with a counterfactual. B: binary, from a document, with a fixed discount. "
-            "C: a scale or one's own word; that may be reported, never priced, and no official can override it."
+            "A: binary or measured, from a registry, with a counterfactual. B: binary or measured, from a document, "
+            "with a fixed discount. C: a scale or one's own word; that may be reported, never priced, and no official "
+            "can override it."
         ),
     ),
     "D1": (
@@ -77,7 +78,7 @@ WORDS = {
     ),
     "C5": (
         _l("Calendar of payments"),
-        _l("Committed, expected and worst case per year and municipality, beside the reservation."),
+        _l("Committed, expected and the highest of three courses per year and municipality, beside the reservation."),
     ),
     "C6": (
         _l("Stress"),

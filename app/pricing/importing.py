@@ -12,6 +12,7 @@ from app.extensions import db
 from app.people.models import User
 from app.pricing.files.checking import Plan, check
 from app.pricing.models import Effect, PriceTable
+from app.pricing.operations import set_facts
 from app.pricing.states import FLOW
 
 
@@ -38,6 +39,8 @@ def import_effects(table: PriceTable, content: bytes, *, remove_missing: bool, s
     last = max((effect.position for effect in table.effects), default=0)
     for position, facts in enumerate(plan.added, last + 1):
         db.session.add(Effect(table=table, position=position, **asdict(facts)))
+    if plan.settings and plan.table is not None:
+        set_facts(table, plan.table)
     record(
         Action.TABLE_EDIT,
         table,
@@ -48,5 +51,6 @@ def import_effects(table: PriceTable, content: bytes, *, remove_missing: bool, s
         removed=len(plan.removed),
         codes=[change.facts.code for change in plan.changed] + [facts.code for facts in plan.added],
         removed_codes=[effect.code for effect in plan.removed],
+        settings=[setting.name for setting, _before, _after in plan.settings],
     )
     return plan

@@ -142,7 +142,7 @@ def draft_table(
         raise NotNow(_("%(table)s is still being prepared. Finish it first.", table=unfinished.title))
     highest = select(func.max(PriceTable.number)).where(PriceTable.programme_id == programme.id)
     table = PriceTable(id=once, programme=programme, number=(db.session.scalar(highest) or 0) + 1)
-    _set_facts(table, facts)
+    set_facts(table, facts)
     db.session.add(table)
     if start is None and not empty:
         start = db.session.scalars(table_in_force(programme.id)).unique().one_or_none()
@@ -155,7 +155,8 @@ def draft_table(
     return table
 
 
-def _set_facts(table: PriceTable, facts: TableFacts) -> None:
+def set_facts(table: PriceTable, facts: TableFacts) -> None:
+    """`Refused` when the maximums contradict each other."""
     for fault in faults_in_table(facts):
         raise Refused(fault.message, fault.field)
     for name, value in asdict(facts).items():
@@ -187,7 +188,7 @@ def edit_table(table: PriceTable, facts: TableFacts, *, actor: User, version: in
     """Change note and caps of a draft."""
     table.expect_version(version)
     FLOW.advance(table, Action.TABLE_EDIT)
-    _set_facts(table, facts)
+    set_facts(table, facts)
     record(Action.TABLE_EDIT, table, actor, **asdict(facts))
 
 

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, null, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.extensions import db
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
 from app.pricing.states import PUBLIC
 from app.programmes.models import Programme
 from app.unit_costs.models import UnitCost
 
-MOST_FOUND, MOST_FIGURES = 20, 200
+MOST_FOUND, MOST_FIGURES = 20, 200  # figures: the form says so when there are more
 
 
 def published_tables(programme: Programme, q: str) -> Select[PriceTable]:
@@ -38,6 +39,18 @@ def published_effects(table: PriceTable, q: str) -> Select[Effect]:
 
 def figures_for(table: PriceTable, chosen: Any = None) -> Select[UnitCost]:
     """Figures of the register in the currency of the table, and the one that was chosen before."""
-    offered = (UnitCost.currency == table.programme.currency) & UnitCost.withdrawn.is_(False)
-    found = select(UnitCost).where(or_(offered, UnitCost.id == chosen) if chosen else offered)
-    return found.order_by(UnitCost.name, UnitCost.price_year.desc(), UnitCost.id).limit(MOST_FIGURES)
+    found = select(UnitCost).where(or_(_offered(table), UnitCost.id == chosen) if chosen else _offered(table))
+    first = (UnitCost.id == chosen).desc() if chosen else null()
+    return found.order_by(first, UnitCost.name, UnitCost.price_year.desc(), UnitCost.id).limit(MOST_FIGURES)
+
+
+def figures_not_offered(table: PriceTable) -> tuple[int, int]:
+    """How many figures the form of an effect leaves out: of another currency, and because there are too many."""
+    own = func.sum(case((UnitCost.currency == table.programme.currency, 1), else_=0))
+    counted = db.session.execute(select(func.count(), own).where(UnitCost.withdrawn.is_(False))).one()
+    every, same = counted[0], counted[1] or 0
+    return every - same, max(0, same - MOST_FIGURES)
+
+
+def _offered(table: PriceTable) -> ColumnElement[bool]:
+    return (UnitCost.currency == table.programme.currency) & UnitCost.withdrawn.is_(False)

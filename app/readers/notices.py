@@ -2,6 +2,7 @@ from flask_babel import gettext as _
 
 from app.access.actions import Action
 from app.notifications.notify import Notice, notify
+from app.people.models import User
 from app.programmes.models import Part
 from app.readers.models import ReaderTest
 
@@ -18,8 +19,23 @@ def tell_invited(test: ReaderTest) -> None:
             ],
         )
 
-    readers = [reader for reader in (test.first_reader, test.second_reader) if reader is not None]
-    notify(readers, Action.READER_TEST_INVITE, test, words, "readers.show", id=test.id)
+    notify(_readers(test), Action.READER_TEST_INVITE, test, words, "readers.show", id=test.id)
+
+
+def _readers(test: ReaderTest) -> list[User]:
+    return [reader for reader in (test.first_reader, test.second_reader) if reader is not None]
+
+
+def tell_withdrawn(test: ReaderTest) -> None:
+    """The readers, when there are any."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: the two-reader test of “%(effect)s” is withdrawn", bond=test.programme.title, **_effect(test)),
+            [_("You need not read the files any more. What was answered is not shown to anybody.")],
+        )
+
+    notify(_readers(test), Action.READER_TEST_WITHDRAW, test, words, "readers.show", id=test.id)
 
 
 def tell_done(test: ReaderTest) -> None:

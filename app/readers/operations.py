@@ -95,6 +95,15 @@ def judge_files(test: ReaderTest, answers: Mapping[uuid.UUID, bool], *, actor: U
         notices.tell_done(test)
 
 
+@operation
+def withdraw_test(test: ReaderTest, *, actor: User) -> None:
+    """End a test that will not be finished: a reader left, or the files were wrong. What was answered is never shown,
+    so no outcome can be withdrawn. Readers who were asked are told."""
+    FLOW.advance(test, Action.READER_TEST_WITHDRAW)
+    record(Action.READER_TEST_WITHDRAW, test, actor, effect=test.effect_code, digest=test.digest)
+    notices.tell_withdrawn(test)
+
+
 def _finish(test: ReaderTest) -> dict[str, Any]:
     """Count the 2 x 2 table; only now may anybody see it."""
     counts = {(True, True): 0, (True, False): 0, (False, True): 0, (False, False): 0}

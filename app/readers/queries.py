@@ -32,5 +32,5 @@ def tests_of(programme_id: uuid.UUID, digests: Mapping[str, str]) -> dict[str, T
 def _tested(tests: list[ReaderTest]) -> Tested:
     done = [test for test in tests if test.state == ReaderTestState.DONE]
     done.sort(key=lambda test: test.done_at or clock.now())
-    open_tests = [test for test in tests if test.state != ReaderTestState.DONE]
+    open_tests = [test for test in tests if test.state in (ReaderTestState.DRAFT, ReaderTestState.READING)]
     return Tested(done[-1] if done else None, len(done), open_tests[-1] if open_tests else None)

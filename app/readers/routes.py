@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
 from app.readers import operations
 from app.readers.forms import InviteReadersForm, judge_form
@@ -31,6 +32,17 @@ def invite(test: ReaderTest) -> Any:
             operations.invite_readers(test, form.first.data, form.second.data, actor=current_user)
             return done(url_for("readers.show", id=test.id), _("Both readers are asked."))
     return page("readers/invite.html", form=form, test=test, programme=test.programme)
+
+
+@bp.route("/reader-tests/<uuid:id>/withdraw", methods=["GET", "POST"])
+@requires(Action.READER_TEST_WITHDRAW, ReaderTest)
+def withdraw(test: ReaderTest) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.withdraw_test(test, actor=current_user)
+            return done(url_for("readers.show", id=test.id), _("The test is withdrawn."))
+    return page("readers/withdraw.html", form=form, test=test, programme=test.programme)
 
 
 @bp.route("/reader-tests/<uuid:id>/judge", methods=["GET", "POST"])

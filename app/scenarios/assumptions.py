@@ -61,6 +61,7 @@ class Assumptions:
     guesses: Mapping[str, Guess]
     settle_on: tuple[date, ...]
     capital: Capital | None = None
+    weights: tuple[int, ...] = ()  # of each intake, when they are not all of the same size
 
     @property
     def people(self) -> int:
@@ -68,8 +69,9 @@ class Assumptions:
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
-        """By intake, then by payer. Each payer's people are spread evenly over the intakes, by largest remainder."""
-        spread = [share(size, [1] * len(self.intakes)) for size in self.cohort]
+        """By intake, then by payer. Each payer's people are spread over the intakes, evenly or by their `weights`, by
+        largest remainder."""
+        spread = [share(size, self.weights or [1] * len(self.intakes)) for size in self.cohort]
         cells, first = [], 0
         for number, start in enumerate(self.intakes):
             for payer, sizes in enumerate(spread):

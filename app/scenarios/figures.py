@@ -27,7 +27,7 @@ class Payments:
 
     @property
     def over(self) -> int:
-        """How much the highest case is above the reservation."""
+        """How much the highest case is above the reservation; what one year leaves is not counted for the next."""
         return max(0, max(self.cases) - self.reserved)
 
 
@@ -90,6 +90,10 @@ class WhatIf:
 
     def total(self) -> Payments:
         return _sum("", None, self.payments())
+
+    def years_over(self) -> list[int]:
+        """Of each municipality and year that asks more than is reserved for it in the highest case, how much."""
+        return [row.over for row in self.payments() if row.over]
 
     def effects(self) -> list[EffectFigures]:
         sums = [outlook.valuation.effects() for outlook in self.cases.values()]

@@ -33,11 +33,12 @@ CASE_WORDS = {"low": _l("Low"), "expected": _l("Expected"), "high": _l("High")}
 
 class Rhythm(Labelled):
     HALF_YEAR = "half_year", _l("every half-year")
+    QUARTER = "quarter", _l("every quarter")
     MONTH = "month", _l("every month")
 
     @property
     def months(self) -> int:
-        return 6 if self == Rhythm.HALF_YEAR else 1
+        return {Rhythm.HALF_YEAR: 6, Rhythm.QUARTER: 3}.get(self, 1)
 
 
 class RateField(Field):
@@ -60,6 +61,23 @@ class RateField(Field):
         raise ValueError(_("Give a percentage from 0 to 100."))
 
 
+class SpreadField(Field):
+    """How many start each time, such as "10 20 40"; `data` is those numbers, none for an even spread."""
+
+    widget = TextInput()
+    data: tuple[int, ...]
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else ""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        typed = (valuelist[0] if valuelist else "").replace(",", " ").replace(";", " ").split()
+        self.data = ()
+        if not all(re.fullmatch(r"[0-9]{1,5}", part) for part in typed[: MOST_INTAKES + 1]):
+            raise ValueError(_("Give whole numbers with a space between them, such as 10 20 40."))
+        self.data = tuple(int(part) for part in typed[: MOST_INTAKES + 1])
+
+
 class SaveForm(Form):
     title = text(_l("Name of the scenario"), longest=120)
 
@@ -71,6 +89,7 @@ class WhatIfForm(Form):
     first_intake = day(_l("First participants start on"))
     rhythm = choice(_l("Then new ones start"), Rhythm)
     intakes = whole_number(_l("Number of times that participants start"), least=1, most=MOST_INTAKES)
+    spread = SpreadField(_l("How many start each time"))
     calls = whole_number(_l("Capital is called in this many half-yearly parts"), least=1, most=MOST_CALLS)
     seed = whole_number(_l("Seed of the draws"), least=0, most=SEEDS - 1)
 
@@ -81,6 +100,7 @@ class WhatIfForm(Form):
             self._explain_day()
             return False
         self._check_people()
+        self._check_spread()
         self._check_days()
         for effect in self.effects:
             self._check_effect(effect)
@@ -98,6 +118,14 @@ class WhatIfForm(Form):
             _refuse(fields[0], _("At most %(most)d participants in all.", most=MOST_PEOPLE))
         if fields and not any(field.data for field in fields):
             _refuse(fields[0], _("Give at least one participant."))
+
+    def _check_spread(self) -> None:
+        """The numbers are a division: of a municipality with half the participants, half as many start."""
+        numbers, times = self.spread.data, self.intakes.data
+        if numbers and len(numbers) != times:
+            _refuse(self.spread, _("Give as many numbers as times that participants start: %(times)d.", times=times))
+        elif numbers and not any(numbers):
+            _refuse(self.spread, _("Give at least one participant."))
 
     def _check_days(self) -> None:
         programme = self.setting.programme
@@ -142,6 +170,7 @@ class WhatIfForm(Form):
             guesses={effect.id: self._guess(effect) for effect in terms.effects},
             settle_on=setting.settle_on,
             capital=capital_of(tranches_of(setting), amounts, setting.own, days, terms.step),
+            weights=self.spread.data,
         )
 
     def _guess(self, effect: Effect) -> Guess:
@@ -213,7 +242,7 @@ def _defaults(setting: Setting) -> dict[str, str]:
     for share in setting.shares:
         answers[name_of("cohort", share.organisation_id)] = str(share.cohort_size)
     answers |= {"first_intake": programme.starts_on.isoformat(), "rhythm": Rhythm.HALF_YEAR.value}
-    answers |= {"intakes": str(min(half_years, MOST_INTAKES))}
+    answers |= {"intakes": str(min(half_years, MOST_INTAKES)), "spread": ""}
     rates, months = expected_rates(setting), expected_months(setting, MOST_MONTHS)
     for effect in setting.terms.effects if setting.terms else ():
         answers |= {name_of(case, effect.id): str(rates[effect.id][case]) for case in CASES}

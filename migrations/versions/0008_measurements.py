@@ -10,6 +10,8 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+# A table is read without those it points to: the index of `user` on lower(email) cannot be read, and need not be.
+ALONE = {"resolve_fks": False}
 MOMENT = app.core.models.Moment(timezone=True)
 REFERENCES = {
     "programme_id": "programme",
@@ -24,7 +26,7 @@ REFERENCES = {
 
 def upgrade():
     create_measurement()
-    with op.batch_alter_table("settlement_line") as line:
+    with op.batch_alter_table("settlement_line", reflect_kwargs=ALONE) as line:
         line.alter_column("claim_id", existing_type=sa.Uuid(), nullable=True)
         line.add_column(sa.Column("measurement_id", sa.Uuid(), nullable=True))
         line.create_foreign_key(op.f("fk_settlement_line_measurement_id"), "measurement", ["measurement_id"], ["id"])
@@ -39,7 +41,7 @@ def upgrade():
 
 def downgrade():
     expect_nothing_lost()
-    with op.batch_alter_table("settlement_line") as line:
+    with op.batch_alter_table("settlement_line", reflect_kwargs=ALONE) as line:
         line.drop_index(op.f("ix_settlement_line_measurement_id"))
         line.drop_constraint(op.f("ck_settlement_line_one_proof"), type_="check")
         line.drop_constraint(op.f("uq_settlement_line_settlement_id_measurement_id"), type_="unique")
@@ -81,7 +83,7 @@ def create_measurement():
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_measurement")),
     )
-    with op.batch_alter_table("measurement") as measurement:
+    with op.batch_alter_table("measurement", reflect_kwargs=ALONE) as measurement:
         measurement.create_index(op.f("ix_measurement_payer_id"), ["payer_id"])
         measurement.create_index(op.f("ix_measurement_batch_id"), ["batch_id"])
         measurement.create_index("ix_measurement_work_list", ["programme_id", "state", "submitted_at"])

@@ -78,4 +78,4 @@ def test_what_is_committed_is_not_for_the_public(official, investor, programme, 
     for person, sees in ((official, True), (investor, False), (None, False)):
         heads = [th.text for th in soup(browse(person).get_ok(url(table))).select("#gate-C5 thead th")]
         assert ("Committed" in heads) is sees
-        assert {"Reserved", "Expected", "Worst case"} <= set(heads)
+        assert {"Reserved", "Expected", "Highest of three courses"} <= set(heads)

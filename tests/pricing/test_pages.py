@@ -12,6 +12,7 @@ from tests.browser import soup
 from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_effect, make_table
 from tests.factories.programmes import make_party, make_programme
+from tests.factories.unit_costs import make_unit_cost
 from tests.statements import counted
 
 
@@ -156,3 +157,38 @@ def test_a_price_per_payer_is_shown_as_the_range_that_is_really_paid(app, browse
     assert "€2,000.00 – €2,500.00, differs per municipality" in said
     assert "€1,600.00 – €2,000.00" in said and "9,999" not in said
     assert "in 1 life domain" in page.text and "in 1 life domains" not in page.text
+
+
+def test_bars_are_drawn_for_what_is_really_paid(app, browse):
+    """A default price that no municipality pays draws no bar; two different prices draw two."""
+    first, second = make_organisation(name="Enschede"), make_organisation(name="Hengelo")
+    programme = make_programme(first)
+    db.session.add(MunicipalityShare(programme=programme, organisation=second, cohort_size=20))
+    table = make_table(programme, state=TableState.DRAFT)
+    prices = {str(first.id): 60_000, str(second.id): 80_000}
+    make_effect(table, "home", name="A home", price_minor=0, payer_prices=prices)
+    db.session.commit()
+    drawn = soup(browse(make_user(first)).get_ok(f"/prices/{table.id}")).select_one("figure.chart svg[role=img]").text
+    assert "A home" in drawn and "€600.00" in drawn and "€800.00" in drawn
+
+
+def test_the_form_says_which_figures_it_does_not_offer(official, draft, city, browse, monkeypatch):
+    """Other currencies are never offered, and a list that is cut says how much is left out."""
+    for number, currency in enumerate(("EUR", "EUR", "EUR", "GBP")):
+        make_unit_cost(city, name=f"Figure {number}", currency=currency)
+    path = f"/prices/{draft.id}/effects/add"
+    assert "1 figure in another currency is not offered" in browse(official).get_ok(path).text
+    monkeypatch.setattr("app.pricing.queries.MOST_FIGURES", 1)
+    page = browse(official).get_ok(path).text
+    assert "leaves out the last 2" in page and "Figure 0" in page and "Figure 2" not in page
+
+
+def test_no_second_version_is_begun_beside_one_that_is_being_prepared(official, programme, draft, browse):
+    """Drafting it would be refused only after all was typed."""
+    page = browse(official).get_ok(f"/programmes/{programme.id}/prices")
+    assert "is still being prepared. Finish it first." in page.text
+    assert not soup(page).select(f"a[href='/programmes/{programme.id}/prices/draft']")
+    draft.state = TableState.PUBLISHED
+    db.session.commit()
+    page = browse(official).get_ok(f"/programmes/{programme.id}/prices")
+    assert soup(page).select(f"a[href='/programmes/{programme.id}/prices/draft']")

@@ -14,7 +14,7 @@ def terms(*effects, ceilings=(None, None), rule="residence", caps=None, **more):
     return Terms(effects, payers[:1] if rule == "single" else payers, rule, caps or Caps(), **more)
 
 
-def assume(terms, *, cohort=(4, 2), intakes=(FIRST,), settle_on=None, capital=None, **guesses):
+def assume(terms, *, cohort=(4, 2), intakes=(FIRST,), settle_on=None, capital=None, weights=(), **guesses):
     """`work=(rates, units, months)` per effect, or only the rates; 50 % of all, once, after six months by default."""
     found = {}
     for effect in terms.effects:
@@ -22,4 +22,4 @@ def assume(terms, *, cohort=(4, 2), intakes=(FIRST,), settle_on=None, capital=No
         rates, units, months = given if isinstance(given[0], tuple) else (given, 1, 6)
         found[effect.id] = Guess(tuple(rates), units, months)
     days = settle_on or half_year_ends(FIRST, LAST)
-    return Assumptions(terms, cohort[: len(terms.payers)], tuple(intakes), found, days, capital)
+    return Assumptions(terms, cohort[: len(terms.payers)], tuple(intakes), found, days, capital, tuple(weights))

@@ -62,7 +62,25 @@ def test_what_is_above_the_reservation_of_a_year_is_said(path, programme, offici
     share.budget[0].reserved_minor = 1_000_000
     db.session.commit()
     page = browse(official).get_ok(asked(path, **HALF, **ALL_OF_THEM, intakes=1))
-    assert rows_of(page, "Payments per municipality and year")[3][5:] == ["€10,000.00", "€30,000.00"]
+    rows = rows_of(page, "Payments per municipality and year")
+    assert rows[3][5:] == ["€10,000.00", "€30,000.00"]
+    assert rows[-1][-1] == rows[3][-1]  # the years add up; what other years and municipalities leave is not taken off
+    assert "1 budget year of a municipality asks more than is reserved for it, €30,000.00 in all" in page.text
+
+
+def test_the_intake_may_be_uneven(path, official, browse):
+    """Of the lead's 30 six start in each of the first two quarters and 18 in the third, whose effects come in 2026 no
+    more when they take six months; spread evenly 20 come in 2026. Half of them reach work, and all of those keep it."""
+    answers = HALF | ALL_OF_THEM | {"rhythm": "quarter", "intakes": 3, "m_work-13w": 6, "m_work-26w": 6}
+    found = {}
+    for spread in ("10, 10; 30", "", "1 1 1"):
+        page = browse(official).get_ok(asked(path, **answers, spread=spread))
+        found[spread] = [row[:5] for row in rows_of(page, "Payments per municipality and year")]
+        assert soup(page).select_one("[name=spread]")["value"] == spread
+    uneven, even = found["10, 10; 30"], found[""]
+    assert found["1 1 1"] == even
+    assert (uneven[0][4], even[0][4]) == ("€42,000.00", "€70,000.00")  # everybody in the high case, 3,500.00 each
+    assert uneven[-1] == even[-1]  # in all as much
 
 
 def test_the_return_per_tranche(path, official, round, other_investor, browse):
@@ -163,6 +181,10 @@ def test_a_link_holds_all_answers(path, official, desk, browse):
         ({"first_intake": "yesterday"}, "first_intake", "Give a date that exists, such as 2026-06-30."),
         ({"rhythm": "daily"}, "rhythm", "Not a valid choice."),
         ({"table": "00000000-0000-0000-0000-000000000000"}, "table", "Not a valid choice."),
+        ({"spread": "10 20", "intakes": "3"}, "spread", "Give as many numbers as times that participants start: 3."),
+        ({"spread": "0", "intakes": "1"}, "spread", "Give at least one participant."),
+        ({"spread": "all"}, "spread", "Give whole numbers with a space between them"),
+        ({"spread": "-1"}, "spread", "Give whole numbers with a space between them"),
         ({"seed": "1000000000000"}, "seed", "Give a whole number"),
     ],
 )

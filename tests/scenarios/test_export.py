@@ -6,6 +6,7 @@ import zipfile
 from urllib.parse import urlencode
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from app.extensions import db
 from tests.factories.pricing import make_effect, make_table
@@ -96,3 +97,22 @@ def test_the_spreadsheet_holds_numbers_and_no_formula(programme, official, round
 def test_others_may_not_download(path, browse):
     for file in ("replay.json", "sheet.xlsx"):
         assert "/login" in browse().get(f"{path}/{file}").headers["Location"]
+
+
+def test_a_treasurer_can_count_with_the_sheet(path, investor, other_investor, browse):
+    """Rates, multiples and answers are numbers; what is above the reservation of each year adds up."""
+    answers = ANSWERS | {"rhythm": "quarter", "spread": "1 2 1"}
+    answer = browse(investor).get(f"{path}/sheet.xlsx?{urlencode(answers)}")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    said = {row[0]: row[1] for row in book.get_sheet_by_name("Assumptions").to_python()}
+    assert said["Expected, Thirteen weeks of work"] == 0.615
+    assert said["Number of times that participants start"] == 3
+    assert said["Then new ones start"] == "every quarter" and said["How many start each time"] == "1 2 1"
+    assert said["Currency"] == "EUR"
+    returns = book.get_sheet_by_name("Returns").to_python()
+    assert returns[0][4:] == ["Multiple", "Return a year (XIRR)"]
+    assert all(isinstance(cell, float) for row in returns[1:] for cell in row[2:])
+    *years, total = book.get_sheet_by_name("Payments").to_python()[1:]
+    assert total[6] == sum(row[6] for row in years)
+    head = book.get_sheet_by_name("Effects").to_python()[0]
+    assert head[1] == "Low: number" and head[4] == "Low: paid"

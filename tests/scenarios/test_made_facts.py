@@ -33,6 +33,16 @@ def test_each_payers_people_are_spread_evenly_over_the_intakes():
     assert sorted(on for _, on in count(facts, "work")) == [date(2026, 7, 1), date(2027, 1, 1), date(2027, 7, 1)]
 
 
+def test_an_uneven_intake_is_spread_by_its_weights():
+    """7 by 0 : 2 : 5; a payer with 3 gets 0.86 and 2.14 of them, so 1 and 2."""
+    days = tuple(months_after(FIRST, 6 * number) for number in range(3))
+    all_of_them = {"work": (10_000, 10_000, 10_000), "weights": (0, 2, 5)}
+    facts = facts_of(assume(terms(), cohort=(7, 3), intakes=days, **all_of_them), "low")
+    found = sorted((payer, on, number) for (payer, on), number in count(facts, "work").items())
+    second, third = date(2027, 1, 1), date(2027, 7, 1)
+    assert found == [("north", second, 2), ("north", third, 5), ("south", second, 1), ("south", third, 2)]
+
+
 def test_a_follow_on_effect_is_a_part_of_those_who_reached_the_one_before():
     """20 people: 50 % is 10; 50 % of those is 5, not 50 % of 20. And only those whom the engine will pay."""
     assumed = assume(terms(KEPT, WORK), cohort=(12, 8), kept=((5_000,) * 3, 1, 12))

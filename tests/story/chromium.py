@@ -15,9 +15,9 @@ LINKS = """links => links.map(link => [link.getAttribute('href'),
 CONTROLS = """fields => fields.flatMap(field => field.tagName === 'SELECT'
     ? [...field.options].map(option => ['select', option.value, option.textContent])
     : [[field.type, field.value, field.labels.length ? field.labels[0].textContent : '']])"""
-# The forms of the main part that send something and have all these fields.
-FORMS = """(forms, names) => forms.flatMap((form, at) =>
-    form.method === 'post' && names.every(name => form.elements.namedItem(name)) ? [at] : [])"""
+# The forms of the main part that have all these fields; without a field to go by, those that send something.
+FORMS = """(forms, names) => forms.flatMap((form, at) => (form.method === 'post' || names.length)
+    && names.every(name => form.elements.namedItem(name)) ? [at] : [])"""
 
 
 class ChromiumPerson(Person):

@@ -16,9 +16,10 @@ from app.extensions import db
 from app.pricing.files.cells import Bond, CellFault, Most, key_of, spellings
 from app.pricing.files.columns import ABOUT, CODE, COLUMNS, MOST_EFFECTS, OF_FIELD, Column, text_in
 from app.pricing.files.document import bond_of
+from app.pricing.files.settings import SETTING_OF, SETTINGS, Change, changed_settings, faults_of, read_settings
 from app.pricing.files.upload import FileFault, Sheet, column_letters, read_file
 from app.pricing.models import Effect, EffectKind, PriceTable
-from app.pricing.operations import EffectFacts
+from app.pricing.operations import EffectFacts, TableFacts
 from app.pricing.rules import faults_in, faults_in_group
 from app.unit_costs.models import UnitCost
 
@@ -52,11 +53,13 @@ class Plan:
     changed: list[Changed] = field(default_factory=list)
     removed: list[Effect] = field(default_factory=list)
     same: int = 0
+    table: TableFacts | None = None  # what holds for the whole table, when that changes
+    settings: Sequence[Change] = ()
     faults: list[Fault] = field(default_factory=list)
 
     @property
     def does_nothing(self) -> bool:
-        return not (self.added or self.changed or self.removed)
+        return not (self.added or self.changed or self.removed or self.settings)
 
     def digest(self) -> str:
         """Of all that it does: what is imported must be what was shown."""
@@ -64,7 +67,8 @@ class Plan:
             (change.facts.code, [(column.name, before, after) for column, before, after in change.columns])
             for change in self.changed
         ]
-        said = repr((self.sha256, self.added, changed, [effect.code for effect in self.removed]))
+        settings = [(setting.name, before, after) for setting, before, after in self.settings]
+        said = repr((self.sha256, self.added, changed, [effect.code for effect in self.removed], settings))
         return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -97,8 +101,10 @@ def check(table: PriceTable, content: bytes, remove_missing: bool) -> Plan:
     places, plan.faults = _read_head(sheet, head)
     if "code" not in places:
         return plan
+    of_table = {name: places.pop(name) for name in SETTING_OF if name in places}
     rows = list(_read_rows(sheet, head, places, bond_of(table)))
     _compare(table, rows, plan)
+    _compare_settings(table, sheet, head, places, of_table, plan)
     if remove_missing:
         named = {row.values.get("code") for row in rows}
         plan.removed = [effect for effect in table.effects if effect.code not in named]
@@ -131,7 +137,7 @@ def _read_head(sheet: Sheet, head: int) -> tuple[dict[str, int], list[Fault]]:
             faults.append(Fault(place, name[:60], _unknown(name, known)))
         elif found in places:
             faults.append(Fault(place, name[:60], _("This column stands there twice.")))
-        elif found not in ABOUT:
+        elif found in SETTING_OF or found not in ABOUT:
             places[found] = at
     if "code" not in places and not faults:
         faults.append(Fault(f"A{head}", str(CODE.label), _("The column “%(name)s” is missing.", name=CODE.label)))
@@ -142,7 +148,7 @@ def _unknown(name: str, known: Mapping[str, str]) -> str:
     """With the name that was probably meant, as the pages say it."""
     said = _("No column is called “%(name)s”.", name=name[:60])
     for near in get_close_matches(key_of(name[:60]), known, n=1, cutoff=0.75):
-        column = OF_FIELD.get(known[near])
+        column = OF_FIELD.get(known[near]) or SETTING_OF.get(known[near])
         said += " " + _("Did you mean “%(name)s”?", name=column.label if column else known[near])
     return said
 
@@ -150,19 +156,14 @@ def _unknown(name: str, known: Mapping[str, str]) -> str:
 def _names() -> dict[str, str]:
     """The field of `EffectFacts` for each name that a column may have, and the names about the whole table."""
     names = {key_of(name): name for name in ABOUT}
-    for column in COLUMNS:
+    for column in (*SETTINGS, *COLUMNS):
         names |= dict.fromkeys(spellings(column.label), column.field)
-    names |= {column.name: column.field for column in COLUMNS}
+    names |= {column.name: column.field for column in (*SETTINGS, *COLUMNS)}
     return names
 
 
 def _read_rows(sheet: Sheet, head: int, places: dict[str, int], bond: Bond) -> Iterator[Row]:
-    for number, cells in enumerate(sheet.rows[head:], head + 1):
-        if not any(map(_is_filled, cells)):
-            continue
-        at = places["code"]
-        if at < len(cells) and str(cells[at]).lstrip().startswith("#"):
-            continue
+    for number, cells in _filled_rows(sheet, head, places):
         row = Row(number, places)
         for name, at in places.items():
             unread = sheet.unread.get((number, at))
@@ -173,6 +174,28 @@ def _read_rows(sheet: Sheet, head: int, places: dict[str, int], bond: Bond) -> I
             except CellFault as fault:
                 row.fault(name, fault.message)
         yield row
+
+
+def _filled_rows(sheet: Sheet, head: int, places: Mapping[str, int]) -> Iterator[tuple[int, Sequence[Any]]]:
+    """Those of effects: neither empty nor an example."""
+    at = places["code"]
+    for number, cells in enumerate(sheet.rows[head:], head + 1):
+        if any(map(_is_filled, cells)) and not (at < len(cells) and str(cells[at]).lstrip().startswith("#")):
+            yield number, cells
+
+
+def _compare_settings(
+    table: PriceTable, sheet: Sheet, head: int, places: Mapping[str, int], of_table: Mapping[str, int], plan: Plan
+) -> None:
+    """What the file says of the whole table beside what the draft has."""
+    bond = bond_of(table)
+    read = read_settings(list(_filled_rows(sheet, head, places)), of_table, sheet.unread, bond)
+    for (number, at), setting, message in read.faults:
+        plan.faults.append(Fault(f"{column_letters(at)}{number}", str(setting.label), message))
+    plan.table, plan.settings = changed_settings(table, read.values, bond)
+    for place, fault in faults_of(plan.table, read.places) if plan.settings else ():
+        cell = f"{column_letters(place[1])}{place[0]}" if place else ""
+        plan.faults.append(Fault(cell, str(SETTING_OF[fault.field].label), fault.message))
 
 
 def _compare(table: PriceTable, rows: list[Row], plan: Plan) -> None:

@@ -15,8 +15,9 @@ is. `effects` have one key per column of `columns`, named as in `replay/1` where
 `baseline` and `saving` stand in objects of those names, and `saving` is null where nothing is said of it.
 
 The CSV has one row per effect and one column per key (`evidence_type`), comma-separated, in UTF-8 with a byte order
-mark, with percentages as "20%" and lists as `columns` writes them, then what holds for the whole table. What a
-spreadsheet would take for a formula has an apostrophe in front, which an import takes off again.
+mark, with percentages as "20%" and lists as `columns` writes them, then what holds for the whole table, of which an
+import takes what `settings` names. What a spreadsheet would take for a formula has an apostrophe in front, which an
+import takes off again.
 A key is never taken away or given another meaning under the same format name; new ones may be added.
 """
 
@@ -32,6 +33,7 @@ from app.core.money import Money
 from app.extensions import db
 from app.pricing.files.cells import Bond, guarded
 from app.pricing.files.columns import ABOUT, COLUMNS, EXAMPLE, text_in
+from app.pricing.files.settings import BESIDE
 from app.pricing.models import Effect, GateOverride, PriceTable
 
 BOM = "\ufeff"
@@ -109,8 +111,10 @@ def _decimal(minor: int | None, table: PriceTable) -> str | None:
 
 def as_csv(table: PriceTable, address: str) -> str:
     bond, about = bond_of(table), about_table(table, address)
-    rows = [[text_in(column, effect, bond) for column in COLUMNS] + list(about.values()) for effect in table.effects]
-    return _written([[*(column.name for column in COLUMNS), *ABOUT], *rows])
+    whole = [*about.values(), *(setting.text(table, bond) for setting in BESIDE)]
+    rows = [[text_in(column, effect, bond) for column in COLUMNS] + whole for effect in table.effects]
+    head = [*(column.name for column in COLUMNS), *ABOUT, *(setting.name for setting in BESIDE)]
+    return _written([head, *rows])
 
 
 def template_csv() -> str:

@@ -1,0 +1,70 @@
+"""A test that will not be finished is withdrawn, so that another can be written; nobody sees what was answered."""
+
+import pytest
+
+from app.audit.models import AuditEntry, AuditFacts
+from app.core.errors import NotNow
+from app.extensions import db
+from app.notifications.models import Notification
+from app.pricing.gate_queries import reader_tests_of
+from app.readers.operations import judge_files, withdraw_test
+from app.readers.states import ReaderTestState
+from tests.factories.people import make_user
+
+
+def url(test) -> str:
+    return f"/reader-tests/{test.id}/withdraw"
+
+
+def answers(test):
+    return {file.id: file.position < 5 for file in test.files}
+
+
+def test_the_readers_are_told_and_have_nothing_to_do_any_more(reading, effect, official, first, second, browse):
+    judge_files(reading, answers(reading), actor=first)
+    assert browse(official).post_form(url(reading)).status_code == 303
+    db.session.refresh(reading)
+    assert reading.state == ReaderTestState.WITHDRAWN
+    told = db.session.scalars(db.select(Notification).where(Notification.action == "reader_test.withdraw")).all()
+    assert {notice.address for notice in told} == {first.email, second.email}
+    entry = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == "reader_test.withdraw")).one()
+    assert db.session.get(AuditFacts, entry.seq).body == {"effect": "work-13w", "digest": reading.digest}
+    assert f"/reader-tests/{reading.id}/judge" not in browse(second).get_ok("/home").text
+    page = browse(official).get_ok(f"/reader-tests/{reading.id}").text
+    assert "does not count" in page and "Kappa" not in page and "First reader" in page
+    assert reading.agreement.files == 0
+    assert "Have it read by two" in browse(official).get_ok(f"/prices/{effect.table_id}/gates").text
+
+
+def test_it_is_no_test_of_the_definition(reading, effect, official):
+    before = reader_tests_of(effect.table)["work-13w"]
+    assert before.unfinished is reading
+    withdraw_test(reading, actor=official)
+    tested = reader_tests_of(effect.table)["work-13w"]
+    assert tested.unfinished is None
+    assert (tested.latest, tested.attempts) == (before.latest, before.attempts)
+
+
+def test_files_without_readers_may_be_withdrawn_and_nobody_is_told(drafted, official):
+    withdraw_test(drafted, actor=official)
+    assert db.session.scalars(db.select(Notification)).all() == []
+
+
+def test_an_outcome_is_never_withdrawn(reading, official, first, second, browse):
+    for reader in (first, second):
+        judge_files(reading, answers(reading), actor=reader)
+    assert browse(official).get(url(reading)).status_code == 409
+    with pytest.raises(NotNow):
+        withdraw_test(reading, actor=official)
+
+
+def test_once_and_for_all(reading, official, first):
+    withdraw_test(reading, actor=official)
+    for act in (lambda: withdraw_test(reading, actor=official), lambda: judge_files(reading, {}, actor=first)):
+        with pytest.raises(NotNow):
+            act()
+
+
+def test_only_the_leading_municipality(reading, first, second, browse):
+    assert browse(second).get(url(reading)).status_code == 403
+    assert browse(make_user()).get(url(reading)).status_code == 404
