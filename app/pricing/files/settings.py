@@ -28,7 +28,7 @@ from app.pricing.files.cells import (
     typed_in,
 )
 from app.pricing.files.lists import ListCell
-from app.pricing.models import PriceTable, Reduce
+from app.pricing.models import Overshoot, PriceTable, Reduce
 from app.pricing.operations import TableFacts
 from app.pricing.rules import FieldFault, faults_in_table
 from app.pricing.shown import TABLE_LABELS
@@ -95,6 +95,7 @@ SETTINGS = (
     Setting("cap_contract", "cap_contract_minor", Amount(None), None),
     Setting("cap_periods", "period_caps", Periods(), []),
     Setting("cap_reduce", "reduce", Word(Reduce)),
+    Setting("cap_overshoot", "overshoot", Word(Overshoot)),
     Setting("step", "step_minor", Amount(None)),
     Setting("vat", "vat_bp", Percent(None), None),
 )
