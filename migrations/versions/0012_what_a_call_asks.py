@@ -206,7 +206,8 @@ def guard():
 def guard_on_sqlite():
     stands = "SELECT 1 FROM call WHERE state <> 'draft' AND NOT rectifying AND id"
     changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in TERMS)
-    create_trigger("call", "UPDATE", f"OLD.state <> 'draft' AND NOT OLD.rectifying AND ({changed})")
+    back = "NEW.state = 'draft'"
+    create_trigger("call", "UPDATE", f"OLD.state <> 'draft' AND ({back} OR (NOT OLD.rectifying AND ({changed})))")
     create_trigger("call", "DELETE", "OLD.state <> 'draft'")
     for table in CONTENTS:
         create_trigger(table, "INSERT", f"EXISTS ({stands} = NEW.call_id)")
@@ -224,7 +225,7 @@ def guard_on_postgres():
     op.execute(f"""CREATE OR REPLACE FUNCTION refuse_call_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF TG_OP = 'DELETE' THEN
             IF OLD.state = 'draft' THEN RETURN OLD; END IF;
-        ELSIF OLD.state = 'draft' OR OLD.rectifying OR NOT ({terms}) THEN
+        ELSIF OLD.state = 'draft' OR (NEW.state <> 'draft' AND (OLD.rectifying OR NOT ({terms}))) THEN
             RETURN NEW;
         END IF;
         RAISE EXCEPTION '{STANDS}';
