@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.calls.models import Call
+from app.consortia import vault
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.core.models import Instant, Root, Row, words
@@ -42,10 +43,11 @@ class Proposal(Root):
 
     @property
     def stands_on(self) -> str:
-        """What a partner confirms (hex): the plan, and who does which part of it. A partner that joins, leaves or
-        changes its part makes every earlier confirmation void, as a change of the plan does."""
-        parts = sorted([str(p.organisation_id), p.contribution, *p.life_domains] for p in self.consortium.taking_part)
-        return hashlib.sha256(json.dumps([self.digest, parts]).encode()).hexdigest()
+        """What a partner confirms (hex): the plan, who does which part of it, and who leads. A partner that joins,
+        leaves or changes its part makes every earlier confirmation void, as a change of the plan does."""
+        who = [str(self.consortium.lead_id), *sorted(str(p.organisation_id) for p in self.consortium.taking_part)]
+        written = vault.digest_of(self.consortium)
+        return hashlib.sha256(json.dumps([self.digest, written, who]).encode()).hexdigest()
 
     def confirmed_by(self) -> dict[uuid.UUID, "Confirmation"]:
         """The confirmations that still hold, by organisation."""
