@@ -31,7 +31,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.orm import Mapped, mapped_column, relationship, undefer
 
 from app.core import clock
-from app.core.errors import Changed, NotNow
+from app.core.errors import NotNow
 from app.core.models import Instant, Root
 from app.extensions import db
 from app.people.models import User
@@ -69,11 +69,19 @@ class Slot(Root):
     edited_by: Mapped[User | None] = relationship(foreign_keys=edited_by_id, lazy="joined")
     editing_by: Mapped[User | None] = relationship(foreign_keys=editing_by_id, lazy="joined")
 
-    def editor_beside(self, reader: User) -> User | None:
-        """Who else is writing here at this moment, as far as they said so in the last two minutes."""
+    @property
+    def editor(self) -> User | None:
+        """Who is writing here at this moment, as far as somebody said so in the last two minutes."""
         if self.editing_since is None or clock.now() - self.editing_since >= EDITING_LASTS:
             return None
-        return None if self.editing_by_id == reader.id else self.editing_by
+        return self.editing_by
+
+
+_TABLE = Slot.metadata.tables[Slot.__tablename__]
+_LAY = {
+    name: insert(_TABLE).on_conflict_do_nothing()
+    for name, insert in (("sqlite", insert_on_sqlite), ("postgresql", insert_on_postgresql))
+}
 
 
 def slots_of(consortium: "Consortium", *, contents: bool = False) -> dict[str, Slot]:
@@ -112,8 +120,10 @@ def write(consortium: "Consortium", name: str, value: Any, *, actor: User, versi
     """Put `value` (anything that JSON holds; None empties the slot) where `version` is what the writer was reading
     (`NOT_YET`: nothing; None: not checked). Raises `Changed` when somebody wrote something else there meanwhile, and
     `NotNow` when the plan was handed in. What stands there already changes nothing."""
-    key = _unwrapped(consortium) if consortium.draft_key is not None else _begin(consortium, actor)
     slot = slot_of(consortium, name) or _new_slot(consortium, name)
+    if value is None and not slot.ciphertext:
+        return slot
+    key = _unwrapped(consortium) if consortium.draft_key is not None else _begin(consortium, actor)
     plaintext = _canonical(value)
     digest = "" if value is None else _digest(consortium, key, name, plaintext)
     if digest == slot.digest and bool(slot.ciphertext) == bool(digest):
@@ -133,7 +143,8 @@ def _new_slot(consortium: "Consortium", name: str) -> Slot:
 
 def digest_of(consortium: "Consortium") -> str:
     """What partners confirm (hex): every slot that is written. It stays what it was after handing in."""
-    written = [[slot.name, slot.digest] for slot in slots_of(consortium).values() if slot.digest]
+    found = select(Slot.name, Slot.digest).where(Slot.consortium_id == consortium.id, Slot.name != SALT)
+    written = sorted([name, digest] for name, digest in db.session.execute(found) if digest)
     return hashlib.sha256(json.dumps(written).encode()).hexdigest()
 
 
@@ -148,9 +159,7 @@ def destroy(consortium: "Consortium") -> None:
 def restore(consortium: "Consortium", slots: dict[str, Any], *, actor: User) -> None:
     """A draft again, after a withdrawal: `slots` (as `read_all` gave them) under a new key; all else is emptied. With
     no slots the consortium starts anew."""
-    key = AESGCM.generate_key(bit_length=256)
-    consortium.draft_key = _encrypt(_wrapping_key(consortium.id), key, consortium.id.bytes)
-    write(consortium, SALT, slots.get(SALT) or secrets.token_hex(32), actor=actor)
+    _make_key(consortium, slots.get(SALT) or secrets.token_hex(32), actor)
     for name in slots_of(consortium).keys() - slots.keys():
         db.session.delete(slot_of(consortium, name))
     for name in sorted(slots.keys() - {SALT}):
@@ -176,17 +185,23 @@ def end_editing(consortium: "Consortium", name: str, *, actor: User) -> None:
 def _lay_empty(consortium: "Consortium", name: str) -> None:
     """Two people may do so at once: the second finds the row of the first."""
     row = {"id": uuid.uuid4(), "consortium_id": consortium.id, "name": name, "ciphertext": b"", "digest": ""}
-    lay = {"sqlite": insert_on_sqlite, "postgresql": insert_on_postgresql}[db.session.connection().dialect.name]
     row |= {"version": NOT_YET, "created_at": clock.now()}
-    db.session.execute(lay(Slot.__table__).values(row).on_conflict_do_nothing())
+    connection = db.session.connection()
+    connection.execute(_LAY[connection.dialect.name], row)
 
 
 def _begin(consortium: "Consortium", actor: User) -> bytes:
     """The first word of a draft makes its key."""
     if any(slot.digest for slot in slots_of(consortium).values()):
         raise NotNow(_("The plan was handed in: withdraw it before you change it."))
-    restore(consortium, {}, actor=actor)
-    return _unwrapped(consortium)
+    return _make_key(consortium, secrets.token_hex(32), actor)
+
+
+def _make_key(consortium: "Consortium", salt: str, actor: User) -> bytes:
+    key = AESGCM.generate_key(bit_length=256)
+    consortium.draft_key = _encrypt(_wrapping_key(consortium.id), key, consortium.id.bytes)
+    write(consortium, SALT, salt, actor=actor)
+    return key
 
 
 def _digest(consortium: "Consortium", key: bytes, name: str, plaintext: bytes) -> str:
