@@ -39,14 +39,14 @@ def index(consortium: Consortium) -> Any:
 def show(proposal: Proposal) -> Any:
     """The plan as its own consortium reads it: what is written, or what was handed in with its receipt."""
     try:
-        told = shown.desk(proposal.consortium) if proposal.state == ProposalState.DRAFT else shown.sealed(proposal)
+        told = shown.draft(proposal.consortium) if proposal.state == ProposalState.DRAFT else shown.sealed(proposal)
     except (SealBroken, Unreadable):
         return page("proposals/broken.html", proposal=proposal, consortium=proposal.consortium, status=500)
     confirmed = proposal.confirmed_by()
     mine = [p for p in proposal.consortium.taking_part if p.organisation_id in current_user.organisation_ids]
     waits = not told["lacks"] and any(p.organisation_id not in confirmed for p in mine)
     if proposal.state == ProposalState.DRAFT:
-        told["lacks"] = told["lacks"] + operations.unconfirmed(proposal)
+        told["lacks"] = told["lacks"] + operations.unconfirmed(proposal, confirmed)
     return page(
         "proposals/show.html",
         consortium=proposal.consortium,
