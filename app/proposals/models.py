@@ -18,8 +18,9 @@ from app.proposals.states import FLOW, ProposalState
 
 
 class Proposal(Root):
-    """One plan of one consortium. `sealed` is ciphertext, `wrapped_key` its key under `SEALING_KEY`,
-    `digest` the SHA-256 of the plaintext: it proves later that what was opened is what was handed in."""
+    """One plan of one consortium. While it is a draft its pieces lie in the vault of the consortium and nothing here.
+    Once handed in, `sealed` is ciphertext, `wrapped_key` its key under `SEALING_KEY`, `digest` the SHA-256 of the
+    plaintext: it proves later that what was opened is what was handed in."""
 
     __tablename__ = "proposal"
     __table_args__ = (
@@ -46,8 +47,7 @@ class Proposal(Root):
         """What a partner confirms (hex): the plan, who does which part of it, and who leads. A partner that joins,
         leaves or changes its part makes every earlier confirmation void, as a change of the plan does."""
         who = [str(self.consortium.lead_id), *sorted(str(p.organisation_id) for p in self.consortium.taking_part)]
-        written = vault.digest_of(self.consortium)
-        return hashlib.sha256(json.dumps([self.digest, written, who]).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([vault.digest_of(self.consortium), who]).encode()).hexdigest()
 
     def confirmed_by(self) -> dict[uuid.UUID, "Confirmation"]:
         """The confirmations that still hold, by organisation."""
