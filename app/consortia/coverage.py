@@ -34,13 +34,13 @@ class Coverage:
     skills: list[tuple[Skill, list[Partner]]]
 
     @property
-    def missing_domains(self) -> list[tuple[LifeDomain, Organisation]]:
-        return [
-            (domain, place)
+    def missing_domains(self) -> list[tuple[LifeDomain, list[Organisation]]]:
+        """Per life domain the municipalities where nobody works on it."""
+        found = [
+            (domain, [place for place, partners in zip(self.places, cells, strict=True) if not partners])
             for domain, cells in self.domains
-            for place, partners in zip(self.places, cells, strict=True)
-            if not partners
         ]
+        return [(domain, places) for domain, places in found if places]
 
     @property
     def missing_skills(self) -> list[Skill]:

@@ -1,5 +1,6 @@
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
@@ -136,8 +137,9 @@ def shares_form(rows: list[EffectShares], part: OwnPart, version: int) -> Shares
     fields: dict[str, Any] = {"effects": effects}
     data: dict[str, Any] = {"version": version}
     for effect in effects:
-        fields[f"work-{effect.code}"] = whole_number(_l("Work (%%)"), most=WHOLE, required=False)
-        fields[f"money-{effect.code}"] = whole_number(_l("Money (%%)"), most=WHOLE, required=False)
+        for what, label in (("work", _("Work")), ("money", _("Money"))):
+            named = f"{effect.name}, {label}"
+            fields[f"{what}-{effect.code}"] = whole_number(named, most=WHOLE, required=False)
         said = part["shares"].get(str(effect.id))
         if said is not None:
             data |= {f"work-{effect.code}": said["work"], f"money-{effect.code}": said["money"]}

@@ -46,6 +46,10 @@ def test_what_is_to_be_reported_is_said_and_reaches_no_trail(consortium, person,
     db.session.expire_all()
     part = part_of(consortium, consortium.lead_id)
     assert part["declarations"]["taxes"] == {"clear": False, "words": "A payment scheme runs until June."}
+    text = browse(person).get_ok(f"/consortia/{consortium.id}").text
+    assert "A payment scheme runs until June." in text
+    assert text.count("something to report") == 1
+    assert text.count("this is so") == 3
     assert not any("scheme" in str(body) for body in db.session.scalars(db.select(AuditFacts.body)))
 
 

@@ -38,7 +38,7 @@ def test_shares_are_kept_per_effect_and_seen_by_the_others(consortium, browse):
     assert answer.status_code == 303
     db.session.expire_all()
     assert part_of(consortium, lead.organisations[0].id)["shares"] == {str(effect.id): {"work": 60, "money": 55}}
-    assert "60 % of the work, 55 % of the money" in browse(partner).get_ok(url).text
+    assert "60 % work, 55 % money" in browse(partner).get_ok(url).text
     assert proposal.confirmed_by() == {}
 
 
