@@ -30,6 +30,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts import kept
 from app.core import clock
 from app.core.errors import NotNow
 from app.core.models import Instant, Root
@@ -155,6 +156,7 @@ def destroy(consortium: "Consortium") -> None:
     consortium.draft_key = None
     mine = update(Slot).where(Slot.consortium_id == consortium.id)
     db.session.execute(mine.values(ciphertext=b"", editing_by_id=None, editing_since=None, version=Slot.version + 1))
+    kept.discard_under(f"/consortia/{consortium.id}/")  # what somebody typed when their session had ended
     db.session.flush()
 
 
@@ -175,8 +177,8 @@ def mark_editing(consortium: "Consortium", name: str, *, actor: User) -> None:
     if slot_of(consortium, name) is None:
         _lay_empty(consortium, name)
     others = Slot.editing_by_id.is_not(None) & (Slot.editing_by_id != actor.id)
-    kept = others & (Slot.editing_since > clock.now() - EDITING_LASTS)
-    db.session.execute(update(Slot).where(*here, ~kept).values(editing_by_id=actor.id, editing_since=clock.now()))
+    holds = others & (Slot.editing_since > clock.now() - EDITING_LASTS)
+    db.session.execute(update(Slot).where(*here, ~holds).values(editing_by_id=actor.id, editing_since=clock.now()))
 
 
 def end_editing(consortium: "Consortium", name: str, *, actor: User) -> None:
@@ -209,10 +211,10 @@ def _make_key(consortium: "Consortium", salt: str, actor: User) -> bytes:
 def _digest(consortium: "Consortium", key: bytes, name: str, plaintext: bytes) -> str:
     if name == SALT:
         return hashlib.sha256(plaintext).hexdigest()  # 256 random bits: nothing to guess
-    kept = slot_of(consortium, SALT)
-    if kept is None:
+    slot = slot_of(consortium, SALT)
+    if slot is None:
         raise Unreadable(SALT)
-    salt = bytes.fromhex(_open(consortium.id, SALT, kept.ciphertext, key))
+    salt = bytes.fromhex(_open(consortium.id, SALT, slot.ciphertext, key))
     return hmac.new(salt, name.encode() + b"\0" + plaintext, "sha256").hexdigest()
 
 
