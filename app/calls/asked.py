@@ -1,7 +1,10 @@
 """What a call asks and gives: items of the plan, lots, documents, contacts. All of it stands once the call is public:
 the database itself refuses a change then, unless a rectification makes it (`Call.rectifying`)."""
 
+import re
+import unicodedata
 import uuid
+from itertools import count
 from typing import Any
 
 from flask_babel import gettext as _
@@ -82,7 +85,14 @@ class PlanItem(OfCall, Row):
     criterion_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("criterion.id"), index=True)
 
     call: Mapped[Call] = relationship(back_populates="items")
-    criterion: Mapped[Criterion | None] = relationship()
+    criterion: Mapped[Criterion | None] = relationship(lazy="joined")
+
+
+def key_for(title: str, taken: set[str]) -> str:
+    """A name for the answer: letters, digits and dashes from the title, unlike those that are `taken`."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].rstrip("-") or "item"
+    return next(key for n in count(1) if (key := slug if n == 1 else f"{slug}-{n}") not in taken)
 
 
 def default_items() -> list[PlanItem]:
@@ -109,6 +119,12 @@ class Lot(OfCall, Row):
     organisation_ids: Mapped[list[str]] = mapped_column(JSON, default=list)  # the municipalities, as text
 
     call: Mapped[Call] = relationship(back_populates="lots")
+
+    @property
+    def municipalities(self) -> list[str]:
+        """Their names, in the order of the bond."""
+        shares = self.call.programme.shares
+        return [share.organisation.name for share in shares if str(share.organisation_id) in self.organisation_ids]
 
 
 class CallDocument(OfCall, Root):

@@ -32,6 +32,7 @@ from app.programmes.models import Part, Programme, programmes_of
 
 if TYPE_CHECKING:
     from app.calls.asked import CallContact, CallDocument, Lot, PlanItem
+    from app.calls.completeness import Lack
 
 WEIGHTS_SUM = 100
 LEAST_OPENERS = 2  # so that nobody opens alone
@@ -161,20 +162,9 @@ class Call(Root):
         """Is somebody named to open and to score? Lawful in both jurisdictions, so said openly and not refused."""
         return len({member.user_id for member in self.committee}) < len(self.committee)
 
-    def missing(self) -> list[str]:
+    def missing(self) -> list["Lack"]:
         """What the call still needs before it may be published; empty when it may."""
-        lacks = []
-        if sum(criterion.weight for criterion in self.criteria) != WEIGHTS_SUM:
-            lacks.append(_("The weights of the criteria must add up to 100."))
-        if len(self.on_committee(Duty.OPENER)) < LEAST_OPENERS:
-            lacks.append(_("At least two officials must be named who open the plans together."))
-        if len(self.on_committee(Duty.SCORER)) < LEAST_SCORERS:
-            lacks.append(_("At least three people must be named who score the plans."))
-        if self.is_past_deadline:
-            lacks.append(_("The deadline must lie in the future."))
-        if self.questions_until > self.deadline:
-            lacks.append(_("Questions cannot be asked after the deadline."))
-        return lacks
+        return completeness.lacks_of(self)
 
     def followers(self) -> list[User]:
         found = select(User).join(Follower).where(Follower.call_id == self.id, User.active)
@@ -308,4 +298,4 @@ class Rectification(Row):
     deadline_after: Mapped[Instant]
 
 
-from app.calls import asked  # noqa: E402, F401  a call is not whole without what it asks
+from app.calls import asked, completeness  # noqa: E402, F401  a call is not whole without what it asks

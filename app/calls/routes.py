@@ -6,19 +6,22 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.calls import operations, queries, question_routes
+from app.calls import asked_routes, criteria_routes, operations, queries, question_routes
 from app.calls.blueprint import bp
 from app.calls.calendar import calendar_of
+from app.calls.completeness import Room, checklist
+from app.calls.criteria_forms import shown_scale
 from app.calls.forms import CallForm, CancelForm, RectifyForm
 from app.calls.models import STANDSTILL, Call, Duty
+from app.calls.states import CallState
 from app.core import clock
 from app.core.errors import NotNow
-from app.core.forms import ConfirmForm, choices_of
+from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.programmes.models import Programme
 
-__all__ = ["bp", "question_routes"]
+__all__ = ["asked_routes", "bp", "criteria_routes", "question_routes"]
 
 
 @bp.get("/calls/")
@@ -47,8 +50,16 @@ def show(call: Call) -> Any:
         closes_in=queries.closes_in(call.deadline),
         answered=queries.answered_questions(call),
         follows=current_user.is_authenticated and call.is_followed_by(current_user),
+        checklist=checklist(call) if call.state == CallState.DRAFT else [],
         Duty=Duty,
     )
+
+
+@bp.get("/calls/<uuid:id>/plan")
+@requires(Action.CALL_READ, Call)
+def plan(call: Call) -> Any:
+    """What a plan answers and how it is judged, as everybody may read it."""
+    return page("calls/plan.html", call=call, scale=shown_scale(call.scale))
 
 
 @bp.get("/calls/<uuid:id>/deadline.ics")
@@ -78,7 +89,6 @@ def draft(programme: Programme) -> Any:
     if not answer and request.method != "POST":
         raise NotNow(answer.reason)
     form = CallForm(data={"standstill_days": STANDSTILL[programme.jurisdiction][0]})
-    _offer_people(form, programme)
     if form.validate_on_submit():
         with refusals_on(form):
             call = operations.draft_call(programme, form.facts(), actor=current_user, once=form.once.data)
@@ -90,26 +100,19 @@ def draft(programme: Programme) -> Any:
 @requires(Action.CALL_EDIT, Call)
 def edit(call: Call) -> Any:
     form = CallForm(data=_typed(call))
-    _offer_people(form, call.programme)
     if form.validate_on_submit():
         with refusals_on(form):
             operations.edit_call(call, form.facts(), actor=current_user, version=form.version.data)
             return done(url_for("calls.show", id=call.id), _("The draft is changed."))
-    return page("calls/edit.html", form=form, call=call, basis=STANDSTILL[call.programme.jurisdiction][1])
-
-
-def _offer_people(form: CallForm, programme: Programme) -> None:
-    form.offer(choices_of(queries.officials_of(programme)), choices_of(queries.possible_scorers()))
+    return page(
+        "calls/edit.html", form=form, call=call, room=Room.EDIT, basis=STANDSTILL[call.programme.jurisdiction][1]
+    )
 
 
 def _typed(call: Call) -> dict[str, Any]:
     """The call as its form holds it."""
     names = ("version", "title", "description", "requirements", "questions_until", "deadline", "standstill_days")
-    return {name: getattr(call, name) for name in names} | {
-        "criteria": [{"name": c.name, "weight": c.weight, "description": c.description} for c in call.criteria],
-        "openers": [str(member.user_id) for member in call.on_committee(Duty.OPENER)],
-        "scorers": [str(member.user_id) for member in call.on_committee(Duty.SCORER)],
-    }
+    return {name: getattr(call, name) for name in names}
 
 
 @bp.route("/calls/<uuid:id>/publish", methods=["GET", "POST"])

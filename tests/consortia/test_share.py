@@ -37,7 +37,7 @@ def test_shares_are_kept_per_effect_and_seen_by_the_others(consortium, browse):
     answer = browse(lead).post_form(url, {f"work-{effect.code}": "60", f"money-{effect.code}": "55"})
     assert answer.status_code == 303
     db.session.expire_all()
-    assert part_of(consortium, lead.organisations[0].id)["shares"] == {str(effect.id): {"work": 60, "money": 55}}
+    assert part_of(consortium, lead.organisations[0].id)["shares"][str(effect.id)] == {"work": 60, "money": 55}
     assert "60 % work, 55 % money" in browse(partner).get_ok(url).text
     assert proposal.confirmed_by() == {}
 
