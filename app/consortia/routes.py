@@ -14,7 +14,8 @@ from app.consortia.blueprint import bp, own_partner, partner_or_404
 from app.consortia.coverage import municipalities_of
 from app.consortia.forms import ConsortiumForm, EditForm, LeadForm, ReleaseForm
 from app.consortia.models import Consortium
-from app.consortia.parts import Statement, empty_part, parts_of, unfinished_part
+from app.consortia.parts import empty_part, parts_of, unfinished_part
+from app.consortia.shown import shown_parts
 from app.core.errors import NotYours
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
@@ -79,7 +80,7 @@ def show(consortium: Consortium) -> Any:
         parts=parts,
         unfinished={key: unfinished_part(part) for key, part in parts.items()},
         own=own or empty_part(),
-        statements=list(Statement),
+        shown=shown_parts(consortium, parts) if takes_part is not None else [],
         elsewhere=queries.also_elsewhere(consortium) if takes_part is not None else frozenset(),
     )
 

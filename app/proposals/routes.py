@@ -7,6 +7,7 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import can, requires
 from app.consortia.models import Consortium
+from app.consortia.shown import shown_parts
 from app.consortia.vault import Unreadable
 from app.core.errors import NotNow
 from app.core.forms import ConfirmForm
@@ -54,6 +55,7 @@ def show(proposal: Proposal) -> Any:
         confirmed=confirmed,
         waits_for_me=waits,
         answer_of=shown.answer_of,
+        parts=shown_parts(proposal.consortium, told["content"].get("parts", {})),
         **(told | {"proposal": proposal}),
     )
 
