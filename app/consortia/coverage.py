@@ -83,6 +83,7 @@ def shares_per_effect(consortium: Consortium, parts: dict[str, OwnPart]) -> list
             for partner in consortium.taking_part
             if (part := parts.get(str(partner.organisation_id)))
             and (share := part["shares"].get(str(effect.id))) is not None
+            and any(share.values())
         ]
         found.append(EffectShares(effect, given, *shares_of(parts, effect)))
     return found

@@ -50,7 +50,7 @@ def share(consortium: Consortium, shares: Mapping[str, Share], *, actor: User, v
         raise Refused(_("A share is given for an effect that is not in the price table of this call."))
     if any(not 0 <= number <= WHOLE for one in shares.values() for number in (one["work"], one["money"])):
         raise Refused(_("A share is a whole number from 0 to 100."))
-    kept = {key: Share(work=one["work"], money=one["money"]) for key, one in shares.items() if any(one.values())}
+    kept = {key: Share(work=one["work"], money=one["money"]) for key, one in shares.items()}
     _change(consortium, Action.CONSORTIUM_SHARE, {"shares": kept}, actor, version)
 
 

@@ -126,6 +126,8 @@ def unfinished_part(part: OwnPart) -> list[str]:
         lacks.append(_("its part of the work"))
     if not all(statement in part["declarations"] for statement in Statement):
         lacks.append(_("its declarations"))
+    if not part["shares"]:
+        lacks.append(_("its shares in the effects"))
     return lacks
 
 

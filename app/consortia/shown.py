@@ -36,7 +36,7 @@ def shown_parts(consortium: Consortium, parts: Mapping[str, Any]) -> list[ShownP
             shares = [
                 (effect.name, share["work"], share["money"])
                 for effect in consortium.call.table.effects
-                if (share := part["shares"].get(str(effect.id))) is not None
+                if (share := part["shares"].get(str(effect.id))) is not None and any(share.values())
             ]
             facts = _facts(part, places)
             found.append(ShownPart(partner.organisation.name, part, facts, shares, list(Statement)))

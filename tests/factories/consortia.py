@@ -51,6 +51,7 @@ def make_part(partner: Partner, **said: Any) -> None:
     person = (partner.organisation.people() or [make_user(partner.organisation)])[0]
     answers = {statement.value: Declared(clear=True, words="") for statement in Statement}
     part: Any = empty_part() | {"contribution": f"What {partner.organisation.name} does."} | declared(answers, person)
+    part["shares"] = {str(effect.id): Share(work=0, money=0) for effect in partner.consortium.call.table.effects}
     write_part(partner.consortium, partner, part | {"life_domains": partner.life_domains} | said, actor=person)
 
 
