@@ -85,7 +85,7 @@ def unfinished(proposal: Proposal) -> list[str]:
     written = vault.read_all(consortium, files=False)
     plan, second = plan_in(written, consortium), second_in(written, consortium)
     budget = budget_of(plan["volumes"], proposal.call, cohort_of(consortium))
-    return lacking(plan, proposal.call, budget) + lacking_second(second, proposal.call)
+    return lacking(plan, proposal.call, budget) + lacking_second(second, consortium)
 
 
 def not_ready(proposal: Proposal) -> list[str]:

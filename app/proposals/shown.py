@@ -33,7 +33,7 @@ def draft(consortium: Consortium) -> dict[str, Any]:
         "second": second,
         "budget": budget,
         "forecast": forecast_for(consortium, budget, plan, second),
-        "lacks": lacking(plan, consortium.call, budget) + lacking_second(second, consortium.call),
+        "lacks": lacking(plan, consortium.call, budget) + lacking_second(second, consortium),
         "in_money": in_money(consortium),
         "names": partner_names(second),
     }
