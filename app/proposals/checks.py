@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from app.calls.asked import LONGEST, ItemKind, PlanItem
 from app.calls.models import Call
+from app.consortia import parts
 from app.consortia.models import Consortium
 from app.proposals.budget import Budget
 from app.proposals.content import Content, SecondContent
@@ -27,6 +28,12 @@ def lacking_second(second: SecondContent, consortium: Consortium) -> list[str]:
     if any(line["organisation_id"] not in partners for line in second["budget"]):
         return [_("The budget has lines of an organisation that no longer takes part.")]
     return []
+
+
+def lacking_parts(content: Content, consortium: Consortium, budget: Budget) -> list[str]:
+    """Of what each partner says of itself: its work, its declarations, and shares that come to 100."""
+    promised = [line.effect for line in budget.lines if line.volume]
+    return parts.lacking(consortium, content.get("parts", {}), promised)
 
 
 def _asks(call: Call, kind: ItemKind) -> bool:

@@ -44,10 +44,10 @@ class Proposal(Root):
 
     @property
     def stands_on(self) -> str:
-        """What a partner confirms (hex): the plan, and who does which part of it. A partner that joins, leaves or
-        changes its part makes every earlier confirmation void, as a change of the plan does."""
-        parts = sorted([str(p.organisation_id), p.contribution, *p.life_domains] for p in self.consortium.taking_part)
-        return hashlib.sha256(json.dumps([vault.digest_of(self.consortium), parts]).encode()).hexdigest()
+        """What a partner confirms (hex): the plan, who does which part of it, and who leads. A partner that joins,
+        leaves or changes its part makes every earlier confirmation void, as a change of the plan does."""
+        who = [str(self.consortium.lead_id), *sorted(str(p.organisation_id) for p in self.consortium.taking_part)]
+        return hashlib.sha256(json.dumps([vault.digest_of(self.consortium), who]).encode()).hexdigest()
 
     def confirmed_by(self) -> dict[uuid.UUID, "Confirmation"]:
         """The confirmations that still hold, by organisation."""

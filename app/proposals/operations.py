@@ -17,7 +17,7 @@ from app.extensions import db
 from app.people.models import User
 from app.proposals import notices
 from app.proposals.budget import budget_of
-from app.proposals.checks import lacking, lacking_second
+from app.proposals.checks import lacking, lacking_parts, lacking_second
 from app.proposals.content import gather_plan, plan_in, second_in
 from app.proposals.models import Confirmation, Proposal
 from app.proposals.pieces import cohort_of
@@ -85,7 +85,8 @@ def unfinished(proposal: Proposal) -> list[str]:
     written = vault.read_all(consortium, files=False)
     plan, second = plan_in(written, consortium), second_in(written, consortium)
     budget = budget_of(plan["volumes"], proposal.call, cohort_of(consortium))
-    return lacking(plan, proposal.call, budget) + lacking_second(second, consortium)
+    own = lacking(plan, proposal.call, budget) + lacking_second(second, consortium)
+    return own + lacking_parts(plan, consortium, budget)
 
 
 def not_ready(proposal: Proposal) -> list[str]:

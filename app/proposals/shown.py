@@ -15,7 +15,7 @@ from app.core.format import basis_points, money, number
 from app.extensions import db
 from app.people.models import Organisation
 from app.proposals.budget import Budget, Forecast, budget_of, forecast_of
-from app.proposals.checks import lacking, lacking_second
+from app.proposals.checks import lacking, lacking_parts, lacking_second
 from app.proposals.content import DISCOUNT, VOLUMES, Content, SecondContent, plan_in, second_in
 from app.proposals.models import Proposal
 from app.proposals.pieces import Piece, cohort_of, pieces_of
@@ -33,7 +33,11 @@ def draft(consortium: Consortium) -> dict[str, Any]:
         "second": second,
         "budget": budget,
         "forecast": forecast_for(consortium, budget, plan, second),
-        "lacks": lacking(plan, consortium.call, budget) + lacking_second(second, consortium),
+        "lacks": [
+            *lacking(plan, consortium.call, budget),
+            *lacking_second(second, consortium),
+            *lacking_parts(plan, consortium, budget),
+        ],
         "in_money": in_money(consortium),
         "names": partner_names(second),
     }

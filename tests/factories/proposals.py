@@ -7,6 +7,7 @@ from app.calls.asked import ItemKind, PlanItem
 from app.calls.models import Call
 from app.consortia import vault
 from app.consortia.models import Consortium
+from app.consortia.parts import parts_of
 from app.consortia.states import ConsortiumState
 from app.consortia.vault import Slot
 from app.core import clock
@@ -19,7 +20,7 @@ from app.proposals.models import Confirmation, Proposal
 from app.proposals.pieces import find_piece, pieces_of
 from app.proposals.sealing import seal_into
 from app.proposals.states import ProposalState
-from tests.factories.consortia import make_consortium
+from tests.factories.consortia import make_consortium, make_parts
 from tests.factories.people import make_user
 
 SECRET_WORDS = "Secret approach with forty-two mentors"
@@ -51,6 +52,7 @@ def make_proposal(
     content = content or make_plan(consortium)
     people = consortium.lead.people() or [make_user(consortium.lead)]
     write_slots(consortium, slots_in(content), people[0])
+    make_parts(consortium)
     defaults = {"sealed": b"", "wrapped_key": b"", "digest": ""}
     proposal = Proposal(
         id=uuid.uuid4(), consortium=consortium, call_id=consortium.call_id, state=state, **(defaults | facts)
@@ -80,6 +82,8 @@ def slots_in(content: Content) -> dict[str, Any]:
 def write_plan(consortium: Consortium, content: Content, *, actor: User) -> Proposal:
     """Written piece by piece, as a person would."""
     slots = slots_in(content)
+    if not parts_of(consortium):
+        make_parts(consortium)
     for piece in pieces_of(consortium):
         write_piece(consortium, piece, slots.get(piece.slot), actor=actor)
     found = plan_of(consortium)

@@ -15,7 +15,7 @@ from app.proposals.operations import confirm_proposal, submit_proposal, withdraw
 from app.proposals.sealing import open_sealed
 from app.proposals.states import ProposalState
 from tests.factories.calls import make_provider
-from tests.factories.consortia import add_partner, make_consortium
+from tests.factories.consortia import add_partner, make_consortium, make_parts
 from tests.factories.people import make_user
 from tests.factories.pricing import make_table
 from tests.factories.proposals import SECRET_WORDS, make_plan, make_proposal, write_answer, write_plan
@@ -62,6 +62,7 @@ def test_nothing_of_the_contents_reaches_trail_notice_or_log(consortium, browse,
     words = {"approach": SECRET_WORDS, "team": "T.", "planning": "P.", "risks": "R."}
     for key, text in words.items():
         browse(lead).post_form(f"/consortia/{consortium.id}/proposal/{key}", {"answer": text})
+    make_parts(consortium)
     browse(lead).post_form(f"/consortia/{consortium.id}/proposal/volumes", {"volume-work-13w": "12"})
     proposal_id = db.session.scalar(db.select(AuditEntry.subject_id))
     for person in people(consortium):
@@ -117,6 +118,9 @@ def test_a_partner_that_joins_leaves_or_changes_its_part_voids_the_confirmations
     add_partner(consortium, organisation)
     accept_invitation(consortium, "Housing.", actor=newcomer)
     assert proposal.confirmed_by() == {}
+    with pytest.raises(NotNow, match="declarations"):
+        confirm_proposal(proposal, actor=newcomer)
+    make_parts(consortium)
     for person in (lead, partner, newcomer):
         confirm_proposal(proposal, actor=person)
     assert len(proposal.confirmed_by()) == 3
