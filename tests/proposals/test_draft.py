@@ -24,7 +24,7 @@ from app.proposals.models import Proposal
 from app.proposals.operations import confirm_proposal
 from app.proposals.pieces import DISCOUNT_KEY, find_piece
 from tests.browser import soup
-from tests.factories.calls import make_provider
+from tests.factories.calls import make_lots, make_provider
 from tests.factories.consortia import make_consortium
 from tests.factories.people import make_user
 from tests.factories.pricing import make_table
@@ -260,6 +260,18 @@ def test_any_change_voids_what_was_confirmed_and_no_change_does_not(consortium):
     confirm_proposal(proposal, actor=lead)
     write_plan(consortium, make_plan(consortium, 13, risks="None."), actor=lead)
     assert proposal.confirmed_by() == {}
+
+
+def test_a_plan_for_a_lot_is_measured_by_the_cohort_of_that_lot(app, browse):
+    """Seventy in the bond, ten in the lot: a volume of 11 is not for this consortium to promise."""
+    call = make_lots()
+    lead = make_provider()
+    reader = browse(make_user(lead))
+    consortium = make_consortium(call, lead, lot=call.lots[0])
+    answer = reader.post_form(at(consortium, "volumes"), {"volume-work-13w": "11"})
+    assert answer.status_code == 422
+    assert "whole number from 0 to 10" in answer.text
+    assert reader.post_form(at(consortium, "volumes"), {"volume-work-13w": "10"}).status_code == 303
 
 
 def test_an_effect_of_another_table_or_a_negative_volume_is_refused(consortium):
