@@ -20,10 +20,13 @@ def lacking(content: Content, call: Call, budget: Budget) -> list[str]:
     return lacks + budget.problems()
 
 
-def lacking_second(second: SecondContent, call: Call) -> list[str]:
+def lacking_second(second: SecondContent, consortium: Consortium) -> list[str]:
     """Of what goes into the second envelope. No discount is an offer too."""
-    if _asks(call, ItemKind.BUDGET) and not second["budget"]:
+    if _asks(consortium.call, ItemKind.BUDGET) and not second["budget"]:
         return [_("The budget has no line yet.")]
+    partners = {str(partner.organisation_id) for partner in consortium.taking_part}
+    if any(line["organisation_id"] not in partners for line in second["budget"]):
+        return [_("The budget has lines of an organisation that no longer takes part.")]
     return []
 
 

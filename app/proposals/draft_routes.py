@@ -30,6 +30,7 @@ def draft(consortium: Consortium) -> Any:
         call=consortium.call,
         proposal=plan_of(consortium),
         slots=vault.slots_of(consortium),
+        looks=_looks(),
         **shown.draft(consortium),
     )
 
@@ -54,6 +55,11 @@ def write(consortium: Consortium, key: str) -> Any:
                 told = _("“%(piece)s” is saved.", piece=piece.title)
                 return _go_on(url_for("proposals.draft", id=consortium.id), told)
     return _shown_again(_page(consortium, piece, form, is_saved))
+
+
+def _looks() -> int:
+    """How often this page has looked up its moving part already."""
+    return request.args.get("looks", 0, type=int)
 
 
 def _piece(consortium: Consortium, key: str) -> Piece:
@@ -98,6 +104,7 @@ def _page(consortium: Consortium, piece: Piece, form: PieceForm, is_saved: bool)
         before=pieces[here - 1] if here else None,
         after=pieces[here + 1] if here + 1 < len(pieces) else None,
         slot=slot,
+        looks=_looks(),
         stored=vault.read_slot(consortium, slot) if piece.kind == ItemKind.FILE else None,
         is_saved=is_saved,
         is_typing=_is_typing(),

@@ -33,6 +33,11 @@ class PieceForm(Form):
         return None if answer in ("", None) else answer
 
 
+def _ended_by_one(text: str | None) -> str | None:
+    """The end of a line is one character, as the browser counts it, and not the two that it sends."""
+    return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
 class FileForm(PieceForm):
     document: Document | None = None
     answer = FileField(_l("File"))
@@ -110,6 +115,7 @@ def form_of(piece: Piece, consortium: Consortium, lines: list[Line], value: Any,
 def _text_form(piece: Piece, _consortium: Any, _lines: Any, value: Any, version: int) -> PieceForm:
     longest = (piece.item.longest if piece.item else None) or LONGEST
     field = long_text(piece.title, required=False, longest=longest)
+    field.kwargs["filters"] = [_ended_by_one, *field.kwargs["filters"]]  # type: ignore[attr-defined]
     return _made({"answer": field}, {"answer": value, "version": version})
 
 

@@ -85,7 +85,7 @@ def unfinished(proposal: Proposal) -> list[str]:
     written = vault.read_all(consortium, files=False)
     plan, second = plan_in(written, consortium), second_in(written, consortium)
     budget = budget_of(plan["volumes"], proposal.call, cohort_of(consortium))
-    own = lacking(plan, proposal.call, budget) + lacking_second(second, proposal.call)
+    own = lacking(plan, proposal.call, budget) + lacking_second(second, consortium)
     return own + lacking_parts(plan, consortium, budget)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.calls.asked import LONGEST, ItemKind, Lot, PlanItem
+from app.calls.asked import LONGEST, ItemKind, PlanItem
 from app.consortia.models import Consortium
 from app.core.errors import Refused
 from app.proposals.budget import WHOLE
@@ -59,15 +59,9 @@ def find_piece(consortium: Consortium, key: str) -> Piece | None:
     return next((piece for piece in pieces_of(consortium) if piece.key == key), None)
 
 
-def lot_of(consortium: Consortium) -> Lot | None:
-    """The lot that the consortium bids for; None: the call as a whole."""
-    key = getattr(consortium, "lot_id", None)
-    return next((lot for lot in consortium.call.lots if lot.id == key), None) if key else None
-
-
 def cohort_of(consortium: Consortium) -> int:
-    """How many participants the plan is for."""
-    lot = lot_of(consortium)
+    """How many participants the plan is for: those of its lot, or of the whole bond."""
+    lot = consortium.lot
     return lot.cohort_size if lot is not None else consortium.call.programme.cohort_size
 
 

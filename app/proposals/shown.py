@@ -35,7 +35,7 @@ def draft(consortium: Consortium) -> dict[str, Any]:
         "forecast": forecast_for(consortium, budget, plan, second),
         "lacks": [
             *lacking(plan, consortium.call, budget),
-            *lacking_second(second, consortium.call),
+            *lacking_second(second, consortium),
             *lacking_parts(plan, consortium, budget),
         ],
         "in_money": in_money(consortium),

@@ -20,7 +20,8 @@ mark, end = housekeeping(vault.mark_editing), housekeeping(vault.end_editing)
 
 
 @pytest.fixture
-def consortium(app):
+def consortium(both):
+    """On each database in turn: they lay rows and compare versions in their own ways."""
     return make_consortium()
 
 
@@ -112,14 +113,14 @@ def test_bytes_in_another_place_do_not_open(consortium, writer, moved):
         vault.read(consortium, "answer:team")
 
 
-def test_a_key_of_another_consortium_or_another_portal_does_not_open(consortium, writer, app, monkeypatch):
+def test_a_key_of_another_consortium_or_another_portal_does_not_open(consortium, writer, both, monkeypatch):
     write(consortium, "answer:team", "One", actor=writer)
     rival = make_consortium(consortium.call)
     rival.draft_key = consortium.draft_key
     db.session.commit()
     with pytest.raises(vault.Unreadable):
         write(rival, "answer:team", "Rival", actor=writer)
-    monkeypatch.setitem(app.config, "SEALING_KEY", "another")
+    monkeypatch.setitem(both.config, "SEALING_KEY", "another")
     with pytest.raises(vault.Unreadable):
         vault.read(consortium, "answer:team")
 

@@ -11,12 +11,15 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 
+from app.calls.asked import ItemKind
 from app.consortia import vault
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.demonstration.people import PASSWORD
 from app.extensions import db
+from tests.e2e.looks import faults_of
 from tests.e2e.portal import Portal
+from tests.factories.proposals import ask
 from tests.world import portal_on
 
 pytestmark = pytest.mark.e2e
@@ -108,3 +111,20 @@ def test_without_javascript_the_button_saves_and_a_link_says_who_writes(
     one.get_by_role("button", name="Save", exact=True).click()
     expect(one.get_by_role("heading", name="Write the plan")).to_be_visible()
     assert stored(consortium, "risks") == "Few referrals."
+
+
+def test_every_kind_of_piece_is_for_everyone(page_js: Page, consortium: Consortium) -> None:
+    """Narrow and wide, light and dark, in Dutch: axe finds nothing and nothing sticks out."""
+    call = consortium.call
+    ask(call, ItemKind.NUMBER, "coaches", least=2, most=60)
+    ask(call, ItemKind.CHOICE, "method", choices=["groepsgericht", "één op één"])
+    ask(call, ItemKind.FILE, "letter", required=False)
+    ask(call, ItemKind.BUDGET, "budget")
+    start = f"/consortia/{consortium.id}/proposal"
+    sign_in(page_js, "rival", start)
+    page_js.goto("/language/nl")
+    faults = []
+    for path in ("", "/approach", "/volumes", "/coaches", "/method", "/letter", "/budget"):
+        page_js.goto(start + path)
+        faults += [f"{path}: {fault}" for fault in faults_of(page_js)]
+    assert faults == []

@@ -12,17 +12,19 @@ from app.audit.models import AuditEntry, AuditFacts
 from app.calls.asked import ItemKind
 from app.calls.models import CriterionKind
 from app.consortia import vault
+from app.consortia.operations import leave_consortium
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.extensions import db
 from app.notifications.models import Notification
+from app.proposals.checks import lacking_second
 from app.proposals.content import gather_discount, gather_plan
 from app.proposals.draft_operations import SITTING_LASTS, autosave_piece, mark_writing, plan_of
 from app.proposals.models import Proposal
 from app.proposals.operations import confirm_proposal
 from app.proposals.pieces import DISCOUNT_KEY, find_piece
 from tests.browser import soup
-from tests.factories.calls import make_provider
+from tests.factories.calls import make_lots, make_provider
 from tests.factories.consortia import make_consortium
 from tests.factories.people import make_user
 from tests.factories.pricing import make_table
@@ -260,6 +262,18 @@ def test_any_change_voids_what_was_confirmed_and_no_change_does_not(consortium):
     assert proposal.confirmed_by() == {}
 
 
+def test_a_plan_for_a_lot_is_measured_by_the_cohort_of_that_lot(app, browse):
+    """Seventy in the bond, ten in the lot: a volume of 11 is not for this consortium to promise."""
+    call = make_lots()
+    lead = make_provider()
+    reader = browse(make_user(lead))
+    consortium = make_consortium(call, lead, lot=call.lots[0])
+    answer = reader.post_form(at(consortium, "volumes"), {"volume-work-13w": "11"})
+    assert answer.status_code == 422
+    assert "whole number from 0 to 10" in answer.text
+    assert reader.post_form(at(consortium, "volumes"), {"volume-work-13w": "10"}).status_code == 303
+
+
 def test_an_effect_of_another_table_or_a_negative_volume_is_refused(consortium):
     lead, _ = people(consortium)
     [effect] = consortium.call.table.effects
@@ -328,9 +342,13 @@ def test_a_number_and_a_choice_within_what_the_call_offers(consortium, browse):
 
 def test_a_text_that_is_too_long_is_kept_on_the_page(consortium, browse):
     ask(consortium.call, ItemKind.TEXT, "summary", longest=10)
-    answer = browse(people(consortium)[0]).post_form(at(consortium, "summary"), {"answer": "Eleven char"})
+    reader = browse(people(consortium)[0])
+    answer = reader.post_form(at(consortium, "summary"), {"answer": "Eleven char"})
     assert answer.status_code == 422
     assert "Eleven char" in answer.text
+    ten = "Four\nlines"  # the browser sends two characters for the end of the line and counts one
+    assert reader.post_form(at(consortium, "summary"), {"answer": ten}).status_code == 303
+    assert read(consortium, "answer:summary") == ten
 
 
 def test_a_file_is_judged_by_its_contents_and_read_by_its_consortium_alone(consortium, browse):
@@ -374,6 +392,26 @@ def test_the_budget_is_of_those_who_take_part_and_lies_in_the_second_envelope(co
         with pytest.raises(Refused):
             write_answer(consortium, "budget", [wrong], actor=lead)
     assert "€12,500.00" in browse(partner).get_ok(f"/proposals/{plan_of(consortium).id}").text
+
+
+def test_costs_of_a_partner_that_left_are_not_handed_in(consortium):
+    ask(consortium.call, ItemKind.BUDGET, "budget")
+    lead, partner = people(consortium)
+    year = consortium.call.programme.years[0]
+    line = {"organisation_id": str(consortium.partners[1].organisation_id), "year": year, "what": "", "amount_minor": 1}
+    write_answer(consortium, "budget", [line], actor=lead)
+    assert lacking_second(second(consortium), consortium) == []
+    leave_consortium(consortium, actor=partner)
+    assert len(lacking_second(second(consortium), consortium)) == 1
+
+
+def test_a_page_that_nobody_touches_stops_looking(consortium, browse):
+    """Each look would keep the session of an abandoned browser alive."""
+    reader = browse(people(consortium)[0])
+    for address, part in ((at(consortium), "#pieces"), (at(consortium, "team"), "#beside")):
+        first = soup(reader.get_ok(address)).select_one(part)
+        assert first["hx-get"] == f"{address}?looks=1"
+        assert "hx-get" not in soup(reader.get_ok(f"{address}?looks=90")).select_one(part).attrs
 
 
 def test_a_discount_only_where_the_call_gives_points_for_it(consortium, browse):
