@@ -104,7 +104,20 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.CONSORTIUM_ACCEPT: only(R.INVITED),
     A.CONSORTIUM_DECLINE: only(R.INVITED),
     A.CONSORTIUM_LEAVE: only(R.PARTNER),
+    A.CONSORTIUM_EDIT: only(R.LEAD),
+    A.CONSORTIUM_INVITE_BY_MAIL: only(R.LEAD),
+    A.CONSORTIUM_WITHDRAW_INVITATION: only(R.LEAD),
+    A.CONSORTIUM_CLAIM: ANYONE,  # whoever holds the link that was mailed
+    A.CONSORTIUM_REFUSE: only(R.ANYONE, R.SYSTEM),  # without an account too
+    A.CONSORTIUM_RELEASE: only(R.LEAD),
+    A.CONSORTIUM_OFFER_LEAD: only(R.LEAD),
+    A.CONSORTIUM_TAKE_LEAD: only(R.PARTNER),
+    A.CONSORTIUM_DISSOLVE: only(R.LEAD),
+    A.CONSORTIUM_COVER: only(R.LEAD, R.PARTNER),
     A.CONSORTIUM_EDIT_PART: only(R.LEAD, R.PARTNER),
+    A.CONSORTIUM_SHARE: only(R.LEAD, R.PARTNER),
+    A.CONSORTIUM_DECLARE: only(R.LEAD, R.PARTNER),
+    A.CONSORTIUM_LAPSE: only(R.SYSTEM),
     # proposals: nobody outside the consortium, no administrator, no official
     A.PROPOSAL_READ: only(R.LEAD, R.PARTNER),
     A.PROPOSAL_DRAFT: only(R.LEAD, R.PARTNER),

@@ -73,7 +73,7 @@ def make_terms(programme: Programme, evaluation: Evaluation, table: PriceTable, 
         "table": _table(table),
         "payers": _payers(programme),
         "round": _round(round),
-        "consortium": _consortium(winner.consortium),
+        "consortium": _consortium(winner.consortium, winner.content.get("parts", {})),
         "intermediary": [_organisation(one) for one in programme.organisations(Part.INTERMEDIARY)],
         "assessor": [_organisation(one) for one in programme.organisations(Part.ASSESSOR)],
         "award": _award(evaluation, winner),
@@ -181,13 +181,17 @@ def _round(round: Round) -> dict[str, Any]:
     }
 
 
-def _consortium(consortium: Consortium) -> dict[str, Any]:
+def _consortium(consortium: Consortium, parts: dict[str, Any]) -> dict[str, Any]:
+    """`parts`: what each partner said it does, as the opened plan holds it."""
     return {
         "id": str(consortium.id),
         "name": consortium.name,
         "lead": _organisation(consortium.lead),
         "partners": [
-            {"organisation": _organisation(partner.organisation), "contribution": partner.contribution}
+            {
+                "organisation": _organisation(partner.organisation),
+                "contribution": parts.get(str(partner.organisation_id), {}).get("contribution", ""),
+            }
             for partner in partners(consortium)
         ],
     }

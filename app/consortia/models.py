@@ -5,8 +5,11 @@ from sqlalchemy import JSON, ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
+from app.calls.asked import Lot
 from app.calls.models import Call
-from app.consortia.states import FLOW, ConsortiumState, PartnerState
+from app.consortia.skills import Skill
+from app.consortia.states import FLOW, ConsortiumState, InvitationState, PartnerState
+from app.consortia.vault import Slot as Slot
 from app.core.models import Instant, Root, words
 from app.extensions import db
 from app.people.models import Membership, Organisation, User
@@ -20,13 +23,22 @@ class Consortium(Root):
     FLOW = FLOW
 
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"), index=True)
+    lot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("lot.id"), index=True)  # none: the call is undivided
     name: Mapped[str]
     lead_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    lead_offered_to_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))  # until it answers
     state: Mapped[ConsortiumState] = words(ConsortiumState, default=ConsortiumState.FORMING)
+    draft_key: Mapped[bytes | None]  # of its draft, wrapped (vault.py); None: nothing is written, or it was handed in
+    lapsed_at: Mapped[Instant | None]  # when it was told that it did not take part; an extension makes that void
 
     call: Mapped[Call] = relationship(lazy="joined")
-    lead: Mapped[Organisation] = relationship(lazy="joined")
+    lot: Mapped[Lot | None] = relationship()
+    lead: Mapped[Organisation] = relationship(lazy="joined", foreign_keys=lead_id)
+    lead_offered_to: Mapped[Organisation | None] = relationship(foreign_keys=lead_offered_to_id)
     partners: Mapped[list["Partner"]] = relationship(back_populates="consortium", order_by="Partner.created_at")
+    mailed: Mapped[list["MailedInvitation"]] = relationship(
+        back_populates="consortium", order_by="MailedInvitation.created_at"
+    )
 
     @property
     def title(self) -> str:
@@ -35,6 +47,13 @@ class Consortium(Root):
     @property
     def programme_id(self) -> uuid.UUID:
         return self.call.programme_id
+
+    @property
+    def shown_state(self) -> ConsortiumState:
+        """What a reader must know: past the deadline without a plan handed in it did not take part, also before the
+        worker has said so; an extended deadline brings it back."""
+        lapsed = self.state == ConsortiumState.FORMING and self.call.is_past_deadline
+        return ConsortiumState.LAPSED if lapsed else self.state
 
     @property
     def taking_part(self) -> list["Partner"]:
@@ -48,10 +67,6 @@ class Consortium(Root):
 
     def partner_of(self, organisation_id: uuid.UUID) -> "Partner | None":
         return next((partner for partner in self.partners if partner.organisation_id == organisation_id), None)
-
-    def coverage(self) -> list[tuple[LifeDomain, list["Partner"]]]:
-        """Per life domain who covers it; an empty list is a gap."""
-        return [(domain, [p for p in self.taking_part if domain in p.life_domains]) for domain in LifeDomain]
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Consortium"]:
@@ -81,17 +96,56 @@ class Consortium(Root):
 
 
 class Partner(Root):
-    """One organisation in one consortium, with what it will do. The lead is a partner that has accepted."""
+    """One organisation in one consortium. The lead is a partner that has accepted.
+
+    What it does, its shares and its declarations lie in the vault and are sealed with the plan (parts.py). The role,
+    life domains, skills and municipalities stand here too, for the coverage that its consortium sees afterwards."""
 
     __tablename__ = "consortium_partner"
     __table_args__ = (UniqueConstraint("consortium_id", "organisation_id"),)
 
     consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"), index=True)
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
-    contribution: Mapped[str] = mapped_column(default="")  # its part of the work, in its own words
+    role: Mapped[str] = mapped_column(default="")  # what it is in the consortium, in a few words
     life_domains: Mapped[list[str]] = mapped_column(JSON, default=list)  # values of LifeDomain that it covers
+    skills: Mapped[list[str]] = mapped_column(JSON, default=list)  # values of Skill that it brings
+    municipalities: Mapped[list[str]] = mapped_column(JSON, default=list)  # ids of the organisations where it works
     state: Mapped[PartnerState] = words(PartnerState, default=PartnerState.INVITED)
     answered_at: Mapped[Instant | None]
+    instead_of_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consortium_partner.id"))  # whom it replaces
 
     consortium: Mapped[Consortium] = relationship(back_populates="partners")
     organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+    @property
+    def shown_state(self) -> PartnerState:
+        """An invitation that was not answered lapses at the deadline, or when the plan is handed in."""
+        open_still = self.consortium.state == ConsortiumState.FORMING and not self.consortium.call.is_past_deadline
+        return PartnerState.LAPSED if self.state == PartnerState.INVITED and not open_still else self.state
+
+    @property
+    def covers(self) -> list[LifeDomain]:
+        return [domain for domain in LifeDomain if domain in self.life_domains]
+
+    @property
+    def brings(self) -> list[Skill]:
+        return [skill for skill in Skill if skill in self.skills]
+
+
+class MailedInvitation(Root):
+    """The invitation of an organisation that is not on the portal yet, for whoever reads the mail at `address`. Only a
+    digest of the link's token is stored; it works until one organisation has answered, or until the deadline."""
+
+    __tablename__ = "mailed_invitation"
+
+    consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"), index=True)
+    name: Mapped[str]  # of the organisation, as the lead wrote it
+    address: Mapped[str]
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    invited_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    state: Mapped[InvitationState] = words(InvitationState, default=InvitationState.SENT)
+    answered_at: Mapped[Instant | None]
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))  # that answered it
+
+    consortium: Mapped[Consortium] = relationship(back_populates="mailed")
+    invited_by: Mapped[User] = relationship(lazy="joined")

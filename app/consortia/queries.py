@@ -1,3 +1,4 @@
+import uuid
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -27,3 +28,17 @@ def providers_to_invite(consortium: Consortium, words: str = "") -> Any:
             or_(*(c.icontains(word, autoescape=True) for c in (Organisation.name, Organisation.locality)))
         )
     return found.order_by(Organisation.name, Organisation.id)
+
+
+def also_elsewhere(consortium: Consortium) -> frozenset[uuid.UUID]:
+    """The organisations of this consortium that take part in another one for the same call (the same lot), too. Which
+    one that is stays with those who are in it."""
+    mine = [partner.organisation_id for partner in consortium.taking_part]
+    found = select(Partner.organisation_id).join(Consortium).where(
+        Consortium.call_id == consortium.call_id,
+        Consortium.lot_id == consortium.lot_id,
+        Consortium.id != consortium.id,
+        Partner.organisation_id.in_(mine),
+        Partner.state == PartnerState.ACCEPTED,
+    )  # fmt: skip
+    return frozenset(db.session.scalars(found)) if consortium.call.allows_two_consortia else frozenset()

@@ -1,24 +1,28 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
 from app.access.actions import Action
-from app.access.guard import requires
+from app.access.guard import can, requires
 from app.calls.models import Call
-from app.consortia import operations, queries
-from app.consortia.forms import ConsortiumForm, InviteForm, PartForm
+from app.consortia import invite_routes, operations, part_routes, queries
+from app.consortia.blueprint import bp, own_partner, partner_or_404
+from app.consortia.coverage import municipalities_of
+from app.consortia.forms import ConsortiumForm, EditForm, LeadForm, ReleaseForm
 from app.consortia.models import Consortium
+from app.consortia.parts import empty_part, parts_of, unfinished_part
+from app.consortia.shown import shown_parts
+from app.core.errors import NotYours
 from app.core.forms import ConfirmForm, choices_of
-from app.core.paging import Paged, paged
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind
 
-bp = Blueprint("consortia", __name__)
+__all__ = ["bp", "invite_routes", "part_routes"]
 
 
 @bp.get("/calls/<uuid:id>/consortia")
@@ -33,6 +37,8 @@ def index(call: Call) -> Any:
 def form(call: Call) -> Any:
     form = ConsortiumForm()
     form.lead.choices = _own_providers()
+    form.offer(municipalities_of(call), may_be_elsewhere=call.allows_two_consortia)
+    form.offer_lots(call.lots)
     if form.validate_on_submit():
         lead = db.session.get_one(Organisation, uuid.UUID(form.lead.data))
         with refusals_on(form):
@@ -40,8 +46,8 @@ def form(call: Call) -> Any:
                 call,
                 lead,
                 form.name.data or "",
-                form.contribution.data or "",
-                form.life_domains.data or (),
+                **form.work(),
+                lot=_lot(call, form),
                 actor=current_user,
                 once=form.once.data,
             )
@@ -54,70 +60,50 @@ def _own_providers() -> list[Any]:
     return choices_of(own) if len(own) > 1 else [SelectChoice(str(key), name) for key, name in own]
 
 
+def _lot(call: Call, form: ConsortiumForm | EditForm) -> Any:
+    chosen = form.lot.data if "lot" in form else None
+    return next((lot for lot in call.lots if str(lot.id) == chosen), None)
+
+
 @bp.get("/consortia/<uuid:id>")
 @requires(Action.CONSORTIUM_READ, Consortium)
 def show(consortium: Consortium) -> Any:
-    return page("consortia/show.html", consortium=consortium, call=consortium.call)
-
-
-@bp.route("/consortia/<uuid:id>/invite", methods=["GET", "POST"])
-@requires(Action.CONSORTIUM_INVITE, Consortium)
-def invite(consortium: Consortium) -> Any:
-    words = request.args.get("q", "")[:200]
-    found: Paged = paged(queries.providers_to_invite(consortium, words), size=20)
-    form = InviteForm()
-    form.organisation.choices = [SelectChoice(str(row.id), _described(row)) for row in found.rows]
-    if form.validate_on_submit():
-        organisation = db.session.get_one(Organisation, uuid.UUID(form.organisation.data))
-        with refusals_on(form):
-            operations.invite_partner(consortium, organisation, actor=current_user)
-            told = _("%(name)s is invited.", name=organisation.name)
-            return done(url_for("consortia.show", id=consortium.id), told)
+    """Whoever is only invited sees who asks and who takes part, and nothing of what they do."""
+    takes_part = own_partner(consortium)
+    parts = parts_of(consortium) if takes_part is not None else {}
+    own = parts.get(str(takes_part.organisation_id)) if takes_part is not None else None
     return page(
-        "consortia/invite.html", form=form, consortium=consortium, call=consortium.call, found=found, words=words
+        "consortia/show.html",
+        consortium=consortium,
+        call=consortium.call,
+        takes_part=takes_part,
+        parts=parts,
+        unfinished={key: unfinished_part(part) for key, part in parts.items()},
+        own=own or empty_part(),
+        shown=shown_parts(consortium, parts) if takes_part is not None else [],
+        elsewhere=queries.also_elsewhere(consortium) if takes_part is not None else frozenset(),
     )
 
 
-def _described(row: Any) -> str:
-    name = f"{row.name}, {row.locality}" if row.locality else row.name
-    return name if row.vetted_at else _("%(name)s (not vetted yet)", name=name)
-
-
-@bp.route("/consortia/<uuid:id>/accept", methods=["GET", "POST"])
-@requires(Action.CONSORTIUM_ACCEPT, Consortium)
-def accept(consortium: Consortium) -> Any:
-    form = PartForm()
+@bp.route("/consortia/<uuid:id>/edit", methods=["GET", "POST"])
+@requires(Action.CONSORTIUM_EDIT, Consortium)
+def edit(consortium: Consortium) -> Any:
+    call = consortium.call
+    form = EditForm(data={"name": consortium.name, "lot": str(consortium.lot_id), "version": consortium.version})
+    form.lot.choices = [SelectChoice(str(lot.id), lot.name) for lot in call.lots]
+    if not call.lots or len(consortium.taking_part) > 1:
+        del form.lot
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.accept_invitation(
-                consortium, form.contribution.data or "", form.life_domains.data or (), actor=current_user
+            operations.edit_consortium(
+                consortium,
+                form.name.data or "",
+                lot=_lot(call, form),
+                actor=current_user,
+                version=form.version.data,
             )
-            return done(url_for("consortia.show", id=consortium.id), _("Your organisation takes part."))
-    return page("consortia/accept.html", form=form, consortium=consortium, call=consortium.call)
-
-
-@bp.route("/consortia/<uuid:id>/part", methods=["GET", "POST"])
-@requires(Action.CONSORTIUM_EDIT_PART, Consortium)
-def edit_part(consortium: Consortium) -> Any:
-    own = next(p for p in consortium.taking_part if p.organisation_id in current_user.organisation_ids)
-    form = PartForm(obj=own)
-    if form.validate_on_submit():
-        part, domains = form.contribution.data or "", form.life_domains.data or ()
-        with refusals_on(form):
-            operations.edit_part(consortium, part, domains, actor=current_user, version=form.version.data)
-            return done(url_for("consortia.show", id=consortium.id), _("Your part of the work is changed."))
-    return page("consortia/edit_part.html", form=form, consortium=consortium, call=consortium.call)
-
-
-@bp.route("/consortia/<uuid:id>/decline", methods=["GET", "POST"])
-@requires(Action.CONSORTIUM_DECLINE, Consortium)
-def decline(consortium: Consortium) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.decline_invitation(consortium, actor=current_user)
-            return done(url_for("calls.show", id=consortium.call_id), _("The lead partner hears that you do not join."))
-    return page("consortia/decline.html", form=form, consortium=consortium, call=consortium.call)
+            return done(url_for("consortia.show", id=consortium.id), _("The consortium is changed."))
+    return page("consortia/edit.html", form=form, consortium=consortium, call=call)
 
 
 @bp.route("/consortia/<uuid:id>/leave", methods=["GET", "POST"])
@@ -129,3 +115,63 @@ def leave(consortium: Consortium) -> Any:
             operations.leave_consortium(consortium, actor=current_user)
             return done(url_for("calls.show", id=consortium.call_id), _("Your organisation has left the consortium."))
     return page("consortia/leave.html", form=form, consortium=consortium, call=consortium.call)
+
+
+@bp.route("/consortia/<uuid:id>/partners/<uuid:other>/release", methods=["GET", "POST"])
+@requires(Action.CONSORTIUM_RELEASE, Consortium)
+def release(consortium: Consortium, other: uuid.UUID) -> Any:
+    partner, form = partner_or_404(consortium, other), ReleaseForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.release_partner(consortium, partner, form.reason.data or "", actor=current_user)
+            told = _("%(name)s no longer takes part.", name=partner.organisation.name)
+            return done(url_for("consortia.show", id=consortium.id), told)
+    return page("consortia/release.html", form=form, consortium=consortium, call=consortium.call, partner=partner)
+
+
+@bp.route("/consortia/<uuid:id>/lead", methods=["GET", "POST"])
+@requires(Action.CONSORTIUM_OFFER_LEAD, Consortium)
+def offer_lead(consortium: Consortium) -> Any:
+    offered = consortium.lead_offered_to_id
+    form = LeadForm()
+    others = [p for p in consortium.taking_part if p.organisation_id != consortium.lead_id]
+    form.partner.choices = [SelectChoice("", _("nobody: we keep the lead"))]
+    form.partner.choices += [SelectChoice(str(p.id), p.organisation.name) for p in others]
+    if not form.is_submitted():
+        form.partner.data = next((str(p.id) for p in others if p.organisation_id == offered), "")
+    if form.validate_on_submit():
+        chosen = next((p for p in others if str(p.id) == form.partner.data), None)
+        with refusals_on(form):
+            operations.offer_lead(consortium, chosen, actor=current_user)
+            told = (
+                _("The lead is offered to %(name)s.", name=chosen.organisation.name)
+                if chosen
+                else _("You keep the lead.")
+            )
+            return done(url_for("consortia.show", id=consortium.id), told)
+    return page("consortia/offer_lead.html", form=form, consortium=consortium, call=consortium.call)
+
+
+@bp.route("/consortia/<uuid:id>/take-lead", methods=["GET", "POST"])
+@requires(Action.CONSORTIUM_TAKE_LEAD, Consortium)
+def take_lead(consortium: Consortium) -> Any:
+    offered = can(Action.CONSORTIUM_TAKE_LEAD, consortium)
+    if offered and consortium.lead_offered_to_id not in current_user.organisation_ids:
+        raise NotYours(_("Your part in this bond does not allow this."))
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.take_lead(consortium, actor=current_user)
+            return done(url_for("consortia.show", id=consortium.id), _("Your organisation has the lead."))
+    return page("consortia/take_lead.html", form=form, consortium=consortium, call=consortium.call)
+
+
+@bp.route("/consortia/<uuid:id>/dissolve", methods=["GET", "POST"])
+@requires(Action.CONSORTIUM_DISSOLVE, Consortium)
+def dissolve(consortium: Consortium) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.dissolve_consortium(consortium, actor=current_user)
+            return done(url_for("consortia.index", id=consortium.call_id), _("The consortium is dissolved."))
+    return page("consortia/dissolve.html", form=form, consortium=consortium, call=consortium.call)

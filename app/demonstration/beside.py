@@ -19,6 +19,7 @@ from app.capital import operations as capital
 from app.capital.models import TrancheTerms
 from app.capital.operations import RoundFacts, TrancheFacts
 from app.consortia import operations as consortia
+from app.consortia.coverage import municipalities_of
 from app.core import clock
 from app.demonstration import content, deliver, gates, money
 from app.demonstration.cast import Cast
@@ -109,6 +110,9 @@ def second_bond(cast: Cast, when: Timeline) -> None:
             ("home", "income"),
             actor=cast.user("rival"),
             once=uuid.uuid4(),
+            role="Penvoerder",
+            skills=("outreach", "mentoring", "debt_help"),
+            municipalities=[str(place.id) for place in municipalities_of(call)],
         )
         consortia.invite_partner(consortium, cast.organisation("home"), actor=cast.user("rival"))
         consortia.form_consortium(
@@ -119,6 +123,9 @@ def second_bond(cast: Cast, when: Timeline) -> None:
             ("work", "home"),
             actor=cast.user("provider"),
             once=uuid.uuid4(),
+            role="Penvoerder",
+            skills=("mentoring", "job_coaching", "evidence"),
+            municipalities=[str(place.id) for place in municipalities_of(call)],
         )
     with when.at(days - 9):
         _look_for_partners(call, cast)

@@ -7,12 +7,17 @@ from sqlalchemy import select
 from app.calls import asked_operations as asked
 from app.calls import operations as calls
 from app.calls import question_operations
+from app.calls.asked import ItemKind
 from app.calls.asked_operations import ContactFacts
 from app.calls.models import Call
 from app.calls.operations import CallFacts, CriterionFacts
 from app.calls.question_operations import Reply
 from app.consortia import operations as consortia
+from app.consortia import part_operations
+from app.consortia.coverage import municipalities_of
 from app.consortia.models import Consortium
+from app.consortia.parts import Declared, Share, Statement
+from app.core.money import share
 from app.demonstration import content
 from app.demonstration.cast import Cast
 from app.demonstration.document import pdf
@@ -21,8 +26,10 @@ from app.extensions import db
 from app.people.models import User
 from app.programmes.models import Programme
 from app.proposals import operations as proposals
-from app.proposals.content import make_content
+from app.proposals.budget import WHOLE
+from app.proposals.draft_operations import write_piece
 from app.proposals.models import Proposal
+from app.proposals.pieces import pieces_of
 
 REQUIREMENTS = (
     "Programma van eisen (demonstratie)",
@@ -116,10 +123,19 @@ def hand_in_plans(call: Call, cast: Cast, when: Timeline) -> None:
         consortia.invite_partner(bridge, cast.organisation("home"), actor=cast.user("provider"))
     with when.at(-193):
         consortia.accept_invitation(
-            bridge, "Wonen, zorg en gezin.", ("home", "care", "family"), actor=cast.user("partner")
+            bridge,
+            "Wonen, zorg en gezin.",
+            ("home", "care", "family"),
+            actor=cast.user("partner"),
+            role="Wonen en zorg",
+            skills=("housing", "mental_care", "family_work"),
+            municipalities=places_of(call),
         )
+        say_the_rest(bridge, 40, cast.user("partner"))
+        say_the_rest(bridge, 60, cast.user("provider"))
     with when.at(-190):
         rival = form(call, "rival", "Kansrijk", "Het gehele traject.", ("work", "education"), cast)
+        say_the_rest(rival, 100, cast.user("rival"))
     with when.at(-172):
         write_plan(bridge, PLAN, 1, cast.user("provider"))
         proposals.confirm_proposal(plan_of(bridge), actor=cast.user("partner"))
@@ -134,14 +150,41 @@ def hand_in_plans(call: Call, cast: Cast, when: Timeline) -> None:
 def form(call: Call, organisation: str, name: str, part: str, domains: tuple[str, ...], cast: Cast) -> Consortium:
     lead = cast.organisation(organisation)
     actor = cast.user({"bridge": "provider", "rival": "rival"}[organisation])
-    return consortia.form_consortium(call, lead, name, part, domains, actor=actor, once=uuid.uuid4())
+    return consortia.form_consortium(
+        call,
+        lead,
+        name,
+        part,
+        domains,
+        actor=actor,
+        once=uuid.uuid4(),
+        role="Penvoerder",
+        skills=("outreach", "mentoring", "job_coaching", "evidence"),
+        municipalities=places_of(call),
+    )
 
 
-def write_plan(consortium: Consortium, sections: dict[str, str], divisor: int, actor: User) -> None:
-    """A plan with the volumes above, divided: a rival promises less."""
+def places_of(call: Call) -> list[str]:
+    return [str(place.id) for place in municipalities_of(call)]
+
+
+def say_the_rest(consortium: Consortium, percent: int, actor: User) -> None:
+    """What an organisation declares, and its share of the work and the money: the same for each effect."""
+    answers = {statement.value: Declared(clear=True, words="") for statement in Statement}
+    part_operations.declare(consortium, answers, actor=actor, version=None)
+    shares = {str(effect.id): Share(work=percent, money=percent) for effect in consortium.call.table.effects}
+    part_operations.share(consortium, shares, actor=actor, version=None)
+
+
+def write_plan(consortium: Consortium, answers: dict[str, str], divisor: int, actor: User) -> None:
+    """A plan with the volumes above, divided: a rival promises less. The effects come in equal parts over the years."""
     counted = [effect for effect in consortium.call.table.effects if effect.is_counted]
-    volumes = {effect.id: VOLUMES[effect.code] // divisor for effect in counted}
-    proposals.save_draft(consortium, make_content(sections, volumes), actor=actor)
+    numbers = {str(effect.id): VOLUMES[effect.code] // divisor for effect in counted}
+    years = consortium.call.programme.years
+    parts = dict(zip(map(str, years), share(WHOLE, [1 for _year in years]), strict=True))
+    for piece in pieces_of(consortium):
+        value = {"numbers": numbers, "years": parts} if piece.kind == ItemKind.VOLUMES else answers[piece.key]
+        write_piece(consortium, piece, value, actor=actor)
 
 
 def plan_of(consortium: Consortium) -> Proposal:

@@ -9,6 +9,7 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.calls.models import LEAST_SCORERS, Call
 from app.calls.queries import possible_scorers
+from app.consortia.shown import shown_parts
 from app.core.errors import NotNow
 from app.core.forms import ConfirmForm, choices_of
 from app.core.paging import paged
@@ -106,6 +107,7 @@ def read(opened: OpenedProposal) -> Any:
         sections=queries.plan_text(opened),
         table=table,
         volumes=queries.plan_volumes(opened, table.effects),
+        parts=shown_parts(opened.consortium, opened.content.get("parts", {})),
     )
 
 

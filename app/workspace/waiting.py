@@ -218,6 +218,8 @@ def of_bidder() -> Iterator[Select[Any]]:
     """A provider in a consortium, before the deadline."""
     invited = _consortium(A.CONSORTIUM_ACCEPT, PartnerState.INVITED, Consortium.id)
     yield invited
+    offered = _consortium(A.CONSORTIUM_TAKE_LEAD, PartnerState.ACCEPTED, Consortium.id)
+    yield offered.where(Consortium.lead_offered_to_id == MINE.c.organisation_id)
     accepted = _consortium(A.PROPOSAL_DRAFT, PartnerState.ACCEPTED, Consortium.id)
     yield accepted.where(Consortium.id.not_in(select(Proposal.consortium_id)))
     drafts = _consortium(A.PROPOSAL_SUBMIT, PartnerState.ACCEPTED, Proposal.id)

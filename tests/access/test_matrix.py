@@ -54,7 +54,9 @@ def examples(app, rule):
 
 
 def example_of(name):
-    return {"code": "en", "other": uuid.UUID(int=0), "token": "no-such-token", "user": uuid.UUID(int=0)}.get(name, "x")
+    nobody = uuid.UUID(int=0)
+    known = {"code": "en", "key": "approach", "other": nobody, "token": "no-such-token", "user": nobody}
+    return known.get(name, "x")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from app.accounts import answered
 from app.accounts.models import AnsweredForm
 from app.audit.models import AuditEntry
+from app.consortia.parts import Statement
 from app.core import clock
 from app.extensions import db
 from app.notifications.models import Notification
@@ -85,13 +86,14 @@ def an_invited_partner():
     make_user(lead)
     consortium = make_consortium(lead=lead)
     person = make_user(asked)
-    add_partner(consortium, asked, contribution="")
+    add_partner(consortium, asked)
     return consortium, person
 
 
 def accepting():
     consortium, person = an_invited_partner()
-    return person, f"/consortia/{consortium.id}/accept", {"contribution": "Housing.", "life_domains": ["home"]}
+    part = {"role": "Homes", "contribution": "Housing.", "life_domains": ["home"]}
+    return person, f"/consortia/{consortium.id}/accept", part | {statement.value: "clear" for statement in Statement}
 
 
 def declining():

@@ -7,6 +7,7 @@ import pytest
 from app.audit.models import AuditEntry
 from app.calls.models import Follower
 from app.consortia.operations import accept_invitation, decline_invitation, leave_consortium
+from app.consortia.parts import Statement, part_of
 from app.consortia.states import ConsortiumState, PartnerState
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
@@ -15,6 +16,8 @@ from app.notifications.models import Notification
 from tests.factories.calls import make_provider
 from tests.factories.consortia import add_partner, make_consortium
 from tests.factories.people import make_user
+
+JOINS = {"role": "Homes", "contribution": "Housing.", "life_domains": ["home"]} | {s.value: "clear" for s in Statement}
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def consortium(lead):
 def asked(consortium):
     organisation = make_provider("Asked")
     person = make_user(organisation)
-    add_partner(consortium, organisation, contribution="")
+    add_partner(consortium, organisation)
     return person
 
 
@@ -44,10 +47,12 @@ def partner_of(consortium, person):
 
 def test_accepting_joins_follows_and_tells(consortium, lead, asked, browse):
     url = f"/consortia/{consortium.id}/accept"
-    answer = browse(asked).post_form(url, {"contribution": "Housing.", "life_domains": ["home"]})
+    answer = browse(asked).post_form(url, JOINS)
     assert answer.status_code == 303
     partner = partner_of(consortium, asked)
-    assert (partner.state, partner.contribution, partner.life_domains) == (PartnerState.ACCEPTED, "Housing.", ["home"])
+    assert (partner.state, partner.role, partner.life_domains) == (PartnerState.ACCEPTED, "Homes", ["home"])
+    part = part_of(consortium, partner.organisation_id)
+    assert (part["contribution"], part["declared_by"]) == ("Housing.", asked.name)
     told = set(db.session.scalars(db.select(Notification.address).filter_by(action="consortium.accept")))
     assert told == {lead.people()[0].email, asked.email}
     assert db.session.scalar(db.select(Follower.id).filter_by(user_id=asked.id, call_id=consortium.call_id))
@@ -59,6 +64,13 @@ def test_without_a_part_of_the_work_nobody_joins(consortium, asked, browse):
     assert answer.status_code == 422
     assert partner_of(consortium, asked).state == PartnerState.INVITED
     assert "checked" in answer.text  # the tick is kept
+
+
+def test_without_declarations_nobody_joins(consortium, asked, browse):
+    said = {name: JOINS[name] for name in ("role", "contribution")}
+    answer = browse(asked).post_form(f"/consortia/{consortium.id}/accept", said | {"taxes": "clear"})
+    assert answer.status_code == 422
+    assert partner_of(consortium, asked).state == PartnerState.INVITED
 
 
 def test_invited_by_two_it_joins_one(consortium, asked):

@@ -26,7 +26,7 @@ def call(app):
 
 
 def typed(organisation, **changes):
-    facts = {"name": "De Brug", "lead": str(organisation.id), "contribution": "Coaching."}
+    facts = {"name": "De Brug", "lead": str(organisation.id), "role": "Coach", "contribution": "Coaching."}
     return facts | {"life_domains": ["work", "home"]} | changes
 
 
@@ -48,19 +48,6 @@ def test_an_unvetted_provider_may_form_one_and_follows_the_call(call, browse):
     assert lead.life_domains == ["work", "home"]
     followers = set(db.session.scalars(db.select(Follower.user_id).filter_by(call_id=call.id)))
     assert followers == {user.id, colleague.id}
-
-
-def test_coverage_shows_what_nobody_does(call, browse):
-    organisation = make_provider("De Brug BV")
-    answer = browse(user := make_user(organisation)).post_form(f"/calls/{call.id}/consortia/form", typed(organisation))
-    page = soup(browse(user).follow(answer))
-    covered = {
-        row.select_one("th").text: row.select_one("td").text.strip()
-        for table in page.select("table")[1:]
-        for row in table.select("tbody tr")
-    }
-    assert covered["Work"] == "De Brug BV"
-    assert covered["Safety"] == "nobody yet"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from app.calls.asked import CallContact, default_items
+from app.calls.asked import CallContact, Lot, default_items
 from app.calls.models import Call, CommitteeMember, Criterion, Duty, Question
 from app.calls.states import CallState
 from app.core import clock
@@ -64,3 +64,13 @@ def make_question(call: Call, asker: User, text: str = "May partners join later?
     db.session.add(question)
     db.session.commit()
     return question
+
+
+def make_lots(count: int = 2, **facts: Any) -> Call:
+    """An open call in `count` lots; they are laid while it is a draft, as the database demands."""
+    call = make_call(state=CallState.DRAFT)
+    call.lots = [Lot(position=n, name=f"Lot {n}", cohort_size=10, **facts) for n in range(1, count + 1)]
+    db.session.commit()
+    call.state, call.published_at = CallState.PUBLISHED, clock.now()
+    db.session.commit()
+    return call

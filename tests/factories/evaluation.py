@@ -70,9 +70,7 @@ def make_tender(bidders: int = 2, scorers: int = 3, programme: Any = None, **fac
 def make_bidder(call: Call, *, state: ProposalState = ProposalState.SUBMITTED, secret: str = SECRET) -> Bidder:
     lead, partner = (make_organisation(OrganisationKind.PROVIDER) for _ in range(2))
     consortium = Consortium(call=call, name=f"Together with {lead.name}", lead=lead, state=ConsortiumState.SUBMITTED)
-    consortium.partners = [
-        Partner(organisation=one, contribution="Coaching", state=PartnerState.ACCEPTED) for one in (lead, partner)
-    ]
+    consortium.partners = [Partner(organisation=one, state=PartnerState.ACCEPTED) for one in (lead, partner)]
     lead_user, partner_user = make_user(lead), make_user(partner)
     proposal = Proposal(id=uuid.uuid4(), call=call, consortium=consortium, state=state)
     seal_into(proposal, make_content({"approach": secret}, {effect.id: 40 for effect in call.table.effects}))

@@ -41,8 +41,10 @@ def make_consortia(
         _row(
             consortium_id=consortium["id"],
             organisation_id=organisation,
-            contribution="Coaching",
             life_domains=["work"],
+            role="Coach",
+            skills=["mentoring"],
+            municipalities=[],
             state=PartnerState.ACCEPTED,
         )
         for n, consortium in enumerate(consortia)

@@ -1,12 +1,15 @@
 """Steps 3 and 4: the call, a question, two consortia, and one sealed plan of each."""
 
+from app.consortia.parts import Statement
 from app.demonstration.content import CRITERIA
 from app.demonstration.tender import PLAN, RIVAL_PLAN
+from tests.story.person import Person
 from tests.story.stage import WHEN, Stage
 
 QUESTION = "Telt een leerwerktraject van 24 uur per week mee als werk?"
 ANSWER = "Ja, als er een arbeidsovereenkomst is; de loonstrook is het bewijsstuk."
 OPENERS = ("Marijke ten Brink", "Saskia Oude Elferink")
+DECLARED = {statement.value: "clear" for statement in Statement}
 SCORERS = ("Wim Scholten", "Nadia El Idrissi", "Gert Jansen")
 
 
@@ -70,33 +73,47 @@ def form_consortia(stage: Stage) -> None:
         lead = stage["provider"]
         lead.open(stage.places["call"])
         lead.follow("/calls/*/consortia", "/calls/*/consortia/form")
-        lead.fill(
-            {"name": "Samen Verder Twente", "contribution": "Begeleiding en werk.", "life_domains": ["work", "income"]}
-        )
+        part = {"role": "Penvoerder", "contribution": "Begeleiding en werk.", "life_domains": ["work", "income"]}
+        lead.fill({"name": "Samen Verder Twente"} | part)
         stage.places["consortium"] = lead.is_at("/consortia/*")
+        say_the_rest(lead, 60)
         lead.follow("/consortia/*/invite")
         lead.fill({"organisation": "Thuishaven Twente"})
     with stage.at(-193):
         partner = stage["partner"]
         partner.wakes_to("/consortia/*")
         partner.follow("/consortia/*/accept")
-        partner.fill({"contribution": "Wonen en gezin.", "life_domains": ["home", "family"]})
+        part = {"role": "Wonen", "contribution": "Wonen en gezin.", "life_domains": ["home", "family"]}
+        partner.fill(part | DECLARED)
         partner.is_at("/consortia/*")
+        partner.follow("/consortia/*/shares")
+        partner.fill({"all_work": 40, "all_money": 40})
     with stage.at(-190):
         rival = stage["rival"]
         rival.open(f"{stage.places['call']}/consortia")
         rival.follow("/calls/*/consortia/form")
-        rival.fill({"name": "Kansrijk", "contribution": "Het gehele traject.", "life_domains": ["work", "education"]})
+        part = {"role": "Penvoerder", "contribution": "Het gehele traject.", "life_domains": ["work", "education"]}
+        rival.fill({"name": "Kansrijk"} | part)
         stage.places["rival consortium"] = rival.is_at("/consortia/*")
+        say_the_rest(rival, 100)
     rival.is_refused(stage.places["consortium"], 404)
+
+
+def say_the_rest(person: Person, share: int) -> None:
+    """Each organisation declares for itself, and says which share it has in the effects."""
+    person.follow("/consortia/*/declare")
+    person.fill(DECLARED)
+    person.follow("/consortia/*/shares")
+    person.fill({"all_work": share, "all_money": share})
 
 
 def hand_in_plans(stage: Stage) -> None:
     lead, partner, rival = stage["provider"], stage["partner"], stage["rival"]
     with stage.at(-172):
         lead.open(stage.places["consortium"])
+        write_plan(lead, PLAN, volumes(50, 42, 34, 40))
+        lead.open(stage.places["consortium"])
         lead.follow("/consortia/*/plan")
-        lead.fill(PLAN | volumes(50, 42, 34, 40))
         stage.places["plan"] = lead.is_at("/proposals/*")
         lead.sees("Eén vaste begeleider")
         partner.open(stage.places["plan"])
@@ -109,13 +126,25 @@ def hand_in_plans(stage: Stage) -> None:
         lead.is_at("/proposals/*")
     with stage.at(-166):
         rival.open(stage.places["rival consortium"])
+        write_plan(rival, RIVAL_PLAN, volumes(25, 20, 17, 20))
+        rival.open(stage.places["rival consortium"])
         rival.follow("/consortia/*/plan")
-        rival.fill(RIVAL_PLAN | volumes(25, 20, 17, 20))
         rival.follow("/proposals/*/confirm")
         rival.fill()
         rival.follow("/proposals/*/submit")
         rival.fill()
         stage.places["rival plan"] = rival.is_at("/proposals/*")
+
+
+def write_plan(person: Person, answers: dict[str, str], numbers: dict[str, int]) -> None:
+    """Piece by piece, as the page of the draft lists them."""
+    person.follow("/consortia/*/plan")
+    pieces = person.finds("/consortia/*/proposal/*")
+    assert len(pieces) == len(answers) + 1
+    for piece in pieces:
+        person.go(piece)
+        key = piece.rpartition("/")[2]
+        person.fill({"answer": answers[key]} if key in answers else numbers, button=None)
 
 
 def volumes(start: int, stay: int, work: int, debt: int) -> dict[str, int]:
