@@ -108,11 +108,6 @@ def _named(seats: FieldList) -> tuple[uuid.UUID, ...]:
     return tuple(uuid.UUID(seat.data) for seat in seats if isinstance(seat, SelectField) and seat.data)
 
 
-class RectifyForm(Form):
-    text = long_text(_l("What changes"), longest=10_000, validators=[no_national_id])
-    deadline = moment(_l("New deadline"), required=False)
-
-
 class CancelForm(Form):
     reason = long_text(_l("Why the call is cancelled"), longest=5_000, validators=[no_national_id])
 

@@ -98,7 +98,7 @@ class Rule:
         """How much, in words; empty when the rule counts nothing."""
         count = self.value or 0
         if self.unit == "days" and count:
-            return ngettext("%(num)d calendar day", "%(num)d calendar days", count)
+            return days_shown(count)
         if self.unit == "months":
             return ngettext("at most %(num)d month", "at most %(num)d months", count)
         if self.unit == "years":
@@ -112,6 +112,10 @@ SAYS = {
     "implicit": _l("an implicit declaration; no certificate is asked"),
     "announced": _l("as the call announces"),
 }
+
+
+def days_shown(days: int) -> str:
+    return ngettext("%(num)d calendar day", "%(num)d calendar days", days)
 
 
 def source(law: Law, article: str) -> str:
@@ -222,7 +226,7 @@ def term_counted(
         until=counted.until,
         counted_to=counted.counted_to,
         moved_by=moves_by(found.jurisdiction) if counted.is_moved else "",
-        says=ngettext("%(num)d calendar day", "%(num)d calendar days", counted.days),
+        says=days_shown(counted.days),
         label=label,
     )
 
@@ -242,23 +246,20 @@ def terms_of(call: "Call") -> list[Term]:
     announced = _("as the call announces")
     terms = [Term(TermKind.QUESTIONS, announced, call.binding(asks), moment=call.questions_until)]
     if call.answers_days:
-        says = ngettext("%(num)d calendar day before the deadline", "%(num)d calendar days before the deadline", call.answers_days)  # fmt: skip
         basis = answers.basis if call.answers_days == answers.days else announced
-        terms.append(
-            Term(TermKind.LAST_ANSWERS, basis, call.binding(answers), moment=call.answers_until, says=says)
-        )
+        back = _("%(days)s before the deadline", days=days_shown(call.answers_days))
+        terms.append(Term(TermKind.LAST_ANSWERS, basis, call.binding(answers), moment=call.answers_until, says=back))
     terms += [
         Term(TermKind.PLANS, announced, call.binding(opening), moment=call.deadline),
         Term(TermKind.OPENING, opening.basis, call.binding(opening), moment=call.deadline),
     ]
-    return terms + [standstill_ahead(call)]
+    return [*terms, standstill_ahead(call)]
 
 
 def standstill_ahead(call: "Call") -> Term:
     """How long it will be; its last day is known once the decision is sent."""
     found = call.rule(Key.STANDSTILL)
-    days = ngettext("%(num)d calendar day", "%(num)d calendar days", call.standstill_days)
-    from_when = _("%(days)s from the day after the last letter is sent", days=days)
+    from_when = _("%(days)s from the day after the last letter is sent", days=days_shown(call.standstill_days))
     return Term(TermKind.STANDSTILL, found.basis, call.binding(found), says=from_when, label=standstill_label(call))
 
 
@@ -272,14 +273,19 @@ _ADDED: list[Adds] = []
 
 def adds_terms(function: Adds) -> Adds:
     """Decorator for packages above: `function(call, user)` gives the terms that `user` may know of, such as the end of
-    a standstill or of a repair. They stand in the calendar file and are reminded of."""
+    a standstill or of a repair; with `None` for the user, all there are. They stand in the calendar file and are
+    reminded of."""
     _ADDED.append(function)
     return function
 
 
+def added_terms(call: "Call", user: Any) -> list[Term]:
+    return [term for function in _ADDED for term in function(call, user)]
+
+
 def terms_for(call: "Call", user: Any) -> list[Term]:
     """What holds for everybody and what only this person may know of, in order of time; lengths last."""
-    mine = [term for function in _ADDED for term in function(call, user)]
+    mine = added_terms(call, user)
     dated = {term.kind for term in mine}
     shared = [term for term in terms_of(call) if term.kind not in dated]
     return sorted(shared + mine, key=lambda term: (term.ends_at is None, term.ends_at or 0))

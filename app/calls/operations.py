@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.access.actions import Action
 from app.access.record import record
 from app.calls import notices
+from app.calls.asked import default_items
 from app.calls.legal import Key, Rule, rule
 from app.calls.models import (
     WEIGHTS_SUM,
@@ -20,7 +21,6 @@ from app.calls.models import (
     Criterion,
     Duty,
     Follower,
-    Rectification,
     answers_until,
     no_question_term,
     why_no_second,
@@ -79,6 +79,7 @@ def draft_call(programme: Programme, facts: CallFacts, *, actor: User, once: uui
     if (reason := why_no_second(programme)) is not None:
         raise NotNow(reason)
     call = Call(id=once, programme=programme, table=_published_table(programme))
+    call.items = default_items()
     _write(call, facts)
     db.session.add(call)
     record(Action.CALL_DRAFT, call, actor, on_behalf_of=programme, **_said(facts))
@@ -193,46 +194,15 @@ def publish_call(call: Call, *, actor: User) -> None:
 
     Refused while anything is missing, such as a third scorer or a price table that is still in force.
     """
-    FLOW.advance(call, Action.CALL_PUBLISH)
-    call.table = _published_table(call.programme)
+    with db.session.no_autoflush:  # at once: a public call keeps its table
+        FLOW.advance(call, Action.CALL_PUBLISH)
+        call.table = _published_table(call.programme)
+        call.published_at, call.rules_on = clock.now(), clock.today()
     for reason in call.missing():
         raise Refused(reason)
-    call.published_at, call.rules_on = clock.now(), clock.today()
     reach_phase(call.programme, Phase.CALL)
     record(Action.CALL_PUBLISH, call, actor, table=call.table_id, deadline=call.deadline)
     notices.tell_published(call)
-
-
-@operation
-def rectify_call(
-    call: Call,
-    text: str,
-    deadline: datetime | None = None,
-    *,
-    actor: User,
-    once: uuid.UUID | None = None,
-    version: int | None = None,
-) -> Rectification:
-    """Say to all what is changed in a published call; `deadline` (aware), if given, is a later one.
-
-    An earlier deadline would take time from those who counted on it, so it is refused; weights never change here.
-    """
-    existing = db.session.get(Rectification, once) if once else None
-    if existing is not None:
-        return existing
-    call.expect_version(version)
-    FLOW.advance(call, Action.CALL_RECTIFY)
-    refuse_national_id(text=text)
-    if deadline is not None and deadline <= call.deadline:
-        raise Refused(_("The deadline can only move to a later moment."), "deadline")
-    made = Rectification(
-        id=once, call_id=call.id, text=text, deadline_before=call.deadline, deadline_after=deadline or call.deadline
-    )
-    call.deadline = made.deadline_after
-    db.session.add(made)
-    record(Action.CALL_RECTIFY, call, actor, text=text, before=made.deadline_before, after=made.deadline_after)
-    notices.tell_rectified(call, made)
-    return made
 
 
 @operation

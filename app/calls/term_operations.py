@@ -1,23 +1,25 @@
 """Why each rule binds in a call, and more time after an outage."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.access.actions import Action
 from app.access.record import record
 from app.calls import legal, notices
-from app.calls.legal import Binding
-from app.calls.models import Call, Outage
+from app.calls.legal import Binding, Rule, Term
+from app.calls.models import Call
 from app.calls.operations import refuse_national_id
 from app.calls.states import FLOW
+from app.calls.term_models import Outage, Reminder
 from app.core import clock
 from app.core.errors import Refused
 from app.core.format import moment as shown_moment
-from app.core.operation import operation
+from app.core.operation import housekeeping, operation
 from app.extensions import db
 from app.people.models import User
 
@@ -30,7 +32,7 @@ def bind_rules(call: Call, chosen: Mapping[str, str], *, actor: User, version: i
     """
     call.expect_version(version)
     FLOW.advance(call, Action.CALL_EDIT)
-    rules = {found.key: found for found in call.rules()}
+    rules: dict[str, Rule] = {found.key: found for found in call.rules()}
     for key, said in chosen.items():
         if key not in rules:
             raise Refused(_("This rule does not exist for this call."))
@@ -100,9 +102,29 @@ def _check(call: Call, facts: OutageFacts) -> None:
         raise Refused(_("The deadline must lie in the future."), "deadline")
     least = least_deadline(call.deadline, facts.began_at, facts.ended_at)
     if facts.deadline < least:
-        raise Refused(_("Give back at least what was lost: %(moment)s or later.", moment=shown_moment(least)), "deadline")
+        message = _("Give back at least what was lost: %(moment)s or later.", moment=shown_moment(least))
+        raise Refused(message, "deadline")
 
 
 def least_deadline(deadline: datetime, began: datetime, ended: datetime) -> datetime:
     """Everybody gets, after the outage, at least the time that was left when it began."""
     return ended + (deadline - began)
+
+
+@housekeeping
+def remind(call: Call, term: Term, days: int, people: Iterable[User]) -> int:
+    """Tell these people that `term` ends in `days`; how many had not been told. Once per person and end of a term.
+
+    No act of a party, so not in the trail: an entry would tell when somebody began to follow.
+    """
+    told = select(Reminder.user_id).filter_by(call_id=call.id, term=term.kind, days_before=days, ends_at=term.ends_at)
+    already = set(db.session.scalars(told))
+    fresh = {person.id: person for person in people if person.id not in already}
+    for user_id in fresh:
+        db.session.add(
+            Reminder(call_id=call.id, user_id=user_id, term=term.kind, days_before=days, ends_at=term.ends_at)
+        )
+    db.session.flush()
+    if fresh:
+        notices.tell_reminder(call, list(fresh.values()), term)
+    return len(fresh)
