@@ -74,7 +74,8 @@ class Call(Root):
     questions_until: Mapped[Instant]
     deadline: Mapped[Instant]
     standstill_days: Mapped[int]  # at least what the law of `rules_on` says
-    answers_days: Mapped[int]  # calendar days before the deadline on which the last answers are given
+    answers_days: Mapped[int] = mapped_column(default=0)  # calendar days before the deadline for the last answers
+    essential_changes: Mapped[int] = mapped_column(default=0)  # after each of them plans are confirmed anew
     rules_on: Mapped[date | None]  # the day whose law counts: that of publication; a draft goes by today
     bindings: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # rule -> why it binds in this call
     state: Mapped[CallState] = words(CallState, default=CallState.DRAFT)
@@ -165,10 +166,6 @@ class Call(Root):
     def shown_state(self) -> CallState:
         """What a reader must know: past its deadline a call is closed, also before the worker has said so."""
         return CallState.CLOSED if self.state == CallState.PUBLISHED and self.is_past_deadline else self.state
-
-    def essentials(self) -> list[str]:
-        """The rectifications after which a plan must be confirmed anew, by id."""
-        return [str(change.id) for change in self.rectifications if change.is_essential]
 
     def on_committee(self, duty: "Duty") -> list["CommitteeMember"]:
         return [member for member in self.committee if member.duty == duty]

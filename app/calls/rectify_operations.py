@@ -88,6 +88,7 @@ def rectify_call(
     essential = is_essential(changes, rewritten.is_correction)
     if essential:
         _expect_time(call, deadline)
+        call.essential_changes += 1
     call.deadline = deadline or call.deadline
     _expect_questions(call, essential, before["questions_until", ""][1])
     made = Rectification(

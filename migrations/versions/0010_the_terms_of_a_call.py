@@ -20,6 +20,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("route_reason", sa.String(), nullable=False, server_default=""))
     with op.batch_alter_table("call") as batch:
         batch.add_column(sa.Column("answers_days", sa.Integer(), nullable=False, server_default="0"))
+        batch.add_column(sa.Column("essential_changes", sa.Integer(), nullable=False, server_default="0"))
         batch.add_column(sa.Column("rules_on", sa.Date(), nullable=True))
         batch.add_column(sa.Column("bindings", sa.JSON(), nullable=False, server_default="{}"))
     with op.batch_alter_table("rectification") as batch:
@@ -36,7 +37,7 @@ def upgrade() -> None:
 
 ADDED = {
     "programme": ("route", "route_reason"),
-    "call": ("answers_days", "bindings"),
+    "call": ("answers_days", "essential_changes", "bindings"),
     "rectification": ("is_essential", "changes"),
 }
 
@@ -94,6 +95,7 @@ def downgrade() -> None:
     with op.batch_alter_table("call") as batch:
         batch.drop_column("bindings")
         batch.drop_column("rules_on")
+        batch.drop_column("essential_changes")
         batch.drop_column("answers_days")
     with op.batch_alter_table("programme") as batch:
         batch.drop_column("route_reason")
