@@ -1,7 +1,10 @@
 """What a call asks and gives: items of the plan, lots, documents, contacts. All of it stands once the call is public:
 the database itself refuses a change then, unless a rectification makes it (`Call.rectifying`)."""
 
+import re
+import unicodedata
 import uuid
+from itertools import count
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.calls.models import Call, Criterion
-from app.calls.states import CallState
+from app.calls.states import FLOW, CallState
 from app.core.flow import Labelled
 from app.core.models import Instant, Root, Row, words
 
@@ -29,11 +32,34 @@ class ItemKind(Labelled):
     BUDGET = "budget", _l("budget per partner and year")
 
 
+class OfCall:
+    """A part of a call: whoever sees the call sees it, whoever may change the call may change it."""
+
+    FLOW = FLOW
+    call_id: Mapped[uuid.UUID]
+    call: Mapped[Call]
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[Any]:
+        return select(cls).where(cls.call_id.in_(Call.visible_to(user).with_only_columns(Call.id)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return self.call.roles_of(user)
+
+    @property
+    def state(self) -> CallState:
+        return self.call.state
+
+    @property
+    def programme_id(self) -> uuid.UUID:
+        return self.call.programme_id
+
+
 ONCE_PER_CALL = (ItemKind.VOLUMES, ItemKind.BUDGET)
 _ONCE = text("kind IN ('volumes', 'budget')")
 
 
-class PlanItem(Row):
+class PlanItem(OfCall, Row):
     """One thing that every plan answers. `longest` is in characters (text), `least` and `most` bound a number,
     `choices` are what may be chosen; `criterion`, if named, is where the answer counts."""
 
@@ -59,7 +85,14 @@ class PlanItem(Row):
     criterion_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("criterion.id"), index=True)
 
     call: Mapped[Call] = relationship(back_populates="items")
-    criterion: Mapped[Criterion | None] = relationship()
+    criterion: Mapped[Criterion | None] = relationship(lazy="joined")
+
+
+def key_for(title: str, taken: set[str]) -> str:
+    """A name for the answer: letters, digits and dashes from the title, unlike those that are `taken`."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].rstrip("-") or "item"
+    return next(key for n in count(1) if (key := slug if n == 1 else f"{slug}-{n}") not in taken)
 
 
 def default_items() -> list[PlanItem]:
@@ -72,7 +105,7 @@ def default_items() -> list[PlanItem]:
     return items
 
 
-class Lot(Row):
+class Lot(OfCall, Row):
     """A part of the call that is awarded by itself: `cohort_size` people of these municipalities."""
 
     __tablename__ = "lot"
@@ -87,13 +120,21 @@ class Lot(Row):
 
     call: Mapped[Call] = relationship(back_populates="lots")
 
+    @property
+    def municipalities(self) -> list[str]:
+        """Their names, in the order of the bond."""
+        shares = self.call.programme.shares
+        return [share.organisation.name for share in shares if str(share.organisation_id) in self.organisation_ids]
 
-class CallDocument(Root):
-    """A file that every bidder reads. `sha256` (hex) proves that all got the same; `size` is in bytes."""
+
+class CallDocument(OfCall, Root):
+    """A file that every bidder reads. `sha256` (hex) proves that all got the same; `size` is in bytes. One that is
+    withdrawn by a rectification stays readable, since plans may have been built on it."""
 
     __tablename__ = "call_document"
 
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"), index=True)
+    position: Mapped[int]
     title: Mapped[str]
     filename: Mapped[str]
     media_type: Mapped[str]
@@ -105,24 +146,8 @@ class CallDocument(Root):
 
     call: Mapped[Call] = relationship(back_populates="documents")
 
-    @classmethod
-    def visible_to(cls, user: Any) -> Select["CallDocument"]:
-        """Whoever may see the call; a withdrawn document stays readable, since plans may have been built on it."""
-        return select(cls).where(cls.call_id.in_(Call.visible_to(user).with_only_columns(Call.id)))
 
-    def roles_of(self, user: Any) -> set[Role]:
-        return self.call.roles_of(user)
-
-    @property
-    def state(self) -> CallState:
-        return self.call.state
-
-    @property
-    def programme_id(self) -> uuid.UUID:
-        return self.call.programme_id
-
-
-class CallContact(Row):
+class CallContact(OfCall, Row):
     """Where a bidder turns with what is no question about the call. `address`: a mail address or telephone number."""
 
     __tablename__ = "call_contact"

@@ -36,7 +36,8 @@ def lines_of(call: Call) -> dict[Line, tuple[str, str]]:
     for item in call.items:
         said["item", str(item.id)] = item.title, _item_said(item)
     for document in call.documents:
-        said["document", str(document.id)] = document.title, "" if document.withdrawn_at else document.sha256
+        stands = "" if document.withdrawn_at else f"{document.filename} (SHA-256 {document.sha256})"
+        said["document", str(document.id)] = document.title, stands
     return said
 
 

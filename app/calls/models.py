@@ -35,7 +35,7 @@ from app.programmes.models import Part, Programme, programmes_of
 
 if TYPE_CHECKING:
     from app.calls.asked import CallContact, CallDocument, Lot, PlanItem
-    from app.calls.term_models import Outage
+    from app.calls.completeness import Lack
 
 WEIGHTS_SUM = 100
 LEAST_OPENERS = 2  # so that nobody opens alone
@@ -99,7 +99,7 @@ class Call(Root):
         back_populates="call", order_by="Lot.position", cascade="all, delete-orphan"
     )
     documents: Mapped[list["CallDocument"]] = relationship(
-        back_populates="call", order_by="CallDocument.added_at", cascade="all, delete-orphan"
+        back_populates="call", order_by="CallDocument.position", cascade="all, delete-orphan"
     )
     contacts: Mapped[list["CallContact"]] = relationship(
         back_populates="call", order_by="CallContact.position", cascade="all, delete-orphan"
@@ -107,13 +107,15 @@ class Call(Root):
     committee: Mapped[list["CommitteeMember"]] = relationship(back_populates="call", cascade="all, delete-orphan")
     questions: Mapped[list["Question"]] = relationship(back_populates="call", order_by="Question.created_at")
     rectifications: Mapped[list["Rectification"]] = relationship(order_by="Rectification.created_at")
-    outages: Mapped[list["Outage"]] = relationship(order_by="Outage.created_at")
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Call"]:
         """A published call is public; a draft is for the governments of the bond, also once it is cancelled."""
         own = cls.programme_id.in_(programmes_of(user, Part.GOVERNMENT))
-        return select(cls).where(or_(cls.published_at.is_not(None), own))
+        never_public = (cls.state == CallState.DRAFT) | (
+            (cls.state == CallState.CANCELLED) & cls.published_at.is_(None)
+        )
+        return select(cls).where(or_(~never_public, own))
 
     def roles_of(self, user: Any) -> set[Role]:
         duties = {Duty.SCORER: Role.SCORER, Duty.OPENER: Role.OPENER}
@@ -183,34 +185,9 @@ class Call(Root):
         """Is somebody named to open and to score? Lawful in both jurisdictions, so said openly and not refused."""
         return len({member.user_id for member in self.committee}) < len(self.committee)
 
-    def missing(self) -> list[str]:
+    def missing(self) -> list["Lack"]:
         """What the call still needs before it may be published; empty when it may."""
-        lacks = []
-        if sum(criterion.weight for criterion in self.criteria) != WEIGHTS_SUM:
-            lacks.append(_("The weights of the criteria must add up to 100."))
-        if len(self.on_committee(Duty.OPENER)) < LEAST_OPENERS:
-            lacks.append(_("At least two officials must be named who open the plans together."))
-        if len(self.on_committee(Duty.SCORER)) < LEAST_SCORERS:
-            lacks.append(_("At least three people must be named who score the plans."))
-        if self.is_past_deadline:
-            lacks.append(_("The deadline must lie in the future."))
-        lacks += self._too_short()
-        if not lacks and self.answers_until <= clock.now():
-            lacks.append(no_question_term(self.answers_until, self.answers_basis))
-        elif not lacks and self.questions_until <= clock.now():
-            lacks.append(_("The term for questions has passed: nobody could ask one."))
-        if self.questions_until > self.deadline:
-            lacks.append(_("Questions cannot be asked after the deadline."))
-        return lacks
-
-    def _too_short(self) -> list[str]:
-        """The law may have changed while the draft lay."""
-        wanted = ((Key.LAST_ANSWERS, self.answers_days), (Key.STANDSTILL, self.standstill_days))
-        return [
-            _("At least %(days)d calendar days: %(basis)s.", days=found.days, basis=found.basis)
-            for found, days in ((self.rule(key), days) for key, days in wanted)
-            if days < found.days
-        ]
+        return completeness.lacks_of(self)
 
     def followers(self) -> list[User]:
         found = select(User).join(Follower).where(Follower.call_id == self.id, User.active)
@@ -344,9 +321,13 @@ class Follower(Row):
 
 
 class Rectification(Row):
-    """What was changed in a published call, and the deadline it moved to."""
+    """What was changed in a published call, and the deadline it moved to.
+
+    With `outage_from` and `outage_until` it gives back time that an outage took (art. 2.109 Aw); `text` is the cause.
+    """
 
     __tablename__ = "rectification"
+    __table_args__ = (CheckConstraint("outage_until > outage_from", name="outage"),)
 
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"), index=True)
     text: Mapped[str]
@@ -354,6 +335,8 @@ class Rectification(Row):
     deadline_after: Mapped[Instant]
     is_essential: Mapped[bool] = mapped_column(default=False)  # then the deadline moved and confirmations fell
     changes: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)  # {what, name, before, after}, in order
+    outage_from: Mapped[Instant | None]
+    outage_until: Mapped[Instant | None]
 
 
-from app.calls import asked, term_models  # noqa: E402, F401  a call is not whole without what it asks
+from app.calls import asked, completeness, term_models  # noqa: E402, F401  a call is not whole without what it asks

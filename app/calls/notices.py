@@ -5,7 +5,6 @@ from app.access.actions import Action
 from app.calls.changes import shown_side, what_changed
 from app.calls.legal import Term
 from app.calls.models import Call, Duty, Question, Rectification
-from app.calls.term_models import Outage
 from app.core.format import day, moment, second
 from app.extensions import db
 from app.notifications.notify import Notice, notify
@@ -68,14 +67,14 @@ def _changed(change: dict[str, str]) -> str:
     return _("%(what)s: “%(before)s” became “%(after)s”.", what=name, before=before, after=after)
 
 
-def tell_extended(call: Call, outage: Outage) -> None:
+def tell_extended(call: Call, outage: Rectification) -> None:
     def words() -> Notice:
-        began, ended = second(outage.began_at), second(outage.ended_at)
+        began, ended = second(outage.outage_from), second(outage.outage_until)
         return Notice(
             _("%(bond)s: more time for plans after an outage", bond=call.programme.title),
             [
                 _("The portal could not be reached from %(began)s to %(ended)s.", began=began, ended=ended),
-                _("The cause: %(cause)s", cause=outage.cause),
+                _("The cause: %(cause)s", cause=outage.text),
                 _("No plan was opened. The deadline is now %(deadline)s.", deadline=moment(outage.deadline_after)),
             ],
         )

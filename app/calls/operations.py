@@ -1,7 +1,7 @@
 """The only code that changes calls. Whether it is still time is asked at the moment of the act, never of the state."""
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,10 @@ from app.access.actions import Action
 from app.access.record import record
 from app.calls import notices
 from app.calls.asked import default_items
+from app.calls.criteria import CriterionFacts, check_committee, check_criteria, write_committee, write_criteria
 from app.calls.legal import Key, Rule, rule
 from app.calls.models import (
-    WEIGHTS_SUM,
     Call,
-    CommitteeMember,
-    Criterion,
-    Duty,
     Follower,
     answers_until,
     no_question_term,
@@ -32,26 +29,18 @@ from app.core.format import moment as shown_moment
 from app.core.national_id import holds_national_id
 from app.core.operation import operation
 from app.extensions import db
-from app.people.models import Membership, Organisation, OrganisationKind, User
+from app.people.models import User
 from app.pricing.models import PriceTable, table_in_force
-from app.programmes.models import Part, Programme
+from app.programmes.models import Programme
 from app.programmes.operations import reach_phase
 from app.programmes.states import FLOW as PROGRAMME_FLOW
 from app.programmes.states import Phase
 
 
 @dataclass(frozen=True, slots=True)
-class CriterionFacts:
-    """`weight` in whole points of 100."""
-
-    name: str
-    weight: int
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class CallFacts:
-    """What a call says. Moments are aware; `standstill_days` calendar days; `openers` and `scorers` ids of people."""
+    """What a call says. Moments are aware; `standstill_days` calendar days; `openers` and `scorers` ids of people.
+    Criteria and people that are None are left as they are."""
 
     title: str
     description: str
@@ -59,9 +48,9 @@ class CallFacts:
     questions_until: datetime
     deadline: datetime
     standstill_days: int
-    criteria: tuple[CriterionFacts, ...] = ()
-    openers: tuple[uuid.UUID, ...] = ()
-    scorers: tuple[uuid.UUID, ...] = ()
+    criteria: tuple[CriterionFacts, ...] | None = None
+    openers: tuple[uuid.UUID, ...] | None = None
+    scorers: tuple[uuid.UUID, ...] | None = None
     answers_days: int | None = None  # none: what the law says
 
 
@@ -108,10 +97,10 @@ def _write(call: Call, facts: CallFacts) -> None:
     call.answers_days = _answers_days(call.programme, facts)
     for name in ("title", "description", "requirements", "questions_until", "deadline", "standstill_days"):
         setattr(call, name, getattr(facts, name))
-    call.criteria = [Criterion(position=i, **asdict(criterion)) for i, criterion in enumerate(facts.criteria, start=1)]
-    wanted = [(Duty.OPENER, user) for user in facts.openers] + [(Duty.SCORER, user) for user in facts.scorers]
-    seated = {(member.duty, member.user_id): member for member in call.committee}
-    call.committee = [seated.get(seat) or CommitteeMember(duty=seat[0], user_id=seat[1]) for seat in wanted]
+    if facts.criteria is not None:
+        write_criteria(call, facts.criteria)
+    if facts.openers is not None or facts.scorers is not None:
+        write_committee(call, facts.openers or (), facts.scorers or ())
 
 
 def _check(programme: Programme, facts: CallFacts) -> None:
@@ -120,23 +109,8 @@ def _check(programme: Programme, facts: CallFacts) -> None:
     if facts.questions_until > facts.deadline:
         raise Refused(_("Questions cannot be asked after the deadline."), "questions_until")
     _check_terms(programme, facts)
-    if len({" ".join(one.name.split()).casefold() for one in facts.criteria}) < len(facts.criteria):
-        raise Refused(_("Give each criterion a name of its own."), "criteria")
-    weights = sum(criterion.weight for criterion in facts.criteria)
-    if facts.criteria and weights != WEIGHTS_SUM:
-        raise Refused(_("The weights add up to %(sum)d; they must add up to 100.", sum=weights), "criteria")
-    for field, people in (("openers", facts.openers), ("scorers", facts.scorers)):
-        if len(set(people)) != len(people):
-            raise Refused(_("The same person is named twice."), field)
-    if not set(facts.openers) <= {user.id for user in programme.people(Part.GOVERNMENT)}:
-        raise Refused(_("Only officials of the governments of this bond open the plans."), "openers")
-    interested = {user.id for user in programme.people(Part.INVESTOR, Part.PROVIDER, Part.INTERMEDIARY)}
-    if interested & set(facts.scorers):
-        raise Refused(
-            _("Nobody who works for an investor or the intermediary of this bond scores the plans."), "scorers"
-        )
-    if _bidders_among(facts.scorers):
-        raise Refused(_("Nobody who works for a service provider scores the plans."), "scorers")
+    check_criteria(facts.criteria or ())
+    check_committee(programme, facts.openers or (), facts.scorers or ())
 
 
 def _check_terms(programme: Programme, facts: CallFacts) -> None:
@@ -168,24 +142,18 @@ def _answers_days(programme: Programme, facts: CallFacts) -> int:
     return rule_of(programme, Key.LAST_ANSWERS).days if facts.answers_days is None else facts.answers_days
 
 
-def _bidders_among(people: tuple[uuid.UUID, ...]) -> list[uuid.UUID]:
-    found = select(Membership.user_id).join(Organisation)
-    found = found.where(Membership.user_id.in_(people), Organisation.kind == OrganisationKind.PROVIDER)
-    return list(db.session.scalars(found))
-
-
 def _said(facts: CallFacts) -> dict[str, Any]:
     """For the trail: what was asked and when; people as ids."""
-    return {
+    said: dict[str, Any] = {
         "title": facts.title,
         "deadline": facts.deadline,
         "questions_until": facts.questions_until,
         "standstill_days": facts.standstill_days,
         "answers_days": facts.answers_days,
-        "weights": {criterion.name: criterion.weight for criterion in facts.criteria},
-        "openers": facts.openers,
-        "scorers": facts.scorers,
     }
+    if facts.criteria is not None:
+        said["weights"] = {criterion.name: criterion.weight for criterion in facts.criteria}
+    return said | {duty: people for duty in ("openers", "scorers") if (people := getattr(facts, duty)) is not None}
 
 
 @operation

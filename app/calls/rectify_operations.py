@@ -1,7 +1,8 @@
 """A published call changes only here: old and new are shown to all, and what is essential gives everybody time."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +12,17 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.access.actions import Action
 from app.access.record import record
 from app.calls import notices
-from app.calls.asked import PlanItem
+from app.calls.asked import CallDocument, PlanItem, key_for
+from app.calls.asked_operations import ItemFacts, take_away, write_document, write_item
 from app.calls.changes import differences, is_essential, lines_of
+from app.calls.criteria import CriterionFacts, check_criteria, write_criteria
 from app.calls.legal import Key, days_shown
-from app.calls.models import WEIGHTS_SUM, Call, Criterion, Rectification, answers_until
-from app.calls.operations import CriterionFacts, refuse_national_id
+from app.calls.models import Call, Rectification, answers_until
+from app.calls.operations import refuse_national_id
 from app.calls.rectifying import rectifying
 from app.calls.states import FLOW
 from app.core import clock
+from app.core.document import Document
 from app.core.errors import Refused
 from app.core.format import moment as shown_moment
 from app.core.operation import operation
@@ -27,28 +31,22 @@ from app.people.models import User
 
 
 @dataclass(frozen=True, slots=True)
-class ItemFacts:
-    """What a question of the plan says; `longest` in characters."""
-
-    title: str
-    guidance: str
-    longest: int | None
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Rewritten:
     """What the call says from now on; None leaves it as it is. Moments are aware.
 
-    `criteria` and `items` stand in the order of the call; a criterion without a name goes, further ones are new.
-    `is_correction`: the official declares that texts and documents change nothing that a bidder would plan otherwise.
+    `criteria`: all of them, those that stay with their id; `items`: new facts by id; `new_item` and `new_document`
+    (title and file) come at the end. `is_correction`: the official declares that texts and documents change nothing
+    that a bidder would plan otherwise.
     """
 
     description: str | None = None
     requirements: str | None = None
     criteria: tuple[CriterionFacts, ...] | None = None
-    items: tuple[ItemFacts, ...] | None = None
-    withdrawn: tuple[uuid.UUID, ...] = ()
+    items: Mapping[uuid.UUID, ItemFacts] = field(default_factory=dict)
+    removed_items: frozenset[uuid.UUID] = frozenset()
+    new_item: ItemFacts | None = None
+    withdrawn: frozenset[uuid.UUID] = frozenset()
+    new_document: tuple[str, Document] | None = None
     questions_until: datetime | None = None
     is_correction: bool = False
 
@@ -108,64 +106,53 @@ def rectify_call(
 
 
 def _rewrite(call: Call, rewritten: Rewritten) -> None:
-    _set(call, "description", rewritten.description)
-    _set(call, "requirements", rewritten.requirements)
+    call.description = _steady(call.description, rewritten.description)
+    call.requirements = _steady(call.requirements, rewritten.requirements)
     to_the_minute = call.questions_until.replace(second=0, microsecond=0)  # as a form gives it back
     if rewritten.questions_until not in (None, to_the_minute):
         call.questions_until = rewritten.questions_until  # type: ignore[assignment]
     if rewritten.criteria is not None:
-        _rewrite_criteria(call, rewritten.criteria)
-    for item, facts in zip(call.items, rewritten.items or (), strict=False):
-        _rewrite_item(item, facts)
-    for document in call.documents:
-        if document.id in rewritten.withdrawn:
-            document.withdrawn_at = document.withdrawn_at or clock.now()
+        check_criteria(rewritten.criteria)
+        before: dict[Any, str] = {criterion.id: criterion.description for criterion in call.criteria}
+        steady = (_steady(before.get(one.id, ""), one.description) for one in rewritten.criteria)
+        named = zip(rewritten.criteria, steady, strict=True)
+        write_criteria(call, tuple(replace(one, description=words) for one, words in named))
+    _rewrite_items(call, rewritten)
+    _rewrite_documents(call, rewritten)
     db.session.flush()
 
 
-def _set(row: Any, name: str, wanted: str | None) -> None:
-    """Unless it reads the same: a browser sends other line ends than it was given."""
-    if wanted is not None and wanted.split() != getattr(row, name).split():
-        setattr(row, name, wanted)
+def _steady(before: str, wanted: str | None) -> str:
+    """What stood there when it reads the same: a browser sends other line ends than it was given."""
+    return before if wanted is None or wanted.split() == before.split() else wanted
 
 
-def _rewrite_criteria(call: Call, wanted: tuple[CriterionFacts, ...]) -> None:
-    named = [one for one in wanted if one.name]
-    if sum(one.weight for one in named) != WEIGHTS_SUM:
-        weights = sum(one.weight for one in named)
-        raise Refused(_("The weights add up to %(sum)d; they must add up to 100.", sum=weights), "criteria")
-    if len({" ".join(one.name.split()).casefold() for one in named}) < len(named):
-        raise Refused(_("Give each criterion a name of its own."), "criteria")
-    kept: list[Criterion] = []
-    for number, facts in enumerate(wanted):
-        criterion = call.criteria[number] if number < len(call.criteria) else Criterion()
-        if not facts.name:
-            _let_go(call, criterion)
-            continue
-        if criterion.id is None:
-            criterion.name, criterion.description = facts.name, facts.description
-        _set(criterion, "name", facts.name)
-        _set(criterion, "description", facts.description)
-        criterion.weight, criterion.position = facts.weight, len(kept) + 1
-        kept.append(criterion)
-    call.criteria = kept
+def _rewrite_items(call: Call, rewritten: Rewritten) -> None:
+    for item in list(call.items):
+        if item.id in rewritten.removed_items:
+            take_away(call, item)
+        elif (facts := rewritten.items.get(item.id)) is not None:
+            write_item(call, item, replace(facts, guidance=_steady(item.guidance, facts.guidance)))
+    if not call.items:
+        raise Refused(_("A plan must answer something: keep at least one item."), "items")
+    if rewritten.new_item is not None:
+        facts = rewritten.new_item
+        item = PlanItem(key=key_for(facts.title, {one.key for one in call.items}), kind=facts.kind)
+        write_item(call, item, facts)
+        item.position = len(call.items) + 1
+        call.items.append(item)
 
 
-def _let_go(call: Call, criterion: Criterion) -> None:
-    """What the plan answers stays asked, though no criterion counts it any more."""
-    for item in call.items:
-        if criterion.id is not None and item.criterion_id == criterion.id:
-            item.criterion = None
-
-
-def _rewrite_item(item: PlanItem, facts: ItemFacts) -> None:
-    if not facts.title:
-        raise Refused(_("Give each question of the plan a title."), "items")
-    _set(item, "title", facts.title)
-    _set(item, "guidance", facts.guidance)
-    item.required = facts.required
-    if item.longest is not None and facts.longest is not None:
-        item.longest = facts.longest
+def _rewrite_documents(call: Call, rewritten: Rewritten) -> None:
+    for document in call.documents:
+        if document.id in rewritten.withdrawn:
+            document.withdrawn_at = document.withdrawn_at or clock.now()
+    if rewritten.new_document is not None:
+        title, file = rewritten.new_document
+        document = CallDocument(added_at=clock.now())
+        write_document(call, document, title, file)
+        document.position = len(call.documents) + 1
+        call.documents.append(document)
 
 
 def least_deadline(call: Call) -> datetime:

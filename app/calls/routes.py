@@ -6,14 +6,17 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.calls import operations, queries, question_routes, term_routes
+from app.calls import asked_routes, criteria_routes, operations, queries, question_routes, term_routes
 from app.calls.blueprint import bp
+from app.calls.completeness import Room, checklist
+from app.calls.criteria_forms import shown_scale
 from app.calls.forms import CallForm, CancelForm
 from app.calls.legal import Key, standstill_label
 from app.calls.models import Call, Duty
+from app.calls.states import CallState
 from app.core import clock
 from app.core.errors import NotNow
-from app.core.forms import ConfirmForm, choices_of
+from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.programmes.models import Programme
@@ -21,7 +24,7 @@ from app.programmes.states import Route
 
 COUNTED = (Key.LAST_ANSWERS, Key.STANDSTILL)
 DAYS = ("answers_days", "standstill_days")
-__all__ = ["bp", "question_routes", "term_routes"]
+__all__ = ["asked_routes", "bp", "criteria_routes", "question_routes", "term_routes"]
 
 
 @bp.get("/calls/")
@@ -50,8 +53,16 @@ def show(call: Call) -> Any:
         closes_in=queries.closes_in(call.deadline),
         answered=queries.answered_questions(call),
         follows=current_user.is_authenticated and call.is_followed_by(current_user),
+        checklist=checklist(call) if call.state == CallState.DRAFT else [],
         Duty=Duty,
     )
+
+
+@bp.get("/calls/<uuid:id>/plan")
+@requires(Action.CALL_READ, Call)
+def plan(call: Call) -> Any:
+    """What a plan answers and how it is judged, as everybody may read it."""
+    return page("calls/plan.html", call=call, scale=shown_scale(call.scale))
 
 
 @bp.get("/programmes/<uuid:id>/calls")
@@ -74,7 +85,6 @@ def draft(programme: Programme) -> Any:
         raise NotNow(answer.reason)
     rules = [operations.rule_of(programme, key) for key in COUNTED]
     form = CallForm(data={"answers_days": rules[0].days, "standstill_days": rules[1].days})
-    _offer_people(form, programme)
     if form.validate_on_submit():
         with refusals_on(form):
             call = operations.draft_call(programme, form.facts(), actor=current_user, once=form.once.data)
@@ -86,26 +96,18 @@ def draft(programme: Programme) -> Any:
 @requires(Action.CALL_EDIT, Call)
 def edit(call: Call) -> Any:
     form = CallForm(data=_typed(call))
-    _offer_people(form, call.programme)
     if form.validate_on_submit():
         with refusals_on(form):
             operations.edit_call(call, form.facts(), actor=current_user, version=form.version.data)
             return done(url_for("calls.show", id=call.id), _("The draft is changed."))
-    return page("calls/edit.html", form=form, call=call, rules=[call.rule(key) for key in COUNTED])
-
-
-def _offer_people(form: CallForm, programme: Programme) -> None:
-    form.offer(choices_of(queries.officials_of(programme)), choices_of(queries.possible_scorers()))
+    rules = [call.rule(key) for key in COUNTED]
+    return page("calls/edit.html", form=form, call=call, room=Room.EDIT, rules=rules)
 
 
 def _typed(call: Call) -> dict[str, Any]:
     """The call as its form holds it."""
     names = ("version", "title", "description", "requirements", "questions_until", "deadline", *DAYS)
-    return {name: getattr(call, name) for name in names} | {
-        "criteria": [{"name": c.name, "weight": c.weight, "description": c.description} for c in call.criteria],
-        "openers": [str(member.user_id) for member in call.on_committee(Duty.OPENER)],
-        "scorers": [str(member.user_id) for member in call.on_committee(Duty.SCORER)],
-    }
+    return {name: getattr(call, name) for name in names}
 
 
 @bp.route("/calls/<uuid:id>/publish", methods=["GET", "POST"])

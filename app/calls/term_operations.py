@@ -12,10 +12,10 @@ from app.access.actions import Action
 from app.access.record import record
 from app.calls import legal, notices
 from app.calls.legal import Binding, Rule, Term
-from app.calls.models import Call
+from app.calls.models import Call, Rectification
 from app.calls.operations import refuse_national_id
 from app.calls.states import FLOW
-from app.calls.term_models import Outage, Reminder
+from app.calls.term_models import Reminder
 from app.core import clock
 from app.core.errors import Refused
 from app.core.format import moment as shown_moment
@@ -53,30 +53,31 @@ class OutageFacts:
 
 
 @operation
-def extend_call(call: Call, facts: OutageFacts, *, actor: User, once: uuid.UUID, version: int | None = None) -> Outage:
+def extend_call(
+    call: Call, facts: OutageFacts, *, actor: User, once: uuid.UUID, version: int | None = None
+) -> Rectification:
     """Give everybody more time after an outage, also when the deadline has passed (art. 2.109 Aw).
 
     `NotNow` once an official took the first step to open the plans: then it is too late to be fair. Refused for an
     outage that took no time before the deadline, or a new deadline that gives back less than what was lost.
     """
-    existing = db.session.get(Outage, once)
+    existing = db.session.get(Rectification, once)
     if existing is not None:
         return existing  # the second half of a double click
     call.expect_version(version)
     FLOW.advance(call, Action.CALL_EXTEND)
     refuse_national_id(cause=facts.cause)
     _check(call, facts)
-    made = Outage(
+    made = Rectification(
         id=once,
-        call_id=call.id,
-        began_at=facts.began_at,
-        ended_at=facts.ended_at,
-        cause=facts.cause,
+        text=facts.cause,
+        outage_from=facts.began_at,
+        outage_until=facts.ended_at,
         deadline_before=call.deadline,
         deadline_after=facts.deadline,
     )
     call.deadline = facts.deadline
-    db.session.add(made)
+    call.rectifications.append(made)
     record(
         Action.CALL_EXTEND,
         call,

@@ -54,7 +54,7 @@ def rectify(call: Call) -> Any:
                 call,
                 form.text.data,
                 form.deadline.data,
-                rewritten=form.rewritten(),
+                rewritten=form.rewritten(call),
                 actor=current_user,
                 once=form.once.data,
                 version=form.version.data,

@@ -135,5 +135,6 @@ def _moment(value: datetime, pattern: str, language: tuple[str, str | None]) -> 
 
 
 def init_app(app: Flask) -> None:
-    for show in (money, money_whole, number, exact, multiple, fraction, percent, basis_points, day, moment, second):
+    figures = (money, money_whole, number, in_hundredths, exact, multiple, fraction, percent, basis_points)
+    for show in (*figures, day, moment, second):
         app.add_template_filter(show)

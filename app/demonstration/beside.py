@@ -4,9 +4,14 @@ import uuid
 from datetime import timedelta
 
 from app.agreements.models import Agreement
+from app.calls import asked_operations as asked
+from app.calls import criteria_operations, question_operations
 from app.calls import operations as calls
-from app.calls import question_operations
-from app.calls.operations import CallFacts, CriterionFacts
+from app.calls.asked import ItemKind
+from app.calls.asked_operations import ItemFacts, LotFacts
+from app.calls.criteria import CriterionFacts, ScoringFacts
+from app.calls.models import CriterionKind, TieRule
+from app.calls.operations import CallFacts
 from app.capital import operations as capital
 from app.capital.models import TrancheTerms
 from app.capital.operations import RoundFacts, TrancheFacts
@@ -14,6 +19,7 @@ from app.consortia import operations as consortia
 from app.core import clock
 from app.demonstration import content, deliver, gates, money
 from app.demonstration.cast import Cast
+from app.demonstration.tender import say_where_to_turn
 from app.demonstration.timeline import Timeline
 from app.outcomes import operations as outcomes
 from app.outcomes.models import Participant
@@ -87,6 +93,7 @@ def second_bond(cast: Cast, when: Timeline) -> None:
     )
     with when.at(days - 20):
         call = calls.draft_call(bond, facts, actor=cast.user("hengelo"), once=uuid.uuid4())
+        say_where_to_turn(call, "Inkoop Hengelo", "inkoop@hengelo.example", cast.user("hengelo"))
         calls.publish_call(call, actor=cast.user("hengelo"))
     with when.at(days - 12):
         consortium = consortia.form_consortium(
@@ -118,13 +125,51 @@ def second_bond(cast: Cast, when: Timeline) -> None:
 
 
 def third_bond(cast: Cast, when: Timeline) -> None:
-    """Enschede prepares a bond that still looks for investors, and a colleague's draft waits for approval."""
+    """Enschede prepares a bond that still looks for investors and drafts its call meanwhile; a colleague's draft waits
+    for approval."""
     days = (when.today - when.start).days
     bond = _prepared("Aan het werk in Enschede", {"enschede": 40}, ("government", "official2"), days - 40, cast, when)
+    _draft_call(bond, days - 22, cast, when)
     _open_round(bond, 30_000_000, "intermediary", days - 10, cast, when, stands=False)
     with when.at(days - 1):
         draft = _draft("Zorg dichtbij", {"enschede": 30}, "official2", cast, when)
         programmes.submit_programme(draft, actor=cast.user("official2"))
+
+
+def _draft_call(bond: Programme, offset: int, cast: Cast, when: Timeline) -> None:
+    """Two lots, a plan of its own, a discount; nobody is named yet who opens and scores."""
+    actor, enschede = cast.user("government"), (cast.organisation("enschede").id,)
+    facts = CallFacts(
+        title="Consortiumoproep Aan het werk in Enschede",
+        description="Gezocht: organisaties die samen veertig jongeren naar werk begeleiden en daar houden.",
+        requirements="Eén plan per combinatie en per perceel.",
+        questions_until=clock.local(when.today + timedelta(days=40), 17),
+        deadline=clock.local(when.today + timedelta(days=60), 12),
+        standstill_days=20,
+    )
+    scoring = ScoringFacts(
+        criteria=(
+            CriterionFacts("Aanpak", 50, "Hoe de combinatie jongeren vindt, plaatst en begeleidt.", minimum=6),
+            CriterionFacts("Werkgevers", 30, "Welke werkgevers meedoen, en waaruit dat blijkt."),
+            CriterionFacts("Korting", 20, "Korting op de hele prijzentabel.", CriterionKind.DISCOUNT),
+        ),
+        scale=(0, 2, 4, 6, 8, 10),
+        minimum_total=550,
+        tie_rule=TieRule.LOT,
+    )
+    items = (
+        ItemFacts(ItemKind.NUMBER, "Werkgevers die meedoen", "Met een getekende toezegging.", least=3, most=500),
+        ItemFacts(ItemKind.CHOICE, "Start", "Wanneer de eerste jongere begint.", choices=("1 maart", "1 juni")),
+        ItemFacts(ItemKind.FILE, "Toezeggingen van werkgevers", required=False),
+        ItemFacts(ItemKind.BUDGET, "Begroting", "Per partner en jaar; opent tegelijk met de korting."),
+    )
+    with when.at(offset):
+        call = calls.draft_call(bond, facts, actor=actor, once=uuid.uuid4())
+        criteria_operations.edit_criteria(call, scoring, actor=actor)
+        for item in items:
+            asked.add_item(call, item, actor=actor, once=uuid.uuid4())
+        for name, size in (("Jongeren zonder startkwalificatie", 25), ("Jongeren met een diploma", 15)):
+            asked.add_lot(call, LotFacts(name, "", size, enschede), actor=actor, once=uuid.uuid4())
 
 
 def _draft(title: str, cities: dict[str, int], official: str, cast: Cast, when: Timeline) -> Programme:

@@ -4,14 +4,17 @@ import uuid
 
 from sqlalchemy import select
 
+from app.calls import asked_operations as asked
 from app.calls import operations as calls
 from app.calls import question_operations
+from app.calls.asked_operations import ContactFacts
 from app.calls.models import Call
 from app.calls.operations import CallFacts, CriterionFacts
 from app.consortia import operations as consortia
 from app.consortia.models import Consortium
 from app.demonstration import content
 from app.demonstration.cast import Cast
+from app.demonstration.document import pdf
 from app.demonstration.timeline import Timeline
 from app.extensions import db
 from app.people.models import User
@@ -20,6 +23,11 @@ from app.proposals import operations as proposals
 from app.proposals.content import make_content
 from app.proposals.models import Proposal
 
+REQUIREMENTS = (
+    "Programma van eisen (demonstratie)",
+    "Een plan per combinatie, voor zeventig jongvolwassenen in Enschede en Hengelo.",
+    "Betaald wordt per bewezen effect, volgens de gepubliceerde prijzentabel.",
+)
 SCORERS = ("scorer1", "scorer2", "scorer3")
 
 
@@ -40,6 +48,14 @@ def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
     )
     with when.at(-215):
         call = calls.draft_call(programme, facts, actor=cast.user("government"), once=uuid.uuid4())
+        say_where_to_turn(call, "Inkoop sociaal domein", "inkoop@enschede.example", cast.user("government"))
+        asked.add_document(
+            call,
+            "Programma van eisen",
+            pdf("programma-van-eisen.pdf", *REQUIREMENTS),
+            actor=cast.user("government"),
+            once=uuid.uuid4(),
+        )
         calls.publish_call(call, actor=cast.user("official2"))
     with when.at(-205, 15):
         question = question_operations.ask_question(
@@ -55,6 +71,11 @@ def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
             actor=cast.user("government"),
         )
     return call
+
+
+def say_where_to_turn(call: Call, name: str, address: str, actor: User) -> None:
+    facts = ContactFacts(name, "Aanbestedingen", address)
+    asked.add_contact(call, facts, actor=actor, once=uuid.uuid4())
 
 
 PLAN = {

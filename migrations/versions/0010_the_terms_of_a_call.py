@@ -26,12 +26,14 @@ def upgrade() -> None:
     with op.batch_alter_table("rectification") as batch:
         batch.add_column(sa.Column("is_essential", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch.add_column(sa.Column("changes", sa.JSON(), nullable=False, server_default="[]"))
+        batch.add_column(sa.Column("outage_from", MOMENT, nullable=True))
+        batch.add_column(sa.Column("outage_until", MOMENT, nullable=True))
+        batch.create_check_constraint(op.f("ck_rectification_outage"), "outage_until > outage_from")
     _fill()
     for table, columns in ADDED.items():
         with op.batch_alter_table(table) as batch:
             for column in columns:
                 batch.alter_column(column, server_default=None)
-    _make_outage()
     _make_reminder()
 
 
@@ -48,24 +50,6 @@ def _fill() -> None:
         "UPDATE call SET answers_days = 10 WHERE programme_id IN (SELECT id FROM programme WHERE jurisdiction = 'NL')"
     )
     op.execute("UPDATE call SET rules_on = DATE(published_at) WHERE published_at IS NOT NULL")
-
-
-def _make_outage() -> None:
-    op.create_table(
-        "outage",
-        sa.Column("call_id", sa.Uuid(), nullable=False),
-        sa.Column("began_at", MOMENT, nullable=False),
-        sa.Column("ended_at", MOMENT, nullable=False),
-        sa.Column("cause", sa.String(), nullable=False),
-        sa.Column("deadline_before", MOMENT, nullable=False),
-        sa.Column("deadline_after", MOMENT, nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.CheckConstraint("ended_at > began_at", name=op.f("ck_outage_order")),
-        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_outage_call_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_outage")),
-    )
-    op.create_index(op.f("ix_outage_call_id"), "outage", ["call_id"])
 
 
 def _make_reminder() -> None:
@@ -87,9 +71,10 @@ def _make_reminder() -> None:
 
 def downgrade() -> None:
     op.drop_table("reminder")
-    op.drop_index(op.f("ix_outage_call_id"), table_name="outage")
-    op.drop_table("outage")
     with op.batch_alter_table("rectification") as batch:
+        batch.drop_constraint(op.f("ck_rectification_outage"), type_="check")
+        batch.drop_column("outage_until")
+        batch.drop_column("outage_from")
         batch.drop_column("changes")
         batch.drop_column("is_essential")
     with op.batch_alter_table("call") as batch:

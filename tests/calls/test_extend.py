@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from app.audit.models import AuditEntry
+from app.calls.models import Rectification
 from app.calls.operations import close_call
 from app.calls.states import CallState
-from app.calls.term_models import Outage
 from app.calls.term_operations import OutageFacts, extend_call, least_deadline
 from app.core import clock
 from app.core.errors import NotNow, Refused
@@ -57,9 +57,9 @@ def test_the_page_says_it_to_all_and_keeps_the_record(call, browse):
         db.session.refresh(call)
         assert (call.state, call.is_past_deadline) == (CallState.PUBLISHED, False)
         page = browse().get_ok(f"/calls/{call.id}").text
-    assert "Not reachable from" in page
+    assert "Outage from" in page
     assert "No power." in page
-    kept = db.session.scalars(db.select(Outage)).one()
+    kept = db.session.scalars(db.select(Rectification)).one()
     assert (kept.deadline_before, kept.deadline_after) == (before, call.deadline)
     told = set(db.session.scalars(db.select(Notification.address).where(Notification.action == "call.extend")))
     assert {bidder.email, follower.email, official.email, *(m.user.email for m in call.on_committee("opener"))} <= told

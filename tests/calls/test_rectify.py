@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
-from app.calls.asked import ItemKind, PlanItem
-from app.calls.models import Call
+from app.calls.asked import ItemKind
+from app.calls.asked_operations import ItemFacts
 from app.calls.operations import unfollow_call
 from app.calls.rectify_operations import Rewritten, rectify_call
 from app.core import clock
+from app.core.document import Document
 from app.core.errors import NotNow, Refused
 from app.extensions import db
 from app.notifications.models import Notification
@@ -127,9 +129,11 @@ def test_old_and_new_stand_side_by_side_on_the_page_and_in_the_mail(call, browse
         {"criteria-0-weight": "61", "criteria-1-weight": "39"},
         {"criteria-0-description": "How the plan reaches more effects."},
         {"criteria-1-name": "", "criteria-1-weight": "", "criteria-1-description": "", "criteria-0-weight": "100"},
+        {"criteria-1-minimum": "5"},
+        {"new_item": "Privacy"},
         {"requirements": "A licence."},
-        {"items-0-longest": "500"},
-        {"items-0-required": None},
+        {"lines-0-longest": "500"},
+        {"lines-0-gone": "y"},
         {"description": "Seventy-two young adults."},
     ],
 )
@@ -138,7 +142,6 @@ def test_what_bidders_plan_by_gives_them_the_time_of_the_law(call, browse, typed
     """Art. 47(3) of Directive 2014/24/EU: proportionate time. Only of texts may an official say that they are mere
     corrections; of weights, criteria, requirements and questions never."""
     url, reader = f"/calls/{call.id}/rectify", browse(official_of(call))
-    ask_items(call)
     words = {"text": "Changed."} | typed | ({"is_correction": "y"} if is_correction else {})
     nearly = call.deadline + timedelta(days=10) - timedelta(minutes=2)
     for deadline in ("", local(nearly)):
@@ -155,15 +158,6 @@ def test_what_bidders_plan_by_gives_them_the_time_of_the_law(call, browse, typed
     assert reader.post_form(url, words | {"deadline": local(ten_days_later(call))}).status_code == 303
     db.session.refresh(call)
     assert call.rectifications[0].is_essential
-
-
-def ask_items(call):
-    """A question of the plan, laid while the guards are open."""
-    db.session.execute(db.update(Call).where(Call.id == call.id).values(rectifying=True))
-    call.items = [PlanItem(position=1, key="how", kind=ItemKind.TEXT, title="How", longest=900, choices=[])]
-    db.session.flush()
-    db.session.execute(db.update(Call).where(Call.id == call.id).values(rectifying=False))
-    db.session.commit()
 
 
 def test_a_page_that_is_sent_back_unchanged_changes_nothing(call, browse):
@@ -231,3 +225,39 @@ def test_a_partner_who_follows_nothing_is_told(call):
 def test_no_national_number_becomes_public(call, browse):
     answer = browse(official_of(call)).post_form(f"/calls/{call.id}/rectify", {"text": "Betreft 111222333."})
     assert answer.status_code == 422
+
+
+def test_items_and_documents_change_with_their_differences(call):
+    """An item keeps its key, so that a draft keeps its answer; a withdrawn document stays readable."""
+    first, second = call.items[0], call.items[1]
+    key = first.key
+    asked = ItemFacts(ItemKind.TEXT, "How you work", "In steps.", longest=900)
+    brief = Document("brief.pdf", "application/pdf", "ab" * 32, b"%PDF-1.7 brief")
+    changed = Rewritten(items={first.id: asked}, removed_items=frozenset({second.id}), new_document=("Brief", brief))
+    rectify_call(call, "Shorter.", ten_days_later(call), rewritten=changed, actor=official_of(call))
+    said = {(change["what"], change["name"]): change for change in call.rectifications[0].changes}
+    assert said["item", "Approach"]["after"].startswith("How you work · In steps. · 900")
+    assert said["item", "Team and roles"]["after"] == ""
+    assert "ab" * 32 in said["document", "Brief"]["after"]
+    assert (call.items[0].key, call.items[0].longest) == (key, 900)
+    assert "Team and roles" not in {item.title for item in call.items}
+    gone = Rewritten(withdrawn=frozenset({call.documents[0].id}), is_correction=True)
+    rectify_call(call, "Wrong file.", rewritten=gone, actor=official_of(call))
+    assert call.documents[0].withdrawn_at is not None
+    assert [c["after"] for c in call.rectifications[1].changes] == [""]
+
+
+def test_a_plan_always_answers_something(call):
+    everything = Rewritten(removed_items=frozenset(item.id for item in call.items))
+    with pytest.raises(Refused, match="keep at least one"):
+        rectify_call(call, "x", ten_days_later(call), rewritten=everything, actor=official_of(call))
+
+
+def test_after_a_rectification_the_call_stands_again(call):
+    """The guards of the database open for the rectification only."""
+    corrected = Rewritten(description="A word.", is_correction=True)
+    rectify_call(call, "A word.", rewritten=corrected, actor=official_of(call))
+    call.description = "Behind everybody's back."
+    with pytest.raises(IntegrityError, match="rectification"):
+        db.session.commit()
+    db.session.rollback()

@@ -22,7 +22,7 @@ STANDS = "changes only by a rectification"
 
 def document(call):
     facts = {"title": "Terms", "filename": "terms.pdf", "media_type": "application/pdf", "size": 5, "sha256": "0" * 64}
-    return CallDocument(call=call, content=b"%PDF-", added_at=clock.now(), **facts)
+    return CallDocument(call=call, content=b"%PDF-", position=1, added_at=clock.now(), **facts)
 
 
 ADDED = {
@@ -80,7 +80,7 @@ def test_a_draft_is_free(both):
         db.session.add(what(call))
     call.description, call.tie_rule = "Something else", "lot"
     db.session.commit()
-    assert len(call.lots) == len(call.documents) == len(call.contacts) == 1
+    assert (len(call.lots), len(call.documents), len(call.contacts)) == (1, 1, 2)
 
 
 def test_a_rectification_may_change_it_and_then_it_stands_again(both):

@@ -3,7 +3,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from app.calls.asked import default_items
+from app.calls.asked import CallContact, default_items
 from app.calls.models import Call, CommitteeMember, Criterion, Duty, Question
 from app.calls.states import CallState
 from app.core import clock
@@ -38,6 +38,7 @@ def make_call(
     }
     call = Call(programme=programme, table=table or make_table(programme), **(defaults | facts))
     call.items = default_items()
+    call.contacts = [CallContact(position=1, name="Tender desk", address="tenders@city.example")]
     call.criteria = [
         Criterion(position=1, name="Approach", weight=60, description="How the plan reaches the effects."),
         Criterion(position=2, name="Risks", weight=40, description="What may go wrong and what is done then."),

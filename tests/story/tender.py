@@ -20,16 +20,23 @@ def publish_call(stage: Stage) -> None:
         "deadline": f"{WHEN.day(-165)}T12:00",
         "standstill_days": 20,
     }
+    criteria = {}
     for number, (name, words, weight) in enumerate(CRITERIA):
-        form |= {f"criteria-{number}-name": name, f"criteria-{number}-description": words}
-        form |= {f"criteria-{number}-weight": weight}
-    form |= {f"openers-{number}": name for number, name in enumerate(OPENERS)}
-    form |= {f"scorers-{number}": name for number, name in enumerate(SCORERS)}
+        criteria |= {f"criteria-{number}-name": name, f"criteria-{number}-description": words}
+        criteria |= {f"criteria-{number}-weight": weight}
+    committee = {f"openers-{number}": name for number, name in enumerate(OPENERS)}
+    committee |= {f"scorers-{number}": name for number, name in enumerate(SCORERS)}
     with stage.at(-215):
         official.open(f"{stage.places['bond']}/calls/draft")
-        official.fill(form | {"criteria-0-weight": 50}, expect=422)  # together 110, not 100
-        official.fill({"criteria-0-weight": 40})
+        official.fill(form)
         stage.places["call"] = official.is_at("/calls/*")
+        official.follow("/calls/*/criteria")
+        official.fill(criteria | {"criteria-0-weight": 50}, expect=422)  # together 110, not 100
+        official.fill({"criteria-0-weight": 40})
+        official.follow("/calls/*/committee")
+        official.fill(committee)
+        official.follow("/calls/*/contacts", "/calls/*/contacts/add")
+        official.fill({"name": "Inkoop sociaal domein", "address": "inkoop@enschede.example"})
         stage["rival"].is_refused(stage.places["call"], 404)
         second = stage["official2"]
         second.open(stage.places["call"])
