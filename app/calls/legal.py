@@ -63,7 +63,7 @@ class Binding(Labelled):
     """Why a rule binds in this call."""
 
     STATUTE = "statute", _l("by statute"), "info"
-    DOCUMENTS = "tender documents", _l("because the call declares it"), "info"
+    DOCUMENTS = "tender documents", _l("declared by the call"), "info"
     DEFAULT = "default", _l("default of the portal"), "neutral"
 
 
@@ -242,15 +242,15 @@ def is_subsidy(call: "Call") -> bool:
 
 def terms_of(call: "Call") -> list[Term]:
     """The terms that hold for everybody, in order of time; those after the award decision as lengths."""
-    asks, answers, opening = call.rule(Key.QUESTIONS), call.rule(Key.LAST_ANSWERS), call.rule(Key.OPENING)
+    answers, opening = call.rule(Key.LAST_ANSWERS), call.rule(Key.OPENING)
     announced = _("as the call announces")
-    terms = [Term(TermKind.QUESTIONS, announced, call.binding(asks), moment=call.questions_until)]
+    terms = [Term(TermKind.QUESTIONS, announced, Binding.DOCUMENTS, moment=call.questions_until)]
     if call.answers_days:
         basis = answers.basis if call.answers_days == answers.days else announced
         back = _("%(days)s before the deadline", days=days_shown(call.answers_days))
         terms.append(Term(TermKind.LAST_ANSWERS, basis, call.binding(answers), moment=call.answers_until, says=back))
     terms += [
-        Term(TermKind.PLANS, announced, call.binding(opening), moment=call.deadline),
+        Term(TermKind.PLANS, announced, Binding.DOCUMENTS, moment=call.deadline),
         Term(TermKind.OPENING, opening.basis, call.binding(opening), moment=call.deadline),
     ]
     return [*terms, standstill_ahead(call)]

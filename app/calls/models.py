@@ -338,5 +338,10 @@ class Rectification(Row):
     outage_from: Mapped[Instant | None]
     outage_until: Mapped[Instant | None]
 
+    @property
+    def only_corrects(self) -> bool:
+        """An official declared that its texts and documents change nothing that a bidder would plan otherwise."""
+        return not self.is_essential and any(change["what"] != "questions_until" for change in self.changes)
+
 
 from app.calls import asked, completeness, term_models  # noqa: E402, F401  a call is not whole without what it asks

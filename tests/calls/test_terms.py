@@ -36,7 +36,7 @@ def test_anyone_reads_each_term_to_the_second_with_its_basis(app, browse):
     assert "10 calendar days before the deadline; counted back, so not moved off a weekend." in rows["Last answers by"]
     assert "art. 2.54 of the Dutch Public Procurement Act 2012" in rows["Last answers by"]
     assert "20 calendar days from the day after the last letter is sent" in rows["Standstill"]
-    assert "because the call declares it" in rows["Standstill"]
+    assert "declared by the call" in rows["Standstill"]
     assert "art. 2.108" in rows["Opening of the plans, from"]
 
 
