@@ -100,7 +100,7 @@ class DocumentForm(Form):
     """`document`: the chosen file once it was judged; a file is needed for a new document only."""
 
     title = text(_l("Title"), validators=[no_national_id])
-    file = FileField(_l("File"))
+    file = FileField(_l("The file"))
     document: Document | None = None
     needs_file = True
 

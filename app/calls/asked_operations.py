@@ -21,7 +21,8 @@ from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
 
-MOST = 60  # of each kind: more is a slip or an attack, and no bidder reads it
+# Of each kind: more is a slip or an attack, and no bidder reads it.
+MOST = {"plan_item": 60, "lot": 20, "call_document": 20, "call_contact": 10}
 Part = PlanItem | Lot | CallDocument | CallContact
 
 
@@ -145,7 +146,7 @@ def add_document(call: Call, title: str, file: Document, *, actor: User, once: u
     if existing is not None:
         return existing
     FLOW.advance(call, Action.CALL_EDIT)
-    document = CallDocument(id=once, added_at=clock.now())
+    document = CallDocument(id=once)
     write_document(call, document, title, file)
     _put(call, call.documents, document)
     _edited(call, actor, added="document", title=title, sha256=document.sha256)
@@ -173,6 +174,7 @@ def write_document(call: Call, document: CallDocument, title: str, file: Documen
         return
     if file.sha256 in {one.sha256 for one in others}:
         raise Refused(_("This file is with the call already."), "file")
+    document.added_at = clock.now()
     for name in ("filename", "media_type", "size", "sha256", "content"):
         setattr(document, name, getattr(file, name))
 
@@ -237,8 +239,9 @@ def move_part(part: Part, up: bool, *, actor: User) -> None:
 
 def _put(call: Call, rows: list[Any], part: Part) -> None:
     """At the end of its list."""
-    if len(rows) >= MOST:
-        raise Refused(_("At most %(most)d of these.", most=MOST))
+    most = MOST[part.__tablename__]
+    if len(rows) >= most:
+        raise Refused(_("At most %(most)d of these.", most=most))
     part.position = len(rows) + 1
     rows.append(part)
 

@@ -1,6 +1,7 @@
 """By what plans are judged, and by whom: what may stand in a call, and how it is written there."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -58,13 +59,18 @@ def check_scale(scoring: ScoringFacts) -> None:
     if len(scale) < 2 or list(scale) != sorted(set(scale)) or scale[0] < 0 or scale[-1] > HIGHEST:
         message = _("Give at least two different whole points from 0 to %(most)d.", most=HIGHEST)
         raise Refused(message, "scale")
-    for criterion in scoring.criteria:
-        if criterion.minimum is not None and criterion.minimum not in scale:
-            message = _("The minimum of “%(name)s” is no point of the scale.", name=criterion.name)
-            raise Refused(message, "criteria")
+    check_minimums(scoring.criteria, scale)
     if scoring.minimum_total is not None and not 0 < scoring.minimum_total <= scale[-1] * 100:
         message = _("No plan can reach this: the highest total is %(most)d points.", most=scale[-1])
         raise Refused(message, "minimum_total")
+
+
+def check_minimums(criteria: tuple[CriterionFacts, ...], scale: Sequence[int]) -> None:
+    """A minimum is a point that can be given."""
+    for criterion in criteria:
+        if criterion.minimum is not None and criterion.minimum not in scale:
+            message = _("The minimum of “%(name)s” is no point of the scale.", name=criterion.name)
+            raise Refused(message, "criteria")
 
 
 def write_criteria(call: Call, criteria: tuple[CriterionFacts, ...]) -> None:

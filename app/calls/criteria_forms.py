@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, SelectField
 from wtforms import Form as LinesForm
+from wtforms.validators import InputRequired
 from wtforms.widgets import TextInput
 
 from app.calls.criteria import CriterionFacts, ScoringFacts
@@ -107,7 +108,7 @@ class CriterionForm(LinesForm):
 
 class CriteriaForm(Form):
     criteria = FieldList(FormField(CriterionForm), _l("Award criteria"), max_entries=CRITERIA)
-    scale = ScaleField(_l("Points that may be given"))
+    scale = ScaleField(_l("Points that may be given"), validators=[InputRequired(_l("Fill this in."))])
     minimum_total = HundredthsField(_l("Minimum total"))
     tie_rule = choice(_l("When two plans have the same total"), TieRule)
     allows_two_consortia = BooleanField(_l("An organisation may take part in two consortia for this call"))

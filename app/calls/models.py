@@ -222,7 +222,7 @@ class CriterionKind(Labelled):
     """Quality is judged by people; points for a discount follow from a formula, after quality is frozen."""
 
     QUALITY = "quality", _l("quality")
-    DISCOUNT = "discount", _l("discount on the price table")
+    DISCOUNT = "discount", _l("discount")
 
 
 _DISCOUNT = text("kind = 'discount'")

@@ -70,6 +70,9 @@ def expect_nothing_lost():
         "items of a call's own": f"SELECT count(*) FROM plan_item WHERE key NOT IN ({usual})",
         "criteria for a discount": "SELECT count(*) FROM criterion WHERE kind = 'discount'",
         "minimum scores": "SELECT count(*) FROM criterion WHERE minimum IS NOT NULL",
+        "minimum totals": "SELECT count(*) FROM call WHERE minimum_total IS NOT NULL",
+        "other scales": f"SELECT count(*) FROM call WHERE CAST(scale AS VARCHAR) <> '{list(range(11))}'",
+        "rules of a call's own": "SELECT count(*) FROM call WHERE tie_rule <> 'heaviest' OR allows_two_consortia",
     }.items():
         if op.get_bind().execute(sa.text(query)).scalar():
             raise RuntimeError(f"the schema before this one cannot hold {what}")
@@ -204,7 +207,8 @@ def guard():
 def guard_on_sqlite():
     stands = "SELECT 1 FROM call WHERE state <> 'draft' AND NOT rectifying AND id"
     changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in TERMS)
-    create_trigger("call", "UPDATE", f"OLD.state <> 'draft' AND NOT OLD.rectifying AND ({changed})")
+    back = "NEW.state = 'draft'"
+    create_trigger("call", "UPDATE", f"OLD.state <> 'draft' AND ({back} OR (NOT OLD.rectifying AND ({changed})))")
     create_trigger("call", "DELETE", "OLD.state <> 'draft'")
     for table in CONTENTS:
         create_trigger(table, "INSERT", f"EXISTS ({stands} = NEW.call_id)")
@@ -222,7 +226,7 @@ def guard_on_postgres():
     op.execute(f"""CREATE OR REPLACE FUNCTION refuse_call_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF TG_OP = 'DELETE' THEN
             IF OLD.state = 'draft' THEN RETURN OLD; END IF;
-        ELSIF OLD.state = 'draft' OR OLD.rectifying OR NOT ({terms}) THEN
+        ELSIF OLD.state = 'draft' OR (NEW.state <> 'draft' AND (OLD.rectifying OR NOT ({terms}))) THEN
             RETURN NEW;
         END IF;
         RAISE EXCEPTION '{STANDS}';

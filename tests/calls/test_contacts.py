@@ -72,6 +72,16 @@ def test_the_second_of_two_editors_hears_that_it_changed(call, official, browse)
     assert (late.status_code, soup(late).select_one("#name")["value"]) == (409, "Second")
 
 
+def test_ten_contacts_are_enough(call, official, browse):
+    for n in range(1, 11):
+        call.contacts.append(CallContact(position=n, name=f"Desk {n}", address="desk@city.example"))
+    db.session.commit()
+    typed = {"name": "Eleven", "address": "desk@city.example"}
+    answer = browse(official).post_form(f"/calls/{call.id}/contacts/add", typed)
+    assert answer.status_code == 422
+    assert "At most 10 of these." in answer.text
+
+
 def test_without_a_contact_a_call_is_not_published(call, official, browse):
     answer = browse(official).post_form(f"/calls/{call.id}/publish")
     assert answer.status_code == 422

@@ -77,7 +77,7 @@ def test_an_official_says_how_plans_are_judged(call, official, browse):
         ({"scale": "10, 0"}, "Give at least two different whole points"),
         ({"scale": "10-0"}, "Give at least two different whole points"),
         ({"scale": "0-101"}, "from 0 to 100"),
-        ({"scale": ""}, "Give whole points"),
+        ({"scale": ""}, "Fill this in"),
         ({"scale": "0 to 10"}, "Give whole points"),
         ({"scale": "-5-5"}, "Give whole points"),
         ({"minimum_total": "10.01"}, "the highest total is 10 points"),

@@ -57,6 +57,7 @@ def test_nothing_is_added_to_a_published_call(both, what, state):
         "UPDATE call SET tie_rule = 'lot'",
         "UPDATE call SET allows_two_consortia = NOT allows_two_consortia",
         "UPDATE call SET state = 'published', title = 'Something else'",
+        "UPDATE call SET state = 'draft'",
         "DELETE FROM call",
     ],
 )
