@@ -13,7 +13,7 @@ from app.access.actions import Action
 from app.access.record import record
 from app.calls import notices
 from app.calls.asked import CallDocument, PlanItem, key_for
-from app.calls.asked_operations import ItemFacts, take_away, write_document, write_item
+from app.calls.asked_operations import MOST, ItemFacts, take_away, write_document, write_item
 from app.calls.changes import differences, is_essential, lines_of
 from app.calls.criteria import CriterionFacts, check_criteria, write_criteria
 from app.calls.legal import Key, days_shown
@@ -139,8 +139,7 @@ def _rewrite_items(call: Call, rewritten: Rewritten) -> None:
         facts = rewritten.new_item
         item = PlanItem(key=key_for(facts.title, {one.key for one in call.items}), kind=facts.kind)
         write_item(call, item, facts)
-        item.position = len(call.items) + 1
-        call.items.append(item)
+        _put_last(call.items, item, "new_item")
 
 
 def _rewrite_documents(call: Call, rewritten: Rewritten) -> None:
@@ -151,8 +150,15 @@ def _rewrite_documents(call: Call, rewritten: Rewritten) -> None:
         title, file = rewritten.new_document
         document = CallDocument(added_at=clock.now())
         write_document(call, document, title, file)
-        document.position = len(call.documents) + 1
-        call.documents.append(document)
+        _put_last(call.documents, document, "file")
+
+
+def _put_last(rows: list[Any], part: Any, field: str) -> None:
+    most = MOST[part.__tablename__]
+    if len(rows) >= most:
+        raise Refused(_("At most %(most)d of these.", most=most), field)
+    part.position = len(rows) + 1
+    rows.append(part)
 
 
 def least_deadline(call: Call) -> datetime:

@@ -46,7 +46,7 @@ class RectifyForm(DocumentForm):
     description = long_text(_l("What is asked"), longest=20_000)
     requirements = long_text(_l("Requirements for tenderers"), required=False, longest=20_000)
     criteria = FieldList(FormField(CriterionForm), _l("Award criteria"), max_entries=CRITERIA)
-    lines = FieldList(FormField(ItemLine), _l("Items of the plan"), max_entries=MOST)
+    lines = FieldList(FormField(ItemLine), _l("Items of the plan"), max_entries=MOST["plan_item"])
     new_guidance = long_text(_l("Guidance for the new item"), required=False)
     withdrawn = SelectMultipleField(
         _l("Withdraw documents"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
