@@ -6,7 +6,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from app.calls.models import LEAST_OPENERS, LEAST_SCORERS, WEIGHTS_SUM, Call, CriterionKind, Duty
+from app.calls.legal import Key
+from app.calls.models import LEAST_OPENERS, LEAST_SCORERS, WEIGHTS_SUM, Call, CriterionKind, Duty, no_question_term
+from app.core import clock
 from app.core.flow import Labelled
 
 
@@ -64,10 +66,24 @@ def lacks_of(call: Call) -> list[Lack]:
 
 
 def of_terms(call: Call) -> Iterator[str]:
+    too_short = list(_too_short(call))
+    yield from too_short
     if call.is_past_deadline:
         yield _("The deadline must lie in the future.")
+    elif not too_short and call.answers_until <= clock.now():
+        yield no_question_term(call.answers_until, call.answers_basis)
+    elif not too_short and call.questions_until <= clock.now():
+        yield _("The term for questions has passed: nobody could ask one.")
     if call.questions_until > call.deadline:
         yield _("Questions cannot be asked after the deadline.")
+
+
+def _too_short(call: Call) -> Iterator[str]:
+    """The law may have changed while the draft lay."""
+    for key, days in ((Key.LAST_ANSWERS, call.answers_days), (Key.STANDSTILL, call.standstill_days)):
+        found = call.rule(key)
+        if days < found.days:
+            yield _("At least %(days)d calendar days: %(basis)s.", days=found.days, basis=found.basis)
 
 
 def of_items(call: Call) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.calls.legal import Key, equal_weights
 from app.calls.models import WEIGHTS_SUM, Call, CommitteeMember, Criterion, CriterionKind, Duty, TieRule
 from app.core.errors import Refused
 from app.extensions import db
@@ -37,6 +38,23 @@ class ScoringFacts:
     minimum_total: int | None = None
     tie_rule: TieRule = TieRule.HEAVIEST
     allows_two_consortia: bool = False
+
+
+def weighed(call: Call, criteria: tuple[CriterionFacts, ...]) -> tuple[CriterionFacts, ...]:
+    """Where the law says so, criteria without any weight weigh equally (art. 81 of the Belgian Act of 17 June 2016)."""
+    if not criteria or all(one.weight for one in criteria):
+        return criteria
+    if any(one.weight for one in criteria) or call.rule(Key.WEIGHTS).says != "equal":
+        raise Refused(_("Give each criterion a weight."), "criteria")
+    weight = equal_weights(len(criteria))
+    if weight is None:
+        message = _(
+            "Without weights the %(number)d criteria would weigh equally, and 100 cannot be divided so. Give the "
+            "weights yourself.",
+            number=len(criteria),
+        )
+        raise Refused(message, "criteria")
+    return tuple(replace(one, weight=weight) for one in criteria)
 
 
 def check_criteria(criteria: tuple[CriterionFacts, ...]) -> None:

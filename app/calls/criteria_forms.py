@@ -85,11 +85,13 @@ class CriterionForm(LinesForm):
     minimum = whole_number(_l("Minimum points"), least=0, most=100, required=False)
     kind = choice(_l("About"), CriterionKind, default=CriterionKind.QUALITY.value)
     description = text(_l("What is judged"), required=False, longest=1_000)
+    may_lack_weight = False
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
         used = self.name.data or self.description.data or self.minimum.data is not None
-        if used and self.weight.data is None and not self.weight.errors:
+        lacks = self.weight.data is None and not self.may_lack_weight
+        if used and lacks and not self.weight.errors:
             self.weight.errors = [_("Give this criterion a weight.")]
         if (used or self.weight.data is not None) and not self.name.data:
             self.name.errors = [_("Give this criterion a name.")]
@@ -118,6 +120,12 @@ class CriteriaForm(Form):
         lines = 0 if self.is_submitted() else max(2 * FRESH, len(self.criteria) + FRESH)
         while len(self.criteria) < min(lines, CRITERIA):
             self.criteria.append_entry()
+
+    def let_weigh_equally(self) -> None:
+        """Where the law makes criteria without any weight weigh equally."""
+        if all(line.form.weight.data is None and not line.form.weight.errors for line in self.criteria):
+            for line in self.criteria:
+                line.form.may_lack_weight = True
 
     def facts(self) -> ScoringFacts:
         lines = [line.form for line in self.criteria if line.form.name.data]

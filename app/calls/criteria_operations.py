@@ -1,6 +1,7 @@
 """The operations behind the pages of a draft on which it says how plans are judged, and by whom."""
 
 import uuid
+from dataclasses import replace
 
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -11,6 +12,7 @@ from app.calls.criteria import (
     check_committee,
     check_criteria,
     check_scale,
+    weighed,
     write_committee,
     write_criteria,
 )
@@ -29,6 +31,7 @@ def edit_criteria(call: Call, scoring: ScoringFacts, *, actor: User, version: in
     """
     call.expect_version(version)
     FLOW.advance(call, Action.CALL_EDIT)
+    scoring = replace(scoring, criteria=weighed(call, scoring.criteria))
     check_criteria(scoring.criteria)
     check_scale(scoring)
     refuse_national_id(criteria="\n".join(f"{one.name}\n{one.description}" for one in scoring.criteria))

@@ -12,6 +12,7 @@ from app.calls import criteria_operations, queries
 from app.calls.blueprint import bp
 from app.calls.completeness import Room
 from app.calls.criteria_forms import CommitteeForm, CriteriaForm, typed_committee, typed_criteria
+from app.calls.legal import Key
 from app.calls.models import Call
 from app.core.forms import choices_of
 from app.core.web import done, page, refusals_on
@@ -21,11 +22,14 @@ from app.core.web import done, page, refusals_on
 @requires(Action.CALL_EDIT, Call)
 def edit_criteria(call: Call) -> Any:
     form = CriteriaForm(data=typed_criteria(call))
+    equal = call.rule(Key.WEIGHTS).says == "equal"
+    if equal:
+        form.let_weigh_equally()
     if form.validate_on_submit():
         with refusals_on(form):
             criteria_operations.edit_criteria(call, form.facts(), actor=current_user, version=form.version.data)
             return done(url_for("calls.show", id=call.id), _("The criteria are saved."))
-    return page("calls/edit_criteria.html", form=form, call=call, room=Room.CRITERIA)
+    return page("calls/edit_criteria.html", form=form, call=call, room=Room.CRITERIA, equal=equal)
 
 
 @bp.route("/calls/<uuid:id>/committee", methods=["GET", "POST"])

@@ -56,6 +56,7 @@ class CallForm(Form):
     requirements = long_text(_l("Requirements for tenderers"), required=False, longest=20_000)
     questions_until = moment(_l("Questions until"))
     deadline = moment(_l("Deadline for plans"))
+    answers_days = whole_number(_l("Last answers, in days before the deadline"), least=0, most=60)
     standstill_days = whole_number(_l("Standstill in calendar days"), least=1, most=90)
 
     def facts(self) -> CallFacts:
@@ -66,12 +67,8 @@ class CallForm(Form):
             questions_until=self.questions_until.data,  # type: ignore[arg-type]
             deadline=self.deadline.data,  # type: ignore[arg-type]
             standstill_days=self.standstill_days.data,
+            answers_days=self.answers_days.data,
         )
-
-
-class RectifyForm(Form):
-    text = long_text(_l("What changes"), longest=10_000, validators=[no_national_id])
-    deadline = moment(_l("New deadline"), required=False)
 
 
 class CancelForm(Form):

@@ -12,7 +12,7 @@ from app.programmes.models import Part
 from tests.browser import soup
 from tests.factories.calls import make_call, make_provider
 from tests.factories.people import make_user
-from tests.factories.programmes import make_party
+from tests.factories.programmes import make_party, make_programme
 
 
 @pytest.fixture
@@ -176,3 +176,26 @@ def test_the_public_page_says_how_plans_are_judged(app, browse):
 )
 def test_a_scale_is_shown_as_it_may_be_typed(points, shown):
     assert shown_scale(points) == shown
+
+
+def test_in_belgium_criteria_without_weights_weigh_equally(app, browse):
+    """Art. 81 of the Belgian Act of 17 June 2016; three criteria of 33, 33 and 34 would not be equal."""
+    call = make_call(make_programme(jurisdiction="BE"), state=CallState.DRAFT, standstill_days=15)
+    reader, url = browse(make_user(call.programme.lead)), f"/calls/{call.id}/criteria"
+    empty = {"criteria-0-weight": "", "criteria-1-weight": ""}
+    assert reader.post_form(url, empty).status_code == 303
+    db.session.expire_all()
+    assert [criterion.weight for criterion in call.criteria] == [50, 50]
+    three = reader.post_form(url, empty | {"criteria-2-name": "Third"})
+    assert three.status_code == 422
+    assert "100 cannot be divided so" in three.text
+    some = reader.post_form(url, {"criteria-0-weight": "100", "criteria-1-weight": ""})
+    assert some.status_code == 422
+    assert "Give this criterion a weight" in some.text
+
+
+def test_in_the_netherlands_each_criterion_has_a_weight(call, official, browse):
+    typed = {"criteria-0-weight": "", "criteria-1-weight": ""}
+    answer = browse(official).post_form(f"/calls/{call.id}/criteria", typed)
+    assert answer.status_code == 422
+    assert "Give this criterion a weight" in answer.text
