@@ -16,10 +16,8 @@ from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.evaluation import notices
-from app.evaluation.models import (
-    Evaluation,
-    Objection,
-)
+from app.evaluation.award_models import Objection
+from app.evaluation.models import Evaluation
 from app.evaluation.states import FLOW, OBJECTION_FLOW, EvaluationState
 from app.extensions import db
 from app.people.models import User

@@ -19,7 +19,8 @@ from app.evaluation.forms import (
     name_of,
     reasons_form,
 )
-from app.evaluation.models import Evaluation, Objection
+from app.evaluation.award_models import Objection
+from app.evaluation.models import Evaluation
 
 AT_A_TIME = 25  # plans on the page of the decision, each with a text to write
 

@@ -8,7 +8,8 @@ from app.access.actions import Action
 from app.calls.models import Duty
 from app.consortia.models import Consortium
 from app.core.format import day, in_hundredths
-from app.evaluation.models import Evaluation, Objection, OpenedProposal
+from app.evaluation.award_models import Objection
+from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.states import Release
 from app.notifications.notify import Notice, notify
 from app.people.models import User

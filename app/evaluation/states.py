@@ -11,8 +11,25 @@ class EvaluationState(Labelled):
     SEALED = "sealed", _l("sealed"), "neutral"
     SCORING = "scoring", _l("individual scores"), "info"
     CONSENSUS = "consensus", _l("consensus"), "info"
+    FROZEN = "frozen", _l("quality frozen"), "info"
     STANDSTILL = "standstill", _l("award decision sent, standstill"), "warn"
     FINAL = "final", _l("final award"), "good"
+
+
+class Admission(Labelled):
+    """What the screening said of a plan; only an admitted one is scored."""
+
+    OPEN = "open", _l("to be screened"), "warn"
+    ADMITTED = "admitted", _l("admitted"), "good"
+    EXCLUDED = "excluded", _l("excluded"), "bad"
+
+
+class Shortfall(Labelled):
+    """Why a plan that was scored has no place."""
+
+    CRITERION = "criterion", _l("fewer points than the minimum of a criterion")
+    TOTAL = "total", _l("a total below the minimum")
+    SEAL = "seal", _l("its discount could not be opened")
 
 
 class Release(Labelled):
@@ -37,14 +54,29 @@ def cancelled(subject: object) -> object | None:
     return _("The call was cancelled.") if call.state == CallState.CANCELLED else None
 
 
-def consensus_open(evaluation: object) -> object | None:
+def not_agreed(evaluation: object) -> object | None:
     if cancelled(evaluation):
         return cancelled(evaluation)
-    plans, placed, first = evaluation.standing()  # type: ignore[attr-defined]
-    if not plans or placed < plans:
+    if evaluation.agreed_at is None:  # type: ignore[attr-defined]
         return _("Not every plan has an agreed score for every criterion.")
-    if first > 1:
-        return _("Two plans share the first place. The committee looks at its agreed scores again.")
+    return None
+
+
+def not_tied(evaluation: object) -> object | None:
+    if cancelled(evaluation):
+        return cancelled(evaluation)
+    return None if evaluation.is_tied else _("No plans share a first place.")  # type: ignore[attr-defined]
+
+
+def not_ranked(evaluation: object) -> object | None:
+    if cancelled(evaluation):
+        return cancelled(evaluation)
+    if evaluation.ranked_at is None:  # type: ignore[attr-defined]
+        return _("The discounts have not been opened, so there is no ranking.")
+    if evaluation.is_tied:  # type: ignore[attr-defined]
+        return _("Plans share the first place. Two officials draw lots.")
+    if not evaluation.standing()[1]:  # type: ignore[attr-defined]
+        return _("No plan has a place. The leading municipality cancels the call, with reasons.")
     return None
 
 
@@ -72,17 +104,27 @@ def objection_decided(objection: object) -> object | None:
 
 
 S = EvaluationState
+JUDGING = (S.SCORING, S.CONSENSUS, S.FROZEN, S.STANDSTILL)
 FLOW = Flow(
     {
         A.PROPOSALS_OPEN: step(S.SEALED, unless=not_to_open),
-        A.CONFLICT_DECLARE: step(S.SCORING, unless=cancelled),
+        A.CONFLICT_DECLARE: step(*JUDGING, unless=cancelled),
+        A.CONFLICT_DISMISS: step(*JUDGING, unless=cancelled),
         A.SCORER_NAME: step(S.SCORING, unless=cancelled),
         A.SCORER_RELEASE: step(S.SCORING, unless=cancelled),
+        A.SCREENING_DECIDE: step(S.SCORING, unless=cancelled),
+        A.REPAIR_ASK: step(S.SCORING, unless=cancelled),
         A.SCORE_GIVE: step(S.SCORING, unless=cancelled),
         A.SCORE_LOCK: step(S.SCORING, unless=cancelled),
         A.CONSENSUS_SET: step(S.CONSENSUS, unless=cancelled),
-        A.AWARD_REASON: step(S.CONSENSUS, unless=consensus_open),
-        A.AWARD_DECIDE: step(S.CONSENSUS, to=S.STANDSTILL, unless=consensus_open),
+        A.MEETING_RECORD: step(S.CONSENSUS, unless=cancelled),
+        A.QUALITY_FREEZE: step(S.CONSENSUS, to=S.FROZEN, unless=not_agreed),
+        A.PRICE_ASK: step(S.FROZEN, unless=cancelled),
+        A.TIE_DRAW: step(S.FROZEN, unless=not_tied),
+        A.AWARD_REASON: step(S.FROZEN, unless=not_ranked),
+        A.AWARD_DECIDE: step(S.FROZEN, to=S.STANDSTILL, unless=not_ranked),
+        A.PROOF_HAND_IN: step(S.STANDSTILL, unless=cancelled),
+        A.PROOF_CHECK: step(S.STANDSTILL, unless=cancelled),
         A.OBJECTION_FILE: step(S.STANDSTILL, unless=standstill_over),
         A.AWARD_FINALISE: step(S.STANDSTILL, to=S.FINAL, unless=standstill_runs),
     }
