@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.access.actions import Action
 from app.access.record import record
 from app.calls import notices
+from app.calls.asked import default_items
 from app.calls.models import (
     STANDSTILL,
     WEIGHTS_SUM,
@@ -77,6 +78,7 @@ def draft_call(programme: Programme, facts: CallFacts, *, actor: User, once: uui
     if (reason := why_no_second(programme)) is not None:
         raise NotNow(reason)
     call = Call(id=once, programme=programme, table=_published_table(programme))
+    call.items = default_items()
     _write(call, facts)
     db.session.add(call)
     record(Action.CALL_DRAFT, call, actor, on_behalf_of=programme, **_said(facts))
