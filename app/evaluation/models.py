@@ -1,22 +1,11 @@
 import uuid
+from collections import Counter
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    Select,
-    UniqueConstraint,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, case, func, or_, select
 from sqlalchemy.orm import (
     Mapped,
     joinedload,
@@ -119,9 +108,11 @@ class Evaluation(Root):
         """The hats towards the call and, once bidders were told, those in their consortia; a conflict of interest
         takes every hat of a judge off, and who declared that there is none is cleared."""
         roles = self.call.roles_of(user)
+        judges = bool(roles & (COMMITTEE | {Role.LEAD_OFFICIAL}))
         if self.has_conflict(user):
             roles -= JUDGES
-        elif roles & JUDGES and self.declaration_of(user) is not None:
+            roles |= {Role.CONFLICTED} if judges else set()
+        elif judges and self.declaration_of(user) is not None:
             roles.add(Role.CLEARED)
             if Role.LEAD_OFFICIAL in roles:
                 roles.add(Role.CLEARED_OFFICIAL)
@@ -145,8 +136,9 @@ class Evaluation(Root):
         return list(db.session.scalars(found))
 
     def points(self) -> dict[uuid.UUID, dict[uuid.UUID, int]]:
-        """Agreed points by plan and criterion, of every plan."""
+        """Agreed points by plan and criterion, of every admitted plan."""
         found = select(OpenedProposal.id, Consensus.criterion_id, Consensus.points).outerjoin(OpenedProposal.consensus)
+        found = found.where(OpenedProposal.admission == Admission.ADMITTED)
         points: dict[uuid.UUID, dict[uuid.UUID, int]] = {}
         for plan, criterion, given in db.session.execute(found.where(OpenedProposal.evaluation_id == self.id)):
             own = points.setdefault(plan, {})
@@ -186,8 +178,17 @@ class Evaluation(Root):
         """Does an organisation of `user` take part in a plan? Only providers do, so of others nothing is asked."""
         if OrganisationKind.PROVIDER not in user.kinds():
             return False
-        mine = exists().where(OpenedProposal.evaluation_id == self.id)
-        return bool(db.session.scalar(select(mine.where(OpenedProposal.consortium_id.in_(consortia_of(user))))))
+        return bool(self.opened_by(user))
+
+    def admissions(self) -> Counter[Admission]:
+        """How many plans are to be screened, admitted, excluded."""
+        found = select(OpenedProposal.admission, func.count()).where(OpenedProposal.evaluation_id == self.id)
+        return Counter(dict(db.session.execute(found.group_by(OpenedProposal.admission)).tuples().all()))
+
+    def admitted_ids(self) -> set[uuid.UUID]:
+        """The plans that are scored."""
+        found = select(OpenedProposal.id).where(OpenedProposal.evaluation_id == self.id)
+        return set(db.session.scalars(found.where(OpenedProposal.admission == Admission.ADMITTED)))
 
     def scores_of(self, scorer: Any) -> list["Score"]:
         """What one scorer gave, over all plans."""

@@ -32,6 +32,46 @@ class Shortfall(Labelled):
     SEAL = "seal", _l("its discount could not be opened")
 
 
+class Detected(Labelled):
+    """What the portal finds in its own books about somebody who judges."""
+
+    SAME_ORGANISATION = "same_organisation", _l("belongs to an organisation that takes part in the plan")
+    FORMER_MEMBER = "former_member", _l("belonged to an organisation that takes part in the plan")
+    FORMER_PARTNER = "former_partner", _l("belongs to an organisation that was in a consortium for this call")
+    NAMED_PERSON = "named_person", _l("is named in the plan")
+
+
+class Ground(Labelled):
+    """Grounds to exclude a partner (Directive 2014/24/EU, art. 57; NL arts. 2.86 and 2.87 Aw; BE arts. 67 to 69)."""
+
+    NONE = "none", _l("no ground for exclusion"), "good"
+    NOT_DECLARED = "not_declared", _l("its declaration is missing"), "bad"
+    CONVICTION = "conviction", _l("a final conviction for one of the listed crimes"), "bad"
+    TAXES = "taxes", _l("taxes or social contributions not paid"), "bad"
+    INSOLVENCY = "insolvency", _l("bankruptcy, or a state like it"), "bad"
+    MISCONDUCT = "misconduct", _l("grave professional misconduct"), "bad"
+    DISTORTION = "distortion", _l("agreements that distort competition"), "bad"
+    CONFLICT = "conflict", _l("a conflict of interest that nothing else removes"), "bad"
+    PAST = "past", _l("an earlier public contract was ended for shortcomings"), "bad"
+    FALSE = "false", _l("false declarations"), "bad"
+
+
+class EnquiryKind(Labelled):
+    """What a bidder can be asked about its plan, each once."""
+
+    REPAIR = "repair", _l("One-time repair")
+    LOW_PRICE = "low_price", _l("Low price")
+
+
+class ProofKind(Labelled):
+    """What a partner of the winner shows."""
+
+    REGISTER = "register", _l("Extract from the trade register")
+    CONDUCT = "conduct", _l("Declaration of conduct (GVA)")
+    TAX = "tax", _l("Statement of the tax authority")
+    ESPD = "espd", _l("European Single Procurement Document")
+
+
 class Release(Labelled):
     """Why a scorer leaves the committee. A closed list: the trail holds no text about a person."""
 
@@ -103,14 +143,50 @@ def objection_decided(objection: object) -> object | None:
     return _("This objection has been decided.") if decided else cancelled(objection)
 
 
+def not_to_dismiss(finding: object) -> object | None:
+    if finding.dismissed_at is not None:  # type: ignore[attr-defined]
+        return _("This was dismissed already.")
+    if finding.kind != Detected.NAMED_PERSON:  # type: ignore[attr-defined]
+        return _("This stands in the books of the portal; only a namesake can be dismissed.")
+    return cancelled(finding)
+
+
+def not_to_answer(enquiry: object) -> object | None:
+    if enquiry.answered_at is not None:  # type: ignore[attr-defined]
+        return _("This was answered. There is no second time.")
+    if not enquiry.is_waited_for:  # type: ignore[attr-defined]
+        return _("The term to answer has ended.")
+    return cancelled(enquiry)
+
+
+def not_to_judge(enquiry: object) -> object | None:
+    """Whoever asks hears the answer first, or lets the whole term pass."""
+    if enquiry.kind != EnquiryKind.LOW_PRICE:  # type: ignore[attr-defined]
+        return _("A repair is judged by admitting or excluding the plan.")
+    if enquiry.judged_at is not None:  # type: ignore[attr-defined]
+        return _("This was judged already.")
+    if enquiry.is_waited_for:  # type: ignore[attr-defined]
+        return _("The bidder has not answered and its term still runs.")
+    return cancelled(enquiry)
+
+
+def proof_accepted(proof: object) -> object | None:
+    return _("This proof was accepted.") if proof.accepted else cancelled(proof)  # type: ignore[attr-defined]
+
+
+def proof_missing(proof: object) -> object | None:
+    if proof.handed_in_at is None:  # type: ignore[attr-defined]
+        return _("This proof has not been handed in.")
+    return cancelled(proof)
+
+
 S = EvaluationState
 JUDGING = (S.SCORING, S.CONSENSUS, S.FROZEN, S.STANDSTILL)
 FLOW = Flow(
     {
         A.PROPOSALS_OPEN: step(S.SEALED, unless=not_to_open),
         A.CONFLICT_DECLARE: step(*JUDGING, unless=cancelled),
-        A.CONFLICT_DISMISS: step(*JUDGING, unless=cancelled),
-        A.SCORER_NAME: step(S.SCORING, unless=cancelled),
+        A.SCORER_NAME: step(S.SCORING, S.CONSENSUS, unless=cancelled),
         A.SCORER_RELEASE: step(S.SCORING, unless=cancelled),
         A.SCREENING_DECIDE: step(S.SCORING, unless=cancelled),
         A.REPAIR_ASK: step(S.SCORING, unless=cancelled),
@@ -123,10 +199,21 @@ FLOW = Flow(
         A.TIE_DRAW: step(S.FROZEN, unless=not_tied),
         A.AWARD_REASON: step(S.FROZEN, unless=not_ranked),
         A.AWARD_DECIDE: step(S.FROZEN, to=S.STANDSTILL, unless=not_ranked),
-        A.PROOF_HAND_IN: step(S.STANDSTILL, unless=cancelled),
-        A.PROOF_CHECK: step(S.STANDSTILL, unless=cancelled),
         A.OBJECTION_FILE: step(S.STANDSTILL, unless=standstill_over),
         A.AWARD_FINALISE: step(S.STANDSTILL, to=S.FINAL, unless=standstill_runs),
+    }
+)
+FINDING_FLOW = Flow({A.CONFLICT_DISMISS: step(*JUDGING, unless=not_to_dismiss)})
+ENQUIRY_FLOW = Flow(
+    {
+        A.ENQUIRY_ANSWER: step(S.SCORING, S.FROZEN, unless=not_to_answer),
+        A.PRICE_JUDGE: step(S.FROZEN, unless=not_to_judge),
+    }
+)
+PROOF_FLOW = Flow(
+    {
+        A.PROOF_HAND_IN: step(S.STANDSTILL, unless=proof_accepted),
+        A.PROOF_CHECK: step(S.STANDSTILL, unless=proof_missing),
     }
 )
 OBJECTION_FLOW = Flow({A.OBJECTION_DECIDE: step(S.STANDSTILL, unless=objection_decided)})
