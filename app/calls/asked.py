@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.calls.models import Call, Criterion
-from app.calls.states import CallState
+from app.calls.states import FLOW, CallState
 from app.core.flow import Labelled
 from app.core.models import Instant, Root, Row, words
 
@@ -29,11 +29,34 @@ class ItemKind(Labelled):
     BUDGET = "budget", _l("budget per partner and year")
 
 
+class OfCall:
+    """A part of a call: whoever sees the call sees it, whoever may change the call may change it."""
+
+    FLOW = FLOW
+    call_id: Mapped[uuid.UUID]
+    call: Mapped[Call]
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select[Any]:
+        return select(cls).where(cls.call_id.in_(Call.visible_to(user).with_only_columns(Call.id)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return self.call.roles_of(user)
+
+    @property
+    def state(self) -> CallState:
+        return self.call.state
+
+    @property
+    def programme_id(self) -> uuid.UUID:
+        return self.call.programme_id
+
+
 ONCE_PER_CALL = (ItemKind.VOLUMES, ItemKind.BUDGET)
 _ONCE = text("kind IN ('volumes', 'budget')")
 
 
-class PlanItem(Row):
+class PlanItem(OfCall, Row):
     """One thing that every plan answers. `longest` is in characters (text), `least` and `most` bound a number,
     `choices` are what may be chosen; `criterion`, if named, is where the answer counts."""
 
@@ -72,7 +95,7 @@ def default_items() -> list[PlanItem]:
     return items
 
 
-class Lot(Row):
+class Lot(OfCall, Row):
     """A part of the call that is awarded by itself: `cohort_size` people of these municipalities."""
 
     __tablename__ = "lot"
@@ -88,12 +111,14 @@ class Lot(Row):
     call: Mapped[Call] = relationship(back_populates="lots")
 
 
-class CallDocument(Root):
-    """A file that every bidder reads. `sha256` (hex) proves that all got the same; `size` is in bytes."""
+class CallDocument(OfCall, Root):
+    """A file that every bidder reads. `sha256` (hex) proves that all got the same; `size` is in bytes. One that is
+    withdrawn by a rectification stays readable, since plans may have been built on it."""
 
     __tablename__ = "call_document"
 
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"), index=True)
+    position: Mapped[int]
     title: Mapped[str]
     filename: Mapped[str]
     media_type: Mapped[str]
@@ -105,24 +130,8 @@ class CallDocument(Root):
 
     call: Mapped[Call] = relationship(back_populates="documents")
 
-    @classmethod
-    def visible_to(cls, user: Any) -> Select["CallDocument"]:
-        """Whoever may see the call; a withdrawn document stays readable, since plans may have been built on it."""
-        return select(cls).where(cls.call_id.in_(Call.visible_to(user).with_only_columns(Call.id)))
 
-    def roles_of(self, user: Any) -> set[Role]:
-        return self.call.roles_of(user)
-
-    @property
-    def state(self) -> CallState:
-        return self.call.state
-
-    @property
-    def programme_id(self) -> uuid.UUID:
-        return self.call.programme_id
-
-
-class CallContact(Row):
+class CallContact(OfCall, Row):
     """Where a bidder turns with what is no question about the call. `address`: a mail address or telephone number."""
 
     __tablename__ = "call_contact"

@@ -103,7 +103,7 @@ class Call(Root):
         back_populates="call", order_by="Lot.position", cascade="all, delete-orphan"
     )
     documents: Mapped[list["CallDocument"]] = relationship(
-        back_populates="call", order_by="CallDocument.added_at", cascade="all, delete-orphan"
+        back_populates="call", order_by="CallDocument.position", cascade="all, delete-orphan"
     )
     contacts: Mapped[list["CallContact"]] = relationship(
         back_populates="call", order_by="CallContact.position", cascade="all, delete-orphan"

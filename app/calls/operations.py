@@ -170,8 +170,9 @@ def publish_call(call: Call, *, actor: User) -> None:
 
     Refused while anything is missing, such as a third scorer or a price table that is still in force.
     """
-    FLOW.advance(call, Action.CALL_PUBLISH)
-    call.table = _published_table(call.programme)
+    with db.session.no_autoflush:  # at once: a public call keeps its table
+        FLOW.advance(call, Action.CALL_PUBLISH)
+        call.table = _published_table(call.programme)
     for reason in call.missing():
         raise Refused(reason)
     call.published_at = clock.now()

@@ -135,6 +135,7 @@ def create_lot():
 def create_call_document():
     create(
         "call_document",
+        sa.Column("position", sa.Integer(), nullable=False),
         *(sa.Column(name, sa.String(), nullable=False) for name in ("title", "filename", "media_type", "sha256")),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),

@@ -22,7 +22,7 @@ STANDS = "changes only by a rectification"
 
 def document(call):
     facts = {"title": "Terms", "filename": "terms.pdf", "media_type": "application/pdf", "size": 5, "sha256": "0" * 64}
-    return CallDocument(call=call, content=b"%PDF-", added_at=clock.now(), **facts)
+    return CallDocument(call=call, content=b"%PDF-", position=1, added_at=clock.now(), **facts)
 
 
 ADDED = {
