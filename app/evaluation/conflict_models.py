@@ -18,8 +18,8 @@ from app.programmes.models import Part, programmes_of
 
 
 class ConflictFinding(Root):
-    """Somebody who judges has to do with a bidder. It closes every plan to that person at once, until an official of the
-    leading municipality dismisses it, which is possible for a namesake alone."""
+    """Somebody who judges has to do with a bidder. It closes every plan to that person at once, until an official of
+    the leading municipality dismisses it, which is possible for a namesake alone."""
 
     __tablename__ = "conflict_finding"
     __table_args__ = (UniqueConstraint("evaluation_id", "user_id", "consortium_id", "kind"),)
@@ -57,7 +57,9 @@ class ConflictFinding(Root):
     def visible_to(cls, user: Any) -> Select["ConflictFinding"]:
         """The governments and the auditor of the bond."""
         parties = programmes_of(user, Part.GOVERNMENT, Part.AUDITOR)
-        return select(cls).where(cls.evaluation_id.in_(select(Evaluation.id).where(Evaluation.programme_id.in_(parties))))
+        return select(cls).where(
+            cls.evaluation_id.in_(select(Evaluation.id).where(Evaluation.programme_id.in_(parties)))
+        )
 
     def roles_of(self, user: Any) -> set[Role]:
         """Nobody dismisses what was found about themselves."""

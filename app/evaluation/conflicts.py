@@ -81,7 +81,9 @@ def _former_partner(evaluation: Evaluation, person: User) -> list[Consortium]:
 
 def _named(evaluation: Evaluation, person: User) -> list[Consortium]:
     found = select(OpenedProposal.consortium_id, OpenedProposal.content)
-    plans = db.session.execute(found.where(OpenedProposal.evaluation_id == evaluation.id).execution_options(yield_per=50))
+    plans = db.session.execute(
+        found.where(OpenedProposal.evaluation_id == evaluation.id).execution_options(yield_per=50)
+    )
     named = [plan.consortium_id for plan in plans if any(named_in(text, person) for text in texts_of(plan.content))]
     return list(db.session.scalars(select(Consortium).where(Consortium.id.in_(named)))) if named else []
 
@@ -91,8 +93,9 @@ def texts_of(content: Any) -> Iterator[str]:
     if isinstance(content, str):
         yield content
     elif isinstance(content, dict):
-        for inner in content.values():
-            yield from texts_of(inner)
+        for key, inner in content.items():
+            if key != "files":  # bytes in base64
+                yield from texts_of(inner)
     elif isinstance(content, list):
         for inner in content:
             yield from texts_of(inner)

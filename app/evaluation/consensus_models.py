@@ -31,7 +31,8 @@ class Meeting(Row):
 
 class TieDraw(Row):
     """Lots between plans that share a place, drawn by two officials: each gives words that the other does not know, and
-    `seed` is the SHA-256 of both with the digests of the plans, so that neither can steer it and everybody can check it.
+    `seed` is the SHA-256 of both with the digests of the plans, so that neither can steer it and everybody can check
+    it.
 
     Until the second one has given words those of the first are shown to nobody (`first_digest` stands in the trail).
     """

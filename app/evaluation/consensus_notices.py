@@ -55,7 +55,12 @@ def tell_first_words(evaluation: Evaluation, first: User) -> None:
     def words() -> Notice:
         return Notice(
             _("%(bond)s: a lot waits for a second official", bond=evaluation.call.programme.title),
-            [_("%(name)s has given words for the lot. It is drawn when a second official does so too.", name=first.name)],
+            [
+                _(
+                    "%(name)s has given words for the lot. It is drawn when a second official does so too.",
+                    name=first.name,
+                )
+            ],
         )
 
     readers = [user for user in committee(evaluation, Duty.OPENER) if user.id != first.id]

@@ -59,7 +59,8 @@ def set_consensus(opened: OpenedProposal, marks: Marks, *, actor: User, version:
 
 
 def note_agreement(evaluation: Evaluation) -> None:
-    """Is every criterion of quality agreed for every admitted plan? The lead officials are told when it comes so far."""
+    """Is every criterion of quality agreed for every admitted plan? The lead officials are told when it comes so
+    far."""
     wanted = len(quality_of(evaluation.call))
     points = evaluation.points()
     is_complete = bool(points) and all(len(own) == wanted for own in points.values())
@@ -74,7 +75,8 @@ def note_agreement(evaluation: Evaluation) -> None:
 def record_meeting(
     evaluation: Evaluation, held_on: date, present: Sequence[User], summary: str, private_notes: str, *, actor: User
 ) -> Meeting:
-    """Keep the record of a consensus meeting: when, who was there, what was said. Its summary goes into the award record.
+    """Keep the record of a consensus meeting: when, who was there, what was said. Its summary goes into the award
+    record.
 
     Refused for a day that is still to come or before the opening, and with fewer than three scorers present.
     """
@@ -138,15 +140,17 @@ def rank_plans(evaluation: Evaluation) -> None:
     plans = scored_plans(evaluation)
     evaluation.ranked_at, evaluation.is_tied = None, False
     for opened in _all_plans(evaluation):
-        opened.rank, opened.total_hundredths, opened.shortfall = None, None, None
+        opened.rank = opened.total_hundredths = opened.shortfall = opened.discount_points = None
     if not are_discounts_open(evaluation, plans):
         return
+    rules = rules_of(evaluation.call)
     for group in by_lot(plans).values():
         places = places_of(evaluation, group)
         evaluation.is_tied = evaluation.is_tied or ranking.shares_first(places)
         for opened in group:
             place = places[opened.id]
             opened.total_hundredths, opened.rank, opened.shortfall = place.total_hundredths, place.rank, place.shortfall
+            opened.discount_points = place.points.get(rules.discount)
     evaluation.ranked_at = clock.now()
     db.session.flush()
     consensus_notices.tell_ranked(evaluation)
@@ -185,7 +189,7 @@ def places_of(evaluation: Evaluation, group: Sequence[OpenedProposal]) -> dict[A
 
 def discounts_of(group: Sequence[OpenedProposal]) -> dict[Any, int | None]:
     """Basis points off the table by plan; none where the second seal could not be opened."""
-    return {opened.id: None if opened.discount is None else opened.discount["discount_bp"] for opened in group}
+    return {opened.id: None if opened.discount is None else opened.discount["discount_bp"] or 0 for opened in group}
 
 
 def drawn_of(evaluation: Evaluation) -> Mapping[Any, int]:
@@ -201,8 +205,8 @@ def drawn_of(evaluation: Evaluation) -> Mapping[Any, int]:
 def draw_tie(evaluation: Evaluation, words: str, *, actor: User) -> TieDraw:
     """An official who opens plans gives words for the lot; with those of a second official it is drawn.
 
-    The seed is the SHA-256 of both words and of the digests of the tied plans; plans come in the order of the SHA-256 of
-    seed and plan. Neither official knows the words of the other, so neither can choose who comes first.
+    The seed is the SHA-256 of both words and of the digests of the tied plans; plans come in the order of the SHA-256
+    of seed and plan. Neither official knows the words of the other, so neither can choose who comes first.
     """
     FLOW.advance(evaluation, Action.TIE_DRAW)
     waiting = next((draw for draw in evaluation.draws if draw.drawn_at is None and not draw.void), None)
@@ -247,4 +251,4 @@ def unfreeze(evaluation: Evaluation) -> None:
     evaluation.state = EvaluationState.CONSENSUS
     evaluation.frozen_at, evaluation.ranked_at, evaluation.is_tied = None, None, False
     for opened in _all_plans(evaluation):
-        opened.rank, opened.total_hundredths, opened.shortfall = None, None, None
+        opened.rank = opened.total_hundredths = opened.shortfall = opened.discount_points = None

@@ -17,7 +17,7 @@ from sqlalchemy.orm import (
 )
 
 from app.access.roles import Role
-from app.calls.models import Call, CommitteeMember, Criterion, Duty
+from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.core.models import Instant, Root, Row, words
@@ -280,6 +280,7 @@ class OpenedProposal(Root):
     verdict: Mapped[str] = mapped_column(default="")  # the reasons of the screening; the bidder reads them
     screened_at: Mapped[Instant | None]
     screened_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    discount_points: Mapped[int | None]
     total_hundredths: Mapped[int | None]
     shortfall: Mapped[Shortfall | None] = words(Shortfall)
     rank: Mapped[int | None]
@@ -309,8 +310,11 @@ class OpenedProposal(Root):
         return self.evaluation.call
 
     def points(self) -> dict[uuid.UUID, int]:
-        """Agreed points by criterion."""
-        return {agreed.criterion_id: agreed.points for agreed in self.consensus}
+        """Agreed points by criterion; once ranked, those for the discount too."""
+        given = {agreed.criterion_id: agreed.points for agreed in self.consensus}
+        if self.discount_points is not None:
+            given |= {one.id: self.discount_points for one in self.call.criteria if one.kind == CriterionKind.DISCOUNT}
+        return given
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["OpenedProposal"]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
+
 from app.access.actions import Action
 from app.access.record import record
 from app.calls.models import LEAST_SCORERS, Call, CommitteeMember, Criterion, Duty
@@ -38,7 +39,8 @@ Marks = Mapping[uuid.UUID, Mark]  # by criterion
 
 @operation
 def declare_conflict(evaluation: Evaluation, has_conflict: bool, explanation: str, *, actor: User) -> None:
-    """Whoever opens, scores or decides says, on the names of the bidders alone, whether there is a conflict of interest.
+    """Whoever opens, scores or decides says, on the names of the bidders alone, whether there is a conflict of
+    interest.
 
     With one, the person is out at once: reads nothing, and what was scored no longer counts. "None" may later become a
     conflict, never the other way round. Refused when the portal itself knows better; somebody who is named in a plan
@@ -72,7 +74,9 @@ def _refuse_known(found: list[tuple[Detected, Consortium]], person: User, field:
         return
     kind, bidder = known
     if kind == Detected.SAME_ORGANISATION:
-        raise Refused(_("%(name)s takes part in %(bidder)s: that is a conflict.", name=person.name, bidder=bidder.name), field)
+        raise Refused(
+            _("%(name)s takes part in %(bidder)s: that is a conflict.", name=person.name, bidder=bidder.name), field
+        )
     raise Refused(
         _("%(name)s %(tie)s (%(bidder)s): that is a conflict.", name=person.name, tie=kind.label, bidder=bidder.name),
         field,
@@ -124,7 +128,7 @@ def release_scorer(evaluation: Evaluation, person: User, reason: Release, *, act
     seats.remove(seat)
     db.session.flush()
     notices.tell_released(evaluation, person, reason)
-    _reach_consensus(evaluation)
+    reach_consensus(evaluation)
 
 
 @operation
@@ -196,7 +200,7 @@ def lock_scores(evaluation: Evaluation, *, actor: User) -> None:
     for score in scores:
         score.locked_at = now
     db.session.flush()
-    _reach_consensus(evaluation)
+    reach_consensus(evaluation)
 
 
 def _digest_of(scores: list[Score]) -> str:
@@ -204,7 +208,7 @@ def _digest_of(scores: list[Score]) -> str:
     return hashlib.sha256(json.dumps(rows, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
-def _reach_consensus(evaluation: Evaluation) -> None:
+def reach_consensus(evaluation: Evaluation) -> None:
     """At least three scorers without a conflict, and all of them have locked."""
     active = {scorer.id for scorer in evaluation.active_scorers()}
     if len(active) >= LEAST_SCORERS and active <= evaluation.who_locked():
@@ -215,6 +219,6 @@ def _reach_consensus(evaluation: Evaluation) -> None:
 def _look_again(evaluation: Evaluation) -> None:
     """After a conflict of interest: who remains may have locked all; or too few remain to agree."""
     if evaluation.state == EvaluationState.SCORING:
-        _reach_consensus(evaluation)
+        reach_consensus(evaluation)
     elif evaluation.state == EvaluationState.CONSENSUS and len(evaluation.active_scorers()) < LEAST_SCORERS:
         evaluation.state = EvaluationState.SCORING

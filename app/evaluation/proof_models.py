@@ -20,8 +20,8 @@ from app.programmes.models import Part, programmes_of
 class Proof(Root):
     """One document that one partner of the winner owes: asked for with the award decision, handed in, checked.
 
-    `months`: how old it may be on the day the plans were due; empty: as old as it is. `oldest_on`: the first day of issue
-    that counts. `accepted` is empty until an official checked it.
+    `months`: how old it may be on the day the plans were due; empty: as old as it is. `oldest_on`: the first day of
+    issue that counts. `accepted` is empty until an official checked it.
     """
 
     __tablename__ = "award_proof"

@@ -29,8 +29,8 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How a call ranks. `discount` is the key of the criterion that a formula gives points for, `most` the highest point
-    of the scale, `minimum_total` in hundredths; `by_heaviest`: ties are first told apart by criterion."""
+    """How a call ranks. `discount` is the key of the criterion that a formula gives points for, `most` the highest
+    point of the scale, `minimum_total` in hundredths; `by_heaviest`: ties are first told apart by criterion."""
 
     weights: Sequence[Weight]
     most: int = 10
@@ -45,8 +45,8 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`total_hundredths` of a point; `rank` from 1, none below a minimum (`shortfall`); `tied`: the total is shared with
-    another ranked plan; `decided_by`: the criterion that broke the tie; `is_drawn`: a lot did."""
+    """`total_hundredths` of a point; `rank` from 1, none below a minimum (`shortfall`); `tied`: the total is shared
+    with another ranked plan; `decided_by`: the criterion that broke the tie; `is_drawn`: a lot did."""
 
     total_hundredths: int
     rank: int | None
@@ -88,7 +88,8 @@ def _meets(points: Mapping[Any, int], weights: Sequence[Weight]) -> bool:
 
 
 def discount_points(discount_bp: int, highest_bp: int, most: int) -> int:
-    """`most` x discount / highest, rounded half up; a discount above the highest that counts gets no more than `most`."""
+    """`most` x discount / highest, rounded half up; a discount above the highest that counts gets no more than
+    `most`."""
     if highest_bp <= 0:
         return 0
     return min(most, (2 * most * discount_bp + highest_bp) // (2 * highest_bp))
@@ -107,8 +108,7 @@ def rank(
         rank_of.setdefault(mine, position)
         with_total.setdefault(mine[0], []).append(plan)
     decided_by = {
-        shared: _first_difference([order[plan] for plan in tied], heaviest_first)
-        for shared, tied in with_total.items()
+        shared: _first_difference([order[plan] for plan in tied], heaviest_first) for shared, tied in with_total.items()
     }
     alike: dict[Any, int] = {}
     for mine in order.values():

@@ -18,10 +18,11 @@ from app.people.models import User
 
 
 class Enquiry(Root):
-    """One question to one bidder, its answer, and what came of it. A plan gets one of each kind: the repair is one-time.
+    """One question to one bidder, its answer, and what came of it. A plan gets one of each kind: the repair is
+    one-time.
 
-    The plan itself never changes; the answer lies beside it. `answer_until` is the last day (whole); `accepted` is empty
-    until the official judged the answer, or the silence after the term.
+    The plan itself never changes; the answer lies beside it. `answer_until` is the last day (whole); `accepted` is
+    empty until the official judged the answer, or the silence after the term.
     """
 
     __tablename__ = "enquiry"

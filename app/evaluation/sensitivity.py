@@ -1,8 +1,8 @@
 """Does the winner change when one agreed score moves by one step of the scale? Pure: no database.
 
-Only the plan whose score moves gets another key, so each move is one comparison with the best of the others. A move that
-takes a plan over a minimum, where a discount is given, can change the highest discount and with it everybody's points:
-then everything is ranked again.
+Only the plan whose score moves gets another key, so each move is one comparison with the best of the others. A move
+that takes a plan over a minimum, where a discount is given, can change the highest discount and with it everybody's
+points: then everything is ranked again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,11 @@ class Move:
 
 
 def decisive(
-    quality: Quality, rules: Rules, scale: Sequence[int], discounts: Discounts = None, drawn: Mapping[Any, int] | None = None
+    quality: Quality,
+    rules: Rules,
+    scale: Sequence[int],
+    discounts: Discounts = None,
+    drawn: Mapping[Any, int] | None = None,
 ) -> list[Move]:
     """The moves of one score by one step that change who has the first place."""
     ranked = ranking.places(quality, rules, discounts, drawn)
@@ -94,5 +98,7 @@ def _firsts_with(
     rest = best[1] if best and own == best[0] and len(best) > 1 else (best[0] if best and own != best[0] else None)
     if key is not None and (rest is None or key > rest):
         return frozenset({plan})
-    others = frozenset(other for other, theirs in keys.items() if theirs == rest and other != plan) if rest else frozenset()
+    others = (
+        frozenset(other for other, theirs in keys.items() if theirs == rest and other != plan) if rest else frozenset()
+    )
     return others | {plan} if key is not None and key == rest else others

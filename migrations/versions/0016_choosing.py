@@ -40,7 +40,9 @@ def downgrade():
             points.create_check_constraint(op.f(f"ck_{table}_points"), "points >= 0 AND points <= 10")
     with op.batch_alter_table("opened_proposal") as opened:
         opened.drop_constraint(op.f("fk_opened_proposal_screened_by_id"), type_="foreignkey")
-        for column in ("shortfall", "screened_by_id", "screened_at", "verdict", "exclusion", "admission", "discount"):
+        for column in ("shortfall", "discount_points", "screened_by_id", "screened_at", "verdict", "exclusion"):
+            opened.drop_column(column)
+        for column in ("admission", "discount"):
             opened.drop_column(column)
     with op.batch_alter_table("evaluation") as evaluation:
         for column in ("is_tied", "ranked_at", "frozen_at", "agreed_at"):
@@ -80,6 +82,7 @@ def change_opened_proposal():
         opened.add_column(sa.Column("verdict", sa.String(), nullable=False, server_default=""))
         opened.add_column(sa.Column("screened_at", MOMENT, nullable=True))
         opened.add_column(sa.Column("screened_by_id", sa.Uuid(), nullable=True))
+        opened.add_column(sa.Column("discount_points", sa.Integer(), nullable=True))
         opened.add_column(word("shortfall", "shortfall", "criterion", "total", "seal", nullable=True))
         opened.create_foreign_key(op.f("fk_opened_proposal_screened_by_id"), "user", ["screened_by_id"], ["id"])
     with op.batch_alter_table("opened_proposal") as opened:
@@ -91,7 +94,8 @@ def carry_over():
     """What was opened before was scored without a screening: it counts as admitted. Decisions stand on frozen quality."""
     op.execute("UPDATE opened_proposal SET admission = 'admitted'")
     decided = "state IN ('standstill', 'final')"
-    op.execute(f"UPDATE evaluation SET agreed_at = decided_at, frozen_at = decided_at, ranked_at = decided_at WHERE {decided}")
+    frozen = ", ".join(f"{column} = decided_at" for column in ("agreed_at", "frozen_at", "ranked_at"))
+    op.execute(f"UPDATE evaluation SET {frozen} WHERE {decided}")
     agreed = (
         "NOT EXISTS (SELECT 1 FROM opened_proposal WHERE evaluation_id = evaluation.id AND rank IS NULL) "
         "AND EXISTS (SELECT 1 FROM opened_proposal WHERE evaluation_id = evaluation.id)"
@@ -136,7 +140,10 @@ def create_tie_draw():
     create(
         "tie_draw",
         {"evaluation_id": "evaluation", "first_by_id": "user", "second_by_id": "user"},
-        *(sa.Column(name, sa.String(), nullable=False) for name in ("first_words", "first_digest", "second_words", "seed")),
+        *(
+            sa.Column(name, sa.String(), nullable=False)
+            for name in ("first_words", "first_digest", "second_words", "seed")
+        ),
         sa.Column("order", sa.JSON(), nullable=False),
         sa.Column("drawn_at", MOMENT, nullable=True),
         sa.Column("void", sa.Boolean(), nullable=False),
