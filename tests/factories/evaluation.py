@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from app.calls.models import Call, CommitteeMember, Duty
+from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import ConsortiumState, PartnerState
 from app.core import clock
 from app.core.document import Document
 from app.evaluation.award_operations import decide_award, finalise_award
-from app.evaluation.consensus_operations import freeze_quality, record_meeting, set_consensus
+from app.evaluation.consensus_operations import freeze_quality, rank_plans, record_meeting, set_consensus
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.opening_operations import consent_to_open
 from app.evaluation.operations import Mark, declare_conflict, give_score, lock_scores
 from app.evaluation.proof_operations import check_proof, hand_in_proof, proofs_of
+from app.evaluation.rules import quality_of
 from app.evaluation.screening_operations import admit_clean
 from app.extensions import db
 from app.people.models import OrganisationKind, User
@@ -57,7 +58,7 @@ class Tender:
 
 
 def make_tender(bidders: int = 2, scorers: int = 3, programme: Any = None, **facts: Any) -> Tender:
-    """Handed in before the deadline, which has just passed. Criteria: Approach 60, Risks 40."""
+    """Handed in before the deadline, which has just passed. Criteria, unless given: Approach 60, Risks 40."""
     programme = programme or make_programme()
     facts.setdefault("deadline", clock.now() - timedelta(hours=1))
     facts.setdefault("questions_until", facts["deadline"] - timedelta(days=10))
@@ -120,7 +121,7 @@ def score_all(tender: Tender, points: int = 7) -> Evaluation:
 def marks(call: Call, *points: int | None, motivation: str = "Well thought out.") -> dict[Any, Mark]:
     return {
         criterion.id: Mark(given, motivation if given is not None else "")
-        for criterion, given in zip(call.criteria, points, strict=True)
+        for criterion, given in zip(quality_of(call), points, strict=True)
     }
 
 
@@ -172,3 +173,22 @@ def prove(tender: Tender) -> None:
         due = tender.call.deadline.astimezone(clock.LOCAL).date()
         hand_in_proof(proof, due, PAPER, actor=tender.bidders[0].lead)
         check_proof(proof, True, "", actor=tender.openers[0])
+
+
+def with_discount() -> list[Criterion]:
+    """Approach 50 (at least 4 points), Risks 30, discount 20."""
+    return [
+        Criterion(position=1, name="Approach", weight=50, minimum=4),
+        Criterion(position=2, name="Risks", weight=30),
+        Criterion(position=3, name="Discount", weight=20, kind=CriterionKind.DISCOUNT),
+    ]
+
+
+def lay_discounts(tender: Tender, *basis_points: int | None) -> Evaluation:
+    """The discounts as two officials opened them, for each bidder in turn; None: its second seal was broken."""
+    for bidder, bp in zip(tender.bidders, basis_points, strict=True):
+        opened = tender.opened_of(bidder)
+        opened.discount = None if bp is None else {"discount_bp": bp, "budget": []}
+    rank_plans(tender.evaluation)
+    db.session.commit()
+    return tender.evaluation
