@@ -1,4 +1,4 @@
-"""Same organisation, former partner, named person: access is cut at once, also afterwards (domain, sections 2 and 6)."""
+"""Same organisation, former partner, named person: access is cut at once, also afterwards (domain, section 6)."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from app.evaluation.operations import declare_conflict, dismiss_conflict, give_s
 from app.evaluation.states import Detected, EvaluationState
 from app.extensions import db
 from app.people.models import Membership, OrganisationKind, User
-from tests.factories.evaluation import make_tender, marks, only_open, open_plans, score_all
+from tests.factories.evaluation import SECRET, answer_with, make_tender, marks, only_open, open_plans, score_all
 from tests.factories.people import make_organisation, make_user
 from tests.told import told
 
@@ -28,7 +28,7 @@ def test_nothing_of_a_bidder_is_shown_before_the_declaration_but_names(app, brow
     tender = make_tender(bidders=1)
     evaluation = only_open(tender)
     plan = tender.opened_of(tender.bidders[0])
-    secrets = (plan.content["sections"]["approach"], plan.digest)
+    secrets = (SECRET, plan.digest)
     for judge in (tender.scorers[0], tender.openers[0], tender.official):
         page = browse(judge).get_ok(f"/evaluations/{evaluation.id}/declare").text
         assert tender.bidders[0].consortium.name in page
@@ -56,7 +56,7 @@ def test_who_left_a_bidder_cannot_declare_it_away(app):
     evaluation = only_open(tender)
     scorer, lead = tender.scorers[0], tender.bidders[0].consortium.lead
     join(scorer, lead)
-    manager = make_user(lead, manager=True)
+    manager = make_user(lead)
     remove_member(lead, scorer, actor=manager)
     db.session.expire_all()
     with pytest.raises(Refused, match="belonged to"):
@@ -82,8 +82,7 @@ def test_a_name_in_a_plan_closes_it_until_another_official_dismisses_a_namesake(
     tender = make_tender(bidders=1, scorers=4)
     evaluation = only_open(tender)
     scorer, plan = tender.scorers[0], tender.opened_of(tender.bidders[0])
-    plan.content = {**plan.content, "sections": {"approach": f"Led by {scorer.name.upper()}, coach."}}
-    db.session.commit()
+    answer_with(plan, approach=f"Led by {scorer.name.upper()}, coach.")
     declare_conflict(evaluation, False, "", actor=scorer)
     finding = db.session.scalars(db.select(ConflictFinding)).one()
     assert (finding.kind, finding.user_id) == (Detected.NAMED_PERSON, scorer.id)

@@ -192,3 +192,10 @@ def lay_discounts(tender: Tender, *basis_points: int | None) -> Evaluation:
     rank_plans(tender.evaluation)
     db.session.commit()
     return tender.evaluation
+
+
+def answer_with(opened: OpenedProposal, **texts: str) -> None:
+    """Lay other answers into an opened plan, by item key."""
+    key = "answers" if "answers" in opened.content else "sections"
+    opened.content = {**opened.content, key: {**opened.content[key], **texts}}
+    db.session.commit()
