@@ -65,6 +65,8 @@ class Action(Labelled):
     CALL_EDIT = "call.edit", _l("change a call")
     CALL_PUBLISH = "call.publish", _l("publish a call")
     CALL_RECTIFY = "call.rectify", _l("rectify a call")
+    CALL_EXTEND = "call.extend", _l("extend a call after an outage")
+    CALL_REMIND = "call.remind", _l("remind of a term of a call")
     CALL_CANCEL = "call.cancel", _l("cancel a call")
     CALL_CLOSE = "call.close", _l("close a call")
     CALL_FOLLOW = "call.follow", _l("follow a call")

@@ -11,7 +11,8 @@ from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.calls.models import STANDSTILL, Call, Criterion, CriterionKind, Duty
+from app.calls.legal import moves_by
+from app.calls.models import Call, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium
 from app.core import clock
 from app.core.paging import Paged
@@ -219,11 +220,9 @@ def standstill(evaluation: Evaluation) -> Standstill | None:
 
 def standstill_basis(evaluation: Evaluation) -> str:
     """The rule behind the number of days, and the one that moves the last day off a weekend or holiday."""
-    jurisdiction = evaluation.call.programme.jurisdiction
-    days = STANDSTILL[jurisdiction][1]
-    if jurisdiction == "BE":
-        return _("%(days)s; end of the term: art. 3(4) of Regulation 1182/71", days=days)
-    return _("%(days)s; end of the term: art. 1 of the Dutch General Extension of Time Limits Act", days=days)
+    call = evaluation.call
+    moves = moves_by(call.programme.jurisdiction)
+    return _("%(days)s; end of the term: %(rule)s", days=call.standstill_basis, rule=moves)
 
 
 def opening_rule(evaluation: Evaluation) -> str:

@@ -32,7 +32,7 @@ from app.people.models import Membership, Organisation, OrganisationKind, User
 from app.pricing.models import PriceTable
 from app.pricing.states import TableState
 from app.programmes.models import Part, Programme
-from app.programmes.states import Phase, ProgrammeState
+from app.programmes.states import Phase, ProgrammeState, Route
 from app.proposals.models import Proposal
 from app.proposals.states import ProposalState
 from app.readers.models import ReaderFile, ReaderTest, ReaderVerdict
@@ -125,7 +125,8 @@ def of_call() -> Iterator[Select[Any]]:
     mine = Programme.id.in_(OFFICIALS)
     stands = select(Round.programme_id).where(Round.state == RoundState.STANDING)
     called = select(Call.programme_id).where(Call.state != CallState.CANCELLED)
-    yield bond(A.CALL_DRAFT, Programme.id).where(mine, Programme.id.in_(stands), Programme.id.not_in(called))
+    tenders = mine, Programme.route != Route.NO_TENDER
+    yield bond(A.CALL_DRAFT, Programme.id).where(*tenders, Programme.id.in_(stands), Programme.id.not_in(called))
     yield bond(A.CALL_PUBLISH, Call.id).join_from(Call, Programme).where(mine, Call.state == CallState.DRAFT)
     questions = bond(A.QUESTION_ANSWER, Call.id, func.count(), Call.deadline).select_from(Question)
     yield (

@@ -34,6 +34,7 @@ def make_call(
         "questions_until": clock.now() + timedelta(days=15),
         "deadline": clock.now() + timedelta(days=30),
         "standstill_days": 20,
+        "answers_days": 10 if programme.jurisdiction == "NL" else 0,
         "published_at": None if state == CallState.DRAFT else clock.now(),
     }
     call = Call(programme=programme, table=table or make_table(programme), **(defaults | facts))
