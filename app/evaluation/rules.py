@@ -4,34 +4,24 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
-
+from app.calls.legal import Key, Term, TermKind, term_counted
 from app.calls.models import Call, CriterionKind, TieRule
 from app.core import clock
 from app.evaluation.ranking import Rules, Weight
 from app.evaluation.states import ProofKind
 
-REPAIR_DAYS = 5
-MONTHS = {ProofKind.REGISTER: 6, ProofKind.CONDUCT: 24, ProofKind.TAX: 6}
-# A price that lies this far below the mean of all prices is asked about. No statute names a figure for these services;
-# art. 36 of the Belgian Royal Decree of 18 April 2017 uses 15 % for works, and the portal takes it over as its default.
-LOW_PRICE_BP = 1_500
+
+def answer_term(call: Call) -> Term:
+    """How long a bidder has to repair or to explain: from the day after it is asked, off weekends and holidays."""
+    found = call.rule(Key.REPAIR)
+    return term_counted(TermKind.REPAIR, found, clock.today(), call.binding(found))
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerTerm:
-    """The last day to answer, the day that was counted, and why."""
-
-    until: date
-    counted_to: date
-    basis: str
-
-
-def answer_term(call: Call) -> AnswerTerm:
-    """How long a bidder has to repair or to explain, from the day after it is asked."""
-    today = clock.today()
-    until = clock.term_end(today, REPAIR_DAYS, call.programme.jurisdiction)
-    return AnswerTerm(until, today + timedelta(days=REPAIR_DAYS), _("art. 56(3) of Directive 2014/24/EU"))
+PROOF_KEYS = {
+    ProofKind.REGISTER: Key.PROOF_REGISTER,
+    ProofKind.CONDUCT: Key.PROOF_CONDUCT,
+    ProofKind.TAX: Key.PROOF_TAX,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +35,18 @@ class ProofRule:
 
 
 def proof_rules(call: Call) -> list[ProofRule]:
-    if call.programme.jurisdiction == "BE":
-        basis = _("art. 73 of the Belgian Act of 17 June 2016: an implicit declaration, and the ESPD")
-        return [ProofRule(ProofKind.ESPD, None, None, basis)]
-    due = call.deadline.astimezone(clock.LOCAL).date()
-    basis = _("art. 2.89 of the Dutch Public Procurement Act 2012")
-    return [ProofRule(kind, months, months_before(due, months), basis) for kind, months in MONTHS.items()]
+    """What the law of the call asks of the winner; where it takes an implicit declaration, the ESPD alone; for a
+    subsidy nothing."""
+    asked, due = [], call.deadline.astimezone(clock.LOCAL).date()
+    for kind, key in PROOF_KEYS.items():
+        try:
+            found = call.rule(key)
+        except LookupError:
+            continue
+        if found.says == "implicit":
+            return [ProofRule(ProofKind.ESPD, None, None, f"{found.basis}: {found.amount}")]
+        asked.append(ProofRule(kind, found.value, months_before(due, found.value or 0), found.basis))
+    return asked
 
 
 def months_before(day: date, months: int) -> date:
@@ -60,7 +56,7 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-def low_prices(discounts: dict[Any, int], threshold_bp: int = LOW_PRICE_BP) -> set[Any]:
+def low_prices(discounts: dict[Any, int], threshold_bp: int) -> set[Any]:
     """The plans whose price (what is left of the table, in basis points) lies at least `threshold_bp` below the mean.
 
     Exact: price x n x 10,000 <= sum of prices x (10,000 - threshold). One plan alone has nothing to be compared with.

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from app.calls.legal import Key
 from app.consortia.models import Consortium
 from app.evaluation.consensus_operations import by_lot, discounts_of, scored_plans
 from app.evaluation.models import Evaluation, OpenedProposal
@@ -49,9 +50,10 @@ def prices_asked(evaluation: Evaluation) -> dict[uuid.UUID, Enquiry]:
 def low_plans(evaluation: Evaluation) -> list[OpenedProposal]:
     """The plans whose price looks abnormally low beside the others of their lot, by the threshold of the rules."""
     low: list[OpenedProposal] = []
+    threshold_bp = evaluation.call.rule(Key.LOW_PRICE).value or 0
     for group in by_lot(scored_plans(evaluation)).values():
         given = {plan: bp for plan, bp in discounts_of(group).items() if bp is not None}
-        found = low_prices(given)
+        found = low_prices(given, threshold_bp)
         low += [opened for opened in group if opened.id in found]
     return low
 

@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.calls.legal import Key
 from app.core.errors import NotNow
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
@@ -16,7 +17,7 @@ from app.core.web import done, page, refusals_on
 from app.evaluation import completeness, screening_operations, screening_queries
 from app.evaluation.blueprint import bp
 from app.evaluation.models import Evaluation, OpenedProposal
-from app.evaluation.rules import LOW_PRICE_BP, answer_term
+from app.evaluation.rules import answer_term
 from app.evaluation.screening_forms import (
     AnswerForm,
     AskForm,
@@ -136,7 +137,7 @@ def prices(evaluation: Evaluation) -> Any:
         plans=plans,
         low={opened.id for opened in screening_queries.low_plans(evaluation)},
         asked=screening_queries.prices_asked(evaluation),
-        threshold_bp=LOW_PRICE_BP,
+        rule=evaluation.call.rule(Key.LOW_PRICE),
         may_ask=evaluation.state == EvaluationState.FROZEN,
     )
 

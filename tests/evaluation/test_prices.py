@@ -39,8 +39,8 @@ def test_the_threshold_is_exact(discounts, low):
     left = {plan: 10_000 - bp for plan, bp in discounts.items()}
     mean = sum(left.values()) / len(left)
     expected = {plan for plan, price in left.items() if len(left) > 1 and price * 100 <= mean * 85}
-    assert low_prices(discounts) == expected
-    assert low_prices(discounts) == low or discounts == {"a": 2600, "b": 0}
+    assert low_prices(discounts, 1500) == expected
+    assert low_prices(discounts, 1500) == low or discounts == {"a": 2600, "b": 0}
 
 
 def test_no_award_before_the_bidder_was_asked_and_judged(tender, browse):
