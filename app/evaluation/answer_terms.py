@@ -17,11 +17,13 @@ from app.proposals.models import Proposal
 
 @adds_terms
 def answer_terms(call: Call, user: Any) -> Iterator[Term]:
-    """What the consortia of `user` were asked and have not answered; of others nothing is told."""
-    if OrganisationKind.PROVIDER not in user.kinds():
+    """What the consortia of `user` were asked and have not answered; of others nothing is told. None: of all."""
+    if user is not None and OrganisationKind.PROVIDER not in user.kinds():
         return
     found = select(Enquiry).join(Enquiry.opened).join(Proposal, Proposal.id == OpenedProposal.proposal_id)
-    found = found.where(Proposal.call_id == call.id, OpenedProposal.consortium_id.in_(consortia_of(user)))
+    found = found.where(Proposal.call_id == call.id)
+    if user is not None:
+        found = found.where(OpenedProposal.consortium_id.in_(consortia_of(user)))
     for enquiry in db.session.scalars(found.where(Enquiry.answered_at.is_(None))).unique():
         binding = call.binding(call.rule(Key.REPAIR))
         label = None if enquiry.kind == EnquiryKind.REPAIR else enquiry.kind.label

@@ -109,7 +109,7 @@ class Evaluation(Root):
         takes every hat of a judge off, and who declared that there is none is cleared."""
         roles = self.call.roles_of(user)
         judges = bool(roles & (COMMITTEE | {Role.LEAD_OFFICIAL}))
-        if self.has_conflict(user):
+        if roles & JUDGES and self.has_conflict(user):
             roles -= JUDGES
             roles |= {Role.CONFLICTED} if judges else set()
         elif judges and self.declaration_of(user) is not None:
@@ -391,3 +391,7 @@ class Consensus(Root):
 
     opened: Mapped[OpenedProposal] = relationship(back_populates="consensus")
     criterion: Mapped[Criterion] = relationship(lazy="joined")
+
+
+# An evaluation is not whole without what hangs on it.
+from app.evaluation import award_models, conflict_models, consensus_models, proof_models, screening_models  # noqa: E402, F401
