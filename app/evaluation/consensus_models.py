@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.models import Instant, Row
+from app.core.models import Instant, Row, append_only
 from app.evaluation.models import Evaluation
 from app.people.models import User
 
 
+@append_only
 class Meeting(Row):
     """The record of a consensus meeting. `summary` goes into the award record, `private_notes` stay with the committee.
     It is never edited: a correction is a new record."""

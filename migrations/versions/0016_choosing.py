@@ -133,7 +133,16 @@ def create_consensus_meeting():
         sa.Column("summary", sa.String(), nullable=False),
         sa.Column("private_notes", sa.String(), nullable=False),
         indexed=("evaluation_id",),
+        info={"append_only": True},
     )
+    name = "consensus_meeting"
+    if op.get_bind().dialect.name == "postgresql":
+        each = "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        op.execute(f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {name} {each}")
+        return
+    for act in ("update", "delete"):
+        refuse = f"SELECT RAISE(ABORT, '{name} is append-only')"
+        op.execute(f"CREATE TRIGGER {name}_no_{act} BEFORE {act.upper()} ON {name} BEGIN {refuse}; END")
 
 
 def create_tie_draw():
@@ -197,7 +206,7 @@ def create_award_proof():
 EMPTY = ("dismissed_by_id", "second_by_id", "answered_by_id", "judged_by_id", "handed_in_by_id", "checked_by_id")
 
 
-def create(table, references, *columns, indexed):
+def create(table, references, *columns, indexed, **options):
     op.create_table(
         table,
         *(sa.Column(name, sa.Uuid(), nullable=name in EMPTY) for name in references),
@@ -209,6 +218,7 @@ def create(table, references, *columns, indexed):
             for name, other in references.items()
         ),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+        **options,
     )
     for name in indexed:
         op.create_index(op.f(f"ix_{table}_{name}"), table, [name])
