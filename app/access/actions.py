@@ -111,6 +111,7 @@ class Action(Labelled):
     PROOF_READ = "proof.read", _l("see the proof that the winner gives")
     PROOF_HAND_IN = "proof.hand_in", _l("hand in proof as the winner")
     PROOF_CHECK = "proof.check", _l("check the proof of the winner")
+    WINNER_EXCLUDE = "winner.exclude", _l("exclude a winner that cannot prove what it declared")
     AWARD_REASON = "award.reason", _l("save the reasons of an award")
     AWARD_DECIDE = "award.decide", _l("decide the award")
     AWARD_READ = "award.read", _l("read the award decision")

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from app.access.actions import Action
 from app.calls.models import Duty
 from app.evaluation.models import Evaluation, OpenedProposal
-from app.evaluation.notices import committee
+from app.evaluation.notices import bidders, committee, officials
 from app.evaluation.proof_models import Proof
 from app.notifications.notify import Notice, notify
 
@@ -27,6 +27,31 @@ def _words_asked(winner: OpenedProposal) -> Notice:
             _("The page says which documents, and how old they may be."),
         ],
     )
+
+
+def tell_excluded(opened: OpenedProposal) -> None:
+    """The former winner reads why; the other bidders, the committee and the officials that a new decision follows."""
+    evaluation = opened.evaluation
+
+    def words(*why: str) -> Notice:
+        return Notice(
+            _("%(bond)s: award decision withdrawn", bond=evaluation.call.programme.title),
+            [
+                _("The award decision is withdrawn: %(name)s is excluded.", name=opened.consortium.name),
+                *why,
+                _("You will hear a new decision, with a new standstill period."),
+            ],
+        )
+
+    own = opened.consortium.people()
+    notify(
+        own, Action.WINNER_EXCLUDE, evaluation, partial(words, opened.verdict), "evaluation.decision", id=evaluation.id
+    )
+    told = {person.id for person in own}
+    others = [person for consortium in bidders(evaluation) for person in consortium.people()]
+    readers = [*others, *committee(evaluation), *officials(evaluation)]
+    rest = [person for person in readers if person.id not in told]
+    notify(rest, Action.WINNER_EXCLUDE, evaluation, words, "evaluation.decision", id=evaluation.id)
 
 
 def tell_handed_in(proof: Proof) -> None:

@@ -10,13 +10,14 @@ from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
 from app.core.document import Document
-from app.core.errors import Refused
+from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.evaluation import proof_notices
+from app.evaluation.consensus_operations import rank_plans
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.proof_models import Proof
 from app.evaluation.rules import proof_rules
-from app.evaluation.states import PROOF_FLOW
+from app.evaluation.states import FLOW, PROOF_FLOW, Admission
 from app.extensions import db
 from app.people.models import User
 
@@ -81,6 +82,27 @@ def hand_in_proof(proof: Proof, issued_on: date, document: Document, *, actor: U
     proof.sha256, proof.document = document.sha256, document.content
     proof.accepted, proof.remark, proof.checked_at, proof.checked_by_id = None, "", None, None
     proof_notices.tell_handed_in(proof)
+
+
+@operation
+def exclude_winner(opened: OpenedProposal, reasons: str, *, actor: User) -> None:
+    """The winner cannot prove what it declared, or a ground for exclusion came to light: its plan is excluded, the
+    award decision is withdrawn and the others are ranked anew. Everybody hears it; a new decision brings a new standstill.
+
+    `NotNow` for a plan that did not win. Objections against the decision lapse with it.
+    """
+    evaluation, now = opened.evaluation, clock.now()
+    if opened.rank != 1:
+        raise NotNow(_("This plan did not win."))
+    FLOW.advance(evaluation, Action.WINNER_EXCLUDE)
+    record(Action.WINNER_EXCLUDE, evaluation, actor, plan=str(opened.id))
+    opened.admission, opened.verdict = Admission.EXCLUDED, reasons
+    opened.screened_at, opened.screened_by_id = now, actor.id
+    evaluation.decided_at, evaluation.standstill_until, evaluation.withdrawn_at = None, None, now
+    for objection in evaluation.objections:
+        objection.decided_at = objection.decided_at or now
+    proof_notices.tell_excluded(opened)
+    rank_plans(evaluation)
 
 
 @operation

@@ -9,12 +9,13 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.core.forms import choices_of
 from app.core.web import done, page, refusals_on
 from app.evaluation import proof_operations
-from app.evaluation.blueprint import bp
+from app.evaluation.blueprint import bp, home
 from app.evaluation.models import Evaluation
 from app.evaluation.proof_models import Proof
-from app.evaluation.screening_forms import CheckForm, HandInForm, Judgement
+from app.evaluation.screening_forms import CheckForm, ExcludeForm, HandInForm, Judgement
 
 
 @bp.get("/evaluations/<uuid:id>/proofs")
@@ -48,6 +49,19 @@ def check_proof(proof: Proof) -> Any:
             proof_operations.check_proof(proof, is_accepted, form.remark.data or "", actor=current_user)
             return done(_proofs(proof), _("The check is kept."))
     return page("evaluation/check_proof.html", form=form, proof=proof)
+
+
+@bp.route("/evaluations/<uuid:id>/exclude-winner", methods=["GET", "POST"])
+@requires(Action.WINNER_EXCLUDE, Evaluation)
+def exclude_winner(evaluation: Evaluation) -> Any:
+    form, winners = ExcludeForm(), evaluation.winners()
+    form.winner.choices = choices_of((one.id, one.consortium.name) for one in winners)
+    if form.validate_on_submit():
+        winner = next(one for one in winners if str(one.id) == form.winner.data)
+        with refusals_on(form):
+            proof_operations.exclude_winner(winner, form.reasons.data, actor=current_user)
+            return done(home(evaluation.call), _("The award decision is withdrawn; the others are ranked anew."))
+    return page("evaluation/exclude_winner.html", form=form, evaluation=evaluation)
 
 
 @bp.get("/proofs/<uuid:id>/document")

@@ -65,6 +65,11 @@ class CheckForm(Form):
     remark = long_text(_l("What is wrong with it"), required=False, longest=2_000)
 
 
+class ExcludeForm(Form):
+    winner = choice(_l("Winner"))
+    reasons = long_text(_l("Reasons"), longest=4_000)
+
+
 def screen_form(opened: OpenedProposal, partners: Sequence[Partner]) -> Form:
     """A ground for exclusion per partner, the verdict and its reasons."""
     fields: dict[str, Any] = {

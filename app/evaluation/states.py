@@ -199,6 +199,7 @@ FLOW = Flow(
         A.TIE_DRAW: step(S.FROZEN, unless=not_tied),
         A.AWARD_REASON: step(S.FROZEN, unless=not_ranked),
         A.AWARD_DECIDE: step(S.FROZEN, to=S.STANDSTILL, unless=not_ranked),
+        A.WINNER_EXCLUDE: step(S.STANDSTILL, to=S.FROZEN, unless=cancelled),
         A.OBJECTION_FILE: step(S.STANDSTILL, unless=standstill_over),
         A.AWARD_FINALISE: step(S.STANDSTILL, to=S.FINAL, unless=standstill_runs),
     }

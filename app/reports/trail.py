@@ -77,6 +77,7 @@ NOUNS: dict[str, Any] = {
     "transfer": _l("transfers"),
     "treasury": _l("the treasury"),
     "unit_cost": _l("the register of unit costs"),
+    "winner": _l("the winner"),
 }
 LABELS = {str(action): action.label for action in Action}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -7,14 +7,14 @@ import pytest
 
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
-from app.evaluation.award_operations import finalise_award
+from app.evaluation.award_operations import decide_award, finalise_award
 from app.evaluation.proof_models import Proof
-from app.evaluation.proof_operations import check_proof, hand_in_proof, proofs_of
-from app.evaluation.states import ProofKind
+from app.evaluation.proof_operations import check_proof, exclude_winner, hand_in_proof, proofs_of
+from app.evaluation.states import EvaluationState, ProofKind
 from app.extensions import db
 from tests.factories.evaluation import PAPER, decide, make_tender, prove
 from tests.factories.programmes import make_programme
-from tests.told import recorded, told
+from tests.told import recorded, told, words_told
 
 DUE = date(2026, 8, 31)
 
@@ -100,3 +100,29 @@ def test_belgium_asks_no_certificates(app):
     tender = make_tender(bidders=1, programme=make_programme(jurisdiction="BE"), standstill_days=15)
     decide(tender)
     assert {(one.kind, one.oldest_on) for one in db.session.scalars(db.select(Proof))} == {(ProofKind.ESPD, None)}
+
+
+def test_a_winner_that_proves_nothing_is_excluded_and_the_next_one_comes_first(tender, browse):
+    winner, loser = tender.bidders
+    evaluation = tender.evaluation
+    with clock.at(clock.local(date(2026, 9, 20), 9)):
+        with pytest.raises(NotNow, match="did not win"):
+            exclude_winner(tender.opened_of(loser), "No.", actor=tender.official)
+        with pytest.raises(NotYours):
+            exclude_winner(tender.opened_of(winner), "No.", actor=tender.scorers[0])
+        url = f"/evaluations/{evaluation.id}/exclude-winner"
+        assert browse(winner.lead).get(url).status_code == 403
+        plan = tender.opened_of(winner)
+        answer = browse(tender.official).post_form(url, {"winner": plan.id, "reasons": "No statement came."})
+        assert answer.status_code == 303
+    db.session.expire_all()
+    assert (evaluation.state, evaluation.decided_at, plan.rank) == (EvaluationState.FROZEN, None, None)
+    assert evaluation.awarded().consortium_id == loser.consortium.id
+    assert {winner.lead.email, loser.partner.email, tender.scorers[0].email} <= told("winner.exclude")
+    assert "No statement came." in words_told("winner.exclude")
+    page = browse(loser.lead).get_ok(f"/evaluations/{evaluation.id}/decision").text
+    assert "No statement came." not in page
+    with clock.at(clock.local(date(2026, 9, 21), 9)):
+        decide_award(evaluation, {one.id: "Anew." for one in evaluation.opened}, actor=tender.official)
+        page = browse(winner.lead).get_ok(f"/evaluations/{evaluation.id}/decision").text
+    assert "Your plan was excluded and not ranked. No statement came." in page
