@@ -229,7 +229,7 @@ def _at_hand() -> tuple[Any, ...]:
         (Evaluation.first_placed, select(func.count()).where(of_it, OpenedProposal.rank == 1)),
     )
     brought = [with_expression(name, count.correlate(Evaluation).scalar_subquery()) for name, count in counts]
-    return (joinedload(Evaluation.conflicts), joinedload(Evaluation.findings), *brought)
+    return (joinedload(Evaluation.conflicts), joinedload(Evaluation.findings), joinedload(Evaluation.draws), *brought)
 
 
 COMMITTEE = frozenset({Role.SCORER, Role.OPENER})

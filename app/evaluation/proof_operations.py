@@ -87,7 +87,8 @@ def hand_in_proof(proof: Proof, issued_on: date, document: Document, *, actor: U
 @operation
 def exclude_winner(opened: OpenedProposal, reasons: str, *, actor: User) -> None:
     """The winner cannot prove what it declared, or a ground for exclusion came to light: its plan is excluded, the
-    award decision is withdrawn and the others are ranked anew. Everybody hears it; a new decision brings a new standstill.
+    award decision is withdrawn and the others are ranked anew. Everybody hears it; a new decision brings a new
+    standstill.
 
     `NotNow` for a plan that did not win. Objections against the decision lapse with it.
     """

@@ -16,7 +16,7 @@ from app.calls.models import Call, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium
 from app.core import clock
 from app.core.paging import Paged
-from app.evaluation.consensus_operations import by_lot, places_of, scored_plans
+from app.evaluation.consensus_operations import all_places
 from app.evaluation.models import ConflictDeclaration, Consensus, Evaluation, OpenedProposal, Score
 from app.evaluation.ranking import Place
 from app.evaluation.states import EvaluationState
@@ -193,8 +193,7 @@ def places(evaluation: Evaluation) -> dict[uuid.UUID, Place]:
     """The ranking with its ties, per lot; empty until the plans were ranked."""
     if evaluation.ranked_at is None:
         return {}
-    groups = by_lot(scored_plans(evaluation)).values()
-    return {plan: place for group in groups for plan, place in places_of(evaluation, group).items()}
+    return all_places(evaluation)
 
 
 @dataclass(frozen=True, slots=True)

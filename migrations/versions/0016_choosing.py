@@ -91,7 +91,7 @@ def change_opened_proposal():
 
 
 def carry_over():
-    """What was opened before was scored without a screening: it counts as admitted; decisions stand on frozen points."""
+    """What was opened before was scored without a screening: it counts as admitted. Decisions rest on frozen points."""
     op.execute("UPDATE opened_proposal SET admission = 'admitted'")
     decided = "state IN ('standstill', 'final')"
     frozen = ", ".join(f"{column} = decided_at" for column in ("agreed_at", "frozen_at", "ranked_at"))
