@@ -1,20 +1,16 @@
 """From locked scores to places: agree, meet, freeze, rank, draw lots."""
 
 import hashlib
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import null, select
-from sqlalchemy.orm import defer
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.access.actions import Action
 from app.access.record import record
 from app.calls.models import LEAST_SCORERS
-from app.consortia.models import Consortium
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.core.operation import operation
@@ -22,8 +18,9 @@ from app.evaluation import consensus_notices, ranking
 from app.evaluation.consensus_models import Meeting, TieDraw
 from app.evaluation.models import Consensus, Evaluation, OpenedProposal
 from app.evaluation.operations import Mark, Marks, expect_admitted, expect_on_scale
+from app.evaluation.places import all_plans, are_discounts_open, by_lot, places_of, scored_plans, tied_plans
 from app.evaluation.rules import quality_of, rules_of
-from app.evaluation.states import FLOW, Admission, EvaluationState
+from app.evaluation.states import FLOW, EvaluationState
 from app.extensions import db
 from app.people.models import User
 
@@ -141,7 +138,7 @@ def rank_plans(evaluation: Evaluation) -> None:
     db.session.flush()
     plans = scored_plans(evaluation)
     evaluation.ranked_at, evaluation.is_tied = None, False
-    for opened in _all_plans(evaluation):
+    for opened in all_plans(evaluation):
         opened.rank = opened.total_hundredths = opened.shortfall = opened.discount_points = None
     if not are_discounts_open(evaluation, plans):
         return
@@ -156,68 +153,6 @@ def rank_plans(evaluation: Evaluation) -> None:
     evaluation.ranked_at = clock.now()
     db.session.flush()
     consensus_notices.tell_ranked(evaluation)
-
-
-def _all_plans(evaluation: Evaluation) -> Sequence[OpenedProposal]:
-    found = select(OpenedProposal).where(OpenedProposal.evaluation_id == evaluation.id)
-    return db.session.scalars(found.options(defer(OpenedProposal.content))).all()
-
-
-def scored_plans(evaluation: Evaluation) -> list[OpenedProposal]:
-    """The admitted plans, in the order in which they were opened."""
-    plans = [opened for opened in _all_plans(evaluation) if opened.admission == Admission.ADMITTED]
-    return sorted(plans, key=lambda opened: (opened.created_at, opened.id))
-
-
-def are_discounts_open(evaluation: Evaluation, plans: Sequence[OpenedProposal]) -> bool:
-    """Nothing to open where the call allows no discount."""
-    return not evaluation.call.allows_discount or any(opened.discount is not None for opened in plans)
-
-
-def by_lot(plans: Sequence[OpenedProposal]) -> dict[Any, list[OpenedProposal]]:
-    """The plans of each lot; one group for an undivided call."""
-    groups: dict[Any, list[OpenedProposal]] = {}
-    for opened in plans:
-        groups.setdefault(getattr(opened.consortium, "lot_id", None), []).append(opened)
-    return groups
-
-
-def all_places(evaluation: Evaluation) -> dict[Any, ranking.Place]:
-    """The ranking of every lot, for pages: read as columns, since a thousand plans as objects are slow."""
-    lot = getattr(Consortium, "lot_id", null())
-    found = select(OpenedProposal.id, OpenedProposal.discount, lot.label("lot_id"))
-    found = found.join(Consortium, Consortium.id == OpenedProposal.consortium_id)
-    found = found.where(OpenedProposal.evaluation_id == evaluation.id, OpenedProposal.admission == Admission.ADMITTED)
-    groups: dict[Any, list[Any]] = {}
-    for row in db.session.execute(found.order_by(OpenedProposal.created_at, OpenedProposal.id)):
-        groups.setdefault(row.lot_id, []).append(row)
-    agreed = evaluation.points()
-    places: dict[Any, ranking.Place] = {}
-    for group in groups.values():
-        points = {row.id: agreed[row.id] for row in group}
-        places |= ranking.places(points, rules_of(evaluation.call), discounts_of(group), drawn_of(evaluation))
-    return places
-
-
-def places_of(evaluation: Evaluation, group: Sequence[OpenedProposal]) -> dict[Any, ranking.Place]:
-    """The ranking of the plans of one lot, with ties and lots."""
-    agreed = evaluation.points()
-    points = {opened.id: agreed[opened.id] for opened in group}
-    return ranking.places(points, rules_of(evaluation.call), discounts_of(group), drawn_of(evaluation))
-
-
-def discounts_of(group: Sequence[Any]) -> dict[Any, int | None]:
-    """Basis points off the table by plan; none where the second seal could not be opened."""
-    return {opened.id: None if opened.discount is None else opened.discount["discount_bp"] or 0 for opened in group}
-
-
-def drawn_of(evaluation: Evaluation) -> Mapping[Any, int]:
-    """The place in the lots by plan."""
-    found: dict[str, int] = {}
-    for draw in evaluation.draws:
-        if draw.drawn_at is not None and not draw.void:
-            found |= {key: number for number, key in enumerate(draw.order, start=1)}
-    return {uuid.UUID(key): number for key, number in found.items()}
 
 
 @operation
@@ -248,13 +183,6 @@ def draw_tie(evaluation: Evaluation, words: str, *, actor: User) -> TieDraw:
     return waiting
 
 
-def tied_plans(evaluation: Evaluation) -> list[OpenedProposal]:
-    """The plans that share a place with another one of their lot."""
-    plans = scored_plans(evaluation)
-    alike = {plan for group in by_lot(plans).values() for plan in ranking.sharing(places_of(evaluation, group))}
-    return [opened for opened in plans if opened.id in alike]
-
-
 def seed_of(first: str, second: str, digests: Sequence[str]) -> str:
     """SHA-256 (hex) over the lines: first words, second words, the digests in order of the alphabet."""
     return hashlib.sha256("\n".join([first, second, *sorted(digests)]).encode()).hexdigest()
@@ -269,5 +197,5 @@ def unfreeze(evaluation: Evaluation) -> None:
     """Back to consensus after a decision was taken back: places fall, agreed points stand until they are changed."""
     evaluation.state = EvaluationState.CONSENSUS
     evaluation.frozen_at, evaluation.ranked_at, evaluation.is_tied = None, None, False
-    for opened in _all_plans(evaluation):
+    for opened in all_plans(evaluation):
         opened.rank = opened.total_hundredths = opened.shortfall = opened.discount_points = None

@@ -17,6 +17,7 @@ from app.evaluation.blueprint import bp, home
 from app.evaluation.consensus_forms import DrawForm, MeetingForm
 from app.evaluation.forms import marks_form, marks_of, names_of
 from app.evaluation.models import Evaluation, OpenedProposal
+from app.evaluation.places import tied_plans
 from app.evaluation.rules import quality_of
 from app.evaluation.states import EvaluationState
 from app.extensions import db
@@ -125,7 +126,7 @@ def sensitivity(evaluation: Evaluation) -> Any:
 def draw(evaluation: Evaluation) -> Any:
     """The lots that were drawn, with all that is needed to draw them again."""
     names = {str(plan): name for plan, name in db.session.execute(queries.names_of_plans(evaluation))}
-    tied = consensus_operations.tied_plans(evaluation) if evaluation.is_tied else []
+    tied = tied_plans(evaluation) if evaluation.is_tied else []
     return page("evaluation/draw.html", evaluation=evaluation, names=names, tied=tied)
 
 
@@ -143,7 +144,7 @@ def draw_tie(evaluation: Evaluation) -> Any:
         "evaluation/draw_tie.html",
         form=form,
         evaluation=evaluation,
-        tied=consensus_operations.tied_plans(evaluation),
+        tied=tied_plans(evaluation),
         first=_first_of(evaluation),
     )
 

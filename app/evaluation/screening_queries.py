@@ -7,8 +7,8 @@ from sqlalchemy import Select, select
 
 from app.calls.legal import Key
 from app.consortia.models import Consortium
-from app.evaluation.consensus_operations import by_lot, discounts_of, scored_plans
 from app.evaluation.models import Evaluation, OpenedProposal
+from app.evaluation.places import by_lot, discounts_of, scored_plans
 from app.evaluation.rules import low_prices
 from app.evaluation.screening_models import Enquiry
 from app.evaluation.states import EnquiryKind

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from app.evaluation import sensitivity
-from app.evaluation.consensus_operations import by_lot, discounts_of, drawn_of, scored_plans
 from app.evaluation.models import Evaluation, OpenedProposal
+from app.evaluation.places import by_lot, discounts_of, drawn_of, scored_plans
 from app.evaluation.rules import quality_of, rules_of
 
 MOST_SHOWN = 200
