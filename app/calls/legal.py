@@ -18,6 +18,7 @@ from flask_babel import ngettext
 
 from app.core import clock
 from app.core.flow import Labelled
+from app.core.format import basis_points
 from app.programmes.states import Route
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Key(Labelled):
     PROOF_REGISTER = "proof_register", _l("Age of the extract from the trade register")
     PROOF_CONDUCT = "proof_conduct", _l("Age of the declaration of conduct (GVA)")
     PROOF_TAX = "proof_tax", _l("Age of the statement of the tax authority")
+    LOW_PRICE = "low_price", _l("A price that looks abnormally low")
     FILE = "file", _l("The file of the call is kept")
     THRESHOLD = "threshold", _l("European threshold for social services")
 
@@ -103,6 +105,8 @@ class Rule:
             return ngettext("at most %(num)d month", "at most %(num)d months", count)
         if self.unit == "years":
             return ngettext("at least %(num)d year", "at least %(num)d years", count)
+        if self.unit == "basis points":
+            return _("%(share)s or more below the mean of all plans", share=basis_points(count))
         return str(SAYS.get(self.says or ("announced" if self.unit == "days" else ""), ""))
 
 

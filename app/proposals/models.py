@@ -45,7 +45,7 @@ class Proposal(Root):
     @property
     def stands_on(self) -> str:
         """What a partner confirms (hex): the plan, who does which part of it, and who leads. A partner that joins,
-        leaves or changes its part makes every earlier confirmation void, as a change of the plan or of the call does."""
+        leaves or changes its part makes every confirmation void, as a change of the plan or of the call does."""
         who = [str(self.consortium.lead_id), *sorted(str(p.organisation_id) for p in self.consortium.taking_part)]
         stands = [vault.digest_of(self.consortium), who, self.call.essential_changes]
         return hashlib.sha256(json.dumps(stands).encode()).hexdigest()

@@ -22,6 +22,7 @@ def make_call(
     table: PriceTable | None = None,
     state: CallState = CallState.PUBLISHED,
     committee: bool = True,
+    criteria: list[Criterion] | None = None,
     **facts: Any,
 ) -> Call:
     """A call that closes in thirty days, two criteria of 60 and 40, two openers and three scorers of the lead."""
@@ -39,7 +40,7 @@ def make_call(
     call = Call(programme=programme, table=table or make_table(programme), **(defaults | facts))
     call.items = default_items()
     call.contacts = [CallContact(position=1, name="Tender desk", address="tenders@city.example")]
-    call.criteria = [
+    call.criteria = criteria or [
         Criterion(position=1, name="Approach", weight=60, description="How the plan reaches the effects."),
         Criterion(position=2, name="Risks", weight=40, description="What may go wrong and what is done then."),
     ]

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 import app.core.models
 
-revision = "0010"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
