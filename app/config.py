@@ -26,6 +26,9 @@ class Config:
         self.SECRET_KEY = self._secret(env, "SECRET_KEY")
         # Wraps the keys of sealed proposals and of kept forms; outside the database, and not the signing key.
         self.SEALING_KEY = env.get("SEALING_KEY") or self.SECRET_KEY
+        # What one try of a passphrase costs: memory in KiB, rounds, lanes of Argon2id (RFC 9106, section 4, second
+        # choice). Kept with every lock, so that it may be raised. Tests take the least there is.
+        self.PASSPHRASE_COST = (64 * 1024, 3, 4)
         self.SECURITY_PASSWORD_SALT = env.get("PASSWORD_SALT") or self.SECRET_KEY
         self.PORT = int(env.get("PORT", "8000"))
         self.BASE_URL = env.get("BASE_URL", f"http://127.0.0.1:{self.PORT}").rstrip("/")
