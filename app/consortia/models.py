@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.access.roles import Role
 from app.calls.models import Call
 from app.consortia.states import FLOW, ConsortiumState, PartnerState
+from app.consortia.vault import Slot as Slot
 from app.core.models import Instant, Root, words
 from app.extensions import db
 from app.people.models import Membership, Organisation, User
@@ -23,6 +24,7 @@ class Consortium(Root):
     name: Mapped[str]
     lead_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     state: Mapped[ConsortiumState] = words(ConsortiumState, default=ConsortiumState.FORMING)
+    draft_key: Mapped[bytes | None]  # of its draft, wrapped (vault.py); None: nothing is written, or it was handed in
 
     call: Mapped[Call] = relationship(lazy="joined")
     lead: Mapped[Organisation] = relationship(lazy="joined")
