@@ -9,6 +9,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_PASSWORD = "bewezen-in-twente"  # of every sign-in of the demonstration, and of nothing else
 
+DEMO_PASSPHRASE = "DEM0-DEM0-DEM0-DEM0-DEMY"  # of every official and consortium of the demonstration
+
 
 class MissingSetting(RuntimeError):
     """The portal refuses to start rather than run without what keeps it safe."""
@@ -21,6 +23,7 @@ class Config:
         env = dict(os.environ) if environ is None else environ
         self.DEMO = env.get("DEMO") == "1"
         self.DEMO_PASSWORD = DEMO_PASSWORD if self.DEMO else ""
+        self.DEMO_PASSPHRASE = DEMO_PASSPHRASE if self.DEMO else ""
         self.INSTANCE = Path(env.get("INSTANCE", ROOT / "instance"))
         self.SQLALCHEMY_DATABASE_URI = self._database(env)
         self.SECRET_KEY = self._secret(env, "SECRET_KEY")

@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.forms import Form, choice, long_text, text, whole_number
 from app.core.national_id import no_national_id
 
-CRITERIA, OPENERS, SCORERS = 6, 3, 6  # lines on the form; empty ones are ignored
+CRITERIA, OPENERS, SCORERS = 6, 5, 6  # lines on the form; empty ones are ignored
 
 
 class MomentField(Field):

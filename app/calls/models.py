@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
+from app.calls.key_models import OpenerKey
 from app.calls.states import FLOW, QUESTION_FLOW, CallState
 from app.core import clock
 from app.core.flow import Labelled
@@ -19,7 +20,7 @@ from app.pricing.models import PriceTable
 from app.programmes.models import Part, Programme, programmes_of
 
 WEIGHTS_SUM = 100
-LEAST_OPENERS = 2  # so that nobody opens alone
+LEAST_OPENERS = 3  # any two open together, so that one may lose a passphrase or leave
 LEAST_SCORERS = 3
 
 # Calendar days and the rule they come from, by jurisdiction; a longer standstill may be chosen, a shorter one not.
@@ -59,6 +60,7 @@ class Call(Root):
     state: Mapped[CallState] = words(CallState, default=CallState.DRAFT)
     published_at: Mapped[Instant | None]
     cancelled_because: Mapped[str] = mapped_column(default="")
+    plans_opened_at: Mapped[Instant | None]
 
     programme: Mapped[Programme] = relationship(lazy="joined")
     table: Mapped[PriceTable] = relationship()
@@ -66,6 +68,7 @@ class Call(Root):
         back_populates="call", order_by="Criterion.position", cascade="all, delete-orphan"
     )
     committee: Mapped[list["CommitteeMember"]] = relationship(back_populates="call", cascade="all, delete-orphan")
+    opener_keys: Mapped[list[OpenerKey]] = relationship(back_populates="call", order_by=OpenerKey.made_at)
     questions: Mapped[list["Question"]] = relationship(back_populates="call", order_by="Question.created_at")
     rectifications: Mapped[list["Rectification"]] = relationship(order_by="Rectification.created_at")
 
@@ -100,6 +103,12 @@ class Call(Root):
     def on_committee(self, duty: "Duty") -> list["CommitteeMember"]:
         return [member for member in self.committee if member.duty == duty]
 
+    def without_key(self) -> list[User]:
+        """The officials named to open who have no key to open with yet, by name."""
+        made = {key.user_id for key in self.opener_keys if key.retired_at is None}
+        named = (member.user for member in self.on_committee(Duty.OPENER) if member.user_id not in made)
+        return sorted(named, key=lambda user: user.name)
+
     def seats(self) -> list[tuple["Duty", str, int]]:
         """The committee as the public may know it: duty, organisation, how many of its people. No names."""
         named = select(CommitteeMember.duty, CommitteeMember.user_id, func.min(Organisation.name))
@@ -119,7 +128,8 @@ class Call(Root):
         if sum(criterion.weight for criterion in self.criteria) != WEIGHTS_SUM:
             lacks.append(_("The weights of the criteria must add up to 100."))
         if len(self.on_committee(Duty.OPENER)) < LEAST_OPENERS:
-            lacks.append(_("At least two officials must be named who open the plans together."))
+            lacks.append(_("At least three officials must be named who open the plans, any two of them together."))
+        lacks += [_("%(name)s has not made an opening key yet.", name=user.name) for user in self.without_key()]
         if len(self.on_committee(Duty.SCORER)) < LEAST_SCORERS:
             lacks.append(_("At least three people must be named who score the plans."))
         if self.is_past_deadline:

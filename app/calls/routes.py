@@ -6,10 +6,11 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.calls import operations, queries, question_routes
+from app.calls import key_routes, operations, queries, question_routes
 from app.calls.blueprint import bp
 from app.calls.calendar import calendar_of
 from app.calls.forms import CallForm, CancelForm, RectifyForm
+from app.calls.key_models import key_of
 from app.calls.models import STANDSTILL, Call, Duty
 from app.core import clock
 from app.core.errors import NotNow
@@ -18,7 +19,7 @@ from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.programmes.models import Programme
 
-__all__ = ["bp", "question_routes"]
+__all__ = ["bp", "key_routes", "question_routes"]
 
 
 @bp.get("/calls/")
@@ -48,6 +49,7 @@ def show(call: Call) -> Any:
         answered=queries.answered_questions(call),
         follows=current_user.is_authenticated and call.is_followed_by(current_user),
         Duty=Duty,
+        opens_with=key_of(call, current_user),
     )
 
 

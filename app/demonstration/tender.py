@@ -6,12 +6,14 @@ from sqlalchemy import select
 
 from app.calls import operations as calls
 from app.calls import question_operations
+from app.calls.key_operations import make_opening_key
 from app.calls.models import Call
 from app.calls.operations import CallFacts, CriterionFacts
 from app.consortia import operations as consortia
 from app.consortia.models import Consortium
 from app.demonstration import content
 from app.demonstration.cast import Cast
+from app.demonstration.people import PASSPHRASE
 from app.demonstration.timeline import Timeline
 from app.extensions import db
 from app.people.models import User
@@ -20,6 +22,7 @@ from app.proposals import operations as proposals
 from app.proposals.content import make_content
 from app.proposals.models import Proposal
 
+OPENERS = ("government", "official2", "hengelo")
 SCORERS = ("scorer1", "scorer2", "scorer3")
 
 
@@ -35,11 +38,12 @@ def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
         deadline=when.moment(-165, 12),
         standstill_days=20,
         criteria=tuple(CriterionFacts(name, weight, words) for name, words, weight in content.CRITERIA),
-        openers=(cast.users["government"], cast.users["hengelo"]),
+        openers=tuple(cast.users[name] for name in OPENERS),
         scorers=tuple(cast.users[name] for name in SCORERS),
     )
     with when.at(-215):
         call = calls.draft_call(programme, facts, actor=cast.user("government"), once=uuid.uuid4())
+        make_opening_keys(call, cast)
         calls.publish_call(call, actor=cast.user("official2"))
     with when.at(-205, 15):
         question = question_operations.ask_question(
@@ -55,6 +59,12 @@ def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
             actor=cast.user("government"),
         )
     return call
+
+
+def make_opening_keys(call: Call, cast: Cast) -> None:
+    """With the passphrase that the sign-in page of the demonstration shows."""
+    for name in OPENERS:
+        make_opening_key(call, PASSPHRASE, actor=cast.user(name))
 
 
 PLAN = {

@@ -6,13 +6,15 @@ inner one to the second. What the first takes off leaves an envelope that only t
 
 from collections.abc import Mapping
 from itertools import permutations
+from typing import TypeVar
 
 from app.sealing.envelope import open_, seal
 
 OUTER, INNER = "outer layer", "inner layer"
+Holder = TypeVar("Holder")
 
 
-def wrap(private: bytes, holders: Mapping[object, bytes], *bound_to: object) -> dict[tuple[object, object], bytes]:
+def wrap(private: bytes, holders: Mapping[Holder, bytes], *bound_to: object) -> dict[tuple[Holder, Holder], bytes]:
     """By (outer, inner) of `holders`, who are named with their public keys."""
     return {
         (outer, inner): seal(

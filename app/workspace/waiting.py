@@ -13,6 +13,7 @@ from sqlalchemy import Select, exists, func, select, union_all
 from app.access.actions import Action as A
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import AgreementState
+from app.calls.key_models import OpenerKey
 from app.calls.models import Call, CommitteeMember, Duty, Question
 from app.calls.states import CallState
 from app.capital.models import Commitment, Round
@@ -140,6 +141,13 @@ def of_committee() -> Iterator[Select[Any]]:
     """Whoever is named in a call: opens, declares, scores, agrees."""
     duty = select(CommitteeMember.call_id).where(CommitteeMember.user_id == ME)
     opens, scores = duty.where(CommitteeMember.duty == Duty.OPENER), duty.where(CommitteeMember.duty == Duty.SCORER)
+    made = select(OpenerKey.call_id).where(OpenerKey.user_id == ME, OpenerKey.retired_at.is_(None))
+    alive = [CallState.DRAFT, CallState.PUBLISHED, CallState.CLOSED]
+    yield (
+        bond(A.OPENING_KEY_MAKE, Call.id)
+        .join_from(Call, Programme)
+        .where(Call.id.in_(opens), Call.id.not_in(made), Call.state.in_(alive), Call.plans_opened_at.is_(None))
+    )
     handed_in = select(Proposal.call_id).where(Proposal.state == ProposalState.SUBMITTED)
     consented = select(Evaluation.call_id).join(OpeningConsent).where(OpeningConsent.user_id == ME)
     yield (

@@ -24,6 +24,7 @@ WORDS = {
     A.COMMITMENT_COMMIT: (_l("Decide on a commitment"), "capital.show"),
     A.CALL_DRAFT: (_l("Draft the consortium call"), "calls.draft"),
     A.CALL_PUBLISH: (_l("Finish the call and publish it"), "calls.show"),
+    A.OPENING_KEY_MAKE: (_l("Make your key to open the plans"), "calls.make_opening_key"),
     A.QUESTION_ANSWER: (_l("Questions on the call to answer"), "calls.questions"),
     A.CONSORTIUM_ACCEPT: (_l("You are invited into a consortium"), "consortia.show"),
     A.PROPOSAL_DRAFT: (_l("Write the plan of your consortium"), "proposals.draft"),

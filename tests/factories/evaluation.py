@@ -20,6 +20,7 @@ from app.proposals.models import Proposal
 from app.proposals.sealing import seal_into
 from app.proposals.states import ProposalState
 from tests.factories.calls import make_call
+from tests.factories.keys import make_keys
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_programme
 
@@ -58,12 +59,12 @@ def make_tender(bidders: int = 2, scorers: int = 3, programme: Any = None, **fac
     facts.setdefault("deadline", clock.now() - timedelta(hours=1))
     facts.setdefault("questions_until", facts["deadline"] - timedelta(days=10))
     call = make_call(programme, committee=False, **facts)
-    official, *openers = [make_user(programme.lead) for _ in range(3)]
+    official, *openers = [make_user(programme.lead) for _ in range(4)]
     experts = make_organisation(OrganisationKind.AUDITOR, "Experts")
     people = [make_user(experts) for _ in range(scorers)]
     call.committee = [CommitteeMember(user_id=user.id, duty=Duty.OPENER) for user in openers]
     call.committee += [CommitteeMember(user_id=user.id, duty=Duty.SCORER) for user in people]
-    db.session.commit()
+    make_keys(call)
     return Tender(call, official, openers, people, [make_bidder(call) for _ in range(bidders)])
 
 

@@ -1,12 +1,15 @@
 """Steps 3 and 4: the call, a question, two consortia, and one sealed plan of each."""
 
+import re
+
 from app.demonstration.content import CRITERIA
 from app.demonstration.tender import PLAN, RIVAL_PLAN
+from tests.story.person import Person
 from tests.story.stage import WHEN, Stage
 
 QUESTION = "Telt een leerwerktraject van 24 uur per week mee als werk?"
 ANSWER = "Ja, als er een arbeidsovereenkomst is; de loonstrook is het bewijsstuk."
-OPENERS = ("Marijke ten Brink", "Saskia Oude Elferink")
+OPENERS = {"government": "Marijke ten Brink", "official2": "Bas Wolters", "hengelo": "Saskia Oude Elferink"}
 SCORERS = ("Wim Scholten", "Nadia El Idrissi", "Gert Jansen")
 
 
@@ -23,7 +26,7 @@ def publish_call(stage: Stage) -> None:
     for number, (name, words, weight) in enumerate(CRITERIA):
         form |= {f"criteria-{number}-name": name, f"criteria-{number}-description": words}
         form |= {f"criteria-{number}-weight": weight}
-    form |= {f"openers-{number}": name for number, name in enumerate(OPENERS)}
+    form |= {f"openers-{number}": name for number, name in enumerate(OPENERS.values())}
     form |= {f"scorers-{number}": name for number, name in enumerate(SCORERS)}
     with stage.at(-215):
         official.open(f"{stage.places['bond']}/calls/draft")
@@ -31,10 +34,29 @@ def publish_call(stage: Stage) -> None:
         official.fill({"criteria-0-weight": 40})
         stage.places["call"] = official.is_at("/calls/*")
         stage["rival"].is_refused(stage.places["call"], 404)
+        make_opening_keys(stage)
         second = stage["official2"]
         second.open(stage.places["call"])
         second.follow("/calls/*/publish")
         second.fill()
+
+
+def make_opening_keys(stage: Stage) -> None:
+    """Each notes the passphrase that is shown once, and types it back."""
+    for name in OPENERS:
+        stage[name].wakes_to("/calls/*/opening-key")
+        stage.passphrases[name] = note_passphrase(stage[name])
+    assert len(set(stage.passphrases.values())) == len(OPENERS)
+
+
+def note_passphrase(person: Person) -> str:
+    """What the page shows, typed back; a slip first, as people make them."""
+    shown = re.search(r"\b(?:[0-9A-Z]{4}-){4}[0-9A-Z]{4}\b", person.read())
+    assert shown, f"{person}: no passphrase is shown"
+    person.fill({"passphrase": shown[0][:-1]}, expect=422)
+    person.sees(shown[0])
+    person.fill({"passphrase": shown[0].lower().replace("-", " ")})
+    return shown[0]
 
 
 def ask_and_answer(stage: Stage) -> None:
