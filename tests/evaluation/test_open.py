@@ -27,13 +27,13 @@ def told(action="proposals.open"):
 
 def test_two_officials_open_together(app, browse):
     tender = make_tender(bidders=2)
-    first, second = tender.openers
+    first, second, third = tender.openers
     url = f"/calls/{tender.call.id}/evaluation/open"
 
     assert browse(first).post_form(url).status_code == 303
     assert tender.evaluation.state == EvaluationState.SEALED
     assert db.session.scalars(db.select(OpenedProposal)).all() == []  # one pair of eyes opens nothing
-    assert told() == {second.email}
+    assert told() == {second.email, third.email}
 
     assert browse(second).post_form(url).status_code == 303
     evaluation = tender.evaluation
@@ -140,7 +140,7 @@ def test_the_opening_record_names_who_when_and_what(app, browse):
     tender = make_tender(bidders=2)
     evaluation = open_plans(tender)
     page = browse(tender.official).get_ok(f"/evaluations/{evaluation.id}/opening")
-    for opener in tender.openers:
+    for opener in tender.openers[:2]:
         assert opener.name in page.text
     for bidder in tender.bidders:
         assert bidder.proposal.digest in page.text
