@@ -16,6 +16,7 @@ import hmac
 import json
 import secrets
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
@@ -25,10 +26,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, UniqueConstraint, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 from sqlalchemy.orm import Mapped, mapped_column, relationship, undefer
 
 from app.core import clock
-from app.core.errors import Changed, NotNow
+from app.core.errors import NotNow
 from app.core.models import Instant, Root
 from app.extensions import db
 from app.people.models import User
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from app.consortia.models import Consortium
 
 NOT_YET = 0  # the version of a slot that nobody has written
+EDITING_LASTS = timedelta(minutes=2)
 NONCE_BYTES = 12
 PURPOSE = b"bewezen: key of a draft, 1"
 SALT = "salt"
@@ -62,8 +66,22 @@ class Slot(Root):
     editing_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     editing_since: Mapped[Instant | None]
 
-    edited_by: Mapped[User | None] = relationship(foreign_keys=edited_by_id)
-    editing_by: Mapped[User | None] = relationship(foreign_keys=editing_by_id)
+    edited_by: Mapped[User | None] = relationship(foreign_keys=edited_by_id, lazy="joined")
+    editing_by: Mapped[User | None] = relationship(foreign_keys=editing_by_id, lazy="joined")
+
+    @property
+    def editor(self) -> User | None:
+        """Who is writing here at this moment, as far as somebody said so in the last two minutes."""
+        if self.editing_since is None or clock.now() - self.editing_since >= EDITING_LASTS:
+            return None
+        return self.editing_by
+
+
+_TABLE = Slot.metadata.tables[Slot.__tablename__]
+_LAY = {
+    name: insert(_TABLE).on_conflict_do_nothing()
+    for name, insert in (("sqlite", insert_on_sqlite), ("postgresql", insert_on_postgresql))
+}
 
 
 def slots_of(consortium: "Consortium", *, contents: bool = False) -> dict[str, Slot]:
@@ -100,22 +118,17 @@ def read_all(consortium: "Consortium", *, files: bool = True) -> dict[str, Any]:
 
 def write(consortium: "Consortium", name: str, value: Any, *, actor: User, version: int | None = None) -> Slot:
     """Put `value` (anything that JSON holds; None empties the slot) where `version` is what the writer was reading
-    (`NOT_YET`: nothing; None: not checked). Raises `Changed` when somebody wrote there meanwhile, and `NotNow` when the
-    plan was handed in. The same value again changes nothing."""
-    key = _unwrapped(consortium) if consortium.draft_key is not None else _begin(consortium, actor)
-    slot = slot_of(consortium, name)
-    if slot is None:
-        if version not in (None, NOT_YET):
-            raise Changed(NOT_YET)
-        slot = Slot(id=uuid.uuid4(), consortium_id=consortium.id, name=name, ciphertext=b"", digest="")
-    else:
-        slot.expect_version(version)
+    (`NOT_YET`: nothing; None: not checked). Raises `Changed` when somebody wrote something else there meanwhile, and
+    `NotNow` when the plan was handed in. What stands there already changes nothing."""
+    slot = slot_of(consortium, name) or _new_slot(consortium, name)
     if value is None and not slot.ciphertext:
         return slot
+    key = _unwrapped(consortium) if consortium.draft_key is not None else _begin(consortium, actor)
     plaintext = _canonical(value)
     digest = "" if value is None else _digest(consortium, key, name, plaintext)
     if digest == slot.digest and bool(slot.ciphertext) == bool(digest):
         return slot
+    slot.expect_version(version)
     slot.ciphertext = b"" if value is None else _encrypt(key, plaintext, _bound_to(consortium.id, name))
     slot.digest, slot.edited_by_id, slot.edited_at = digest, actor.id, clock.now()
     db.session.add(slot)
@@ -123,9 +136,15 @@ def write(consortium: "Consortium", name: str, value: Any, *, actor: User, versi
     return slot
 
 
+def _new_slot(consortium: "Consortium", name: str) -> Slot:
+    """Not added yet; its version says that nothing is written."""
+    return Slot(id=uuid.uuid4(), consortium_id=consortium.id, name=name, ciphertext=b"", digest="", version=NOT_YET)
+
+
 def digest_of(consortium: "Consortium") -> str:
     """What partners confirm (hex): every slot that is written. It stays what it was after handing in."""
-    written = [[slot.name, slot.digest] for slot in slots_of(consortium).values() if slot.digest]
+    found = select(Slot.name, Slot.digest).where(Slot.consortium_id == consortium.id, Slot.name != SALT)
+    written = sorted([name, digest] for name, digest in db.session.execute(found) if digest)
     return hashlib.sha256(json.dumps(written).encode()).hexdigest()
 
 
@@ -140,9 +159,7 @@ def destroy(consortium: "Consortium") -> None:
 def restore(consortium: "Consortium", slots: dict[str, Any], *, actor: User) -> None:
     """A draft again, after a withdrawal: `slots` (as `read_all` gave them) under a new key; all else is emptied. With
     no slots the consortium starts anew."""
-    key = AESGCM.generate_key(bit_length=256)
-    consortium.draft_key = _encrypt(_wrapping_key(consortium.id), key, consortium.id.bytes)
-    write(consortium, SALT, slots.get(SALT) or secrets.token_hex(32), actor=actor)
+    _make_key(consortium, slots.get(SALT) or secrets.token_hex(32), actor)
     for name in slots_of(consortium).keys() - slots.keys():
         db.session.delete(slot_of(consortium, name))
     for name in sorted(slots.keys() - {SALT}):
@@ -150,12 +167,41 @@ def restore(consortium: "Consortium", slots: dict[str, Any], *, actor: User) -> 
     db.session.flush()
 
 
+def mark_editing(consortium: "Consortium", name: str, *, actor: User) -> None:
+    """`actor` says to be writing this slot, unless somebody else is. Nobody's version changes by it."""
+    here = (Slot.consortium_id == consortium.id, Slot.name == name)
+    if slot_of(consortium, name) is None:
+        _lay_empty(consortium, name)
+    others = Slot.editing_by_id.is_not(None) & (Slot.editing_by_id != actor.id)
+    kept = others & (Slot.editing_since > clock.now() - EDITING_LASTS)
+    db.session.execute(update(Slot).where(*here, ~kept).values(editing_by_id=actor.id, editing_since=clock.now()))
+
+
+def end_editing(consortium: "Consortium", name: str, *, actor: User) -> None:
+    here = (Slot.consortium_id == consortium.id, Slot.name == name, Slot.editing_by_id == actor.id)
+    db.session.execute(update(Slot).where(*here).values(editing_by_id=None, editing_since=None))
+
+
+def _lay_empty(consortium: "Consortium", name: str) -> None:
+    """Two people may do so at once: the second finds the row of the first."""
+    row = {"id": uuid.uuid4(), "consortium_id": consortium.id, "name": name, "ciphertext": b"", "digest": ""}
+    row |= {"version": NOT_YET, "created_at": clock.now()}
+    connection = db.session.connection()
+    connection.execute(_LAY[connection.dialect.name], row)
+
+
 def _begin(consortium: "Consortium", actor: User) -> bytes:
     """The first word of a draft makes its key."""
     if any(slot.digest for slot in slots_of(consortium).values()):
         raise NotNow(_("The plan was handed in: withdraw it before you change it."))
-    restore(consortium, {}, actor=actor)
-    return _unwrapped(consortium)
+    return _make_key(consortium, secrets.token_hex(32), actor)
+
+
+def _make_key(consortium: "Consortium", salt: str, actor: User) -> bytes:
+    key = AESGCM.generate_key(bit_length=256)
+    consortium.draft_key = _encrypt(_wrapping_key(consortium.id), key, consortium.id.bytes)
+    write(consortium, SALT, salt, actor=actor)
+    return key
 
 
 def _digest(consortium: "Consortium", key: bytes, name: str, plaintext: bytes) -> str:

@@ -6,11 +6,13 @@ from sqlalchemy import select
 
 from app.calls import operations as calls
 from app.calls import question_operations
+from app.calls.asked import ItemKind
 from app.calls.key_operations import make_opening_key
 from app.calls.models import Call
 from app.calls.operations import CallFacts, CriterionFacts
 from app.consortia import operations as consortia
 from app.consortia.models import Consortium
+from app.core.money import share
 from app.demonstration import content
 from app.demonstration.cast import Cast
 from app.demonstration.people import PASSPHRASE
@@ -19,8 +21,10 @@ from app.extensions import db
 from app.people.models import User
 from app.programmes.models import Programme
 from app.proposals import operations as proposals
-from app.proposals.content import make_content
+from app.proposals.budget import WHOLE
+from app.proposals.draft_operations import write_piece
 from app.proposals.models import Proposal
+from app.proposals.pieces import pieces_of
 
 OPENERS = ("government", "official2", "hengelo")
 SCORERS = ("scorer1", "scorer2", "scorer3")
@@ -122,11 +126,15 @@ def form(call: Call, organisation: str, name: str, part: str, domains: tuple[str
     return consortia.form_consortium(call, lead, name, part, domains, actor=actor, once=uuid.uuid4())
 
 
-def write_plan(consortium: Consortium, sections: dict[str, str], divisor: int, actor: User) -> None:
-    """A plan with the volumes above, divided: a rival promises less."""
+def write_plan(consortium: Consortium, answers: dict[str, str], divisor: int, actor: User) -> None:
+    """A plan with the volumes above, divided: a rival promises less. The effects come in equal parts over the years."""
     counted = [effect for effect in consortium.call.table.effects if effect.is_counted]
-    volumes = {effect.id: VOLUMES[effect.code] // divisor for effect in counted}
-    proposals.save_draft(consortium, make_content(sections, volumes), actor=actor)
+    numbers = {str(effect.id): VOLUMES[effect.code] // divisor for effect in counted}
+    years = consortium.call.programme.years
+    parts = dict(zip(map(str, years), share(WHOLE, [1 for _year in years]), strict=True))
+    for piece in pieces_of(consortium):
+        value = {"numbers": numbers, "years": parts} if piece.kind == ItemKind.VOLUMES else answers[piece.key]
+        write_piece(consortium, piece, value, actor=actor)
 
 
 def plan_of(consortium: Consortium) -> Proposal:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.calls.asked import ONCE_PER_CALL
 from app.calls.models import STANDSTILL, Call, Criterion, Duty
 from app.consortia.models import Consortium
 from app.core import clock
@@ -22,8 +23,8 @@ from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
-from app.proposals.content import Section
 from app.proposals.models import Proposal
+from app.proposals.shown import answer_of
 from app.proposals.states import ProposalState
 
 
@@ -239,8 +240,9 @@ def reasons_rule(evaluation: Evaluation) -> str:
 
 
 def plan_text(opened: OpenedProposal) -> list[tuple[Any, str]]:
-    """(heading, text) per section of the plan."""
-    return [(section.label, opened.content["sections"].get(section.value, "")) for section in Section]
+    """(heading, answer) per item that the call asks; volumes and budget have tables of their own."""
+    asked = [item for item in opened.evaluation.call.items if item.kind not in ONCE_PER_CALL]
+    return [(item.title, answer_of(item, opened.content)) for item in asked]
 
 
 def plan_volumes(opened: OpenedProposal, effects: list[Effect]) -> list[tuple[Effect, int]]:

@@ -1,12 +1,16 @@
 """What a plan would cost at the most: pure arithmetic over volumes, prices and ceilings, in minor units."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 
+from app.core.money import share
 from app.programmes.models import LifeDomain
+
+WHOLE = 100  # per cent
+BASIS = 10_000  # basis points in the whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,10 @@ class Budget:
         return found
 
 
-def budget_of(volumes: Mapping[str, int], call: Any) -> Budget:
-    """The volumes (by effect id) against the price table of the call and the cohort of its bond."""
-    cohort = call.programme.cohort_size
+def budget_of(volumes: Mapping[str, int], call: Any, cohort: int | None = None) -> Budget:
+    """The volumes (by effect id) against the price table of the call and `cohort`: the participants of the lot, or
+    (none) of the whole bond."""
+    cohort = cohort or call.programme.cohort_size
     lines = [
         Line(
             effect,
@@ -93,3 +98,56 @@ def _cap(table: Any, cohort: int) -> int | None:
     if table.cap_per_person_minor is not None:
         caps.append(cohort * table.cap_per_person_minor)
     return min((cap for cap in caps if cap is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The plan over calendar years, in minor units: `listed` what its effects come to at the prices of the table,
+    `paid` the same after the discount, `costs` its budget. `capital_minor`: what the investors committed, None: no
+    consortium of investors stands. `is_spread`: has the plan said when its effects are expected?"""
+
+    years: list[int]
+    listed: list[int]
+    paid: list[int]
+    costs: list[int]
+    capital_minor: int | None
+    is_spread: bool
+
+    @property
+    def needed_minor(self) -> int:
+        """The most that must lie ready: costs to date less what was paid for effects in earlier years, since an effect
+        is paid after it is proven. Without a spread over years nothing is counted as paid."""
+        spent = received = most = 0
+        for cost, paid in zip(self.costs, self.paid, strict=True):
+            spent += cost
+            most = max(most, spent - received)
+            received += paid if self.is_spread else 0
+        return most
+
+    @property
+    def is_short(self) -> bool:
+        """Must more lie ready than the investors committed? Said to the consortium; it may have money of its own."""
+        return self.capital_minor is not None and self.needed_minor > self.capital_minor
+
+
+def forecast_of(
+    budget: Budget, parts: Mapping[str, int], second: Any, years: Sequence[int], capital_minor: int | None
+) -> Forecast:
+    """`parts`: per cents of the effects by calendar year; `second`: the discount and the budget lines."""
+    weights = [parts.get(str(year), 0) for year in years]
+    is_spread = any(weights)
+    after = sum(discounted(line.amount_minor, second["discount_bp"]) for line in budget.lines)
+    costs = [sum(line["amount_minor"] for line in second["budget"] if line["year"] == year) for year in years]
+    return Forecast(
+        years=list(years),
+        listed=share(budget.total_minor, weights) if is_spread else [0 for _year in years],
+        paid=share(after, weights) if is_spread else [0 for _year in years],
+        costs=costs,
+        capital_minor=capital_minor,
+        is_spread=is_spread,
+    )
+
+
+def discounted(amount_minor: int, discount_bp: int | None) -> int:
+    """What is left of an amount after the discount, half a cent rounded up."""
+    return (amount_minor * (BASIS - (discount_bp or 0)) + BASIS // 2) // BASIS

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.calls.models import Call
+from app.consortia import vault
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.core.models import Instant, Root, Row, words
@@ -17,8 +18,9 @@ from app.proposals.states import FLOW, ProposalState
 
 
 class Proposal(Root):
-    """One plan of one consortium. `sealed` is ciphertext, `wrapped_key` its key under `SEALING_KEY`,
-    `digest` the SHA-256 of the plaintext: it proves later that what was opened is what was handed in."""
+    """One plan of one consortium. While it is a draft its pieces lie in the vault of the consortium and nothing here.
+    Once handed in, `sealed` is ciphertext, `wrapped_key` its key under `SEALING_KEY`, `digest` the SHA-256 of the
+    plaintext: it proves later that what was opened is what was handed in."""
 
     __tablename__ = "proposal"
     __table_args__ = (
@@ -45,7 +47,7 @@ class Proposal(Root):
         """What a partner confirms (hex): the plan, and who does which part of it. A partner that joins, leaves or
         changes its part makes every earlier confirmation void, as a change of the plan does."""
         parts = sorted([str(p.organisation_id), p.contribution, *p.life_domains] for p in self.consortium.taking_part)
-        return hashlib.sha256(json.dumps([self.digest, parts]).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([vault.digest_of(self.consortium), parts]).encode()).hexdigest()
 
     def confirmed_by(self) -> dict[uuid.UUID, "Confirmation"]:
         """The confirmations that still hold, by organisation."""

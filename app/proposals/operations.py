@@ -1,89 +1,37 @@
 """The only code that changes proposals. Contents are stored sealed and never told: only their digest is."""
 
-import uuid
-
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import lazyload
 
 from app.access.actions import Action
 from app.access.record import record
-from app.consortia.models import Consortium, Partner
-from app.consortia.states import FLOW as CONSORTIUM_FLOW
+from app.consortia import vault
+from app.consortia.models import Partner
 from app.consortia.states import ConsortiumState
 from app.core import clock
-from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.core.errors import NotNow, NotYours, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
-from app.pricing.models import COUNTED, Effect
 from app.proposals import notices
-from app.proposals.budget import Budget, budget_of
-from app.proposals.content import Content, Section, same
+from app.proposals.budget import budget_of
+from app.proposals.checks import lacking, lacking_second
+from app.proposals.content import gather_plan, plan_in, second_in
 from app.proposals.models import Confirmation, Proposal
-from app.proposals.sealing import read_own, seal_into
+from app.proposals.pieces import cohort_of
+from app.proposals.sealing import seal_into
 from app.proposals.states import FLOW, ProposalState
 
-NOT_YET = 0  # the version of a plan that nobody has saved
-
 
 @operation
-def save_draft(consortium: Consortium, content: Content, *, actor: User, version: int | None = None) -> Proposal:
-    """Seal what the consortium has written so far. Any change makes the partners confirm anew.
-
-    `version` is the one the person was reading, `NOT_YET` before the first save; an older one is `Changed`.
-    Refused for volumes that are negative or of another price table. Above a cap it is kept, but not handed in.
-    """
-    CONSORTIUM_FLOW.advance(consortium, Action.PROPOSAL_DRAFT)
-    proposal = plan_of(consortium)
-    if proposal is not None:
-        proposal.expect_version(version)
-        FLOW.advance(proposal, Action.PROPOSAL_DRAFT)
-        if same(read_own(proposal), content):
-            return proposal  # nothing changed: what was confirmed stays confirmed
-    elif version is not None and version != NOT_YET:
-        raise Changed(NOT_YET)
-    _check(consortium, content)
-    if proposal is None:
-        proposal = Proposal(id=uuid.uuid4(), call_id=consortium.call_id, consortium=consortium)
-        db.session.add(proposal)
-    seal_into(proposal, content)
-    proposal.confirmations.clear()
-    record(Action.PROPOSAL_DRAFT, proposal, actor, on_behalf_of=consortium, digest=proposal.digest)
-    return proposal
-
-
-_PLAN_OF = (
-    select(Proposal)
-    .where(Proposal.consortium_id == bindparam("consortium"))
-    .options(lazyload(Proposal.consortium))  # it is at hand
-)
-
-
-def plan_of(consortium: Consortium) -> Proposal | None:
-    """The one plan of a consortium, if it has been saved."""
-    return db.session.scalars(_PLAN_OF, {"consortium": consortium.id}).one_or_none()
-
-
-_KNOWN = select(Effect.id).where(Effect.table_id == bindparam("table"), Effect.kind.in_(COUNTED))
-
-
-def _check(consortium: Consortium, content: Content) -> None:
-    known = {str(key) for key in db.session.scalars(_KNOWN, {"table": consortium.call.table_id})}
-    if not set(content["volumes"]) <= known:
-        raise Refused(_("A volume is given for an effect that is not in the price table of this call."))
-    if any(volume < 0 for volume in content["volumes"].values()):
-        raise Refused(_("A volume cannot be negative."))
-
-
-@operation
-def confirm_proposal(proposal: Proposal, *, actor: User, version: int | None = None) -> None:
+def confirm_proposal(proposal: Proposal, *, actor: User, read: str | None = None) -> None:
     """The actor's organisation stands behind the plan as it reads now, and behind who does which part of it.
 
-    `NotNow` while the plan is unfinished: nobody stands behind an empty section.
+    `read` is what the plan stood on when the person read it (none: not checked). `NotNow` when somebody wrote since,
+    and while the plan is unfinished: nobody stands behind an empty answer.
     """
-    proposal.expect_version(version)
     FLOW.advance(proposal, Action.PROPOSAL_CONFIRM)
+    if read is not None and read != proposal.stands_on:
+        raise NotNow(_("The plan changed since you opened this page. Read it again, then confirm."))
     for reason in unfinished(proposal):
         raise NotNow(reason)
     for partner in _own(proposal, actor):
@@ -94,7 +42,8 @@ def confirm_proposal(proposal: Proposal, *, actor: User, version: int | None = N
         proposal.confirmations.append(
             Confirmation(organisation_id=partner.organisation_id, user_id=actor.id, digest=proposal.stands_on)
         )
-        record(Action.PROPOSAL_CONFIRM, proposal, actor, organisation=partner.organisation_id, digest=proposal.digest)
+        digest = proposal.stands_on
+        record(Action.PROPOSAL_CONFIRM, proposal, actor, organisation=partner.organisation_id, digest=digest)
         db.session.flush()
     if len(proposal.confirmed_by()) == len(proposal.consortium.taking_part):
         notices.tell_confirmed(proposal)
@@ -111,7 +60,7 @@ def _own(proposal: Proposal, actor: User) -> list[Partner]:
 def submit_proposal(proposal: Proposal, *, actor: User, version: int | None = None) -> None:
     """The lead hands the plan in, before the deadline to the second; everybody in the consortium gets the receipt.
 
-    Refused while a section is empty, nothing is promised, a cap is passed, a partner has not confirmed this very
+    Refused while something is not answered, nothing is promised, a cap is passed, a partner has not confirmed this very
     text, or an organisation is not vetted.
     """
     if proposal.state == ProposalState.SUBMITTED and proposal.submitted_by_id == actor.id:
@@ -120,6 +69,7 @@ def submit_proposal(proposal: Proposal, *, actor: User, version: int | None = No
     FLOW.advance(proposal, Action.PROPOSAL_SUBMIT)
     for reason in not_ready(proposal):
         raise Refused(reason)
+    seal_into(proposal, gather_plan(proposal.consortium))
     proposal.submitted_at, proposal.submitted_by_id = clock.now(), actor.id
     proposal.consortium.state = ConsortiumState.SUBMITTED
     record(Action.PROPOSAL_SUBMIT, proposal, actor, digest=proposal.digest, at=proposal.submitted_at)
@@ -128,20 +78,11 @@ def submit_proposal(proposal: Proposal, *, actor: User, version: int | None = No
 
 def unfinished(proposal: Proposal) -> list[str]:
     """What the plan itself still lacks; until then there is nothing to confirm."""
-    content = read_own(proposal)
-    return lacking(content, budget_of(content["volumes"], proposal.call))
-
-
-def lacking(content: Content, budget: Budget) -> list[str]:
-    """The same of a plan that was opened already."""
-    lacks = [
-        _("The section “%(section)s” is empty.", section=section.label)
-        for section in Section
-        if not content["sections"][section]
-    ]
-    if not budget.effects:
-        lacks.append(_("The plan promises no effect yet."))
-    return lacks + budget.problems()
+    consortium = proposal.consortium
+    written = vault.read_all(consortium, files=False)
+    plan, second = plan_in(written, consortium), second_in(written, consortium)
+    budget = budget_of(plan["volumes"], proposal.call, cohort_of(consortium))
+    return lacking(plan, proposal.call, budget) + lacking_second(second, proposal.call)
 
 
 def not_ready(proposal: Proposal) -> list[str]:

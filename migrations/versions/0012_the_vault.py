@@ -1,4 +1,4 @@
-"""Drafts lie encrypted slot by slot: a wrapped key per consortium, and the slots of its draft"""
+"""Drafts lie encrypted slot by slot; what an opened plan says stands by item instead of by section"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,7 +6,7 @@ from alembic import op
 import app.core.models
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
@@ -38,14 +38,17 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_slot")),
         sa.UniqueConstraint("consortium_id", "name", name=op.f("uq_draft_slot_consortium_id_name")),
     )
+    rename_in_content("sections", "answers")
 
 
 def downgrade():
     if op.get_bind().execute(sa.text("SELECT count(*) FROM draft_slot")).scalar():
         raise RuntimeError("the schema before this one cannot hold what consortia wrote since")
+    expect_only_sections()
     op.drop_table("draft_slot")
     with op.batch_alter_table("consortium") as consortium:
         consortium.drop_column("draft_key")
+    rename_in_content("answers", "sections")
 
 
 def expect_no_sealed_plan():
@@ -59,3 +62,23 @@ def expect_no_sealed_plan():
         raise RuntimeError(
             "plans lie sealed in a call that was not opened: open the call first with the former version, or cancel it"
         )
+
+
+OPENED = sa.table("opened_proposal", sa.column("id", sa.Uuid()), sa.column("content", sa.JSON()))
+
+
+def rename_in_content(before, after):
+    """The four sections of before are four items now, with the same keys (migration 0011)."""
+    connection = op.get_bind()
+    for key, content in connection.execute(sa.select(OPENED.c.id, OPENED.c.content)).all():
+        renamed = {after if name == before else name: value for name, value in content.items()}
+        connection.execute(sa.update(OPENED).where(OPENED.c.id == key).values(content=renamed))
+
+
+def expect_only_sections():
+    """Before this one a plan held four texts and its volumes, nothing else."""
+    sections = {"approach", "team", "planning", "risks"}
+    for content in op.get_bind().execute(sa.select(OPENED.c.content)).scalars():
+        answers = content.get("answers", {})
+        if set(answers) - sections or any(content.get(name) for name in ("files", "parts", "years")):
+            raise RuntimeError("the schema before this one cannot hold plans with items of their own")

@@ -12,11 +12,11 @@ from app.core.errors import NotNow, Refused
 from app.extensions import db
 from app.people.models import User
 from app.proposals.models import Proposal
-from app.proposals.operations import confirm_proposal, save_draft, submit_proposal
+from app.proposals.operations import confirm_proposal, submit_proposal
 from tests.factories.calls import make_call, make_provider
 from tests.factories.consortia import add_partner, make_consortium
 from tests.factories.people import make_user
-from tests.factories.proposals import make_plan, make_proposal
+from tests.factories.proposals import make_plan, make_proposal, write_plan
 
 
 @pytest.fixture
@@ -72,14 +72,14 @@ def test_what_is_handed_in_is_what_was_confirmed(real_app):
         lead = make_provider()
         user_id = make_user(lead).id
         proposal = make_proposal(make_consortium(lead=lead))
-        proposal_id, consortium_id, confirmed = proposal.id, proposal.consortium_id, proposal.digest
+        proposal_id, consortium_id, confirmed = proposal.id, proposal.consortium_id, proposal.stands_on
 
     def submit():
         submit_proposal(db.session.get_one(Proposal, proposal_id), actor=db.session.get_one(User, user_id))
 
     def change():
         consortium = db.session.get_one(Consortium, consortium_id)
-        save_draft(consortium, make_plan(consortium, 40), actor=db.session.get_one(User, user_id))
+        write_plan(consortium, make_plan(consortium, 40), actor=db.session.get_one(User, user_id))
 
     answers = at_once(real_app, submit, change)
 
@@ -87,9 +87,9 @@ def test_what_is_handed_in_is_what_was_confirmed(real_app):
     with real_app.app_context():
         proposal = db.session.get_one(Proposal, proposal_id)
         if answers[0] is None:
-            assert (proposal.state, proposal.digest) == ("submitted", confirmed)
+            assert (proposal.state, proposal.stands_on) == ("submitted", confirmed)
         else:
             assert proposal.state == "draft"
-            assert proposal.digest != confirmed
+            assert proposal.stands_on != confirmed
             confirm_proposal(proposal, actor=db.session.get_one(User, user_id))
             submit_proposal(proposal, actor=db.session.get_one(User, user_id))

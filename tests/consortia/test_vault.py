@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app.consortia import vault
+from app.core import clock
 from app.core.errors import Changed, NotNow
 from app.core.operation import housekeeping
 from app.extensions import db
@@ -14,6 +15,7 @@ from tests.factories.people import make_user
 
 WORDS = "Forty-two mentors, from the first day on"
 write, destroy, restore = (housekeeping(act) for act in (vault.write, vault.destroy, vault.restore))
+mark, end = housekeeping(vault.mark_editing), housekeeping(vault.end_editing)
 
 
 @pytest.fixture
@@ -162,3 +164,21 @@ def test_files_are_left_where_they_are_when_nobody_needs_them(consortium, writer
     write(consortium, "answer:letter", {"filename": "letter.pdf"}, actor=writer)
     assert "file:letter" not in vault.read_all(consortium, files=False)
     assert vault.read_all(consortium)["file:letter"] == "QUJD"
+
+
+def test_who_is_writing_is_said_for_two_minutes_and_costs_nobody_their_version(consortium, writer):
+    other = make_user(consortium.lead)
+    mark(consortium, "answer:team", actor=writer)
+    slot = vault.slot_of(consortium, "answer:team")
+    assert slot.editor == writer
+    mark(consortium, "answer:team", actor=other)
+    assert vault.slot_of(consortium, "answer:team").editor == writer  # who came first
+    write(consortium, "answer:team", "One", actor=other, version=vault.NOT_YET)
+    mark(consortium, "answer:team", actor=writer)
+    write(consortium, "answer:team", "Two", actor=other, version=1)
+    with clock.at(clock.now() + vault.EDITING_LASTS):
+        assert vault.slot_of(consortium, "answer:team").editor is None
+        mark(consortium, "answer:team", actor=other)
+        assert vault.slot_of(consortium, "answer:team").editor == other
+        end(consortium, "answer:team", actor=other)
+        assert vault.slot_of(consortium, "answer:team").editor is None

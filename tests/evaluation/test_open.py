@@ -45,7 +45,7 @@ def test_two_officials_open_together(app, browse):
         plan = tender.opened_of(bidder)
         assert bidder.proposal.state == ProposalState.OPENED
         assert plan.digest == bidder.proposal.digest
-        assert plan.content["sections"]["approach"] == SECRET
+        assert plan.content["answers"]["approach"] == SECRET
     db.session.refresh(tender.call)
     assert tender.call.state == CallState.CLOSED
     bidders = {user.email for bidder in tender.bidders for user in (bidder.lead, bidder.partner)}

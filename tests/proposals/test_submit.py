@@ -8,17 +8,17 @@ from app.audit.models import AuditEntry, AuditFacts
 from app.consortia.operations import accept_invitation, leave_consortium
 from app.consortia.states import ConsortiumState, PartnerState
 from app.core import clock
-from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.notifications.models import Notification
-from app.proposals.operations import confirm_proposal, save_draft, submit_proposal, withdraw_proposal
+from app.proposals.operations import confirm_proposal, submit_proposal, withdraw_proposal
 from app.proposals.sealing import open_sealed
 from app.proposals.states import ProposalState
 from tests.factories.calls import make_provider
 from tests.factories.consortia import add_partner, make_consortium
 from tests.factories.people import make_user
 from tests.factories.pricing import make_table
-from tests.factories.proposals import SECRET_WORDS, make_plan, make_proposal
+from tests.factories.proposals import SECRET_WORDS, make_plan, make_proposal, write_answer, write_plan
 
 
 @pytest.fixture
@@ -59,8 +59,10 @@ def test_each_confirms_the_lead_hands_in_and_all_get_the_receipt(consortium, bro
 
 def test_nothing_of_the_contents_reaches_trail_notice_or_log(consortium, browse, capfd):
     lead, _ = people(consortium)
-    words = {"approach": SECRET_WORDS, "team": "T.", "planning": "P.", "risks": "R.", "volume-work-13w": "12"}
-    browse(lead).post_form(f"/consortia/{consortium.id}/proposal", words)
+    words = {"approach": SECRET_WORDS, "team": "T.", "planning": "P.", "risks": "R."}
+    for key, text in words.items():
+        browse(lead).post_form(f"/consortia/{consortium.id}/proposal/{key}", {"answer": text})
+    browse(lead).post_form(f"/consortia/{consortium.id}/proposal/volumes", {"volume-work-13w": "12"})
     proposal_id = db.session.scalar(db.select(AuditEntry.subject_id))
     for person in people(consortium):
         browse(person).post_form(f"/proposals/{proposal_id}/confirm")
@@ -68,7 +70,7 @@ def test_nothing_of_the_contents_reaches_trail_notice_or_log(consortium, browse,
     browse(lead).post_form(f"/proposals/{proposal_id}/withdraw")
     facts = db.session.scalars(db.select(AuditFacts.body)).all()
     notices = [n.title + n.body for n in db.session.scalars(db.select(Notification))]
-    assert len(facts) == 5
+    assert len(facts) == 9  # five pieces, two confirmations, the handing in and the withdrawal
     assert len(notices) == 5  # the lead is told of the last confirmation; both of the receipt and the withdrawal
     logged = "".join(capfd.readouterr())
     for told in (*map(str, facts), *notices, logged):
@@ -136,14 +138,16 @@ def test_an_unvetted_organisation_may_write_but_not_hand_in(consortium):
     submit_proposal(proposal, actor=lead)
 
 
-@pytest.mark.parametrize("lacking", ["section", "volume", "cap"])
+@pytest.mark.parametrize("lacking", ["answer", "volume", "cap"])
 def test_an_incomplete_or_too_dear_plan_is_refused(consortium, lacking):
     lead, _ = people(consortium)
     if lacking == "cap":  # 12 x 2,500.00 is one cent more
+        consortium.call.rectifying = True
+        db.session.commit()
         consortium.call.table = make_table(consortium.call.programme, cap_contract_minor=2_999_999)
         db.session.commit()
     volume = 0 if lacking == "volume" else 12
-    plan = make_plan(consortium, volume, **({"team": ""} if lacking == "section" else {}))
+    plan = make_plan(consortium, volume, **({"team": ""} if lacking == "answer" else {}))
     proposal = make_proposal(consortium, content=plan)
     with pytest.raises(Refused):
         submit_proposal(proposal, actor=lead)
@@ -172,13 +176,15 @@ def test_what_changed_between_reading_and_confirming_is_not_confirmed(consortium
     proposal = make_proposal(consortium, confirmed=False)
     reader = browse(partner)
     page = reader.get_ok(f"/proposals/{proposal.id}/confirm")
-    save_draft(consortium, make_plan(consortium, 30), actor=lead)
+    write_plan(consortium, make_plan(consortium, 30), actor=lead)
     late = reader.submit(page)
     assert late.status_code == 409
     db.session.refresh(proposal)
     assert proposal.confirmed_by() == {}
-    with pytest.raises(Changed):
-        submit_proposal(proposal, actor=lead, version=1)
+    assert "changed since you opened this page" in late.text
+    assert reader.submit(late).status_code == 409  # read it again, not press again
+    with pytest.raises(Refused):
+        submit_proposal(proposal, actor=lead)
 
 
 def test_withdrawn_it_is_a_draft_that_may_change_and_come_again(proposal, browse):
@@ -201,7 +207,7 @@ def test_it_opens_after_the_deadline_only_and_only_when_handed_in(proposal):
     with clock.at(proposal.call.deadline - timedelta(seconds=1)), pytest.raises(NotNow):
         open_sealed(proposal)
     with clock.at(proposal.call.deadline):
-        assert open_sealed(proposal)["sections"]["approach"] == SECRET_WORDS
+        assert open_sealed(proposal)["answers"]["approach"] == SECRET_WORDS
         with pytest.raises(NotNow):
             open_sealed(make_proposal(make_consortium(proposal.call, name="Only a draft")))
 
@@ -213,17 +219,17 @@ def test_an_invitation_that_is_still_open_does_not_hold_up_the_others(proposal):
 
 
 def test_nobody_confirms_an_unfinished_plan(consortium, browse):
-    """An empty section is nothing to stand behind; the page offers no way to it, and the address answers 409."""
+    """An empty answer is nothing to stand behind; the page offers no way to it, and the address answers 409."""
     lead, _partner = people(consortium)
     plan = make_plan(consortium)
-    plan["sections"]["risks"] = ""
-    proposal = save_draft(consortium, plan, actor=lead)
+    proposal = write_plan(consortium, plan, actor=lead)
+    write_answer(consortium, "risks", None, actor=lead)
     url = f"/proposals/{proposal.id}"
     assert f"{url}/confirm" not in browse(lead).get_ok(url).text
     answer = browse(lead).get(f"{url}/confirm")
     assert answer.status_code == 409
-    assert "The section “Risks” is empty." in answer.text
-    with pytest.raises(NotNow, match="is empty"):
+    assert "“Risks” is not answered yet." in answer.text
+    with pytest.raises(NotNow, match="not answered"):
         confirm_proposal(proposal, actor=lead)
 
 

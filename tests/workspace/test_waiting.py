@@ -23,7 +23,6 @@ from app.programmes.models import Part
 from app.programmes.operations import submit_programme
 from app.programmes.states import Phase, ProgrammeState
 from app.proposals.operations import confirm_proposal
-from app.proposals.sealing import seal_into
 from app.proposals.states import ProposalState
 from app.settlement.operations import approve_statement, check_settlement
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment
@@ -41,7 +40,7 @@ from tests.factories.outcomes import make_claim, make_delivery, make_participant
 from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_table
 from tests.factories.programmes import make_party, make_programme
-from tests.factories.proposals import make_plan, make_proposal
+from tests.factories.proposals import make_proposal, write_answer
 from tests.factories.settlement import make_settlement, statement_of
 
 TODAY = date(2026, 1, 1)
@@ -180,7 +179,7 @@ def test_a_plan_waits_for_lead_and_for_partners_that_did_not_confirm(app, waitin
     confirm_proposal(proposal, actor=colleague)
     assert waiting(colleague) == {}  # what it confirmed is the plan and the parts, not the plan alone
     proposal.confirmations.clear()
-    seal_into(proposal, make_plan(consortium, risks=""))
+    write_answer(consortium, "risks", None, actor=consortium.lead.people()[0])
     db.session.commit()
     assert waiting(colleague) == {}  # an unfinished plan cannot be confirmed
 

@@ -1,0 +1,127 @@
+"""What the pages of a plan show: answers as people read them, money over the years, what changed meanwhile."""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.calls.asked import ItemKind, PlanItem
+from app.capital.models import standing_round
+from app.consortia import vault
+from app.consortia.models import Consortium
+from app.core.format import basis_points, money, number
+from app.extensions import db
+from app.people.models import Organisation
+from app.proposals.budget import Budget, Forecast, budget_of, forecast_of
+from app.proposals.checks import lacking, lacking_second
+from app.proposals.content import DISCOUNT, VOLUMES, Content, SecondContent, plan_in, second_in
+from app.proposals.draft_operations import plan_of
+from app.proposals.models import Proposal
+from app.proposals.pieces import Piece, cohort_of, pieces_of
+from app.proposals.sealing import read_own
+
+
+def desk(consortium: Consortium) -> dict[str, Any]:
+    """All that a consortium sees of its own draft: the pieces with their slots, the money, and what is lacking."""
+    written = vault.read_all(consortium, files=False)
+    plan, second = plan_in(written, consortium), second_in(written, consortium)
+    budget = budget_of(plan["volumes"], consortium.call, cohort_of(consortium))
+    return {
+        "proposal": plan_of(consortium),
+        "pieces": pieces_of(consortium),
+        "slots": vault.slots_of(consortium),
+        "content": plan,
+        "second": second,
+        "budget": budget,
+        "forecast": forecast_for(consortium, budget, plan, second),
+        "lacks": lacking(plan, consortium.call, budget) + lacking_second(second, consortium.call),
+        "in_money": in_money(consortium),
+        "names": partner_names(second),
+    }
+
+
+def sealed(proposal: Proposal) -> dict[str, Any]:
+    """The same of a plan that was handed in, without what lies in the second envelope."""
+    plan, consortium = read_own(proposal), proposal.consortium
+    second = SecondContent(discount_bp=None, budget=[], salt="")
+    budget = budget_of(plan["volumes"], proposal.call, cohort_of(consortium))
+    forecast = forecast_for(consortium, budget, plan, second)
+    told = {"content": plan, "second": second, "budget": budget, "forecast": forecast, "lacks": [], "names": {}}
+    return told | {"pieces": pieces_of(consortium), "slots": {}, "in_money": in_money(consortium)}
+
+
+def in_money(consortium: Consortium) -> Callable[[int], str]:
+    return functools.partial(money, currency=consortium.call.programme.currency)
+
+
+def budget_now(consortium: Consortium) -> Budget:
+    """The volumes that are written, against every cap."""
+    volumes = vault.read(consortium, VOLUMES) or {"numbers": {}}
+    return budget_of(volumes["numbers"], consortium.call, cohort_of(consortium))
+
+
+def forecast_for(consortium: Consortium, budget: Budget, plan: Content, second: SecondContent) -> Forecast:
+    programme = consortium.call.programme
+    standing = db.session.scalars(standing_round(programme.id)).first()
+    capital = standing.committed_minor() if standing is not None else None
+    return forecast_of(budget, plan.get("years", {}), second, programme.years, capital)
+
+
+def partner_names(second: SecondContent) -> dict[str, str]:
+    """The names of the organisations in the budget, by id as text."""
+    named = {line["organisation_id"] for line in second["budget"]}
+    found = db.session.execute(select(Organisation.id, Organisation.name)) if named else ()
+    return {str(key): name for key, name in found if str(key) in named}
+
+
+def answer_of(item: PlanItem, content: Mapping[str, Any]) -> str:
+    """One answer of a plan in words; empty when there is none. Volumes and budget are shown by tables of their own."""
+    answer = content["answers"].get(item.key)
+    if answer in (None, ""):
+        return ""
+    return in_words(item.kind, answer)
+
+
+def in_words(kind: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if kind == ItemKind.NUMBER:
+        return number(value)
+    if kind == ItemKind.FILE:
+        return _("%(name)s, %(size)s kB, SHA-256 %(digest)s",
+                 name=value["filename"], size=number(-(-value["size"] // 1024)), digest=value["sha256"])  # fmt: skip
+    return basis_points(value) if kind == DISCOUNT else str(value)
+
+
+def meanwhile(piece: Piece, consortium: Consortium, typed: Any) -> list[tuple[str, str]]:
+    """What somebody else saved that differs from what stands in the form: (what, the saved answer)."""
+    stored = vault.read(consortium, piece.slot)
+    if piece.kind == ItemKind.VOLUMES:
+        return _other_volumes(consortium, stored, typed)
+    if piece.kind == ItemKind.BUDGET:
+        return _other_lines(consortium, stored or [], typed or [])
+    return [(str(piece.title), in_words(piece.kind, stored) or _("(empty)"))]
+
+
+def _other_volumes(consortium: Consortium, stored: Any, typed: Any) -> list[tuple[str, str]]:
+    empty: dict[str, dict[str, int]] = {"numbers": {}, "years": {}}
+    stored, typed = stored or empty, typed or empty
+    pairs = [("numbers", str(e.id), e.name) for e in consortium.call.table.effects if e.is_counted]
+    pairs += [("years", str(year), _("Per cent in %(year)s", year=year)) for year in consortium.call.programme.years]
+    return [
+        (name, str(stored[group].get(key, 0)))
+        for group, key, name in pairs
+        if stored[group].get(key, 0) != typed[group].get(key, 0)
+    ]
+
+
+def _other_lines(consortium: Consortium, stored: list[Any], typed: list[Any]) -> list[tuple[str, str]]:
+    partners = {str(p.organisation_id): p.organisation.name for p in consortium.taking_part}
+    return [
+        (f"{partners.get(line['organisation_id'], '–')}, {line['year']}",
+         f"{line['what']} {in_money(consortium)(line['amount_minor'])}".strip())
+        for line in stored
+        if line not in typed
+    ]  # fmt: skip
