@@ -25,12 +25,13 @@ class PassphraseField(PasswordField):
 
     widget = TextInput()
 
-    def __init__(self, label: Any = None, **options: Any) -> None:
+    def __init__(self, label: Any = None, *, required: bool = True, **options: Any) -> None:
         attributes = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "maxlength": "60"}
-        super().__init__(label, [DataRequired(_l("Fill this in."))], render_kw=attributes, **options)
+        checks = [DataRequired(_l("Fill this in."))] if required else []
+        super().__init__(label, checks, render_kw=attributes, **options)
 
     def pre_validate(self, form: Any) -> None:
-        if not passphrase.is_well_formed(self.data or ""):
+        if self.data and not passphrase.is_well_formed(self.data or ""):
             raise ValidationError(_("This is not a whole passphrase: a character is missing or was mistyped."))
 
 

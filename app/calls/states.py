@@ -49,7 +49,7 @@ def answered(question: object) -> object | None:
     return deadline_passed(question.call)  # type: ignore[attr-defined]
 
 
-def opened(call: object) -> object | None:
+def plans_opened(call: object) -> object | None:
     return _("The plans were opened.") if call.plans_opened_at is not None else None  # type: ignore[attr-defined]
 
 
@@ -58,8 +58,8 @@ FLOW = Flow(
     {
         A.CALL_EDIT: step(S.DRAFT),
         A.CALL_PUBLISH: step(S.DRAFT, to=S.PUBLISHED),
-        A.OPENING_KEY_MAKE: step(S.DRAFT, S.PUBLISHED, S.CLOSED, unless=opened),
-        A.OPENER_REPLACE: step(S.PUBLISHED, S.CLOSED, unless=opened),
+        A.OPENING_KEY_MAKE: step(S.DRAFT, S.PUBLISHED, S.CLOSED, unless=plans_opened),
+        A.OPENER_REPLACE: step(S.PUBLISHED, S.CLOSED, unless=plans_opened),
         A.CALL_RECTIFY: step(S.PUBLISHED, unless=deadline_passed),
         A.CALL_CANCEL: step(S.PUBLISHED, S.CLOSED, to=S.CANCELLED),
         A.CALL_CLOSE: step(S.PUBLISHED, to=S.CLOSED, unless=deadline_ahead),

@@ -6,6 +6,7 @@ from app.agreements import operations as agreements
 from app.agreements.models import Agreement
 from app.calls.models import Call
 from app.demonstration.cast import Cast
+from app.demonstration.people import PASSPHRASE
 from app.demonstration.tender import SCORERS
 from app.demonstration.timeline import Timeline
 from app.evaluation import award_operations, opening_operations
@@ -45,9 +46,9 @@ TEXT = (
 
 def score_plans(call: Call, cast: Cast, when: Timeline) -> Evaluation:
     with when.at(-165, 14):
-        opening_operations.consent_to_open(call, actor=cast.user("government"))
+        opening_operations.consent_to_open(call, PASSPHRASE, actor=cast.user("government"))
     with when.at(-165, 15):
-        opened = opening_operations.consent_to_open(call, actor=cast.user("hengelo"))
+        opened = opening_operations.consent_to_open(call, PASSPHRASE, actor=cast.user("hengelo"))
     with when.at(-163):
         for name in SCORERS:
             evaluation.declare_conflict(opened, False, "", actor=cast.user(name))

@@ -25,6 +25,7 @@ from app.proposals.budget import WHOLE
 from app.proposals.draft_operations import write_piece
 from app.proposals.models import Proposal
 from app.proposals.pieces import pieces_of
+from app.proposals.submit_operations import submit_proposal
 
 OPENERS = ("government", "official2", "hengelo")
 SCORERS = ("scorer1", "scorer2", "scorer3")
@@ -113,11 +114,11 @@ def hand_in_plans(call: Call, cast: Cast, when: Timeline) -> None:
         write_plan(bridge, PLAN, 1, cast.user("provider"))
         proposals.confirm_proposal(plan_of(bridge), actor=cast.user("partner"))
         proposals.confirm_proposal(plan_of(bridge), actor=cast.user("provider"))
-        proposals.submit_proposal(plan_of(bridge), actor=cast.user("provider"))
+        submit_proposal(plan_of(bridge), PASSPHRASE, actor=cast.user("provider"))
     with when.at(-166):
         write_plan(rival, RIVAL_PLAN, 2, cast.user("rival"))
         proposals.confirm_proposal(plan_of(rival), actor=cast.user("rival"))
-        proposals.submit_proposal(plan_of(rival), actor=cast.user("rival"))
+        submit_proposal(plan_of(rival), PASSPHRASE, actor=cast.user("rival"))
 
 
 def form(call: Call, organisation: str, name: str, part: str, domains: tuple[str, ...], cast: Cast) -> Consortium:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import (
 )
 
 from app.access.roles import Role
+from app.calls.key_models import Purpose
 from app.calls.models import Call, CommitteeMember, Criterion, Duty
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
@@ -141,6 +142,10 @@ class Evaluation(Root):
     def declaration_of(self, user: Any) -> "ConflictDeclaration | None":
         return next((c for c in self.conflicts if c.user_id == user.id), None)
 
+    def consents_to(self, purpose: Purpose) -> list["OpeningConsent"]:
+        """Who took part in the opening of the plans, or of the discounts, in order."""
+        return [consent for consent in self.consents if consent.purpose == purpose]
+
     def has_conflict(self, user: Any) -> bool:
         declared = self.declaration_of(user)
         return declared is not None and declared.has_conflict
@@ -196,10 +201,11 @@ class OpeningConsent(Row):
     """An official takes part in the opening; two make it happen (art. 2.108 Aw: not before the deadline)."""
 
     __tablename__ = "opening_consent"
-    __table_args__ = (UniqueConstraint("evaluation_id", "user_id"),)
+    __table_args__ = (UniqueConstraint("evaluation_id", "user_id", "purpose"),)
 
     evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), index=True)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    purpose: Mapped[Purpose] = words(Purpose, default=Purpose.PLAN)
 
     evaluation: Mapped[Evaluation] = relationship(back_populates="consents")
     user: Mapped[User] = relationship()  # one of the committee, who is at hand

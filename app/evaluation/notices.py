@@ -53,6 +53,28 @@ def tell_first_consent(evaluation: Evaluation, first: User) -> None:
     notify(readers, Action.PROPOSALS_OPEN, evaluation, words, "evaluation.show", id=evaluation.call_id)
 
 
+def tell_waiting(evaluation: Evaluation, consortia: Iterable[Consortium]) -> None:
+    """Some plans were sealed to earlier officials, of whom another one is needed."""
+    number = len(list(consortia))
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: plans wait for another official", bond=_bond(evaluation)),
+            [
+                ngettext(
+                    "%(num)d plan for %(call)s was sealed before an official was replaced.",
+                    "%(num)d plans for %(call)s were sealed before an official was replaced.",
+                    number,
+                    call=evaluation.call.title,
+                ),
+                _("The opening is complete when one more of the earlier officials consents."),
+            ],
+        )
+
+    readers = [*committee(evaluation, Duty.OPENER), *officials(evaluation)]
+    notify(readers, Action.PROPOSALS_OPEN, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+
 def tell_opened(evaluation: Evaluation, broken: Iterable[Consortium]) -> None:
     """Those who score, those who opened, the lead officials, and every bidder."""
     call = evaluation.call

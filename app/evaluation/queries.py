@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.calls.asked import ONCE_PER_CALL
+from app.calls.key_models import Purpose
 from app.calls.models import STANDSTILL, Call, Criterion, Duty
 from app.consortia.models import Consortium
 from app.core import clock
@@ -42,7 +43,7 @@ def with_committee(call: Call) -> Evaluation:
 
 def openers(evaluation: Evaluation) -> list[tuple[User, Any]]:
     """(official, moment of consent or None), by name."""
-    consented = {consent.user_id: consent.created_at for consent in evaluation.consents}
+    consented = {consent.user_id: consent.created_at for consent in evaluation.consents_to(Purpose.PLAN)}
     named = [member.user for member in evaluation.call.committee if member.duty == Duty.OPENER]
     return [(user, consented.get(user.id)) for user in sorted(named, key=lambda user: user.name)]
 

@@ -40,6 +40,11 @@ def open_(sealed: bytes, private: bytes, *bound_to: object) -> bytes:
         raise DoesNotOpen from None
 
 
+def fits(private: bytes, public: bytes) -> bool:
+    """Are these two halves of one pair?"""
+    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw() == public
+
+
 def padded(plaintext: bytes) -> bytes:
     """Filled up to the next multiple of `PADDED_TO` (ISO/IEC 7816-4)."""
     ended = plaintext + END

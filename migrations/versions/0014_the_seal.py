@@ -15,13 +15,50 @@ PURPOSE = sa.Enum("plan", "discount", name="purpose", native_enum=False, length=
 
 
 def upgrade():
-    make_keys()
-    with op.batch_alter_table("call") as call:
-        call.add_column(sa.Column("plans_opened_at", MOMENT, nullable=True))
+    op.add_column("call", sa.Column("plans_opened_at", MOMENT, nullable=True))
     op.execute(
         "UPDATE call SET plans_opened_at = (SELECT evaluation.created_at FROM evaluation "
         "WHERE evaluation.call_id = call.id AND evaluation.state <> 'sealed')"
     )
+    expect_every_plan_opened()
+    make_keys()
+    seal_to_officials()
+
+
+def seal_to_officials():
+    with op.batch_alter_table("proposal") as proposal:
+        for name in ("plan", "discount", "own_key", "own_copy"):
+            proposal.add_column(sa.Column(name, sa.LargeBinary(), nullable=False, server_default=""))
+        proposal.add_column(sa.Column("discount_digest", sa.String(), nullable=False, server_default=""))
+        proposal.add_column(sa.Column("generation", sa.Integer(), nullable=True))
+    with op.batch_alter_table("proposal") as proposal:
+        for name in ("plan", "discount", "own_key", "own_copy", "discount_digest"):
+            proposal.alter_column(name, server_default=None)
+        proposal.drop_column("sealed")  # what was opened stands in opened_proposal
+        proposal.drop_column("wrapped_key")
+    with op.batch_alter_table("opening_consent") as consent:
+        consent.add_column(sa.Column("purpose", PURPOSE, nullable=False, server_default="plan"))
+        consent.drop_constraint("uq_opening_consent_evaluation_id_user_id", type_="unique")
+        consent.create_unique_constraint(
+            "uq_opening_consent_evaluation_id_user_id_purpose", ["evaluation_id", "user_id", "purpose"]
+        )
+    with op.batch_alter_table("opening_consent") as consent:
+        consent.alter_column("purpose", server_default=None)
+
+
+
+
+def expect_every_plan_opened():
+    """Plans under the former seal would be lost: the officials of a call that was not opened have no keys."""
+    found = sa.text(
+        "SELECT count(*) FROM proposal JOIN call ON call.id = proposal.call_id "
+        "WHERE call.state IN ('published', 'closed') AND proposal.state IN ('draft', 'submitted') "
+        "AND call.plans_opened_at IS NULL"
+    )
+    if op.get_bind().execute(found).scalar():
+        raise RuntimeError(
+            "plans lie sealed in a call that was not opened: open the call first with the former version, or cancel it"
+        )
 
 
 def make_keys():
@@ -75,7 +112,21 @@ def make_keys():
 
 
 def downgrade():
-    with op.batch_alter_table("call") as call:
-        call.drop_column("plans_opened_at")
+    sealed = sa.text("SELECT count(*) FROM proposal WHERE generation IS NOT NULL")
+    if op.get_bind().execute(sealed).scalar():
+        raise RuntimeError("the schema before this one cannot hold plans that were sealed to officials")
+    with op.batch_alter_table("opening_consent") as consent:
+        consent.drop_constraint("uq_opening_consent_evaluation_id_user_id_purpose", type_="unique")
+        consent.create_unique_constraint("uq_opening_consent_evaluation_id_user_id", ["evaluation_id", "user_id"])
+        consent.drop_column("purpose")
+    with op.batch_alter_table("proposal") as proposal:
+        for name in ("sealed", "wrapped_key"):
+            proposal.add_column(sa.Column(name, sa.LargeBinary(), nullable=False, server_default=""))
+        for name in ("generation", "discount_digest", "own_copy", "own_key", "discount", "plan"):
+            proposal.drop_column(name)
+    with op.batch_alter_table("proposal") as proposal:
+        for name in ("sealed", "wrapped_key"):
+            proposal.alter_column(name, server_default=None)
+    op.drop_column("call", "plans_opened_at")  # not in a batch, which would make the table anew without its triggers
     for table in ("key_layer", "call_key", "opener_key"):
         op.drop_table(table)

@@ -17,12 +17,13 @@ from app.extensions import db
 from app.people.models import OrganisationKind, User
 from app.proposals.content import make_content
 from app.proposals.models import Proposal
-from app.proposals.sealing import seal_into
 from app.proposals.states import ProposalState
 from tests.factories.calls import make_call
-from tests.factories.keys import make_keys
+from tests.factories.keys import make_keys, passphrase_of
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_programme
+from tests.factories.proposals import slots_in, write_slots
+from tests.factories.sealed import hand_in
 
 SECRET = "Only the committee reads this after the opening"
 
@@ -75,18 +76,22 @@ def make_bidder(call: Call, *, state: ProposalState = ProposalState.SUBMITTED, s
         Partner(organisation=one, contribution="Coaching", state=PartnerState.ACCEPTED) for one in (lead, partner)
     ]
     lead_user, partner_user = make_user(lead), make_user(partner)
-    proposal = Proposal(id=uuid.uuid4(), call=call, consortium=consortium, state=state)
-    seal_into(proposal, make_content({"approach": secret}, {effect.id: 40 for effect in call.table.effects}))
-    if state == ProposalState.SUBMITTED:
-        proposal.submitted_at, proposal.submitted_by_id = call.deadline - timedelta(minutes=5), lead_user.id
+    proposal = Proposal(id=uuid.uuid4(), call=call, consortium=consortium)
     db.session.add(proposal)
     db.session.commit()
+    plan = make_content({"approach": secret}, {effect.id: 40 for effect in call.table.effects})
+    write_slots(consortium, slots_in(plan), lead_user)
+    if state == ProposalState.SUBMITTED:
+        hand_in(proposal, call.deadline - timedelta(minutes=5), actor=lead_user)
+    else:
+        proposal.state = state
+        db.session.commit()
     return Bidder(consortium, lead_user, partner_user, proposal)
 
 
 def open_plans(tender: Tender) -> Evaluation:
     for opener in tender.openers[:2]:
-        consent_to_open(tender.call, actor=opener)
+        consent_to_open(tender.call, passphrase_of(opener), actor=opener)
     return tender.evaluation
 
 

@@ -3,6 +3,8 @@
 import uuid
 from typing import Any
 
+from werkzeug.test import TestResponse
+
 from app.calls.key_models import OpenerKey
 from app.calls.key_operations import cost, renew_call_keys
 from app.calls.models import Call, Duty
@@ -10,6 +12,7 @@ from app.calls.states import CallState
 from app.core import clock
 from app.extensions import db
 from app.sealing import envelope, locked, passphrase
+from tests.browser import Browser, soup
 
 
 def passphrase_of(row: Any) -> str:
@@ -37,3 +40,11 @@ def make_keys(call: Call) -> None:
     if call.state != CallState.DRAFT and call.on_committee(Duty.OPENER):
         renew_call_keys(call)
     db.session.commit()
+
+
+def type_back(browser: Browser, url: str) -> tuple[TestResponse, str]:
+    """Note the passphrase that a page shows once and send it back; the answer, and the passphrase."""
+    page = browser.get_ok(url)
+    shown = soup(page).select_one("#passphrase-shown")
+    assert shown is not None, f"{url} shows no passphrase"
+    return browser.submit(page, {"passphrase": shown.text}), shown.text

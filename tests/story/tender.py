@@ -116,8 +116,13 @@ def hand_in_plans(stage: Stage) -> None:
             one.follow("/proposals/*/confirm")
             one.fill()
         lead.follow("/proposals/*/submit")
-        lead.fill()
+        stage.passphrases["provider"] = note_passphrase(lead)
         lead.is_at("/proposals/*")
+        lead.does_not_see("Eén vaste begeleider")  # the portal itself cannot show it any more
+        partner.open(stage.places["plan"])
+        partner.follow("/proposals/*/read")
+        partner.fill({"passphrase": stage.passphrases["provider"]})
+        partner.sees("Eén vaste begeleider")
     with stage.at(-166):
         rival.open(stage.places["rival consortium"])
         rival.follow("/consortia/*/plan")
@@ -125,7 +130,7 @@ def hand_in_plans(stage: Stage) -> None:
         rival.follow("/proposals/*/confirm")
         rival.fill()
         rival.follow("/proposals/*/submit")
-        rival.fill()
+        stage.passphrases["rival"] = note_passphrase(rival)
         stage.places["rival plan"] = rival.is_at("/proposals/*")
 
 
