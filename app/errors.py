@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, current_app, flash, redirect, request, url_for
+from flask import Flask, current_app, flash, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -39,7 +39,10 @@ def init_app(app: Flask) -> None:
 def _answer(code: int, title: str, explanation: Any, reference: str | None = None) -> Any:
     links = [("/", _("To the start page"))] if code >= 500 else _ways_on()
     words = {"code": code, "title": title, "explanation": explanation, "reference": reference, "links": links}
-    return page("errors/error.html", status=code, **words)
+    answer = page("errors/error.html", status=code, **words)
+    if "HX-Request" in request.headers and request.method == "GET":
+        answer.headers["HX-Reswap"] = "none"  # a part that looks itself up stays what it was
+    return answer
 
 
 def _ways_on() -> list[tuple[str, str]]:
@@ -90,7 +93,11 @@ def _sign_in(_error: Exception) -> Any:
         is_kept = kept.keep()
         words = _("What you typed is kept for half an hour.") if is_kept else ""
         flash(" ".join([_("You were signed out meanwhile. Sign in to go on."), words]).strip(), "info")
-    return redirect(url_for("security.login", next=_way_back()), 303)
+    url = url_for("security.login", next=_way_back())
+    if "HX-Request" not in request.headers:
+        return redirect(url, 303)
+    # A script would follow a redirect and look for a part of this page in the sign-in page.
+    return make_response("", 200, {"HX-Redirect": url}) if request.method == "POST" else make_response("", 204)
 
 
 def _way_back() -> str:

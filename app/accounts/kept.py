@@ -124,6 +124,11 @@ def discard_of_another(user: User) -> None:
             db.session.delete(row)  # the library commits this with the sign-in
 
 
+def discard_under(path: str) -> None:
+    """Inside an act: nothing that anybody typed on a page under this address is left to come back."""
+    db.session.execute(delete(KeptForm).where(KeptForm.path.startswith(path, autoescape=True)))
+
+
 @housekeeping
 def purge() -> int:
     """Delete what nobody came back for."""

@@ -28,8 +28,9 @@ from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, UniqueConstraint, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
-from sqlalchemy.orm import Mapped, mapped_column, relationship, undefer
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts import kept
 from app.core import clock
 from app.core.errors import NotNow
 from app.core.models import Instant, Root
@@ -84,11 +85,9 @@ _LAY = {
 }
 
 
-def slots_of(consortium: "Consortium", *, contents: bool = False) -> dict[str, Slot]:
-    """The slots by name, without the salt; `contents` loads the ciphertexts too."""
+def slots_of(consortium: "Consortium") -> dict[str, Slot]:
+    """The slots by name, without the salt and without what is in them."""
     found = select(Slot).where(Slot.consortium_id == consortium.id, Slot.name != SALT).order_by(Slot.name)
-    if contents:
-        found = found.options(undefer(Slot.ciphertext)).execution_options(populate_existing=True)
     return {slot.name: slot for slot in db.session.scalars(found)}
 
 
@@ -98,10 +97,14 @@ def slot_of(consortium: "Consortium", name: str) -> Slot | None:
 
 def read(consortium: "Consortium", name: str) -> Any | None:
     """What stands in one slot, None when nothing does. Raises `Unreadable`."""
-    slot = slot_of(consortium, name)
-    if slot is None or not slot.ciphertext or consortium.draft_key is None:
+    return read_slot(consortium, slot_of(consortium, name))
+
+
+def read_slot(consortium: "Consortium", slot: Slot | None) -> Any | None:
+    """The same of a slot that is at hand."""
+    if slot is None or not slot.digest or not slot.ciphertext or consortium.draft_key is None:
         return None
-    return _open(slot, _unwrapped(consortium))
+    return _open(consortium.id, slot.name, slot.ciphertext, _unwrapped(consortium))
 
 
 def read_all(consortium: "Consortium", *, files: bool = True) -> dict[str, Any]:
@@ -109,11 +112,11 @@ def read_all(consortium: "Consortium", *, files: bool = True) -> dict[str, Any]:
     of files where they are. Empty after handing in. Raises `Unreadable`."""
     if consortium.draft_key is None:
         return {}
-    found = select(Slot).where(Slot.consortium_id == consortium.id).options(undefer(Slot.ciphertext))
+    found = select(Slot.name, Slot.ciphertext).where(Slot.consortium_id == consortium.id)
     if not files:
         found = found.where(~Slot.name.startswith("file:"))
-    key = _unwrapped(consortium)
-    return {slot.name: _open(slot, key) for slot in db.session.scalars(found) if slot.ciphertext}
+    key, rows = _unwrapped(consortium), db.session.execute(found)
+    return {name: _open(consortium.id, name, ciphertext, key) for name, ciphertext in rows if ciphertext}
 
 
 def write(consortium: "Consortium", name: str, value: Any, *, actor: User, version: int | None = None) -> Slot:
@@ -153,6 +156,7 @@ def destroy(consortium: "Consortium") -> None:
     consortium.draft_key = None
     mine = update(Slot).where(Slot.consortium_id == consortium.id)
     db.session.execute(mine.values(ciphertext=b"", editing_by_id=None, editing_since=None, version=Slot.version + 1))
+    kept.discard_under(f"/consortia/{consortium.id}/")  # what somebody typed when their session had ended
     db.session.flush()
 
 
@@ -173,8 +177,8 @@ def mark_editing(consortium: "Consortium", name: str, *, actor: User) -> None:
     if slot_of(consortium, name) is None:
         _lay_empty(consortium, name)
     others = Slot.editing_by_id.is_not(None) & (Slot.editing_by_id != actor.id)
-    kept = others & (Slot.editing_since > clock.now() - EDITING_LASTS)
-    db.session.execute(update(Slot).where(*here, ~kept).values(editing_by_id=actor.id, editing_since=clock.now()))
+    holds = others & (Slot.editing_since > clock.now() - EDITING_LASTS)
+    db.session.execute(update(Slot).where(*here, ~holds).values(editing_by_id=actor.id, editing_since=clock.now()))
 
 
 def end_editing(consortium: "Consortium", name: str, *, actor: User) -> None:
@@ -207,17 +211,18 @@ def _make_key(consortium: "Consortium", salt: str, actor: User) -> bytes:
 def _digest(consortium: "Consortium", key: bytes, name: str, plaintext: bytes) -> str:
     if name == SALT:
         return hashlib.sha256(plaintext).hexdigest()  # 256 random bits: nothing to guess
-    kept = slot_of(consortium, SALT)
-    if kept is None:
+    slot = slot_of(consortium, SALT)
+    if slot is None:
         raise Unreadable(SALT)
-    return hmac.new(bytes.fromhex(_open(kept, key)), name.encode() + b"\0" + plaintext, "sha256").hexdigest()
+    salt = bytes.fromhex(_open(consortium.id, SALT, slot.ciphertext, key))
+    return hmac.new(salt, name.encode() + b"\0" + plaintext, "sha256").hexdigest()
 
 
-def _open(slot: Slot, key: bytes) -> Any:
+def _open(consortium_id: uuid.UUID, name: str, ciphertext: bytes, key: bytes) -> Any:
     try:
-        return json.loads(_decrypt(key, slot.ciphertext, _bound_to(slot.consortium_id, slot.name)))
+        return json.loads(_decrypt(key, ciphertext, _bound_to(consortium_id, name)))
     except (InvalidTag, ValueError):
-        raise Unreadable(slot.name) from None
+        raise Unreadable(name) from None
 
 
 def _unwrapped(consortium: "Consortium") -> bytes:

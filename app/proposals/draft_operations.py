@@ -40,7 +40,8 @@ def write_piece(consortium: Consortium, piece: Piece, value: Any, *, actor: User
     plan = plan_of(consortium) or _new_plan(consortium)
     before = _digest_in(consortium, piece)
     slot = _keep(consortium, piece, value, actor, version)
-    vault.end_editing(consortium, piece.slot, actor=actor)
+    if slot.editing_by_id == actor.id:
+        vault.end_editing(consortium, piece.slot, actor=actor)
     if slot.digest != before:
         db.session.add(plan)
         record(

@@ -15,6 +15,7 @@ from app.consortia.models import Consortium
 from app.core.web import done, page, refusals_on
 from app.proposals import draft_operations, shown
 from app.proposals.blueprint import bp
+from app.proposals.draft_operations import plan_of
 from app.proposals.forms import PieceForm, form_of
 from app.proposals.pieces import Piece, find_piece, pieces_of
 
@@ -23,7 +24,14 @@ from app.proposals.pieces import Piece, find_piece, pieces_of
 @requires(Action.PROPOSAL_DRAFT, Consortium)
 def draft(consortium: Consortium) -> Any:
     """All pieces of the plan: what is written, by whom, and who is writing at this moment."""
-    return page("proposals/draft.html", consortium=consortium, call=consortium.call, **shown.desk(consortium))
+    return page(
+        "proposals/draft.html",
+        consortium=consortium,
+        call=consortium.call,
+        proposal=plan_of(consortium),
+        slots=vault.slots_of(consortium),
+        **shown.draft(consortium),
+    )
 
 
 @bp.route("/consortia/<uuid:id>/proposal/<key>", methods=["GET", "POST"])
@@ -31,8 +39,9 @@ def draft(consortium: Consortium) -> Any:
 def write(consortium: Consortium, key: str) -> Any:
     piece = _piece(consortium, key)
     slot = vault.slot_of(consortium, piece.slot)
-    stored, version = vault.read(consortium, piece.slot), slot.version if slot else vault.NOT_YET
-    form = form_of(piece, consortium, shown.budget_now(consortium).lines, stored, version)
+    stored, version = vault.read_slot(consortium, slot), slot.version if slot else vault.NOT_YET
+    lines = shown.budget_now(consortium).lines if piece.kind == ItemKind.VOLUMES else []
+    form = form_of(piece, consortium, lines, stored, version)
     is_saved = False
     if form.validate_on_submit():
         if _is_typing():
@@ -79,7 +88,7 @@ def _go_on(url: str, message: str) -> Any:
 
 def _page(consortium: Consortium, piece: Piece, form: PieceForm, is_saved: bool) -> Response:
     pieces = pieces_of(consortium)
-    here = pieces.index(piece)
+    here, slot = pieces.index(piece), vault.slot_of(consortium, piece.slot)
     return page(
         "proposals/write.html",
         form=form,
@@ -88,12 +97,12 @@ def _page(consortium: Consortium, piece: Piece, form: PieceForm, is_saved: bool)
         piece=piece,
         before=pieces[here - 1] if here else None,
         after=pieces[here + 1] if here + 1 < len(pieces) else None,
-        slot=vault.slot_of(consortium, piece.slot),
-        stored=vault.read(consortium, piece.slot) if piece.kind == ItemKind.FILE else None,
+        slot=slot,
+        stored=vault.read_slot(consortium, slot) if piece.kind == ItemKind.FILE else None,
         is_saved=is_saved,
         is_typing=_is_typing(),
         meanwhile=shown.meanwhile(piece, consortium, form.value()) if form.refused_with == 409 else [],
-        budget=shown.budget_now(consortium),
+        budget=shown.budget_now(consortium) if piece.is_priced else None,
         in_money=shown.in_money(consortium),
     )
 

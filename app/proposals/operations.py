@@ -1,5 +1,8 @@
 """The only code that changes proposals. Contents are stored sealed and never told: only their digest is."""
 
+import uuid
+from collections.abc import Collection
+
 from flask_babel import gettext as _
 
 from app.access.actions import Action
@@ -64,12 +67,12 @@ def unfinished(proposal: Proposal) -> list[str]:
 
 def not_ready(proposal: Proposal) -> list[str]:
     """What stands between this plan and its handing in; empty when nothing does."""
-    return unfinished(proposal) + unconfirmed(proposal)
+    return unfinished(proposal) + unconfirmed(proposal, proposal.confirmed_by())
 
 
-def unconfirmed(proposal: Proposal) -> list[str]:
+def unconfirmed(proposal: Proposal, confirmed: Collection[uuid.UUID]) -> list[str]:
     """The partners that do not stand behind this text, or that nobody has vetted."""
-    lacks, confirmed = [], proposal.confirmed_by()
+    lacks = []
     for partner in proposal.consortium.taking_part:
         if partner.organisation_id not in confirmed:
             lacks.append(_("%(name)s has not confirmed this text.", name=partner.organisation.name))

@@ -35,6 +35,11 @@ class Piece:
         return self.item.kind if self.item is not None else DISCOUNT
 
     @property
+    def is_priced(self) -> bool:
+        """Does its page show prices of the table?"""
+        return self.kind in (DISCOUNT, ItemKind.BUDGET, ItemKind.VOLUMES)
+
+    @property
     def is_second(self) -> bool:
         """Does it go into the second envelope?"""
         return self.kind in (DISCOUNT, ItemKind.BUDGET)

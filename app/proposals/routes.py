@@ -39,13 +39,13 @@ def show(proposal: Proposal) -> Any:
     if proposal.state != ProposalState.DRAFT:
         return _receipt(proposal)
     try:
-        told = shown.desk(proposal.consortium)
+        told = shown.draft(proposal.consortium)
     except Unreadable:
         return page("proposals/broken.html", proposal=proposal, consortium=proposal.consortium, status=500)
     confirmed = proposal.confirmed_by()
     mine = [p for p in proposal.consortium.taking_part if p.organisation_id in current_user.organisation_ids]
     waits = not told["lacks"] and any(p.organisation_id not in confirmed for p in mine)
-    told["lacks"] = told["lacks"] + operations.unconfirmed(proposal)
+    told["lacks"] = told["lacks"] + operations.unconfirmed(proposal, confirmed)
     return page(
         "proposals/show.html",
         consortium=proposal.consortium,

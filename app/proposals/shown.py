@@ -17,20 +17,17 @@ from app.people.models import Organisation
 from app.proposals.budget import Budget, Forecast, budget_of, forecast_of
 from app.proposals.checks import lacking, lacking_second
 from app.proposals.content import DISCOUNT, VOLUMES, Content, SecondContent, plan_in, second_in
-from app.proposals.draft_operations import plan_of
 from app.proposals.models import Proposal
 from app.proposals.pieces import Piece, cohort_of, pieces_of
 
 
-def desk(consortium: Consortium) -> dict[str, Any]:
-    """All that a consortium sees of its own draft: the pieces with their slots, the money, and what is lacking."""
+def draft(consortium: Consortium) -> dict[str, Any]:
+    """All that a consortium sees of its own draft: the pieces, the money, and what is lacking."""
     written = vault.read_all(consortium, files=False)
     plan, second = plan_in(written, consortium), second_in(written, consortium)
     budget = budget_of(plan["volumes"], consortium.call, cohort_of(consortium))
     return {
-        "proposal": plan_of(consortium),
         "pieces": pieces_of(consortium),
-        "slots": vault.slots_of(consortium),
         "content": plan,
         "second": second,
         "budget": budget,

@@ -5,6 +5,7 @@ Each test is one way to read, mix up or lose what a consortium wrote."""
 import pytest
 from sqlalchemy import text
 
+from app.accounts.models import KeptForm
 from app.consortia import vault
 from app.core import clock
 from app.core.errors import Changed, NotNow
@@ -126,6 +127,9 @@ def test_a_key_of_another_consortium_or_another_portal_does_not_open(consortium,
 def test_handing_in_destroys_the_key_and_the_bytes_and_keeps_the_digest(consortium, writer):
     write(consortium, "answer:team", "One", actor=writer)
     confirmed = vault.digest_of(consortium)
+    for path in (f"/consortia/{consortium.id}/proposal/team", "/consortia/another"):
+        db.session.add(KeptForm(user_id=writer.id, path=path, sealed=b"typed when the session had ended"))
+    db.session.commit()
     destroy(consortium)
     db.session.expire_all()
     assert consortium.draft_key is None
@@ -133,6 +137,7 @@ def test_handing_in_destroys_the_key_and_the_bytes_and_keeps_the_digest(consorti
     assert vault.digest_of(consortium) == confirmed
     assert vault.read(consortium, "answer:team") is None
     assert vault.read_all(consortium) == {}
+    assert db.session.scalars(db.select(KeptForm.path)).all() == ["/consortia/another"]
     with pytest.raises(NotNow):
         write(consortium, "answer:team", "After the bell", actor=writer)
 

@@ -23,7 +23,7 @@ from tests.factories.programmes import make_party, make_programme
 from tests.factories.proposals import make_proposal
 from tests.statements import counted
 
-LANDING, SIGN_IN, HOME, CALLS, PLAN, FIRST_DRAFT = 4, 0, 5, 2, 7, 17
+LANDING, SIGN_IN, HOME, CALLS, PLAN, FIRST_DRAFT = 4, 0, 5, 2, 12, 26
 EVALUATION, OPENING, COMPARE = 8, 8, 11
 LIST_BYTES = 100_000
 
@@ -132,8 +132,9 @@ def test_the_first_draft_of_a_plan(app, browse):
     lead = make_provider()
     consortium = make_consortium(make_call(make_programme(), deadline=clock.now() + timedelta(days=3)), lead)
     writer = browse(make_user(lead))
-    page = writer.get_ok(f"/consortia/{consortium.id}/proposal")
+    url = f"/consortia/{consortium.id}/proposal/approach"
+    page = writer.get_ok(url)
     with counted() as statements:
-        answer = writer.submit(page, {"approach": "Forty-two mentors."})
+        answer = writer.submit(page, {"answer": "Forty-two mentors."}, action=url)
     assert answer.status_code == 303
     assert len(statements) <= FIRST_DRAFT, "\n".join(statements)

@@ -2,6 +2,7 @@
 and nothing that was written is stored in the clear (issue: the sealed proposal)."""
 
 import io
+import time
 from datetime import timedelta
 
 import pytest
@@ -171,6 +172,38 @@ def test_typing_on_does_not_put_aside_what_another_saved(consortium, browse):
         assert "Not saved" in said
         assert "The first text." in said
     assert read(consortium, "answer:approach") == "The first text."
+
+
+def test_a_session_that_ends_while_one_types_loses_no_word(consortium, browse):
+    """The script must not look for its part in the sign-in page: it goes there, and what was typed comes back."""
+    person = people(consortium)[0]
+    writer = browse(person)
+    page = writer.get_ok(at(consortium, "approach"))
+    with writer.session_transaction() as session:
+        session.clear()
+    looked = writer.get(at(consortium, "approach"), headers=TYPING)
+    assert (looked.status_code, looked.data) == (204, b"")
+    answer = type_in(writer, page, {"answer": "Typed too late."})
+    assert answer.headers["HX-Redirect"] == f"/login?next={at(consortium, 'approach')}"
+    with writer.session_transaction() as session:
+        signed_in_again(session, person)
+    back = writer.get_ok(at(consortium, "approach"))
+    assert "Typed too late." in back.text
+    assert read(consortium, "answer:approach") is None
+    assert writer.submit(back, action=at(consortium, "approach")).status_code == 303
+    assert read(consortium, "answer:approach") == "Typed too late."
+
+
+def signed_in_again(session, person):
+    session["_user_id"] = session["identity.id"] = person.fs_uniquifier
+    session["_fresh"], session["fs_cc"], session["fs_paa"] = True, "set", time.time()
+
+
+def test_what_looks_itself_up_stays_when_the_call_closes(consortium, browse):
+    writer = browse(people(consortium)[0])
+    with clock.at(consortium.call.deadline):
+        answer = writer.get(at(consortium), headers=TYPING)
+    assert (answer.status_code, answer.headers["HX-Reswap"]) == (409, "none")
 
 
 def test_a_sitting_is_one_line_in_the_trail(consortium):

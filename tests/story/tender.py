@@ -106,8 +106,9 @@ def hand_in_plans(stage: Stage) -> None:
     lead, partner, rival = stage["provider"], stage["partner"], stage["rival"]
     with stage.at(-172):
         lead.open(stage.places["consortium"])
+        write_plan(lead, PLAN, volumes(50, 42, 34, 40))
+        lead.open(stage.places["consortium"])
         lead.follow("/consortia/*/plan")
-        lead.fill(PLAN | volumes(50, 42, 34, 40))
         stage.places["plan"] = lead.is_at("/proposals/*")
         lead.sees("Eén vaste begeleider")
         partner.open(stage.places["plan"])
@@ -125,13 +126,25 @@ def hand_in_plans(stage: Stage) -> None:
         partner.sees("Eén vaste begeleider")
     with stage.at(-166):
         rival.open(stage.places["rival consortium"])
+        write_plan(rival, RIVAL_PLAN, volumes(25, 20, 17, 20))
+        rival.open(stage.places["rival consortium"])
         rival.follow("/consortia/*/plan")
-        rival.fill(RIVAL_PLAN | volumes(25, 20, 17, 20))
         rival.follow("/proposals/*/confirm")
         rival.fill()
         rival.follow("/proposals/*/submit")
         stage.passphrases["rival"] = note_passphrase(rival)
         stage.places["rival plan"] = rival.is_at("/proposals/*")
+
+
+def write_plan(person: Person, answers: dict[str, str], numbers: dict[str, int]) -> None:
+    """Piece by piece, as the page of the draft lists them."""
+    person.follow("/consortia/*/plan")
+    pieces = person.finds("/consortia/*/proposal/*")
+    assert len(pieces) == len(answers) + 1
+    for piece in pieces:
+        person.go(piece)
+        key = piece.rpartition("/")[2]
+        person.fill({"answer": answers[key]} if key in answers else numbers, button=None)
 
 
 def volumes(start: int, stay: int, work: int, debt: int) -> dict[str, int]:
