@@ -54,7 +54,13 @@ def examples(app, rule):
 
 
 def example_of(name):
-    return {"code": "en", "key": "approach", "other": uuid.UUID(int=0), "token": "no-such-token", "user": uuid.UUID(int=0)}.get(name, "x")
+    return {
+        "code": "en",
+        "key": "approach",
+        "other": uuid.UUID(int=0),
+        "token": "no-such-token",
+        "user": uuid.UUID(int=0),
+    }.get(name, "x")
 
 
 @pytest.fixture
