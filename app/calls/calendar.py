@@ -1,50 +1,42 @@
 """The terms of a call as a calendar file (RFC 5545)."""
 
-from datetime import datetime
+from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
+from icalendar import Calendar, Event
 
+from app.calls.legal import Term, terms_for
 from app.calls.models import Call
+from app.calls.states import CallState
 
 
-def calendar_of(call: Call) -> str:
-    """Two events, questions and plans; the identifiers stay, so that a rectified deadline moves in the calendar."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Bewezen//Calls//EN"]
-    lines += _event(call, "questions", call.questions_until, _("Questions until: %(call)s", call=call.title))
-    lines += _event(call, "plans", call.deadline, _("Deadline for plans: %(call)s", call=call.title))
-    lines += ["END:VCALENDAR", ""]
-    return "\r\n".join(folded for line in lines for folded in _fold(line))
+def calendar_of(call: Call, user: Any) -> bytes:
+    """An event for each term that has a date, as far as `user` may know of it.
+
+    The identifiers stay, so that a term that moved moves in the calendar; a cancelled call takes its events along.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Bewezen//Calls//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for term in terms_for(call, user):
+        if term.ends_at is not None:
+            calendar.add_component(_event(call, term))
+    return bytes(calendar.to_ical())
 
 
-def _event(call: Call, name: str, moment: datetime, summary: str) -> list[str]:
-    at = f"{moment:%Y%m%dT%H%M%SZ}"
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{call.id}-{name}@bewezen",
-        f"SEQUENCE:{call.version}",
-        f"DTSTAMP:{call.published_at or call.created_at:%Y%m%dT%H%M%SZ}",
-        f"DTSTART:{at}",
-        f"DTEND:{at}",
-        f"SUMMARY:{_escape(summary)}",
-        f"URL:{current_app.config['BASE_URL']}/calls/{call.id}",
-        "END:VEVENT",
-    ]
-
-
-def _escape(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return " ".join(escaped.split())
-
-
-def _fold(line: str) -> list[str]:
-    """At most 75 octets a line; a line that goes on starts with a space."""
-    folded, long = [""], 0
-    for letter in line:
-        size = len(letter.encode())
-        if long + size > 75:
-            folded.append(" ")
-            long = 1
-        folded[-1] += letter
-        long += size
-    return folded
+def _event(call: Call, term: Term) -> Event:
+    event = Event()
+    event.add("uid", f"{call.id}-{term.kind}@bewezen")
+    event.add("sequence", call.version)
+    event.add("dtstamp", call.published_at or call.created_at)
+    # A day as a day: shown at the right place in any zone.
+    event.add("dtstart", term.until or term.moment)
+    if term.until is None:
+        event.add("dtend", term.moment)
+    event.add("summary", _("%(term)s: %(call)s", term=term.name, call=call.title))
+    event.add("description", _("Basis: %(basis)s.", basis=term.basis))
+    event.add("url", f"{current_app.config['BASE_URL']}/calls/{call.id}")
+    event.add("status", "CANCELLED" if call.state == CallState.CANCELLED else "CONFIRMED")
+    return event

@@ -1,16 +1,33 @@
 """What the worker does when its time has come."""
 
-from sqlalchemy import select
+from collections.abc import Iterator
+from datetime import timedelta
 
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.calls import legal, notices
+from app.calls.legal import Term, TermKind
 from app.calls.models import Call
 from app.calls.operations import close_call
 from app.calls.states import CallState
+from app.calls.term_operations import remind
 from app.core import clock
 from app.core.errors import NotNow
 from app.extensions import db
+from app.people.models import User
+
+REMINDERS = (1, 7)  # days before the end of a term, the nearest first
+SHARED = (TermKind.QUESTIONS, TermKind.PLANS)  # of what holds for everybody
+WINDOW = timedelta(days=1)  # a reminder that is later than this says nothing true any more
 
 
 def run_due() -> int:
+    """Close what has passed its deadline and remind of what is near; how many of both."""
+    return close_calls() + remind_people()
+
+
+def close_calls() -> int:
     """Close every call whose deadline has passed; how many. Two workers at once close each call once."""
     due = select(Call).where(Call.state == CallState.PUBLISHED, Call.deadline <= clock.now())
     closed = 0
@@ -21,3 +38,39 @@ def run_due() -> int:
             continue  # the other worker was first
         closed += 1
     return closed
+
+
+def remind_people() -> int:
+    """Remind seven days and one day before a term ends; how many people. A term that moved is reminded of anew."""
+    alive = select(Call).where(Call.state.in_([CallState.PUBLISHED, CallState.CLOSED]))
+    reminded = 0
+    for call in db.session.scalars(alive).unique().all():
+        for term, days, people in _due(call):
+            try:
+                reminded += remind(call, term, days, people)
+            except IntegrityError:
+                continue  # the other worker was first
+    return reminded
+
+
+def _due(call: Call) -> Iterator[tuple[Term, int, list[User]]]:
+    for term in legal.terms_of(call):
+        if term.kind in SHARED and (days := _near(call, term)):
+            yield term, days, notices.interested(call)
+    if not any(_near(call, term) for term in legal.added_terms(call, None)):
+        return
+    for person in notices.bidders(call):
+        for term in legal.added_terms(call, person):
+            if days := _near(call, term):
+                yield term, days, [person]
+
+
+def _near(call: Call, term: Term) -> int | None:
+    """Which reminder is for now: none before a call was published, which tells everybody by itself."""
+    if term.ends_at is None or clock.now() >= term.ends_at:
+        return None
+    for days in REMINDERS:
+        first = clock.days_before(term.ends_at, days)
+        if first <= clock.now() < min(first + WINDOW, term.ends_at) and (call.published_at or first) <= first:
+            return days
+    return None

@@ -72,6 +72,7 @@ class CallForm(Form):
     requirements = long_text(_l("Requirements for tenderers"), required=False, longest=20_000)
     questions_until = moment(_l("Questions until"))
     deadline = moment(_l("Deadline for plans"))
+    answers_days = whole_number(_l("Last answers, in days before the deadline"), least=0, most=60)
     standstill_days = whole_number(_l("Standstill in calendar days"), least=1, most=90)
     criteria = FieldList(FormField(CriterionForm), _l("Award criteria"), min_entries=CRITERIA, max_entries=CRITERIA)
     openers = FieldList(
@@ -99,16 +100,12 @@ class CallForm(Form):
             criteria=tuple(CriterionFacts(f.name.data, f.weight.data, f.description.data or "") for f in lines),
             openers=_named(self.openers),
             scorers=_named(self.scorers),
+            answers_days=self.answers_days.data,
         )
 
 
 def _named(seats: FieldList) -> tuple[uuid.UUID, ...]:
     return tuple(uuid.UUID(seat.data) for seat in seats if isinstance(seat, SelectField) and seat.data)
-
-
-class RectifyForm(Form):
-    text = long_text(_l("What changes"), longest=10_000, validators=[no_national_id])
-    deadline = moment(_l("New deadline"), required=False)
 
 
 class CancelForm(Form):

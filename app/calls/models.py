@@ -1,6 +1,6 @@
 import uuid
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
@@ -21,10 +21,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
+from app.calls import legal
 from app.calls.key_models import OpenerKey
+from app.calls.legal import Binding, Key, Rule
 from app.calls.states import FLOW, QUESTION_FLOW, CallState
 from app.core import clock
 from app.core.flow import Labelled
+from app.core.format import moment as shown_moment
 from app.core.models import Instant, Root, Row, words
 from app.extensions import db
 from app.people.models import Membership, Organisation, User
@@ -33,28 +36,17 @@ from app.programmes.models import Part, Programme, programmes_of
 
 if TYPE_CHECKING:
     from app.calls.asked import CallContact, CallDocument, Lot, PlanItem
+    from app.calls.term_models import Outage
 
 WEIGHTS_SUM = 100
 LEAST_OPENERS = 3  # any two open together, so that one may lose a passphrase or leave
 LEAST_SCORERS = 3
 
-# Calendar days and the rule they come from, by jurisdiction; a longer standstill may be chosen, a shorter one not.
-STANDSTILL = {
-    "NL": (20, _l("art. 2.127 of the Dutch Public Procurement Act 2012, where the tender documents declare it")),
-    "BE": (15, _l("art. 11 of the Belgian Act of 17 June 2013")),
-}
 
-
-# Days before the deadline on which the last answers are given; Belgium leaves it to what the call announces.
-LAST_ANSWERS = {"NL": (10, _l("art. 2.54 of the Dutch Public Procurement Act 2012"))}
-
-
-def answers_until(deadline: datetime, jurisdiction: str) -> datetime:
-    """The last moment for an answer that everybody can still use: in the Netherlands ten days before `deadline`, at the
-    same time of day; elsewhere the deadline itself."""
-    days = LAST_ANSWERS.get(jurisdiction, (0, ""))[0]
-    closing = deadline.astimezone(clock.LOCAL)  # local days, so that summer time takes no hour away
-    return (closing - timedelta(days=days)).astimezone(UTC)
+def answers_until(deadline: datetime, days: int) -> datetime:
+    """The last moment for an answer that everybody can still use: `days` before `deadline`, at the same time of day.
+    Counted back, so not moved off a weekend."""
+    return clock.days_before(deadline, days)
 
 
 class TieRule(Labelled):
@@ -82,7 +74,11 @@ class Call(Root):
     requirements: Mapped[str] = mapped_column(default="")
     questions_until: Mapped[Instant]
     deadline: Mapped[Instant]
-    standstill_days: Mapped[int]  # at least what STANDSTILL says
+    standstill_days: Mapped[int]  # at least what the law of `rules_on` says
+    answers_days: Mapped[int] = mapped_column(default=0)  # calendar days before the deadline for the last answers
+    essential_changes: Mapped[int] = mapped_column(default=0)  # after each of them plans are confirmed anew
+    rules_on: Mapped[date | None]  # the day whose law counts: that of publication; a draft goes by today
+    bindings: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # rule -> why it binds in this call
     state: Mapped[CallState] = words(CallState, default=CallState.DRAFT)
     published_at: Mapped[Instant | None]
     cancelled_because: Mapped[str] = mapped_column(default="")
@@ -114,12 +110,13 @@ class Call(Root):
     opener_keys: Mapped[list[OpenerKey]] = relationship(back_populates="call", order_by=OpenerKey.made_at)
     questions: Mapped[list["Question"]] = relationship(back_populates="call", order_by="Question.created_at")
     rectifications: Mapped[list["Rectification"]] = relationship(order_by="Rectification.created_at")
+    outages: Mapped[list["Outage"]] = relationship(order_by="Outage.created_at")
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Call"]:
-        """A published call is public; a draft is for the governments of the bond."""
+        """A published call is public; a draft is for the governments of the bond, also once it is cancelled."""
         own = cls.programme_id.in_(programmes_of(user, Part.GOVERNMENT))
-        return select(cls).where(or_(cls.state != CallState.DRAFT, own))
+        return select(cls).where(or_(cls.published_at.is_not(None), own))
 
     def roles_of(self, user: Any) -> set[Role]:
         duties = {Duty.SCORER: Role.SCORER, Duty.OPENER: Role.OPENER}
@@ -135,18 +132,48 @@ class Call(Root):
     def is_past_deadline(self) -> bool:
         return clock.now() >= self.deadline
 
-    @property
-    def answers_until(self) -> datetime:
-        return answers_until(self.deadline, self.programme.jurisdiction)
+    def rule(self, key: Key) -> Rule:
+        """The rule of the day this call goes by. `LookupError` when the law of its route says nothing."""
+        programme = self.programme
+        return legal.rule(key, programme.jurisdiction, self.rules_on or clock.today(), programme.route)
+
+    def rules(self) -> list[Rule]:
+        programme = self.programme
+        return legal.rules_on(programme.jurisdiction, self.rules_on or clock.today(), programme.route)
+
+    def binding(self, rule: Rule) -> Binding:
+        return legal.binding_of(rule, self.bindings or {})
 
     @property
-    def answers_basis(self) -> Any:
-        return LAST_ANSWERS.get(self.programme.jurisdiction, (0, ""))[1]
+    def answers_until(self) -> datetime:
+        return answers_until(self.deadline, self.answers_days)
+
+    @property
+    def answers_basis(self) -> str:
+        """The rule of the last answers; empty where they may come until the deadline itself."""
+        return self.rule(Key.LAST_ANSWERS).basis if self.answers_days else ""
+
+    @property
+    def standstill_basis(self) -> str:
+        return self.rule(Key.STANDSTILL).basis
+
+    @property
+    def is_opened(self) -> bool:
+        """Has an official taken the first step to open the plans? Evaluations stand above calls, so their tables are
+        asked by name."""
+        evaluation, consent = (db.metadata.tables[name] for name in ("evaluation", "opening_consent"))
+        begun = select(consent.c.id).join(evaluation, evaluation.c.id == consent.c.evaluation_id)
+        return db.session.scalar(begun.where(evaluation.c.call_id == self.id).limit(1)) is not None
 
     @property
     def shown_state(self) -> CallState:
         """What a reader must know: past its deadline a call is closed, also before the worker has said so."""
         return CallState.CLOSED if self.state == CallState.PUBLISHED and self.is_past_deadline else self.state
+
+    @property
+    def asks_money(self) -> bool:
+        """Does anything lie in the second envelope? The kinds stand in `asked`, above this."""
+        return self.allows_discount or any(item.kind == "budget" for item in self.items)
 
     def on_committee(self, duty: "Duty") -> list["CommitteeMember"]:
         return [member for member in self.committee if member.duty == duty]
@@ -182,9 +209,23 @@ class Call(Root):
             lacks.append(_("At least three people must be named who score the plans."))
         if self.is_past_deadline:
             lacks.append(_("The deadline must lie in the future."))
+        lacks += self._too_short()
+        if not lacks and self.answers_until <= clock.now():
+            lacks.append(no_question_term(self.answers_until, self.answers_basis))
+        elif not lacks and self.questions_until <= clock.now():
+            lacks.append(_("The term for questions has passed: nobody could ask one."))
         if self.questions_until > self.deadline:
             lacks.append(_("Questions cannot be asked after the deadline."))
         return lacks
+
+    def _too_short(self) -> list[str]:
+        """The law may have changed while the draft lay."""
+        wanted = ((Key.LAST_ANSWERS, self.answers_days), (Key.STANDSTILL, self.standstill_days))
+        return [
+            _("At least %(days)d calendar days: %(basis)s.", days=found.days, basis=found.basis)
+            for found, days in ((self.rule(key), days) for key, days in wanted)
+            if days < found.days
+        ]
 
     def followers(self) -> list[User]:
         found = select(User).join(Follower).where(Follower.call_id == self.id, User.active)
@@ -193,6 +234,16 @@ class Call(Root):
     def is_followed_by(self, user: Any) -> bool:
         found = exists().where(Follower.call_id == self.id, Follower.user_id == user.id)
         return bool(db.session.scalar(select(found)))
+
+
+def no_question_term(last: datetime, basis: str) -> str:
+    """A call that closes too soon after publication would leave nobody a question (art. 2.54 Aw)."""
+    return _(
+        "The deadline is too near: the last answers would be due by %(moment)s (%(basis)s), so no question could be "
+        "asked and answered. Choose a later deadline.",
+        moment=shown_moment(last),
+        basis=basis,
+    )
 
 
 def why_no_second(programme: Programme) -> str | None:
@@ -316,6 +367,8 @@ class Rectification(Row):
     text: Mapped[str]
     deadline_before: Mapped[Instant]
     deadline_after: Mapped[Instant]
+    is_essential: Mapped[bool] = mapped_column(default=False)  # then the deadline moved and confirmations fell
+    changes: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)  # {what, name, before, after}, in order
 
 
-from app.calls import asked  # noqa: E402, F401  a call is not whole without what it asks
+from app.calls import asked, term_models  # noqa: E402, F401  a call is not whole without what it asks

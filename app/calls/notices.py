@@ -2,12 +2,17 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.access.actions import Action
+from app.calls.changes import shown_side, what_changed
+from app.calls.legal import Term
 from app.calls.models import Call, Duty, Question, Rectification
-from app.core.format import moment
+from app.calls.term_models import Outage
+from app.core.format import day, moment, second
 from app.extensions import db
 from app.notifications.notify import Notice, notify
 from app.people.models import Membership, Organisation, OrganisationKind, User
 from app.programmes.models import Part
+
+LONGEST_IN_MAIL = 200  # characters
 
 
 def tell_published(call: Call) -> None:
@@ -38,11 +43,56 @@ def vetted_providers() -> list[User]:
 def tell_rectified(call: Call, rectification: Rectification) -> None:
     def words() -> Notice:
         paragraphs = [_("This changed in the call “%(call)s”:", call=call.title), rectification.text]
+        paragraphs += [_changed(change) for change in rectification.changes]
         if rectification.deadline_after != rectification.deadline_before:
             paragraphs.append(_("The deadline is now %(deadline)s.", deadline=moment(rectification.deadline_after)))
+        if rectification.is_essential:
+            paragraphs += [
+                _("Partners who confirmed a plan are asked to confirm it again."),
+                _(
+                    "A plan that was handed in stays as it is; until the deadline you can withdraw it and hand it in "
+                    "anew."
+                ),
+            ]
         return Notice(_("%(bond)s: call rectified", bond=call.programme.title), paragraphs)
 
-    notify(_interested(call), Action.CALL_RECTIFY, call, words, "calls.show", id=call.id)
+    notify(interested(call), Action.CALL_RECTIFY, call, words, "calls.show", id=call.id)
+
+
+def _changed(change: dict[str, str]) -> str:
+    """Long texts are compared on the page; the notice says where to look."""
+    name = what_changed(change)
+    if max(len(change["before"]), len(change["after"])) > LONGEST_IN_MAIL:
+        return _("%(what)s: changed; the page of the call shows the old and the new text.", what=name)
+    before, after = (shown_side(change, side) or "–" for side in ("before", "after"))
+    return _("%(what)s: “%(before)s” became “%(after)s”.", what=name, before=before, after=after)
+
+
+def tell_extended(call: Call, outage: Outage) -> None:
+    def words() -> Notice:
+        began, ended = second(outage.began_at), second(outage.ended_at)
+        return Notice(
+            _("%(bond)s: more time for plans after an outage", bond=call.programme.title),
+            [
+                _("The portal could not be reached from %(began)s to %(ended)s.", began=began, ended=ended),
+                _("The cause: %(cause)s", cause=outage.cause),
+                _("No plan was opened. The deadline is now %(deadline)s.", deadline=moment(outage.deadline_after)),
+            ],
+        )
+
+    openers = [member.user for member in call.on_committee(Duty.OPENER)]
+    notify(interested(call) + openers, Action.CALL_EXTEND, call, words, "calls.show", id=call.id)
+
+
+def tell_reminder(call: Call, readers: list[User], term: Term) -> None:
+    def words() -> Notice:
+        when = moment(term.moment) if term.until is None else _("the end of %(day)s", day=day(term.until))
+        return Notice(
+            _("%(bond)s: %(term)s %(when)s", bond=call.programme.title, term=term.name, when=when),
+            [_("This is a reminder for the call “%(call)s”.", call=call.title)],
+        )
+
+    notify(readers, Action.CALL_REMIND, call, words, "calls.show", id=call.id)
 
 
 def tell_cancelled(call: Call) -> None:
@@ -55,12 +105,22 @@ def tell_cancelled(call: Call) -> None:
             ],
         )
 
-    notify(_interested(call), Action.CALL_CANCEL, call, words, "calls.show", id=call.id)
+    notify(interested(call), Action.CALL_CANCEL, call, words, "calls.show", id=call.id)
 
 
-def _interested(call: Call) -> list[User]:
-    """Everybody who follows, and the governments of the bond."""
-    return call.followers() + call.programme.people(Part.GOVERNMENT)
+def interested(call: Call) -> list[User]:
+    """Everybody who follows, everybody in a consortium for the call, and the governments of the bond."""
+    return call.followers() + bidders(call) + call.programme.people(Part.GOVERNMENT)
+
+
+def bidders(call: Call) -> list[User]:
+    """People of the organisations that take part in a consortium for the call or are asked to. Consortia stand above
+    calls, so their tables are asked by name."""
+    consortium, partner = (db.metadata.tables[name] for name in ("consortium", "consortium_partner"))
+    inside = select(partner.c.organisation_id).join(consortium, consortium.c.id == partner.c.consortium_id)
+    inside = inside.where(consortium.c.call_id == call.id, partner.c.state.in_(["invited", "accepted"]))
+    found = select(User).join(Membership).where(Membership.organisation_id.in_(inside), User.active)
+    return list(db.session.scalars(found.distinct()))
 
 
 def tell_closed(call: Call) -> None:

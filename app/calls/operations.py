@@ -14,16 +14,16 @@ from app.access.record import record
 from app.calls import key_notices, notices
 from app.calls.asked import default_items
 from app.calls.key_operations import renew_call_keys
+from app.calls.legal import Key, Rule, rule
 from app.calls.models import (
-    STANDSTILL,
     WEIGHTS_SUM,
     Call,
     CommitteeMember,
     Criterion,
     Duty,
     Follower,
-    Rectification,
     answers_until,
+    no_question_term,
     why_no_second,
 )
 from app.calls.states import FLOW
@@ -63,6 +63,7 @@ class CallFacts:
     criteria: tuple[CriterionFacts, ...] = ()
     openers: tuple[uuid.UUID, ...] = ()
     scorers: tuple[uuid.UUID, ...] = ()
+    answers_days: int | None = None  # none: what the law says
 
 
 @operation
@@ -108,6 +109,7 @@ def _published_table(programme: Programme) -> PriceTable:
 
 def _write(call: Call, facts: CallFacts) -> None:
     _check(call.programme, facts)
+    call.answers_days = _answers_days(call.programme, facts)
     for name in ("title", "description", "requirements", "questions_until", "deadline", "standstill_days"):
         setattr(call, name, getattr(facts, name))
     call.criteria = [Criterion(position=i, **asdict(criterion)) for i, criterion in enumerate(facts.criteria, start=1)]
@@ -121,15 +123,7 @@ def _check(programme: Programme, facts: CallFacts) -> None:
         raise Refused(_("The deadline must lie in the future."), "deadline")
     if facts.questions_until > facts.deadline:
         raise Refused(_("Questions cannot be asked after the deadline."), "questions_until")
-    last = answers_until(facts.deadline, programme.jurisdiction)
-    if facts.questions_until > last:
-        message = _(
-            "The last answers are given by %(moment)s, so questions end before that.", moment=shown_moment(last)
-        )
-        raise Refused(message, "questions_until")
-    least, basis = STANDSTILL[programme.jurisdiction]
-    if facts.standstill_days < least:
-        raise Refused(_("At least %(days)d calendar days: %(basis)s.", days=least, basis=basis), "standstill_days")
+    _check_terms(programme, facts)
     if len({" ".join(one.name.split()).casefold() for one in facts.criteria}) < len(facts.criteria):
         raise Refused(_("Give each criterion a name of its own."), "criteria")
     weights = sum(criterion.weight for criterion in facts.criteria)
@@ -149,6 +143,35 @@ def _check(programme: Programme, facts: CallFacts) -> None:
         raise Refused(_("Nobody who works for a service provider scores the plans."), "scorers")
 
 
+def _check_terms(programme: Programme, facts: CallFacts) -> None:
+    """What the law of today says of the terms; publication asks again."""
+    least_answers, standstill = rule_of(programme, Key.LAST_ANSWERS), rule_of(programme, Key.STANDSTILL)
+    days = _answers_days(programme, facts)
+    if days < least_answers.days:
+        message = _("At least %(days)d calendar days: %(basis)s.", days=least_answers.days, basis=least_answers.basis)
+        raise Refused(message, "answers_days")
+    last = answers_until(facts.deadline, days)
+    if last <= clock.now():
+        raise Refused(no_question_term(last, least_answers.basis), "deadline")
+    if facts.questions_until > last:
+        message = _(
+            "The last answers are given by %(moment)s, so questions end before that.", moment=shown_moment(last)
+        )
+        raise Refused(message, "questions_until")
+    if facts.standstill_days < standstill.days:
+        message = _("At least %(days)d calendar days: %(basis)s.", days=standstill.days, basis=standstill.basis)
+        raise Refused(message, "standstill_days")
+
+
+def rule_of(programme: Programme, key: Key) -> Rule:
+    """The rule for a call that is drafted today."""
+    return rule(key, programme.jurisdiction, clock.today(), programme.route)
+
+
+def _answers_days(programme: Programme, facts: CallFacts) -> int:
+    return rule_of(programme, Key.LAST_ANSWERS).days if facts.answers_days is None else facts.answers_days
+
+
 def _bidders_among(people: tuple[uuid.UUID, ...]) -> list[uuid.UUID]:
     found = select(Membership.user_id).join(Organisation)
     found = found.where(Membership.user_id.in_(people), Organisation.kind == OrganisationKind.PROVIDER)
@@ -162,6 +185,7 @@ def _said(facts: CallFacts) -> dict[str, Any]:
         "deadline": facts.deadline,
         "questions_until": facts.questions_until,
         "standstill_days": facts.standstill_days,
+        "answers_days": facts.answers_days,
         "weights": {criterion.name: criterion.weight for criterion in facts.criteria},
         "openers": facts.openers,
         "scorers": facts.scorers,
@@ -178,45 +202,13 @@ def publish_call(call: Call, *, actor: User) -> None:
     with db.session.no_autoflush:  # at once: a public call keeps its table
         FLOW.advance(call, Action.CALL_PUBLISH)
         call.table = _published_table(call.programme)
+        call.published_at, call.rules_on = clock.now(), clock.today()
     for reason in call.missing():
         raise Refused(reason)
-    call.published_at = clock.now()
     renew_call_keys(call)
     reach_phase(call.programme, Phase.CALL)
     record(Action.CALL_PUBLISH, call, actor, table=call.table_id, deadline=call.deadline)
     notices.tell_published(call)
-
-
-@operation
-def rectify_call(
-    call: Call,
-    text: str,
-    deadline: datetime | None = None,
-    *,
-    actor: User,
-    once: uuid.UUID | None = None,
-    version: int | None = None,
-) -> Rectification:
-    """Say to all what is changed in a published call; `deadline` (aware), if given, is a later one.
-
-    An earlier deadline would take time from those who counted on it, so it is refused; weights never change here.
-    """
-    existing = db.session.get(Rectification, once) if once else None
-    if existing is not None:
-        return existing
-    call.expect_version(version)
-    FLOW.advance(call, Action.CALL_RECTIFY)
-    refuse_national_id(text=text)
-    if deadline is not None and deadline <= call.deadline:
-        raise Refused(_("The deadline can only move to a later moment."), "deadline")
-    made = Rectification(
-        id=once, call_id=call.id, text=text, deadline_before=call.deadline, deadline_after=deadline or call.deadline
-    )
-    call.deadline = made.deadline_after
-    db.session.add(made)
-    record(Action.CALL_RECTIFY, call, actor, text=text, before=made.deadline_before, after=made.deadline_after)
-    notices.tell_rectified(call, made)
-    return made
 
 
 @operation

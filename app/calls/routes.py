@@ -1,25 +1,28 @@
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.calls import key_routes, operations, queries, question_routes
+from app.calls import key_routes, operations, queries, question_routes, term_routes
 from app.calls.blueprint import bp
-from app.calls.calendar import calendar_of
-from app.calls.forms import CallForm, CancelForm, RectifyForm
+from app.calls.forms import CallForm, CancelForm
 from app.calls.key_models import key_of
-from app.calls.models import STANDSTILL, Call, Duty
+from app.calls.legal import Key, standstill_label
+from app.calls.models import Call, Duty
 from app.core import clock
 from app.core.errors import NotNow
 from app.core.forms import ConfirmForm, choices_of
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.programmes.models import Programme
+from app.programmes.states import Route
 
-__all__ = ["bp", "key_routes", "question_routes"]
+COUNTED = (Key.LAST_ANSWERS, Key.STANDSTILL)
+DAYS = ("answers_days", "standstill_days")
+__all__ = ["bp", "key_routes", "question_routes", "term_routes"]
 
 
 @bp.get("/calls/")
@@ -44,21 +47,13 @@ def show(call: Call) -> Any:
     return page(
         "calls/show.html",
         call=call,
-        basis=STANDSTILL[call.programme.jurisdiction][1],
+        standstill_label=standstill_label(call),
         closes_in=queries.closes_in(call.deadline),
         answered=queries.answered_questions(call),
         follows=current_user.is_authenticated and call.is_followed_by(current_user),
         Duty=Duty,
         opens_with=key_of(call, current_user),
     )
-
-
-@bp.get("/calls/<uuid:id>/deadline.ics")
-@requires(Action.CALL_READ, Call)
-def calendar(call: Call) -> Any:
-    """The deadlines for a calendar program."""
-    headers = {"Content-Disposition": 'attachment; filename="deadline.ics"'}
-    return Response(calendar_of(call), mimetype="text/calendar", headers=headers)
 
 
 @bp.get("/programmes/<uuid:id>/calls")
@@ -77,15 +72,16 @@ def of_programme(programme: Programme) -> Any:
 @requires(Action.CALL_DRAFT, Programme)
 def draft(programme: Programme) -> Any:
     answer = queries.can_draft(programme, current_user)
-    if not answer and request.method != "POST":
+    if not answer and (request.method != "POST" or programme.route == Route.NO_TENDER):
         raise NotNow(answer.reason)
-    form = CallForm(data={"standstill_days": STANDSTILL[programme.jurisdiction][0]})
+    rules = [operations.rule_of(programme, key) for key in COUNTED]
+    form = CallForm(data={"answers_days": rules[0].days, "standstill_days": rules[1].days})
     _offer_people(form, programme)
     if form.validate_on_submit():
         with refusals_on(form):
             call = operations.draft_call(programme, form.facts(), actor=current_user, once=form.once.data)
             return done(url_for("calls.show", id=call.id), _("The call is saved as a draft."))
-    return page("calls/draft.html", form=form, programme=programme, basis=STANDSTILL[programme.jurisdiction][1])
+    return page("calls/draft.html", form=form, programme=programme, rules=rules)
 
 
 @bp.route("/calls/<uuid:id>/edit", methods=["GET", "POST"])
@@ -97,7 +93,7 @@ def edit(call: Call) -> Any:
         with refusals_on(form):
             operations.edit_call(call, form.facts(), actor=current_user, version=form.version.data)
             return done(url_for("calls.show", id=call.id), _("The draft is changed."))
-    return page("calls/edit.html", form=form, call=call, basis=STANDSTILL[call.programme.jurisdiction][1])
+    return page("calls/edit.html", form=form, call=call, rules=[call.rule(key) for key in COUNTED])
 
 
 def _offer_people(form: CallForm, programme: Programme) -> None:
@@ -106,7 +102,7 @@ def _offer_people(form: CallForm, programme: Programme) -> None:
 
 def _typed(call: Call) -> dict[str, Any]:
     """The call as its form holds it."""
-    names = ("version", "title", "description", "requirements", "questions_until", "deadline", "standstill_days")
+    names = ("version", "title", "description", "requirements", "questions_until", "deadline", *DAYS)
     return {name: getattr(call, name) for name in names} | {
         "criteria": [{"name": c.name, "weight": c.weight, "description": c.description} for c in call.criteria],
         "openers": [str(member.user_id) for member in call.on_committee(Duty.OPENER)],
@@ -123,24 +119,6 @@ def publish(call: Call) -> Any:
             operations.publish_call(call, actor=current_user)
             return done(url_for("calls.show", id=call.id), _("The call is published, and every provider is told."))
     return page("calls/publish.html", form=form, call=call)
-
-
-@bp.route("/calls/<uuid:id>/rectify", methods=["GET", "POST"])
-@requires(Action.CALL_RECTIFY, Call)
-def rectify(call: Call) -> Any:
-    form = RectifyForm(data={"version": call.version})
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.rectify_call(
-                call,
-                form.text.data,
-                form.deadline.data,
-                actor=current_user,
-                once=form.once.data,
-                version=form.version.data,
-            )
-            return done(url_for("calls.show", id=call.id), _("The rectification is public, and everybody is told."))
-    return page("calls/rectify.html", form=form, call=call)
 
 
 @bp.route("/calls/<uuid:id>/cancel", methods=["GET", "POST"])

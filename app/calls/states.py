@@ -38,6 +38,12 @@ def deadline_ahead(call: object) -> object | None:
     return None if clock.now() >= call.deadline else _("Not before the deadline.")  # type: ignore[attr-defined]
 
 
+def opened(call: object) -> object | None:
+    """Art. 2.109 Aw: more time only while nobody has taken cognisance of a plan."""
+    begun = call.is_opened  # type: ignore[attr-defined]
+    return _("The opening of the plans has begun, so the deadline cannot move any more.") if begun else None
+
+
 def questions_closed(call: object) -> object | None:
     passed = clock.now() >= call.questions_until  # type: ignore[attr-defined]
     return _("The term for questions has passed.") if passed else None
@@ -61,7 +67,8 @@ FLOW = Flow(
         A.OPENING_KEY_MAKE: step(S.DRAFT, S.PUBLISHED, S.CLOSED, unless=plans_opened),
         A.OPENER_REPLACE: step(S.PUBLISHED, S.CLOSED, unless=plans_opened),
         A.CALL_RECTIFY: step(S.PUBLISHED, unless=deadline_passed),
-        A.CALL_CANCEL: step(S.PUBLISHED, S.CLOSED, to=S.CANCELLED),
+        A.CALL_EXTEND: step(S.PUBLISHED, S.CLOSED, to=S.PUBLISHED, unless=opened),
+        A.CALL_CANCEL: step(S.DRAFT, S.PUBLISHED, S.CLOSED, to=S.CANCELLED),
         A.CALL_CLOSE: step(S.PUBLISHED, to=S.CLOSED, unless=deadline_ahead),
         A.QUESTION_ASK: step(S.PUBLISHED, unless=questions_closed),
         A.CONSORTIUM_FORM: step(S.PUBLISHED, unless=deadline_passed),

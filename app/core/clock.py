@@ -6,6 +6,7 @@ Inside the portal time is UTC. A day on a document is a day at `LOCAL`, where al
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -69,6 +70,11 @@ def local(day: date, hour: int = 0, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), LOCAL).astimezone(UTC)
 
 
+def end_of(day: date) -> datetime:
+    """The first moment after `day` where the parties are, in UTC: a term that ends on `day` is over then."""
+    return local(day + timedelta(days=1))
+
+
 def easter(year: int) -> date:
     """Easter Sunday, Gregorian calendar (Meeus/Jones/Butcher)."""
     a, (b, c) = year % 19, divmod(year, 100)
@@ -112,13 +118,58 @@ def is_working_day(day: date, jurisdiction: str) -> bool:
     return day.weekday() < 5 and day not in public_holidays(day.year, jurisdiction)
 
 
-def term_end(start: date, days: int, jurisdiction: str) -> date:
-    """The last day of a term of `days` calendar days counted from the day after `start`.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A term of `days` calendar days from the day after `start`: `counted_to` is the last of them, `until` the day on
+    which it ends after a weekend or holiday moved it."""
 
-    A term that would end on a Saturday, Sunday or public holiday runs to the next working day
-    (Regulation 1182/71 art. 3(4); NL Algemene termijnenwet art. 1).
+    start: date
+    days: int
+    counted_to: date
+    until: date
+
+    @property
+    def is_moved(self) -> bool:
+        return self.until != self.counted_to
+
+
+# From how many days on a term holds at least two working days: NL Algemene termijnenwet art. 2, BE Regulation 1182/71
+# art. 3(5).
+HOLDS_TWO = {"NL": 3, "BE": 2}
+
+
+def count_term(start: date, days: int, jurisdiction: str) -> Counted:
+    """Count a term of `days` calendar days from the day after `start`.
+
+    One that would end on a Saturday, Sunday or public holiday runs to the next working day (Regulation 1182/71
+    art. 3(4); NL Algemene termijnenwet art. 1), and a short one until it holds two working days.
     """
-    end = start + timedelta(days=days)
+    counted_to = start + timedelta(days=days)
+    end = counted_to
     while not is_working_day(end, jurisdiction):
         end += timedelta(days=1)
-    return end
+    if days >= HOLDS_TWO[jurisdiction]:
+        while working_days(start, end, jurisdiction) < 2:
+            end += timedelta(days=1)
+    return Counted(start, days, counted_to, end)
+
+
+def working_days(start: date, end: date, jurisdiction: str) -> int:
+    """How many working days lie after `start`, `end` included."""
+    after = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
+    return sum(is_working_day(day, jurisdiction) for day in after)
+
+
+def term_end(start: date, days: int, jurisdiction: str) -> date:
+    """The last day of such a term."""
+    return count_term(start, days, jurisdiction).until
+
+
+def days_before(moment: datetime, days: int) -> datetime:
+    """The same time of day, `days` earlier where the parties are, in UTC: summer time takes no hour away.
+
+    A term that is counted back is not moved off a weekend (NL Algemene termijnenwet art. 1(2)): that would take time
+    from those for whom it runs.
+    """
+    there = moment.astimezone(LOCAL)
+    return (there - timedelta(days=days)).astimezone(UTC)

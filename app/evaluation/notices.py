@@ -5,11 +5,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.actions import Action
+from app.calls.key_models import Purpose
 from app.calls.models import Duty
 from app.consortia.models import Consortium
 from app.core.format import day, in_hundredths
-from app.evaluation.models import Evaluation, Objection, OpenedProposal
-from app.evaluation.states import Release
+from app.evaluation.award_models import Objection
+from app.evaluation.conflict_models import ConflictFinding
+from app.evaluation.models import Evaluation, OpenedProposal
+from app.evaluation.states import Admission, Release
 from app.notifications.notify import Notice, notify
 from app.people.models import User
 
@@ -35,22 +38,44 @@ def points(hundredths: int | None) -> str:
     return "–" if hundredths is None else in_hundredths(hundredths)
 
 
-def tell_first_consent(evaluation: Evaluation, first: User) -> None:
+def tell_first_consent(evaluation: Evaluation, first: User, purpose: Purpose = Purpose.PLAN) -> None:
+    """The other officials: one of them is needed."""
+    action = Action.PROPOSALS_OPEN if purpose == Purpose.PLAN else Action.DISCOUNTS_OPEN
+
     def words() -> Notice:
-        return Notice(
-            _("%(bond)s: the plans wait for a second official", bond=_bond(evaluation)),
-            [
-                _(
-                    "%(name)s has consented to open the plans for %(call)s.",
-                    name=first.name,
-                    call=evaluation.call.title,
-                ),
-                _("They open when a second official named in the call consents as well."),
-            ],
-        )
+        bond, call = _bond(evaluation), evaluation.call.title
+        if purpose == Purpose.PLAN:
+            title = _("%(bond)s: the plans wait for a second official", bond=bond)
+            consented = _("%(name)s has consented to open the plans for %(call)s.", name=first.name, call=call)
+        else:
+            title = _("%(bond)s: the second envelopes wait for a second official", bond=bond)
+            consented = _(
+                "%(name)s has consented to open the second envelopes for %(call)s.", name=first.name, call=call
+            )
+        return Notice(title, [consented, _("They open when a second official named in the call consents as well.")])
 
     readers = [user for user in committee(evaluation, Duty.OPENER) if user.id != first.id]
-    notify(readers, Action.PROPOSALS_OPEN, evaluation, words, "evaluation.show", id=evaluation.call_id)
+    notify(readers, action, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+
+def tell_discounts_opened(evaluation: Evaluation, broken: Iterable[Consortium]) -> None:
+    """The committee and the officials; and whoever's second envelope did not open."""
+    unreadable = list(broken)
+
+    def words() -> Notice:
+        paragraphs = [_("Two officials opened what the plans for %(call)s ask in money.", call=evaluation.call.title)]
+        if unreadable:
+            names = ", ".join(consortium.name for consortium in unreadable)
+            paragraphs.append(
+                _("These second envelopes do not match what was handed in and were not opened: %(names)s.", names=names)
+            )
+        return Notice(_("%(bond)s: second envelopes opened", bond=_bond(evaluation)), paragraphs)
+
+    readers = [*committee(evaluation), *officials(evaluation)]
+    notify(readers, Action.DISCOUNTS_OPEN, evaluation, words, "evaluation.show", id=evaluation.call_id)
+    for consortium in unreadable:
+        told = partial(words_broken, evaluation)
+        notify(consortium.people(), Action.DISCOUNTS_OPEN, evaluation, told, "consortia.show", id=consortium.id)
 
 
 def tell_waiting(evaluation: Evaluation, consortia: Iterable[Consortium]) -> None:
@@ -117,13 +142,13 @@ def words_broken(evaluation: Evaluation) -> Notice:
     )
 
 
-def tell_declared(evaluation: Evaluation, scorer: User, has_conflict: bool, remaining: int, needed: int) -> None:
+def tell_declared(evaluation: Evaluation, judge: User, remaining: int, needed: int) -> None:
     """The lead officials hear of a conflict, and what they must do when too few scorers remain."""
-    if not has_conflict:
-        return
 
     def words() -> Notice:
-        paragraphs = [_("%(name)s has declared a conflict of interest and no longer scores.", name=scorer.name)]
+        paragraphs = [_("%(name)s has declared a conflict of interest and is out.", name=judge.name)]
+        if evaluation.frozen_at is not None:
+            paragraphs.append(_("The quality scores were frozen already. Look whether they can stand."))
         if remaining < needed:
             paragraphs.append(
                 ngettext(
@@ -133,10 +158,44 @@ def tell_declared(evaluation: Evaluation, scorer: User, has_conflict: bool, rema
                     needed=needed,
                 )
             )
-        return Notice(_("%(bond)s: a scorer has a conflict of interest", bond=_bond(evaluation)), paragraphs)
+        return Notice(_("%(bond)s: somebody who judges has a conflict of interest", bond=_bond(evaluation)), paragraphs)
 
     readers = officials(evaluation)
     notify(readers, Action.CONFLICT_DECLARE, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+
+def tell_found(finding: ConflictFinding) -> None:
+    """The lead officials look whether it is a namesake; the person concerned knows why the plans are closed."""
+    evaluation = finding.evaluation
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: the portal found a conflict of interest", bond=_bond(evaluation)),
+            [
+                _(
+                    "%(name)s %(tie)s (%(bidder)s), and can read no plan.",
+                    name=finding.user.name,
+                    tie=finding.kind.label,
+                    bidder=finding.consortium.name,
+                ),
+                _("If it is a namesake, another official of the leading municipality dismisses it."),
+            ],
+        )
+
+    readers = [*officials(evaluation), finding.user]
+    notify(readers, Action.CONFLICT_DECLARE, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+
+def tell_dismissed(finding: ConflictFinding) -> None:
+    evaluation = finding.evaluation
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: no conflict of interest", bond=_bond(evaluation)),
+            [_("The name in a plan is that of a namesake. You can read the plans again.")],
+        )
+
+    notify([finding.user], Action.CONFLICT_DISMISS, evaluation, words, "evaluation.show", id=evaluation.call_id)
 
 
 def tell_named(evaluation: Evaluation, scorer: User) -> None:
@@ -157,17 +216,6 @@ def tell_consensus(evaluation: Evaluation) -> None:
         )
 
     notify(evaluation.active_scorers(), Action.SCORE_LOCK, evaluation, words, "evaluation.show", id=evaluation.call_id)
-
-
-def tell_ranked(evaluation: Evaluation) -> None:
-    def words() -> Notice:
-        return Notice(
-            _("%(bond)s: the committee agrees", bond=_bond(evaluation)),
-            [_("Every plan has an agreed score for every criterion. The award can be decided.")],
-        )
-
-    readers = officials(evaluation)
-    notify(readers, Action.CONSENSUS_SET, evaluation, words, "evaluation.show", id=evaluation.call_id)
 
 
 def tell_decided(evaluation: Evaluation) -> None:
@@ -205,24 +253,22 @@ def words_to_bidder(evaluation: Evaluation, opened: OpenedProposal, winner: Open
         _("We intend to award %(call)s to you.", call=evaluation.call.title)
         if won
         else _("We intend to award %(call)s to %(winner)s.", call=evaluation.call.title, winner=winner.consortium.name),
-        _(
-            "Your plan scored %(total)s of 10 and took place %(rank)d of %(number)d.",
-            total=points(opened.total_hundredths),
-            rank=opened.rank,
-            number=len(evaluation.opened),
-        ),
+        words_of_place(evaluation, opened),
     ]
-    agreed = {one.criterion_id: one for one in opened.consensus}
+    agreed = {one.criterion_id: one.motivation for one in opened.consensus}
+    points_of = opened.points()
     for criterion in evaluation.call.criteria:
-        paragraphs.append(
-            _(
-                "%(criterion)s (%(weight)d %%): %(points)d of 10. %(motivation)s",
-                criterion=criterion.name,
-                weight=criterion.weight,
-                points=agreed[criterion.id].points,
-                motivation=agreed[criterion.id].motivation,
+        if criterion.id in points_of:
+            paragraphs.append(
+                _(
+                    "%(criterion)s (%(weight)d %%): %(points)d of %(most)d. %(motivation)s",
+                    criterion=criterion.name,
+                    weight=criterion.weight,
+                    points=points_of[criterion.id],
+                    most=max(evaluation.call.scale),
+                    motivation=agreed.get(criterion.id, ""),
+                ).strip()
             )
-        )
     paragraphs += [
         _("Reasons: %(reasons)s", reasons=opened.reasons),
         _(
@@ -231,6 +277,27 @@ def words_to_bidder(evaluation: Evaluation, opened: OpenedProposal, winner: Open
         ),
     ]
     return Notice(_("%(bond)s: award decision", bond=_bond(evaluation)), paragraphs)
+
+
+def words_of_place(evaluation: Evaluation, opened: OpenedProposal) -> str:
+    """What came of one plan: its place, or why it has none."""
+    if opened.admission == Admission.EXCLUDED:
+        return _("Your plan was excluded and not ranked. %(verdict)s", verdict=opened.verdict)
+    total, most = points(opened.total_hundredths), max(evaluation.call.scale)
+    if opened.rank is None and opened.shortfall is not None:
+        return _(
+            "Your plan scored %(total)s of %(most)d and has no place: %(why)s.",
+            total=total,
+            most=most,
+            why=opened.shortfall.label,
+        )
+    return _(
+        "Your plan scored %(total)s of %(most)d and took place %(rank)d of %(number)d.",
+        total=total,
+        most=most,
+        rank=opened.rank,
+        number=len(evaluation.opened),
+    )
 
 
 def tell_objection(objection: Objection) -> None:

@@ -37,12 +37,12 @@ def consent_to_open(call: Call, passphrase: str, *, actor: User) -> Evaluation:
     that was sealed to earlier officials waits for a second one of them.
     """
     evaluation = Evaluation.of(call)
-    _expect(evaluation, Action.PROPOSALS_OPEN, actor)
+    expect_may(evaluation, Action.PROPOSALS_OPEN, actor)
     key, private = unlock_opening_key(call, passphrase, actor=actor)  # slow: before the turn
     return _open_plans(call, key, private, actor=actor)
 
 
-def _expect(evaluation: Evaluation, action: Action, actor: User) -> None:
+def expect_may(evaluation: Evaluation, action: Action, actor: User) -> None:
     """Who and when, before anything is tried with a passphrase; the operation asks again."""
     if not may(action, evaluation, actor):
         raise NotYours(_("Your part in this bond does not allow this."))
@@ -58,7 +58,7 @@ def _open_plans(call: Call, key: OpenerKey, private: bytes, *, actor: User) -> E
     FLOW.advance(evaluation, Action.PROPOSALS_OPEN)
     db.session.add(evaluation)
     is_first = not evaluation.consents_to(Purpose.PLAN)
-    opened, broken = _open_all(evaluation, _take_part(call, key, private, Purpose.PLAN, actor))
+    opened, broken = _open_all(evaluation, take_part_in(call, key, private, Purpose.PLAN, actor))
     record(
         Action.PROPOSALS_OPEN,
         evaluation,
@@ -76,7 +76,7 @@ def _open_plans(call: Call, key: OpenerKey, private: bytes, *, actor: User) -> E
     return evaluation
 
 
-def _take_part(
+def take_part_in(
     call: Call, key: OpenerKey, private: bytes, purpose: Purpose, actor: User
 ) -> list[tuple[CallKey, bytes]]:
     """The keys of the call that this official's consent opens; none when it is the first one."""
@@ -115,11 +115,11 @@ def _sealed_to(key: CallKey) -> list[Proposal]:
 
 def open_plan(proposal: Proposal, secret: bytes) -> Any:
     """The plan, proven to be what the receipt says. Raises `DoesNotOpen`."""
-    _expect_receipt(proposal, "digest", proposal.digest)
+    expect_receipt(proposal, "digest", proposal.digest)
     return envelope.open_(proposal.plan, secret, Purpose.PLAN, proposal.id, proposal.digest)
 
 
-def _expect_receipt(proposal: Proposal, name: str, digest: str) -> None:
+def expect_receipt(proposal: Proposal, name: str, digest: str) -> None:
     """The trail, a chain of hashes, must say the same as the row: who changes a plan would change its digest too."""
     if trail.proven_facts(Action.PROPOSAL_SUBMIT, proposal).get(name) != digest:
         raise DoesNotOpen

@@ -11,21 +11,20 @@ from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.calls.asked import ONCE_PER_CALL
 from app.calls.key_models import Purpose
-from app.calls.models import STANDSTILL, Call, Criterion, Duty
+from app.calls.legal import moves_by
+from app.calls.models import Call, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium
 from app.core import clock
 from app.core.paging import Paged
-from app.evaluation import ranking
+from app.evaluation.consensus_operations import by_lot, places_of, scored_plans
 from app.evaluation.models import ConflictDeclaration, Consensus, Evaluation, OpenedProposal, Score
-from app.evaluation.ranking import Place, Weight
+from app.evaluation.ranking import Place
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.proposals.models import Proposal
-from app.proposals.shown import answer_of
 from app.proposals.states import ProposalState
 
 
@@ -67,7 +66,7 @@ def without_reasons(evaluation: Evaluation) -> int:
     return db.session.scalar(found) or 0
 
 
-_BY_RANK = (OpenedProposal.rank, OpenedProposal.created_at, OpenedProposal.id)
+_BY_RANK = (OpenedProposal.rank.is_(None), OpenedProposal.rank, OpenedProposal.created_at, OpenedProposal.id)
 _AGREED = (
     select(func.count())
     .where(Consensus.opened_id == OpenedProposal.id)
@@ -77,7 +76,7 @@ _AGREED = (
 )
 _CRITERIA = (
     select(func.count())
-    .where(Criterion.call_id == Proposal.call_id)
+    .where(Criterion.call_id == Proposal.call_id, Criterion.kind == CriterionKind.QUALITY)
     .correlate(Proposal)
     .scalar_subquery()
     .label("criteria")
@@ -101,6 +100,8 @@ _COLUMNS: Any = (
         OpenedProposal.total_hundredths,
         OpenedProposal.rank,
         OpenedProposal.reasons,
+        OpenedProposal.admission,
+        OpenedProposal.shortfall,
         _AGREED,
         _CRITERIA,
         _TIED,
@@ -190,12 +191,11 @@ def all_scores(evaluation: Evaluation, plans: Iterable[OpenedProposal]) -> dict[
 
 
 def places(evaluation: Evaluation) -> dict[uuid.UUID, Place]:
-    """The ranking with its ties; empty until every criterion of every plan is agreed."""
-    criteria = evaluation.call.criteria
-    points = evaluation.points()
-    if not points or any(len(own) < len(criteria) for own in points.values()):
+    """The ranking with its ties, per lot; empty until the plans were ranked."""
+    if evaluation.ranked_at is None:
         return {}
-    return ranking.rank(points, [Weight(criterion.id, criterion.weight) for criterion in criteria])
+    groups = by_lot(scored_plans(evaluation)).values()
+    return {plan: place for group in groups for plan, place in places_of(evaluation, group).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +221,9 @@ def standstill(evaluation: Evaluation) -> Standstill | None:
 
 def standstill_basis(evaluation: Evaluation) -> str:
     """The rule behind the number of days, and the one that moves the last day off a weekend or holiday."""
-    jurisdiction = evaluation.call.programme.jurisdiction
-    days = STANDSTILL[jurisdiction][1]
-    if jurisdiction == "BE":
-        return _("%(days)s; end of the term: art. 3(4) of Regulation 1182/71", days=days)
-    return _("%(days)s; end of the term: art. 1 of the Dutch General Extension of Time Limits Act", days=days)
+    call = evaluation.call
+    moves = moves_by(call.programme.jurisdiction)
+    return _("%(days)s; end of the term: %(rule)s", days=call.standstill_basis, rule=moves)
 
 
 def opening_rule(evaluation: Evaluation) -> str:
@@ -240,13 +238,14 @@ def reasons_rule(evaluation: Evaluation) -> str:
     return _("art. 2.130 of the Dutch Public Procurement Act 2012")
 
 
-def plan_text(opened: OpenedProposal) -> list[tuple[Any, str]]:
-    """(heading, answer) per item that the call asks; volumes and budget have tables of their own."""
-    asked = [item for item in opened.evaluation.call.items if item.kind not in ONCE_PER_CALL]
-    return [(item.title, answer_of(item, opened.content)) for item in asked]
-
-
 def plan_volumes(opened: OpenedProposal, effects: list[Effect]) -> list[tuple[Effect, int]]:
     """Effects of the call's table with the number promised."""
     volumes = opened.content["volumes"]
     return [(effect, volumes[str(effect.id)]) for effect in effects if volumes.get(str(effect.id))]
+
+
+def names_of_plans(evaluation: Evaluation) -> Select[Any]:
+    """(id of the plan, name of its consortium)."""
+    found: Any = select(OpenedProposal.id, Consortium.name)
+    found = found.join(Consortium, Consortium.id == OpenedProposal.consortium_id)
+    return found.where(OpenedProposal.evaluation_id == evaluation.id)

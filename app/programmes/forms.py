@@ -9,6 +9,7 @@ from app.core.flow import Labelled
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.programmes.models import MunicipalityShare, Programme
 from app.programmes.operations import NAMED_PARTS, ProgrammeFacts
+from app.programmes.states import Route
 
 
 class Jurisdiction(Labelled):
@@ -25,6 +26,8 @@ class ProgrammeForm(Form):
     age_from = whole_number(_l("Age from"), most=120)
     age_to = whole_number(_l("Age to"), most=120)
     jurisdiction = choice(_l("Jurisdiction"), Jurisdiction)
+    route = choice(_l("Route to the consortium"), Route, default=Route.CONTRACT.value)
+    route_reason = long_text(_l("Why this route"), required=False, longest=2_000)
     starts_on = day(_l("Starts on"))
     ends_on = day(_l("Ends on"))
     tail_until = day(_l("Effects accrue until"))
@@ -37,7 +40,8 @@ class ProgrammeForm(Form):
     def facts(self) -> ProgrammeFacts:
         """Optional texts that were left empty are empty texts."""
         typed: dict[str, Any] = {f.name: self[f.name].data for f in fields(ProgrammeFacts)}
-        typed |= {name: typed[name] or "" for name in ("council_decision", "dpia_reference")}
+        typed |= {name: typed[name] or "" for name in ("council_decision", "dpia_reference", "route_reason")}
+        typed["route"] = Route(typed["route"])
         return ProgrammeFacts(**typed)
 
 

@@ -11,7 +11,7 @@ from app.core.flow import Labelled
 from app.core.models import Amount, Root, Row, words
 from app.extensions import db
 from app.people.models import Membership, Organisation, User
-from app.programmes.states import ACCOUNT_FLOW, FLOW, AccountState, Phase, ProgrammeState
+from app.programmes.states import ACCOUNT_FLOW, FLOW, AccountState, Phase, ProgrammeState, Route
 
 
 class LifeDomain(Labelled):
@@ -67,6 +67,8 @@ class Programme(Root):
     age_from: Mapped[int]
     age_to: Mapped[int]
     jurisdiction: Mapped[str]  # NL or BE
+    route: Mapped[Route] = words(Route, default=Route.CONTRACT)
+    route_reason: Mapped[str] = mapped_column(default="")  # why this route; needed where nothing is tendered
     currency: Mapped[str] = mapped_column(default="EUR")
     starts_on: Mapped[date]
     ends_on: Mapped[date]

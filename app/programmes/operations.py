@@ -17,7 +17,7 @@ from app.extensions import db
 from app.people.models import Membership, Organisation, OrganisationKind, User
 from app.programmes import notices
 from app.programmes.models import BudgetYear, MunicipalityShare, Part, Party, Programme
-from app.programmes.states import FLOW, Phase
+from app.programmes.states import FLOW, Phase, Route
 
 LONGEST_YEARS = 20
 # The parts that an official gives by hand; the others follow from an act: a share, a commitment, a signature.
@@ -43,6 +43,8 @@ class ProgrammeFacts:
     dpia_reference: str = ""
     dpia_on: date | None = None
     illustrative: bool = False
+    route: Route = Route.CONTRACT
+    route_reason: str = ""
 
 
 @operation
@@ -97,6 +99,8 @@ def _check(facts: ProgrammeFacts) -> None:
             raise Refused(_("Give the day of this decision."), field)
         if decided is not None and not getattr(facts, text):
             raise Refused(_("Give the number that belongs to this day."), text)
+    if facts.route == Route.NO_TENDER and not facts.route_reason:
+        raise Refused(_("Say why nothing is tendered: the reason is public."), "route_reason")
     if facts.age_to < facts.age_from:
         raise Refused(_("The highest age must not be below the lowest."), "age_to")
 

@@ -13,7 +13,7 @@ from app.access.guard import can, may
 from app.access.roles import Role
 from app.people.models import Organisation
 from app.programmes.models import Programme
-from app.programmes.states import Phase, ProgrammeState
+from app.programmes.states import Phase, ProgrammeState, Route
 
 
 def search_programmes(user: Any, q: str) -> Select[Programme]:
@@ -117,4 +117,6 @@ def turn_of(programme: Programme) -> Turn:
             size=programme.cohort_size,
         )
         return Turn(divide, LEAD, "programmes.shares", A.PROGRAMME_EDIT)
+    if programme.route == Route.NO_TENDER and programme.phase == Phase.CALL:
+        return Turn(_l("No tender is held: agree with the service providers"), LEAD)
     return NEXT[programme.phase]

@@ -13,6 +13,14 @@ class ProgrammeState(Labelled):
     APPROVED = "approved", _l("approved"), "good"
 
 
+class Route(Labelled):
+    """The first legal question of a bond: how does the government come to its consortium?"""
+
+    CONTRACT = "contract", _l("public contract")
+    SUBSIDY = "subsidy", _l("subsidy")
+    NO_TENDER = "no_tender", _l("no tender")
+
+
 class Phase(Labelled):
     """How far the bond has come; the phase line of every page of the bond."""
 
@@ -39,6 +47,13 @@ def agreed(programme: object) -> object | None:
     return _("The award is final: the agreement names the parties of this bond.")
 
 
+def not_tendered(programme: object) -> object | None:
+    """A bond that documents why nothing is tendered holds no call."""
+    if programme.route != Route.NO_TENDER:  # type: ignore[attr-defined]
+        return None
+    return _("This bond holds no tender: %(reason)s", reason=programme.route_reason)  # type: ignore[attr-defined]
+
+
 S = ProgrammeState
 FLOW = Flow(
     {
@@ -49,7 +64,7 @@ FLOW = Flow(
         A.PROGRAMME_REMOVE_PARTY: step(*S, unless=agreed),
         A.TABLE_DRAFT: step(S.APPROVED),
         A.ROUND_DRAFT: step(S.APPROVED),
-        A.CALL_DRAFT: step(S.APPROVED),
+        A.CALL_DRAFT: step(S.APPROVED, unless=not_tendered),
     }
 )
 

@@ -50,9 +50,12 @@ class Proposal(Root):
     @property
     def stands_on(self) -> str:
         """What a partner confirms (hex): the plan, and who does which part of it. A partner that joins, leaves or
-        changes its part makes every earlier confirmation void, as a change of the plan does."""
+        changes its part makes every earlier confirmation void, as a change of the plan or of the call does."""
         parts = sorted([str(p.organisation_id), p.contribution, *p.life_domains] for p in self.consortium.taking_part)
-        return hashlib.sha256(json.dumps([vault.digest_of(self.consortium), parts]).encode()).hexdigest()
+        changes = self.call.essential_changes  # a call that changed in essence is confirmed anew too
+        written = vault.digest_of(self.consortium)
+        stands = [written, parts, changes] if changes else [written, parts]
+        return hashlib.sha256(json.dumps(stands).encode()).hexdigest()
 
     def confirmed_by(self) -> dict[uuid.UUID, "Confirmation"]:
         """The confirmations that still hold, by organisation."""

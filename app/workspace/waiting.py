@@ -13,17 +13,18 @@ from sqlalchemy import Select, exists, func, select, union_all
 from app.access.actions import Action as A
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import AgreementState
-from app.calls.key_models import OpenerKey
-from app.calls.models import Call, CommitteeMember, Duty, Question
+from app.calls.asked import ItemKind, PlanItem
+from app.calls.key_models import CallKey, OpenerKey, Purpose
+from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Duty, Question
 from app.calls.states import CallState
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import ConsortiumState, PartnerState
+from app.evaluation.award_models import Objection
 from app.evaluation.models import (
     ConflictDeclaration,
     Evaluation,
-    Objection,
     OpenedProposal,
     OpeningConsent,
     Score,
@@ -33,7 +34,7 @@ from app.people.models import Membership, Organisation, OrganisationKind, User
 from app.pricing.models import PriceTable
 from app.pricing.states import TableState
 from app.programmes.models import Part, Programme
-from app.programmes.states import Phase, ProgrammeState
+from app.programmes.states import Phase, ProgrammeState, Route
 from app.proposals.models import Proposal
 from app.proposals.states import ProposalState
 from app.readers.models import ReaderFile, ReaderTest, ReaderVerdict
@@ -126,7 +127,8 @@ def of_call() -> Iterator[Select[Any]]:
     mine = Programme.id.in_(OFFICIALS)
     stands = select(Round.programme_id).where(Round.state == RoundState.STANDING)
     called = select(Call.programme_id).where(Call.state != CallState.CANCELLED)
-    yield bond(A.CALL_DRAFT, Programme.id).where(mine, Programme.id.in_(stands), Programme.id.not_in(called))
+    tenders = mine, Programme.route != Route.NO_TENDER
+    yield bond(A.CALL_DRAFT, Programme.id).where(*tenders, Programme.id.in_(stands), Programme.id.not_in(called))
     yield bond(A.CALL_PUBLISH, Call.id).join_from(Call, Programme).where(mine, Call.state == CallState.DRAFT)
     questions = bond(A.QUESTION_ANSWER, Call.id, func.count(), Call.deadline).select_from(Question)
     yield (
@@ -150,12 +152,20 @@ def of_committee() -> Iterator[Select[Any]]:
     )
     handed_in = select(Proposal.call_id).where(Proposal.state == ProposalState.SUBMITTED)
     consented = select(Evaluation.call_id).join(OpeningConsent).where(OpeningConsent.user_id == ME)
+    consented = consented.where(OpeningConsent.purpose == Purpose.PLAN)
     yield (
         bond(A.PROPOSALS_OPEN, Call.id)
         .join_from(Call, Programme)
         .where(Call.id.in_(opens), Call.deadline <= NOW, Call.state.in_([CallState.PUBLISHED, CallState.CLOSED]))
         .where(Call.id.in_(handed_in), Call.id.not_in(consented))
     )
+    closed = select(CallKey.call_id).where(CallKey.purpose == Purpose.DISCOUNT, CallKey.opened_at.is_(None))
+    asks = select(Criterion.call_id).where(Criterion.kind == CriterionKind.DISCOUNT)
+    asks = asks.union(select(PlanItem.call_id).where(PlanItem.kind == ItemKind.BUDGET))
+    mine = select(OpeningConsent.evaluation_id).where(OpeningConsent.user_id == ME)
+    mine = mine.where(OpeningConsent.purpose == Purpose.DISCOUNT)
+    second = _evaluation(A.DISCOUNTS_OPEN, EvaluationState.FROZEN).where(Evaluation.call_id.in_(opens))
+    yield second.where(Evaluation.call_id.in_(closed), Evaluation.call_id.in_(asks), Evaluation.id.not_in(mine))
     declared = select(ConflictDeclaration.evaluation_id).where(ConflictDeclaration.user_id == ME)
     free = declared.where(~ConflictDeclaration.has_conflict)
     locked = (

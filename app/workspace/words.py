@@ -31,6 +31,7 @@ WORDS = {
     A.PROPOSAL_SUBMIT: (_l("Finish the plan and hand it in"), "proposals.show"),
     A.PROPOSAL_CONFIRM: (_l("Confirm the plan of your consortium"), "proposals.show"),
     A.PROPOSALS_OPEN: (_l("Open the plans, with a second official"), "evaluation.open"),
+    A.DISCOUNTS_OPEN: (_l("Open the second envelopes, with a second official"), "evaluation.open_discounts"),
     A.CONFLICT_DECLARE: (_l("Declare whether you have a conflict of interest"), "evaluation.declare"),
     A.SCORE_LOCK: (_l("Score the plans"), "evaluation.show"),
     A.CONSENSUS_SET: (_l("Agree on the scores with your fellow scorers"), "evaluation.show"),

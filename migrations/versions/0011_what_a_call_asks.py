@@ -14,7 +14,7 @@ from alembic import op
 import app.core.models
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -22,6 +22,7 @@ MOMENT = app.core.models.Moment(timezone=True)
 CONTENTS = ("criterion", "plan_item", "lot", "call_document", "call_contact")  # of a call, each by its call_id
 TERMS = (
     *("programme_id", "table_id", "title", "description", "requirements", "standstill_days"),
+    *("answers_days", "rules_on", "bindings"),
     *("scale", "minimum_total", "allows_two_consortia", "tie_rule"),
 )
 STANDS = "a published call changes only by a rectification"

@@ -10,6 +10,7 @@ from app.notifications.models import Notification
 from app.proposals.submit_operations import submit_proposal
 from tests.factories.calls import make_call, make_provider
 from tests.factories.consortia import make_consortium
+from tests.factories.evaluation import award, decide, make_tender
 from tests.factories.keys import passphrase_of
 from tests.factories.people import make_user
 from tests.factories.proposals import make_proposal
@@ -45,3 +46,25 @@ def test_a_cancelled_call_is_not_cancelled_again(app):
 
 def test_others_do_not_cancel(app, browse):
     assert browse(make_user(make_provider())).get(f"/calls/{make_call().id}/cancel").status_code == 403
+
+
+def test_a_draft_is_cancelled_and_never_becomes_public(app, browse):
+    """It makes room for the next one; what nobody has read stays unread."""
+    call = make_call(state=CallState.DRAFT)
+    official, stranger = make_user(call.programme.lead), browse(make_user(make_provider()))
+    assert browse(official).post_form(f"/calls/{call.id}/cancel", {"reason": "Written anew."}).status_code == 303
+    assert stranger.get(f"/calls/{call.id}").status_code == 404
+    assert call.title not in stranger.get_ok("/calls/").text
+    assert call.title not in stranger.get_ok("/calls/?state=closed").text
+    told = set(db.session.scalars(db.select(Notification.address)))
+    assert told == {user.email for user in call.programme.lead.people()}
+
+
+def test_also_after_opening_until_the_final_award(app):
+    evaluation = decide(make_tender())
+    call = evaluation.call
+    cancel_call(call, "The council withdrew the money.", actor=make_user(call.programme.lead))
+    assert call.state == CallState.CANCELLED
+    final = award(make_tender()).call
+    with pytest.raises(NotNow):
+        cancel_call(final, "Too late.", actor=make_user(final.programme.lead))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.audit.models import AuditEntry
-from app.calls.due import run_due
+from app.calls.due import close_calls
 from app.calls.operations import close_call
 from app.calls.states import CallState
 from app.core import clock
@@ -19,10 +19,10 @@ def test_due_work_closes_what_has_passed_and_nothing_else(app):
     first = make_call()
     second = make_call(first.programme, table=first.table, deadline=first.deadline + timedelta(seconds=1))
     with clock.at(first.deadline - timedelta(seconds=1)):
-        assert run_due() == 0
+        assert close_calls() == 0
     with clock.at(first.deadline):
-        assert run_due() == 1
-        assert run_due() == 0
+        assert close_calls() == 1
+        assert close_calls() == 0
     assert (first.state, second.state) == (CallState.CLOSED, CallState.PUBLISHED)
     entry = db.session.scalars(db.select(AuditEntry)).one()
     assert (entry.action, entry.actor_id) == ("call.close", None)

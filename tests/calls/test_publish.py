@@ -16,7 +16,7 @@ from app.programmes.states import Phase
 from tests.factories.calls import make_call, make_provider
 from tests.factories.people import make_user
 from tests.factories.pricing import make_table
-from tests.factories.programmes import make_party
+from tests.factories.programmes import make_party, make_programme
 
 
 @pytest.fixture
@@ -96,4 +96,31 @@ def test_providers_cannot_publish(call, browse):
 
 def test_a_deadline_that_passes_while_the_draft_lies_refuses(call):
     with clock.at(call.deadline + timedelta(seconds=0)), pytest.raises(Refused, match="deadline"):
+        publish_call(call, actor=official_of(call))
+
+
+def test_a_deadline_within_ten_days_leaves_nobody_a_question(app):
+    """Art. 2.54 Aw: the last answers come ten days before closing; a call that closes sooner has no question term."""
+    soon = clock.now() + timedelta(days=10)
+    call = make_call(state=CallState.DRAFT, deadline=soon, questions_until=soon - timedelta(days=10))
+    with pytest.raises(Refused, match=r"art\. 2\.54"):
+        publish_call(call, actor=official_of(call))
+    later = clock.now() + timedelta(days=11)
+    call.deadline, call.questions_until = later, later - timedelta(days=10, hours=1)
+    db.session.commit()
+    publish_call(call, actor=official_of(call))
+
+
+def test_in_belgium_the_call_itself_says_when_the_last_answers_come(app):
+    soon = clock.now() + timedelta(days=6)
+    belgian = make_programme(jurisdiction="BE")
+    call = make_call(belgian, state=CallState.DRAFT, deadline=soon, questions_until=soon, standstill_days=15)
+    publish_call(call, actor=official_of(call))
+    assert call.answers_until == call.deadline
+
+
+def test_a_law_that_changed_while_the_draft_lay_refuses(call):
+    call.standstill_days = 19
+    db.session.commit()
+    with pytest.raises(Refused, match="At least 20 calendar days"):
         publish_call(call, actor=official_of(call))

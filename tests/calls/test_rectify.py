@@ -4,14 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from app.calls.operations import rectify_call
+from app.calls.asked import ItemKind, PlanItem
+from app.calls.models import Call
+from app.calls.operations import unfollow_call
+from app.calls.rectify_operations import Rewritten, rectify_call
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.extensions import db
 from app.notifications.models import Notification
+from tests.browser import soup
 from tests.factories.calls import make_call, make_provider
 from tests.factories.consortia import make_consortium
 from tests.factories.people import make_user
+from tests.factories.proposals import make_proposal
 
 
 @pytest.fixture
@@ -81,3 +86,148 @@ def test_a_double_click_tells_once(call, browse):
 
 def test_tenderers_do_not_rectify(call, browse):
     assert browse(make_user(make_provider())).get(f"/calls/{call.id}/rectify").status_code == 403
+
+
+def local(moment):
+    return f"{moment.astimezone(clock.LOCAL):%Y-%m-%dT%H:%M}"
+
+
+def ten_days_later(call):
+    """The legal minimum of the data, and a minute because a form knows no seconds."""
+    return call.deadline + timedelta(days=10, minutes=1)
+
+
+def test_old_and_new_stand_side_by_side_on_the_page_and_in_the_mail(call, browse):
+    bidder = make_user(lead := make_provider())
+    make_consortium(call, lead)
+    typed = {"text": "The council asked for it.", "criteria-0-weight": "70", "criteria-1-weight": "30"}
+    typed |= {"requirements": "Experience with the target group, five years.", "deadline": local(ten_days_later(call))}
+    assert browse(official_of(call)).post_form(f"/calls/{call.id}/rectify", typed).status_code == 303
+    db.session.refresh(call)
+    made = call.rectifications[0]
+    assert made.is_essential
+    assert [(c["what"], c["name"], c["before"], c["after"]) for c in made.changes] == [
+        ("requirements", "", "Experience with the target group.", "Experience with the target group, five years."),
+        ("weight", "Approach", "60", "70"),
+        ("weight", "Risks", "40", "30"),
+    ]
+    page = soup(browse().get_ok(f"/calls/{call.id}"))
+    cells = [[cell.get_text(strip=True) for cell in row.select("th, td")] for row in page.select("tbody tr")]
+    assert ["Weight of “Approach”", "60", "70"] in cells
+    mail = db.session.scalars(
+        db.select(Notification).where(Notification.action == "call.rectify", Notification.user_id == bidder.id)
+    ).one()
+    assert "Weight of “Approach”: “60” became “70”." in mail.body
+    assert "confirm it again" in mail.body
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"criteria-0-weight": "61", "criteria-1-weight": "39"},
+        {"criteria-0-description": "How the plan reaches more effects."},
+        {"criteria-1-name": "", "criteria-1-weight": "", "criteria-1-description": "", "criteria-0-weight": "100"},
+        {"requirements": "A licence."},
+        {"items-0-longest": "500"},
+        {"items-0-required": None},
+        {"description": "Seventy-two young adults."},
+    ],
+)
+@pytest.mark.parametrize("is_correction", [False, True])
+def test_what_bidders_plan_by_gives_them_the_time_of_the_law(call, browse, typed, is_correction):
+    """Art. 47(3) of Directive 2014/24/EU: proportionate time. Only of texts may an official say that they are mere
+    corrections; of weights, criteria, requirements and questions never."""
+    url, reader = f"/calls/{call.id}/rectify", browse(official_of(call))
+    ask_items(call)
+    words = {"text": "Changed."} | typed | ({"is_correction": "y"} if is_correction else {})
+    nearly = call.deadline + timedelta(days=10) - timedelta(minutes=2)
+    for deadline in ("", local(nearly)):
+        answer = reader.post_form(url, words | {"deadline": deadline})
+        free = is_correction and "description" in typed
+        assert answer.status_code == (303 if free else 422)
+        if free:
+            return
+        assert "10 calendar days more" in answer.text
+    before = call.deadline
+    db.session.refresh(call)
+    assert (call.deadline, call.rectifications) == (before, [])
+    assert [criterion.weight for criterion in call.criteria] == [60, 40]
+    assert reader.post_form(url, words | {"deadline": local(ten_days_later(call))}).status_code == 303
+    db.session.refresh(call)
+    assert call.rectifications[0].is_essential
+
+
+def ask_items(call):
+    """A question of the plan, laid while the guards are open."""
+    db.session.execute(db.update(Call).where(Call.id == call.id).values(rectifying=True))
+    call.items = [PlanItem(position=1, key="how", kind=ItemKind.TEXT, title="How", longest=900, choices=[])]
+    db.session.flush()
+    db.session.execute(db.update(Call).where(Call.id == call.id).values(rectifying=False))
+    db.session.commit()
+
+
+def test_a_page_that_is_sent_back_unchanged_changes_nothing(call, browse):
+    """Browsers send other line ends and no seconds: neither is a change that would cost everybody ten days."""
+    text = "One line.\n\nAnother line."
+    with_text = make_call(call.programme, table=call.table, description=text)
+    reader = browse(official_of(call))
+    page = reader.get_ok(f"/calls/{with_text.id}/rectify")
+    answer = reader.submit(page, {"text": "Only said.", "description": text.replace("\n", "\r\n")})
+    assert answer.status_code == 303
+    db.session.refresh(with_text)
+    assert (with_text.rectifications[0].changes, with_text.rectifications[0].is_essential) == ([], False)
+    assert with_text.description == text
+
+
+def test_weights_still_add_up(call, browse):
+    typed = {"text": "x", "criteria-0-weight": "61", "deadline": local(ten_days_later(call))}
+    answer = browse(official_of(call)).post_form(f"/calls/{call.id}/rectify", typed)
+    assert answer.status_code == 422
+    assert "The weights add up to 101" in answer.text
+
+
+def test_whoever_reads_something_new_can_still_ask(call):
+    """With questions closed, an essential change opens them again, or is refused."""
+    changed = Rewritten(requirements="A licence.")
+    with clock.at(call.questions_until + timedelta(days=1)):
+        with pytest.raises(Refused, match="able to ask"):
+            rectify_call(call, "New.", ten_days_later(call), rewritten=changed, actor=official_of(call))
+        later = Rewritten(requirements="A licence.", questions_until=call.deadline - timedelta(days=1))
+        rectify_call(call, "New.", ten_days_later(call), rewritten=later, actor=official_of(call))
+    assert call.questions_until == call.rectifications[0].deadline_before - timedelta(days=1)
+
+
+def test_questions_never_end_sooner_nor_after_the_last_answers(call):
+    for moment, why in (
+        (call.questions_until - timedelta(hours=1), "later moment"),
+        (call.answers_until + timedelta(minutes=1), "last answers"),
+    ):
+        with pytest.raises(Refused, match=why):
+            rectify_call(call, "x", rewritten=Rewritten(questions_until=moment), actor=official_of(call))
+
+
+def test_partners_confirm_anew_after_an_essential_change_and_only_then(call):
+    plan = make_proposal(make_consortium(call, make_provider()))
+    before = plan.stands_on
+    rectify_call(
+        call, "A word.", rewritten=Rewritten(description="A word.", is_correction=True), actor=official_of(call)
+    )
+    assert plan.stands_on == before
+    changed = Rewritten(requirements="A licence.")
+    rectify_call(call, "A licence.", ten_days_later(call), rewritten=changed, actor=official_of(call))
+    db.session.refresh(plan)
+    assert plan.stands_on != before
+
+
+def test_a_partner_who_follows_nothing_is_told(call):
+    partner = make_user(lead := make_provider())
+    make_consortium(call, lead)
+    unfollow_call(call, actor=partner)
+    rectify_call(call, "Heard by all.", actor=official_of(call))
+    told = db.session.scalars(db.select(Notification.user_id).where(Notification.action == "call.rectify")).all()
+    assert told.count(partner.id) == 1
+
+
+def test_no_national_number_becomes_public(call, browse):
+    answer = browse(official_of(call)).post_form(f"/calls/{call.id}/rectify", {"text": "Betreft 111222333."})
+    assert answer.status_code == 422

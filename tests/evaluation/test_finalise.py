@@ -15,7 +15,7 @@ from app.extensions import db
 from app.notifications.models import Notification
 from app.programmes.models import Part
 from app.programmes.states import Phase
-from tests.factories.evaluation import decide, make_tender
+from tests.factories.evaluation import decide, make_tender, prove
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party
 
@@ -24,6 +24,7 @@ from tests.factories.programmes import make_party
 def tender(app):
     tender = make_tender(bidders=2)
     decide(tender)
+    prove(tender)
     return tender
 
 

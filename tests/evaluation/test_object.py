@@ -6,13 +6,13 @@ import pytest
 
 from app.core import clock
 from app.core.errors import NotNow, NotYours
+from app.evaluation.award_models import Objection
 from app.evaluation.award_operations import decide_award, decide_objection, file_objection, finalise_award
-from app.evaluation.models import Objection
-from app.evaluation.operations import set_consensus
+from app.evaluation.consensus_operations import freeze_quality, set_consensus
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification
-from tests.factories.evaluation import decide, make_tender, marks
+from tests.factories.evaluation import decide, make_tender, marks, meet, prove
 
 GROUNDS = "The motivation on risks concerns another plan."
 
@@ -85,6 +85,7 @@ def test_rejected_the_award_goes_on(tender, browse):
         heard = {notice.address: notice.body for notice in told("objection.decide")}
         assert "It concerns your own plan." in heard[loser.lead.email]
         assert tender.bidders[2].lead.email not in heard
+        prove(tender)
         finalise_award(evaluation, actor=tender.official)
     assert evaluation.state == EvaluationState.FINAL
 
@@ -118,6 +119,10 @@ def test_upheld_withdraws_the_decision_and_can_change_the_ranking(tender, browse
         finalise_award(evaluation, actor=tender.official)
 
     set_consensus(tender.opened_of(loser), marks(tender.call, 10, 10), actor=tender.scorers[0])
+    with pytest.raises(NotNow):  # the meeting of before does not count for what was agreed since
+        freeze_quality(evaluation, actor=tender.official)
+    meet(tender, evaluation)
+    freeze_quality(evaluation, actor=tender.official)
     later = clock.now() + timedelta(days=3)
     with clock.at(later):
         decide_award(evaluation, {plan.id: "Anew" for plan in evaluation.opened}, actor=tender.official)

@@ -23,6 +23,7 @@ def make_call(
     table: PriceTable | None = None,
     state: CallState = CallState.PUBLISHED,
     committee: bool = True,
+    criteria: list[Criterion] | None = None,
     **facts: Any,
 ) -> Call:
     """A call that closes in thirty days, two criteria of 60 and 40, three openers with a key and three scorers of the
@@ -35,11 +36,12 @@ def make_call(
         "questions_until": clock.now() + timedelta(days=15),
         "deadline": clock.now() + timedelta(days=30),
         "standstill_days": 20,
+        "answers_days": 10 if programme.jurisdiction == "NL" else 0,
         "published_at": None if state == CallState.DRAFT else clock.now(),
     }
     call = Call(programme=programme, table=table or make_table(programme), **(defaults | facts))
     call.items = default_items()
-    call.criteria = [
+    call.criteria = criteria or [
         Criterion(position=1, name="Approach", weight=60, description="How the plan reaches the effects."),
         Criterion(position=2, name="Risks", weight=40, description="What may go wrong and what is done then."),
     ]

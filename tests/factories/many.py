@@ -13,7 +13,7 @@ from app.consortia.models import Consortium, Partner
 from app.consortia.states import ConsortiumState, PartnerState
 from app.core import clock
 from app.evaluation.models import ConflictDeclaration, Consensus, Evaluation, OpenedProposal, Score
-from app.evaluation.states import EvaluationState
+from app.evaluation.states import Admission, EvaluationState
 from app.extensions import db
 from app.notifications.models import MailState, Notification
 from app.people.models import Organisation, OrganisationKind, User
@@ -89,7 +89,9 @@ def make_opened(call: Call, count: int) -> Evaluation:
     """`count` plans of a call whose deadline has passed: opened, scored by every scorer, agreed upon and ranked."""
     make_proposals(call, count)
     content = dict(make_content(SECTIONS, {effect.id: 40 for effect in call.table.effects}))
-    evaluation = Evaluation(call=call, programme_id=call.programme_id, state=EvaluationState.CONSENSUS)
+    now = clock.now()
+    evaluation = Evaluation(call=call, programme_id=call.programme_id, state=EvaluationState.FROZEN)
+    evaluation.agreed_at = evaluation.frozen_at = evaluation.ranked_at = now
     call.state = CallState.CLOSED
     db.session.add(evaluation)
     db.session.flush()
@@ -104,6 +106,7 @@ def make_opened(call: Call, count: int) -> Evaluation:
             total_hundredths=100 * _points(n, count),
             rank=1 + next(m for m in range(count) if _points(m, count) == _points(n, count)),
             reasons=WORDS,
+            admission=Admission.ADMITTED,
         )
         for n, proposal in enumerate(db.session.execute(found.order_by(Proposal.submitted_at)))
     ]
@@ -117,7 +120,8 @@ def make_opened(call: Call, count: int) -> Evaluation:
 def _score(call: Call, evaluation: Evaluation, plans: list[uuid.UUID]) -> None:
     scorers = [member.user_id for member in call.on_committee(Duty.SCORER)]
     criteria = [criterion.id for criterion in call.criteria]
-    _lay(ConflictDeclaration, [_row(evaluation_id=evaluation.id, user_id=u, has_conflict=False) for u in scorers])
+    judges = {member.user_id for member in call.committee}
+    _lay(ConflictDeclaration, [_row(evaluation_id=evaluation.id, user_id=u, has_conflict=False) for u in judges])
     _lay(
         Score,
         [
