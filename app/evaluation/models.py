@@ -405,3 +405,7 @@ class Consensus(Root):
 
     opened: Mapped[OpenedProposal] = relationship(back_populates="consensus")
     criterion: Mapped[Criterion] = relationship(lazy="joined")
+
+
+# The tables that stand around these in files of their own: whoever loads one of them needs to know all.
+from app.evaluation import award_models, conflict_models, consensus_models, proof_models, screening_models  # noqa: E402, F401

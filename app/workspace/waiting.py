@@ -8,26 +8,19 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select, union_all
+from sqlalchemy import Select, func, select, union_all
 
 from app.access.actions import Action as A
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import AgreementState
-from app.calls.asked import ItemKind, PlanItem
-from app.calls.key_models import CallKey, OpenerKey, Purpose
-from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Duty, Question
+from app.calls.models import Call, Question
 from app.calls.states import CallState
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import ConsortiumState, PartnerState
-from app.evaluation.award_models import Objection
 from app.evaluation.models import (
-    ConflictDeclaration,
     Evaluation,
-    OpenedProposal,
-    OpeningConsent,
-    Score,
 )
 from app.evaluation.states import EvaluationState
 from app.people.models import Membership, Organisation, OrganisationKind, User
@@ -39,8 +32,10 @@ from app.proposals.models import Proposal
 from app.proposals.states import ProposalState
 from app.readers.models import ReaderFile, ReaderTest, ReaderVerdict
 from app.readers.states import ReaderTestState
+from app.workspace.choosing_waiting import of_asked, of_award, of_committee
 from app.workspace.delivery_waiting import of_assessor, of_delivering_provider, of_intermediary, of_investor, of_payer
 from app.workspace.rows import ME, NOW, ORGANISATIONS, TODAY, bond, mine_as, other_eyes, row
+from app.workspace.sealed_waiting import of_opener
 
 OFFICIALS = mine_as(Part.GOVERNMENT, lead=True)
 
@@ -48,7 +43,7 @@ OFFICIALS = mine_as(Part.GOVERNMENT, lead=True)
 @lru_cache(maxsize=256)
 def statement(parts: frozenset[Part], kinds: frozenset[OrganisationKind]) -> Select[Any]:
     """Everything that may wait for somebody with these parts in bonds and these kinds of organisations."""
-    found: list[Select[Any]] = [*of_committee(), *of_signatory(), *of_reader()]
+    found: list[Select[Any]] = [*of_opener(), *of_committee(), *of_signatory(), *of_reader()]
     if OrganisationKind.MUNICIPALITY in kinds:
         found += of_official()
     if Part.GOVERNMENT in parts:
@@ -56,7 +51,7 @@ def statement(parts: frozenset[Part], kinds: frozenset[OrganisationKind]) -> Sel
     if parts & {Part.GOVERNMENT, Part.INTERMEDIARY}:
         found += of_preparers()
     if OrganisationKind.PROVIDER in kinds:
-        found += [*of_bidder(), *of_delivering_provider()]
+        found += [*of_bidder(), *of_asked(), *of_delivering_provider()]
     if Part.INTERMEDIARY in parts:
         found += of_intermediary()
     if Part.INVESTOR in parts:
@@ -139,75 +134,12 @@ def of_call() -> Iterator[Select[Any]]:
     )
 
 
-def of_committee() -> Iterator[Select[Any]]:
-    """Whoever is named in a call: opens, declares, scores, agrees."""
-    duty = select(CommitteeMember.call_id).where(CommitteeMember.user_id == ME)
-    opens, scores = duty.where(CommitteeMember.duty == Duty.OPENER), duty.where(CommitteeMember.duty == Duty.SCORER)
-    made = select(OpenerKey.call_id).where(OpenerKey.user_id == ME, OpenerKey.retired_at.is_(None))
-    alive = [CallState.DRAFT, CallState.PUBLISHED, CallState.CLOSED]
-    yield (
-        bond(A.OPENING_KEY_MAKE, Call.id)
-        .join_from(Call, Programme)
-        .where(Call.id.in_(opens), Call.id.not_in(made), Call.state.in_(alive), Call.plans_opened_at.is_(None))
-    )
-    handed_in = select(Proposal.call_id).where(Proposal.state == ProposalState.SUBMITTED)
-    consented = select(Evaluation.call_id).join(OpeningConsent).where(OpeningConsent.user_id == ME)
-    consented = consented.where(OpeningConsent.purpose == Purpose.PLAN)
-    yield (
-        bond(A.PROPOSALS_OPEN, Call.id)
-        .join_from(Call, Programme)
-        .where(Call.id.in_(opens), Call.deadline <= NOW, Call.state.in_([CallState.PUBLISHED, CallState.CLOSED]))
-        .where(Call.id.in_(handed_in), Call.id.not_in(consented))
-    )
-    closed = select(CallKey.call_id).where(CallKey.purpose == Purpose.DISCOUNT, CallKey.opened_at.is_(None))
-    asks = select(Criterion.call_id).where(Criterion.kind == CriterionKind.DISCOUNT)
-    asks = asks.union(select(PlanItem.call_id).where(PlanItem.kind == ItemKind.BUDGET))
-    mine = select(OpeningConsent.evaluation_id).where(OpeningConsent.user_id == ME)
-    mine = mine.where(OpeningConsent.purpose == Purpose.DISCOUNT)
-    second = _evaluation(A.DISCOUNTS_OPEN, EvaluationState.FROZEN).where(Evaluation.call_id.in_(opens))
-    yield second.where(Evaluation.call_id.in_(closed), Evaluation.call_id.in_(asks), Evaluation.id.not_in(mine))
-    declared = select(ConflictDeclaration.evaluation_id).where(ConflictDeclaration.user_id == ME)
-    free = declared.where(~ConflictDeclaration.has_conflict)
-    locked = (
-        select(OpenedProposal.evaluation_id)
-        .join(Score, Score.opened_id == OpenedProposal.id)
-        .where(Score.scorer_id == ME, Score.locked_at.is_not(None))
-    )
-    scoring = _evaluation(A.CONFLICT_DECLARE, EvaluationState.SCORING).where(Evaluation.call_id.in_(scores))
-    yield scoring.where(Evaluation.id.not_in(declared))
-    scoring = _evaluation(A.SCORE_LOCK, EvaluationState.SCORING, Call.id).where(Evaluation.call_id.in_(scores))
-    yield scoring.where(Evaluation.id.in_(free), Evaluation.id.not_in(locked))
-    agreeing = _evaluation(A.CONSENSUS_SET, EvaluationState.CONSENSUS, Call.id).where(Evaluation.call_id.in_(scores))
-    yield agreeing.where(Evaluation.id.in_(free), _plans(OpenedProposal.rank.is_(None)))
-
-
-def _evaluation(kind: A, state: EvaluationState, key: Any = Evaluation.id) -> Select[Any]:
-    found = bond(kind, key).select_from(Evaluation).join(Call, Call.id == Evaluation.call_id)
-    return found.join(Programme, Programme.id == Evaluation.programme_id).where(Evaluation.state == state)
-
-
-def _plans(*kind: Any) -> Any:
-    """Are there plans, of this kind? They get their places together, once every criterion of every plan is agreed."""
-    return exists().where(OpenedProposal.evaluation_id == Evaluation.id, *kind).correlate(Evaluation)
-
-
 def of_reader() -> Iterator[Select[Any]]:
     """Whoever is asked to judge the files of a two-reader test, and did not yet."""
     judged = select(ReaderFile.test_id).join(ReaderVerdict).where(ReaderVerdict.reader_id == ME)
     tests = bond(A.READER_TEST_JUDGE, ReaderTest.id).join_from(ReaderTest, Programme)
     asked = (ReaderTest.first_reader_id == ME) | (ReaderTest.second_reader_id == ME)
     yield tests.where(asked, ReaderTest.state == ReaderTestState.READING, ReaderTest.id.not_in(judged))
-
-
-def of_award() -> Iterator[Select[Any]]:
-    mine = Programme.id.in_(OFFICIALS)
-    placed = _plans(), ~_plans(OpenedProposal.rank.is_(None))
-    yield _evaluation(A.AWARD_DECIDE, EvaluationState.CONSENSUS).where(mine, *placed)
-    undecided = select(Objection.evaluation_id).where(Objection.decided_at.is_(None))
-    objected = _evaluation(A.OBJECTION_DECIDE, EvaluationState.STANDSTILL)
-    yield objected.where(mine, Evaluation.id.in_(undecided))
-    over = _evaluation(A.AWARD_FINALISE, EvaluationState.STANDSTILL)
-    yield over.where(mine, Evaluation.standstill_until < TODAY, Evaluation.id.not_in(undecided))
 
 
 def of_signatory() -> Iterator[Select[Any]]:

@@ -1,9 +1,9 @@
 """Steps 5 and 6: opened by two, scored by three, awarded with reasons, final after the standstill, signed by all."""
 
-from app.demonstration.award import MOTIVATION, POINTS, REASONS, SIGNING, TEXT
+from app.demonstration.award import MEETING, MOTIVATION, PAPER, POINTS, REASONS, SIGNING, TEXT
 from app.demonstration.people import PASSWORD
 from tests.story.person import Person
-from tests.story.stage import Stage
+from tests.story.stage import WHEN, Stage
 
 SCORERS = ("scorer1", "scorer2", "scorer3")
 
@@ -20,8 +20,22 @@ def open_plans(stage: Stage) -> None:
         second.open(stage.places["call"])
         second.follow("/calls/*/evaluation", "/calls/*/evaluation/open")
         second.fill({"passphrase": stage.passphrases["hengelo"]})
-        assert len(second.finds("/opened/*")) == 2
-    stage["rival"].is_refused(second.finds("/opened/*", "Samen Verder Twente")[0], 404)
+        assert not second.finds("/opened/*")  # the plans lie open, and nobody reads one before declaring
+
+
+def screen_plans(stage: Stage) -> None:
+    """The officials declare on the names alone, then look whether each plan is complete."""
+    with stage.at(-164):
+        for name in ("government", "hengelo"):
+            stage[name].open(f"{stage.places['call']}/evaluation")
+            stage[name].follow("/evaluations/*/declare")
+            stage[name].fill({"has_conflict": "none"})
+        official = stage["hengelo"]
+        assert len(official.finds("/opened/*")) == 2
+        stage["rival"].is_refused(official.finds("/opened/*", "Samen Verder Twente")[0], 404)
+        official.follow("/evaluations/*/screening", "/evaluations/*/admit")
+        official.fill()
+        official.is_at("/evaluations/*/screening")
 
 
 def score_plans(stage: Stage) -> None:
@@ -57,6 +71,18 @@ def agree(stage: Stage) -> None:
             chair.open(f"{stage.places['call']}/evaluation")
             chair.follow("/opened/*/consensus", beside=bidder)
             mark(chair, bidder, shade=0)
+        decide = chair.finds("/evaluations/*/meetings")[0].replace("/meetings", "/decide")
+        stage["government"].is_refused(decide, 409)  # nothing is decided before quality is frozen
+        chair.follow("/evaluations/*/meetings", "/evaluations/*/meetings/record")
+        present = [control.value for control in chair.controls("present")]
+        chair.fill({"held_on": WHEN.day(-154).isoformat(), "present": present, "summary": MEETING})
+        chair.is_at("/evaluations/*/meetings")
+    with stage.at(-153):
+        official = stage["government"]
+        official.open(f"{stage.places['call']}/evaluation")
+        official.follow("/evaluations/*/freeze")
+        official.fill()
+        official.is_at("/calls/*/evaluation")
 
 
 def award(stage: Stage) -> None:
@@ -75,11 +101,34 @@ def award(stage: Stage) -> None:
     finalise = stage.places["decision"].replace("/decision", "/finalise")
     with stage.at(-140):
         official.is_refused(finalise, 409)  # within the standstill
+    prove(stage)
     with stage.at(-125):
         official.open(stage.places["decision"])
         official.follow("/evaluations/*/finalise")
         official.fill()
         official.is_at("/evaluations/*/decision")
+
+
+def prove(stage: Stage) -> None:
+    """Every partner of the winner hands in its own documents; an official checks them."""
+    with stage.at(-135):
+        handed_in: set[str] = set()
+        for name in ("partner", "provider"):  # each its own; the lead hands in what is left
+            person = stage[name]
+            person.open(stage.places["decision"])
+            person.follow("/evaluations/*/proofs")
+            for address in [one for one in person.finds("/proofs/*/hand-in") if one not in handed_in]:
+                person.go(address)
+                person.fill({"issued_on": WHEN.day(-170).isoformat(), "document": PAPER.content})
+                person.is_at("/evaluations/*/proofs")
+                handed_in.add(address)
+        official = stage["hengelo"]
+        official.open(stage.places["decision"])
+        official.follow("/evaluations/*/proofs")
+        while waiting := official.finds("/proofs/*/check"):
+            official.go(waiting[0])
+            official.fill({"outcome": "accept"})
+        assert len(handed_in) == 6
 
 
 def sign_agreement(stage: Stage) -> None:

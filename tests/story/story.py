@@ -14,6 +14,7 @@ STEPS = (
     tender.hand_in_plans,
     tender.stay_sealed,
     award.open_plans,
+    award.screen_plans,
     award.score_plans,
     award.agree,
     award.award,

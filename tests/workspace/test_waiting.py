@@ -13,7 +13,10 @@ from app.capital.states import RoundState
 from app.consortia.states import PartnerState
 from app.core import clock
 from app.core.operation import operation
+from app.evaluation.consensus_operations import freeze_quality
 from app.evaluation.operations import declare_conflict
+from app.evaluation.proof_operations import hand_in_proof, proofs_of
+from app.evaluation.screening_operations import ask_repair
 from app.extensions import db
 from app.outcomes.states import ClaimState
 from app.people.models import OrganisationKind
@@ -35,7 +38,18 @@ from tests.factories.agreements import draft as draft_agreement
 from tests.factories.agreements import make_bond, make_round, offer
 from tests.factories.calls import make_call, make_provider, make_question
 from tests.factories.consortia import add_partner, make_consortium
-from tests.factories.evaluation import agree, decide, make_tender, open_plans, score_all
+from tests.factories.evaluation import (
+    PAPER,
+    agree,
+    decide,
+    freeze,
+    make_tender,
+    meet,
+    only_open,
+    open_plans,
+    prove,
+    score_all,
+)
 from tests.factories.outcomes import make_claim, make_delivery, make_participant, make_signed_off
 from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_table
@@ -218,9 +232,44 @@ def test_the_award_waits_for_consensus_then_for_the_standstill(app, waiting):
 
 def test_a_full_consensus_waits_for_the_decision(app, waiting):
     tender = make_tender()
-    agree(tender, (9, 8), (6, 5))
+    evaluation = agree(tender, (9, 8), (6, 5))
+    assert waiting(tender.scorers[0]) == {"meeting.record": None}
+    assert waiting(tender.official) == {}
+    meet(tender, evaluation)
     assert waiting(tender.scorers[0]) == {}
+    assert waiting(tender.official) == {"quality.freeze": None}
+    freeze_quality(evaluation, actor=tender.official)
     assert waiting(tender.official) == {"award.decide": None}
+
+
+def test_a_tie_waits_for_those_who_open(app, waiting):
+    tender = make_tender()
+    freeze(tender, (7, 7), (7, 7))
+    assert waiting(tender.openers[0]) == {"tie.draw": None}
+    assert waiting(tender.official) == {}
+
+
+def test_a_repair_waits_for_the_lead_of_the_bidder_alone(app, waiting):
+    tender = make_tender()
+    evaluation = only_open(tender)
+    opener, (first, second) = tender.openers[0], tender.bidders
+    declare_conflict(evaluation, False, "", actor=opener)
+    assert waiting(opener) == {"screening.decide": None}
+    ask_repair(tender.opened_of(first), "Sign it.", actor=opener)
+    assert waiting(first.lead) == {"enquiry.answer": None}
+    assert waiting(first.partner) == waiting(second.lead) == {}
+
+
+def test_the_proof_waits_for_the_winner_then_for_who_checks(app, waiting):
+    tender = make_tender()
+    decide(tender)
+    winner, loser = tender.bidders
+    assert waiting(winner.lead) == waiting(winner.partner) == {"proof.hand_in": None}
+    assert waiting(loser.lead) == waiting(tender.openers[0]) == {}
+    proof = proofs_of(tender.evaluation.awarded())[0]
+    due = tender.call.deadline.astimezone(clock.LOCAL).date()
+    hand_in_proof(proof, due, PAPER, actor=winner.lead)
+    assert waiting(tender.openers[0]) == {"proof.check": None}
 
 
 def test_the_award_becomes_final_after_the_standstill(app, waiting):
@@ -228,6 +277,8 @@ def test_the_award_becomes_final_after_the_standstill(app, waiting):
     evaluation = decide(tender)
     assert waiting(tender.official) == {}
     with clock.at(clock.local(evaluation.standstill_until + timedelta(days=1), 9)):
+        assert waiting(tender.official) == {}  # the proof of the winner is not there yet
+        prove(tender)
         assert waiting(tender.official) == {"award.finalise": None}
 
 
