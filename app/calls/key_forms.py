@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import PasswordField
-from wtforms.validators import DataRequired, ValidationError
+from wtforms.validators import DataRequired, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput, TextInput
 
 from app.calls.states import Leaving
@@ -32,7 +32,7 @@ class PassphraseField(PasswordField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data and not passphrase.is_well_formed(self.data or ""):
-            raise ValidationError(_("This is not a whole passphrase: a character is missing or was mistyped."))
+            raise StopValidation(_("This is not a whole passphrase: a character is missing or was mistyped."))
 
 
 class PassphraseForm(Form):
