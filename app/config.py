@@ -9,6 +9,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_PASSWORD = "bewezen-in-twente"  # of every sign-in of the demonstration, and of nothing else
 
+DEMO_PASSPHRASE = "DEM0-DEM0-DEM0-DEM0-DEMY"  # of every official and consortium of the demonstration
+
 
 class MissingSetting(RuntimeError):
     """The portal refuses to start rather than run without what keeps it safe."""
@@ -21,11 +23,15 @@ class Config:
         env = dict(os.environ) if environ is None else environ
         self.DEMO = env.get("DEMO") == "1"
         self.DEMO_PASSWORD = DEMO_PASSWORD if self.DEMO else ""
+        self.DEMO_PASSPHRASE = DEMO_PASSPHRASE if self.DEMO else ""
         self.INSTANCE = Path(env.get("INSTANCE", ROOT / "instance"))
         self.SQLALCHEMY_DATABASE_URI = self._database(env)
         self.SECRET_KEY = self._secret(env, "SECRET_KEY")
         # Wraps the keys of sealed proposals and of kept forms; outside the database, and not the signing key.
         self.SEALING_KEY = env.get("SEALING_KEY") or self.SECRET_KEY
+        # What one try of a passphrase costs: memory in KiB, rounds, lanes of Argon2id (RFC 9106, section 4, second
+        # choice). Kept with every lock, so that it may be raised. Tests take the least there is.
+        self.PASSPHRASE_COST = (64 * 1024, 3, 4)
         self.SECURITY_PASSWORD_SALT = env.get("PASSWORD_SALT") or self.SECRET_KEY
         self.PORT = int(env.get("PORT", "8000"))
         self.BASE_URL = env.get("BASE_URL", f"http://127.0.0.1:{self.PORT}").rstrip("/")

@@ -17,6 +17,7 @@ SETTINGS = {
     "RATELIMIT_ENABLED": False,
     "SERVER_NAME": None,
     "BABEL_DEFAULT_LOCALE": "en",
+    "PASSPHRASE_COST": (8, 1, 1),
     "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
         "argon2__rounds": 1,
         "argon2__memory_cost": 64,

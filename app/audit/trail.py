@@ -88,6 +88,23 @@ def has_done(user: Any, actions: frozenset[Any], subject: Any) -> bool:
     return bool(db.session.scalar(found))
 
 
+def proven_facts(action: str, subject: Any) -> dict[str, Any]:
+    """What the last entry of `action` on `subject` said, if it still says what its digest in the chain proves; else
+    nothing."""
+    last = (
+        select(AuditEntry.facts_digest, AuditFacts.salt, AuditFacts.body)
+        .join(AuditFacts, AuditFacts.seq == AuditEntry.seq)
+        .where(AuditEntry.subject_id == subject.id, AuditEntry.action == str(action))
+        .order_by(AuditEntry.seq.desc())
+        .limit(1)
+    )
+    found = db.session.execute(last).one_or_none()
+    if found is None or _digest(found.salt, found.body) != found.facts_digest:
+        return {}
+    body: dict[str, Any] = found.body
+    return body
+
+
 def verify() -> Iterator[str]:
     """Recompute the whole chain; yields a line per fault, nothing when it is whole."""
     purged = set(db.session.scalars(select(AuditEntry.subject_id).where(AuditEntry.action == PURGE)))

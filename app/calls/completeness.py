@@ -124,6 +124,8 @@ def of_contacts(call: Call) -> Iterator[str]:
 
 def of_committee(call: Call) -> Iterator[str]:
     if len(call.on_committee(Duty.OPENER)) < LEAST_OPENERS:
-        yield _("At least two officials must be named who open the plans together.")
+        yield _("At least three officials must be named who open the plans, any two of them together.")
+    for user in call.without_key():
+        yield _("%(name)s has not made an opening key yet.", name=user.name)
     if len(call.on_committee(Duty.SCORER)) < LEAST_SCORERS:
         yield _("At least three people must be named who score the plans.")

@@ -16,7 +16,8 @@ from app.calls.criteria import (
     write_committee,
     write_criteria,
 )
-from app.calls.models import Call
+from app.calls.key_notices import tell_key_needed
+from app.calls.models import Call, Duty
 from app.calls.operations import refuse_national_id
 from app.calls.states import FLOW
 from app.core.operation import operation
@@ -68,6 +69,8 @@ def name_committee(
     call.expect_version(version)
     FLOW.advance(call, Action.CALL_EDIT)
     check_committee(call.programme, openers, scorers)
+    asked = {member.user_id for member in call.on_committee(Duty.OPENER)}
     write_committee(call, openers, scorers)
     flag_modified(call, "title")
     record(Action.CALL_EDIT, call, actor, openers=openers, scorers=scorers)
+    tell_key_needed(call, [user for user in call.without_key() if user.id not in asked])

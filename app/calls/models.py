@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.calls import legal
+from app.calls.key_models import OpenerKey
 from app.calls.legal import Binding, Key, Rule
 from app.calls.states import FLOW, QUESTION_FLOW, CallState
 from app.core import clock
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from app.calls.completeness import Lack
 
 WEIGHTS_SUM = 100
-LEAST_OPENERS = 2  # so that nobody opens alone
+LEAST_OPENERS = 3  # any two open together, so that one may lose a passphrase or leave
 LEAST_SCORERS = 3
 
 
@@ -81,6 +82,7 @@ class Call(Root):
     state: Mapped[CallState] = words(CallState, default=CallState.DRAFT)
     published_at: Mapped[Instant | None]
     cancelled_because: Mapped[str] = mapped_column(default="")
+    plans_opened_at: Mapped[Instant | None]
     scale: Mapped[list[int]] = mapped_column(JSON, default=lambda: list(range(11)))
     minimum_total: Mapped[int | None]
     allows_two_consortia: Mapped[bool] = mapped_column(default=False)
@@ -105,6 +107,7 @@ class Call(Root):
         back_populates="call", order_by="CallContact.position", cascade="all, delete-orphan"
     )
     committee: Mapped[list["CommitteeMember"]] = relationship(back_populates="call", cascade="all, delete-orphan")
+    opener_keys: Mapped[list[OpenerKey]] = relationship(back_populates="call", order_by=OpenerKey.made_at)
     questions: Mapped[list["Question"]] = relationship(back_populates="call", order_by="Question.created_at")
     notas: Mapped[list["Nota"]] = relationship(back_populates="call", order_by="Nota.number")
     rectifications: Mapped[list["Rectification"]] = relationship(order_by="Rectification.created_at")
@@ -170,8 +173,19 @@ class Call(Root):
         """What a reader must know: past its deadline a call is closed, also before the worker has said so."""
         return CallState.CLOSED if self.state == CallState.PUBLISHED and self.is_past_deadline else self.state
 
+    @property
+    def asks_money(self) -> bool:
+        """Does anything lie in the second envelope? The kinds stand in `asked`, above this."""
+        return self.allows_discount or any(item.kind == "budget" for item in self.items)
+
     def on_committee(self, duty: "Duty") -> list["CommitteeMember"]:
         return [member for member in self.committee if member.duty == duty]
+
+    def without_key(self) -> list[User]:
+        """The officials named to open who have no key to open with yet, by name."""
+        made = {key.user_id for key in self.opener_keys if key.retired_at is None}
+        named = (member.user for member in self.on_committee(Duty.OPENER) if member.user_id not in made)
+        return sorted(named, key=lambda user: user.name)
 
     def seats(self) -> list[tuple["Duty", str, int]]:
         """The committee as the public may know it: duty, organisation, how many of its people. No names."""

@@ -11,12 +11,14 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.access.actions import Action
 from app.access.record import record
-from app.calls import notices
+from app.calls import key_notices, notices
 from app.calls.asked import default_items
 from app.calls.criteria import CriterionFacts, check_committee, check_criteria, write_committee, write_criteria
+from app.calls.key_operations import renew_call_keys
 from app.calls.legal import Key, Rule, rule
 from app.calls.models import (
     Call,
+    Duty,
     Follower,
     answers_until,
     no_question_term,
@@ -72,6 +74,7 @@ def draft_call(programme: Programme, facts: CallFacts, *, actor: User, once: uui
     _write(call, facts)
     db.session.add(call)
     record(Action.CALL_DRAFT, call, actor, on_behalf_of=programme, **_said(facts))
+    key_notices.tell_key_needed(call, call.without_key())
     return call
 
 
@@ -80,9 +83,11 @@ def edit_call(call: Call, facts: CallFacts, *, actor: User, version: int | None 
     """Change a draft; `version` is the one the person was reading."""
     call.expect_version(version)
     FLOW.advance(call, Action.CALL_EDIT)
+    asked = {member.user_id for member in call.on_committee(Duty.OPENER)}
     _write(call, facts)
     flag_modified(call, "title")  # the version counts also when only the criteria or the committee changed
     record(Action.CALL_EDIT, call, actor, **_said(facts))
+    key_notices.tell_key_needed(call, [user for user in call.without_key() if user.id not in asked])
 
 
 def _published_table(programme: Programme) -> PriceTable:
@@ -159,8 +164,9 @@ def _said(facts: CallFacts) -> dict[str, Any]:
 @operation
 def publish_call(call: Call, *, actor: User) -> None:
     """From now on the call is public and its weights stand (art. 2.115 Aw). Vetted providers and all parties are told.
+    The keys that plans are sealed to are made, sealed to the officials who open, and forgotten.
 
-    Refused while anything is missing, such as a third scorer or a price table that is still in force.
+    Refused while anything is missing, such as a third scorer, the key of an official, or a price table in force.
     """
     with db.session.no_autoflush:  # at once: a public call keeps its table
         FLOW.advance(call, Action.CALL_PUBLISH)
@@ -168,6 +174,7 @@ def publish_call(call: Call, *, actor: User) -> None:
         call.published_at, call.rules_on = clock.now(), clock.today()
     for reason in call.missing():
         raise Refused(reason)
+    renew_call_keys(call)
     reach_phase(call.programme, Phase.CALL)
     record(Action.CALL_PUBLISH, call, actor, table=call.table_id, deadline=call.deadline)
     notices.tell_published(call)

@@ -6,11 +6,20 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.calls import asked_routes, criteria_routes, operations, queries, question_routes, term_routes
+from app.calls import (
+    asked_routes,
+    criteria_routes,
+    key_routes,
+    operations,
+    queries,
+    question_routes,
+    term_routes,
+)
 from app.calls.blueprint import bp
 from app.calls.completeness import Room, checklist
 from app.calls.criteria_forms import shown_scale
 from app.calls.forms import CallForm, CancelForm
+from app.calls.key_models import key_of
 from app.calls.legal import Key, standstill_label
 from app.calls.models import Call, Duty
 from app.calls.states import CallState
@@ -24,7 +33,7 @@ from app.programmes.states import Route
 
 COUNTED = (Key.LAST_ANSWERS, Key.STANDSTILL)
 DAYS = ("answers_days", "standstill_days")
-__all__ = ["asked_routes", "bp", "criteria_routes", "question_routes", "term_routes"]
+__all__ = ["asked_routes", "bp", "criteria_routes", "key_routes", "question_routes", "term_routes"]
 
 
 @bp.get("/calls/")
@@ -54,6 +63,7 @@ def show(call: Call) -> Any:
         follows=current_user.is_authenticated and call.is_followed_by(current_user),
         checklist=checklist(call) if call.state == CallState.DRAFT else [],
         Duty=Duty,
+        opens_with=key_of(call, current_user),
     )
 
 

@@ -14,6 +14,15 @@ class CallState(Labelled):
     CANCELLED = "cancelled", _l("cancelled"), "bad"
 
 
+class Leaving(Labelled):
+    """Why an official no longer opens with the key that was made. A closed list: the trail holds no text about a
+    person."""
+
+    LOST = "lost", _l("the passphrase is lost")
+    LEFT = "left", _l("no longer works for the municipality")
+    ABSENT = "absent", _l("cannot take part any more")
+
+
 def deadline_passed(call: object) -> object | None:
     return _("The deadline has passed.") if clock.now() >= call.deadline else None  # type: ignore[attr-defined]
 
@@ -61,11 +70,17 @@ def nothing_answered(call: object) -> object | None:
     return answers_closed(call)
 
 
+def plans_opened(call: object) -> object | None:
+    return _("The plans were opened.") if call.plans_opened_at is not None else None  # type: ignore[attr-defined]
+
+
 S = CallState
 FLOW = Flow(
     {
         A.CALL_EDIT: step(S.DRAFT),
         A.CALL_PUBLISH: step(S.DRAFT, to=S.PUBLISHED),
+        A.OPENING_KEY_MAKE: step(S.DRAFT, S.PUBLISHED, S.CLOSED, unless=plans_opened),
+        A.OPENER_REPLACE: step(S.PUBLISHED, S.CLOSED, unless=plans_opened),
         A.CALL_RECTIFY: step(S.PUBLISHED, unless=deadline_passed),
         A.CALL_EXTEND: step(S.PUBLISHED, S.CLOSED, to=S.PUBLISHED, unless=opened),
         A.CALL_CANCEL: step(S.DRAFT, S.PUBLISHED, S.CLOSED, to=S.CANCELLED),

@@ -11,6 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import current_app
+from sqlalchemy import NullPool, create_engine, text
+
+from app.extensions import db
 
 LOCAL = ZoneInfo("Europe/Amsterdam")
 
@@ -19,6 +22,30 @@ _stopped_at: ContextVar[datetime | None] = ContextVar("stopped_at", default=None
 
 def now() -> datetime:
     return _stopped_at.get() or datetime.now(UTC)
+
+
+# The wall clock of the database, not the moment at which a transaction began.
+_DATABASE_SAYS = {
+    "sqlite": text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"),
+    "postgresql": text(
+        "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')"
+    ),
+}
+
+
+def database_now() -> datetime:
+    """The time by the clock of the database: one clock for all processes of the portal, to judge by who is in time.
+
+    Asked on a connection of its own, so that it waits for no lock and for no place among the connections that wait
+    for one. Ask it once, before the act takes its turn.
+    """
+    stopped = _stopped_at.get()
+    if stopped is not None:
+        return stopped
+    engine = db.engine.engine
+    alone = create_engine(engine.url, poolclass=NullPool)
+    with alone.connect() as connection:
+        return datetime.fromisoformat(connection.scalar(_DATABASE_SAYS[engine.dialect.name]))
 
 
 def today() -> date:

@@ -9,6 +9,7 @@ from app.calls.models import Call
 from app.core import clock
 from app.core.document import Document
 from app.demonstration.cast import Cast
+from app.demonstration.people import PASSPHRASE
 from app.demonstration.tender import SCORERS
 from app.demonstration.timeline import Timeline
 from app.evaluation import (
@@ -61,9 +62,9 @@ TEXT = (
 
 def score_plans(call: Call, cast: Cast, when: Timeline) -> Evaluation:
     with when.at(-165, 14):
-        opening_operations.consent_to_open(call, actor=cast.user("government"))
+        opening_operations.consent_to_open(call, PASSPHRASE, actor=cast.user("government"))
     with when.at(-165, 15):
-        opened = opening_operations.consent_to_open(call, actor=cast.user("hengelo"))
+        opened = opening_operations.consent_to_open(call, PASSPHRASE, actor=cast.user("hengelo"))
     with when.at(-164):
         for name in OFFICIALS:
             evaluation.declare_conflict(opened, False, "", actor=cast.user(name))

@@ -23,7 +23,7 @@ from app.consortia.coverage import municipalities_of
 from app.core import clock
 from app.demonstration import content, deliver, gates, money
 from app.demonstration.cast import Cast
-from app.demonstration.tender import say_where_to_turn
+from app.demonstration.tender import OPENERS, make_opening_keys, say_where_to_turn
 from app.demonstration.timeline import Timeline
 from app.outcomes import proving
 from app.outcomes.models import Participant
@@ -94,12 +94,13 @@ def second_bond(cast: Cast, when: Timeline) -> None:
         deadline=clock.local(when.today + timedelta(days=30), 12),
         standstill_days=20,
         criteria=tuple(CriterionFacts(name, weight, words) for name, words, weight in content.CRITERIA),
-        openers=(cast.users["hengelo"], cast.users["government"]),
+        openers=tuple(cast.users[name] for name in OPENERS),
         scorers=tuple(cast.users[name] for name in ("scorer1", "scorer2", "scorer3")),
     )
     with when.at(days - 20):
         call = calls.draft_call(bond, facts, actor=cast.user("hengelo"), once=uuid.uuid4())
         say_where_to_turn(call, "Inkoop Hengelo", "inkoop@hengelo.example", cast.user("hengelo"))
+        make_opening_keys(call, cast)
         calls.publish_call(call, actor=cast.user("hengelo"))
     with when.at(days - 12):
         consortium = consortia.form_consortium(

@@ -1,8 +1,9 @@
 """Who plays in the demonstration. Cities, numbers and life domains are public facts; other parties are invented."""
 
+from app.config import DEMO_PASSPHRASE as PASSPHRASE
 from app.config import DEMO_PASSWORD as PASSWORD
 
-__all__ = ["PASSWORD", "SIGN_INS"]
+__all__ = ["PASSPHRASE", "PASSWORD", "SIGN_INS"]
 
 # (address, who) in the order of the sign-in page.
 SIGN_INS = [

@@ -9,6 +9,7 @@ from app.calls import operations as calls
 from app.calls import question_operations
 from app.calls.asked import ItemKind
 from app.calls.asked_operations import ContactFacts
+from app.calls.key_operations import make_opening_key
 from app.calls.models import Call
 from app.calls.operations import CallFacts, CriterionFacts
 from app.calls.question_operations import Reply
@@ -21,6 +22,7 @@ from app.core.money import share
 from app.demonstration import content
 from app.demonstration.cast import Cast
 from app.demonstration.document import pdf
+from app.demonstration.people import PASSPHRASE
 from app.demonstration.timeline import Timeline
 from app.extensions import db
 from app.people.models import User
@@ -30,12 +32,14 @@ from app.proposals.budget import WHOLE
 from app.proposals.draft_operations import write_piece
 from app.proposals.models import Proposal
 from app.proposals.pieces import pieces_of
+from app.proposals.submit_operations import submit_proposal
 
 REQUIREMENTS = (
     "Programma van eisen (demonstratie)",
     "Een plan per combinatie, voor zeventig jongvolwassenen in Enschede en Hengelo.",
     "Betaald wordt per bewezen effect, volgens de gepubliceerde prijzentabel.",
 )
+OPENERS = ("government", "official2", "hengelo")
 SCORERS = ("scorer1", "scorer2", "scorer3")
 
 
@@ -51,7 +55,7 @@ def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
         deadline=when.moment(-165, 12),
         standstill_days=20,
         criteria=tuple(CriterionFacts(name, weight, words) for name, words, weight in content.CRITERIA),
-        openers=(cast.users["government"], cast.users["hengelo"]),
+        openers=tuple(cast.users[name] for name in OPENERS),
         scorers=tuple(cast.users[name] for name in SCORERS),
     )
     with when.at(-215):
@@ -64,6 +68,7 @@ def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
             actor=cast.user("government"),
             once=uuid.uuid4(),
         )
+        make_opening_keys(call, cast)
         calls.publish_call(call, actor=cast.user("official2"))
     with when.at(-205, 15):
         question = question_operations.ask_question(
@@ -87,6 +92,12 @@ def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
 def say_where_to_turn(call: Call, name: str, address: str, actor: User) -> None:
     facts = ContactFacts(name, "Aanbestedingen", address)
     asked.add_contact(call, facts, actor=actor, once=uuid.uuid4())
+
+
+def make_opening_keys(call: Call, cast: Cast) -> None:
+    """With the passphrase that the sign-in page of the demonstration shows."""
+    for name in OPENERS:
+        make_opening_key(call, PASSPHRASE, actor=cast.user(name))
 
 
 PLAN = {
@@ -140,11 +151,11 @@ def hand_in_plans(call: Call, cast: Cast, when: Timeline) -> None:
         write_plan(bridge, PLAN, 1, cast.user("provider"))
         proposals.confirm_proposal(plan_of(bridge), actor=cast.user("partner"))
         proposals.confirm_proposal(plan_of(bridge), actor=cast.user("provider"))
-        proposals.submit_proposal(plan_of(bridge), actor=cast.user("provider"))
+        submit_proposal(plan_of(bridge), PASSPHRASE, actor=cast.user("provider"))
     with when.at(-166):
         write_plan(rival, RIVAL_PLAN, 2, cast.user("rival"))
         proposals.confirm_proposal(plan_of(rival), actor=cast.user("rival"))
-        proposals.submit_proposal(plan_of(rival), actor=cast.user("rival"))
+        submit_proposal(plan_of(rival), PASSPHRASE, actor=cast.user("rival"))
 
 
 def form(call: Call, organisation: str, name: str, part: str, domains: tuple[str, ...], cast: Cast) -> Consortium:

@@ -84,7 +84,7 @@ def _is_between(given: Any, least: int | None, most: int | None) -> bool:
 def declarations(opened: OpenedProposal) -> list[Declared]:
     """Of every partner, in the order in which they joined. Plans from before partners declared in them have none."""
     parts = opened.content.get("parts")
-    if parts is None:
+    if not parts:
         return []
     found = []
     for partner in opened.consortium.taking_part:

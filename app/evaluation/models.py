@@ -17,6 +17,7 @@ from sqlalchemy.orm import (
 )
 
 from app.access.roles import Role
+from app.calls.key_models import CallKey, Purpose
 from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
@@ -166,6 +167,18 @@ class Evaluation(Root):
     def declaration_of(self, user: Any) -> "ConflictDeclaration | None":
         return next((c for c in self.conflicts if c.user_id == user.id), None)
 
+    def consents_to(self, purpose: Purpose) -> list["OpeningConsent"]:
+        """Who took part in the opening of the plans, or of the discounts, in order."""
+        return [consent for consent in self.consents if consent.purpose == purpose]
+
+    def discounts_wait(self) -> bool:
+        """Is there an admitted plan whose second envelope was sealed to a key that nobody has opened yet?"""
+        found = select(OpenedProposal.id).join(Proposal, Proposal.id == OpenedProposal.proposal_id)
+        found = found.join(CallKey, (CallKey.call_id == Proposal.call_id) & (CallKey.generation == Proposal.generation))
+        found = found.where(CallKey.purpose == Purpose.DISCOUNT, CallKey.opened_at.is_(None))
+        found = found.where(OpenedProposal.evaluation_id == self.id, OpenedProposal.admission == Admission.ADMITTED)
+        return db.session.scalar(found.limit(1)) is not None
+
     def has_conflict(self, user: Any) -> bool:
         """Declared, found by the portal and not dismissed, or standing in the books at this very moment."""
         declared = self.declaration_of(user)
@@ -248,10 +261,11 @@ class OpeningConsent(Row):
     """An official takes part in the opening; two make it happen (art. 2.108 Aw: not before the deadline)."""
 
     __tablename__ = "opening_consent"
-    __table_args__ = (UniqueConstraint("evaluation_id", "user_id"),)
+    __table_args__ = (UniqueConstraint("evaluation_id", "user_id", "purpose"),)
 
     evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), index=True)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    purpose: Mapped[Purpose] = words(Purpose, default=Purpose.PLAN)
 
     evaluation: Mapped[Evaluation] = relationship(back_populates="consents")
     user: Mapped[User] = relationship()  # one of the committee, who is at hand
@@ -393,5 +407,5 @@ class Consensus(Root):
     criterion: Mapped[Criterion] = relationship(lazy="joined")
 
 
-# An evaluation is not whole without what hangs on it.
+# The tables that stand around these in files of their own: whoever loads one of them needs to know all.
 from app.evaluation import award_models, conflict_models, consensus_models, proof_models, screening_models  # noqa: E402, F401

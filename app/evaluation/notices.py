@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.actions import Action
+from app.calls.key_models import Purpose
 from app.calls.models import Duty
 from app.consortia.models import Consortium
 from app.core.format import day, in_hundredths
@@ -37,21 +38,65 @@ def points(hundredths: int | None) -> str:
     return "–" if hundredths is None else in_hundredths(hundredths)
 
 
-def tell_first_consent(evaluation: Evaluation, first: User) -> None:
+def tell_first_consent(evaluation: Evaluation, first: User, purpose: Purpose = Purpose.PLAN) -> None:
+    """The other officials: one of them is needed."""
+    action = Action.PROPOSALS_OPEN if purpose == Purpose.PLAN else Action.DISCOUNTS_OPEN
+
+    def words() -> Notice:
+        bond, call = _bond(evaluation), evaluation.call.title
+        if purpose == Purpose.PLAN:
+            title = _("%(bond)s: the plans wait for a second official", bond=bond)
+            consented = _("%(name)s has consented to open the plans for %(call)s.", name=first.name, call=call)
+        else:
+            title = _("%(bond)s: the second envelopes wait for a second official", bond=bond)
+            consented = _(
+                "%(name)s has consented to open the second envelopes for %(call)s.", name=first.name, call=call
+            )
+        return Notice(title, [consented, _("They open when a second official named in the call consents as well.")])
+
+    readers = [user for user in committee(evaluation, Duty.OPENER) if user.id != first.id]
+    notify(readers, action, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+
+def tell_discounts_opened(evaluation: Evaluation, broken: Iterable[Consortium]) -> None:
+    """The committee and the officials; and whoever's second envelope did not open."""
+    unreadable = list(broken)
+
+    def words() -> Notice:
+        paragraphs = [_("Two officials opened what the plans for %(call)s ask in money.", call=evaluation.call.title)]
+        if unreadable:
+            names = ", ".join(consortium.name for consortium in unreadable)
+            paragraphs.append(
+                _("These second envelopes do not match what was handed in and were not opened: %(names)s.", names=names)
+            )
+        return Notice(_("%(bond)s: second envelopes opened", bond=_bond(evaluation)), paragraphs)
+
+    readers = [*committee(evaluation), *officials(evaluation)]
+    notify(readers, Action.DISCOUNTS_OPEN, evaluation, words, "evaluation.show", id=evaluation.call_id)
+    for consortium in unreadable:
+        told = partial(words_broken, evaluation)
+        notify(consortium.people(), Action.DISCOUNTS_OPEN, evaluation, told, "consortia.show", id=consortium.id)
+
+
+def tell_waiting(evaluation: Evaluation, consortia: Iterable[Consortium]) -> None:
+    """Some plans were sealed to earlier officials, of whom another one is needed."""
+    number = len(list(consortia))
+
     def words() -> Notice:
         return Notice(
-            _("%(bond)s: the plans wait for a second official", bond=_bond(evaluation)),
+            _("%(bond)s: plans wait for another official", bond=_bond(evaluation)),
             [
-                _(
-                    "%(name)s has consented to open the plans for %(call)s.",
-                    name=first.name,
+                ngettext(
+                    "%(num)d plan for %(call)s was sealed before an official was replaced.",
+                    "%(num)d plans for %(call)s were sealed before an official was replaced.",
+                    number,
                     call=evaluation.call.title,
                 ),
-                _("They open when a second official named in the call consents as well."),
+                _("The opening is complete when one more of the earlier officials consents."),
             ],
         )
 
-    readers = [user for user in committee(evaluation, Duty.OPENER) if user.id != first.id]
+    readers = [*committee(evaluation, Duty.OPENER), *officials(evaluation)]
     notify(readers, Action.PROPOSALS_OPEN, evaluation, words, "evaluation.show", id=evaluation.call_id)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.calls.key_models import Purpose
 from app.calls.legal import moves_by
 from app.calls.models import Call, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium
@@ -41,7 +42,7 @@ def with_committee(call: Call) -> Evaluation:
 
 def openers(evaluation: Evaluation) -> list[tuple[User, Any]]:
     """(official, moment of consent or None), by name."""
-    consented = {consent.user_id: consent.created_at for consent in evaluation.consents}
+    consented = {consent.user_id: consent.created_at for consent in evaluation.consents_to(Purpose.PLAN)}
     named = [member.user for member in evaluation.call.committee if member.duty == Duty.OPENER]
     return [(user, consented.get(user.id)) for user in sorted(named, key=lambda user: user.name)]
 

@@ -180,6 +180,15 @@ def proof_missing(proof: object) -> object | None:
     return cancelled(proof)
 
 
+def nothing_to_open(evaluation: object) -> object | None:
+    """The second envelopes: only where the call asks something in them, and once."""
+    if not evaluation.call.asks_money:  # type: ignore[attr-defined]
+        return _("This call asks for no discount and no budget.")
+    if not evaluation.discounts_wait():  # type: ignore[attr-defined]
+        return _("The second envelopes were opened.")
+    return cancelled(evaluation)
+
+
 S = EvaluationState
 JUDGING = (S.SCORING, S.CONSENSUS, S.FROZEN, S.STANDSTILL)
 FLOW = Flow(
@@ -195,6 +204,7 @@ FLOW = Flow(
         A.CONSENSUS_SET: step(S.CONSENSUS, unless=cancelled),
         A.MEETING_RECORD: step(S.CONSENSUS, unless=cancelled),
         A.QUALITY_FREEZE: step(S.CONSENSUS, to=S.FROZEN, unless=not_agreed),
+        A.DISCOUNTS_OPEN: step(S.FROZEN, unless=nothing_to_open),
         A.PRICE_ASK: step(S.FROZEN, unless=cancelled),
         A.TIE_DRAW: step(S.FROZEN, unless=not_tied),
         A.AWARD_REASON: step(S.FROZEN, unless=not_ranked),

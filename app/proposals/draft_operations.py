@@ -113,9 +113,7 @@ def _digest_in(consortium: Consortium, piece: Piece) -> str:
 
 def _new_plan(consortium: Consortium) -> Proposal:
     """Nothing is sealed before it is handed in."""
-    return Proposal(
-        id=uuid.uuid4(), call_id=consortium.call_id, consortium=consortium, sealed=b"", wrapped_key=b"", digest=""
-    )
+    return Proposal(id=uuid.uuid4(), call_id=consortium.call_id, consortium=consortium)
 
 
 _PLAN_OF = (

@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, ValidationError
 
 from app.calls.asked import LONGEST, ItemKind
+from app.calls.key_forms import PassphraseField
 from app.consortia.models import Consortium
 from app.core.document import Document, read_document
 from app.core.forms import Form, amount, long_text, text, whole_number
@@ -199,3 +200,14 @@ class ConfirmPlanForm(Form):
     """`read`: what the plan stood on when this page was loaded."""
 
     read = HiddenField(validators=[DataRequired()])
+
+
+class WithdrawForm(Form):
+    """The passphrase, or the word that it is lost; then the text is lost too."""
+
+    passphrase = PassphraseField(_l("Passphrase"), required=False)
+    lost = BooleanField(_l("We have lost the passphrase"))
+
+    def validate_passphrase(self, field: PassphraseField) -> None:
+        if not field.data and not self.lost.data:
+            raise ValidationError(_("Give the passphrase, or say that it is lost."))

@@ -19,8 +19,9 @@ from app.proposals.states import FLOW, ProposalState
 
 class Proposal(Root):
     """One plan of one consortium. While it is a draft its pieces lie in the vault of the consortium and nothing here.
-    Once handed in, `sealed` is ciphertext, `wrapped_key` its key under `SEALING_KEY`, `digest` the SHA-256 of the
-    plaintext: it proves later that what was opened is what was handed in."""
+    Once handed in, `plan` and `discount` are the envelopes to the keys of the call of this `generation`, `digest` and
+    `discount_digest` the SHA-256 of what is in them: they prove later that what was opened is what was handed in.
+    `own_copy` is for the consortium itself, `own_key` the lock on it under its passphrase."""
 
     __tablename__ = "proposal"
     __table_args__ = (
@@ -31,9 +32,13 @@ class Proposal(Root):
 
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"))
     consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"), unique=True)
-    sealed: Mapped[bytes]
-    wrapped_key: Mapped[bytes]
-    digest: Mapped[str]
+    plan: Mapped[bytes] = mapped_column(default=b"", deferred=True)
+    discount: Mapped[bytes] = mapped_column(default=b"", deferred=True)
+    own_key: Mapped[bytes] = mapped_column(default=b"")
+    own_copy: Mapped[bytes] = mapped_column(default=b"", deferred=True)
+    digest: Mapped[str] = mapped_column(default="")
+    discount_digest: Mapped[str] = mapped_column(default="")
+    generation: Mapped[int | None]
     state: Mapped[ProposalState] = words(ProposalState, default=ProposalState.DRAFT)
     submitted_at: Mapped[Instant | None]
     submitted_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))

@@ -36,8 +36,9 @@ def tell_submitted(proposal: Proposal) -> None:
                     consortium=proposal.consortium.name,
                     moment=second(proposal.submitted_at),
                 ),
-                _("Its SHA-256 digest is %(digest)s.", digest=proposal.digest),
-                _("It stays sealed until two officials open it after the deadline."),
+                _("SHA-256 of the plan: %(digest)s.", digest=proposal.digest),
+                _("SHA-256 of what it asks in money: %(digest)s.", digest=proposal.discount_digest),
+                _("It stays sealed until two officials open it after the deadline. Keep this receipt."),
             ],
         )
 
@@ -45,12 +46,17 @@ def tell_submitted(proposal: Proposal) -> None:
     notify(readers, Action.PROPOSAL_SUBMIT, proposal, words, "proposals.show", id=proposal.id)
 
 
-def tell_withdrawn(proposal: Proposal) -> None:
+def tell_withdrawn(proposal: Proposal, text_kept: bool) -> None:
     def words() -> Notice:
         return Notice(
             _("%(bond)s: your plan is withdrawn", bond=proposal.call.programme.title),
             [
-                _("The plan of “%(consortium)s” is a draft again.", consortium=proposal.consortium.name),
+                _("The plan of “%(consortium)s” is a draft again.", consortium=proposal.consortium.name)
+                if text_kept
+                else _(
+                    "The plan of “%(consortium)s” was withdrawn without its passphrase: its text is gone.",
+                    consortium=proposal.consortium.name,
+                ),
                 _("Without handing in by %(deadline)s you do not take part.", deadline=second(proposal.call.deadline)),
             ],
         )

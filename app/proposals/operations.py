@@ -9,20 +9,17 @@ from app.access.actions import Action
 from app.access.record import record
 from app.consortia import vault
 from app.consortia.models import Partner
-from app.consortia.states import ConsortiumState
-from app.core import clock
-from app.core.errors import NotNow, NotYours, Refused
+from app.core.errors import NotNow, NotYours
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
 from app.proposals import notices
 from app.proposals.budget import budget_of
 from app.proposals.checks import lacking, lacking_parts, lacking_second
-from app.proposals.content import gather_plan, plan_in, second_in
+from app.proposals.content import plan_in, second_in
 from app.proposals.models import Confirmation, Proposal
 from app.proposals.pieces import cohort_of
-from app.proposals.sealing import seal_into
-from app.proposals.states import FLOW, ProposalState
+from app.proposals.states import FLOW
 
 
 @operation
@@ -59,26 +56,6 @@ def _own(proposal: Proposal, actor: User) -> list[Partner]:
     return own
 
 
-@operation
-def submit_proposal(proposal: Proposal, *, actor: User, version: int | None = None) -> None:
-    """The lead hands the plan in, before the deadline to the second; everybody in the consortium gets the receipt.
-
-    Refused while something is not answered, nothing is promised, a cap is passed, a partner has not confirmed this very
-    text, or an organisation is not vetted.
-    """
-    if proposal.state == ProposalState.SUBMITTED and proposal.submitted_by_id == actor.id:
-        return  # the second half of a double click
-    proposal.expect_version(version)
-    FLOW.advance(proposal, Action.PROPOSAL_SUBMIT)
-    for reason in not_ready(proposal):
-        raise Refused(reason)
-    seal_into(proposal, gather_plan(proposal.consortium))
-    proposal.submitted_at, proposal.submitted_by_id = clock.now(), actor.id
-    proposal.consortium.state = ConsortiumState.SUBMITTED
-    record(Action.PROPOSAL_SUBMIT, proposal, actor, digest=proposal.digest, at=proposal.submitted_at)
-    notices.tell_submitted(proposal)
-
-
 def unfinished(proposal: Proposal) -> list[str]:
     """What the plan itself still lacks; until then there is nothing to confirm."""
     consortium = proposal.consortium
@@ -103,14 +80,3 @@ def unconfirmed(proposal: Proposal, confirmed: Collection[uuid.UUID]) -> list[st
         if partner.organisation.vetted_at is None:
             lacks.append(_("%(name)s is not vetted by a municipality yet.", name=partner.organisation.name))
     return lacks
-
-
-@operation
-def withdraw_proposal(proposal: Proposal, *, actor: User, version: int | None = None) -> None:
-    """Back to a draft, before the deadline only; what the partners confirmed still holds until somebody changes it."""
-    proposal.expect_version(version)
-    FLOW.advance(proposal, Action.PROPOSAL_WITHDRAW)
-    proposal.submitted_at = proposal.submitted_by_id = None
-    proposal.consortium.state = ConsortiumState.FORMING
-    record(Action.PROPOSAL_WITHDRAW, proposal, actor, digest=proposal.digest)
-    notices.tell_withdrawn(proposal)

@@ -10,17 +10,15 @@ from app.consortia.models import Consortium
 from app.consortia.shown import shown_parts
 from app.consortia.vault import Unreadable
 from app.core.errors import NotNow
-from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
-from app.proposals import draft_routes, operations, shown
+from app.proposals import draft_routes, operations, shown, submit_operations, submit_routes
 from app.proposals.blueprint import bp
 from app.proposals.draft_operations import plan_of
 from app.proposals.forms import ConfirmPlanForm
 from app.proposals.models import Proposal
-from app.proposals.sealing import SealBroken
 from app.proposals.states import ProposalState
 
-__all__ = ["bp", "draft_routes"]
+__all__ = ["bp", "draft_routes", "submit_routes"]
 
 
 @bp.get("/consortia/<uuid:id>/plan")
@@ -38,16 +36,17 @@ def index(consortium: Consortium) -> Any:
 @bp.get("/proposals/<uuid:id>")
 @requires(Action.PROPOSAL_READ, Proposal)
 def show(proposal: Proposal) -> Any:
-    """The plan as its own consortium reads it: what is written, or what was handed in with its receipt."""
+    """The plan as its own consortium sees it: what is written, or the receipt of what was handed in."""
+    if proposal.state != ProposalState.DRAFT:
+        return _receipt(proposal)
     try:
-        told = shown.draft(proposal.consortium) if proposal.state == ProposalState.DRAFT else shown.sealed(proposal)
-    except (SealBroken, Unreadable):
+        told = shown.draft(proposal.consortium)
+    except Unreadable:
         return page("proposals/broken.html", proposal=proposal, consortium=proposal.consortium, status=500)
     confirmed = proposal.confirmed_by()
     mine = [p for p in proposal.consortium.taking_part if p.organisation_id in current_user.organisation_ids]
     waits = not told["lacks"] and any(p.organisation_id not in confirmed for p in mine)
-    if proposal.state == ProposalState.DRAFT:
-        told["lacks"] = told["lacks"] + operations.unconfirmed(proposal, confirmed)
+    told["lacks"] = told["lacks"] + operations.unconfirmed(proposal, confirmed)
     return page(
         "proposals/show.html",
         consortium=proposal.consortium,
@@ -57,6 +56,18 @@ def show(proposal: Proposal) -> Any:
         answer_of=shown.answer_of,
         parts=shown_parts(proposal.consortium, told["content"].get("parts", {})),
         **(told | {"proposal": proposal}),
+    )
+
+
+def _receipt(proposal: Proposal) -> Any:
+    """All that the portal itself can still say of a plan that was handed in."""
+    return page(
+        "proposals/handed_in.html",
+        proposal=proposal,
+        consortium=proposal.consortium,
+        call=proposal.call,
+        confirmed=proposal.confirmed_by(),
+        outdated=submit_operations.is_outdated(proposal),
     )
 
 
@@ -77,26 +88,3 @@ def _expect_nothing_missing(lacks: list[str]) -> None:
     """A page that asks "are you sure" opens only when the act can follow."""
     if lacks:
         raise NotNow(lacks[0])
-
-
-@bp.route("/proposals/<uuid:id>/submit", methods=["GET", "POST"])
-@requires(Action.PROPOSAL_SUBMIT, Proposal)
-def submit(proposal: Proposal) -> Any:
-    form = ConfirmForm(data={"version": proposal.version})
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.submit_proposal(proposal, actor=current_user, version=form.version.data)
-            told = _("The plan is handed in and sealed. The receipt is below and in the inbox of every partner.")
-            return done(url_for("proposals.show", id=proposal.id), told)
-    return page("proposals/submit.html", form=form, proposal=proposal, consortium=proposal.consortium)
-
-
-@bp.route("/proposals/<uuid:id>/withdraw", methods=["GET", "POST"])
-@requires(Action.PROPOSAL_WITHDRAW, Proposal)
-def withdraw(proposal: Proposal) -> Any:
-    form = ConfirmForm(data={"version": proposal.version})
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.withdraw_proposal(proposal, actor=current_user, version=form.version.data)
-            return done(url_for("proposals.show", id=proposal.id), _("The plan is a draft again."))
-    return page("proposals/withdraw.html", form=form, proposal=proposal, consortium=proposal.consortium)

@@ -19,7 +19,6 @@ from app.proposals.checks import lacking, lacking_parts, lacking_second
 from app.proposals.content import DISCOUNT, VOLUMES, Content, SecondContent, plan_in, second_in
 from app.proposals.models import Proposal
 from app.proposals.pieces import Piece, cohort_of, pieces_of
-from app.proposals.sealing import read_own
 
 
 def draft(consortium: Consortium) -> dict[str, Any]:
@@ -43,14 +42,20 @@ def draft(consortium: Consortium) -> dict[str, Any]:
     }
 
 
-def sealed(proposal: Proposal) -> dict[str, Any]:
-    """The same of a plan that was handed in, without what lies in the second envelope."""
-    plan, consortium = read_own(proposal), proposal.consortium
-    second = SecondContent(discount_bp=None, budget=[], salt="")
+def handed_in(proposal: Proposal, copy: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a plan that was handed in, from the consortium's own copy."""
+    plan, second, consortium = copy["plan"], copy["discount"], proposal.consortium
     budget = budget_of(plan["volumes"], proposal.call, cohort_of(consortium))
-    forecast = forecast_for(consortium, budget, plan, second)
-    told = {"content": plan, "second": second, "budget": budget, "forecast": forecast, "lacks": [], "names": {}}
-    return told | {"pieces": pieces_of(consortium), "in_money": in_money(consortium)}
+    return {
+        "pieces": pieces_of(consortium),
+        "content": plan,
+        "second": second,
+        "budget": budget,
+        "forecast": forecast_for(consortium, budget, plan, second),
+        "in_money": in_money(consortium),
+        "names": partner_names(second),
+        "answer_of": answer_of,
+    }
 
 
 def in_money(consortium: Consortium) -> Callable[[int], str]:

@@ -7,35 +7,24 @@ from sqlalchemy import Select, exists, select
 
 from app.access.actions import Action as A
 from app.calls.models import Call, CommitteeMember, Duty
-from app.calls.states import CallState
 from app.consortia.models import Consortium
 from app.evaluation.award_models import Objection
 from app.evaluation.consensus_models import Meeting
-from app.evaluation.models import ConflictDeclaration, Evaluation, OpenedProposal, OpeningConsent, Score
+from app.evaluation.models import ConflictDeclaration, Evaluation, OpenedProposal, Score
 from app.evaluation.proof_models import Proof
 from app.evaluation.screening_models import Enquiry
 from app.evaluation.states import Admission, EvaluationState
 from app.programmes.models import Part, Programme
-from app.proposals.models import Proposal
-from app.proposals.states import ProposalState
-from app.workspace.rows import ME, NOW, ORGANISATIONS, TODAY, bond, mine_as
+from app.workspace.rows import ME, ORGANISATIONS, TODAY, bond, mine_as
 
 OFFICIALS = mine_as(Part.GOVERNMENT, lead=True)
 S = EvaluationState
 
 
 def of_committee() -> Iterator[Select[Any]]:
-    """Whoever is named in a call: opens, declares, screens, scores, agrees, draws lots, checks proof."""
+    """Whoever is named in a call: declares, screens, scores, agrees, draws lots, checks proof."""
     duty = select(CommitteeMember.call_id).where(CommitteeMember.user_id == ME)
     opens, scores = duty.where(CommitteeMember.duty == Duty.OPENER), duty.where(CommitteeMember.duty == Duty.SCORER)
-    handed_in = select(Proposal.call_id).where(Proposal.state == ProposalState.SUBMITTED)
-    consented = select(Evaluation.call_id).join(OpeningConsent).where(OpeningConsent.user_id == ME)
-    yield (
-        bond(A.PROPOSALS_OPEN, Call.id)
-        .join_from(Call, Programme)
-        .where(Call.id.in_(opens), Call.deadline <= NOW, Call.state.in_([CallState.PUBLISHED, CallState.CLOSED]))
-        .where(Call.id.in_(handed_in), Call.id.not_in(consented))
-    )
     declared = select(ConflictDeclaration.evaluation_id).where(ConflictDeclaration.user_id == ME)
     free = Evaluation.id.in_(declared.where(~ConflictDeclaration.has_conflict))
     opening, scoring = Evaluation.call_id.in_(opens), Evaluation.call_id.in_(scores)

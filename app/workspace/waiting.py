@@ -35,6 +35,7 @@ from app.readers.states import ReaderTestState
 from app.workspace.choosing_waiting import of_asked, of_award, of_committee
 from app.workspace.delivery_waiting import of_assessor, of_delivering_provider, of_intermediary, of_investor, of_payer
 from app.workspace.rows import ME, NOW, ORGANISATIONS, TODAY, bond, mine_as, other_eyes, row
+from app.workspace.sealed_waiting import of_opener
 
 OFFICIALS = mine_as(Part.GOVERNMENT, lead=True)
 
@@ -42,7 +43,7 @@ OFFICIALS = mine_as(Part.GOVERNMENT, lead=True)
 @lru_cache(maxsize=256)
 def statement(parts: frozenset[Part], kinds: frozenset[OrganisationKind]) -> Select[Any]:
     """Everything that may wait for somebody with these parts in bonds and these kinds of organisations."""
-    found: list[Select[Any]] = [*of_committee(), *of_signatory(), *of_reader()]
+    found: list[Select[Any]] = [*of_opener(), *of_committee(), *of_signatory(), *of_reader()]
     if OrganisationKind.MUNICIPALITY in kinds:
         found += of_official()
     if Part.GOVERNMENT in parts:

@@ -7,10 +7,11 @@ from app.calls.states import CallState
 from app.core.errors import NotNow
 from app.extensions import db
 from app.notifications.models import Notification
-from app.proposals.operations import submit_proposal
+from app.proposals.submit_operations import submit_proposal
 from tests.factories.calls import make_call, make_provider
 from tests.factories.consortia import make_consortium
 from tests.factories.evaluation import award, decide, make_tender
+from tests.factories.keys import passphrase_of
 from tests.factories.people import make_user
 from tests.factories.proposals import make_proposal
 
@@ -32,7 +33,7 @@ def test_followers_hear_why_and_nothing_can_be_handed_in(app, browse):
     assert all("No budget." in notice.body for notice in told)
     assert "No budget." in browse().get_ok(f"/calls/{call.id}").text
     with pytest.raises(NotNow):
-        submit_proposal(proposal, actor=bidder)
+        submit_proposal(proposal, passphrase_of(proposal), actor=bidder)
 
 
 def test_a_cancelled_call_is_not_cancelled_again(app):

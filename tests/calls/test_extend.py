@@ -18,6 +18,7 @@ from app.extensions import db
 from app.notifications.models import Notification
 from tests.factories.calls import make_call, make_provider
 from tests.factories.consortia import make_consortium
+from tests.factories.keys import passphrase_of
 from tests.factories.people import make_user
 
 
@@ -70,7 +71,7 @@ def test_the_page_says_it_to_all_and_keeps_the_record(call, browse):
 def test_once_an_official_began_to_open_it_is_too_late(call):
     opener = call.on_committee("opener")[0].user
     with clock.at(call.deadline + timedelta(hours=2)):
-        consent_to_open(call, actor=opener)
+        consent_to_open(call, passphrase_of(opener), actor=opener)
         with pytest.raises(NotNow, match="opening of the plans has begun"):
             extend(call)
 

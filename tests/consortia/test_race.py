@@ -13,9 +13,12 @@ from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.people.models import User
 from app.proposals.models import Proposal
-from app.proposals.operations import confirm_proposal, submit_proposal
+from app.proposals.operations import confirm_proposal
+from app.proposals.submit_operations import submit_proposal
+from app.sealing import passphrase
 from tests.factories.calls import make_call, make_provider
 from tests.factories.consortia import add_partner, make_consortium
+from tests.factories.keys import passphrase_of
 from tests.factories.people import make_user
 from tests.factories.proposals import make_plan, make_proposal, write_plan
 
@@ -76,7 +79,9 @@ def test_what_is_handed_in_is_what_was_confirmed(real_app):
         proposal_id, consortium_id, confirmed = proposal.id, proposal.consortium_id, proposal.stands_on
 
     def submit():
-        submit_proposal(db.session.get_one(Proposal, proposal_id), actor=db.session.get_one(User, user_id))
+        submit_proposal(
+            db.session.get_one(Proposal, proposal_id), passphrase.make(), actor=db.session.get_one(User, user_id)
+        )
 
     def change():
         consortium = db.session.get_one(Consortium, consortium_id)
@@ -93,7 +98,7 @@ def test_what_is_handed_in_is_what_was_confirmed(real_app):
             assert proposal.state == "draft"
             assert proposal.stands_on != confirmed
             confirm_proposal(proposal, actor=db.session.get_one(User, user_id))
-            submit_proposal(proposal, actor=db.session.get_one(User, user_id))
+            submit_proposal(proposal, passphrase_of(proposal), actor=db.session.get_one(User, user_id))
 
 
 def test_claimed_twice_is_one_place(real_app):

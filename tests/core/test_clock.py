@@ -58,3 +58,23 @@ def test_only_demonstration_and_tests_tell_a_false_time():
     app.testing = True
     with app.app_context(), clock.at(datetime(2020, 1, 1, 12, tzinfo=UTC)):
         assert clock.today() == date(2020, 1, 1)
+
+
+def test_the_database_tells_its_own_time_also_while_another_writes(both: Flask) -> None:
+    """Who waits for the pen must not be late by waiting: the question needs no lock."""
+    from datetime import timedelta
+
+    from app.extensions import db
+
+    with db.engine.engine.connect().execution_options(writing=True) as writing, writing.begin():
+        if writing.dialect.name == "postgresql":
+            writing.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
+        told = clock.database_now()
+        assert told.tzinfo is not None
+        assert abs(told - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+def test_the_database_goes_by_a_stopped_clock_too(app: Flask) -> None:
+    moment = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    with clock.at(moment):
+        assert clock.database_now() == moment

@@ -15,6 +15,7 @@ from app.extensions import db
 from app.notifications.models import Notification
 from app.people.models import Membership
 from tests.factories.evaluation import make_tender, marks, open_plans
+from tests.factories.keys import passphrase_of
 from tests.factories.people import make_user
 
 
@@ -147,7 +148,7 @@ def test_only_the_leading_official_names_and_never_a_bidder(app, browse):
 
 def test_no_declaration_while_sealed(app, browse):
     tender = make_tender()
-    evaluation = consent_to_open(tender.call, actor=tender.openers[0])
+    evaluation = consent_to_open(tender.call, passphrase_of(tender.openers[0]), actor=tender.openers[0])
     assert browse(tender.scorers[0]).get(f"/evaluations/{evaluation.id}/declare").status_code == 409
     with pytest.raises(NotNow):
         declare_conflict(evaluation, False, "", actor=tender.scorers[0])

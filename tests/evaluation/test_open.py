@@ -1,10 +1,13 @@
 """Two officials open after the deadline, together (art. 2.108 Aanbestedingswet 2012; domain, sections 3.4 and 6)."""
 
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 
 from app.audit.models import AuditEntry
+from app.calls.key_models import KeyLayer, Purpose, current_key
+from app.calls.key_operations import unlock_opening_key
 from app.calls.states import CallState
 from app.core import clock
 from app.core.errors import NotNow, NotYours
@@ -15,8 +18,12 @@ from app.extensions import db
 from app.notifications.models import Notification
 from app.people.models import OrganisationKind
 from app.programmes.models import Part
+from app.proposals import envelope
+from app.proposals.content import make_content
 from app.proposals.states import ProposalState
+from app.sealing import DoesNotOpen, layers
 from tests.factories.evaluation import SECRET, declare_conflict, make_bidder, make_tender, open_plans
+from tests.factories.keys import passphrase_of
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_party
 
@@ -27,15 +34,15 @@ def told(action="proposals.open"):
 
 def test_two_officials_open_together(app, browse):
     tender = make_tender(bidders=2)
-    first, second = tender.openers
+    first, second, third = tender.openers
     url = f"/calls/{tender.call.id}/evaluation/open"
 
-    assert browse(first).post_form(url).status_code == 303
+    assert browse(first).post_form(url, {"passphrase": passphrase_of(first)}).status_code == 303
     assert tender.evaluation.state == EvaluationState.SEALED
     assert db.session.scalars(db.select(OpenedProposal)).all() == []  # one pair of eyes opens nothing
-    assert told() == {second.email}
+    assert told() == {second.email, third.email}
 
-    assert browse(second).post_form(url).status_code == 303
+    assert browse(second).post_form(url, {"passphrase": passphrase_of(second)}).status_code == 303
     evaluation = tender.evaluation
     db.session.refresh(evaluation)
     assert evaluation.state == EvaluationState.SCORING
@@ -51,8 +58,9 @@ def test_two_officials_open_together(app, browse):
     bidders = {user.email for bidder in tender.bidders for user in (bidder.lead, bidder.partner)}
     committee = {user.email for user in [*tender.openers, *tender.scorers, tender.official]}
     assert told() == bidders | committee
-    recorded = db.session.scalars(db.select(AuditEntry.action).order_by(AuditEntry.seq)).all()
-    assert recorded == ["proposals.open", "call.close", "proposals.open"]
+    opening = AuditEntry.action != "proposal.submit"
+    recorded = db.session.scalars(db.select(AuditEntry.action).where(opening).order_by(AuditEntry.seq)).all()
+    assert recorded == ["proposals.open", "proposals.open", "call.close"]
 
 
 def test_nothing_opens_before_the_deadline(app, browse):
@@ -63,10 +71,10 @@ def test_nothing_opens_before_the_deadline(app, browse):
     with clock.at(tender.call.deadline - timedelta(seconds=1)):
         assert browse(tender.openers[0]).get(url).status_code == 409
         with pytest.raises(NotNow):
-            consent_to_open(tender.call, actor=tender.openers[0])
+            consent_to_open(tender.call, passphrase_of(tender.openers[0]), actor=tender.openers[0])
     assert db.session.scalars(db.select(Evaluation)).all() == []
     with clock.at(tender.call.deadline):
-        consent_to_open(tender.call, actor=tender.openers[0])
+        consent_to_open(tender.call, passphrase_of(tender.openers[0]), actor=tender.openers[0])
 
 
 def test_a_form_kept_open_from_before_a_cancellation_is_too_late(app, browse):
@@ -75,7 +83,7 @@ def test_a_form_kept_open_from_before_a_cancellation_is_too_late(app, browse):
     page = opener.get_ok(f"/calls/{tender.call.id}/evaluation/open")
     tender.call.state = CallState.CANCELLED
     db.session.commit()
-    answer = opener.submit(page)
+    answer = opener.submit(page, {"passphrase": passphrase_of(tender.openers[0])})
     assert answer.status_code == 409
     assert "cancelled" in answer.text
 
@@ -84,9 +92,9 @@ def test_nobody_opens_alone(app, browse):
     """Four eyes: the second consent must come from a second person."""
     tender = make_tender()
     first = tender.openers[0]
-    consent_to_open(tender.call, actor=first)
+    consent_to_open(tender.call, passphrase_of(first), actor=first)
     with pytest.raises(NotYours):
-        consent_to_open(tender.call, actor=first)
+        consent_to_open(tender.call, passphrase_of(first), actor=first)
     assert browse(first).get(f"/calls/{tender.call.id}/evaluation/open").status_code == 403
     assert tender.evaluation.state == EvaluationState.SEALED
 
@@ -105,7 +113,7 @@ def test_only_named_officials_open(app, browse, who):
     }[who]
     assert browse(person).get(f"/calls/{tender.call.id}/evaluation/open").status_code == 403
     with pytest.raises(NotYours):
-        consent_to_open(tender.call, actor=person)
+        consent_to_open(tender.call, passphrase_of(person), actor=person)
     assert db.session.scalars(db.select(Evaluation)).all() == []
     assert browse().get(f"/calls/{tender.call.id}/evaluation/open").status_code == 303  # to the sign-in page
 
@@ -120,11 +128,52 @@ def test_a_draft_stays_sealed_for_ever(app):
     assert (draft.proposal.state, withdrawn.proposal.state) == (ProposalState.DRAFT, ProposalState.WITHDRAWN)
 
 
+def test_a_wrong_passphrase_opens_nothing(app, browse):
+    tender = make_tender()
+    first, second = tender.openers[:2]
+    url = f"/calls/{tender.call.id}/evaluation/open"
+    answer = browse(first).post_form(url, {"passphrase": passphrase_of(second)})
+    assert answer.status_code == 422
+    assert "This passphrase does not open it." in answer.text
+    assert db.session.scalars(db.select(Evaluation)).all() == []
+    assert not [layer for layer in db.session.scalars(db.select(KeyLayer)) if layer.peeled]
+
+
+def test_the_first_consent_leaves_seals_that_only_the_others_open(app):
+    """What the first official opens stays sealed to the second, for each second there may be."""
+    tender = make_tender()
+    first, second, third = tender.openers
+    consent_to_open(tender.call, passphrase_of(first), actor=first)
+    key = current_key(tender.call, Purpose.PLAN)
+    peeled = [layer for layer in key.layers if layer.peeled]
+    assert {layer.outer.user_id for layer in peeled} == {first.id}
+    assert {layer.inner.user_id for layer in peeled} == {second.id, third.id}
+    _key, private = unlock_opening_key(tender.call, passphrase_of(first), actor=first)
+    for layer in peeled:
+        with pytest.raises(DoesNotOpen):
+            layers.unwrap(layer.peeled, private, layer.outer_id, layer.inner_id, *key.bound_to)
+    discount = current_key(tender.call, Purpose.DISCOUNT)
+    assert not [layer for layer in discount.layers if layer.peeled]  # another day, another opening
+
+
+@pytest.mark.parametrize("pair", permutations(range(3), 2))
+def test_any_two_of_the_three_open_in_any_order(app, pair):
+    tender = make_tender(bidders=1)
+    for number in pair:
+        official = tender.openers[number]
+        consent_to_open(tender.call, passphrase_of(official), actor=official)
+    assert tender.opened_of(tender.bidders[0]).content["answers"]["approach"] == SECRET
+
+
+def flipped(envelope):
+    return envelope[:-1] + bytes([envelope[-1] ^ 1])
+
+
 def test_a_plan_that_was_changed_stays_closed_and_is_reported(app, browse):
-    """A broken digest stops that plan only."""
+    """A broken seal stops that plan only."""
     tender = make_tender(bidders=2)
     broken, whole = tender.bidders
-    broken.proposal.sealed = broken.proposal.sealed[:-1] + bytes([broken.proposal.sealed[-1] ^ 1])
+    broken.proposal.plan = flipped(broken.proposal.plan)
     db.session.commit()
     evaluation = open_plans(tender)
     assert [plan.consortium_id for plan in evaluation.opened] == [whole.consortium.id]
@@ -132,15 +181,54 @@ def test_a_plan_that_was_changed_stays_closed_and_is_reported(app, browse):
     page = browse(tender.official).get_ok(f"/evaluations/{evaluation.id}/opening")
     assert broken.consortium.name in page.text.partition("Not opened")[2]
     assert whole.proposal.digest in page.text
-    reported = db.session.scalars(db.select(Notification).where(Notification.address == broken.lead.email)).one()
+    reported = db.session.scalars(
+        db.select(Notification).where(
+            Notification.address == broken.lead.email, Notification.action == "proposals.open"
+        )
+    ).one()
     assert "could not be opened" in reported.title
+
+
+@pytest.mark.parametrize("how", ["another's envelope", "another plan under another digest", "another digest"])
+def test_whoever_writes_in_the_database_cannot_put_another_plan_in_its_place(app, how):
+    """Anybody can seal to a public key; but the receipt stands in the trail too."""
+    tender = make_tender(bidders=2)
+    forged, whole = tender.bidders
+    if how == "another's envelope":
+        forged.proposal.plan, forged.proposal.digest = whole.proposal.plan, whole.proposal.digest
+    else:
+        key = current_key(tender.call, Purpose.PLAN)
+        plan = make_content({"approach": "Written by somebody else"}, {})
+        made = envelope.seal(plan, key, forged.proposal.id)
+        forged.proposal.digest = made.digest
+        if how == "another plan under another digest":
+            forged.proposal.plan = made.envelope
+    db.session.commit()
+    evaluation = open_plans(tender)
+    assert [plan.consortium_id for plan in evaluation.opened] == [whole.consortium.id]
+
+
+def test_a_broken_layer_stops_nobody_while_another_pair_can_open(app):
+    tender = make_tender(bidders=1)
+    first, second, third = tender.openers
+    key = current_key(tender.call, Purpose.PLAN)
+    for layer in key.layers:
+        if layer.outer.user_id == first.id and layer.inner.user_id == second.id:
+            layer.sealed = flipped(layer.sealed)
+    db.session.commit()
+    for official in (first, second):
+        consent_to_open(tender.call, passphrase_of(official), actor=official)
+    assert tender.evaluation.state == EvaluationState.SEALED
+    consent_to_open(tender.call, passphrase_of(third), actor=third)
+    assert tender.evaluation.state == EvaluationState.SCORING
+    assert len(tender.evaluation.opened) == 1
 
 
 def test_the_opening_record_names_who_when_and_what(app, browse):
     tender = make_tender(bidders=2)
     evaluation = open_plans(tender)
     page = browse(tender.official).get_ok(f"/evaluations/{evaluation.id}/opening")
-    for opener in tender.openers:
+    for opener in tender.openers[:2]:
         assert opener.name in page.text
     for bidder in tender.bidders:
         assert bidder.proposal.digest in page.text
@@ -150,7 +238,7 @@ def test_the_opening_record_names_who_when_and_what(app, browse):
 
 def test_nothing_is_recorded_before_the_opening(app, browse):
     tender = make_tender()
-    consent_to_open(tender.call, actor=tender.openers[0])
+    consent_to_open(tender.call, passphrase_of(tender.openers[0]), actor=tender.openers[0])
     assert browse(tender.official).get(f"/evaluations/{tender.evaluation.id}/opening").status_code == 409
 
 

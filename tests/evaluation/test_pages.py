@@ -10,12 +10,13 @@ from app.evaluation.operations import declare_conflict
 from app.extensions import db
 from app.programmes.models import Part
 from tests.factories.evaluation import award, decide, freeze, make_tender, marks, open_plans, score_all
+from tests.factories.keys import passphrase_of
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party
 from tests.statements import counted
 
 STAGES = {
-    "sealed": lambda tender: consent_to_open(tender.call, actor=tender.openers[0]),
+    "sealed": lambda tender: consent_to_open(tender.call, passphrase_of(tender.openers[0]), actor=tender.openers[0]),
     "scoring": open_plans,
     "consensus": score_all,
     "ranked": lambda tender: freeze(tender, (9, 8), (6, 5)),

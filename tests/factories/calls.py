@@ -11,6 +11,7 @@ from app.extensions import db
 from app.people.models import Organisation, OrganisationKind, User
 from app.pricing.models import PriceTable
 from app.programmes.models import Programme
+from tests.factories.keys import make_keys
 from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_table
 from tests.factories.programmes import make_programme
@@ -25,7 +26,8 @@ def make_call(
     criteria: list[Criterion] | None = None,
     **facts: Any,
 ) -> Call:
-    """A call that closes in thirty days, two criteria of 60 and 40, two openers and three scorers of the lead."""
+    """A call that closes in thirty days, two criteria of 60 and 40, three openers with a key and three scorers of the
+    lead."""
     programme = programme or make_programme()
     defaults = {
         "title": "Consortium for young adults",
@@ -46,12 +48,13 @@ def make_call(
     ]
     if committee:
         officials = [make_user(programme.lead) for _ in range(3)]
-        call.committee = [CommitteeMember(user_id=user.id, duty=Duty.OPENER) for user in officials[:2]]
+        call.committee = [CommitteeMember(user_id=user.id, duty=Duty.OPENER) for user in officials]
         call.committee += [CommitteeMember(user_id=user.id, duty=Duty.SCORER) for user in officials]
     db.session.add(call)
     db.session.flush()  # as a draft: what a published call asks stands
     db.session.execute(update(Call).where(Call.id == call.id).values(state=state))
-    db.session.commit()
+    db.session.refresh(call)
+    make_keys(call)
     return call
 
 

@@ -20,13 +20,15 @@ from app.evaluation.rules import quality_of
 from app.evaluation.screening_operations import admit_clean
 from app.extensions import db
 from app.people.models import OrganisationKind, User
-from app.proposals.content import make_content
+from app.proposals.content import DISCOUNT, make_content
 from app.proposals.models import Proposal
-from app.proposals.sealing import seal_into
 from app.proposals.states import ProposalState
 from tests.factories.calls import make_call
+from tests.factories.keys import make_keys, passphrase_of
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_programme
+from tests.factories.proposals import slots_in, write_slots
+from tests.factories.sealed import hand_in
 
 SECRET = "Only the committee reads this after the opening"
 
@@ -63,27 +65,33 @@ def make_tender(bidders: int = 2, scorers: int = 3, programme: Any = None, **fac
     facts.setdefault("deadline", clock.now() - timedelta(hours=1))
     facts.setdefault("questions_until", facts["deadline"] - timedelta(days=10))
     call = make_call(programme, committee=False, **facts)
-    official, *openers = [make_user(programme.lead) for _ in range(3)]
+    official, *openers = [make_user(programme.lead) for _ in range(4)]
     experts = make_organisation(OrganisationKind.AUDITOR, "Experts")
     people = [make_user(experts) for _ in range(scorers)]
     call.committee = [CommitteeMember(user_id=user.id, duty=Duty.OPENER) for user in openers]
     call.committee += [CommitteeMember(user_id=user.id, duty=Duty.SCORER) for user in people]
-    db.session.commit()
+    make_keys(call)
     return Tender(call, official, openers, people, [make_bidder(call) for _ in range(bidders)])
 
 
-def make_bidder(call: Call, *, state: ProposalState = ProposalState.SUBMITTED, secret: str = SECRET) -> Bidder:
+def make_bidder(
+    call: Call, *, state: ProposalState = ProposalState.SUBMITTED, secret: str = SECRET, discount_bp: int | None = None
+) -> Bidder:
     lead, partner = (make_organisation(OrganisationKind.PROVIDER) for _ in range(2))
     consortium = Consortium(call=call, name=f"Together with {lead.name}", lead=lead, state=ConsortiumState.SUBMITTED)
     consortium.partners = [Partner(organisation=one, state=PartnerState.ACCEPTED) for one in (lead, partner)]
     lead_user, partner_user = make_user(lead), make_user(partner)
-    proposal = Proposal(id=uuid.uuid4(), call=call, consortium=consortium, state=state)
-    texts = {"approach": secret, "team": "Two", "planning": "A year", "risks": "Few"}
-    seal_into(proposal, make_content(texts, {effect.id: 40 for effect in call.table.effects}))
-    if state == ProposalState.SUBMITTED:
-        proposal.submitted_at, proposal.submitted_by_id = call.deadline - timedelta(minutes=5), lead_user.id
+    proposal = Proposal(id=uuid.uuid4(), call=call, consortium=consortium)
     db.session.add(proposal)
     db.session.commit()
+    texts = {"approach": secret, "team": "Two", "planning": "A year", "risks": "Few"}
+    plan = make_content(texts, {effect.id: 40 for effect in call.table.effects})
+    write_slots(consortium, slots_in(plan) | {DISCOUNT: discount_bp}, lead_user)
+    if state == ProposalState.SUBMITTED:
+        hand_in(proposal, call.deadline - timedelta(minutes=5), actor=lead_user)
+    else:
+        proposal.state = state
+        db.session.commit()
     return Bidder(consortium, lead_user, partner_user, proposal)
 
 
@@ -100,7 +108,7 @@ def open_plans(tender: Tender) -> Evaluation:
 def only_open(tender: Tender) -> Evaluation:
     """Opened, and nothing else: nobody has declared, no plan is screened."""
     for opener in tender.openers[:2]:
-        consent_to_open(tender.call, actor=opener)
+        consent_to_open(tender.call, passphrase_of(opener), actor=opener)
     return tender.evaluation
 
 

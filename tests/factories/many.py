@@ -4,9 +4,9 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import insert, select, update
 
+from app.calls.key_models import Purpose, current_key
 from app.calls.models import Call, Duty
 from app.calls.states import CallState
 from app.consortia.models import Consortium, Partner
@@ -18,8 +18,8 @@ from app.extensions import db
 from app.notifications.models import MailState, Notification
 from app.people.models import Organisation, OrganisationKind, User
 from app.proposals.content import make_content
+from app.proposals.envelope import Sealed, seal
 from app.proposals.models import Proposal
-from app.proposals.sealing import seal
 from app.proposals.states import ProposalState
 
 PARAGRAPH = "Coaches of the neighbourhood meet every young adult within a week and stay. "
@@ -61,18 +61,23 @@ def make_proposals(call: Call, count: int) -> list[uuid.UUID]:
     """Ids of `count` plans, sealed and handed in before the deadline."""
     content = make_content(SECTIONS, {effect.id: 40 for effect in call.table.effects})
     handed_in = min(clock.now(), call.deadline) - timedelta(hours=2)
+    to = current_key(call, Purpose.PLAN)
     plans = []
     for n, consortium in enumerate(make_consortia(call, count)):
         key = uuid.uuid4()
-        sealed = seal(content, key, current_app.config["SEALING_KEY"])
+        sealed = seal(content, to, key) if to else Sealed(b"", "0" * 64)
         plans.append(
             _row(
                 id=key,
                 call_id=call.id,
                 consortium_id=consortium,
-                sealed=sealed.ciphertext,
-                wrapped_key=sealed.wrapped_key,
+                plan=sealed.envelope,
+                discount=b"",
+                own_key=b"",
+                own_copy=b"",
                 digest=sealed.digest,
+                discount_digest="",
+                generation=1,
                 state=ProposalState.SUBMITTED,
                 submitted_at=handed_in + timedelta(seconds=n),
             )

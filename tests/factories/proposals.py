@@ -8,7 +8,6 @@ from app.calls.models import Call
 from app.consortia import vault
 from app.consortia.models import Consortium
 from app.consortia.parts import parts_of
-from app.consortia.states import ConsortiumState
 from app.consortia.vault import Slot
 from app.core import clock
 from app.core.operation import housekeeping
@@ -18,10 +17,10 @@ from app.proposals.content import VOLUMES, Content, make_content
 from app.proposals.draft_operations import plan_of, write_piece
 from app.proposals.models import Confirmation, Proposal
 from app.proposals.pieces import find_piece, pieces_of
-from app.proposals.sealing import seal_into
 from app.proposals.states import ProposalState
 from tests.factories.consortia import make_consortium, make_parts
 from tests.factories.people import make_user
+from tests.factories.sealed import hand_in
 
 SECRET_WORDS = "Secret approach with forty-two mentors"
 
@@ -53,22 +52,20 @@ def make_proposal(
     people = consortium.lead.people() or [make_user(consortium.lead)]
     write_slots(consortium, slots_in(content), people[0])
     make_parts(consortium)
-    defaults = {"sealed": b"", "wrapped_key": b"", "digest": ""}
-    proposal = Proposal(
-        id=uuid.uuid4(), consortium=consortium, call_id=consortium.call_id, state=state, **(defaults | facts)
-    )
+    at = facts.pop("submitted_at", None) or clock.now()
+    proposal = Proposal(id=uuid.uuid4(), consortium=consortium, call_id=consortium.call_id, **facts)
     db.session.add(proposal)
-    if state != ProposalState.DRAFT:
-        seal_into(proposal, content)
-        proposal.submitted_at = facts.get("submitted_at") or clock.now()
-        consortium.state = ConsortiumState.SUBMITTED
     db.session.commit()
     if confirmed:
         for partner in consortium.taking_part:
-            people = partner.organisation.people() or [make_user(partner.organisation)]
+            members = partner.organisation.people() or [make_user(partner.organisation)]
             proposal.confirmations.append(
-                Confirmation(organisation_id=partner.organisation_id, user_id=people[0].id, digest=proposal.stands_on)
+                Confirmation(organisation_id=partner.organisation_id, user_id=members[0].id, digest=proposal.stands_on)
             )
+        db.session.commit()
+    if state != ProposalState.DRAFT:
+        hand_in(proposal, at, actor=people[0])
+        proposal.state = state
         db.session.commit()
     return proposal
 

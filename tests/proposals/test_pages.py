@@ -14,6 +14,7 @@ from app.proposals.states import ProposalState
 from tests.browser import soup
 from tests.factories.calls import make_provider
 from tests.factories.consortia import add_partner, make_consortium
+from tests.factories.keys import passphrase_of
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_party
 from tests.factories.proposals import SECRET_WORDS, make_proposal
@@ -96,14 +97,17 @@ def test_without_signing_in_nobody_learns_what_exists(proposal, browse):
         assert browse().get(address.replace(str(proposal.id), str(proposal.call_id))).status_code == 303
 
 
-def test_both_partners_read_their_plan_before_and_after_opening(proposal, browse):
+def test_both_partners_read_their_copy_before_and_after_opening(proposal, browse):
+    words = {"passphrase": passphrase_of(proposal)}
     for state in (ProposalState.SUBMITTED, ProposalState.OPENED):
         proposal.state = state
         db.session.commit()
         for partner in proposal.consortium.taking_part:
-            page = browse(partner.organisation.people()[0]).get_ok(f"/proposals/{proposal.id}")
-            assert SECRET_WORDS in page.text
+            reader = browse(partner.organisation.people()[0])
+            assert SECRET_WORDS in reader.post_form(f"/proposals/{proposal.id}/read", words).text
+            page = reader.get_ok(f"/proposals/{proposal.id}")
             assert proposal.digest in page.text
+            assert SECRET_WORDS not in page.text
 
 
 def test_one_plan_costs_at_most_twelve_statements(proposal, browse):
@@ -136,7 +140,8 @@ def test_the_database_holds_no_word_of_the_plan(app_on, tmp_path):
         db.engine.dispose()
 
 
-def test_another_sealing_key_does_not_open(app, proposal, browse, monkeypatch):
+def test_a_draft_does_not_open_with_another_sealing_key(app, browse, monkeypatch):
+    proposal = make_proposal()
     monkeypatch.setitem(app.config, "SEALING_KEY", "somebody else's")
     page = browse(proposal.consortium.lead.people()[0]).get(f"/proposals/{proposal.id}")
     assert page.status_code == 500
@@ -145,13 +150,26 @@ def test_another_sealing_key_does_not_open(app, proposal, browse, monkeypatch):
 
 
 def test_a_row_put_in_the_place_of_another_does_not_open(proposal, browse):
-    other = make_proposal(make_consortium(proposal.call, name="Other"), confirmed=False)
-    proposal.sealed, proposal.wrapped_key, proposal.digest = other.sealed, other.wrapped_key, other.digest
+    """The other consortium's copy, under the other one's lock: its passphrase opens nothing here."""
+    other = make_proposal(make_consortium(proposal.call, name="Other"), state=ProposalState.SUBMITTED)
+    proposal.own_key, proposal.own_copy = other.own_key, other.own_copy
     db.session.commit()
-    assert browse(proposal.consortium.lead.people()[0]).get(f"/proposals/{proposal.id}").status_code == 500
+    words = {"passphrase": passphrase_of(other)}
+    answer = browse(proposal.consortium.lead.people()[0]).post_form(f"/proposals/{proposal.id}/read", words)
+    assert answer.status_code == 422
 
 
-def test_the_page_shows_volumes_against_the_caps(proposal, browse):
+def test_a_changed_copy_is_said_to_be_broken(proposal, browse):
+    proposal.own_copy = proposal.own_copy[:-1] + bytes([proposal.own_copy[-1] ^ 1])
+    db.session.commit()
+    words = {"passphrase": passphrase_of(proposal)}
+    answer = browse(proposal.consortium.lead.people()[0]).post_form(f"/proposals/{proposal.id}/read", words)
+    assert answer.status_code == 500
+    assert "This plan cannot be read" in answer.text
+
+
+def test_the_page_shows_volumes_against_the_caps(app, browse):
+    proposal = make_proposal()
     page = browse(proposal.consortium.lead.people()[0]).get_ok(f"/proposals/{proposal.id}")
     cells = [cell.text.strip() for cell in soup(page).select("table tbody tr")[0].select("th, td")]
     assert cells == ["Thirteen weeks of work", "12", "70", "€2,500.00", "€30,000.00"]

@@ -13,12 +13,13 @@ def open_plans(stage: Stage) -> None:
     with stage.at(-165, 14):
         first.open(stage.places["call"])
         first.follow("/calls/*/evaluation", "/calls/*/evaluation/open")
-        first.fill()
+        first.fill({"passphrase": stage.passphrases["hengelo"]}, expect=422)  # nobody opens with another's
+        first.fill({"passphrase": stage.passphrases["government"]})
         first.is_refused(f"{stage.places['call']}/evaluation/open", 403)  # two people, not one twice
         assert not first.finds("/opened/*")
         second.open(stage.places["call"])
         second.follow("/calls/*/evaluation", "/calls/*/evaluation/open")
-        second.fill()
+        second.fill({"passphrase": stage.passphrases["hengelo"]})
         assert not second.finds("/opened/*")  # the plans lie open, and nobody reads one before declaring
 
 

@@ -28,6 +28,7 @@ class Stage:
         self.app, self.enter = app, enter
         self.persons: dict[str, Person] = {}
         self.places: dict[str, str] = {}  # addresses that a person would have in a mail or a bookmark
+        self.passphrases: dict[str, str] = {}  # on a piece of paper, by who wrote it down
         self.moment: datetime | None = None
         self.answer = app.wsgi_app
         app.wsgi_app = self._answer_then  # type: ignore[method-assign]

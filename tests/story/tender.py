@@ -1,5 +1,7 @@
 """Steps 3 and 4: the call, a question, two consortia, and one sealed plan of each."""
 
+import re
+
 from app.consortia.parts import Statement
 from app.demonstration.content import CRITERIA
 from app.demonstration.tender import PLAN, RIVAL_PLAN
@@ -8,7 +10,7 @@ from tests.story.stage import WHEN, Stage
 
 QUESTION = "Telt een leerwerktraject van 24 uur per week mee als werk?"
 ANSWER = "Ja, als er een arbeidsovereenkomst is; de loonstrook is het bewijsstuk."
-OPENERS = ("Marijke ten Brink", "Saskia Oude Elferink")
+OPENERS = {"government": "Marijke ten Brink", "official2": "Bas Wolters", "hengelo": "Saskia Oude Elferink"}
 DECLARED = {statement.value: "clear" for statement in Statement}
 SCORERS = ("Wim Scholten", "Nadia El Idrissi", "Gert Jansen")
 
@@ -27,7 +29,7 @@ def publish_call(stage: Stage) -> None:
     for number, (name, words, weight) in enumerate(CRITERIA):
         criteria |= {f"criteria-{number}-name": name, f"criteria-{number}-description": words}
         criteria |= {f"criteria-{number}-weight": weight}
-    committee = {f"openers-{number}": name for number, name in enumerate(OPENERS)}
+    committee = {f"openers-{number}": name for number, name in enumerate(OPENERS.values())}
     committee |= {f"scorers-{number}": name for number, name in enumerate(SCORERS)}
     with stage.at(-215):
         official.open(f"{stage.places['bond']}/calls/draft")
@@ -41,10 +43,29 @@ def publish_call(stage: Stage) -> None:
         official.follow("/calls/*/contacts", "/calls/*/contacts/add")
         official.fill({"name": "Inkoop sociaal domein", "address": "inkoop@enschede.example"})
         stage["rival"].is_refused(stage.places["call"], 404)
+        make_opening_keys(stage)
         second = stage["official2"]
         second.open(stage.places["call"])
         second.follow("/calls/*/publish")
         second.fill()
+
+
+def make_opening_keys(stage: Stage) -> None:
+    """Each notes the passphrase that is shown once, and types it back."""
+    for name in OPENERS:
+        stage[name].wakes_to("/calls/*/opening-key")
+        stage.passphrases[name] = note_passphrase(stage[name])
+    assert len(set(stage.passphrases.values())) == len(OPENERS)
+
+
+def note_passphrase(person: Person) -> str:
+    """What the page shows, typed back; a slip first, as people make them."""
+    shown = re.search(r"\b(?:[0-9A-Z]{4}-){4}[0-9A-Z]{4}\b", person.read())
+    assert shown, f"{person}: no passphrase is shown"
+    person.fill({"passphrase": shown[0][:-1]}, expect=422)
+    person.sees(shown[0])
+    person.fill({"passphrase": shown[0].lower().replace("-", " ")})
+    return shown[0]
 
 
 def ask_and_answer(stage: Stage) -> None:
@@ -122,8 +143,13 @@ def hand_in_plans(stage: Stage) -> None:
             one.follow("/proposals/*/confirm")
             one.fill()
         lead.follow("/proposals/*/submit")
-        lead.fill()
+        stage.passphrases["provider"] = note_passphrase(lead)
         lead.is_at("/proposals/*")
+        lead.does_not_see("Eén vaste begeleider")  # the portal itself cannot show it any more
+        partner.open(stage.places["plan"])
+        partner.follow("/proposals/*/read")
+        partner.fill({"passphrase": stage.passphrases["provider"]})
+        partner.sees("Eén vaste begeleider")
     with stage.at(-166):
         rival.open(stage.places["rival consortium"])
         write_plan(rival, RIVAL_PLAN, volumes(25, 20, 17, 20))
@@ -132,7 +158,7 @@ def hand_in_plans(stage: Stage) -> None:
         rival.follow("/proposals/*/confirm")
         rival.fill()
         rival.follow("/proposals/*/submit")
-        rival.fill()
+        stage.passphrases["rival"] = note_passphrase(rival)
         stage.places["rival plan"] = rival.is_at("/proposals/*")
 
 

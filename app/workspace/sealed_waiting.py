@@ -1,0 +1,54 @@
+"""What waits for the officials who open: a key to make, the plans, and later what they ask in money."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.access.actions import Action as A
+from app.calls.asked import ItemKind, PlanItem
+from app.calls.key_models import CallKey, OpenerKey, Purpose
+from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Duty
+from app.calls.states import CallState
+from app.evaluation.models import Evaluation, OpeningConsent
+from app.evaluation.states import EvaluationState
+from app.programmes.models import Programme
+from app.proposals.models import Proposal
+from app.proposals.states import ProposalState
+from app.workspace.rows import ME, NOW, bond
+
+OPENS = select(CommitteeMember.call_id).where(CommitteeMember.user_id == ME, CommitteeMember.duty == Duty.OPENER)
+
+
+def of_opener() -> Iterator[Select[Any]]:
+    made = select(OpenerKey.call_id).where(OpenerKey.user_id == ME, OpenerKey.retired_at.is_(None))
+    alive = [CallState.DRAFT, CallState.PUBLISHED, CallState.CLOSED]
+    named = bond(A.OPENING_KEY_MAKE, Call.id).join_from(Call, Programme).where(Call.id.in_(OPENS))
+    yield named.where(Call.id.not_in(made), Call.state.in_(alive), Call.plans_opened_at.is_(None))
+    yield _plans()
+    yield _second_envelopes()
+
+
+def _plans() -> Select[Any]:
+    handed_in = select(Proposal.call_id).where(Proposal.state == ProposalState.SUBMITTED)
+    due = bond(A.PROPOSALS_OPEN, Call.id).join_from(Call, Programme).where(Call.id.in_(OPENS), Call.deadline <= NOW)
+    due = due.where(Call.state.in_([CallState.PUBLISHED, CallState.CLOSED]), Call.plans_opened_at.is_(None))
+    consented = select(Evaluation.call_id).where(Evaluation.id.in_(_consented(Purpose.PLAN)))
+    return due.where(Call.id.in_(handed_in), Call.id.not_in(consented))
+
+
+def _second_envelopes() -> Select[Any]:
+    """Once quality is frozen, where a discount or a budget was asked and nobody has opened it yet."""
+    closed = select(CallKey.call_id).where(CallKey.purpose == Purpose.DISCOUNT, CallKey.opened_at.is_(None))
+    asks = select(Criterion.call_id).where(Criterion.kind == CriterionKind.DISCOUNT)
+    asks = asks.union(select(PlanItem.call_id).where(PlanItem.kind == ItemKind.BUDGET))  # type: ignore[assignment]
+    frozen = bond(A.DISCOUNTS_OPEN, Evaluation.id).select_from(Evaluation)
+    frozen = frozen.join(Programme, Programme.id == Evaluation.programme_id)
+    frozen = frozen.where(Evaluation.state == EvaluationState.FROZEN, Evaluation.call_id.in_(OPENS))
+    frozen = frozen.where(Evaluation.call_id.in_(closed), Evaluation.call_id.in_(asks))
+    return frozen.where(Evaluation.id.not_in(_consented(Purpose.DISCOUNT)))
+
+
+def _consented(purpose: Purpose) -> Select[Any]:
+    mine = select(OpeningConsent.evaluation_id).where(OpeningConsent.user_id == ME)
+    return mine.where(OpeningConsent.purpose == purpose)
