@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ def pdf(template: str, data: dict[str, Any], lang: str, moment: datetime) -> byt
     on = moment.astimezone(clock.LOCAL)
     told = data | {"lang": lang.split("_")[0], "date": [on.year, on.month, on.day]}
     text = json.dumps(told, ensure_ascii=False, sort_keys=True)
+    text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")  # joins emoji, turns the direction
     while True:
         try:
             return bytes(
