@@ -38,6 +38,12 @@ class Role(Labelled):
     READER = "reader", _l("reader of the test")
     SCORER = "scorer", _l("tender scorer")
     OPENER = "opener", _l("official who opens the proposals")
+    CONFLICTED = "conflicted", _l("judge with a conflict of interest")
+    CLEARED = "cleared", _l("judge who declared no conflict of interest")
+    CLEARED_OFFICIAL = (
+        "cleared_official",
+        _l("official of the lead who declared no conflict of interest"),
+    )
     SIGNATORY = "signatory", _l("party that signs")
 
 

@@ -1,11 +1,23 @@
 import uuid
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, func, or_, select
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -17,6 +29,9 @@ from app.extensions import db
 from app.people.models import Membership, Organisation, User
 from app.pricing.models import PriceTable
 from app.programmes.models import Part, Programme, programmes_of
+
+if TYPE_CHECKING:
+    from app.calls.asked import CallContact, CallDocument, Lot, PlanItem
 
 WEIGHTS_SUM = 100
 LEAST_OPENERS = 2  # so that nobody opens alone
@@ -41,8 +56,19 @@ def answers_until(deadline: datetime, jurisdiction: str) -> datetime:
     return (closing - timedelta(days=days)).astimezone(UTC)
 
 
+class TieRule(Labelled):
+    """What decides between plans with equal totals."""
+
+    HEAVIEST = "heaviest", _l("the plan with more points on the heaviest criterion comes first")
+    LOT = "lot", _l("two officials draw lots")
+
+
 class Call(Root):
-    """One consortium call. `deadline` and `questions_until` are moments (UTC); `standstill_days` calendar days."""
+    """One consortium call. `deadline` and `questions_until` are moments (UTC); `standstill_days` calendar days.
+
+    `scale`: the whole points that a scorer may give; `minimum_total`: hundredths of a point (a plan with a
+    lower weighted total is not ranked); `rectifying`: true only while a rectification changes the contents.
+    """
 
     __tablename__ = "call"
     __table_args__ = (Index("ix_call_state_deadline", "state", "deadline"),)
@@ -59,11 +85,28 @@ class Call(Root):
     state: Mapped[CallState] = words(CallState, default=CallState.DRAFT)
     published_at: Mapped[Instant | None]
     cancelled_because: Mapped[str] = mapped_column(default="")
+    scale: Mapped[list[int]] = mapped_column(JSON, default=lambda: list(range(11)))
+    minimum_total: Mapped[int | None]
+    allows_two_consortia: Mapped[bool] = mapped_column(default=False)
+    tie_rule: Mapped[TieRule] = words(TieRule, default=TieRule.HEAVIEST)
+    rectifying: Mapped[bool] = mapped_column(default=False)
 
     programme: Mapped[Programme] = relationship(lazy="joined")
     table: Mapped[PriceTable] = relationship()
     criteria: Mapped[list["Criterion"]] = relationship(
         back_populates="call", order_by="Criterion.position", cascade="all, delete-orphan"
+    )
+    items: Mapped[list["PlanItem"]] = relationship(
+        back_populates="call", order_by="PlanItem.position", cascade="all, delete-orphan"
+    )
+    lots: Mapped[list["Lot"]] = relationship(
+        back_populates="call", order_by="Lot.position", cascade="all, delete-orphan"
+    )
+    documents: Mapped[list["CallDocument"]] = relationship(
+        back_populates="call", order_by="CallDocument.position", cascade="all, delete-orphan"
+    )
+    contacts: Mapped[list["CallContact"]] = relationship(
+        back_populates="call", order_by="CallContact.position", cascade="all, delete-orphan"
     )
     committee: Mapped[list["CommitteeMember"]] = relationship(back_populates="call", cascade="all, delete-orphan")
     questions: Mapped[list["Question"]] = relationship(back_populates="call", order_by="Question.created_at")
@@ -80,6 +123,11 @@ class Call(Root):
         duties = {Duty.SCORER: Role.SCORER, Duty.OPENER: Role.OPENER}
         mine = {duties[m.duty] for m in self.committee if user.id is not None and m.user_id == user.id}
         return self.programme.roles_of(user) | mine
+
+    @property
+    def allows_discount(self) -> bool:
+        """May a plan offer a discount on the price table? Exactly when a criterion gives points for it."""
+        return any(criterion.kind == CriterionKind.DISCOUNT for criterion in self.criteria)
 
     @property
     def is_past_deadline(self) -> bool:
@@ -148,17 +196,35 @@ def why_no_second(programme: Programme) -> str | None:
     return _("This bond has a call under way: “%(call)s”. Cancel it before you draft another.", call=title)
 
 
+class CriterionKind(Labelled):
+    """Quality is judged by people; points for a discount follow from a formula, after quality is frozen."""
+
+    QUALITY = "quality", _l("quality")
+    DISCOUNT = "discount", _l("discount on the price table")
+
+
+_DISCOUNT = text("kind = 'discount'")
+
+
 class Criterion(Row):
-    """An award criterion. Weights of a call sum to 100."""
+    """An award criterion. Weights of a call sum to 100; at most one criterion is about a discount.
+
+    `minimum`: points on the call's scale; a plan with fewer on this criterion is not ranked.
+    """
 
     __tablename__ = "criterion"
-    __table_args__ = (CheckConstraint("weight > 0 AND weight <= 100", name="weight"),)
+    __table_args__ = (
+        CheckConstraint("weight > 0 AND weight <= 100", name="weight"),
+        Index("uq_criterion_discount", "call_id", unique=True, sqlite_where=_DISCOUNT, postgresql_where=_DISCOUNT),
+    )
 
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"), index=True)
     position: Mapped[int]
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     weight: Mapped[int]
+    kind: Mapped[CriterionKind] = words(CriterionKind, default=CriterionKind.QUALITY)
+    minimum: Mapped[int | None]
 
     call: Mapped[Call] = relationship(back_populates="criteria")
 
@@ -306,3 +372,6 @@ class Rectification(Row):
     text: Mapped[str]
     deadline_before: Mapped[Instant]
     deadline_after: Mapped[Instant]
+
+
+from app.calls import asked  # noqa: E402, F401  a call is not whole without what it asks

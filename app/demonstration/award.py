@@ -1,14 +1,23 @@
 """Opened by two officials, scored by three, awarded after the standstill, agreed and signed by every party."""
 
+import hashlib
 import uuid
 
 from app.agreements import operations as agreements
 from app.agreements.models import Agreement
 from app.calls.models import Call
+from app.core import clock
+from app.core.document import Document
 from app.demonstration.cast import Cast
 from app.demonstration.tender import SCORERS
 from app.demonstration.timeline import Timeline
-from app.evaluation import award_operations, opening_operations
+from app.evaluation import (
+    award_operations,
+    consensus_operations,
+    opening_operations,
+    proof_operations,
+    screening_operations,
+)
 from app.evaluation import operations as evaluation
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.operations import Mark
@@ -36,6 +45,13 @@ REASONS = (
 )
 OBJECTION = "De score op de aannemelijkheid doet geen recht aan de onderbouwing van de aantallen voor werk."
 ANSWER = "De onderbouwing noemt geen bron voor de aantallen; drie beoordelaars kwamen los van elkaar tot dit oordeel."
+MEETING = (
+    "De drie beoordelaars zijn per criterium tot één score en één motivering gekomen; de verschillen waren hooguit één "
+    "punt."
+)
+OFFICIALS = ("government", "hengelo")
+_PDF = b"%PDF-1.4\n% Bewijsstuk van de demonstratie\n"
+PAPER = Document("bewijsstuk.pdf", "application/pdf", hashlib.sha256(_PDF).hexdigest(), _PDF)
 SIGNING = ("government", "hengelo", "investor", "investor2", "provider", "partner", "intermediary", "assessor")
 TEXT = (
     "Partijen komen overeen dat de gemeenten uitsluitend betalen voor effecten die de onafhankelijke toetser heeft "
@@ -48,6 +64,10 @@ def score_plans(call: Call, cast: Cast, when: Timeline) -> Evaluation:
         opening_operations.consent_to_open(call, actor=cast.user("government"))
     with when.at(-165, 15):
         opened = opening_operations.consent_to_open(call, actor=cast.user("hengelo"))
+    with when.at(-164):
+        for name in OFFICIALS:
+            evaluation.declare_conflict(opened, False, "", actor=cast.user(name))
+        screening_operations.admit_clean(opened, actor=cast.user("hengelo"))
     with when.at(-163):
         for name in SCORERS:
             evaluation.declare_conflict(opened, False, "", actor=cast.user(name))
@@ -58,7 +78,11 @@ def score_plans(call: Call, cast: Cast, when: Timeline) -> Evaluation:
             evaluation.lock_scores(opened, actor=cast.user(name))
     with when.at(-154):
         for plan in opened.opened:
-            evaluation.set_consensus(plan, marks(plan, 0), actor=cast.user("scorer1"))
+            consensus_operations.set_consensus(plan, marks(plan, 0), actor=cast.user("scorer1"))
+        present = [cast.user(name) for name in SCORERS]
+        consensus_operations.record_meeting(opened, clock.today(), present, MEETING, "", actor=present[0])
+    with when.at(-153):
+        consensus_operations.freeze_quality(opened, actor=cast.user("government"))
     return opened
 
 
@@ -77,8 +101,18 @@ def award(opened: Evaluation, cast: Cast, when: Timeline) -> None:
         objection = award_operations.file_objection(opened, OBJECTION, actor=cast.user("rival"))
     with when.at(-137):
         award_operations.decide_objection(objection, False, ANSWER, actor=cast.user("government"))
+    with when.at(-135):
+        prove(opened, cast)
     with when.at(-125):
         award_operations.finalise_award(opened, actor=cast.user("government"))
+
+
+def prove(opened: Evaluation, cast: Cast) -> None:
+    """The lead of the winner hands in the proof of both partners; an official checks it."""
+    for proof in proof_operations.proofs_of(opened.awarded()):
+        issued_on = opened.call.deadline.astimezone(clock.LOCAL).date()
+        proof_operations.hand_in_proof(proof, issued_on, PAPER, actor=cast.user("provider"))
+        proof_operations.check_proof(proof, True, "", actor=cast.user("hengelo"))
 
 
 def sign_agreement(programme: Programme, cast: Cast, when: Timeline) -> Agreement:

@@ -16,11 +16,12 @@ from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.evaluation import notices
-from app.evaluation.models import (
-    Evaluation,
-    Objection,
-)
-from app.evaluation.states import FLOW, OBJECTION_FLOW, EvaluationState
+from app.evaluation.award_models import Objection
+from app.evaluation.consensus_operations import unfreeze
+from app.evaluation.models import Evaluation
+from app.evaluation.proof_operations import ask_proofs, proofs_lacking
+from app.evaluation.screening_queries import open_prices
+from app.evaluation.states import FLOW, OBJECTION_FLOW
 from app.extensions import db
 from app.people.models import User
 from app.programmes.operations import reach_phase
@@ -52,6 +53,8 @@ def decide_award(
     """
     evaluation.expect_version(version)
     FLOW.advance(evaluation, Action.AWARD_DECIDE)
+    if open_prices(evaluation):
+        raise NotNow(_("A price that looks abnormally low was not asked about and judged."))
     for opened in evaluation.opened:
         opened.reasons = reasons.get(opened.id, opened.reasons)
         if not opened.reasons:
@@ -67,6 +70,7 @@ def decide_award(
         standstill_until=evaluation.standstill_until,
     )
     notices.tell_decided(evaluation)
+    ask_proofs(evaluation)
 
 
 @operation
@@ -97,7 +101,7 @@ def decide_objection(objection: Objection, upheld: bool, decision: str, *, actor
     if upheld:
         for other in evaluation.objections:
             other.decided_at = other.decided_at or now
-        evaluation.state = EvaluationState.CONSENSUS
+        unfreeze(evaluation)
         evaluation.decided_at, evaluation.standstill_until, evaluation.withdrawn_at = None, None, now
     notices.tell_objection_decided(objection)
 
@@ -106,6 +110,8 @@ def decide_objection(objection: Objection, upheld: bool, decision: str, *, actor
 def finalise_award(evaluation: Evaluation, *, actor: User) -> None:
     """The standstill has passed and no objection is open: the award is final, the bond goes on to its agreement."""
     FLOW.advance(evaluation, Action.AWARD_FINALISE)
+    if proofs_lacking(evaluation):
+        raise NotNow(_("The proof of the winner is not complete."))
     winner, call = evaluation.awarded(), evaluation.call
     handed_in = select(Consortium).filter_by(call_id=call.id, state=ConsortiumState.SUBMITTED)
     for consortium in db.session.scalars(handed_in):

@@ -11,6 +11,7 @@ from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.evaluation import award_operations, queries
+from app.evaluation.award_models import Objection
 from app.evaluation.blueprint import bp
 from app.evaluation.forms import (
     DecideObjectionForm,
@@ -19,7 +20,7 @@ from app.evaluation.forms import (
     name_of,
     reasons_form,
 )
-from app.evaluation.models import Evaluation, Objection
+from app.evaluation.models import Evaluation
 
 AT_A_TIME = 25  # plans on the page of the decision, each with a text to write
 

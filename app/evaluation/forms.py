@@ -18,7 +18,7 @@ from app.evaluation.states import Release
 
 class Interest(Labelled):
     NONE = "none", _l("I have no conflict of interest in this call")
-    CONFLICT = "conflict", _l("I have a conflict of interest and will not score")
+    CONFLICT = "conflict", _l("I have a conflict of interest and take no part")
 
 
 class Outcome(Labelled):
@@ -37,6 +37,10 @@ def radio(label: Any, words: type[Labelled]) -> RadioField:
 class DeclareForm(Form):
     has_conflict = radio(_l("Your declaration"), Interest)
     explanation = long_text(_l("What the conflict is"), required=False, longest=2_000)
+
+
+class DismissForm(Form):
+    reason = long_text(_l("How you know that it is a namesake"), longest=2_000)
 
 
 class NameScorerForm(Form):
@@ -63,7 +67,8 @@ def marks_form(opened: OpenedProposal, criteria: Sequence[Criterion], given: Seq
     known: dict[str, Any] = {"version": opened.version}
     for criterion in criteria:
         points, motivation = names_of(criterion)
-        fields[points] = whole_number(_("Points for %(criterion)s", criterion=criterion.name), most=10, required=False)
+        label = _("Points for %(criterion)s", criterion=criterion.name)
+        fields[points] = whole_number(label, most=max(criterion.call.scale), required=False)
         fields[motivation] = long_text(
             _("Motivation for %(criterion)s", criterion=criterion.name), required=False, longest=4_000
         )

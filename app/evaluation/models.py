@@ -1,7 +1,8 @@
 import uuid
+from collections import Counter
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, case, func, or_, select
@@ -16,20 +17,30 @@ from sqlalchemy.orm import (
 )
 
 from app.access.roles import Role
-from app.calls.models import Call, CommitteeMember, Criterion, Duty
+from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.core.models import Instant, Root, Row, words
-from app.evaluation.states import FLOW, OBJECTION_FLOW, EvaluationState
+from app.evaluation.states import FLOW, Admission, EvaluationState, Shortfall
 from app.extensions import db
-from app.people.models import User
+from app.people.models import OrganisationKind, User
 from app.programmes.models import Part, programmes_of
 from app.proposals.models import Proposal
+
+if TYPE_CHECKING:
+    from app.evaluation.award_models import Objection
+    from app.evaluation.conflict_models import ConflictFinding
+    from app.evaluation.consensus_models import Meeting, TieDraw
+    from app.evaluation.screening_models import Enquiry
 
 
 class Evaluation(Root):
     """The evaluation of one call; made with the first consent to open. `standstill_until` is its last day;
-    `withdrawn_at` the moment at which an upheld objection took the last decision back."""
+    `withdrawn_at` the moment at which an upheld objection took the last decision back.
+
+    `agreed_at`: every admitted plan has agreed points for every criterion of quality; `frozen_at`: these can no longer
+    change; `ranked_at`: the plans have their places; `is_tied`: plans share a first place and no lot was drawn yet.
+    """
 
     __tablename__ = "evaluation"
     FLOW = FLOW
@@ -37,6 +48,10 @@ class Evaluation(Root):
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"), unique=True)
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
     state: Mapped[EvaluationState] = words(EvaluationState, default=EvaluationState.SEALED)
+    agreed_at: Mapped[Instant | None]
+    frozen_at: Mapped[Instant | None]
+    ranked_at: Mapped[Instant | None]
+    is_tied: Mapped[bool] = mapped_column(default=False)
     decided_at: Mapped[Instant | None]
     standstill_until: Mapped[date | None]
     withdrawn_at: Mapped[Instant | None]
@@ -55,6 +70,9 @@ class Evaluation(Root):
         back_populates="evaluation", order_by="[OpenedProposal.rank, OpenedProposal.created_at, OpenedProposal.id]"
     )
     conflicts: Mapped[list["ConflictDeclaration"]] = relationship(back_populates="evaluation")
+    findings: Mapped[list["ConflictFinding"]] = relationship(back_populates="evaluation")
+    meetings: Mapped[list["Meeting"]] = relationship(back_populates="evaluation", order_by="Meeting.created_at")
+    draws: Mapped[list["TieDraw"]] = relationship(back_populates="evaluation", order_by="TieDraw.created_at")
     objections: Mapped[list["Objection"]] = relationship(back_populates="evaluation", order_by="Objection.created_at")
 
     @property
@@ -88,10 +106,16 @@ class Evaluation(Root):
 
     def roles_of(self, user: Any) -> set[Role]:
         """The hats towards the call and, once bidders were told, those in their consortia; a conflict of interest
-        takes every hat of the committee off."""
+        takes every hat of a judge off, and who declared that there is none is cleared."""
         roles = self.call.roles_of(user)
+        judges = bool(roles & (COMMITTEE | {Role.LEAD_OFFICIAL}))
         if self.has_conflict(user):
-            roles -= COMMITTEE
+            roles -= JUDGES
+            roles |= {Role.CONFLICTED} if judges else set()
+        elif judges and self.declaration_of(user) is not None:
+            roles.add(Role.CLEARED)
+            if Role.LEAD_OFFICIAL in roles:
+                roles.add(Role.CLEARED_OFFICIAL)
         if self.decided_at is not None or self.withdrawn_at is not None:
             roles |= self.bidder_roles_of(user)
         return roles
@@ -112,8 +136,9 @@ class Evaluation(Root):
         return list(db.session.scalars(found))
 
     def points(self) -> dict[uuid.UUID, dict[uuid.UUID, int]]:
-        """Agreed points by plan and criterion, of every plan."""
+        """Agreed points by plan and criterion, of every admitted plan."""
         found = select(OpenedProposal.id, Consensus.criterion_id, Consensus.points).outerjoin(OpenedProposal.consensus)
+        found = found.where(OpenedProposal.admission == Admission.ADMITTED)
         points: dict[uuid.UUID, dict[uuid.UUID, int]] = {}
         for plan, criterion, given in db.session.execute(found.where(OpenedProposal.evaluation_id == self.id)):
             own = points.setdefault(plan, {})
@@ -142,8 +167,28 @@ class Evaluation(Root):
         return next((c for c in self.conflicts if c.user_id == user.id), None)
 
     def has_conflict(self, user: Any) -> bool:
+        """Declared, found by the portal and not dismissed, or standing in the books at this very moment."""
         declared = self.declaration_of(user)
-        return declared is not None and declared.has_conflict
+        if declared is not None and declared.has_conflict:
+            return True
+        found = any(one.user_id == user.id and one.dismissed_at is None for one in self.findings)
+        return found or self.is_bidder(user)
+
+    def is_bidder(self, user: Any) -> bool:
+        """Does an organisation of `user` take part in a plan? Only providers do, so of others nothing is asked."""
+        if OrganisationKind.PROVIDER not in user.kinds():
+            return False
+        return bool(self.opened_by(user))
+
+    def admissions(self) -> Counter[Admission]:
+        """How many plans are to be screened, admitted, excluded."""
+        found = select(OpenedProposal.admission, func.count()).where(OpenedProposal.evaluation_id == self.id)
+        return Counter(dict(db.session.execute(found.group_by(OpenedProposal.admission)).tuples().all()))
+
+    def admitted_ids(self) -> set[uuid.UUID]:
+        """The plans that are scored."""
+        found = select(OpenedProposal.id).where(OpenedProposal.evaluation_id == self.id)
+        return set(db.session.scalars(found.where(OpenedProposal.admission == Admission.ADMITTED)))
 
     def scores_of(self, scorer: Any) -> list["Score"]:
         """What one scorer gave, over all plans."""
@@ -160,6 +205,12 @@ class Evaluation(Root):
         """The plan in the first place, when the ranking is complete."""
         found = select(OpenedProposal).where(OpenedProposal.evaluation_id == self.id, OpenedProposal.rank == 1)
         return db.session.scalars(found.order_by(OpenedProposal.created_at).limit(1)).first()
+
+    def winners(self) -> list["OpenedProposal"]:
+        """The plans in a first place: one for an undivided call, one for each lot that has a plan."""
+        found = select(OpenedProposal).join(OpenedProposal.consortium)
+        found = found.where(OpenedProposal.evaluation_id == self.id, OpenedProposal.rank == 1)
+        return list(db.session.scalars(found.order_by(OpenedProposal.created_at, OpenedProposal.id)))
 
     def awarded(self) -> "OpenedProposal":
         """The same, asked where a decision stands, which needs one."""
@@ -178,10 +229,11 @@ def _at_hand() -> tuple[Any, ...]:
         (Evaluation.first_placed, select(func.count()).where(of_it, OpenedProposal.rank == 1)),
     )
     brought = [with_expression(name, count.correlate(Evaluation).scalar_subquery()) for name, count in counts]
-    return (joinedload(Evaluation.conflicts), *brought)
+    return (joinedload(Evaluation.conflicts), joinedload(Evaluation.findings), *brought)
 
 
 COMMITTEE = frozenset({Role.SCORER, Role.OPENER})
+JUDGES = COMMITTEE | {Role.LEAD_OFFICIAL, Role.OFFICIAL}
 
 
 def consortia_of(user: Any) -> Select[uuid.UUID]:
@@ -206,7 +258,9 @@ class OpeningConsent(Row):
 
 
 class OpenedProposal(Root):
-    """A plan after opening: its contents in the clear, its consensus total (hundredths of a point) and rank."""
+    """A plan after opening: its contents in the clear, whether it is admitted, its total (hundredths of a point) and
+    rank. `discount`: its second seal, {"discount_bp": basis points off the table, "budget": lines}; empty until two
+    officials open that too. `shortfall`: why it has no place although it was scored."""
 
     __tablename__ = "opened_proposal"
     __table_args__ = (
@@ -220,7 +274,15 @@ class OpenedProposal(Root):
     consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     digest: Mapped[str]
+    discount: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    admission: Mapped[Admission] = words(Admission, default=Admission.OPEN)
+    exclusion: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # ground (Ground) by organisation id
+    verdict: Mapped[str] = mapped_column(default="")  # the reasons of the screening; the bidder reads them
+    screened_at: Mapped[Instant | None]
+    screened_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    discount_points: Mapped[int | None]
     total_hundredths: Mapped[int | None]
+    shortfall: Mapped[Shortfall | None] = words(Shortfall)
     rank: Mapped[int | None]
     reasons: Mapped[str] = mapped_column(default="")  # features and relative advantages of the winner (art. 2.130)
 
@@ -229,6 +291,7 @@ class OpenedProposal(Root):
     proposal: Mapped[Proposal] = relationship()
     scores: Mapped[list["Score"]] = relationship(back_populates="opened")
     consensus: Mapped[list["Consensus"]] = relationship(back_populates="opened")
+    enquiries: Mapped[list["Enquiry"]] = relationship(back_populates="opened", order_by="Enquiry.created_at")
 
     @property
     def title(self) -> str:
@@ -247,8 +310,11 @@ class OpenedProposal(Root):
         return self.evaluation.call
 
     def points(self) -> dict[uuid.UUID, int]:
-        """Agreed points by criterion."""
-        return {agreed.criterion_id: agreed.points for agreed in self.consensus}
+        """Agreed points by criterion; once ranked, those for the discount too."""
+        given = {agreed.criterion_id: agreed.points for agreed in self.consensus}
+        if self.discount_points is not None:
+            given |= {one.id: self.discount_points for one in self.call.criteria if one.kind == CriterionKind.DISCOUNT}
+        return given
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["OpenedProposal"]:
@@ -262,15 +328,18 @@ class OpenedProposal(Root):
         return select(cls).where(or_(cls.evaluation_id.in_(committee), cls.evaluation_id.in_(audited)))
 
     def roles_of(self, user: Any) -> set[Role]:
-        """A scorer reads and scores only after declaring that there is no conflict of interest."""
+        """Nobody reads, screens or scores before declaring that there is no conflict of interest."""
         roles = self.evaluation.roles_of(user)
-        if Role.SCORER in roles and self.evaluation.declaration_of(user) is None:
-            roles -= COMMITTEE
-        return roles
+        return roles if Role.CLEARED in roles else roles - JUDGES
+
+    @property
+    def is_admitted(self) -> bool:
+        return self.admission == Admission.ADMITTED
 
 
 class ConflictDeclaration(Row):
-    """A scorer declares, once the bidders are known, whether there is a conflict of interest."""
+    """Whoever opens, scores or decides declares, on the names of the bidders alone, whether there is a conflict of
+    interest."""
 
     __tablename__ = "conflict_declaration"
     __table_args__ = (UniqueConstraint("evaluation_id", "user_id"),)
@@ -285,12 +354,13 @@ class ConflictDeclaration(Row):
 
 
 class Score(Root):
-    """One scorer, one criterion, one plan: 0-10 points with a motivation, locked before consensus."""
+    """One scorer, one criterion, one plan: points on the scale of the call with a motivation, locked before
+    consensus."""
 
     __tablename__ = "score"
     __table_args__ = (
         UniqueConstraint("opened_id", "criterion_id", "scorer_id"),
-        CheckConstraint("points >= 0 AND points <= 10", name="points"),
+        CheckConstraint("points >= 0", name="points"),
     )
 
     opened_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("opened_proposal.id"), index=True)
@@ -311,7 +381,7 @@ class Consensus(Root):
     __tablename__ = "consensus"
     __table_args__ = (
         UniqueConstraint("opened_id", "criterion_id"),
-        CheckConstraint("points >= 0 AND points <= 10", name="points"),
+        CheckConstraint("points >= 0", name="points"),
     )
 
     opened_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("opened_proposal.id"), index=True)
@@ -321,52 +391,3 @@ class Consensus(Root):
 
     opened: Mapped[OpenedProposal] = relationship(back_populates="consensus")
     criterion: Mapped[Criterion] = relationship(lazy="joined")
-
-
-class Objection(Root):
-    """A bidder objects within the standstill; the award cannot become final before it is decided.
-
-    `upheld` stays empty when it lapsed: another objection had the decision withdrawn first.
-    """
-
-    __tablename__ = "objection"
-    FLOW = OBJECTION_FLOW
-
-    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), index=True)
-    consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"))
-    filed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
-    grounds: Mapped[str]
-    decision: Mapped[str] = mapped_column(default="")
-    upheld: Mapped[bool | None]
-    decided_at: Mapped[Instant | None]
-
-    evaluation: Mapped[Evaluation] = relationship(back_populates="objections")
-    consortium: Mapped[Consortium] = relationship(lazy="joined")
-    filed_by: Mapped[User] = relationship()
-
-    @property
-    def title(self) -> str:
-        return _("Objection of %(consortium)s", consortium=self.consortium.name)
-
-    @property
-    def programme_id(self) -> uuid.UUID:
-        return self.evaluation.programme_id
-
-    @property
-    def state(self) -> EvaluationState:
-        return self.evaluation.state
-
-    @property
-    def call(self) -> Call:
-        return self.evaluation.call
-
-    @classmethod
-    def visible_to(cls, user: Any) -> Select["Objection"]:
-        """Its own consortium, the governments and the auditor of the bond."""
-        parties = select(Evaluation.id).where(
-            Evaluation.programme_id.in_(programmes_of(user, Part.GOVERNMENT, Part.AUDITOR))
-        )
-        return select(cls).where(or_(cls.evaluation_id.in_(parties), cls.consortium_id.in_(consortia_of(user))))
-
-    def roles_of(self, user: Any) -> set[Role]:
-        return self.evaluation.call.programme.roles_of(user) | self.consortium.roles_of(user)

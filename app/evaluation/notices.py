@@ -8,8 +8,10 @@ from app.access.actions import Action
 from app.calls.models import Duty
 from app.consortia.models import Consortium
 from app.core.format import day, in_hundredths
-from app.evaluation.models import Evaluation, Objection, OpenedProposal
-from app.evaluation.states import Release
+from app.evaluation.award_models import Objection
+from app.evaluation.conflict_models import ConflictFinding
+from app.evaluation.models import Evaluation, OpenedProposal
+from app.evaluation.states import Admission, Release
 from app.notifications.notify import Notice, notify
 from app.people.models import User
 
@@ -95,13 +97,13 @@ def words_broken(evaluation: Evaluation) -> Notice:
     )
 
 
-def tell_declared(evaluation: Evaluation, scorer: User, has_conflict: bool, remaining: int, needed: int) -> None:
+def tell_declared(evaluation: Evaluation, judge: User, remaining: int, needed: int) -> None:
     """The lead officials hear of a conflict, and what they must do when too few scorers remain."""
-    if not has_conflict:
-        return
 
     def words() -> Notice:
-        paragraphs = [_("%(name)s has declared a conflict of interest and no longer scores.", name=scorer.name)]
+        paragraphs = [_("%(name)s has declared a conflict of interest and is out.", name=judge.name)]
+        if evaluation.frozen_at is not None:
+            paragraphs.append(_("The quality scores were frozen already. Look whether they can stand."))
         if remaining < needed:
             paragraphs.append(
                 ngettext(
@@ -111,10 +113,44 @@ def tell_declared(evaluation: Evaluation, scorer: User, has_conflict: bool, rema
                     needed=needed,
                 )
             )
-        return Notice(_("%(bond)s: a scorer has a conflict of interest", bond=_bond(evaluation)), paragraphs)
+        return Notice(_("%(bond)s: somebody who judges has a conflict of interest", bond=_bond(evaluation)), paragraphs)
 
     readers = officials(evaluation)
     notify(readers, Action.CONFLICT_DECLARE, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+
+def tell_found(finding: ConflictFinding) -> None:
+    """The lead officials look whether it is a namesake; the person concerned knows why the plans are closed."""
+    evaluation = finding.evaluation
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: the portal found a conflict of interest", bond=_bond(evaluation)),
+            [
+                _(
+                    "%(name)s %(tie)s (%(bidder)s), and can read no plan.",
+                    name=finding.user.name,
+                    tie=finding.kind.label,
+                    bidder=finding.consortium.name,
+                ),
+                _("If it is a namesake, another official of the leading municipality dismisses it."),
+            ],
+        )
+
+    readers = [*officials(evaluation), finding.user]
+    notify(readers, Action.CONFLICT_DECLARE, evaluation, words, "evaluation.show", id=evaluation.call_id)
+
+
+def tell_dismissed(finding: ConflictFinding) -> None:
+    evaluation = finding.evaluation
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: no conflict of interest", bond=_bond(evaluation)),
+            [_("The name in a plan is that of a namesake. You can read the plans again.")],
+        )
+
+    notify([finding.user], Action.CONFLICT_DISMISS, evaluation, words, "evaluation.show", id=evaluation.call_id)
 
 
 def tell_named(evaluation: Evaluation, scorer: User) -> None:
@@ -135,17 +171,6 @@ def tell_consensus(evaluation: Evaluation) -> None:
         )
 
     notify(evaluation.active_scorers(), Action.SCORE_LOCK, evaluation, words, "evaluation.show", id=evaluation.call_id)
-
-
-def tell_ranked(evaluation: Evaluation) -> None:
-    def words() -> Notice:
-        return Notice(
-            _("%(bond)s: the committee agrees", bond=_bond(evaluation)),
-            [_("Every plan has an agreed score for every criterion. The award can be decided.")],
-        )
-
-    readers = officials(evaluation)
-    notify(readers, Action.CONSENSUS_SET, evaluation, words, "evaluation.show", id=evaluation.call_id)
 
 
 def tell_decided(evaluation: Evaluation) -> None:
@@ -183,24 +208,22 @@ def words_to_bidder(evaluation: Evaluation, opened: OpenedProposal, winner: Open
         _("We intend to award %(call)s to you.", call=evaluation.call.title)
         if won
         else _("We intend to award %(call)s to %(winner)s.", call=evaluation.call.title, winner=winner.consortium.name),
-        _(
-            "Your plan scored %(total)s of 10 and took place %(rank)d of %(number)d.",
-            total=points(opened.total_hundredths),
-            rank=opened.rank,
-            number=len(evaluation.opened),
-        ),
+        words_of_place(evaluation, opened),
     ]
-    agreed = {one.criterion_id: one for one in opened.consensus}
+    agreed = {one.criterion_id: one.motivation for one in opened.consensus}
+    points_of = opened.points()
     for criterion in evaluation.call.criteria:
-        paragraphs.append(
-            _(
-                "%(criterion)s (%(weight)d %%): %(points)d of 10. %(motivation)s",
-                criterion=criterion.name,
-                weight=criterion.weight,
-                points=agreed[criterion.id].points,
-                motivation=agreed[criterion.id].motivation,
+        if criterion.id in points_of:
+            paragraphs.append(
+                _(
+                    "%(criterion)s (%(weight)d %%): %(points)d of %(most)d. %(motivation)s",
+                    criterion=criterion.name,
+                    weight=criterion.weight,
+                    points=points_of[criterion.id],
+                    most=max(evaluation.call.scale),
+                    motivation=agreed.get(criterion.id, ""),
+                ).strip()
             )
-        )
     paragraphs += [
         _("Reasons: %(reasons)s", reasons=opened.reasons),
         _(
@@ -209,6 +232,27 @@ def words_to_bidder(evaluation: Evaluation, opened: OpenedProposal, winner: Open
         ),
     ]
     return Notice(_("%(bond)s: award decision", bond=_bond(evaluation)), paragraphs)
+
+
+def words_of_place(evaluation: Evaluation, opened: OpenedProposal) -> str:
+    """What came of one plan: its place, or why it has none."""
+    if opened.admission == Admission.EXCLUDED:
+        return _("Your plan was excluded and not ranked. %(verdict)s", verdict=opened.verdict)
+    total, most = points(opened.total_hundredths), max(evaluation.call.scale)
+    if opened.rank is None and opened.shortfall is not None:
+        return _(
+            "Your plan scored %(total)s of %(most)d and has no place: %(why)s.",
+            total=total,
+            most=most,
+            why=opened.shortfall.label,
+        )
+    return _(
+        "Your plan scored %(total)s of %(most)d and took place %(rank)d of %(number)d.",
+        total=total,
+        most=most,
+        rank=opened.rank,
+        number=len(evaluation.opened),
+    )
 
 
 def tell_objection(objection: Objection) -> None:

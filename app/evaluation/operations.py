@@ -1,4 +1,4 @@
-"""The only code that changes evaluations: open, declare, score, agree, decide, object, finalise."""
+"""Who judges, and what each of them gives: declare, name, release, score, lock."""
 
 import hashlib
 import json
@@ -8,30 +8,26 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy.orm.attributes import flag_modified
 
 from app.access.actions import Action
 from app.access.record import record
-from app.calls.models import LEAST_SCORERS, CommitteeMember, Duty
+from app.calls.models import LEAST_SCORERS, Call, CommitteeMember, Criterion, Duty
+from app.consortia.models import Consortium
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
-from app.evaluation import notices, ranking
-from app.evaluation.models import (
-    ConflictDeclaration,
-    Consensus,
-    Evaluation,
-    OpenedProposal,
-    Score,
-)
-from app.evaluation.states import FLOW, EvaluationState, Release
+from app.evaluation import conflicts, notices
+from app.evaluation.conflict_models import ConflictFinding
+from app.evaluation.models import ConflictDeclaration, Evaluation, OpenedProposal, Score
+from app.evaluation.rules import quality_of
+from app.evaluation.states import FINDING_FLOW, FLOW, Admission, Detected, EvaluationState, Release
 from app.extensions import db
 from app.people.models import User
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a scorer, or the committee, gives one criterion of one plan: 0-10 points and why (either may be missing
+    """What a scorer, or the committee, gives one criterion of one plan: points and why (either may be missing
     in a draft)."""
 
     points: int | None
@@ -43,10 +39,12 @@ Marks = Mapping[uuid.UUID, Mark]  # by criterion
 
 @operation
 def declare_conflict(evaluation: Evaluation, has_conflict: bool, explanation: str, *, actor: User) -> None:
-    """A scorer says, now that the bidders are known, whether there is a conflict of interest.
+    """Whoever opens, scores or decides says, on the names of the bidders alone, whether there is a conflict of
+    interest.
 
-    With one, the scorer is out: reads nothing, and what was scored no longer counts. "None" may later become a
-    conflict, never the other way round. Refused when the portal itself knows better.
+    With one, the person is out at once: reads nothing, and what was scored no longer counts. "None" may later become a
+    conflict, never the other way round. Refused when the portal itself knows better; somebody who is named in a plan
+    waits until an official of the leading municipality has looked whether it is a namesake.
     """
     FLOW.advance(evaluation, Action.CONFLICT_DECLARE)
     declared = evaluation.declaration_of(actor)
@@ -54,34 +52,62 @@ def declare_conflict(evaluation: Evaluation, has_conflict: bool, explanation: st
         raise NotNow(_("You have declared already."))
     if has_conflict and not explanation:
         raise Refused(_("Say what the conflict of interest is."), "explanation")
-    if not has_conflict:
-        _refuse_bidder(evaluation, actor, "has_conflict")
+    found = [] if has_conflict else conflicts.found_about(evaluation, actor)
+    _refuse_known(found, actor, "has_conflict")
     record(Action.CONFLICT_DECLARE, evaluation, actor, has_conflict=has_conflict)
     if declared is None:
         declared = ConflictDeclaration(user=actor)
         evaluation.conflicts.append(declared)
     declared.has_conflict, declared.explanation = has_conflict, explanation
     db.session.flush()
-    notices.tell_declared(evaluation, actor, has_conflict, len(evaluation.active_scorers()), LEAST_SCORERS)
-    _reach_consensus(evaluation)
+    for finding in conflicts.keep(evaluation, actor, found):
+        notices.tell_found(finding)
+    if has_conflict:
+        notices.tell_declared(evaluation, actor, len(evaluation.active_scorers()), LEAST_SCORERS)
+    _look_again(evaluation)
 
 
-def _refuse_bidder(evaluation: Evaluation, person: User, field: str) -> None:
-    own = evaluation.opened_by(person)
-    if own:
-        name = own[0].consortium.name
-        raise Refused(_("%(name)s takes part in %(bidder)s: that is a conflict.", name=person.name, bidder=name), field)
+def _refuse_known(found: list[tuple[Detected, Consortium]], person: User, field: str) -> None:
+    """A tie that stands in the books cannot be declared away; a name in a plan may be that of another."""
+    known = next((one for one in found if one[0] != Detected.NAMED_PERSON), None)
+    if known is None:
+        return
+    kind, bidder = known
+    if kind == Detected.SAME_ORGANISATION:
+        raise Refused(
+            _("%(name)s takes part in %(bidder)s: that is a conflict.", name=person.name, bidder=bidder.name), field
+        )
+    raise Refused(
+        _("%(name)s %(tie)s (%(bidder)s): that is a conflict.", name=person.name, tie=kind.label, bidder=bidder.name),
+        field,
+    )
+
+
+@operation
+def dismiss_conflict(finding: ConflictFinding, reason: str, *, actor: User) -> None:
+    """An official of the leading municipality, never the person concerned, finds that the name in the plan is a
+    namesake's; the plans open again to whoever declared."""
+    FINDING_FLOW.advance(finding, Action.CONFLICT_DISMISS)
+    record(Action.CONFLICT_DISMISS, finding, actor, person=str(finding.user_id))
+    finding.dismissed_at, finding.dismissed_by_id, finding.reason = clock.now(), actor.id, reason
+    notices.tell_dismissed(finding)
 
 
 @operation
 def name_scorer(evaluation: Evaluation, person: User, *, actor: User) -> None:
-    """The lead official names another scorer, for instance after a conflict of interest left fewer than three."""
+    """The lead official names another scorer, for instance after a conflict of interest left fewer than three. When the
+    committee was agreeing already, it waits until the new scorer has locked too."""
     FLOW.advance(evaluation, Action.SCORER_NAME)
     if any(scorer.id == person.id for scorer in evaluation.scorers()):
         raise Refused(_("%(name)s scores already.", name=person.name), "person")
-    _refuse_bidder(evaluation, person, "person")
+    found = conflicts.found_about(evaluation, person)
+    _refuse_known(found, person, "person")
+    if found:
+        name = found[0][1].name
+        raise Refused(_("%(name)s is named in the plan of %(bidder)s.", name=person.name, bidder=name), "person")
     record(Action.SCORER_NAME, evaluation, actor, scorer=str(person.id))
     evaluation.call.committee.append(CommitteeMember(user=person, duty=Duty.SCORER))
+    evaluation.state = EvaluationState.SCORING
     notices.tell_named(evaluation, person)
 
 
@@ -102,19 +128,22 @@ def release_scorer(evaluation: Evaluation, person: User, reason: Release, *, act
     seats.remove(seat)
     db.session.flush()
     notices.tell_released(evaluation, person, reason)
-    _reach_consensus(evaluation)
+    reach_consensus(evaluation)
 
 
 @operation
 def give_score(opened: OpenedProposal, marks: Marks, *, actor: User) -> None:
-    """Save the actor's own points and motivations for one plan; a draft until it is locked."""
+    """Save the actor's own points and motivations for one plan; a draft until it is locked. Only for an admitted plan,
+    and only points that stand on the scale of the call."""
     evaluation = opened.evaluation
     FLOW.advance(evaluation, Action.SCORE_GIVE)
+    expect_admitted(opened)
     if actor.id in evaluation.who_locked():
         raise NotNow(_("You have locked your scores."))
     given = {score.criterion_id: score for score in opened.scores if score.scorer_id == actor.id}
-    for criterion in evaluation.call.criteria:
+    for criterion in quality_of(evaluation.call):
         mark = marks.get(criterion.id, Mark(None, ""))
+        expect_on_scale(mark, criterion, evaluation.call)
         score = given.get(criterion.id)
         if score is None:
             score = Score(criterion=criterion, scorer=actor)
@@ -124,20 +153,39 @@ def give_score(opened: OpenedProposal, marks: Marks, *, actor: User) -> None:
     record(Action.SCORE_GIVE, opened, actor)
 
 
+def expect_admitted(opened: OpenedProposal) -> None:
+    if not opened.is_admitted:
+        raise NotNow(_("Only an admitted plan is scored; this one is: %(state)s.", state=opened.admission.label))
+
+
+def expect_on_scale(mark: Mark, criterion: Criterion, call: Call) -> None:
+    if mark.points is not None and mark.points not in call.scale:
+        raise Refused(_("Give one of these: %(points)s.", points=on_scale(call)), f"points_{criterion.id.hex}")
+
+
+def on_scale(call: Call) -> str:
+    return ", ".join(str(point) for point in sorted(call.scale))
+
+
 @operation
 def lock_scores(evaluation: Evaluation, *, actor: User) -> None:
     """The actor's scores are complete and final. When every scorer has locked, the committee sees them all.
 
-    Refused while a point or a motivation is missing (domain, section 6: locked before consensus).
+    Refused while a plan is not screened, or a point or a motivation is missing (domain, section 6: locked before
+    consensus).
     """
     FLOW.advance(evaluation, Action.SCORE_LOCK)
     if actor.id in evaluation.who_locked():
         raise NotNow(_("You have locked your scores."))
+    admissions = evaluation.admissions()
+    if admissions[Admission.OPEN]:
+        raise NotNow(_("Not every plan has been admitted or excluded."))
     scores = evaluation.scores_of(actor)
     complete = {(s.opened_id, s.criterion_id) for s in scores if s.points is not None and s.motivation}
-    wanted = {(opened.id, criterion.id) for opened in evaluation.opened for criterion in evaluation.call.criteria}
+    criteria = quality_of(evaluation.call)
+    wanted = {(plan, criterion.id) for plan in evaluation.admitted_ids() for criterion in criteria}
     if not wanted:
-        raise NotNow(_("No plan was opened."))
+        raise NotNow(_("No plan was admitted.") if evaluation.standing()[0] else _("No plan was opened."))
     if wanted - complete:
         missing = len(wanted - complete)
         raise Refused(
@@ -152,7 +200,7 @@ def lock_scores(evaluation: Evaluation, *, actor: User) -> None:
     for score in scores:
         score.locked_at = now
     db.session.flush()
-    _reach_consensus(evaluation)
+    reach_consensus(evaluation)
 
 
 def _digest_of(scores: list[Score]) -> str:
@@ -160,7 +208,7 @@ def _digest_of(scores: list[Score]) -> str:
     return hashlib.sha256(json.dumps(rows, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
-def _reach_consensus(evaluation: Evaluation) -> None:
+def reach_consensus(evaluation: Evaluation) -> None:
     """At least three scorers without a conflict, and all of them have locked."""
     active = {scorer.id for scorer in evaluation.active_scorers()}
     if len(active) >= LEAST_SCORERS and active <= evaluation.who_locked():
@@ -168,44 +216,9 @@ def _reach_consensus(evaluation: Evaluation) -> None:
         notices.tell_consensus(evaluation)
 
 
-@operation
-def set_consensus(opened: OpenedProposal, marks: Marks, *, actor: User, version: int | None = None) -> None:
-    """What the committee agrees on one plan; a criterion without points and motivation is not agreed yet.
-
-    Refused when one of the two is missing: every bidder hears why (arts. 2.130 and 2.131 Aw).
-    """
-    opened.expect_version(version)
-    FLOW.advance(opened.evaluation, Action.CONSENSUS_SET)
-    agreed = {one.criterion_id: one for one in opened.consensus}
-    for criterion in opened.evaluation.call.criteria:
-        mark, one = marks.get(criterion.id, Mark(None, "")), agreed.get(criterion.id)
-        if (mark.points is None) != (not mark.motivation):
-            missing = "points" if mark.points is None else "motivation"
-            raise Refused(_("Give both points and a motivation."), f"{missing}_{criterion.id.hex}")
-        if mark.points is None:
-            if one is not None:
-                opened.consensus.remove(one)
-                db.session.delete(one)
-            continue
-        if one is None:
-            opened.consensus.append(Consensus(criterion=criterion, points=mark.points, motivation=mark.motivation))
-        else:
-            one.points, one.motivation = mark.points, mark.motivation
-    flag_modified(opened, "total_hundredths")  # the version counts every change of what is agreed
-    db.session.flush()
-    record(Action.CONSENSUS_SET, opened, actor, points={str(key): value for key, value in opened.points().items()})
-    _rank(opened.evaluation)
-
-
-def _rank(evaluation: Evaluation) -> None:
-    weights = [ranking.Weight(criterion.id, criterion.weight) for criterion in evaluation.call.criteria]
-    points = evaluation.points()
-    is_complete = all(len(own) == len(weights) for own in points.values())
-    was_complete = all(opened.rank is not None for opened in evaluation.opened)
-    places = ranking.rank(points, weights) if is_complete else {}
-    for opened in evaluation.opened:
-        place = places.get(opened.id)
-        opened.total_hundredths = place.total_hundredths if place else None
-        opened.rank = place.rank if place else None
-    if is_complete and not was_complete:
-        notices.tell_ranked(evaluation)
+def _look_again(evaluation: Evaluation) -> None:
+    """After a conflict of interest: who remains may have locked all; or too few remain to agree."""
+    if evaluation.state == EvaluationState.SCORING:
+        reach_consensus(evaluation)
+    elif evaluation.state == EvaluationState.CONSENSUS and len(evaluation.active_scorers()) < LEAST_SCORERS:
+        evaluation.state = EvaluationState.SCORING

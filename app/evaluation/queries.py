@@ -11,18 +11,17 @@ from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.calls.models import STANDSTILL, Call, Criterion, Duty
+from app.calls.models import STANDSTILL, Call, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium
 from app.core import clock
 from app.core.paging import Paged
-from app.evaluation import ranking
+from app.evaluation.consensus_operations import by_lot, places_of, scored_plans
 from app.evaluation.models import ConflictDeclaration, Consensus, Evaluation, OpenedProposal, Score
-from app.evaluation.ranking import Place, Weight
+from app.evaluation.ranking import Place
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
-from app.proposals.content import Section
 from app.proposals.models import Proposal
 from app.proposals.states import ProposalState
 
@@ -65,7 +64,7 @@ def without_reasons(evaluation: Evaluation) -> int:
     return db.session.scalar(found) or 0
 
 
-_BY_RANK = (OpenedProposal.rank, OpenedProposal.created_at, OpenedProposal.id)
+_BY_RANK = (OpenedProposal.rank.is_(None), OpenedProposal.rank, OpenedProposal.created_at, OpenedProposal.id)
 _AGREED = (
     select(func.count())
     .where(Consensus.opened_id == OpenedProposal.id)
@@ -75,7 +74,7 @@ _AGREED = (
 )
 _CRITERIA = (
     select(func.count())
-    .where(Criterion.call_id == Proposal.call_id)
+    .where(Criterion.call_id == Proposal.call_id, Criterion.kind == CriterionKind.QUALITY)
     .correlate(Proposal)
     .scalar_subquery()
     .label("criteria")
@@ -99,6 +98,8 @@ _COLUMNS: Any = (
         OpenedProposal.total_hundredths,
         OpenedProposal.rank,
         OpenedProposal.reasons,
+        OpenedProposal.admission,
+        OpenedProposal.shortfall,
         _AGREED,
         _CRITERIA,
         _TIED,
@@ -188,12 +189,11 @@ def all_scores(evaluation: Evaluation, plans: Iterable[OpenedProposal]) -> dict[
 
 
 def places(evaluation: Evaluation) -> dict[uuid.UUID, Place]:
-    """The ranking with its ties; empty until every criterion of every plan is agreed."""
-    criteria = evaluation.call.criteria
-    points = evaluation.points()
-    if not points or any(len(own) < len(criteria) for own in points.values()):
+    """The ranking with its ties, per lot; empty until the plans were ranked."""
+    if evaluation.ranked_at is None:
         return {}
-    return ranking.rank(points, [Weight(criterion.id, criterion.weight) for criterion in criteria])
+    groups = by_lot(scored_plans(evaluation)).values()
+    return {plan: place for group in groups for plan, place in places_of(evaluation, group).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +238,14 @@ def reasons_rule(evaluation: Evaluation) -> str:
     return _("art. 2.130 of the Dutch Public Procurement Act 2012")
 
 
-def plan_text(opened: OpenedProposal) -> list[tuple[Any, str]]:
-    """(heading, text) per section of the plan."""
-    return [(section.label, opened.content["sections"].get(section.value, "")) for section in Section]
-
-
 def plan_volumes(opened: OpenedProposal, effects: list[Effect]) -> list[tuple[Effect, int]]:
     """Effects of the call's table with the number promised."""
     volumes = opened.content["volumes"]
     return [(effect, volumes[str(effect.id)]) for effect in effects if volumes.get(str(effect.id))]
+
+
+def names_of_plans(evaluation: Evaluation) -> Select[Any]:
+    """(id of the plan, name of its consortium)."""
+    found: Any = select(OpenedProposal.id, Consortium.name)
+    found = found.join(Consortium, Consortium.id == OpenedProposal.consortium_id)
+    return found.where(OpenedProposal.evaluation_id == evaluation.id)

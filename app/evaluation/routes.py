@@ -13,10 +13,21 @@ from app.core.errors import NotNow
 from app.core.forms import ConfirmForm, choices_of
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
-from app.evaluation import award_routes, opening_routes, operations, queries
+from app.evaluation import (
+    award_routes,
+    consensus_routes,
+    opening_routes,
+    operations,
+    proof_routes,
+    queries,
+    screening_routes,
+)
 from app.evaluation.blueprint import bp, home
+from app.evaluation.completeness import declarations, in_words, items_of
+from app.evaluation.conflict_models import ConflictFinding
 from app.evaluation.forms import (
     DeclareForm,
+    DismissForm,
     Interest,
     NameScorerForm,
     ReleaseScorerForm,
@@ -25,11 +36,12 @@ from app.evaluation.forms import (
     names_of,
 )
 from app.evaluation.models import Evaluation, OpenedProposal
-from app.evaluation.states import EvaluationState, Release
+from app.evaluation.rules import quality_of
+from app.evaluation.states import Admission, EvaluationState, Release
 from app.extensions import db
 from app.people.models import User
 
-__all__ = ["award_routes", "bp", "opening_routes"]
+__all__ = ["award_routes", "bp", "consensus_routes", "opening_routes", "proof_routes", "screening_routes"]
 
 
 @bp.get("/calls/<uuid:id>/evaluation")
@@ -64,9 +76,20 @@ def declare(evaluation: Evaluation) -> Any:
                 actor=current_user,
             )
             return done(home(evaluation.call), _("Your declaration is recorded."))
-    plans = queries.opened(evaluation).options(queries.WITH_PARTNERS)
+    plans = queries.opened(evaluation).options(queries.WITH_PARTNERS)  # names alone: nothing of a plan
     found = paged(plans, size=100, entities=True, count=evaluation.standing()[0])
     return page("evaluation/declare.html", form=form, evaluation=evaluation, found=found)
+
+
+@bp.route("/conflicts/<uuid:id>/dismiss", methods=["GET", "POST"])
+@requires(Action.CONFLICT_DISMISS, ConflictFinding)
+def dismiss_conflict(finding: ConflictFinding) -> Any:
+    form = DismissForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.dismiss_conflict(finding, form.reason.data, actor=current_user)
+            return done(home(finding.call), _("%(name)s can read the plans again.", name=finding.user.name))
+    return page("evaluation/dismiss_conflict.html", form=form, finding=finding, evaluation=finding.evaluation)
 
 
 @bp.route("/evaluations/<uuid:id>/name-scorer", methods=["GET", "POST"])
@@ -103,7 +126,9 @@ def read(opened: OpenedProposal) -> Any:
     return page(
         "evaluation/read.html",
         opened=opened,
-        sections=queries.plan_text(opened),
+        items=items_of(opened.call, opened.content),
+        declarations=declarations(opened),
+        in_words=in_words,
         table=table,
         volumes=queries.plan_volumes(opened, table.effects),
     )
@@ -112,8 +137,10 @@ def read(opened: OpenedProposal) -> Any:
 @bp.route("/opened/<uuid:id>/score", methods=["GET", "POST"])
 @requires(Action.SCORE_GIVE, OpenedProposal)
 def score(opened: OpenedProposal) -> Any:
-    criteria = opened.evaluation.call.criteria
+    criteria = quality_of(opened.call)
     _expect_unlocked(opened.evaluation)
+    if request.method != "POST":
+        operations.expect_admitted(opened)
     own = [score for score in opened.evaluation.scores_of(current_user) if score.opened_id == opened.id]
     form = marks_form(opened, criteria, own)
     if form.validate_on_submit():
@@ -132,12 +159,12 @@ def lock(evaluation: Evaluation) -> Any:
         with refusals_on(form):
             operations.lock_scores(evaluation, actor=current_user)
             return done(home(evaluation.call), _("Your scores are locked."))
-    given, wanted = queries.given_by(evaluation, current_user), len(evaluation.call.criteria)
+    given, wanted = queries.given_by(evaluation, current_user), len(quality_of(evaluation.call))
     return page(
         "evaluation/lock.html",
         form=form,
         evaluation=evaluation,
-        plans=evaluation.standing()[0],
+        plans=evaluation.admissions()[Admission.ADMITTED],
         complete=sum(number == wanted for number in given.values()),
     )
 
@@ -146,45 +173,6 @@ def _expect_unlocked(evaluation: Evaluation) -> None:
     """No form is shown that could only answer that the scores are locked."""
     if request.method != "POST" and current_user.id in evaluation.who_locked():
         raise NotNow(_("You have locked your scores."))
-
-
-@bp.get("/evaluations/<uuid:id>/scores")
-@requires(Action.EVALUATION_READ, Evaluation)
-def compare(evaluation: Evaluation) -> Any:
-    """Everybody's scores side by side, once every scorer has locked; not a moment earlier."""
-    if evaluation.state in (EvaluationState.SEALED, EvaluationState.SCORING):
-        raise NotNow(_("Not every scorer has locked. Until then nobody sees the scores of another."))
-    found = paged(queries.opened(evaluation).options(queries.WITH_CONSENSUS), size=10, entities=True)
-    return page(
-        "evaluation/compare.html",
-        evaluation=evaluation,
-        found=found,
-        scorers=evaluation.active_scorers(),
-        scores=queries.all_scores(evaluation, found.rows),
-        places=queries.places(evaluation),
-    )
-
-
-@bp.route("/opened/<uuid:id>/consensus", methods=["GET", "POST"])
-@requires(Action.CONSENSUS_SET, OpenedProposal)
-def agree(opened: OpenedProposal) -> Any:
-    evaluation = opened.evaluation
-    criteria = evaluation.call.criteria
-    form = marks_form(opened, criteria, opened.consensus)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            marks = marks_of(form, criteria)
-            operations.set_consensus(opened, marks, actor=current_user, version=form.version.data)
-            return done(home(evaluation.call), _("What the committee agreed is saved."))
-    return page(
-        "evaluation/agree.html",
-        form=form,
-        opened=opened,
-        criteria=criteria,
-        names_of=names_of,
-        scorers=evaluation.active_scorers(),
-        scores=queries.all_scores(evaluation, [opened]),
-    )
 
 
 def _candidates(evaluation: Evaluation) -> list[Any]:

@@ -9,9 +9,9 @@ from wtforms.fields import HiddenField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, ValidationError
 
+from app.core.document import fingerprint
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
-from app.outcomes.document import fingerprint
 from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, MeasurementFacts
 from app.outcomes.models import AgeBand, ExitReason, RejectionReason
 from app.outcomes.rules import ClaimFacts

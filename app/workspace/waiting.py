@@ -19,10 +19,10 @@ from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import ConsortiumState, PartnerState
+from app.evaluation.award_models import Objection
 from app.evaluation.models import (
     ConflictDeclaration,
     Evaluation,
-    Objection,
     OpenedProposal,
     OpeningConsent,
     Score,

@@ -3,11 +3,12 @@
 import pytest
 
 from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.evaluation.consensus_operations import freeze_quality, set_consensus
 from app.evaluation.models import Consensus
-from app.evaluation.operations import Mark, set_consensus
+from app.evaluation.operations import Mark
 from app.extensions import db
 from app.notifications.models import Notification
-from tests.factories.evaluation import agree, make_tender, marks, open_plans, score_all
+from tests.factories.evaluation import freeze, make_tender, marks, meet, open_plans, score_all
 
 
 @pytest.fixture
@@ -29,15 +30,19 @@ def test_any_scorer_sets_what_is_agreed_and_the_ranking_follows(tender, browse):
             f"motivation_{risks.id.hex}": "Agreed on risks",
         }
         assert scorer.post_form(f"/opened/{plan.id}/consensus", data).status_code == 303
-    db.session.refresh(first)
-    db.session.refresh(second)
+    evaluation = tender.evaluation
+    db.session.refresh(evaluation)
+    assert evaluation.agreed_at is not None
+    assert (first.rank, second.rank) == (None, None)  # nobody steers points by the places they would give
+    told = db.session.scalars(db.select(Notification).where(Notification.action == "consensus.set")).all()
+    assert tender.official.email in {notice.address for notice in told}
+    meet(tender, evaluation)
+    freeze_quality(evaluation, actor=tender.official)
     assert (first.total_hundredths, first.rank) == (720, 2)
     assert (second.total_hundredths, second.rank) == (720, 1)  # the tie goes to Approach, weight 60
     page = scorer.get_ok(f"/evaluations/{tender.evaluation.id}/scores")
     assert "Tied on the total; decided by the criterion Approach." in page.text
     assert "told apart by the criterion with the highest weight" in page.text  # the rule stands on the page
-    told = db.session.scalars(db.select(Notification).where(Notification.action == "consensus.set")).all()
-    assert tender.official.email in {notice.address for notice in told}
 
 
 def test_points_without_motivation_are_refused(tender, browse):
@@ -52,13 +57,13 @@ def test_points_without_motivation_are_refused(tender, browse):
     assert db.session.scalars(db.select(Consensus)).all() == []
 
 
-def test_taking_back_an_agreement_takes_back_the_ranking(tender):
+def test_taking_back_an_agreement_takes_back_that_all_is_agreed(tender):
     first, second = (tender.opened_of(bidder) for bidder in tender.bidders)
     for plan in (first, second):
         set_consensus(plan, marks(tender.call, 7, 7 if plan is first else 6), actor=tender.scorers[0])
-    assert (first.rank, second.rank) == (1, 2)
+    assert tender.evaluation.agreed_at is not None
     set_consensus(second, marks(tender.call, 7, None), actor=tender.scorers[0])
-    assert (first.rank, second.rank) == (None, None)
+    assert tender.evaluation.agreed_at is None
 
 
 def test_the_second_of_two_scorers_hears_that_it_changed(tender, browse):
@@ -92,9 +97,9 @@ def test_only_scorers_agree(tender, browse):
 
 
 def test_a_shared_first_place_is_not_awarded(app, browse):
-    """Equal in every criterion: the committee must look again, no lot is drawn in silence."""
+    """Equal in every criterion: no lot is drawn in silence."""
     tender = make_tender(bidders=2)
-    evaluation = agree(tender, (7, 7), (7, 7))
+    evaluation = freeze(tender, (7, 7), (7, 7))
     assert [plan.rank for plan in evaluation.opened] == [1, 1]
     answer = browse(tender.official).get(f"/evaluations/{evaluation.id}/decide")
     assert answer.status_code == 409

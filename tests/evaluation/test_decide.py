@@ -12,7 +12,7 @@ from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification
 from app.programmes.models import Part
-from tests.factories.evaluation import agree, decide, make_tender, score_all
+from tests.factories.evaluation import decide, freeze, make_tender, score_all
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party, make_programme
 
@@ -20,7 +20,7 @@ from tests.factories.programmes import make_party, make_programme
 @pytest.fixture
 def tender(app):
     tender = make_tender(bidders=3)
-    agree(tender, (9, 8), (6, 5), (4, 3))
+    freeze(tender, (9, 8), (6, 5), (4, 3))
     return tender
 
 
@@ -90,7 +90,7 @@ def test_every_bidder_must_hear_reasons(tender, browse):
     with pytest.raises(Refused):
         decide_award(tender.evaluation, {}, actor=tender.official)
     db.session.refresh(tender.evaluation)
-    assert tender.evaluation.state == EvaluationState.CONSENSUS
+    assert tender.evaluation.state == EvaluationState.FROZEN
     assert db.session.scalars(db.select(Notification).filter_by(action="award.decide")).all() == []
 
 
@@ -99,7 +99,7 @@ def test_not_before_the_consensus_is_complete(app, browse):
     evaluation = score_all(tender)
     answer = browse(tender.official).get(f"/evaluations/{evaluation.id}/decide")
     assert answer.status_code == 409
-    assert "agreed score" in answer.text
+    assert "consensus" in answer.text
 
 
 def test_a_decision_on_figures_that_changed_is_refused(tender, browse):
@@ -150,7 +150,7 @@ def test_with_many_plans_the_reasons_are_written_page_by_page(app, browse, monke
     """No decision before every bidder has its reasons; what was saved on one page stands on the other."""
     monkeypatch.setattr("app.evaluation.award_routes.AT_A_TIME", 2)
     tender = make_tender(bidders=3)
-    evaluation = agree(tender, (9, 8), (6, 5), (4, 3))
+    evaluation = freeze(tender, (9, 8), (6, 5), (4, 3))
     url, first, last = f"/evaluations/{evaluation.id}/decide", *(evaluation.opened[i] for i in (0, 2))
     reader = browse(tender.official)
     page = reader.get_ok(url)

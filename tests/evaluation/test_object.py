@@ -6,9 +6,9 @@ import pytest
 
 from app.core import clock
 from app.core.errors import NotNow, NotYours
+from app.evaluation.award_models import Objection
 from app.evaluation.award_operations import decide_award, decide_objection, file_objection, finalise_award
-from app.evaluation.models import Objection
-from app.evaluation.operations import set_consensus
+from app.evaluation.consensus_operations import set_consensus
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification

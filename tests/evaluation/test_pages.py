@@ -4,11 +4,12 @@ import pytest
 
 from app.calls.states import CallState
 from app.core.errors import NotNow
+from app.evaluation.consensus_operations import set_consensus
 from app.evaluation.opening_operations import consent_to_open
-from app.evaluation.operations import declare_conflict, set_consensus
+from app.evaluation.operations import declare_conflict
 from app.extensions import db
 from app.programmes.models import Part
-from tests.factories.evaluation import agree, award, decide, make_tender, marks, open_plans, score_all
+from tests.factories.evaluation import award, decide, freeze, make_tender, marks, open_plans, score_all
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party
 from tests.statements import counted
@@ -17,7 +18,7 @@ STAGES = {
     "sealed": lambda tender: consent_to_open(tender.call, actor=tender.openers[0]),
     "scoring": open_plans,
     "consensus": score_all,
-    "ranked": lambda tender: agree(tender, (9, 8), (6, 5)),
+    "ranked": lambda tender: freeze(tender, (9, 8), (6, 5)),
     "decided": decide,
     "final": award,
 }

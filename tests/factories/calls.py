@@ -1,6 +1,9 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import update
+
+from app.calls.asked import default_items
 from app.calls.models import Call, CommitteeMember, Criterion, Duty, Question
 from app.calls.states import CallState
 from app.core import clock
@@ -32,7 +35,8 @@ def make_call(
         "standstill_days": 20,
         "published_at": None if state == CallState.DRAFT else clock.now(),
     }
-    call = Call(programme=programme, table=table or make_table(programme), state=state, **(defaults | facts))
+    call = Call(programme=programme, table=table or make_table(programme), **(defaults | facts))
+    call.items = default_items()
     call.criteria = [
         Criterion(position=1, name="Approach", weight=60, description="How the plan reaches the effects."),
         Criterion(position=2, name="Risks", weight=40, description="What may go wrong and what is done then."),
@@ -42,6 +46,8 @@ def make_call(
         call.committee = [CommitteeMember(user_id=user.id, duty=Duty.OPENER) for user in officials[:2]]
         call.committee += [CommitteeMember(user_id=user.id, duty=Duty.SCORER) for user in officials]
     db.session.add(call)
+    db.session.flush()  # as a draft: what a published call asks stands
+    db.session.execute(update(Call).where(Call.id == call.id).values(state=state))
     db.session.commit()
     return call
 

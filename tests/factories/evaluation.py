@@ -9,10 +9,14 @@ from app.calls.models import Call, CommitteeMember, Duty
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import ConsortiumState, PartnerState
 from app.core import clock
+from app.core.document import Document
 from app.evaluation.award_operations import decide_award, finalise_award
+from app.evaluation.consensus_operations import freeze_quality, record_meeting, set_consensus
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.opening_operations import consent_to_open
-from app.evaluation.operations import Mark, declare_conflict, give_score, lock_scores, set_consensus
+from app.evaluation.operations import Mark, declare_conflict, give_score, lock_scores
+from app.evaluation.proof_operations import check_proof, hand_in_proof, proofs_of
+from app.evaluation.screening_operations import admit_clean
 from app.extensions import db
 from app.people.models import OrganisationKind, User
 from app.proposals.content import make_content
@@ -75,7 +79,8 @@ def make_bidder(call: Call, *, state: ProposalState = ProposalState.SUBMITTED, s
     ]
     lead_user, partner_user = make_user(lead), make_user(partner)
     proposal = Proposal(id=uuid.uuid4(), call=call, consortium=consortium, state=state)
-    seal_into(proposal, make_content({"approach": secret}, {effect.id: 40 for effect in call.table.effects}))
+    texts = {"approach": secret, "team": "Two", "planning": "A year", "risks": "Few"}
+    seal_into(proposal, make_content(texts, {effect.id: 40 for effect in call.table.effects}))
     if state == ProposalState.SUBMITTED:
         proposal.submitted_at, proposal.submitted_by_id = call.deadline - timedelta(minutes=5), lead_user.id
     db.session.add(proposal)
@@ -84,6 +89,17 @@ def make_bidder(call: Call, *, state: ProposalState = ProposalState.SUBMITTED, s
 
 
 def open_plans(tender: Tender) -> Evaluation:
+    """Opened by two; the officials have declared and admitted every plan, the scorers must declare still."""
+    evaluation = only_open(tender)
+    for official in (*tender.openers, tender.official):
+        declare_conflict(evaluation, False, "", actor=official)
+    if tender.bidders:
+        admit_clean(evaluation, actor=tender.openers[0])
+    return evaluation
+
+
+def only_open(tender: Tender) -> Evaluation:
+    """Opened, and nothing else: nobody has declared, no plan is screened."""
     for opener in tender.openers[:2]:
         consent_to_open(tender.call, actor=opener)
     return tender.evaluation
@@ -116,9 +132,23 @@ def agree(tender: Tender, *points: tuple[int, int]) -> Evaluation:
     return evaluation
 
 
+def meet(tender: Tender, evaluation: Evaluation) -> None:
+    """All scorers who are free of conflicts met today."""
+    present = evaluation.active_scorers()
+    record_meeting(evaluation, clock.today(), present, "The committee agrees.", "", actor=present[0])
+
+
+def freeze(tender: Tender, *points: tuple[int, int]) -> Evaluation:
+    """Agreed, met and frozen."""
+    evaluation = agree(tender, *points)
+    meet(tender, evaluation)
+    freeze_quality(evaluation, actor=tender.official)
+    return evaluation
+
+
 def decide(tender: Tender) -> Evaluation:
     """The first bidder wins with 9 and 8; every other one has 6 and 5."""
-    evaluation = agree(tender, (9, 8), *[(6, 5)] * (len(tender.bidders) - 1))
+    evaluation = freeze(tender, (9, 8), *[(6, 5)] * (len(tender.bidders) - 1))
     reasons = {opened.id: f"The reasons for {opened.consortium.name}." for opened in evaluation.opened}
     decide_award(evaluation, reasons, actor=tender.official)
     return evaluation
@@ -127,6 +157,18 @@ def decide(tender: Tender) -> Evaluation:
 def award(tender: Tender) -> Evaluation:
     """The standstill has passed; the award to the first bidder is final."""
     evaluation = decide(tender)
+    prove(tender)
     with clock.at(clock.local(evaluation.standstill_until + timedelta(days=1), 9)):
         finalise_award(evaluation, actor=tender.official)
     return evaluation
+
+
+PAPER = Document("extract.pdf", "application/pdf", "0" * 64, b"%PDF-1.7 an extract")
+
+
+def prove(tender: Tender) -> None:
+    """The winner hands in every document, issued on the day the plans were due, and all are accepted."""
+    for proof in proofs_of(tender.evaluation.awarded()):
+        due = tender.call.deadline.astimezone(clock.LOCAL).date()
+        hand_in_proof(proof, due, PAPER, actor=tender.bidders[0].lead)
+        check_proof(proof, True, "", actor=tender.openers[0])

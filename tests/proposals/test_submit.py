@@ -140,6 +140,8 @@ def test_an_unvetted_organisation_may_write_but_not_hand_in(consortium):
 def test_an_incomplete_or_too_dear_plan_is_refused(consortium, lacking):
     lead, _ = people(consortium)
     if lacking == "cap":  # 12 x 2,500.00 is one cent more
+        consortium.call.rectifying = True
+        db.session.commit()
         consortium.call.table = make_table(consortium.call.programme, cap_contract_minor=2_999_999)
         db.session.commit()
     volume = 0 if lacking == "volume" else 12

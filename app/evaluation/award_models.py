@@ -1,0 +1,66 @@
+"""A bidder's objection to an award decision."""
+
+import uuid
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ForeignKey, Select, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.access.roles import Role
+from app.calls.models import Call
+from app.consortia.models import Consortium
+from app.core.models import Instant, Root
+from app.evaluation.models import Evaluation, consortia_of
+from app.evaluation.states import OBJECTION_FLOW, EvaluationState
+from app.people.models import User
+from app.programmes.models import Part, programmes_of
+
+
+class Objection(Root):
+    """A bidder objects within the standstill; the award cannot become final before it is decided.
+
+    `upheld` stays empty when it lapsed: another objection had the decision withdrawn first.
+    """
+
+    __tablename__ = "objection"
+    FLOW = OBJECTION_FLOW
+
+    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), index=True)
+    consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"))
+    filed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    grounds: Mapped[str]
+    decision: Mapped[str] = mapped_column(default="")
+    upheld: Mapped[bool | None]
+    decided_at: Mapped[Instant | None]
+
+    evaluation: Mapped[Evaluation] = relationship(back_populates="objections")
+    consortium: Mapped[Consortium] = relationship(lazy="joined")
+    filed_by: Mapped[User] = relationship()
+
+    @property
+    def title(self) -> str:
+        return _("Objection of %(consortium)s", consortium=self.consortium.name)
+
+    @property
+    def programme_id(self) -> uuid.UUID:
+        return self.evaluation.programme_id
+
+    @property
+    def state(self) -> EvaluationState:
+        return self.evaluation.state
+
+    @property
+    def call(self) -> Call:
+        return self.evaluation.call
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["Objection"]:
+        """Its own consortium, the governments and the auditor of the bond."""
+        parties = select(Evaluation.id).where(
+            Evaluation.programme_id.in_(programmes_of(user, Part.GOVERNMENT, Part.AUDITOR))
+        )
+        return select(cls).where(or_(cls.evaluation_id.in_(parties), cls.consortium_id.in_(consortia_of(user))))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return self.evaluation.call.programme.roles_of(user) | self.consortium.roles_of(user)

@@ -1,0 +1,66 @@
+"""A conflict of interest that the portal found in its own books."""
+
+import uuid
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.access.roles import Role
+from app.calls.models import Call
+from app.consortia.models import Consortium
+from app.core.models import Instant, Root, words
+from app.evaluation.models import Evaluation
+from app.evaluation.states import FINDING_FLOW, Detected, EvaluationState
+from app.people.models import User
+from app.programmes.models import Part, programmes_of
+
+
+class ConflictFinding(Root):
+    """Somebody who judges has to do with a bidder. It closes every plan to that person at once, until an official of
+    the leading municipality dismisses it, which is possible for a namesake alone."""
+
+    __tablename__ = "conflict_finding"
+    __table_args__ = (UniqueConstraint("evaluation_id", "user_id", "consortium_id", "kind"),)
+    FLOW = FINDING_FLOW
+
+    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), index=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"))
+    kind: Mapped[Detected] = words(Detected)
+    dismissed_at: Mapped[Instant | None]
+    dismissed_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    reason: Mapped[str] = mapped_column(default="")  # why it is a namesake
+
+    evaluation: Mapped[Evaluation] = relationship(back_populates="findings")
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    consortium: Mapped[Consortium] = relationship()
+
+    @property
+    def title(self) -> str:
+        return _("Conflict of interest of %(name)s", name=self.user.name)
+
+    @property
+    def programme_id(self) -> uuid.UUID:
+        return self.evaluation.programme_id
+
+    @property
+    def state(self) -> EvaluationState:
+        return self.evaluation.state
+
+    @property
+    def call(self) -> Call:
+        return self.evaluation.call
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["ConflictFinding"]:
+        """The governments and the auditor of the bond."""
+        parties = programmes_of(user, Part.GOVERNMENT, Part.AUDITOR)
+        return select(cls).where(
+            cls.evaluation_id.in_(select(Evaluation.id).where(Evaluation.programme_id.in_(parties)))
+        )
+
+    def roles_of(self, user: Any) -> set[Role]:
+        """Nobody dismisses what was found about themselves."""
+        return set() if user.id == self.user_id else self.evaluation.roles_of(user)

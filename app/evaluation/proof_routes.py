@@ -1,0 +1,62 @@
+"""Pages on which the winner hands in its proof and an official checks it."""
+
+import io
+from typing import Any
+
+from flask import abort, send_file, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import requires
+from app.core.web import done, page, refusals_on
+from app.evaluation import proof_operations
+from app.evaluation.blueprint import bp
+from app.evaluation.models import Evaluation
+from app.evaluation.proof_models import Proof
+from app.evaluation.screening_forms import CheckForm, HandInForm, Judgement
+
+
+@bp.get("/evaluations/<uuid:id>/proofs")
+@requires(Action.PROOF_READ, Evaluation)
+def proofs(evaluation: Evaluation) -> Any:
+    """What each winner owes, has handed in, and what was accepted; to a bidder only what is its own."""
+    found = proof_operations.proofs_for(evaluation, current_user)
+    if not found:
+        abort(404)
+    return page("evaluation/proofs.html", evaluation=evaluation, proofs=found)
+
+
+@bp.route("/proofs/<uuid:id>/hand-in", methods=["GET", "POST"])
+@requires(Action.PROOF_HAND_IN, Proof)
+def hand_in_proof(proof: Proof) -> Any:
+    form = HandInForm()
+    if form.validate_on_submit() and form.kept is not None:
+        with refusals_on(form):
+            proof_operations.hand_in_proof(proof, form.issued_on.data, form.kept, actor=current_user)
+            return done(_proofs(proof), _("The document is handed in."))
+    return page("evaluation/hand_in_proof.html", form=form, proof=proof)
+
+
+@bp.route("/proofs/<uuid:id>/check", methods=["GET", "POST"])
+@requires(Action.PROOF_CHECK, Proof)
+def check_proof(proof: Proof) -> Any:
+    form = CheckForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            is_accepted = form.outcome.data == Judgement.ACCEPT
+            proof_operations.check_proof(proof, is_accepted, form.remark.data or "", actor=current_user)
+            return done(_proofs(proof), _("The check is kept."))
+    return page("evaluation/check_proof.html", form=form, proof=proof)
+
+
+@bp.get("/proofs/<uuid:id>/document")
+@requires(Action.PROOF_READ, Proof)
+def proof_document(proof: Proof) -> Any:
+    if proof.document is None:
+        abort(404)
+    return send_file(io.BytesIO(proof.document), proof.media_type, True, proof.filename)
+
+
+def _proofs(proof: Proof) -> str:
+    return url_for("evaluation.proofs", id=proof.evaluation.id)
