@@ -52,7 +52,9 @@ class ResumeForm(Form):
 def reasons_form(plans: Sequence[OpenedProposal], version: int) -> Form:
     """One text per bidder of this page, with what was written before."""
     fields = {
-        name_of(plan): long_text(_("Reasons for %(bidder)s", bidder=plan.consortium.name), required=False, longest=6_000)
+        name_of(plan): long_text(
+            _("Reasons for %(bidder)s", bidder=plan.consortium.name), required=False, longest=6_000
+        )
         for plan in plans
     }
     known = {name_of(plan): plan.reasons for plan in plans}

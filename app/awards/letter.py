@@ -1,7 +1,7 @@
 """What the letter to one bidder says, as plain data: reviewed, then sent, then the same for ever.
 
-Art. 2.130 Aw: reasons, features and relative advantages of the winner, and the exact standstill; Belgium: arts. 4, 5 and
-11 of the Act of 17 June 2013. A letter holds the scores of its own bidder and of the winner, never those of a third.
+Art. 2.130 Aw: reasons, features and relative advantages of the winner, and the exact standstill; Belgium: arts. 4, 5
+and 11 of the Act of 17 June 2013. A letter holds the scores of its own bidder and of the winner, never of a third.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedP
             "to": opened.consortium.name,
             "partners": [partner.organisation.name for partner in opened.consortium.taking_part],
             "call": call.title,
-            "lot": opened.consortium.lot.name if getattr(opened.consortium, "lot", None) else "",
+            "lot": _lot(opened),
             "decision": _decision(evaluation, opened, winner),
             "head": [_("Criterion"), _("Weight"), _("You"), _("Winner")],
             "scores": _scores(evaluation, opened, winner),
@@ -46,6 +46,11 @@ def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedP
                 "portal does not replace a case before the court, which must be begun within the same days."
             ),
         }
+
+
+def _lot(opened: OpenedProposal) -> str:
+    lot = getattr(opened.consortium, "lot", None)
+    return lot.name if lot is not None else ""
 
 
 def _decision(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal) -> list[str]:
@@ -113,7 +118,11 @@ def digest_of(content: Content) -> str:
 def document_of(content: Content, digest: str, locale: str) -> Document:
     """The letter as a document for the printer."""
     with force_locale(locale):
-        facts = [(_("To"), content["to"]), (_("Partners"), ", ".join(content["partners"])), (_("Call"), content["call"])]
+        facts = [
+            (_("To"), content["to"]),
+            (_("Partners"), ", ".join(content["partners"])),
+            (_("Call"), content["call"]),
+        ]
         if content["lot"]:
             facts.append((_("Lot"), content["lot"]))
         if "sent_on" in content:
@@ -133,5 +142,3 @@ def document_of(content: Content, digest: str, locale: str) -> Document:
             facts=facts,
             sections=[one for one in sections if one.paragraphs or one.facts or one.rows],
         )
-
-

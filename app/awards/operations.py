@@ -84,7 +84,8 @@ def review_letters(evaluation: Evaluation, digest: str, *, actor: User) -> list[
     for letter in letters_in_hand(evaluation):
         db.session.delete(letter)
     db.session.flush()
-    number = 1 + (db.session.scalar(select(func.max(Letter.number)).where(_of(evaluation))) or 0)
+    last = select(func.max(Letter.number)).where(Letter.evaluation_id == evaluation.id)
+    number = 1 + (db.session.scalar(last) or 0)
     made = [
         Letter(
             evaluation=evaluation,
@@ -102,10 +103,6 @@ def review_letters(evaluation: Evaluation, digest: str, *, actor: User) -> list[
     record(Action.AWARD_REVIEW, evaluation, actor, letters={str(one.opened_id): one.digest for one in made})
     notices.tell_reviewed(evaluation)
     return made
-
-
-def _of(evaluation: Evaluation) -> object:
-    return Letter.evaluation_id == evaluation.id
 
 
 def digest_of_all(contents: Mapping[uuid.UUID, Content]) -> str:
@@ -132,7 +129,8 @@ def decide_award(evaluation: Evaluation, *, actor: User, version: int | None = N
     call = evaluation.call
     evaluation.decided_at, evaluation.withdrawn_at = clock.now(), None
     evaluation.standstill_until = clock.term_end(clock.today(), call.standstill_days, call.programme.jurisdiction)
-    for earlier in db.session.scalars(select(Letter).where(_of(evaluation), Letter.state == LetterState.SENT)).unique():  # type: ignore[arg-type]
+    earlier_ones = select(Letter).where(Letter.evaluation_id == evaluation.id, Letter.state == LetterState.SENT)
+    for earlier in db.session.scalars(earlier_ones).unique():
         earlier.state = LetterState.OVERTAKEN
     counted = standstill(evaluation)
     for letter in letters:

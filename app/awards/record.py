@@ -4,7 +4,6 @@ Art. 84(1) of Directive 2014/24/EU names them; art. 2.132 Aw takes them over and
 (art. 2.53 Aw). An item about which there is nothing to say says so: an empty one would look forgotten.
 """
 
-
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
@@ -173,5 +172,3 @@ def _lots(call: Call) -> Said:
 def _withheld(call: Call) -> Said:
     reasons = [reason for nota in call.notas for entry in nota.entries for reason in entry["withheld"]]
     return _says(*reasons) if reasons else _says(_("Nothing was left out."))
-
-

@@ -34,9 +34,7 @@ AT_A_TIME = 25  # plans on the page of the reasons, each with a text to write
 @requires(Action.AWARD_REASON, Evaluation)
 def reasons(evaluation: Evaluation) -> Any:
     """The reasons of every bidder, some plans at a time; another official reviews the letters that follow."""
-    found = paged(
-        evaluation_queries.opened(evaluation), size=AT_A_TIME, entities=True, count=evaluation.standing()[0]
-    )
+    found = paged(evaluation_queries.opened(evaluation), size=AT_A_TIME, entities=True, count=evaluation.standing()[0])
     form = reasons_form(found.rows, evaluation.version)
     if form.validate_on_submit():
         written = {plan.id: form[name_of(plan)].data or "" for plan in found.rows}

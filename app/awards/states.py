@@ -31,7 +31,5 @@ def decision_gone(letter: object) -> object | None:
     return cancelled(letter)
 
 
-
-
 LETTER_FLOW = Flow({A.LETTER_RESEND: step(LetterState.SENT, unless=decision_gone)})
 SUSPENSION_FLOW = Flow({A.AWARD_RESUME: step(SuspensionState.RUNS, unless=cancelled)})

@@ -391,3 +391,7 @@ class Consensus(Root):
 
     opened: Mapped[OpenedProposal] = relationship(back_populates="consensus")
     criterion: Mapped[Criterion] = relationship(lazy="joined")
+
+
+# The other tables of this package, so that the relationships above find them whoever imports this module first.
+from app.evaluation import award_models, conflict_models, consensus_models, screening_models  # noqa: E402, F401

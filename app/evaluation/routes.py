@@ -14,7 +14,6 @@ from app.core.forms import ConfirmForm, choices_of
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.evaluation import (
-    award_routes,
     consensus_routes,
     opening_routes,
     operations,
@@ -41,7 +40,7 @@ from app.evaluation.states import Admission, EvaluationState, Release
 from app.extensions import db
 from app.people.models import User
 
-__all__ = ["award_routes", "bp", "consensus_routes", "opening_routes", "proof_routes", "screening_routes"]
+__all__ = ["bp", "consensus_routes", "opening_routes", "proof_routes", "screening_routes"]
 
 
 @bp.get("/calls/<uuid:id>/evaluation")
