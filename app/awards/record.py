@@ -5,11 +5,13 @@ Art. 84(1) of Directive 2014/24/EU names them; art. 2.132 Aw takes them over and
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.calls.models import Call
+from app.core import clock
 from app.core.format import day, money
 from app.core.pdf import Document, Section
 from app.evaluation.conflict_models import ConflictFinding
@@ -19,6 +21,20 @@ from app.evaluation.notices import points
 from app.evaluation.screening_models import Enquiry
 from app.evaluation.states import Admission, EnquiryKind
 from app.extensions import db
+
+KEPT_YEARS = 3
+
+
+def kept_until(evaluation: Evaluation) -> date | None:
+    """The day until which nothing of the file may be deleted; none while the call is not at its end."""
+    end = evaluation.finalised_at
+    if end is None:
+        return None
+    day = end.astimezone(clock.LOCAL).date()
+    try:
+        return day.replace(year=day.year + KEPT_YEARS)
+    except ValueError:  # 29 February
+        return date(day.year + KEPT_YEARS, 3, 1)
 
 
 def record_of(evaluation: Evaluation) -> Document:

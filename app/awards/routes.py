@@ -11,7 +11,7 @@ from app.awards import objection_routes, operations, queries
 from app.awards.blueprint import bp, decision_of
 from app.awards.forms import ReviewForm, name_of, reasons_form
 from app.awards.models import Letter
-from app.awards.record import record_of
+from app.awards.record import kept_until, record_of
 from app.awards.states import LetterState
 from app.calls.models import Call
 from app.calls.states import CallState
@@ -191,7 +191,9 @@ def published(call: Call) -> Any:
 @bp.get("/evaluations/<uuid:id>/record")
 @requires(Action.AWARD_RECORD, Evaluation)
 def record(evaluation: Evaluation) -> Any:
-    return page("awards/record.html", evaluation=evaluation, shown=record_of(evaluation))
+    return page(
+        "awards/record.html", evaluation=evaluation, shown=record_of(evaluation), kept_until=kept_until(evaluation)
+    )
 
 
 @bp.get("/evaluations/<uuid:id>/record/pdf")
