@@ -30,6 +30,7 @@ FEATURES = (
     "consortia",
     "proposals",
     "evaluation",
+    "awards",
     "agreements",
     "outcomes",
     "settlement",

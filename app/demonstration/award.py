@@ -5,6 +5,8 @@ import uuid
 
 from app.agreements import operations as agreements
 from app.agreements.models import Agreement
+from app.awards import objection_operations, queries
+from app.awards import operations as awards
 from app.calls.models import Call
 from app.core import clock
 from app.core.document import Document
@@ -13,7 +15,6 @@ from app.demonstration.people import PASSPHRASE
 from app.demonstration.tender import SCORERS
 from app.demonstration.timeline import Timeline
 from app.evaluation import (
-    award_operations,
     consensus_operations,
     opening_operations,
     proof_operations,
@@ -22,6 +23,7 @@ from app.evaluation import (
 from app.evaluation import operations as evaluation
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.operations import Mark
+from app.extensions import db
 from app.programmes.models import Programme
 
 # Points per criterion, in the order of the call, for the winner and for the rival.
@@ -50,7 +52,7 @@ MEETING = (
     "De drie beoordelaars zijn per criterium tot één score en één motivering gekomen; de verschillen waren hooguit één "
     "punt."
 )
-OFFICIALS = ("government", "hengelo")
+OFFICIALS = ("government", "official2", "hengelo")
 _PDF = b"%PDF-1.4\n% Bewijsstuk van de demonstratie\n"
 PAPER = Document("bewijsstuk.pdf", "application/pdf", hashlib.sha256(_PDF).hexdigest(), _PDF)
 SIGNING = ("government", "hengelo", "investor", "investor2", "provider", "partner", "intermediary", "assessor")
@@ -96,16 +98,21 @@ def marks(plan: OpenedProposal, shade: int) -> dict[uuid.UUID, Mark]:
 
 def award(opened: Evaluation, cast: Cast, when: Timeline) -> None:
     with when.at(-150):
-        reasons = {plan.id: REASONS for plan in opened.opened}
-        award_operations.decide_award(opened, reasons, actor=cast.user("government"))
+        awards.write_reasons(opened, {plan.id: REASONS for plan in opened.opened}, actor=cast.user("government"))
+        read = awards.digest_of_all(awards.drafts(opened))
+        awards.review_letters(opened, read, actor=cast.user("official2"))
+        awards.decide_award(opened, actor=cast.user("government"))
+        for letter in db.session.scalars(queries.letters_of(opened)).unique():
+            awards.read_letter(letter, actor=cast.user("provider" if letter.opened.rank == 1 else "rival"))
     with when.at(-142):
-        objection = award_operations.file_objection(opened, OBJECTION, actor=cast.user("rival"))
+        objection = objection_operations.file_objection(opened, OBJECTION, actor=cast.user("rival"))
     with when.at(-137):
-        award_operations.decide_objection(objection, False, ANSWER, actor=cast.user("government"))
+        objection_operations.examine_objection(objection, actor=cast.user("government"))
+        objection_operations.decide_objection(objection, False, ANSWER, actor=cast.user("government"))
     with when.at(-135):
         prove(opened, cast)
     with when.at(-125):
-        award_operations.finalise_award(opened, actor=cast.user("government"))
+        awards.finalise_award(opened, actor=cast.user("government"))
 
 
 def prove(opened: Evaluation, cast: Cast) -> None:

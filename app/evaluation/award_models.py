@@ -1,6 +1,7 @@
 """A bidder's objection to an award decision."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,7 +13,7 @@ from app.calls.models import Call
 from app.consortia.models import Consortium
 from app.core.models import Instant, Root
 from app.evaluation.models import Evaluation, consortia_of
-from app.evaluation.states import OBJECTION_FLOW, EvaluationState
+from app.evaluation.states import OBJECTION_FLOW, EvaluationState, Stage
 from app.people.models import User
 from app.programmes.models import Part, programmes_of
 
@@ -30,13 +31,26 @@ class Objection(Root):
     consortium_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consortium.id"))
     filed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
     grounds: Mapped[str]
+    examined_at: Mapped[Instant | None]
+    examined_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    heard_on: Mapped[date | None]
+    hearing: Mapped[str] = mapped_column(default="")  # what was said; the bidder reads it
     decision: Mapped[str] = mapped_column(default="")
     upheld: Mapped[bool | None]
     decided_at: Mapped[Instant | None]
 
     evaluation: Mapped[Evaluation] = relationship(back_populates="objections")
     consortium: Mapped[Consortium] = relationship(lazy="joined")
-    filed_by: Mapped[User] = relationship()
+    filed_by: Mapped[User] = relationship(foreign_keys=[filed_by_id])
+
+    @property
+    def stage(self) -> "Stage":
+        """How far it is: filed, looked into, heard, decided."""
+        if self.decided_at is not None:
+            return Stage.DECIDED
+        if self.heard_on is not None:
+            return Stage.HEARD
+        return Stage.FILED if self.examined_at is None else Stage.EXAMINED
 
     @property
     def title(self) -> str:

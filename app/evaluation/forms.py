@@ -21,11 +21,6 @@ class Interest(Labelled):
     CONFLICT = "conflict", _l("I have a conflict of interest and take no part")
 
 
-class Outcome(Labelled):
-    UPHELD = "upheld", _l("upheld: the award decision is withdrawn and the committee looks again")
-    REJECTED = "rejected", _l("rejected: the award decision stands")
-
-
 def radio(label: Any, words: type[Labelled]) -> RadioField:
     return RadioField(
         label,
@@ -50,15 +45,6 @@ class NameScorerForm(Form):
 class ReleaseScorerForm(Form):
     person = choice(_l("Person"))
     reason = radio(_l("Reason"), Release)
-
-
-class ObjectForm(Form):
-    grounds = long_text(_l("Grounds"), longest=10_000)
-
-
-class DecideObjectionForm(Form):
-    outcome = radio(_l("Decision"), Outcome)
-    decision = long_text(_l("Reasons"), longest=10_000)
 
 
 def marks_form(opened: OpenedProposal, criteria: Sequence[Criterion], given: Sequence[Score | Consensus]) -> Form:
@@ -88,19 +74,3 @@ def marks_of(form: Form, criteria: Sequence[Criterion]) -> dict[uuid.UUID, Mark]
         points, motivation = names_of(criterion)
         marks[criterion.id] = Mark(form[points].data, form[motivation].data or "")
     return marks
-
-
-def reasons_form(plans: Sequence[OpenedProposal], version: int, *, in_one_go: bool) -> Form:
-    """One text per bidder of this page, with what was written before; `in_one_go`: these are all bidders."""
-    fields = {
-        name_of(plan): long_text(
-            _("Reasons for %(bidder)s", bidder=plan.consortium.name), required=in_one_go, longest=6_000
-        )
-        for plan in plans
-    }
-    known = {name_of(plan): plan.reasons for plan in plans}
-    return type("ReasonsForm", (Form,), fields)(data={"version": version, **known})
-
-
-def name_of(plan: OpenedProposal) -> str:
-    return f"reasons_{plan.id.hex}"

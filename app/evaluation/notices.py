@@ -8,8 +8,7 @@ from app.access.actions import Action
 from app.calls.key_models import Purpose
 from app.calls.models import Duty
 from app.consortia.models import Consortium
-from app.core.format import day, in_hundredths
-from app.evaluation.award_models import Objection
+from app.core.format import in_hundredths
 from app.evaluation.conflict_models import ConflictFinding
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.states import Admission, Release
@@ -218,67 +217,6 @@ def tell_consensus(evaluation: Evaluation) -> None:
     notify(evaluation.active_scorers(), Action.SCORE_LOCK, evaluation, words, "evaluation.show", id=evaluation.call_id)
 
 
-def tell_decided(evaluation: Evaluation) -> None:
-    """Every bidder at the same moment, each with its own scores and reasons (arts. 2.127 and 2.130 Aw)."""
-    winner = evaluation.awarded()
-    for opened in evaluation.opened:
-        notify(
-            opened.consortium.people(),
-            Action.AWARD_DECIDE,
-            evaluation,
-            partial(words_to_bidder, evaluation, opened, winner),
-            "evaluation.decision",
-            id=evaluation.id,
-        )
-
-    def words() -> Notice:
-        return Notice(
-            _("%(bond)s: award decision sent", bond=_bond(evaluation)),
-            [
-                _("The call is to be awarded to %(winner)s.", winner=winner.consortium.name),
-                _(
-                    "The standstill period ends on %(day)s, at the end of the day.",
-                    day=day(evaluation.standstill_until),
-                ),
-            ],
-        )
-
-    told = [*committee(evaluation), *officials(evaluation)]
-    notify(told, Action.AWARD_DECIDE, evaluation, words, "evaluation.decision", id=evaluation.id)
-
-
-def words_to_bidder(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal) -> Notice:
-    won = opened.id == winner.id
-    paragraphs = [
-        _("We intend to award %(call)s to you.", call=evaluation.call.title)
-        if won
-        else _("We intend to award %(call)s to %(winner)s.", call=evaluation.call.title, winner=winner.consortium.name),
-        words_of_place(evaluation, opened),
-    ]
-    agreed = {one.criterion_id: one.motivation for one in opened.consensus}
-    points_of = opened.points()
-    for criterion in evaluation.call.criteria:
-        if criterion.id in points_of:
-            paragraphs.append(
-                _(
-                    "%(criterion)s (%(weight)d %%): %(points)d of %(most)d. %(motivation)s",
-                    criterion=criterion.name,
-                    weight=criterion.weight,
-                    points=points_of[criterion.id],
-                    most=max(evaluation.call.scale),
-                    motivation=agreed.get(criterion.id, ""),
-                ).strip()
-            )
-    paragraphs += [
-        _("Reasons: %(reasons)s", reasons=opened.reasons),
-        _(
-            "The standstill period ends on %(day)s, at the end of the day. Until then the lead partner can object.",
-            day=day(evaluation.standstill_until),
-        ),
-    ]
-    return Notice(_("%(bond)s: award decision", bond=_bond(evaluation)), paragraphs)
-
-
 def words_of_place(evaluation: Evaluation, opened: OpenedProposal) -> str:
     """What came of one plan: its place, or why it has none."""
     if opened.admission == Admission.EXCLUDED:
@@ -298,76 +236,6 @@ def words_of_place(evaluation: Evaluation, opened: OpenedProposal) -> str:
         rank=opened.rank,
         number=len(evaluation.opened),
     )
-
-
-def tell_objection(objection: Objection) -> None:
-    evaluation = objection.evaluation
-
-    def words() -> Notice:
-        return Notice(
-            _("%(bond)s: objection to the award decision", bond=_bond(evaluation)),
-            [
-                _("%(consortium)s has filed an objection.", consortium=objection.consortium.name),
-                _("The award cannot become final before it is decided."),
-            ],
-        )
-
-    readers = [*officials(evaluation), *objection.consortium.people()]
-    notify(readers, Action.OBJECTION_FILE, evaluation, words, "evaluation.decision", id=evaluation.id)
-
-
-def tell_objection_decided(objection: Objection) -> None:
-    """The objector reads the words of the decision; when the award decision is withdrawn, everybody is told."""
-    evaluation = objection.evaluation
-
-    def words() -> Notice:
-        outcome = (
-            _("The objection is upheld. The award decision is withdrawn and the committee looks again.")
-            if objection.upheld
-            else _("The objection is rejected. The award decision stands.")
-        )
-        return Notice(
-            _("%(bond)s: objection decided", bond=_bond(evaluation)),
-            [outcome, _("Reasons: %(reasons)s", reasons=objection.decision)],
-        )
-
-    told = {u.id: u for u in [*objection.consortium.people(), *officials(evaluation), *committee(evaluation)]}
-    notify(told.values(), Action.OBJECTION_DECIDE, evaluation, words, "evaluation.decision", id=evaluation.id)
-    if not objection.upheld:
-        return
-
-    def words_to_others() -> Notice:
-        return Notice(
-            _("%(bond)s: award decision withdrawn", bond=_bond(evaluation)),
-            [
-                _("An objection was upheld. The award decision is withdrawn and the committee looks again."),
-                _("You will hear a new decision, with a new standstill period."),
-            ],
-        )
-
-    others = [user for consortium in bidders(evaluation) for user in consortium.people() if user.id not in told]
-    notify(others, Action.OBJECTION_DECIDE, evaluation, words_to_others, "evaluation.decision", id=evaluation.id)
-
-
-def tell_final(evaluation: Evaluation) -> None:
-    """Bidders, committee and parties of the bond land on the decision; followers of the call on the call."""
-    winner = evaluation.awarded()
-
-    def words() -> Notice:
-        return Notice(
-            _("%(bond)s: final award", bond=_bond(evaluation)),
-            [
-                _("%(call)s is awarded to %(winner)s.", call=evaluation.call.title, winner=winner.consortium.name),
-                _("The standstill period has passed. The next step is the agreement."),
-            ],
-        )
-
-    people = [user for consortium in bidders(evaluation) for user in consortium.people()]
-    told = {user.id: user for user in [*people, *committee(evaluation), *officials(evaluation)]}
-    notify(told.values(), Action.AWARD_FINALISE, evaluation, words, "evaluation.decision", id=evaluation.id)
-    others = [*evaluation.call.programme.people(), *evaluation.call.followers()]
-    rest = [user for user in others if user.id not in told]
-    notify(rest, Action.AWARD_FINALISE, evaluation, words, "calls.show", id=evaluation.call_id)
 
 
 def tell_released(evaluation: Evaluation, person: User, reason: Release) -> None:

@@ -45,13 +45,13 @@ def tell_excluded(opened: OpenedProposal) -> None:
 
     own = opened.consortium.people()
     notify(
-        own, Action.WINNER_EXCLUDE, evaluation, partial(words, opened.verdict), "evaluation.decision", id=evaluation.id
+        own, Action.WINNER_EXCLUDE, evaluation, partial(words, opened.verdict), "awards.decision", id=evaluation.id
     )
     told = {person.id for person in own}
     others = [person for consortium in bidders(evaluation) for person in consortium.people()]
     readers = [*others, *committee(evaluation), *officials(evaluation)]
     rest = [person for person in readers if person.id not in told]
-    notify(rest, Action.WINNER_EXCLUDE, evaluation, words, "evaluation.decision", id=evaluation.id)
+    notify(rest, Action.WINNER_EXCLUDE, evaluation, words, "awards.decision", id=evaluation.id)
 
 
 def tell_handed_in(proof: Proof) -> None:

@@ -16,7 +16,6 @@ from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.evaluation import (
     answer_terms,
-    award_routes,
     consensus_routes,
     opening_routes,
     operations,
@@ -45,7 +44,6 @@ from app.people.models import User
 
 __all__ = [
     "answer_terms",
-    "award_routes",
     "bp",
     "consensus_routes",
     "opening_routes",

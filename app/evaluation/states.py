@@ -72,6 +72,15 @@ class ProofKind(Labelled):
     ESPD = "espd", _l("European Single Procurement Document")
 
 
+class Stage(Labelled):
+    """How far an objection is."""
+
+    FILED = "filed", _l("filed"), "warn"
+    EXAMINED = "examined", _l("being looked into"), "info"
+    HEARD = "heard", _l("heard"), "info"
+    DECIDED = "decided", _l("decided"), "neutral"
+
+
 class Release(Labelled):
     """Why a scorer leaves the committee. A closed list: the trail holds no text about a person."""
 
@@ -143,6 +152,24 @@ def objection_decided(objection: object) -> object | None:
     return _("This objection has been decided.") if decided else cancelled(objection)
 
 
+def objection_examined(objection: object) -> object | None:
+    if objection.examined_at is not None:  # type: ignore[attr-defined]
+        return _("This objection is being looked into already.")
+    return objection_decided(objection)
+
+
+def objection_not_examined(objection: object) -> object | None:
+    if objection.examined_at is None and objection.decided_at is None:  # type: ignore[attr-defined]
+        return _("First take the objection up, so that the bidder knows it is looked into.")
+    return objection_decided(objection)
+
+
+def objection_heard(objection: object) -> object | None:
+    if objection.heard_on is not None:  # type: ignore[attr-defined]
+        return _("The record of the hearing is kept already.")
+    return objection_not_examined(objection)
+
+
 def not_to_dismiss(finding: object) -> object | None:
     if finding.dismissed_at is not None:  # type: ignore[attr-defined]
         return _("This was dismissed already.")
@@ -208,8 +235,10 @@ FLOW = Flow(
         A.PRICE_ASK: step(S.FROZEN, unless=cancelled),
         A.TIE_DRAW: step(S.FROZEN, unless=not_tied),
         A.AWARD_REASON: step(S.FROZEN, unless=not_ranked),
+        A.AWARD_REVIEW: step(S.FROZEN, unless=not_ranked),
         A.AWARD_DECIDE: step(S.FROZEN, to=S.STANDSTILL, unless=not_ranked),
         A.WINNER_EXCLUDE: step(S.STANDSTILL, to=S.FROZEN, unless=cancelled),
+        A.AWARD_SUSPEND: step(S.STANDSTILL, unless=cancelled),
         A.OBJECTION_FILE: step(S.STANDSTILL, unless=standstill_over),
         A.AWARD_FINALISE: step(S.STANDSTILL, to=S.FINAL, unless=standstill_runs),
     }
@@ -227,4 +256,10 @@ PROOF_FLOW = Flow(
         A.PROOF_CHECK: step(S.STANDSTILL, unless=proof_missing),
     }
 )
-OBJECTION_FLOW = Flow({A.OBJECTION_DECIDE: step(S.STANDSTILL, unless=objection_decided)})
+OBJECTION_FLOW = Flow(
+    {
+        A.OBJECTION_EXAMINE: step(S.STANDSTILL, unless=objection_examined),
+        A.OBJECTION_HEAR: step(S.STANDSTILL, unless=objection_heard),
+        A.OBJECTION_DECIDE: step(S.STANDSTILL, unless=objection_not_examined),
+    }
+)

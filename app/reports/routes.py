@@ -1,14 +1,17 @@
 from typing import Any
 
 from flask import Blueprint, Response, request
+from flask_babel import gettext as _
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.core.errors import NotNow
 from app.core.paging import paged
 from app.core.web import page
+from app.evaluation.models import Evaluation
 from app.extensions import db
 from app.programmes.models import Programme
-from app.reports import queries
+from app.reports import call_file, queries
 from app.reports import trail as trails
 
 bp = Blueprint("reports", __name__)
@@ -32,6 +35,16 @@ def index() -> Any:
 def results(programme: Programme) -> Any:
     """Promised, happened, paid, may still be paid: the page for council and public."""
     return page("reports/results.html", programme=programme, results=queries.results_of(programme))
+
+
+@bp.get("/evaluations/<uuid:id>/file.zip")
+@requires(Action.CALL_EXPORT, Evaluation)
+def export_call(evaluation: Evaluation) -> Any:
+    """The file of a call, once its award is final: everything that a judge or an auditor may ask for."""
+    if evaluation.finalised_at is None:
+        raise NotNow(_("The file is complete when the award is final."))
+    headers = {"Content-Disposition": 'attachment; filename="call-file.zip"'}
+    return Response(call_file.archive_of(evaluation), mimetype="application/zip", headers=headers)
 
 
 @bp.get("/programmes/<uuid:id>/trail")

@@ -46,6 +46,7 @@ NOUNS: dict[str, Any] = {
     "facts": _l("facts that were deleted when their term ended"),
     "holding": _l("holdings"),
     "invitation": _l("invitations"),
+    "letter": _l("award letters"),
     "measurement": _l("measurements"),
     "meeting": _l("consensus meetings"),
     "member": _l("members of an organisation"),

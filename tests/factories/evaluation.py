@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from app.awards.operations import (
+    decide_award,
+    digest_of_all,
+    drafts,
+    finalise_award,
+    review_letters,
+    write_reasons,
+)
 from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import ConsortiumState, PartnerState
 from app.core import clock
 from app.core.document import Document
-from app.evaluation.award_operations import decide_award, finalise_award
 from app.evaluation.consensus_operations import freeze_quality, rank_plans, record_meeting, set_consensus
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.opening_operations import consent_to_open
@@ -155,9 +162,23 @@ def freeze(tender: Tender, *points: tuple[int, int]) -> Evaluation:
 
 def decide(tender: Tender) -> Evaluation:
     """The first bidder wins with 9 and 8; every other one has 6 and 5."""
-    evaluation = freeze(tender, (9, 8), *[(6, 5)] * (len(tender.bidders) - 1))
-    reasons = {opened.id: f"The reasons for {opened.consortium.name}." for opened in evaluation.opened}
-    decide_award(evaluation, reasons, actor=tender.official)
+    freeze(tender, (9, 8), *[(6, 5)] * (len(tender.bidders) - 1))
+    return send(tender)
+
+
+def review(tender: Tender, words: str = "The reasons for {}.") -> Evaluation:
+    """One official wrote the reasons, another has read every letter."""
+    evaluation = tender.evaluation
+    reasons = {opened.id: words.format(opened.consortium.name) for opened in evaluation.opened}
+    write_reasons(evaluation, reasons, actor=tender.official)
+    review_letters(evaluation, digest_of_all(drafts(evaluation)), actor=tender.openers[0])
+    return evaluation
+
+
+def send(tender: Tender, words: str = "The reasons for {}.") -> Evaluation:
+    """Reviewed, and sent to every bidder."""
+    evaluation = review(tender, words)
+    decide_award(evaluation, actor=tender.official)
     return evaluation
 
 

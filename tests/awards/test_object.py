@@ -1,18 +1,29 @@
 """Objection within the standstill; the award waits; upheld withdraws the decision (art. 2.127 Aw; domain, 6)."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 
+from app.awards.models import Suspension
+from app.awards.objection_operations import (
+    decide_objection,
+    examine_objection,
+    file_objection,
+    hear_objection,
+    resume_award,
+    suspend_award,
+)
+from app.awards.operations import finalise_award
+from app.awards.states import Suspends
 from app.core import clock
 from app.core.errors import NotNow, NotYours
 from app.evaluation.award_models import Objection
-from app.evaluation.award_operations import decide_award, decide_objection, file_objection, finalise_award
 from app.evaluation.consensus_operations import freeze_quality, set_consensus
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification
-from tests.factories.evaluation import decide, make_tender, marks, meet, prove
+from tests.factories.evaluation import decide, make_tender, marks, meet, prove, send
 
 GROUNDS = "The motivation on risks concerns another plan."
 
@@ -76,6 +87,7 @@ def test_rejected_the_award_goes_on(tender, browse):
         assert browse(tender.official).get(f"/evaluations/{evaluation.id}/finalise").status_code == 409
         with pytest.raises(NotNow):
             finalise_award(evaluation, actor=tender.official)
+        examine_objection(objection, actor=tender.official)
         answer = browse(tender.official).post_form(
             f"/objections/{objection.id}/decide", {"outcome": "rejected", "decision": "It concerns your own plan."}
         )
@@ -96,6 +108,7 @@ def test_upheld_withdraws_the_decision_and_can_change_the_ranking(tender, browse
     winner, loser, other = tender.bidders
     objection = file_objection(evaluation, GROUNDS, actor=loser.lead)
     second = file_objection(evaluation, "Something else.", actor=other.lead)
+    examine_objection(objection, actor=tender.official)
     answer = browse(tender.official).post_form(
         f"/objections/{objection.id}/decide", {"outcome": "upheld", "decision": "You are right about risks."}
     )
@@ -125,7 +138,7 @@ def test_upheld_withdraws_the_decision_and_can_change_the_ranking(tender, browse
     freeze_quality(evaluation, actor=tender.official)
     later = clock.now() + timedelta(days=3)
     with clock.at(later):
-        decide_award(evaluation, {plan.id: "Anew" for plan in evaluation.opened}, actor=tender.official)
+        send(tender, "Anew for {}.")
         assert evaluation.awarded().consortium_id == loser.consortium.id
         assert evaluation.standstill_until == clock.term_end(later.astimezone(clock.LOCAL).date(), 20, "NL")
         assert evaluation.withdrawn_at is None
@@ -136,6 +149,7 @@ def test_an_objection_is_decided_once_with_words(tender, browse):
     evaluation = tender.evaluation
     objection = file_objection(evaluation, GROUNDS, actor=tender.bidders[1].lead)
     official = browse(tender.official)
+    examine_objection(objection, actor=tender.official)
     assert official.post_form(f"/objections/{objection.id}/decide", {"outcome": "rejected"}).status_code == 422
     assert official.post_form(f"/objections/{objection.id}/decide", {"decision": "Words"}).status_code == 422
     decide_objection(objection, False, "No.", actor=tender.official)
@@ -148,5 +162,58 @@ def test_only_the_leading_official_decides_an_objection(tender, browse):
     objection = file_objection(tender.evaluation, GROUNDS, actor=tender.bidders[1].lead)
     assert browse(tender.bidders[1].lead).get(f"/objections/{objection.id}/decide").status_code == 403
     assert browse(tender.bidders[2].lead).get(f"/objections/{objection.id}/decide").status_code == 404
+    examine_objection(objection, actor=tender.official)
     with pytest.raises(NotYours):
         decide_objection(objection, True, "Yes.", actor=tender.bidders[1].lead)
+
+
+def test_an_objection_is_taken_up_heard_and_decided(tender, browse):
+    """Each stage is kept, and the bidder is told of each; a hearing lies between the objection and today."""
+    loser, evaluation = tender.bidders[1], tender.evaluation
+    objection = file_objection(evaluation, GROUNDS, actor=loser.lead)
+    official = browse(tender.official)
+    today = clock.today()
+    with pytest.raises(NotNow, match="First take the objection up"):
+        decide_objection(objection, False, "No.", actor=tender.official)
+    assert official.post_form(f"/objections/{objection.id}/examine").status_code == 303
+    assert official.get(f"/objections/{objection.id}/examine").status_code == 409
+    hearing = f"/objections/{objection.id}/hear"
+    tomorrow = {"held_on": (today + timedelta(days=1)).isoformat(), "summary": "They explained."}
+    assert official.post_form(hearing, tomorrow).status_code == 422
+    assert official.post_form(hearing, {"held_on": today.isoformat(), "summary": "They explained."}).status_code == 303
+    with pytest.raises(NotNow):
+        hear_objection(objection, today, "Another record.", actor=tender.official)
+    assert "They explained." in browse(loser.partner).get_ok(f"/evaluations/{evaluation.id}/decision").text
+    assert "They explained." not in browse(tender.bidders[2].lead).get_ok(f"/evaluations/{evaluation.id}/decision").text
+    for action in ("objection.examine", "objection.hear"):
+        assert loser.lead.email in {notice.address for notice in told(action)}
+        assert tender.bidders[2].lead.email not in {notice.address for notice in told(action)}
+    decide_objection(objection, False, "No.", actor=tender.official)
+    with pytest.raises(NotYours):
+        examine_objection(file_objection(evaluation, "More.", actor=loser.lead), actor=loser.lead)
+
+
+def test_a_case_before_the_court_keeps_the_award_from_becoming_final(tender, browse):
+    """Art. 2.131 Aw: with a summary judgment to come, the contract waits although the standstill is over."""
+    evaluation, rival = tender.evaluation, tender.bidders[1]
+    prove(tender)
+    typed = {"cause": "court", "explanation": "The court hears the case in May."}
+    assert browse(tender.official).post_form(f"/evaluations/{evaluation.id}/suspend", typed).status_code == 303
+    assert browse(rival.lead).get(f"/evaluations/{evaluation.id}/suspend").status_code == 403
+    assert (
+        "The court hears the case in May."
+        in browse(rival.partner).get_ok(f"/evaluations/{evaluation.id}/decision").text
+    )
+    with clock.at(clock.local(evaluation.standstill_until + timedelta(days=1), 9)):
+        with pytest.raises(NotNow, match="suspended"):
+            finalise_award(evaluation, actor=tender.official)
+        (suspension,) = db.session.scalars(db.select(Suspension))
+        with pytest.raises(NotYours):
+            resume_award(suspension, "Over.", actor=rival.lead)
+        lift = f"/suspensions/{suspension.id}/lift"
+        assert browse(tender.official).post_form(lift, {"outcome": "The judge found for the city."}).status_code == 303
+        assert browse(tender.official).get(lift).status_code == 409
+        finalise_award(evaluation, actor=tender.official)
+    assert {rival.lead.email, tender.bidders[0].lead.email} <= {notice.address for notice in told("award.suspend")}
+    with pytest.raises(NotNow):
+        suspend_award(evaluation, Suspends.COURT, "Too late.", actor=tender.official, once=uuid.uuid4())

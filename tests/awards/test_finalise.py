@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from app.awards.operations import finalise_award
 from app.calls.models import Follower
 from app.calls.states import CallState
 from app.consortia.states import ConsortiumState
 from app.core import clock
 from app.core.errors import NotNow, NotYours
-from app.evaluation.award_operations import finalise_award
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification
@@ -48,7 +48,9 @@ def test_the_award_becomes_final_and_everyone_is_told(tender, browse):
     people = [winner.lead, winner.partner, loser.lead, loser.partner, tender.official, *tender.scorers, *tender.openers]
     assert set(told) == {user.email for user in [*people, follower, investor]}
     assert told[loser.lead.email] == f"/evaluations/{evaluation.id}/decision"
-    assert told[follower.email] == f"/calls/{call.id}"
+    assert told[follower.email] == f"/calls/{call.id}/award"
+    page = browse().get_ok(f"/calls/{call.id}/award").text
+    assert winner.consortium.name in page and loser.consortium.name not in page
 
 
 def test_the_last_day_of_the_standstill_must_have_passed(tender, browse):

@@ -1,0 +1,144 @@
+"""What the letter to one bidder says, as plain data: reviewed, then sent, then the same for ever.
+
+Art. 2.130 Aw: reasons, features and relative advantages of the winner, and the exact standstill; Belgium: arts. 4, 5
+and 11 of the Act of 17 June 2013. A letter holds the scores of its own bidder and of the winner, never of a third.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+
+from app.core.format import day
+from app.core.pdf import Document, Section
+from app.evaluation.models import Evaluation, OpenedProposal
+from app.evaluation.notices import points, words_of_place
+from app.evaluation.queries import Standstill, reasons_rule
+from app.evaluation.states import Admission
+
+LOCALES = {"NL": "nl", "BE": "nl_BE"}  # letters are written in the language of the administration
+
+Content = dict[str, Any]
+
+
+def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal) -> Content:
+    """The letter before it is sent: all but the days that follow from the sending."""
+    call = evaluation.call
+    with force_locale(LOCALES[call.programme.jurisdiction]):
+        return {
+            "title": _("Award decision"),
+            "author": call.programme.lead.name,
+            "eyebrow": call.programme.title,
+            "to": opened.consortium.name,
+            "partners": [partner.organisation.name for partner in opened.consortium.taking_part],
+            "call": call.title,
+            "lot": _lot(opened),
+            "decision": _decision(evaluation, opened, winner),
+            "head": [_("Criterion"), _("Weight"), _("You"), _("Winner")],
+            "scores": _scores(evaluation, opened, winner),
+            "motivations": _motivations(evaluation, opened),
+            "reasons": [line for line in opened.reasons.splitlines() if line.strip()],
+            "rule": reasons_rule(evaluation),
+            "how": _(
+                "The lead partner can object on the portal until the end of the standstill. An objection on the "
+                "portal does not replace a case before the court, which must be begun within the same days."
+            ),
+        }
+
+
+def _lot(opened: OpenedProposal) -> str:
+    lot = getattr(opened.consortium, "lot", None)
+    return lot.name if lot is not None else ""
+
+
+def _decision(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal) -> list[str]:
+    call = evaluation.call.title
+    if opened.id == winner.id:
+        told = _("We intend to award %(call)s to you.", call=call)
+    else:
+        told = _("We intend to award %(call)s to %(winner)s.", call=call, winner=winner.consortium.name)
+    return [told, words_of_place(evaluation, opened)]
+
+
+def _scores(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal) -> list[list[str]]:
+    """Own points beside those of the winner; a plan that was excluded has none."""
+    if opened.admission == Admission.EXCLUDED:
+        return []
+    own, best = opened.points(), winner.points()
+    rows = [
+        [one.name, f"{one.weight} %", str(own.get(one.id, "–")), str(best.get(one.id, "–"))]
+        for one in evaluation.call.criteria
+    ]
+    return [*rows, [_("Total"), "100 %", points(opened.total_hundredths), points(winner.total_hundredths)]]
+
+
+def _motivations(evaluation: Evaluation, opened: OpenedProposal) -> list[list[str]]:
+    why = {one.criterion_id: one.motivation for one in opened.consensus}
+    return [[one.name, why[one.id]] for one in evaluation.call.criteria if why.get(one.id)]
+
+
+def sent_letter(content: Content, locale: str, standstill: Standstill) -> Content:
+    """The same letter with the days that follow from its sending."""
+    with force_locale(locale):
+        moved = standstill.until != standstill.counted_to
+        return content | {
+            "sent_on": day(standstill.sent_on),
+            "standstill": [
+                [
+                    _("Length"),
+                    ngettext(
+                        "%(num)d calendar day, counted from the day after sending",
+                        "%(num)d calendar days, counted from the day after sending",
+                        standstill.days,
+                    ),
+                ],
+                [
+                    _("Last day"),
+                    _(
+                        "%(until)s, because %(counted)s is no working day",
+                        until=day(standstill.until),
+                        counted=day(standstill.counted_to),
+                    )
+                    if moved
+                    else day(standstill.until),
+                ],
+                [_("Basis"), standstill.basis],
+            ],
+        }
+
+
+def digest_of(content: Content) -> str:
+    """SHA-256 (hex) of the letter as it stands, over its canonical JSON."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def document_of(content: Content, digest: str, locale: str) -> Document:
+    """The letter as a document for the printer."""
+    with force_locale(locale):
+        facts = [
+            (_("To"), content["to"]),
+            (_("Partners"), ", ".join(content["partners"])),
+            (_("Call"), content["call"]),
+        ]
+        if content["lot"]:
+            facts.append((_("Lot"), content["lot"]))
+        if "sent_on" in content:
+            facts.append((_("Sent"), content["sent_on"]))
+        sections = [
+            Section(paragraphs=content["decision"]),
+            Section(title=_("Points"), head=content["head"], rows=content["scores"]),
+            Section(title=_("Motivation per criterion"), facts=content["motivations"]),
+            Section(title=_("Reasons of the decision"), paragraphs=[*content["reasons"], content["rule"]]),
+            Section(title=_("Standstill period"), facts=content.get("standstill", []), paragraphs=[content["how"]]),
+        ]
+        return Document(
+            title=content["title"],
+            author=content["author"],
+            eyebrow=content["eyebrow"],
+            foot=_("SHA-256 %(digest)s", digest=digest[:16]),
+            facts=facts,
+            sections=[one for one in sections if one.paragraphs or one.facts or one.rows],
+        )

@@ -1,0 +1,100 @@
+"""Objections and suspension: filed, examined, heard, decided; and whatever else keeps an award from becoming final."""
+
+import uuid
+from datetime import date
+
+from flask_babel import gettext as _
+
+from app.access.actions import Action
+from app.access.record import record
+from app.awards import notices
+from app.awards.models import Suspension
+from app.awards.states import SUSPENSION_FLOW, Suspends
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.core.operation import operation
+from app.evaluation.award_models import Objection
+from app.evaluation.consensus_operations import unfreeze
+from app.evaluation.models import Evaluation
+from app.evaluation.states import FLOW, OBJECTION_FLOW
+from app.extensions import db
+from app.people.models import User
+
+
+@operation
+def file_objection(evaluation: Evaluation, grounds: str, *, actor: User) -> Objection:
+    """The lead partner of a bidder objects within the standstill. `NotNow` while an earlier one is undecided."""
+    FLOW.advance(evaluation, Action.OBJECTION_FILE)
+    lead_of = [o.consortium for o in evaluation.opened_by(actor) if o.consortium.lead_id in actor.organisation_ids]
+    undecided = {objection.consortium_id for objection in evaluation.objections if objection.decided_at is None}
+    free = [consortium for consortium in lead_of if consortium.id not in undecided]
+    if lead_of and not free:
+        raise NotNow(_("Your objection has been filed and is not decided yet."))
+    objection = Objection(consortium=free[0] if free else None, filed_by=actor, grounds=grounds)
+    record(Action.OBJECTION_FILE, evaluation, actor)
+    evaluation.objections.append(objection)
+    db.session.flush()
+    notices.tell_objection(objection)
+    return objection
+
+
+@operation
+def examine_objection(objection: Objection, *, actor: User) -> None:
+    """An official takes the objection up; the bidder hears that it is looked into."""
+    OBJECTION_FLOW.advance(objection, Action.OBJECTION_EXAMINE)
+    objection.examined_at, objection.examined_by_id = clock.now(), actor.id
+    record(Action.OBJECTION_EXAMINE, objection, actor)
+    notices.tell_examined(objection)
+
+
+@operation
+def hear_objection(objection: Objection, held_on: date, summary: str, *, actor: User) -> None:
+    """Keep what the bidder said when it was heard. Refused for a day before the objection or one still to come."""
+    OBJECTION_FLOW.advance(objection, Action.OBJECTION_HEAR)
+    if not objection.created_at.astimezone(clock.LOCAL).date() <= held_on <= clock.today():
+        raise Refused(_("Give a day between the objection and today."), "held_on")
+    objection.heard_on, objection.hearing = held_on, summary
+    record(Action.OBJECTION_HEAR, objection, actor, held_on=held_on)
+    notices.tell_heard(objection)
+
+
+@operation
+def decide_objection(objection: Objection, upheld: bool, decision: str, *, actor: User) -> None:
+    """Upheld: the award decision is withdrawn, the evaluation is back at consensus, other open objections lapse.
+    Rejected: the decision stands. Both with words."""
+    OBJECTION_FLOW.advance(objection, Action.OBJECTION_DECIDE)
+    evaluation, now = objection.evaluation, clock.now()
+    record(Action.OBJECTION_DECIDE, objection, actor, upheld=upheld)
+    objection.upheld, objection.decision, objection.decided_at = upheld, decision, now
+    if upheld:
+        for other in evaluation.objections:
+            other.decided_at = other.decided_at or now
+        unfreeze(evaluation)
+        evaluation.decided_at, evaluation.standstill_until, evaluation.withdrawn_at = None, None, now
+    notices.tell_objection_decided(objection)
+
+
+@operation
+def suspend_award(
+    evaluation: Evaluation, cause: Suspends, explanation: str, *, actor: User, once: uuid.UUID
+) -> Suspension:
+    """The award waits, for instance for a judgment in summary proceedings begun within the standstill (art. 2.131 Aw).
+    Every bidder is told."""
+    existing = db.session.get(Suspension, once)
+    if existing is not None:
+        return existing
+    FLOW.advance(evaluation, Action.AWARD_SUSPEND)
+    suspension = Suspension(id=once, evaluation=evaluation, cause=cause, explanation=explanation)
+    db.session.add(suspension)
+    record(Action.AWARD_SUSPEND, evaluation, actor, cause=cause)
+    notices.tell_suspended(suspension)
+    return suspension
+
+
+@operation
+def resume_award(suspension: Suspension, outcome: str, *, actor: User) -> None:
+    """What the award waited for is over; `outcome` says how. Every bidder is told."""
+    SUSPENSION_FLOW.advance(suspension, Action.AWARD_RESUME)
+    suspension.lifted_at, suspension.outcome = clock.now(), outcome
+    record(Action.AWARD_RESUME, suspension, actor)
+    notices.tell_resumed(suspension)

@@ -1,0 +1,34 @@
+"""What the pages of an award read."""
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from app.awards.models import Letter, Suspension
+from app.awards.states import LetterState
+from app.evaluation.models import Evaluation
+from app.extensions import db
+
+
+def letters_of(evaluation: Evaluation) -> Select[Any]:
+    """Every letter of every decision, the newest decision first."""
+    found = select(Letter).where(Letter.evaluation_id == evaluation.id)
+    return found.order_by(Letter.number.desc(), Letter.opened_id)
+
+
+def own_letters(evaluation: Evaluation, user: Any) -> list[Letter]:
+    """The letters of the reader's own consortia, the newest first."""
+    own = [opened.id for opened in evaluation.opened_by(user)]
+    found = select(Letter).where(Letter.opened_id.in_(own), Letter.state != LetterState.REVIEWED)
+    return list(db.session.scalars(found.order_by(Letter.number.desc())).unique()) if own else []
+
+
+def standing_letters(evaluation: Evaluation) -> int:
+    """How many letters were reviewed and wait to be sent."""
+    found = select(func.count(Letter.id)).where(Letter.evaluation_id == evaluation.id)
+    return db.session.scalar(found.where(Letter.state == LetterState.REVIEWED)) or 0
+
+
+def suspensions(evaluation: Evaluation) -> list[Suspension]:
+    found = select(Suspension).where(Suspension.evaluation_id == evaluation.id)
+    return list(db.session.scalars(found.order_by(Suspension.created_at)))

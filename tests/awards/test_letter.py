@@ -1,0 +1,85 @@
+"""A letter arrives: its reading is kept, it is sent again word for word, and it prints as a PDF that proves itself."""
+
+from datetime import date
+
+import pytest
+
+from app.awards.letter import digest_of
+from app.awards.models import Letter, LetterReading
+from app.awards.operations import digest_of_all, drafts, resend_letter
+from app.core import clock
+from app.core.errors import NotYours
+from app.extensions import db
+from app.notifications.models import Notification
+from app.programmes.models import Part
+from tests.factories.evaluation import decide, make_tender
+from tests.factories.people import make_user
+from tests.factories.programmes import make_party, make_programme
+
+
+def letters(tender):
+    found = db.session.scalars(db.select(Letter)).unique()
+    return {letter.opened.consortium_id: letter for letter in found}
+
+
+def test_who_of_the_bidder_read_it_is_kept_once(app, browse):
+    tender = make_tender(bidders=2)
+    evaluation = decide(tender)
+    bidder = tender.bidders[1]
+    letter = letters(tender)[bidder.consortium.id]
+    auditor = make_user(make_party(tender.call.programme, Part.AUDITOR))
+    for person in (bidder.lead, bidder.lead, bidder.partner, tender.official, auditor):
+        assert letter.digest in browse(person).get_ok(f"/letters/{letter.id}").text
+    readers = db.session.scalars(db.select(LetterReading.user_id).order_by(LetterReading.created_at)).all()
+    assert readers == [bidder.lead.id, bidder.partner.id]
+    page = browse(tender.official).get_ok(f"/evaluations/{evaluation.id}/letters").text
+    assert bidder.lead.name in page
+    assert digest_of(letter.content) == letter.digest
+
+
+def test_the_pdf_is_the_letter_and_the_same_every_time(app, browse):
+    tender = make_tender(bidders=2)
+    decide(tender)
+    bidder = tender.bidders[1]
+    letter = letters(tender)[bidder.consortium.id]
+    one, two = (browse(bidder.lead).get(f"/letters/{letter.id}/pdf") for _ in range(2))
+    assert one.mimetype == "application/pdf"
+    assert one.data == two.data
+    assert browse(tender.bidders[0].lead).get(f"/letters/{letter.id}/pdf").status_code == 404
+
+
+@pytest.mark.parametrize(("jurisdiction", "moves"), [("NL", False), ("BE", True)])
+def test_the_standstill_counts_from_the_right_sending(app, browse, jurisdiction, moves):
+    """Belgium: from the last letter (art. 11 of the Act of 17 June 2013); the Netherlands: from the decision's own."""
+    days = 15 if jurisdiction == "BE" else 20
+    programme = make_programme(jurisdiction=jurisdiction)
+    tender = make_tender(bidders=2, programme=programme, standstill_days=days, deadline=clock.local(date(2026, 2, 2)))
+    with clock.at(clock.local(date(2026, 3, 3), 10)):
+        evaluation = decide(tender)
+    first = evaluation.standstill_until
+    letter = letters(tender)[tender.bidders[1].consortium.id]
+    words = dict(letter.content)
+    with clock.at(clock.local(date(2026, 3, 5), 10)):
+        assert browse(tender.official).post_form(f"/letters/{letter.id}/resend").status_code == 303
+    db.session.expire_all()
+    assert first == (date(2026, 3, 18) if moves else date(2026, 3, 23))
+    assert evaluation.standstill_until == (date(2026, 3, 20) if moves else first)
+    assert letter.content == words
+    again = db.session.scalars(db.select(Notification).filter_by(action="letter.resend")).all()
+    lead, rival = tender.bidders[1].lead.email, tender.bidders[0].lead.email
+    assert lead in {notice.address for notice in again}
+    assert (rival in {notice.address for notice in again}) == moves
+    with pytest.raises(NotYours):
+        resend_letter(letter, actor=tender.bidders[1].lead)
+
+
+def test_the_review_reads_all_letters_as_one(app):
+    """What the reviewer had on screen is what is kept: another word in one letter is another digest."""
+    tender = make_tender(bidders=2)
+    evaluation = decide(tender)
+    before = drafts(evaluation)
+    changed = {
+        key: value | {"reasons": ["Else."]} if index else value for index, (key, value) in enumerate(before.items())
+    }
+    assert digest_of_all(before) == digest_of_all(dict(reversed(before.items())))
+    assert digest_of_all(before) != digest_of_all(changed)

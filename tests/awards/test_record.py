@@ -1,0 +1,54 @@
+"""The award record holds fourteen items (art. 84(1) of Directive 2014/24/EU; art. 2.132 Aw), each with an answer."""
+
+from app.awards.record import record_of
+from app.evaluation.operations import declare_conflict
+from app.programmes.models import Part
+from tests.factories.evaluation import award, decide, make_tender
+from tests.factories.people import make_user
+from tests.factories.programmes import make_party
+
+
+def test_fourteen_items_and_none_of_them_empty(app):
+    tender = make_tender(bidders=2)
+    record = record_of(decide(tender))
+    numbers = [section.title.split(".")[0] for section in record.sections]
+    assert numbers == [str(number) for number in range(1, 15)]
+    for section in record.sections:
+        assert section.paragraphs or section.facts or section.rows, section.title
+
+
+def test_it_tells_who_won_who_lost_and_why(app, browse):
+    tender = make_tender(bidders=2, scorers=4)
+    evaluation = decide(tender)
+    record = record_of(evaluation)
+    ranked, chosen = record.sections[2], record.sections[5]
+    winner, loser = (bidder.consortium.name for bidder in tender.bidders)
+    assert [row[0] for row in ranked.rows] == [winner, loser]
+    assert dict(chosen.facts)[winner] == f"The reasons for {winner}."
+    auditor = make_user(make_party(tender.call.programme, Part.AUDITOR))
+    for reader in (tender.official, auditor):
+        page = browse(reader).get_ok(f"/evaluations/{evaluation.id}/record").text
+        assert "14. Information that was left out of the answers" in page
+        pdf = browse(reader).get(f"/evaluations/{evaluation.id}/record/pdf")
+        assert pdf.data.startswith(b"%PDF")
+    assert browse(tender.bidders[1].lead).get(f"/evaluations/{evaluation.id}/record").status_code == 403
+
+
+def test_a_conflict_stands_in_it(app):
+    tender = make_tender(bidders=2, scorers=4)
+    from tests.factories.evaluation import open_plans
+
+    evaluation = open_plans(tender)
+    declare_conflict(evaluation, True, "A friend leads a bidder.", actor=tender.scorers[3])
+    conflicts = record_of(evaluation).sections[11]
+    assert tender.scorers[3].name in dict(conflicts.facts)
+    assert "friend" not in str(conflicts)  # what is private stays with the committee
+
+
+def test_the_final_award_is_public_and_the_record_is_not(app, browse):
+    tender = make_tender(bidders=2)
+    call = tender.call
+    assert browse().get(f"/calls/{call.id}/award").status_code == 404
+    evaluation = award(tender)
+    assert tender.bidders[0].consortium.name in browse().get_ok(f"/calls/{call.id}/award").text
+    assert browse().get(f"/evaluations/{evaluation.id}/record").status_code == 303
