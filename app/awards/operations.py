@@ -75,6 +75,7 @@ def review_letters(evaluation: Evaluation, digest: str, *, actor: User) -> list[
     Refused while a bidder has no reasons (art. 2.130 Aw), `Changed` when the letters say something else by now.
     """
     FLOW.advance(evaluation, Action.AWARD_REVIEW)
+    expect_prices_judged(evaluation)
     without = [one for one in evaluation.opened if not one.reasons]
     if without:
         raise Refused(_("Every bidder must hear the reasons."))
@@ -105,6 +106,12 @@ def review_letters(evaluation: Evaluation, digest: str, *, actor: User) -> list[
     return made
 
 
+def expect_prices_judged(evaluation: Evaluation) -> None:
+    """Ask first: no plan is passed over or chosen with a price that looks abnormally low and was not explained."""
+    if open_prices(evaluation):
+        raise NotNow(_("A price that looks abnormally low was not asked about and judged."))
+
+
 def digest_of_all(contents: Mapping[uuid.UUID, Content]) -> str:
     """One digest over all letters: what the reviewer read is what is kept."""
     return digest_of({str(key): content for key, content in contents.items()})
@@ -119,8 +126,7 @@ def decide_award(evaluation: Evaluation, *, actor: User, version: int | None = N
     """
     evaluation.expect_version(version)
     FLOW.advance(evaluation, Action.AWARD_DECIDE)
-    if open_prices(evaluation):
-        raise NotNow(_("A price that looks abnormally low was not asked about and judged."))
+    expect_prices_judged(evaluation)
     letters = letters_in_hand(evaluation)
     if not letters:
         raise NotNow(_("Another official reviews the letters first."))

@@ -44,9 +44,7 @@ def tell_excluded(opened: OpenedProposal) -> None:
         )
 
     own = opened.consortium.people()
-    notify(
-        own, Action.WINNER_EXCLUDE, evaluation, partial(words, opened.verdict), "awards.decision", id=evaluation.id
-    )
+    notify(own, Action.WINNER_EXCLUDE, evaluation, partial(words, opened.verdict), "awards.decision", id=evaluation.id)
     told = {person.id for person in own}
     others = [person for consortium in bidders(evaluation) for person in consortium.people()]
     readers = [*others, *committee(evaluation), *officials(evaluation)]

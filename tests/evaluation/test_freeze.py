@@ -6,13 +6,22 @@ import pytest
 
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
-from app.evaluation.award_operations import decide_award
 from app.evaluation.consensus_operations import freeze_quality, record_meeting, set_consensus
 from app.evaluation.models import OpenedProposal
 from app.evaluation.operations import declare_conflict, give_score
 from app.evaluation.states import EvaluationState, Shortfall
 from app.extensions import db
-from tests.factories.evaluation import agree, freeze, lay_discounts, make_tender, marks, meet, open_plans, with_discount
+from tests.factories.evaluation import (
+    agree,
+    freeze,
+    lay_discounts,
+    make_tender,
+    marks,
+    meet,
+    open_plans,
+    send,
+    with_discount,
+)
 from tests.factories.many import make_opened
 from tests.factories.people import make_user
 from tests.statements import counted
@@ -106,8 +115,7 @@ def test_a_plan_below_a_minimum_gets_no_place_and_is_told_so(app, browse):
     short, first = (tender.opened_of(bidder) for bidder in tender.bidders)
     assert (short.rank, short.shortfall, first.rank) == (None, Shortfall.CRITERION, 1)
     with clock.at(clock.now() + timedelta(hours=1)):
-        reasons = {plan.id: "Because." for plan in evaluation.opened}
-        decide_award(evaluation, reasons, actor=tender.official)
+        send(tender)
     page = browse(tender.bidders[0].lead).get_ok(f"/evaluations/{evaluation.id}/decision").text
     assert "No place: fewer points than the minimum of a criterion." in page
 

@@ -6,12 +6,11 @@ import pytest
 
 from app.core import clock
 from app.core.errors import NotNow, NotYours
-from app.evaluation.award_operations import decide_award
 from app.evaluation.rules import low_prices, months_before
 from app.evaluation.screening_models import Enquiry
 from app.evaluation.screening_operations import answer_enquiry, ask_price, judge_price
 from app.extensions import db
-from tests.factories.evaluation import freeze, lay_discounts, make_tender, with_discount
+from tests.factories.evaluation import freeze, lay_discounts, make_tender, send, with_discount
 from tests.told import told
 
 
@@ -45,9 +44,8 @@ def test_the_threshold_is_exact(discounts, low):
 
 def test_no_award_before_the_bidder_was_asked_and_judged(tender, browse):
     evaluation, plan = tender.evaluation, tender.opened_of(tender.bidders[0])
-    reasons = {one.id: "Because." for one in evaluation.opened}
     with pytest.raises(NotNow, match="abnormally low"):
-        decide_award(evaluation, reasons, actor=tender.official)
+        send(tender)
     opener = browse(tender.openers[0])
     page = opener.get_ok(f"/evaluations/{evaluation.id}/prices").text
     assert "looks low" in page
@@ -57,11 +55,11 @@ def test_no_award_before_the_bidder_was_asked_and_judged(tender, browse):
     assert tender.bidders[0].lead.email in told("price.ask")
     assert opener.get(f"/enquiries/{enquiry.id}/judge").status_code == 409  # it is heard first
     with pytest.raises(NotNow):
-        decide_award(evaluation, reasons, actor=tender.official)
+        send(tender)
     answer_enquiry(enquiry, "Volunteers.", None, actor=tender.bidders[0].lead)
     answer = opener.post_form(f"/enquiries/{enquiry.id}/judge", {"outcome": "accept", "reasons": "Credible."})
     assert answer.status_code == 303
-    decide_award(evaluation, reasons, actor=tender.official)
+    send(tender)
 
 
 def test_a_price_that_is_not_explained_excludes_and_ranks_anew(tender):

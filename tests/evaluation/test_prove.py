@@ -5,14 +5,14 @@ from io import BytesIO
 
 import pytest
 
+from app.awards.operations import finalise_award
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
-from app.evaluation.award_operations import decide_award, finalise_award
 from app.evaluation.proof_models import Proof
 from app.evaluation.proof_operations import check_proof, exclude_winner, hand_in_proof, proofs_of
 from app.evaluation.states import EvaluationState, ProofKind
 from app.extensions import db
-from tests.factories.evaluation import PAPER, decide, make_tender, prove
+from tests.factories.evaluation import PAPER, decide, make_tender, prove, send
 from tests.factories.programmes import make_programme
 from tests.told import recorded, told, words_told
 
@@ -123,6 +123,6 @@ def test_a_winner_that_proves_nothing_is_excluded_and_the_next_one_comes_first(t
     page = browse(loser.lead).get_ok(f"/evaluations/{evaluation.id}/decision").text
     assert "No statement came." not in page
     with clock.at(clock.local(date(2026, 9, 21), 9)):
-        decide_award(evaluation, {one.id: "Anew." for one in evaluation.opened}, actor=tender.official)
+        send(tender, "Anew for {}.")
         page = browse(winner.lead).get_ok(f"/evaluations/{evaluation.id}/decision").text
     assert "Your plan was excluded and not ranked. No statement came." in page

@@ -26,7 +26,7 @@ def open_plans(stage: Stage) -> None:
 def screen_plans(stage: Stage) -> None:
     """The officials declare on the names alone, then look whether each plan is complete."""
     with stage.at(-164):
-        for name in ("government", "hengelo"):
+        for name in ("government", "official2", "hengelo"):
             stage[name].open(f"{stage.places['call']}/evaluation")
             stage[name].follow("/evaluations/*/declare")
             stage[name].fill({"has_conflict": "none"})
@@ -89,8 +89,18 @@ def award(stage: Stage) -> None:
     official = stage["government"]
     with stage.at(-150):
         official.open(f"{stage.places['call']}/evaluation")
-        official.follow("/evaluations/*/decide")
+        official.follow("/evaluations/*/reasons")
         official.fill(dict.fromkeys(official.fields("reasons_"), REASONS))
+        letters = official.is_at("/evaluations/*/letters")
+        official.is_refused(f"{letters}/review", 403)  # who wrote the reasons does not review them
+        second = stage["official2"]
+        second.open(letters)
+        second.follow("/evaluations/*/letters/review")
+        second.sees(REASONS)
+        second.fill()
+        official.open(letters)
+        official.follow("/evaluations/*/decide")
+        official.fill()
         stage.places["decision"] = official.is_at("/evaluations/*/decision")
         official.sees("Samen Verder Twente")
     for name in ("provider", "partner", "rival"):
