@@ -162,8 +162,12 @@ def _put_last(rows: list[Any], part: Any, field: str) -> None:
 
 
 def least_deadline(call: Call) -> datetime:
-    """The first deadline that gives the time which an essential change asks."""
-    return clock.days_before(call.deadline, -call.rule(Key.EXTENSION).days)
+    """The first deadline that gives the time which an essential change asks: at the same time of day, on no weekend or
+    holiday."""
+    closes = call.deadline.astimezone(clock.LOCAL)
+    days = call.rule(Key.EXTENSION).days
+    until = clock.count_term(closes.date(), days, call.programme.jurisdiction).until
+    return clock.days_before(call.deadline, (closes.date() - until).days)
 
 
 def _expect_time(call: Call, deadline: datetime | None) -> None:

@@ -1,6 +1,6 @@
 """A published call changes only by telling all at once, and its deadline only to a later moment (domain, section 6)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from app.calls.asked import ItemKind
 from app.calls.asked_operations import ItemFacts
 from app.calls.operations import unfollow_call
-from app.calls.rectify_operations import Rewritten, rectify_call
+from app.calls.rectify_operations import Rewritten, least_deadline, rectify_call
 from app.core import clock
 from app.core.document import Document
 from app.core.errors import NotNow, Refused
@@ -95,8 +95,10 @@ def local(moment):
 
 
 def ten_days_later(call):
-    """The legal minimum of the data, and a minute because a form knows no seconds."""
-    return call.deadline + timedelta(days=10, minutes=1)
+    """Ten days that end on a working day, and a minute because a form knows no seconds."""
+    closes = call.deadline.astimezone(clock.LOCAL)
+    day = clock.term_end(closes.date(), 10, "NL")
+    return closes.replace(year=day.year, month=day.month, day=day.day) + timedelta(minutes=1)
 
 
 def test_old_and_new_stand_side_by_side_on_the_page_and_in_the_mail(call, browse):
@@ -143,7 +145,7 @@ def test_what_bidders_plan_by_gives_them_the_time_of_the_law(call, browse, typed
     corrections; of weights, criteria, requirements and questions never."""
     url, reader = f"/calls/{call.id}/rectify", browse(official_of(call))
     words = {"text": "Changed."} | typed | ({"is_correction": "y"} if is_correction else {})
-    nearly = call.deadline + timedelta(days=10) - timedelta(minutes=2)
+    nearly = ten_days_later(call) - timedelta(minutes=3)
     for deadline in ("", local(nearly)):
         answer = reader.post_form(url, words | {"deadline": deadline})
         free = is_correction and "description" in typed
@@ -261,3 +263,14 @@ def test_after_a_rectification_the_call_stands_again(call):
     with pytest.raises(IntegrityError, match="rectification"):
         db.session.commit()
     db.session.rollback()
+
+
+def test_the_new_deadline_does_not_fall_on_new_year(app):
+    """Ten days after 22 December 2026 is a holiday, then a weekend: Monday 4 January 2027, at the same time of day."""
+    with clock.at(clock.local(date(2026, 12, 1), 9)):
+        call = make_call(deadline=clock.local(date(2026, 12, 22), 12), questions_until=clock.local(date(2026, 12, 8)))
+        assert least_deadline(call) == clock.local(date(2027, 1, 4), 12)
+        changed, official = Rewritten(requirements="A licence."), official_of(call)
+        with pytest.raises(Refused, match="4 January 2027 12:00"):
+            rectify_call(call, "x", clock.local(date(2027, 1, 4), 11), rewritten=changed, actor=official)
+        rectify_call(call, "x", clock.local(date(2027, 1, 4), 12), rewritten=changed, actor=official)

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.notifications.models import Notification
 from tests.factories.calls import make_call, make_provider
 from tests.factories.consortia import make_consortium
+from tests.factories.evaluation import decide, make_tender
 from tests.factories.people import make_user
 
 
@@ -97,3 +98,16 @@ def test_the_trail_does_not_tell_who_follows(call, follower):
     entries = db.session.scalars(db.select(AuditEntry)).all()
     assert not [entry for entry in entries if entry.action == "call.remind"]
     assert str(follower.id) not in json.dumps([entry.facts.body for entry in entries])
+
+
+def test_a_bidder_is_reminded_before_the_time_to_object_ends(app):
+    """Only who may read the decision knows of the term."""
+    tender = make_tender()
+    evaluation = decide(tender)
+    bidder, stranger = make_user(tender.bidders[1].consortium.lead), make_user(make_provider())
+    follow_call(tender.call, actor=stranger)
+    with clock.at(clock.end_of(evaluation.standstill_until) - timedelta(hours=20)):
+        remind_people()
+        remind_people()
+    assert len([title for title in told(bidder) if "Objections until" in title]) == 1
+    assert told(stranger) == []
