@@ -1,4 +1,5 @@
-"""The only code that changes what a consortium has written. The trail learns which piece, and its digest."""
+"""The only code that changes what a consortium has written. The trail learns the digest of the whole draft, and not
+which piece it was: that somebody wrote a discount is nobody's business before it is opened."""
 
 import base64
 import uuid
@@ -44,9 +45,8 @@ def write_piece(consortium: Consortium, piece: Piece, value: Any, *, actor: User
         vault.end_editing(consortium, piece.slot, actor=actor)
     if slot.digest != before:
         db.session.add(plan)
-        record(
-            Action.PROPOSAL_DRAFT, plan, actor, on_behalf_of=consortium, piece=piece.slot, digest=slot.digest or None
-        )
+        digest = vault.digest_of(consortium)
+        record(Action.PROPOSAL_DRAFT, plan, actor, on_behalf_of=consortium, digest=digest)
     return slot
 
 

@@ -58,6 +58,9 @@ def test_nothing_of_it_is_in_the_database_nor_a_digest_that_can_be_guessed(conso
     assert WORDS.encode() not in stored
     assert all(hashlib.sha256(guess).hexdigest().encode() not in stored for guess in (b"250", b'"250"'))
     rival = make_consortium(consortium.call)
+    write(rival, "discount", 9_999, actor=writer)
+    lengths = {len(vault.slot_of(one, "discount").ciphertext) for one in (consortium, rival)}
+    assert len(lengths) == 1  # nor how many digits it has
     write(rival, "discount", 250, actor=writer)
     assert vault.slot_of(rival, "discount").digest != vault.slot_of(consortium, "discount").digest
 

@@ -23,7 +23,7 @@ from tests.factories.programmes import make_party, make_programme
 from tests.factories.proposals import make_proposal
 from tests.statements import counted
 
-LANDING, SIGN_IN, HOME, CALLS, PLAN, FIRST_DRAFT = 4, 0, 5, 2, 12, 26
+LANDING, SIGN_IN, HOME, CALLS, PLAN, FIRST_DRAFT = 4, 0, 5, 2, 12, 27
 EVALUATION, OPENING, COMPARE = 8, 8, 11
 LIST_BYTES = 100_000
 
