@@ -57,12 +57,19 @@ def _due(call: Call) -> Iterator[tuple[Term, int, list[User]]]:
     for term in legal.terms_of(call):
         if term.kind in SHARED and (days := _near(call, term)):
             yield term, days, notices.interested(call)
+        elif term.kind == TermKind.LAST_ANSWERS and (days := _near(call, term)) and _waits_for_answers(call):
+            yield term, days, call.programme.lead.people()
     if not any(_near(call, term) for term in legal.added_terms(call, None)):
         return
     for person in notices.bidders(call):
         for term in legal.added_terms(call, person):
             if days := _near(call, term):
                 yield term, days, [person]
+
+
+def _waits_for_answers(call: Call) -> bool:
+    """Is there a question or a clarification that no nota has taken yet?"""
+    return any(question.is_open for question in call.questions)
 
 
 def _near(call: Call, term: Term) -> int | None:

@@ -8,12 +8,14 @@ from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
-from app.calls.models import Call
-from app.consortia.models import Consortium
+from app.calls.models import Call, CommitteeMember
+from app.consortia.models import Consortium, Partner
+from app.consortia.states import PartnerState
 from app.core.models import Instant, Root, words
-from app.evaluation.models import Evaluation
+from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.states import FINDING_FLOW, Detected, EvaluationState
-from app.people.models import User
+from app.extensions import db
+from app.people.models import Membership, User
 from app.programmes.models import Part, programmes_of
 
 
@@ -64,3 +66,17 @@ class ConflictFinding(Root):
     def roles_of(self, user: Any) -> set[Role]:
         """Nobody dismisses what was found about themselves."""
         return set() if user.id == self.user_id else self.evaluation.roles_of(user)
+
+
+def judging_bidders(evaluation: Evaluation) -> set[uuid.UUID]:
+    """Ids of those on the committee whose organisation takes part in a plan at this very moment; read once per
+    transaction, and anew after every change, as the hats of a person are (programmes.roles_in)."""
+    kept = db.session().info.setdefault("hats", {})
+    key = ("bidders", evaluation.id)
+    if key not in kept:
+        found = select(Membership.user_id).join(CommitteeMember, CommitteeMember.user_id == Membership.user_id)
+        found = found.join(Partner, Partner.organisation_id == Membership.organisation_id)
+        found = found.join(OpenedProposal, OpenedProposal.consortium_id == Partner.consortium_id)
+        found = found.where(CommitteeMember.call_id == evaluation.call_id, Partner.state == PartnerState.ACCEPTED)
+        kept[key] = set(db.session.scalars(found.where(OpenedProposal.evaluation_id == evaluation.id)))
+    return kept[key]

@@ -32,7 +32,8 @@ def compare(evaluation: Evaluation) -> Any:
     """Everybody's scores side by side, once every scorer has locked; not a moment earlier."""
     if evaluation.state in BLIND:
         raise NotNow(_("Not every scorer has locked. Until then nobody sees the scores of another."))
-    found = paged(queries.opened(evaluation).options(queries.WITH_CONSENSUS), size=10, entities=True)
+    plans = queries.opened(evaluation).options(queries.WITH_CONSENSUS)
+    found = paged(plans, size=10, entities=True, count=evaluation.standing()[0])
     return page(
         "evaluation/compare.html",
         evaluation=evaluation,

@@ -62,6 +62,7 @@ class Evaluation(Root):
     plans: Mapped[int | None] = query_expression()
     placed: Mapped[int | None] = query_expression()
     first_placed: Mapped[int | None] = query_expression()
+    discounts: Mapped[int | None] = query_expression()  # criteria about a discount: none or one
 
     call: Mapped[Call] = relationship(lazy="joined")
     consents: Mapped[list["OpeningConsent"]] = relationship(
@@ -188,10 +189,10 @@ class Evaluation(Root):
         return found or self.is_bidder(user)
 
     def is_bidder(self, user: Any) -> bool:
-        """Does an organisation of `user` take part in a plan? Only providers do, so of others nothing is asked."""
-        if OrganisationKind.PROVIDER not in user.kinds():
-            return False
-        return bool(self.opened_by(user))
+        """Does an organisation of `user` take part in a plan? Of the committee it is asked once for all."""
+        if any(member.user_id == user.id for member in self.call.committee):
+            return user.id in conflict_models.judging_bidders(self)
+        return OrganisationKind.PROVIDER in user.kinds() and bool(self.opened_by(user))
 
     def admissions(self) -> Counter[Admission]:
         """How many plans are to be screened, admitted, excluded."""
@@ -235,11 +236,12 @@ class Evaluation(Root):
 @cache
 def _at_hand() -> tuple[Any, ...]:
     """The three counts are read from the index of places."""
-    of_it = OpenedProposal.evaluation_id == Evaluation.id
+    of_it, is_discount = OpenedProposal.evaluation_id == Evaluation.id, Criterion.kind == CriterionKind.DISCOUNT
     counts: tuple[tuple[Any, Select[Any]], ...] = (
         (Evaluation.plans, select(func.count()).where(of_it)),
         (Evaluation.placed, select(func.count()).where(of_it, OpenedProposal.rank.is_not(None))),
         (Evaluation.first_placed, select(func.count()).where(of_it, OpenedProposal.rank == 1)),
+        (Evaluation.discounts, select(func.count()).where(Criterion.call_id == Evaluation.call_id, is_discount)),
     )
     brought = [with_expression(name, count.correlate(Evaluation).scalar_subquery()) for name, count in counts]
     return (joinedload(Evaluation.conflicts), joinedload(Evaluation.findings), joinedload(Evaluation.draws), *brought)

@@ -204,7 +204,7 @@ def proof_accepted(proof: object) -> object | None:
 def proof_missing(proof: object) -> object | None:
     if proof.handed_in_at is None:  # type: ignore[attr-defined]
         return _("This proof has not been handed in.")
-    return cancelled(proof)
+    return proof_accepted(proof)
 
 
 def nothing_to_open(evaluation: object) -> object | None:

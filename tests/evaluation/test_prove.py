@@ -82,6 +82,8 @@ def test_a_partner_hands_in_its_own_and_an_official_checks(tender, browse):
         hand_in_proof(own, date(2026, 8, 30), PAPER, actor=winner.partner)  # a better one
         check_proof(own, True, "", actor=tender.openers[0])
         with pytest.raises(NotNow):
+            check_proof(own, True, "", actor=tender.openers[1])
+        with pytest.raises(NotNow):
             hand_in_proof(own, date(2026, 8, 30), PAPER, actor=winner.partner)
 
 
