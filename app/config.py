@@ -27,7 +27,8 @@ class Config:
         self.INSTANCE = Path(env.get("INSTANCE", ROOT / "instance"))
         self.SQLALCHEMY_DATABASE_URI = self._database(env)
         self.SECRET_KEY = self._secret(env, "SECRET_KEY")
-        # Wraps the keys of sealed proposals and of kept forms; outside the database, and not the signing key.
+        # Wraps the keys of drafts and of kept forms; outside the database, and not the signing key. What was handed in
+        # it does not open.
         self.SEALING_KEY = env.get("SEALING_KEY") or self.SECRET_KEY
         # What one try of a passphrase costs: memory in KiB, rounds, lanes of Argon2id (RFC 9106, section 4, second
         # choice). Kept with every lock, so that it may be raised. Tests take the least there is.

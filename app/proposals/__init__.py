@@ -5,13 +5,14 @@ A draft is written piece by piece: every item that the call asks, and the discou
 piece hears of the first. `pieces` says what there is to write, `forms` how, `draft_operations` keeps it, `checks` and
 `budget` say what is lacking, `content` what goes into the first and the second envelope.
 
-What is handed in is never stored in the clear: AES-GCM under a key per proposal, wrapped by `SEALING_KEY`, which lives
-outside the database. Only the consortium reads its own plan; officials, rivals,
-administrators and auditors get a 404. This package serves bidders only; opening belongs to `evaluation`.
+Handing in seals the plan, and apart from it
+what it asks in money, to the public keys of the call (`envelope`), whose private halves only two of its officials
+together can reach; the draft and its key are destroyed. The consortium keeps a copy under a passphrase that the portal
+shows once and keeps nowhere. Only the consortium reads its own plan; officials, rivals, administrators and auditors get
+a 404. This package serves bidders only; opening belongs to `evaluation`.
 
-What this protects against: anyone who reads pages, the database, its journal or a backup; a row put in another's
-place; a plan changed after it was handed in. What it does not: somebody who controls the running server, or who holds
-both the database and `SEALING_KEY`; the portal itself can then open. Before the deadline no path of the application
-does so for anyone outside the consortium.
-Easiest to break: putting a word of the contents into a log, a notice or the trail. Only its digest goes there.
+What this does not protect against: whoever controls the running server while a plan is written, handed in, read or
+opened; two officials together with control of the server; drafts, for whoever holds the database and `SEALING_KEY`.
+Easiest to break: putting a word of the contents, or a passphrase, into a log, a notice or the trail. Only digests go
+there.
 """

@@ -12,7 +12,7 @@ from app.calls.rectify_operations import rectify_call
 from app.core import clock
 from app.extensions import db
 from app.notifications.models import Notification
-from tests.factories.calls import make_call, make_provider
+from tests.factories.calls import make_call, make_provider, make_question
 from tests.factories.consortia import make_consortium
 from tests.factories.evaluation import decide, make_tender
 from tests.factories.people import make_user
@@ -111,3 +111,17 @@ def test_a_bidder_is_reminded_before_the_time_to_object_ends(app):
         remind_people()
     assert len([title for title in told(bidder) if "Objections until" in title]) == 1
     assert told(stranger) == []
+
+
+def test_an_official_is_reminded_while_a_question_waits_for_its_nota(call):
+    """The last answers come by their legal day (art. 2.54 Aw): whoever would forget hears of it, nobody else does."""
+    official, tenderer = make_user(call.programme.lead), make_user(make_provider())
+    soon = call.answers_until - timedelta(hours=20)
+    run(soon)
+    assert told(official) == []  # nothing waits
+    make_question(call, tenderer, "Who pays for the flat?")
+    run(soon)
+    run(soon + timedelta(hours=1))
+    assert len(told(official)) == 1
+    assert "Last answers" in told(official)[0]
+    assert told(tenderer) == []
