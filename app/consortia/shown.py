@@ -1,16 +1,19 @@
 """The parts of a plan in words, from what was written or sealed and not from what the portal knows besides."""
 
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
-from app.consortia.coverage import municipalities_of
 from app.consortia.models import Consortium
 from app.consortia.parts import OwnPart, Statement, empty_part
 from app.consortia.skills import Skill
 from app.core.flow import Labelled
+from app.extensions import db
+from app.people.models import Organisation
 from app.programmes.models import LifeDomain
 
 
@@ -27,7 +30,7 @@ class ShownPart:
 
 def shown_parts(consortium: Consortium, parts: Mapping[str, Any]) -> list[ShownPart]:
     """`parts` as `parts_of` gives them, or as `content["parts"]` of a plan that was opened; in the order of joining."""
-    places = {str(place.id): place.name for place in municipalities_of(consortium.call, consortium.lot_id)}
+    places = _names({key for said in parts.values() for key in said.get("municipalities", ())})
     found = []
     for partner in consortium.taking_part:
         said = parts.get(str(partner.organisation_id))
@@ -43,11 +46,19 @@ def shown_parts(consortium: Consortium, parts: Mapping[str, Any]) -> list[ShownP
     return found
 
 
+def _names(keys: set[str]) -> dict[str, str]:
+    """Of the municipalities that the parts name; no statement where they name none."""
+    if not keys:
+        return {}
+    found = select(Organisation.id, Organisation.name).where(Organisation.id.in_([uuid.UUID(key) for key in keys]))
+    return {str(key): name for key, name in db.session.execute(found)}
+
+
 def _facts(part: OwnPart, places: Mapping[str, str]) -> list[tuple[str, str]]:
     said = [
         (_("Role"), part["role"]),
         (_("Life domains"), _labels(LifeDomain, part["life_domains"])),
-        (_("Municipalities"), ", ".join(places[key] for key in part["municipalities"] if key in places)),
+        (_("Municipalities"), ", ".join(sorted(places[key] for key in part["municipalities"] if key in places))),
         (_("Skills"), _labels(Skill, part["skills"])),
     ]
     return [(label, words) for label, words in said if words]

@@ -23,10 +23,11 @@ from tests.factories.people import make_user
 from tests.factories.proposals import make_plan, make_proposal, write_plan
 
 
-@pytest.fixture
-def real_app(app_on, tmp_path):
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def real_app(request, app_on, tmp_path):
     """A database that is not rolled back, so that every thread may have its own connection."""
-    app = app_on(f"sqlite:///{tmp_path}/race.sqlite")
+    sqlite = f"sqlite:///{tmp_path}/race.sqlite"
+    app = app_on(sqlite if request.param == "sqlite" else request.getfixturevalue("fresh_postgres")())
     yield app
     with app.app_context():
         db.engine.dispose()
