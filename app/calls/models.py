@@ -24,11 +24,11 @@ from app.access.roles import Role
 from app.calls import legal
 from app.calls.key_models import OpenerKey
 from app.calls.legal import Binding, Key, Rule
-from app.calls.states import FLOW, QUESTION_FLOW, CallState
+from app.calls.states import FLOW, CallState
 from app.core import clock
 from app.core.flow import Labelled
 from app.core.format import moment as shown_moment
-from app.core.models import Instant, Root, Row, append_only, words
+from app.core.models import Instant, Root, Row, words
 from app.extensions import db
 from app.people.models import Membership, Organisation, User
 from app.pricing.models import PriceTable
@@ -37,6 +37,7 @@ from app.programmes.models import Part, Programme, programmes_of
 if TYPE_CHECKING:
     from app.calls.asked import CallContact, CallDocument, Lot, PlanItem
     from app.calls.completeness import Lack
+    from app.calls.question_models import Nota, Question
 
 WEIGHTS_SUM = 100
 LEAST_OPENERS = 3  # any two open together, so that one may lose a passphrase or leave
@@ -285,111 +286,6 @@ class CommitteeMember(Row):
     user: Mapped[User] = relationship(lazy="joined")
 
 
-class Question(Root):
-    """Asked by a tenderer, answered to all. Who asked is for nobody's eyes but the asker's own.
-
-    `text` becomes public; `confidential` never does, and `withheld_because` says why (arts. 2.53 and 2.132 Aw).
-    `answer` is a draft until a nota takes it (`answered_at`). A question that `same_as` names shares its answer.
-    Without an asker it is a clarification by the governments themselves.
-    """
-
-    __tablename__ = "question"
-    FLOW = QUESTION_FLOW
-
-    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"), index=True)
-    asked_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
-    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
-    text: Mapped[str]
-    confidential: Mapped[str] = mapped_column(default="")
-    withheld_because: Mapped[str] = mapped_column(default="")
-    topic: Mapped[str] = mapped_column(default="")
-    same_as_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("question.id"), index=True)
-    nota_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("nota.id"), index=True)
-    withdrawn_at: Mapped[Instant | None]
-    answer: Mapped[str] = mapped_column(default="")
-    answered_at: Mapped[Instant | None]
-    answered_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
-
-    call: Mapped[Call] = relationship(back_populates="questions")
-    organisation: Mapped[Organisation | None] = relationship()
-    same_as: Mapped["Question | None"] = relationship(remote_side="Question.id", back_populates="likewise")
-    likewise: Mapped[list["Question"]] = relationship(back_populates="same_as", order_by="Question.created_at")
-
-    @property
-    def title(self) -> str:
-        return self.text[:80]
-
-    @property
-    def is_open(self) -> bool:
-        """Still waits for the nota that takes it."""
-        return self.nota_id is None and self.withdrawn_at is None
-
-    @property
-    def is_ready(self) -> bool:
-        """Has its answer in draft, or shares that of a question that has."""
-        return bool(self.same_as.answer if self.same_as is not None else self.answer)
-
-    @property
-    def state(self) -> CallState:
-        return self.call.state
-
-    @property
-    def programme_id(self) -> uuid.UUID:
-        return self.call.programme_id
-
-    @classmethod
-    def visible_to(cls, user: Any) -> Select["Question"]:
-        """Answered ones are for everybody; open ones for who asked and for who answers."""
-        officials = select(Call.id).where(Call.programme_id.in_(programmes_of(user, Part.GOVERNMENT)))
-        mine = cls.asked_by_id == user.id if user.id is not None else cls.id.is_(None)
-        waiting = cls.call_id.in_(officials) & cls.withdrawn_at.is_(None)
-        return select(cls).where(or_(cls.nota_id.is_not(None), mine, waiting))
-
-    def roles_of(self, user: Any) -> set[Role]:
-        mine = {Role.SELF} if user.id is not None and user.id == self.asked_by_id else set()
-        return self.call.roles_of(user) | mine
-
-
-@append_only
-class Nota(Row):
-    """A numbered *nota van inlichtingen*: the answers of one day, for everybody at once; it never changes.
-
-    `entries`: what it says, in order: {"topic", "questions": [text], "answer", "withheld": [reason]}, where a
-    clarification has no questions. `digest`: SHA-256 (hex) of their canonical JSON, told in the notice.
-    """
-
-    __tablename__ = "nota"
-    __table_args__ = (UniqueConstraint("call_id", "number"),)
-
-    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("call.id"), index=True)
-    number: Mapped[int]
-    published_at: Mapped[Instant]
-    entries: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    digest: Mapped[str]
-
-    call: Mapped[Call] = relationship(back_populates="notas")
-
-    @property
-    def title(self) -> str:
-        return _("Nota van inlichtingen %(number)d", number=self.number)
-
-    @property
-    def state(self) -> CallState:
-        return self.call.state
-
-    @property
-    def programme_id(self) -> uuid.UUID:
-        return self.call.programme_id
-
-    @classmethod
-    def visible_to(cls, user: Any) -> Select["Nota"]:
-        """For everybody: a published answer is public."""
-        return select(cls)
-
-    def roles_of(self, user: Any) -> set[Role]:
-        return self.call.roles_of(user)
-
-
 class Follower(Row):
     """Is told of everything that all tenderers are told."""
 
@@ -424,4 +320,5 @@ class Rectification(Row):
         return not self.is_essential and any(change["what"] != "questions_until" for change in self.changes)
 
 
-from app.calls import asked, completeness, term_models  # noqa: E402, F401  a call is not whole without what it asks
+# A call is not whole without what hangs on it.
+from app.calls import asked, completeness, question_models, term_models  # noqa: E402, F401

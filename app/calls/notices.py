@@ -7,7 +7,8 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.calls.changes import shown_side, what_changed
 from app.calls.legal import Term
-from app.calls.models import Call, Duty, Nota, Rectification
+from app.calls.models import Call, Duty, Rectification
+from app.calls.question_models import Nota
 from app.core.format import day, moment, second
 from app.extensions import db
 from app.notifications.notify import Notice, notify

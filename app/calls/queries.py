@@ -10,7 +10,8 @@ from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
 from app.access.guard import Answer, can
-from app.calls.models import Call, Question, why_no_second
+from app.calls.models import Call, why_no_second
+from app.calls.question_models import Question
 from app.calls.states import CallState
 from app.core import clock
 from app.extensions import db

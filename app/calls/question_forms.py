@@ -4,7 +4,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.calls.models import Question
+from app.calls.question_models import Question
 from app.calls.question_operations import Reply
 from app.core.forms import Form, choice, long_text, text
 from app.core.national_id import no_national_id

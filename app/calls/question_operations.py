@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from app.access.actions import Action
 from app.access.record import record
 from app.calls import notices
-from app.calls.models import Call, Nota, Question
+from app.calls.models import Call
 from app.calls.operations import add_follower, refuse_national_id
+from app.calls.question_models import Nota, Question
 from app.calls.states import FLOW, QUESTION_FLOW
 from app.core import clock
 from app.core.errors import Refused

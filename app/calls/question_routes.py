@@ -9,8 +9,9 @@ from app.access.guard import requires
 from app.calls import queries
 from app.calls import question_operations as operations
 from app.calls.blueprint import bp
-from app.calls.models import Call, Nota, Question
+from app.calls.models import Call
 from app.calls.question_forms import AnswerForm, AskForm, ClarifyForm, typed
+from app.calls.question_models import Nota, Question
 from app.calls.states import FLOW
 from app.core.errors import NotNow
 from app.core.forms import ConfirmForm

@@ -1,4 +1,4 @@
-"""A conflict of interest that the portal found in its own books."""
+"""Conflicts of interest: declared by a person, or found by the portal in its own books."""
 
 import uuid
 from typing import Any
@@ -11,12 +11,28 @@ from app.access.roles import Role
 from app.calls.models import Call, CommitteeMember
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
-from app.core.models import Instant, Root, words
+from app.core.models import Instant, Root, Row, words
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.states import FINDING_FLOW, Detected, EvaluationState
 from app.extensions import db
 from app.people.models import Membership, User
 from app.programmes.models import Part, programmes_of
+
+
+class ConflictDeclaration(Row):
+    """Whoever opens, scores or decides declares, on the names of the bidders alone, whether there is a conflict of
+    interest."""
+
+    __tablename__ = "conflict_declaration"
+    __table_args__ = (UniqueConstraint("evaluation_id", "user_id"),)
+
+    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), index=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    has_conflict: Mapped[bool]
+    explanation: Mapped[str] = mapped_column(default="")
+
+    evaluation: Mapped[Evaluation] = relationship(back_populates="conflicts")
+    user: Mapped[User] = relationship()  # one of the committee, who is at hand
 
 
 class ConflictFinding(Root):

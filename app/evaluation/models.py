@@ -30,7 +30,7 @@ from app.proposals.models import Proposal
 
 if TYPE_CHECKING:
     from app.evaluation.award_models import Objection
-    from app.evaluation.conflict_models import ConflictFinding
+    from app.evaluation.conflict_models import ConflictDeclaration, ConflictFinding
     from app.evaluation.consensus_models import Meeting, TieDraw
     from app.evaluation.screening_models import Enquiry
 
@@ -351,22 +351,6 @@ class OpenedProposal(Root):
     @property
     def is_admitted(self) -> bool:
         return self.admission == Admission.ADMITTED
-
-
-class ConflictDeclaration(Row):
-    """Whoever opens, scores or decides declares, on the names of the bidders alone, whether there is a conflict of
-    interest."""
-
-    __tablename__ = "conflict_declaration"
-    __table_args__ = (UniqueConstraint("evaluation_id", "user_id"),)
-
-    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), index=True)
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
-    has_conflict: Mapped[bool]
-    explanation: Mapped[str] = mapped_column(default="")
-
-    evaluation: Mapped[Evaluation] = relationship(back_populates="conflicts")
-    user: Mapped[User] = relationship()  # one of the committee, who is at hand
 
 
 class Score(Root):

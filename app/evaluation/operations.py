@@ -17,8 +17,8 @@ from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.evaluation import conflicts, notices
-from app.evaluation.conflict_models import ConflictFinding
-from app.evaluation.models import ConflictDeclaration, Evaluation, OpenedProposal, Score
+from app.evaluation.conflict_models import ConflictDeclaration, ConflictFinding
+from app.evaluation.models import Evaluation, OpenedProposal, Score
 from app.evaluation.rules import quality_of
 from app.evaluation.states import FINDING_FLOW, FLOW, Admission, Detected, EvaluationState, Release
 from app.extensions import db

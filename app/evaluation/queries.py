@@ -17,7 +17,8 @@ from app.calls.models import Call, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium
 from app.core import clock
 from app.core.paging import Paged
-from app.evaluation.models import ConflictDeclaration, Consensus, Evaluation, OpenedProposal, Score
+from app.evaluation.conflict_models import ConflictDeclaration
+from app.evaluation.models import Consensus, Evaluation, OpenedProposal, Score
 from app.evaluation.places import all_places
 from app.evaluation.ranking import Place
 from app.evaluation.states import EvaluationState

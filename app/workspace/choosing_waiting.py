@@ -9,8 +9,9 @@ from app.access.actions import Action as A
 from app.calls.models import Call, CommitteeMember, Duty
 from app.consortia.models import Consortium
 from app.evaluation.award_models import Objection
+from app.evaluation.conflict_models import ConflictDeclaration
 from app.evaluation.consensus_models import Meeting
-from app.evaluation.models import ConflictDeclaration, Evaluation, OpenedProposal, Score
+from app.evaluation.models import Evaluation, OpenedProposal, Score
 from app.evaluation.proof_models import Proof
 from app.evaluation.screening_models import Enquiry
 from app.evaluation.states import Admission, EvaluationState

@@ -13,7 +13,8 @@ from sqlalchemy import Select, func, select, union_all
 from app.access.actions import Action as A
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import AgreementState
-from app.calls.models import Call, Question
+from app.calls.models import Call
+from app.calls.question_models import Question
 from app.calls.states import CallState
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState

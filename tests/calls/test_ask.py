@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.audit.models import AuditEntry, AuditFacts
-from app.calls.models import Question, answers_until
+from app.calls.models import answers_until
+from app.calls.question_models import Question
 from app.calls.question_operations import Reply, answer_question, ask_question, publish_nota
 from app.core import clock
 from app.core.errors import NotNow, Refused

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from app.audit.models import AuditEntry
-from app.calls.models import Nota, Question
+from app.calls.question_models import Nota, Question
 from app.calls.question_operations import (
     Reply,
     answer_question,

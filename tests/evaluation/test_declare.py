@@ -7,7 +7,7 @@ from app.calls.models import CommitteeMember, Duty
 from app.consortia.models import Partner
 from app.consortia.states import PartnerState
 from app.core.errors import NotNow, NotYours, Refused
-from app.evaluation.models import ConflictDeclaration
+from app.evaluation.conflict_models import ConflictDeclaration
 from app.evaluation.opening_operations import consent_to_open
 from app.evaluation.operations import declare_conflict, give_score, lock_scores, name_scorer
 from app.evaluation.states import EvaluationState

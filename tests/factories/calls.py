@@ -4,7 +4,8 @@ from typing import Any
 from sqlalchemy import update
 
 from app.calls.asked import CallContact, Lot, default_items
-from app.calls.models import Call, CommitteeMember, Criterion, Duty, Question
+from app.calls.models import Call, CommitteeMember, Criterion, Duty
+from app.calls.question_models import Question
 from app.calls.states import CallState
 from app.core import clock
 from app.extensions import db

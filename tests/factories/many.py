@@ -12,7 +12,8 @@ from app.calls.states import CallState
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import ConsortiumState, PartnerState
 from app.core import clock
-from app.evaluation.models import ConflictDeclaration, Consensus, Evaluation, OpenedProposal, Score
+from app.evaluation.conflict_models import ConflictDeclaration
+from app.evaluation.models import Consensus, Evaluation, OpenedProposal, Score
 from app.evaluation.states import Admission, EvaluationState
 from app.extensions import db
 from app.notifications.models import MailState, Notification
