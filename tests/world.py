@@ -53,10 +53,34 @@ def build(path: Path) -> None:
     with app.app_context():
         upgrade()
         load.demonstration()
+        lay_what_is_rare()
         db.session.remove()
         with db.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
+
+
+def lay_what_is_rare() -> None:
+    """What no demonstration shows: somebody who judges bears a name that stands in a plan; a namesake, so dismissed."""
+    from app.core import clock
+    from app.evaluation.conflict_models import ConflictFinding
+    from app.evaluation.models import OpenedProposal
+    from app.evaluation.states import Detected
+    from app.extensions import db
+
+    plan, official = db.session.scalars(select(OpenedProposal)).first(), person("hengelo")
+    assert plan is not None
+    finding = ConflictFinding(
+        evaluation_id=plan.evaluation_id,
+        user_id=official.id,
+        consortium_id=plan.consortium_id,
+        kind=Detected.NAMED_PERSON,
+        dismissed_at=clock.now(),
+        dismissed_by_id=person("government").id,
+        reason="A namesake.",
+    )
+    db.session.add(finding)
+    db.session.commit()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from app.agreements import operations as agreements
 from app.agreements.models import Agreement
 from app.awards import objection_operations, queries
 from app.awards import operations as awards
+from app.awards.states import Suspends
 from app.calls.models import Call
 from app.core import clock
 from app.core.document import Document
@@ -48,6 +49,10 @@ REASONS = (
 )
 OBJECTION = "De score op de aannemelijkheid doet geen recht aan de onderbouwing van de aantallen voor werk."
 ANSWER = "De onderbouwing noemt geen bron voor de aantallen; drie beoordelaars kwamen los van elkaar tot dit oordeel."
+REPAIR = "De planning noemt vier groepen zonder begindatum. Wilt u de begindata geven, zonder iets anders te wijzigen?"
+REPAIRED = "De groepen beginnen in januari, april, juli en oktober."
+COMPLAINT = "Een inschrijver heeft een klacht ingediend. De gunning wacht op het advies van de klachteninstantie."
+COMPLAINT_ENDED = "De klachteninstantie vond de klacht ongegrond."
 MEETING = (
     "De drie beoordelaars zijn per criterium tot één score en één motivering gekomen; de verschillen waren hooguit één "
     "punt."
@@ -70,7 +75,13 @@ def score_plans(call: Call, cast: Cast, when: Timeline) -> Evaluation:
     with when.at(-164):
         for name in OFFICIALS:
             evaluation.declare_conflict(opened, False, "", actor=cast.user(name))
+        rival = next(plan for plan in opened.opened if plan.consortium.name == "Kansrijk")
+        asked = screening_operations.ask_repair(rival, REPAIR, actor=cast.user("hengelo"))
         screening_operations.admit_clean(opened, actor=cast.user("hengelo"))
+    with when.at(-164, 15):
+        screening_operations.answer_enquiry(asked, REPAIRED, None, actor=cast.user("rival"))
+    with when.at(-164, 16):
+        screening_operations.screen_plan(rival, True, {}, "", actor=cast.user("hengelo"))
     with when.at(-163):
         for name in SCORERS:
             evaluation.declare_conflict(opened, False, "", actor=cast.user(name))
@@ -109,8 +120,14 @@ def award(opened: Evaluation, cast: Cast, when: Timeline) -> None:
     with when.at(-137):
         objection_operations.examine_objection(objection, actor=cast.user("government"))
         objection_operations.decide_objection(objection, False, ANSWER, actor=cast.user("government"))
+    with when.at(-136):
+        waits = objection_operations.suspend_award(
+            opened, Suspends.COMPLAINT, COMPLAINT, actor=cast.user("government"), once=uuid.uuid4()
+        )
     with when.at(-135):
         prove(opened, cast)
+    with when.at(-128):
+        objection_operations.resume_award(waits, COMPLAINT_ENDED, actor=cast.user("government"))
     with when.at(-125):
         awards.finalise_award(opened, actor=cast.user("government"))
 
