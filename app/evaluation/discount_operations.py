@@ -9,7 +9,8 @@ from app.calls.key_operations import unlock_opening_key
 from app.core.operation import operation
 from app.evaluation import notices
 from app.evaluation.consensus_operations import rank_plans
-from app.evaluation.models import Evaluation, OpenedProposal, OpeningConsent
+from app.evaluation.models import Evaluation, OpenedProposal
+from app.evaluation.opening_models import OpeningConsent
 from app.evaluation.opening_operations import expect_may, expect_receipt, take_part_in
 from app.evaluation.states import FLOW, Admission
 from app.extensions import db

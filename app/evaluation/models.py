@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.evaluation.award_models import Objection
     from app.evaluation.conflict_models import ConflictDeclaration, ConflictFinding
     from app.evaluation.consensus_models import Meeting, TieDraw
+    from app.evaluation.opening_models import OpeningConsent
     from app.evaluation.screening_models import Enquiry
 
 
@@ -259,20 +260,6 @@ def consortia_of(user: Any) -> Select[uuid.UUID]:
     return select(Consortium.id).where(Consortium.id.in_(inside))
 
 
-class OpeningConsent(Row):
-    """An official takes part in the opening; two make it happen (art. 2.108 Aw: not before the deadline)."""
-
-    __tablename__ = "opening_consent"
-    __table_args__ = (UniqueConstraint("evaluation_id", "user_id", "purpose"),)
-
-    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), index=True)
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
-    purpose: Mapped[Purpose] = words(Purpose, default=Purpose.PLAN)
-
-    evaluation: Mapped[Evaluation] = relationship(back_populates="consents")
-    user: Mapped[User] = relationship()  # one of the committee, who is at hand
-
-
 class OpenedProposal(Root):
     """A plan after opening: its contents in the clear, whether it is admitted, its total (hundredths of a point) and
     rank. `discount`: its second seal, {"discount_bp": basis points off the table, "budget": lines}; empty until two
@@ -393,5 +380,4 @@ class Consensus(Root):
     criterion: Mapped[Criterion] = relationship(lazy="joined")
 
 
-# The tables that stand around these in files of their own: whoever loads one of them needs to know all.
-from app.evaluation import award_models, conflict_models, consensus_models, proof_models, screening_models  # noqa: E402, F401
+from app.evaluation import tables as tables  # noqa: E402  (whoever loads one of them needs to know all)

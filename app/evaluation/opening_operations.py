@@ -19,7 +19,8 @@ from app.core import clock
 from app.core.errors import NotNow, NotYours
 from app.core.operation import operation
 from app.evaluation import notices
-from app.evaluation.models import Evaluation, OpenedProposal, OpeningConsent
+from app.evaluation.models import Evaluation, OpenedProposal
+from app.evaluation.opening_models import OpeningConsent
 from app.evaluation.states import FLOW, EvaluationState
 from app.extensions import db
 from app.people.models import User

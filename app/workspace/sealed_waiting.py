@@ -10,7 +10,8 @@ from app.calls.asked import ItemKind, PlanItem
 from app.calls.key_models import CallKey, OpenerKey, Purpose
 from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Duty
 from app.calls.states import CallState
-from app.evaluation.models import Evaluation, OpeningConsent
+from app.evaluation.models import Evaluation
+from app.evaluation.opening_models import OpeningConsent
 from app.evaluation.states import EvaluationState
 from app.programmes.models import Programme
 from app.proposals.models import Proposal
