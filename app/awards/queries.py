@@ -1,12 +1,13 @@
 """What the pages of an award read."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from app.awards.models import Letter, Suspension
 from app.awards.states import LetterState
-from app.evaluation.models import Evaluation
+from app.evaluation.models import Evaluation, OpenedProposal
 from app.extensions import db
 
 
@@ -16,10 +17,9 @@ def letters_of(evaluation: Evaluation) -> Select[Any]:
     return found.order_by(Letter.number.desc(), Letter.opened_id)
 
 
-def own_letters(evaluation: Evaluation, user: Any) -> list[Letter]:
-    """The letters of the reader's own consortia, the newest first."""
-    own = [opened.id for opened in evaluation.opened_by(user)]
-    found = select(Letter).where(Letter.opened_id.in_(own), Letter.state != LetterState.REVIEWED)
+def letters_to(own: Sequence[OpenedProposal]) -> list[Letter]:
+    """The letters about these plans, the newest first."""
+    found = select(Letter).where(Letter.opened_id.in_([plan.id for plan in own]), Letter.state != LetterState.REVIEWED)
     return list(db.session.scalars(found.order_by(Letter.number.desc())).unique()) if own else []
 
 

@@ -125,7 +125,7 @@ def decision(evaluation: Evaluation) -> Any:
         found=paged(evaluation_queries.listed(evaluation), count=evaluation.standing()[0]),
         own=[] if evaluation.decided_at is None else own,
         winners=[] if evaluation.decided_at is None else evaluation.winners(),
-        letters=queries.own_letters(evaluation, current_user),
+        letters=queries.letters_to(own),
         suspensions=queries.suspensions(evaluation),
         standstill=evaluation_queries.standstill(evaluation),
         objections=[one for one in evaluation.objections if reads_all or one.consortium_id in _ids(own)],

@@ -94,6 +94,8 @@ class KeyLayer(Row):
 
 def key_of(call: "Call", user: Any) -> OpenerKey | None:
     """The key with which `user` opens, if it was made and not retired."""
+    if user.id is None or all(member.user_id != user.id for member in call.committee):
+        return None  # nobody else has one, so nothing is asked
     return next((key for key in call.opener_keys if key.user_id == user.id and key.retired_at is None), None)
 
 

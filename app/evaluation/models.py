@@ -21,7 +21,7 @@ from app.calls.key_models import CallKey, Purpose
 from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
-from app.core.models import Instant, Root, Row, words
+from app.core.models import Instant, Root, words
 from app.evaluation.states import FLOW, Admission, EvaluationState, Shortfall
 from app.extensions import db
 from app.people.models import OrganisationKind, User
@@ -192,7 +192,7 @@ class Evaluation(Root):
     def is_bidder(self, user: Any) -> bool:
         """Does an organisation of `user` take part in a plan? Of the committee it is asked once for all."""
         if any(member.user_id == user.id for member in self.call.committee):
-            return user.id in conflict_models.judging_bidders(self)
+            return user.id in tables.conflict_models.judging_bidders(self)
         return OrganisationKind.PROVIDER in user.kinds() and bool(self.opened_by(user))
 
     def admissions(self) -> Counter[Admission]:

@@ -56,7 +56,7 @@ def dummy(column):
 
 def test_every_word_is_carried_over_and_none_stays_in_the_clear(portal):
     config = current_app.extensions["migrate"].migrate.get_config()
-    command.upgrade(config, "0012")
+    command.upgrade(config, "0014")
     with db.engine.begin() as connection:
         provider = lay(connection, "organisation")
         forming, opened = (lay(connection, "consortium", lead_id=provider, state=s) for s in ("forming", "awarded"))
@@ -65,7 +65,7 @@ def test_every_word_is_carried_over_and_none_stays_in_the_clear(portal):
             lay(connection, "consortium_partner", consortium_id=key, organisation_id=provider, **said)
         plan = {"answers": {}, "volumes": {}}
         lay(connection, "opened_proposal", consortium_id=opened, content=plan)
-    command.upgrade(config, "0013")
+    command.upgrade(config, "0015")
     with db.engine.connect() as connection:
         columns = {column["name"] for column in sa.inspect(connection).get_columns("consortium_partner")}
         assert "contribution" not in columns

@@ -70,7 +70,7 @@ def test_an_organisation_that_was_in_a_consortium_for_the_call_does_not_judge(ap
     expert = tender.scorers[0]
     other = make_organisation(OrganisationKind.PROVIDER)
     gone = Consortium(call=tender.call, name="Never handed in", lead=other)
-    gone.partners = [Partner(organisation=other, contribution="All", state=PartnerState.ACCEPTED)]
+    gone.partners = [Partner(organisation=other, state=PartnerState.ACCEPTED)]
     db.session.add(gone)
     db.session.commit()
     join(expert, other)

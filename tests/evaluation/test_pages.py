@@ -90,7 +90,7 @@ def test_thirty_plans_cost_as_many_statements_as_three(app, browse, path):
             client.get_ok(url)
         costs.append(len(statements))
     assert costs[0] == costs[1], costs
-    assert costs[1] <= 24, costs
+    assert costs[1] <= 25, costs  # the decision asks for its letters and for what suspends it
 
 
 def test_a_cancelled_call_stops_its_evaluation(app, browse):

@@ -23,7 +23,7 @@ def before(tmp_path: Path) -> Iterator[tuple[Flask, sqlite3.Connection]]:
     environ = {"DATABASE_URL": f"sqlite:///{path}", "SECRET_KEY": "only for tests", "INSTANCE": str(tmp_path)}
     app = create_app({"TESTING": True}, environ=environ)
     with app.app_context():
-        command.upgrade(config(), "0011")
+        command.upgrade(config(), "0013")
         raw = sqlite3.connect(path, isolation_level=None)
         raw.execute("PRAGMA ignore_check_constraints=ON")
         yield app, raw
@@ -52,10 +52,10 @@ def lay(raw, table, **known):
 def test_an_opened_plan_keeps_every_word_both_ways(before):
     _app, raw = before
     lay(raw, "opened_proposal", content=json.dumps(WAS))
-    command.upgrade(config(), "0012")
+    command.upgrade(config(), "0014")
     [content] = raw.execute("SELECT content FROM opened_proposal").fetchone()
     assert json.loads(content) == {"answers": WAS["sections"], "volumes": WAS["volumes"]}
-    command.downgrade(config(), "0011")
+    command.downgrade(config(), "0013")
     [content] = raw.execute("SELECT content FROM opened_proposal").fetchone()
     assert json.loads(content) == WAS
 
@@ -68,10 +68,10 @@ def test_a_plan_under_the_former_seal_stops_it(before, call, plan, stops):
     call_id = lay(raw, "call", state=call)
     lay(raw, "proposal", call_id=call_id, state=plan)
     if not stops:
-        command.upgrade(config(), "0012")
+        command.upgrade(config(), "0014")
         return
     with pytest.raises(RuntimeError, match="sealed in a call that was not opened"):
-        command.upgrade(config(), "0012")
+        command.upgrade(config(), "0014")
     assert raw.execute("SELECT count(*) FROM sqlite_master WHERE name = 'draft_slot'").fetchone() == (0,)
     lay(raw, "evaluation", call_id=call_id, state="scoring")  # opened meanwhile
-    command.upgrade(config(), "0012")
+    command.upgrade(config(), "0014")
