@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import null, select
 from sqlalchemy.orm import defer
 
+from app.calls.key_models import Purpose
 from app.consortia.models import Consortium
 from app.evaluation import ranking
 from app.evaluation.models import Evaluation, OpenedProposal
@@ -27,8 +28,10 @@ def scored_plans(evaluation: Evaluation) -> list[OpenedProposal]:
 
 
 def are_discounts_open(evaluation: Evaluation, plans: Sequence[OpenedProposal]) -> bool:
-    """Nothing to open where the call allows no discount."""
-    return not evaluation.call.allows_discount or any(opened.discount is not None for opened in plans)
+    """Nothing to open where the call allows no discount; done when two officials did, also if no envelope was whole."""
+    if not evaluation.call.allows_discount or any(opened.discount is not None for opened in plans):
+        return True
+    return len(evaluation.consents_to(Purpose.DISCOUNT)) > 1
 
 
 def by_lot(plans: Sequence[OpenedProposal]) -> dict[Any, list[OpenedProposal]]:

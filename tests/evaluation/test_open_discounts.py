@@ -88,6 +88,20 @@ def test_a_broken_second_envelope_stops_that_plan_only(tender):
     assert [title for title in told if "could not be opened" in title]
 
 
+def test_when_no_second_envelope_is_whole_nobody_has_a_place_and_it_is_said(tender, browse):
+    """Two officials did open: the ranking is there, and empty, so that the call can be cancelled with reasons."""
+    freeze(tender, (9, 8), (6, 5))
+    for bidder in tender.bidders:
+        bidder.proposal.discount = bidder.proposal.discount[:-1] + bytes([bidder.proposal.discount[-1] ^ 1])
+    db.session.commit()
+    consent(tender, 0, 1)
+    assert tender.evaluation.ranked_at is not None
+    assert [tender.opened_of(bidder).rank for bidder in tender.bidders] == [None, None]
+    answer = browse(tender.official).get(f"/evaluations/{tender.evaluation.id}/reasons")
+    assert answer.status_code == 409
+    assert "No plan has a place" in answer.text
+
+
 def test_one_bidders_envelope_in_the_row_of_another_does_not_open(tender):
     freeze(tender, (9, 8), (6, 5))
     first, second = tender.bidders
