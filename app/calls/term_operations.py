@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -22,6 +22,8 @@ from app.core.format import moment as shown_moment
 from app.core.operation import housekeeping, operation
 from app.extensions import db
 from app.people.models import User
+
+MOST_BEYOND = timedelta(days=30)  # a slip of the keys moves no deadline by years
 
 
 @operation
@@ -93,6 +95,8 @@ def extend_call(
 
 
 def _check(call: Call, facts: OutageFacts) -> None:
+    if call.published_at is not None and facts.ended_at <= call.published_at:
+        raise Refused(_("The outage ended before the call was published, so it took no time from anybody."), "ended_at")
     if facts.began_at >= call.deadline:
         raise Refused(_("The outage began after the deadline, so it took no time from anybody."), "began_at")
     if facts.ended_at <= facts.began_at:
@@ -104,6 +108,10 @@ def _check(call: Call, facts: OutageFacts) -> None:
     least = least_deadline(call.deadline, facts.began_at, facts.ended_at)
     if facts.deadline < least:
         message = _("Give back at least what was lost: %(moment)s or later.", moment=shown_moment(least))
+        raise Refused(message, "deadline")
+    if facts.deadline > least + MOST_BEYOND:
+        most = shown_moment(least + MOST_BEYOND)
+        message = _("An outage gives time back until %(moment)s at the latest. For more time, rectify.", moment=most)
         raise Refused(message, "deadline")
 
 

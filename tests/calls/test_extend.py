@@ -84,6 +84,8 @@ def test_once_an_official_began_to_open_it_is_too_late(call):
         ({"began": -1, "ended": 9, "deadline": 99}, "Wait until"),  # it still lasts
         ({"deadline": 1}, "in the future"),
         ({"began": -2, "ended": 1, "deadline": 2.9}, "Give back at least"),
+        ({"began": -2, "ended": 1, "deadline": 3 + 24 * 30 + 1}, "For more time, rectify"),
+        ({"began": -24 * 32, "ended": -24 * 31, "deadline": 24}, "before the call was published"),
     ],
 )
 def test_what_is_no_fair_extension_is_refused(call, hours, why):
