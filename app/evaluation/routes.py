@@ -1,7 +1,10 @@
+import base64
+import functools
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
-from flask import request
+from flask import Response, abort, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -11,6 +14,7 @@ from app.calls.models import LEAST_SCORERS, Call
 from app.calls.queries import possible_scorers
 from app.consortia.shown import shown_parts
 from app.core.errors import NotNow
+from app.core.format import money
 from app.core.forms import ConfirmForm, choices_of
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
@@ -24,7 +28,7 @@ from app.evaluation import (
     screening_routes,
 )
 from app.evaluation.blueprint import bp, home
-from app.evaluation.completeness import declarations, in_words, items_of
+from app.evaluation.completeness import answers_of, declarations, in_words, items_of
 from app.evaluation.conflict_models import ConflictFinding
 from app.evaluation.forms import (
     DeclareForm,
@@ -140,7 +144,21 @@ def read(opened: OpenedProposal) -> Any:
         table=table,
         volumes=queries.plan_volumes(opened, table.effects),
         parts=shown_parts(opened.consortium, opened.content.get("parts", {})),
+        files=opened.content.get("files", {}),
+        names={str(one.organisation_id): one.organisation.name for one in opened.consortium.taking_part},
+        in_money=functools.partial(money, currency=opened.call.programme.currency),
     )
+
+
+@bp.get("/opened/<uuid:id>/files/<key>")
+@requires(Action.OPENED_READ, OpenedProposal)
+def plan_file(opened: OpenedProposal, key: str) -> Any:
+    """A file of the plan, for whoever may read the plan."""
+    answer, data = answers_of(opened.content).get(key), opened.content.get("files", {}).get(key)
+    if data is None or not isinstance(answer, Mapping):
+        abort(404)
+    named = {"Content-Disposition": f'attachment; filename="{answer["filename"]}"'}
+    return Response(base64.b64decode(data), mimetype=str(answer["media_type"]), headers=named)
 
 
 @bp.route("/opened/<uuid:id>/score", methods=["GET", "POST"])

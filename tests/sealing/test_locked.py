@@ -1,6 +1,7 @@
 """Locked under a passphrase: RFC 9106 (Argon2id), AES-256-GCM over the header and what the lock is for."""
 
 import struct
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.sealing import DoesNotOpen, passphrase
-from app.sealing.locked import HEAD, Cost, bound, lock, unlock
+from app.sealing.locked import HEAD, Cost, _key, bound, lock, unlock
 
 CHEAP = Cost(8, 1, 1)
 WORDS = passphrase.make()
@@ -20,6 +21,20 @@ def test_the_library_answers_as_rfc_9106_section_5_3():
     )
     tag = "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659"
     assert derived.derive(b"\x01" * 32).hex() == tag
+
+
+def test_the_library_we_use_answers_as_the_one_that_answers_as_the_rfc():
+    ours = _key(WORDS, b"\x02" * 16, Cost(64, 3, 4))
+    theirs = Argon2id(salt=b"\x02" * 16, length=32, iterations=3, lanes=4, memory_cost=64)
+    assert ours == theirs.derive(passphrase.normal(WORDS).encode())
+
+
+def test_many_at_once_at_the_real_cost_all_answer():
+    """Two who hand in at the same moment: a library whose threads wait for each other would stop the whole portal."""
+    locked = lock(b"secret", WORDS, Cost())
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(unlock, locked, WORDS) for _ in range(8)]
+        assert [answer.result(timeout=60) for answer in answers] == [b"secret"] * 8
 
 
 def test_the_cost_is_the_second_choice_of_rfc_9106_section_4():
