@@ -7,11 +7,12 @@ from flask_babel import gettext as _
 
 from app.access.actions import Action
 from app.access.record import record
+from app.audit.trail import has_done
 from app.awards import notices
 from app.awards.models import Suspension
 from app.awards.states import SUSPENSION_FLOW, Suspends
 from app.core import clock
-from app.core.errors import NotNow, Refused
+from app.core.errors import NotNow, NotYours, Refused
 from app.core.operation import operation
 from app.evaluation.award_models import Objection
 from app.evaluation.consensus_operations import unfreeze
@@ -61,9 +62,11 @@ def hear_objection(objection: Objection, held_on: date, summary: str, *, actor: 
 @operation
 def decide_objection(objection: Objection, upheld: bool, decision: str, *, actor: User) -> None:
     """Upheld: the award decision is withdrawn, the evaluation is back at consensus, other open objections lapse.
-    Rejected: the decision stands. Both with words."""
+    Rejected: the decision stands. Both with words. `NotYours` for whoever sent the decision itself."""
     OBJECTION_FLOW.advance(objection, Action.OBJECTION_DECIDE)
     evaluation, now = objection.evaluation, clock.now()
+    if has_done(actor, frozenset({Action.AWARD_DECIDE}), evaluation):
+        raise NotYours(_("You sent the decision, so another official decides on the objection."))
     record(Action.OBJECTION_DECIDE, objection, actor, upheld=upheld)
     objection.upheld, objection.decision, objection.decided_at = upheld, decision, now
     if upheld:

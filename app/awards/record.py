@@ -10,6 +10,7 @@ from datetime import date
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.awards.models import Suspension
 from app.calls.models import Call
 from app.core import clock
 from app.core.format import day, money
@@ -57,8 +58,33 @@ def record_of(evaluation: Evaluation) -> Document:
         sections=[
             Section(title=f"{number}. {title}", **said)  # type: ignore[arg-type]
             for number, (title, said) in enumerate(_items(evaluation, plans, winners), start=1)
-        ],
+        ]
+        + _what_followed(evaluation),
     )
+
+
+def _what_followed(evaluation: Evaluation) -> list[Section]:
+    """Beside the fourteen items: repairs that were asked, objections, and what the award waited for."""
+    rows: list[tuple[str, str]] = []
+    for enquiry in _enquiries(evaluation, EnquiryKind.REPAIR):
+        rows.append((_("One-time repair: %(bidder)s", bidder=enquiry.opened.consortium.name), enquiry.question))
+    for objection in evaluation.objections:
+        outcome = _("not decided")
+        if objection.decided_at is not None:
+            outcome = {True: _("upheld"), False: _("not upheld"), None: _("lapsed")}[objection.upheld]
+        name = _("Objection of %(consortium)s", consortium=objection.consortium.name)
+        rows.append((name, f"{day(objection.created_at)}: {outcome}. {objection.decision}".strip()))
+    found = select(Suspension).where(Suspension.evaluation_id == evaluation.id).order_by(Suspension.created_at)
+    for one in db.session.scalars(found):
+        until = day(one.lifted_at) if one.lifted_at else _("not yet")
+        rows.append((str(one.cause.label), f"{day(one.created_at)} – {until}. {one.explanation} {one.outcome}".strip()))
+    return [Section(title=_("Repairs, objections and suspension"), facts=rows)] if rows else []
+
+
+def _enquiries(evaluation: Evaluation, kind: EnquiryKind) -> list[Enquiry]:
+    ids = [one.id for one in evaluation.opened]
+    found = select(Enquiry).where(Enquiry.opened_id.in_(ids), Enquiry.kind == kind).order_by(Enquiry.asked_at)
+    return list(db.session.scalars(found).unique()) if ids else []
 
 
 Said = dict[str, Sequence[object]]
@@ -80,7 +106,10 @@ def _items(
         (_("The share of the work that others do for the winner"), _shares(winners)),
         (_("Why this procedure was chosen"), _says(_procedure(call))),
         (_("Negotiation without publication"), _says(_("There was none: the call was published on the portal."))),
-        (_("Why nothing was awarded"), _says(call.cancelled_because or _("The call was not cancelled."))),
+        (
+            _("Why nothing was awarded"),
+            _says(call.cancelled_because or _("Not applicable: the call was not cancelled.")),
+        ),
         (_("Other means than electronic ones"), _says(_("None. Plans were handed in, opened and judged here alone."))),
         (_("Conflicts of interest, and what was done"), _conflicts(evaluation)),
         (_("Why the call was not divided into lots"), _lots(call)),
@@ -105,7 +134,10 @@ def _authority(call: Call) -> list[tuple[str, str]]:
 def _subject(call: Call) -> list[tuple[str, str]]:
     cap = call.table.cap_contract_minor
     value = money(cap, call.programme.currency) if cap is not None else _("no ceiling in the price table")
-    return [(_("Subject"), call.title), (_("Value"), value), (_("Price table"), call.table.title)]
+    rows = [(_("Subject"), call.title), (_("Value, at the most"), value), (_("Price table"), call.table.title)]
+    if call.table.illustrative or call.programme.illustrative:
+        rows.append((_("Amounts"), _("illustrative: made up to show how it works")))
+    return rows
 
 
 def _table(plans: list[OpenedProposal]) -> Said:
@@ -124,9 +156,7 @@ def _why_not(plans: list[OpenedProposal]) -> Said:
 
 
 def _low_prices(plans: list[OpenedProposal]) -> Said:
-    ids = [one.id for one in plans]
-    found = select(Enquiry).where(Enquiry.opened_id.in_(ids), Enquiry.kind == EnquiryKind.LOW_PRICE)
-    asked = list(db.session.scalars(found).unique()) if ids else []
+    asked = _enquiries(plans[0].evaluation, EnquiryKind.LOW_PRICE) if plans else []
     if not asked:
         return _says(_("No price looked abnormally low."))
     said = []
@@ -147,15 +177,12 @@ def _why_chosen(winners: list[OpenedProposal]) -> Said:
 
 
 def _shares(winners: list[OpenedProposal]) -> Said:
+    """Members of a consortium bid together: they are no subcontractors."""
     if not winners:
         return _says(_("No award decision has been taken."))
-    rows = []
-    for winner in winners:
-        parts = winner.content.get("parts", {})
-        for partner in winner.consortium.taking_part:
-            own = parts.get(str(partner.organisation_id), {})
-            rows.append((partner.organisation.name, str(own.get("contribution") or "–")))
-    return _facts(rows)
+    members = [partner.organisation.name for one in winners for partner in one.consortium.taking_part]
+    none = _("None was named: the members of the consortium do the work themselves.")
+    return {"paragraphs": [none], "facts": [(_("Members of the consortium"), ", ".join(members))]}
 
 
 def _procedure(call: Call) -> str:
@@ -174,7 +201,7 @@ def _conflicts(evaluation: Evaluation) -> Said:
     for finding in found:
         done = _("dismissed as a namesake") if finding.dismissed_at else _("cut off from every plan at once")
         said.append((finding.user.name, f"{finding.kind.label}; {done}"))
-    return _facts(said) if said else _says(_("None was declared or found."))
+    return _facts(said) if said else _says(_("No conflict of interest was declared or found."))
 
 
 def _lots(call: Call) -> Said:

@@ -13,7 +13,7 @@ from app.programmes.models import LifeDomain
 
 class EntryForm(Form):
     organisation = choice(_l("On behalf of"))
-    wish = choice(_l("What it is"), Wish)
+    wish = choice(_l("Offer or need"), Wish)
     life_domains = checks(_l("Life domains"), LifeDomain)
     municipality_ids = checks(_l("Municipalities"))
     text = long_text(_l("In a few words"), longest=1_000, validators=[no_national_id])

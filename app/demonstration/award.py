@@ -54,8 +54,8 @@ REPAIRED = "De groepen beginnen in januari, april, juli en oktober."
 COMPLAINT = "Een inschrijver heeft een klacht ingediend. De gunning wacht op het advies van de klachteninstantie."
 COMPLAINT_ENDED = "De klachteninstantie vond de klacht ongegrond."
 MEETING = (
-    "De drie beoordelaars zijn per criterium tot één score en één motivering gekomen; de verschillen waren hooguit één "
-    "punt."
+    "De drie beoordelaars zijn per criterium tot één score en één motivering gekomen; de verschillen waren hooguit "
+    "twee punten."
 )
 OFFICIALS = ("government", "official2", "hengelo")
 _PDF = b"%PDF-1.4\n% Bewijsstuk van de demonstratie\n"
@@ -119,7 +119,7 @@ def award(opened: Evaluation, cast: Cast, when: Timeline) -> None:
         objection = objection_operations.file_objection(opened, OBJECTION, actor=cast.user("rival"))
     with when.at(-137):
         objection_operations.examine_objection(objection, actor=cast.user("government"))
-        objection_operations.decide_objection(objection, False, ANSWER, actor=cast.user("government"))
+        objection_operations.decide_objection(objection, False, ANSWER, actor=cast.user("official2"))
     with when.at(-136):
         waits = objection_operations.suspend_award(
             opened, Suspends.COMPLAINT, COMPLAINT, actor=cast.user("government"), once=uuid.uuid4()

@@ -22,10 +22,19 @@ from app.awards.record import record_of
 from app.calls.asked import CallDocument
 from app.core.pdf import pdf_of
 from app.evaluation.models import Evaluation, OpenedProposal, Score
+from app.evaluation.proof_operations import proofs_of
 from app.extensions import db
 from app.reports import trail
 
 MANIFEST = "manifest.json"
+# The acts of a call; the rest of the trail of a bond is none of a judge's business.
+OF_CALL = frozenset(
+    (
+        *("award", "call", "conflict", "consensus", "consortium", "discounts", "enquiry", "evaluation", "letter"),
+        *("meeting", "nota", "objection", "opened", "opener", "opening_key", "price", "proof", "proposal", "proposals"),
+        *("quality", "question", "repair", "score", "scorer", "scores", "screening", "tie", "winner"),
+    )
+)
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same call gives the same bytes: no clock stands in the archive
 
 
@@ -83,12 +92,13 @@ def _files(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
         yield f"plans/{number:02}-{_safe(plan.consortium.name)}.json", _json(body)
     yield "scores.json", _json(_scores(evaluation))
     yield "consensus.json", _json(_consensus(plans))
+    yield "judging.json", _json(_judging(evaluation, plans))
     yield from _letters(evaluation)
     yield "objections.json", _json(_objections(evaluation))
     moment = evaluation.finalised_at or call.deadline
     yield "award-record.pdf", pdf_of(record_of(evaluation), "nl", moment)
     rows = db.session.execute(trail.trail_of(call.programme, trail.Asked())).all()
-    yield "trail.csv", "".join(trail.as_csv(rows)).encode()
+    yield "trail.csv", "".join(trail.as_csv(row for row in rows if row.action.split(".")[0] in OF_CALL)).encode()
 
 
 def _call(evaluation: Evaluation) -> dict[str, Any]:
@@ -109,11 +119,11 @@ def _receipt(plan: OpenedProposal) -> dict[str, Any]:
 
 
 def _scores(evaluation: Evaluation) -> list[list[Any]]:
-    """Every locked score: plan, scorer, criterion, points, motivation, moment."""
+    """Every locked score: consortium, scorer, criterion, points, motivation, moment."""
     found = select(Score).join(OpenedProposal, OpenedProposal.id == Score.opened_id)
     found = found.where(OpenedProposal.evaluation_id == evaluation.id, Score.locked_at.is_not(None))
     return [
-        [str(one.opened_id), one.scorer.name, one.criterion.name, one.points, one.motivation, one.locked_at]
+        [one.opened.consortium.name, one.scorer.name, one.criterion.name, one.points, one.motivation, one.locked_at]
         for one in db.session.scalars(found.order_by(Score.opened_id, Score.scorer_id, Score.criterion_id)).unique()
     ]
 
@@ -130,6 +140,29 @@ def _consensus(plans: list[OpenedProposal]) -> list[dict[str, Any]]:
         }
         for plan in plans
     ]
+
+
+def _judging(evaluation: Evaluation, plans: list[OpenedProposal]) -> dict[str, Any]:
+    """Who opened and declared, the meetings, what bidders were asked, the proof of the winner."""
+    asked = [one for plan in plans for one in plan.enquiries]
+    names = ("question", "asked_at", "answer", "answered_at", "accepted", "reasons", "judged_at")
+    return {
+        "committee": sorted([member.user.name, member.duty] for member in evaluation.call.committee),
+        "opened_by": [[one.user.name, one.purpose, one.created_at] for one in evaluation.consents],
+        "declarations": sorted([one.user.name, one.has_conflict] for one in evaluation.conflicts),
+        "meetings": [[one.held_on, one.summary, one.created_at] for one in evaluation.meetings],
+        "enquiries": [
+            {"consortium": one.opened.consortium.name, "kind": one.kind} | {name: getattr(one, name) for name in names}
+            for one in asked
+        ],
+        "proofs": [
+            [one.organisation.name, one.kind, one.issued_on, one.sha256, one.accepted, one.checked_at]
+            for winner in evaluation.winners()
+            for one in proofs_of(winner)
+        ],
+        "scale": evaluation.call.scale,
+        "tie_rule": evaluation.call.tie_rule,
+    }
 
 
 def _letters(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
