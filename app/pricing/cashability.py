@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from app.core.format import basis_points, day, money
-from app.pricing.budget import stress_of
+from app.pricing.budget import Stress, stress_of
 from app.pricing.gate import Case, Fault, Finding
-from app.pricing.models import EffectKind
+from app.pricing.models import EffectKind, Overshoot
 from app.unit_costs.models import Bearer, SavingClass
 
 FULL_BP = 9_500  # from this occupancy on, a place that becomes free is filled at once
@@ -185,8 +185,23 @@ def stressed(case: Case) -> Iterator[Finding]:
     faults = []
     if expected.cut:
         message = _("What is expected does not fit below the maximums: %(cut)s would not be paid.")
-        faults.append(Fault(message % {"cut": money(expected.cut, currency)}, None, "cap_contract_minor"))
-    caution = ""
-    if everybody.cut:
-        caution = _("At 100 %% the maximums take off %(cut)s.", cut=money(everybody.cut, currency))
-    yield Finding(evidence, None, tuple(faults), caution)
+        field = "period_caps" if expected.by_periods else "cap_contract_minor"
+        faults.append(Fault(message % {"cut": money(expected.cut, currency)}, None, field))
+    said = [_("At 100 %% the maximums take off %(cut)s.", cut=money(everybody.cut, currency))] if everybody.cut else []
+    if case.table.period_caps:
+        evidence = f"{evidence} {_by_periods(_('As expected'), expected, case)}"
+        said.append(_by_periods(_("At 100 %%"), everybody, case))
+    yield Finding(evidence, None, tuple(faults), " ".join(said) if everybody.cut or everybody.late else "")
+
+
+def _by_periods(course: str, stress: Stress, case: Case) -> str:
+    """What the maximums per period take off or postpone in one course."""
+    words = {"course": course, "cut": money(stress.by_periods, case.programme.currency)}
+    if case.table.overshoot == Overshoot.LOST:
+        return _("%(course)s the maximums per period take off %(cut)s.", **words)
+    return _(
+        "%(course)s the maximums per period postpone %(late)s to a later period, where it is paid, and %(cut)s that is "
+        "still not paid at the end.",
+        late=money(stress.late, case.programme.currency),
+        **words,
+    )
