@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
-from app.core.format import basis_points, day, money
+from app.core.format import basis_points, day, money, number
 from app.pricing.budget import Stress, stress_of
 from app.pricing.gate import Case, Fault, Finding
-from app.pricing.models import EffectKind, Overshoot
+from app.pricing.models import Effect, EffectKind, Overshoot
+from app.pricing.plausible import most_times
 from app.unit_costs.models import Bearer, SavingClass
 
 FULL_BP = 9_500  # from this occupancy on, a place that becomes free is filled at once
@@ -156,7 +157,9 @@ def planned(case: Case) -> Iterator[Finding]:
             months=effect.months_after or 0,
         )
         message = _("%(effect)s: say how many are expected.", effect=effect.name)
-        yield Finding(evidence, effect, () if counted else (Fault(message, effect, "expected_count"),))
+        faults = [] if counted else [Fault(message, effect, "expected_count")]
+        faults += _beyond_the_cohort(case, effect)
+        yield Finding(evidence, effect, tuple(faults), _often(case, effect))
     for payer in case.calendar:
         faults = []
         for year, gap in payer.short("expected"):
@@ -165,6 +168,27 @@ def planned(case: Case) -> Iterator[Finding]:
             faults.append(Fault(message % words, None, "", "shares"))
         expected = money(sum(payer.expected.values()), case.programme.currency)
         yield Finding(_("%(payer)s: expected %(amount)s.", payer=payer.name, amount=expected), None, tuple(faults))
+
+
+def _beyond_the_cohort(case: Case, effect: Effect) -> Iterator[Fault]:
+    most, expected = most_times(effect, case.programme), effect.expected_count or 0
+    if most is not None and expected > most:
+        message = _(
+            "%(effect)s: %(count)s are expected, but %(people)s participants can reach it %(most)s times at the most.",
+            effect=effect.name,
+            count=number(expected),
+            people=number(case.programme.cohort_size),
+            most=number(most),
+        )
+        yield Fault(message, effect, "expected_count")
+
+
+def _often(case: Case, effect: Effect) -> str:
+    """Without a maximum per participant a high number may be right: a person weighs it."""
+    people, expected = case.programme.cohort_size or 0, effect.expected_count or 0
+    if effect.kind != EffectKind.PER_PERSON or effect.max_per_person is not None or expected <= people:
+        return ""
+    return _("More are expected than there are participants (%(people)s).", people=number(people))
 
 
 def stressed(case: Case) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import pytest
 
 from app.pricing.budget import calendar_of, stress_of
 from app.pricing.gate import Verdict
-from app.pricing.models import Overshoot, PriceTable
+from app.pricing.models import EffectKind, Overshoot, PriceTable
 from app.unit_costs.models import Bearer, SavingClass
 from tests.pricing.judging import effect, judged, messages, programme, shares, table
 
@@ -167,3 +167,23 @@ def test_c6_passes_when_what_is_postponed_is_paid_in_the_end():
 def test_c6_does_not_speak_of_periods_where_there_are_none():
     (found,) = judged("C6", table(effect(deadweight_bp=0)), shares(RESERVED, sizes=(4,))).findings
     assert "period" not in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("facts", "fails", "weighed"),
+    [
+        ({"expected_count": 30, "max_per_person": 1}, False, False),
+        ({"expected_count": 31, "max_per_person": 1}, True, False),
+        ({"expected_count": 60, "max_per_person": 2}, False, False),
+        ({"expected_count": 61, "max_per_person": 2}, True, False),
+        ({"expected_count": 31, "max_per_person": None}, False, True),
+        ({"expected_count": 30, "max_per_person": None}, False, False),
+        ({"expected_count": 900, "max_per_person": None, "kind": EffectKind.PER_UNIT}, False, False),  # days
+    ],
+)
+def test_c5_no_more_is_expected_than_the_cohort_can_reach(facts, fails, weighed):
+    """30 people, each paid once: 31 is no expectation (domain, section 4: expected payments per year)."""
+    made = table(effect(deadweight_bp=0, price_minor=1, **facts), cap=100_00, bond=programme(cohort_size=30))
+    (found,) = [one for one in judged("C5", made, shares(RESERVED, sizes=(30,))).findings if one.effect]
+    assert bool(found.faults) is fails and bool(found.caution) is weighed
+    assert all(fault.field == "expected_count" for fault in found.faults)
