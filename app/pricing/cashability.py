@@ -9,6 +9,7 @@ from app.core.format import basis_points, day, money, number
 from app.pricing.budget import Stress, stress_of
 from app.pricing.gate import Case, Fault, Finding
 from app.pricing.models import Effect, EffectKind, Overshoot
+from app.pricing.periods import left_open
 from app.pricing.plausible import most_times
 from app.unit_costs.models import Bearer, SavingClass
 
@@ -32,7 +33,8 @@ def covered(case: Case) -> Iterator[Finding]:
         None,
         () if decided else (Fault(missing, None, "", "programme"),),
     )
-    yield Finding(_maximum(case), None, tuple(_within_reservations(case)))
+    open_days = " ".join(left_open(case.table, programme))
+    yield Finding(_maximum(case), None, tuple(_within_reservations(case)), open_days)
     for payer in case.calendar:
         words = {"payer": payer.name}
         evidence = _(
