@@ -215,8 +215,8 @@ def stressed(case: Case) -> Iterator[Finding]:
         faults.append(Fault(message % {"cut": money(expected.cut, currency)}, None, field))
     said = [_("At 100 %% the maximums take off %(cut)s.", cut=money(everybody.cut, currency))] if everybody.cut else []
     if case.table.period_caps:
-        evidence = f"{evidence} {_by_periods(_('As expected'), expected, case)}"
-        said.append(_by_periods(_("At 100 %%"), everybody, case))
+        evidence += " " + _by_periods(_("As expected"), expected, case)
+        said.append(_by_periods(_("When everybody succeeds"), everybody, case))
     yield Finding(evidence, None, tuple(faults), " ".join(said) if everybody.cut or everybody.late else "")
 
 
