@@ -36,7 +36,6 @@ def definition_of(effect: Effect) -> dict[str, Any]:
     words = {name: getattr(effect, name) or "" for name in texts}
     return words | {
         "evidence_type": effect.evidence_type.value,
-        "evidence": str(effect.evidence_type.label),
         "evidence_days": effect.evidence_days,
     }
 

@@ -17,7 +17,7 @@ from app.pricing.budget import calendar_of, stress_of
 from app.pricing.definability import definition_of
 from app.pricing.gate_forms import OverrideForm
 from app.pricing.gate_queries import committed_by_year, judge_gates, reader_tests_of
-from app.pricing.models import Effect, PriceTable
+from app.pricing.models import Effect, EvidenceType, PriceTable
 from app.pricing.power import Z_POWER, Z_TWO_SIDED, smallest_difference_bp
 from app.pricing.shown import LABELS, TABLE_LABELS
 from app.readers.forms import ReaderTestForm
@@ -79,12 +79,19 @@ def override(table: PriceTable) -> Any:
     return page("pricing/override.html", form=form, table=table)
 
 
+@bp.app_template_filter("evidence_label")
+def evidence_label(evidence_type: str) -> Any:
+    """The kind of evidence that a tested definition names by its code, in the language of the reader."""
+    return EvidenceType(evidence_type).label
+
+
 @bp.route("/effects/<uuid:id>/reader-test", methods=["GET", "POST"])
 @requires(Action.READER_TEST_DRAFT, Effect)
 def draft_reader_test(effect: Effect) -> Any:
     """Files around the threshold, suggested from the definition, for two people to judge."""
     definition = definition_of(effect)
-    form = ReaderTestForm(data={"files": suggest_files(definition)})
+    suggested = suggest_files(definition, effect.evidence_type.label, effect.table.programme.jurisdiction)
+    form = ReaderTestForm(data={"files": suggested})
     if form.validate_on_submit():
         with refusals_on(form):
             texts = [text or "" for text in form.files.data]

@@ -115,10 +115,6 @@ class ReaderVerdict(Row):
 
 
 def digest_of(definition: Mapping[str, Any]) -> str:
-    """The SHA-256 of what an effect says; a test counts for exactly this definition.
-
-    `evidence`, the kind of evidence in the language of whoever wrote the files, is left out: `evidence_type` says it.
-    """
-    said = {name: value for name, value in definition.items() if name != "evidence"}
-    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    """The SHA-256 of what an effect says; a test counts for exactly this definition."""
+    canonical = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
