@@ -10,6 +10,7 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.access.roles import Role
 from app.core.web import done, page, refusals_on
+from app.extensions import db
 from app.pricing import gate_operations
 from app.pricing.attribution import baseline_of
 from app.pricing.blueprint import bp
@@ -21,6 +22,7 @@ from app.pricing.models import Effect, EvidenceType, PriceTable
 from app.pricing.power import Z_POWER, Z_TWO_SIDED, smallest_difference_bp
 from app.pricing.shown import LABELS, TABLE_LABELS
 from app.readers.forms import ReaderTestForm
+from app.readers.models import ReaderTest
 from app.readers.suggestions import suggest_files
 
 # What one municipality paid in one year can tell of a single participant, so the public does not see it.
@@ -83,6 +85,14 @@ def override(table: PriceTable) -> Any:
 def evidence_label(evidence_type: str) -> Any:
     """The kind of evidence that a tested definition names by its code, in the language of the reader."""
     return EvidenceType(evidence_type).label
+
+
+@bp.app_template_global("tested_effect")
+def tested_effect(test: ReaderTest) -> Effect | None:
+    """Where a two-reader test leads back to: its effect in the newest version that the reader may see."""
+    found = Effect.visible_to(current_user).join(PriceTable, PriceTable.id == Effect.table_id)
+    found = found.where(PriceTable.programme_id == test.programme_id, Effect.code == test.effect_code)
+    return db.session.scalars(found.order_by(PriceTable.number.desc()).limit(1)).first()
 
 
 @bp.route("/effects/<uuid:id>/reader-test", methods=["GET", "POST"])

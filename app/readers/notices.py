@@ -50,15 +50,19 @@ def tell_done(test: ReaderTest) -> None:
     def words() -> Notice:
         return Notice(
             _("%(bond)s: the two-reader test of “%(effect)s” is done", bond=test.programme.title, **_effect(test)),
-            [
-                _("Both readers agreed. The definition passes.")
-                if test.agreement.passes
-                else _("The two readers did not agree enough. Make the definition clearer and have it read again.")
-            ],
+            [_outcome(test)],
         )
 
     officials = test.programme.people(Part.GOVERNMENT)
     notify(officials, Action.READER_TEST_JUDGE, test, words, "readers.show", id=test.id)
+
+
+def _outcome(test: ReaderTest) -> str:
+    if test.agreement.passes:
+        return _("Both readers agreed. The definition passes.")
+    if test.agreement.kappa is None:
+        return _("Both said the same of every file, so nothing was tested. Write files on both sides of the threshold.")
+    return _("The two readers did not agree enough. Make the definition clearer and have it read again.")
 
 
 def _effect(test: ReaderTest) -> dict[str, str]:

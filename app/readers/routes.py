@@ -10,6 +10,7 @@ from app.core.web import done, page, refusals_on
 from app.readers import operations
 from app.readers.forms import InviteReadersForm, WithdrawTestForm, judge_form
 from app.readers.models import ReaderTest
+from app.readers.states import ReaderTestState
 
 bp = Blueprint("readers", __name__)
 
@@ -50,6 +51,10 @@ def judge(test: ReaderTest) -> Any:
     """Every file with yes and no; a reader judges once and does not see the other's answers before."""
     if test.has_judged(current_user.id):
         return done(url_for("readers.show", id=test.id), _("You have judged these files already."))
+    if test.state == ReaderTestState.WITHDRAWN:
+        return done(
+            url_for("readers.show", id=test.id), _("The test was withdrawn meanwhile: your answers are not kept.")
+        )
     form = judge_form(test.files)
     if form.validate_on_submit():
         with refusals_on(form):

@@ -8,6 +8,7 @@ from app.core.format import day
 from app.extensions import db
 from app.notifications.models import Notification
 from app.pricing.gate_queries import reader_tests_of
+from app.readers.models import ReaderVerdict
 from app.readers.operations import judge_files, withdraw_test
 from app.readers.states import ReaderTestState
 from tests.factories.people import make_user
@@ -97,3 +98,21 @@ def test_the_gate_says_for_ever_who_withdrew_and_why(reading, effect, official, 
     withdraw_test(reading, WHY, actor=official)
     page = browse(official).get_ok(f"/prices/{effect.table_id}/gates").text
     assert f"Withdrawn: 1 ({official.name} on {day(reading.withdrawn_at)}: “{WHY}”)." in page
+
+
+def test_who_answers_after_that_is_sent_to_the_page_that_says_so(reading, official, first, browse):
+    browser = browse(first)
+    opened = browser.get_ok(f"/reader-tests/{reading.id}/judge")
+    withdraw_test(reading, WHY, actor=official)
+    typed = {f"file_{number}": "yes" for number in range(1, 11)}
+    answer = browser.submit(opened, typed)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/reader-tests/{reading.id}")
+    page = browser.get_ok(f"/reader-tests/{reading.id}").text
+    assert "withdrawn meanwhile" in page and WHY in page
+    assert db.session.scalars(db.select(ReaderVerdict)).all() == []
+
+
+def test_a_withdrawn_test_leads_on(reading, effect, official, browse):
+    withdraw_test(reading, WHY, actor=official)
+    page = browse(official).get_ok(f"/reader-tests/{reading.id}").text
+    assert f"/effects/{effect.id}/reader-test" in page and f"/prices/{effect.table_id}/gates#gate-D2" in page
