@@ -63,12 +63,10 @@ def invite_readers(test: ReaderTest, first: str, second: str, *, actor: User) ->
 
 def _reader(test: ReaderTest, address: str, field: str, actor: User) -> User:
     reader = reader_by_email(test.programme, address)
-    if reader is None:
+    if reader is None or may_bid_later(reader):  # told alike: an address must not bring out whose it is
         raise Refused(
             _("Nobody with this address may read: it takes an account of a vetted organisation without a stake."), field
         )
-    if may_bid_later(reader):
-        raise Refused(_("%(name)s could later bid on or invest in this bond.", name=reader.name), field)
     if reader.id == actor.id or wrote_prices(test.programme, reader):
         raise Refused(_("%(name)s wrote the prices or the files, so knows what was meant.", name=reader.name), field)
     return reader

@@ -65,6 +65,16 @@ def test_nobody_sees_an_answer_before_both_are_done(reading, effect, official, f
     assert reading.agreement.files == 0
 
 
+def test_readers_do_not_know_of_each_other_before_both_have_read(reading, official, first, second, browse):
+    address = f"/reader-tests/{reading.id}"
+    judge_files(reading, answers(reading, 1, 2), actor=first)
+    assert "Second Reader" not in soup(browse(first).get_ok(address)).select_one("main").text
+    assert "First Reader" not in soup(browse(second).get_ok(address)).select_one("main").text
+    assert "First Reader" in soup(browse(official).get_ok(address)).select_one("main").text
+    judge_files(reading, answers(reading, 1, 2), actor=second)
+    assert "Second Reader" in soup(browse(first).get_ok(address)).select_one("main").text
+
+
 def test_a_reader_answers_once(reading, first, browse):
     judge_files(reading, answers(reading, 1), actor=first)
     with pytest.raises(NotNow, match="already"):
