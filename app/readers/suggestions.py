@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from app.core.format import day
 
 NUMBER = re.compile(r"\d+")
+NOTHING = re.compile(r"(nothing|none|no|niets|geen|niet)\b", re.IGNORECASE)
 ACHIEVED = date(2025, 3, 3)
 LANGUAGES = {"NL": "nl", "BE": "nl_BE"}  # by jurisdiction: both readers read the same, whatever the writer reads
 
@@ -41,15 +42,15 @@ def suggest_files(definition: Mapping[str, Any], proof: Any, jurisdiction: str) 
 
 
 def _words_of(definition: Mapping[str, Any]) -> dict[str, str]:
-    """What the files are written with (`evidence_days` in days); empty where the definition says nothing."""
+    """What the files are written with (`evidence_days` in days); empty where the definition says nothing to go by."""
     days = int(definition["evidence_days"])
     short, exact = _around(definition["definition"])
     return {
         "definition": definition["definition"].rstrip(". "),
         "who": definition["who"].rstrip(". "),
-        "period": definition["sustained"],
+        "period": definition["sustained"] if NUMBER.search(definition["sustained"]) else "",
         "holder": definition["evidence_holder"] or "–",
-        "resets": definition["resets"].rstrip(". "),
+        "resets": "" if NOTHING.match(definition["resets"]) else definition["resets"].rstrip(". "),
         "short": short,
         "exact": exact,
         "soon": day(ACHIEVED + timedelta(days=min(10, days))),

@@ -97,6 +97,13 @@ def test_a_definition_without_a_number_still_brings_ten_files_that_read_well(eff
     assert not any("–" in text or "()" in text or ": ." in text for text in files)
 
 
+def test_what_lasts_one_day_and_starts_nothing_again_is_not_put_in_a_sentence(effect, app):
+    """Not "in all: on the day itself", nor "this happened on the way: nothing"."""
+    said = definition_of(effect) | {"sustained": "op de dag zelf", "resets": "Niets: het wordt eenmaal vastgesteld."}
+    files = " ".join(suggest_files(said, effect.evidence_type.label, "NL"))
+    assert "op de dag zelf" not in files and "Niets" not in files
+
+
 def test_an_auditor_does_not_write_files(effect, second, browse):
     assert browse(second).get(url(effect)).status_code == 404  # a draft is for the governments
     assert browse(make_user()).get(url(effect)).status_code == 404
