@@ -12,6 +12,7 @@ from typing import Any
 
 from babel import Locale, dates, numbers
 from flask import Flask
+from flask_babel import gettext as _
 
 from app.core import clock
 from app.core.money import Money
@@ -79,6 +80,14 @@ def basis_points(value: int | None) -> str:
     return numbers.format_percent(Decimal(value).scaleb(-4), "#,##0.##%", locale=_locale(_language()))
 
 
+def percentage_points(value: int | None, up: bool = False) -> str:
+    """A difference between two percentages: `3427` basis points -> "34.27 percentage points"; `up` to one decimal."""
+    if value is None:
+        return "–"
+    shown = Decimal(-(-value // 10) * 10 if up else value).scaleb(-2)
+    return _("%(number)s percentage points", number=numbers.format_decimal(shown, "#,##0.0#", _locale(_language())))
+
+
 def day(value: date | datetime | None) -> str:
     if value is None:
         return "–"
@@ -136,5 +145,5 @@ def _moment(value: datetime, pattern: str, language: tuple[str, str | None]) -> 
 
 def init_app(app: Flask) -> None:
     figures = (money, money_whole, number, in_hundredths, exact, multiple, fraction, percent, basis_points)
-    for show in (*figures, day, moment, second):
+    for show in (*figures, percentage_points, day, moment, second):
         app.add_template_filter(show)

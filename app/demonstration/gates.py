@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 
-from flask_babel import force_locale
-
 from app.core import clock
 from app.demonstration.cast import Cast
 from app.demonstration.evidence import REASON
@@ -73,9 +71,8 @@ def have_read(table: PriceTable, cast: Cast) -> None:
     """Hengelo and the audit office read the files of three effects, a day after they were asked."""
     tests = []
     for effect in [effect for effect in table.effects if effect.code in READ]:
-        with force_locale("nl"):
-            texts = suggest_files(definition_of(effect))
-            test = draft_reader_test(effect, texts, actor=cast.user("government"), once=uuid.uuid4())
+        texts = suggest_files(definition_of(effect), effect.evidence_type.label, table.programme.jurisdiction)
+        test = draft_reader_test(effect, texts, actor=cast.user("government"), once=uuid.uuid4())
         readers = (cast.user("hengelo").email, cast.user("auditor").email)
         invite_readers(test, *readers, actor=cast.user("government"))
         tests.append(test)

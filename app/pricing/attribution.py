@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
-from app.core.format import basis_points, day, percent
+from app.core.format import basis_points, day, percent, percentage_points
 from app.pricing.gate import Case, Fault, Finding
 from app.pricing.models import PERSONAL, Counterfactual, Effect, EffectKind
 from app.pricing.power import smallest_difference_bp, wilson
@@ -88,7 +88,7 @@ def large_enough(case: Case) -> Iterator[Finding]:
                 "%(effect)s: give an expected difference of at least %(least)s, or pay each effect with a discount for "
                 "what would have happened anyway.",
                 effect=effect.name,
-                least="–" if detectable is None else basis_points(detectable),
+                least=percentage_points(detectable, up=True),
             )
             faults = (Fault(message, effect, "difference_bp" if rate is not None else "baseline_n"),)
         evidence = _(
@@ -96,8 +96,8 @@ def large_enough(case: Case) -> Iterator[Finding]:
             "%(discount)s.",
             size=size,
             rate=percent(rate, 1),
-            least="–" if detectable is None else basis_points(detectable),
-            expected=basis_points(expected),
+            least=percentage_points(detectable, up=True),
+            expected=percentage_points(expected),
             discount=basis_points(effect.deadweight_bp or 0),
         )
         yield Finding(evidence, effect, faults)

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from app.pricing.caps import CEILING, CONTRACT, PERIODS
 from app.pricing.models import PriceTable
 from app.pricing.plausible import everything, expectation, fees
+from app.pricing.statement import Valuation
 from app.pricing.terms import Fact
 from app.pricing.terms_of import valuation_terms
 from app.pricing.valuation import value
@@ -43,13 +45,18 @@ class PayerYears:
 
 @dataclass(frozen=True, slots=True)
 class Stress:
-    """What the payers pay in all, in their order, if so much succeeds (minor units); `cut` is what the
-    maximums of the contract, its periods and its payers take off."""
+    """What the payers pay in all, in their order, if so much succeeds (minor units).
+
+    `cut` is what the maximums of the contract, its periods and its payers take off in the end; of it `by_periods` is
+    the part of the periods: lost, or postponed and still not paid at the end. `late` was postponed and paid after all.
+    """
 
     scenario: str
     payers: tuple[int, ...]
     cut: int = 0
     most: int | None = None
+    by_periods: int = 0
+    late: int = 0
 
     @property
     def total(self) -> int:
@@ -95,12 +102,17 @@ def _by_year(table: PriceTable, shares: Sequence[MunicipalityShare], facts: list
     paid: dict[str, Years] = {str(municipality.organisation_id): {} for municipality in shares}
     if not facts or not is_sound(table):
         return paid
-    last = table.programme.tail_until
-    ends = [min(date(year, 12, 31), last) for year in table.programme.years]
-    for statement in value(valuation_terms(table, shares), facts, ends).statements:
+    for statement in _settled(table, shares, facts).statements:
         for payer, amount in statement.payers.items():
             paid[payer][statement.on.year] = amount
     return paid
+
+
+def _settled(table: PriceTable, shares: Sequence[MunicipalityShare], facts: list[Fact]) -> Valuation:
+    """With a statement at the end of each year: C1, C5 and C6 all look at this one calendar."""
+    last = table.programme.tail_until
+    ends = [min(date(year, 12, 31), last) for year in table.programme.years]
+    return value(valuation_terms(table, shares), facts, ends)
 
 
 def is_sound(table: PriceTable) -> bool:
@@ -122,10 +134,11 @@ def stress_of(table: PriceTable, shares: Sequence[MunicipalityShare]) -> list[St
 def _stress(scenario: str, table: PriceTable, shares: Sequence[MunicipalityShare], facts: list[Fact]) -> Stress:
     if not facts or not is_sound(table):
         return Stress(scenario, tuple(0 for _municipality in shares))
-    found = value(valuation_terms(table, shares), facts, [table.programme.tail_until])
-    statement = found.statements[-1]
-    cut = sum(int(statement.reductions.get(rule, 0)) for rule in ("caps.periods", "payer.ceiling", "caps.contract"))
-    return Stress(scenario, tuple(statement.payers[str(m.organisation_id)] for m in shares), cut)
+    found = _settled(table, shares, facts)
+    cuts = found.cuts()
+    periods, ceiling, contract = (int(cuts.get(rule, 0)) for rule in (PERIODS, CEILING, CONTRACT))
+    paid = tuple(sum(s.payers[str(m.organisation_id)] for s in found.statements) for m in shares)
+    return Stress(scenario, paid, periods + ceiling + contract, by_periods=periods, late=found.paid_late)
 
 
 def _ceiling(table: PriceTable, shares: Sequence[MunicipalityShare]) -> Stress:

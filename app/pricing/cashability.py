@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
-from app.core.format import basis_points, day, money
-from app.pricing.budget import stress_of
+from app.core.format import basis_points, day, money, number
+from app.pricing.budget import Stress, stress_of
 from app.pricing.gate import Case, Fault, Finding
-from app.pricing.models import EffectKind
+from app.pricing.models import Effect, EffectKind, Overshoot
+from app.pricing.periods import left_open
+from app.pricing.plausible import most_times
 from app.unit_costs.models import Bearer, SavingClass
 
 FULL_BP = 9_500  # from this occupancy on, a place that becomes free is filled at once
@@ -31,7 +33,8 @@ def covered(case: Case) -> Iterator[Finding]:
         None,
         () if decided else (Fault(missing, None, "", "programme"),),
     )
-    yield Finding(_maximum(case), None, tuple(_within_reservations(case)))
+    open_days = " ".join(left_open(case.table, programme))
+    yield Finding(_maximum(case), None, tuple(_within_reservations(case)), open_days)
     for payer in case.calendar:
         words = {"payer": payer.name}
         evidence = _(
@@ -156,7 +159,9 @@ def planned(case: Case) -> Iterator[Finding]:
             months=effect.months_after or 0,
         )
         message = _("%(effect)s: say how many are expected.", effect=effect.name)
-        yield Finding(evidence, effect, () if counted else (Fault(message, effect, "expected_count"),))
+        faults = [] if counted else [Fault(message, effect, "expected_count")]
+        faults += _beyond_the_cohort(case, effect)
+        yield Finding(evidence, effect, tuple(faults), _often(case, effect))
     for payer in case.calendar:
         faults = []
         for year, gap in payer.short("expected"):
@@ -165,6 +170,27 @@ def planned(case: Case) -> Iterator[Finding]:
             faults.append(Fault(message % words, None, "", "shares"))
         expected = money(sum(payer.expected.values()), case.programme.currency)
         yield Finding(_("%(payer)s: expected %(amount)s.", payer=payer.name, amount=expected), None, tuple(faults))
+
+
+def _beyond_the_cohort(case: Case, effect: Effect) -> Iterator[Fault]:
+    most, expected = most_times(effect, case.programme), effect.expected_count or 0
+    if most is not None and expected > most:
+        message = _(
+            "%(effect)s: %(count)s are expected, but %(people)s participants can reach it %(most)s times at the most.",
+            effect=effect.name,
+            count=number(expected),
+            people=number(case.programme.cohort_size),
+            most=number(most),
+        )
+        yield Fault(message, effect, "expected_count")
+
+
+def _often(case: Case, effect: Effect) -> str:
+    """Without a maximum per participant a high number may be right: a person weighs it."""
+    people, expected = case.programme.cohort_size or 0, effect.expected_count or 0
+    if effect.kind != EffectKind.PER_PERSON or effect.max_per_person is not None or expected <= people:
+        return ""
+    return _("More are expected than there are participants (%(people)s).", people=number(people))
 
 
 def stressed(case: Case) -> Iterator[Finding]:
@@ -185,8 +211,23 @@ def stressed(case: Case) -> Iterator[Finding]:
     faults = []
     if expected.cut:
         message = _("What is expected does not fit below the maximums: %(cut)s would not be paid.")
-        faults.append(Fault(message % {"cut": money(expected.cut, currency)}, None, "cap_contract_minor"))
-    caution = ""
-    if everybody.cut:
-        caution = _("At 100 %% the maximums take off %(cut)s.", cut=money(everybody.cut, currency))
-    yield Finding(evidence, None, tuple(faults), caution)
+        field = "period_caps" if expected.by_periods else "cap_contract_minor"
+        faults.append(Fault(message % {"cut": money(expected.cut, currency)}, None, field))
+    said = [_("At 100 %% the maximums take off %(cut)s.", cut=money(everybody.cut, currency))] if everybody.cut else []
+    if case.table.period_caps:
+        evidence += " " + _by_periods(_("As expected"), expected, case)
+        said.append(_by_periods(_("When everybody succeeds"), everybody, case))
+    yield Finding(evidence, None, tuple(faults), " ".join(said) if everybody.cut or everybody.late else "")
+
+
+def _by_periods(course: str, stress: Stress, case: Case) -> str:
+    """What the maximums per period take off or postpone in one course."""
+    words = {"course": course, "cut": money(stress.by_periods, case.programme.currency)}
+    if case.table.overshoot == Overshoot.LOST:
+        return _("%(course)s the maximums per period take off %(cut)s.", **words)
+    return _(
+        "%(course)s the maximums per period postpone %(late)s to a later period, where it is paid, and %(cut)s that is "
+        "still not paid at the end.",
+        late=money(stress.late, case.programme.currency),
+        **words,
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.core.format import number
 from app.pricing.models import Effect, PriceTable
 from app.pricing.shown import EFFECT_FIELDS, TABLE_FIELDS, Field, Setting, setting_of
 
@@ -96,7 +97,7 @@ def stored_meanwhile(stored: Any, typed: Any, setting: Setting, fields: Sequence
 
 
 def lost_since(start: PriceTable, table: PriceTable) -> list[str]:
-    """What the table that a draft started from says of the whole, and the draft does not, in sentences."""
+    """What the table that a draft started from says of the whole or expects of an effect, and the draft does not."""
     setting, there = setting_of(table), setting_of(start)
     told = []
     for field in TABLE_FIELDS:
@@ -104,4 +105,9 @@ def lost_since(start: PriceTable, table: PriceTable) -> list[str]:
         if field.name in TERMS and before and before != after:
             words = {"what": field.label, "before": before, "after": after or _("none")}
             told.append(_("%(what)s: was %(before)s in the table it started from, now %(after)s.", **words))
+    numbers = {effect.code: effect.expected_count for effect in start.effects}
+    for effect in table.effects:
+        if effect.expected_count is None and numbers.get(effect.code) is not None:
+            words = {"effect": effect.name, "count": number(numbers[effect.code])}
+            told.append(_("%(effect)s: the expected number, %(count)s in the table it started from.", **words))
     return told

@@ -6,9 +6,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.core.format import fraction, percent
+from app.core.format import day, fraction, percent
 from app.pricing.gate import Case, Fault, Finding
 from app.pricing.models import UNPRICED, Effect, EffectKind
+from app.readers.queries import Tested
 
 # Words that say a direction and no place on the way: two readers would not classify the same file alike (D1, D2).
 VAGUE = re.compile(
@@ -35,7 +36,6 @@ def definition_of(effect: Effect) -> dict[str, Any]:
     words = {name: getattr(effect, name) or "" for name in texts}
     return words | {
         "evidence_type": effect.evidence_type.value,
-        "evidence": str(effect.evidence_type.label),
         "evidence_days": effect.evidence_days,
     }
 
@@ -92,7 +92,8 @@ def read_by_two(case: Case) -> Iterator[Finding]:
         test = tested.latest if tested else None
         if test is None:
             message = _("%(effect)s: no two readers have tested this definition yet.", effect=effect.name)
-            yield Finding(_("No finished test of this definition."), effect, (Fault(message, effect),))
+            evidence = _("No finished test of this definition.") + _withdrawn(tested)
+            yield Finding(evidence, effect, (Fault(message, effect),))
             continue
         found = test.agreement
         evidence = _(
@@ -102,10 +103,28 @@ def read_by_two(case: Case) -> Iterator[Finding]:
             kappa=_("not defined") if found.kappa is None else fraction(found.kappa),
             number=tested.attempts if tested else 0,
         )
+        evidence += _withdrawn(tested)
         message = _("%(effect)s: the two readers did not agree enough.", effect=effect.name)
         if found.kappa is None:
             message = _("%(effect)s: both readers said the same of every file: that is no test.", effect=effect.name)
         yield Finding(evidence, effect, () if found.passes else (Fault(message, effect),))
+
+
+def _withdrawn(tested: Tested | None) -> str:
+    """Who withdrew a test of this definition, when and why: a test that went badly does not vanish."""
+    tests = tested.withdrawn if tested else ()
+    if not tests:
+        return ""
+    told = [
+        _(
+            "%(name)s on %(day)s: “%(why)s”",
+            name=test.withdrawn_by.name if test.withdrawn_by else "–",
+            day=day(test.withdrawn_at) if test.withdrawn_at else "–",
+            why=test.withdrawn_why or "–",
+        )
+        for test in tests
+    ]
+    return " " + _("Withdrawn: %(number)d (%(tests)s).", number=len(tests), tests="; ".join(told))
 
 
 def held_by_others(case: Case) -> Iterator[Finding]:

@@ -170,10 +170,21 @@ class EffectForm(Form):
     groups: tuple[str, ...] = ()
     other_currency = too_many = 0  # figures of the register that are not offered
 
+    def process(self, formdata: Any = None, obj: Any = None, data: Any = None, **more: Any) -> None:
+        """The kind first: it says whether a threshold is a value or a percentage."""
+        self.kind.process(self.meta.wrap_formdata(self, formdata), getattr(obj, "kind", EffectKind.PER_PERSON))
+        self._read_thresholds_by_kind()
+        super().process(formdata, obj, data, **more)
+
+    def _read_thresholds_by_kind(self) -> None:
+        self.threshold.as_percent = self.kind.data == EffectKind.DIFFERENCE
+        self.pooled_threshold.as_percent = True
+
     def prepare(self, table: PriceTable, figures: Iterable[UnitCost], effect: Effect | None = None) -> None:
         """Offer what there is to choose from, lay the rows, and take out what the kind does not have."""
         # a second click finds the row that the first one made, which is no other row
         others = [other for other in table.effects if other is not effect and other.id != self.once.data]
+        self._read_thresholds_by_kind()
         self.others = tuple(others)
         self.groups = tuple(sorted({other.best_of for other in others if other.best_of}))
         self.requires.choices = [SelectChoice(other.code, other.name) for other in others]

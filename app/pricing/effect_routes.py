@@ -20,6 +20,7 @@ from app.pricing.changes import stored_meanwhile
 from app.pricing.effect_form import EffectForm
 from app.pricing.lines_form import LinesForm
 from app.pricing.models import Effect, EffectKind, PriceTable
+from app.pricing.plausible import expects_too_many
 from app.pricing.shown import EFFECT_FIELDS, setting_of
 from app.unit_costs.models import UnitCost
 
@@ -158,11 +159,11 @@ def copy_effects(table: PriceTable) -> Any:
         wanted = _effects(chosen)
         with refusals_on(form):
             copied = copying.copy_effects(table, wanted, actor=current_user, once=form.once.data)
-            return back(table, _said_of(copied))
+            return back(table, _said_of(copied, table))
     return page("pricing/copy_effects.html", form=form, table=table, found=found, q=q, chosen=chosen)
 
 
-def _said_of(copied: copying.Copied) -> str:
+def _said_of(copied: copying.Copied, table: PriceTable) -> str:
     told = [_("Copied: %(number)d.", number=len(copied.added))]
     if copied.along:
         names = ", ".join(effect.name for effect in copied.along)
@@ -170,6 +171,10 @@ def _said_of(copied: copying.Copied) -> str:
     if copied.there:
         names = ", ".join(effect.name for effect in copied.there)
         told.append(_("Already in this draft, not added again: %(effects)s.", effects=names))
+    numberless = [effect.name for effect in copied.added if expects_too_many(effect, table.programme)]
+    if numberless:
+        words = {"effects": ", ".join(numberless)}
+        told.append(_("Not taken over, for this bond has fewer people: the expected number of %(effects)s.", **words))
     return " ".join(told)
 
 

@@ -12,7 +12,7 @@ from wtforms import Form as PlainForm
 from wtforms.widgets import TextInput
 
 from app.core.forms import MoneyField
-from app.pricing.rules import decimal_in
+from app.pricing.rules import decimal_in, fraction_in
 
 BLANKS = 3  # rows that are always free; one more save gives more
 MOST_ROWS = 60
@@ -56,20 +56,31 @@ class PercentField(Field):
 
 
 class DecimalField(Field):
-    """An exact decimal as people type it ("0,1"); `data` is text with a point, as it is stored."""
+    """An exact decimal as people type it ("0,1"); `data` is text with a point, as it is stored.
+
+    With `as_percent` it is typed and shown as a percentage ("7,5"), and stored as a fraction ("0.075").
+    """
 
     widget = TextInput()
+    as_percent = False
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
         typed = self.data or ""
+        if self.as_percent and typed:
+            typed = f"{Decimal(typed).scaleb(2).normalize():f}"
         return typed.replace(".", ",") if str(flask_babel.get_locale()).startswith("nl") else typed
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         typed = valuelist[0].strip() if valuelist else ""
         if not typed:
             self.data = ""
+            return
+        if self.as_percent:
+            self.data = fraction_in(typed) or ""
+            if not self.data:
+                raise ValueError(_("Give a percentage from 0 to 100, such as 7.5%."))
             return
         value = decimal_in(typed)
         if value is None:

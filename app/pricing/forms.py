@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -6,15 +7,25 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FieldList, FormField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
 
-from app.core.forms import Form, amount, choice, day, long_text
+from app.core.flow import Labelled
+from app.core.forms import Form, amount, day, long_text
 from app.pricing.fields import MOST_ROWS, PercentField, RowForm, chosen, complete, count_in, lay_rows
 from app.pricing.models import Overshoot, PriceTable, Reduce
 from app.pricing.operations import TableFacts
+from app.pricing.periods import left_open
 from app.pricing.rules import faults_in_table
 from app.pricing.shown import TABLE_LABELS as LABELS
+from app.programmes.models import Programme
 
 NOTHING, IN_FORCE = "nothing", "in_force"
+
+
+def one_of(label: Any, words: type[Labelled], default: Labelled) -> RadioField:
+    """One of a few long words, which a list to open would cut off on a phone."""
+    choices = [SelectChoice(word.value, word.label) for word in words]
+    return RadioField(label, choices=choices, default=default.value, validators=[InputRequired(_l("Choose one."))])
 
 
 class PeriodRow(RowForm):
@@ -29,8 +40,8 @@ class TableForm(Form):
     cap_per_person_minor = amount(LABELS["cap_per_person_minor"], required=False)
     cap_contract_minor = amount(LABELS["cap_contract_minor"], required=False)
     period_rows = FieldList(FormField(PeriodRow), LABELS["period_caps"], max_entries=MOST_ROWS)
-    reduce = choice(LABELS["reduce"], Reduce, default=Reduce.LATEST_FIRST)
-    overshoot = choice(LABELS["overshoot"], Overshoot, default=Overshoot.LOST)
+    reduce = one_of(LABELS["reduce"], Reduce, Reduce.LATEST_FIRST)
+    overshoot = one_of(LABELS["overshoot"], Overshoot, Overshoot.LOST)
     step_minor = amount(LABELS["step_minor"], required=False, default=1, most=1_000_000)
     vat_bp = PercentField(LABELS["vat_bp"], empty=None, whole=True)
     illustrative = BooleanField(LABELS["illustrative"])
@@ -64,15 +75,24 @@ class TableForm(Form):
             cap_per_person_minor=self.cap_per_person_minor.data,
             cap_contract_minor=self.cap_contract_minor.data,
             illustrative=self.illustrative.data,
-            period_caps=[
-                {"from": row.start.data.isoformat(), "to": row.end.data.isoformat(), "amount_minor": row.cap.data}
-                for row in complete(self.period_rows)
-            ],
+            period_caps=[_cap(row) for row in complete(self.period_rows)],
             reduce=chosen(Reduce, self.reduce.data) or Reduce.LATEST_FIRST,
             overshoot=chosen(Overshoot, self.overshoot.data) or Overshoot.LOST,
             step_minor=self.step_minor.data or 1,
             vat_bp=self.vat_bp.data,
         )
+
+    def left_open(self, programme: Programme) -> list[str]:
+        """What the periods leave open, as they stand in the form now: stored or typed."""
+        if self.period_rows.errors:
+            return []
+        rows = [entry.form for entry in self.period_rows.entries]
+        caps = [_cap(row) for row in rows if all(row[name].data is not None for name in PeriodRow.needed)]
+        return left_open(replace(self.facts(), period_caps=caps), programme)
+
+
+def _cap(row: Any) -> dict[str, Any]:
+    return {"from": row.start.data.isoformat(), "to": row.end.data.isoformat(), "amount_minor": row.cap.data}
 
 
 def kept_from(table: PriceTable) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.access.roles import Role
 from app.core.web import done, page, refusals_on
+from app.extensions import db
 from app.pricing import gate_operations
 from app.pricing.attribution import baseline_of
 from app.pricing.blueprint import bp
@@ -17,10 +18,11 @@ from app.pricing.budget import calendar_of, stress_of
 from app.pricing.definability import definition_of
 from app.pricing.gate_forms import OverrideForm
 from app.pricing.gate_queries import committed_by_year, judge_gates, reader_tests_of
-from app.pricing.models import Effect, PriceTable
+from app.pricing.models import Effect, EvidenceType, PriceTable
 from app.pricing.power import Z_POWER, Z_TWO_SIDED, smallest_difference_bp
 from app.pricing.shown import LABELS, TABLE_LABELS
 from app.readers.forms import ReaderTestForm
+from app.readers.models import ReaderTest
 from app.readers.suggestions import suggest_files
 
 # What one municipality paid in one year can tell of a single participant, so the public does not see it.
@@ -79,12 +81,27 @@ def override(table: PriceTable) -> Any:
     return page("pricing/override.html", form=form, table=table)
 
 
+@bp.app_template_filter("evidence_label")
+def evidence_label(evidence_type: str) -> Any:
+    """The kind of evidence that a tested definition names by its code, in the language of the reader."""
+    return EvidenceType(evidence_type).label
+
+
+@bp.app_template_global("tested_effect")
+def tested_effect(test: ReaderTest) -> Effect | None:
+    """Where a two-reader test leads back to: its effect in the newest version that the reader may see."""
+    found = Effect.visible_to(current_user).join(PriceTable, PriceTable.id == Effect.table_id)
+    found = found.where(PriceTable.programme_id == test.programme_id, Effect.code == test.effect_code)
+    return db.session.scalars(found.order_by(PriceTable.number.desc()).limit(1)).first()
+
+
 @bp.route("/effects/<uuid:id>/reader-test", methods=["GET", "POST"])
 @requires(Action.READER_TEST_DRAFT, Effect)
 def draft_reader_test(effect: Effect) -> Any:
     """Files around the threshold, suggested from the definition, for two people to judge."""
     definition = definition_of(effect)
-    form = ReaderTestForm(data={"files": suggest_files(definition)})
+    suggested = suggest_files(definition, effect.evidence_type.label, effect.table.programme.jurisdiction)
+    form = ReaderTestForm(data={"files": suggested})
     if form.validate_on_submit():
         with refusals_on(form):
             texts = [text or "" for text in form.files.data]

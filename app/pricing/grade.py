@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
+from app.core.format import basis_points
 from app.pricing.gate import Case, Fault, Finding
 from app.pricing.models import FROM_A_REGISTRY, MEASURED, PERSONAL, UNPRICED, Counterfactual, Effect, EffectKind, Grade
 
@@ -45,9 +47,34 @@ def graded(case: Case) -> Iterator[Finding]:
 
 
 def words_of(grade: Grade, effect: Effect) -> Any:
-    """What the grade says of this effect: what is paid by its size is measured, and no fact that is so or not so."""
-    if effect.kind not in (*MEASURED, EffectKind.PER_UNIT) or grade == Grade.C:
+    """What was found of this effect, and no more: what is paid by its size is measured, and no fact that is so or not
+    so; a discount is named only where one is taken off, a comparison only where there is one."""
+    if grade == Grade.C:
         return grade.label
-    if grade == Grade.A:
-        return _("measured, from a registry, with a counterfactual")
-    return _("measured, from a document, with a fixed discount")
+    is_measured = effect.kind in (*MEASURED, EffectKind.PER_UNIT)
+    return ", ".join(
+        (
+            _("measured") if is_measured else _("binary"),
+            _("from a registry") if effect.evidence_type in FROM_A_REGISTRY else _("from a document"),
+            *_against(effect),
+        )
+    )
+
+
+COMPARED = {
+    Counterfactual.DURATION: _l("compared with an expected duration model"),
+    Counterfactual.MATCHED: _l("compared with a matched group"),
+    Counterfactual.WAITING_LIST: _l("compared with a waiting list"),
+    Counterfactual.RCT: _l("compared in a randomised controlled trial"),
+}
+
+
+def _against(effect: Effect) -> Iterator[str]:
+    """What would have happened anyway, as far as the row takes it off or compares with it."""
+    compared = COMPARED.get(effect.counterfactual) if effect.counterfactual else None
+    if compared is not None:
+        yield str(compared)
+    if effect.deadweight_bp:
+        yield _("with a fixed discount of %(share)s", share=basis_points(effect.deadweight_bp))
+    elif compared is None:
+        yield _("with no comparison and no discount")

@@ -28,6 +28,7 @@ from app.pricing.models import (
     Reduce,
     table_in_force,
 )
+from app.pricing.plausible import expects_too_many
 from app.pricing.rules import faults_in, faults_in_group, faults_in_table
 from app.pricing.states import FLOW, PUBLIC, TableState
 from app.programmes.models import LifeDomain, Programme
@@ -176,10 +177,13 @@ def expect_copyable(source: PriceTable, programme: Programme, field: str | None 
 
 
 def copy_of(effect: Effect, programme: Programme) -> Effect:
-    """The same effect for a table of `programme`; a price per payer stays within the bond whose payers they are."""
+    """The same effect for a table of `programme`; a price per payer stays within the bond whose payers they are, and
+    so does an expected number that the participants of this bond cannot reach."""
     facts = {f.name: getattr(effect, f.name) for f in fields(EffectFacts)}
     if effect.programme_id != programme.id:
         facts["payer_prices"] = {}
+        if expects_too_many(effect, programme):
+            facts["expected_count"] = None
     return Effect(position=effect.position, **facts)
 
 

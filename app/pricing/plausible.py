@@ -67,6 +67,19 @@ def _facts(
             yield from _some(effect, people[start:] + people[:start], counts[number], programme, months)
 
 
+def most_times(effect: Effect, programme: Programme) -> int | None:
+    """How often a cohort of this size can reach an effect per person; None where nothing limits it."""
+    if effect.kind != EffectKind.PER_PERSON or effect.max_per_person is None or programme.cohort_size is None:
+        return None
+    return programme.cohort_size * effect.max_per_person
+
+
+def expects_too_many(effect: Effect, programme: Programme) -> bool:
+    """Whether more is expected of the effect than the participants of this bond can reach."""
+    most = most_times(effect, programme)
+    return most is not None and (effect.expected_count or 0) > most
+
+
 def people_of(programme: Programme, municipality: MunicipalityShare) -> list[Person]:
     """The cohort of one municipality, in an order of which every beginning is spread over the intake."""
     size, payer = municipality.cohort_size, str(municipality.organisation_id)

@@ -19,6 +19,7 @@ from app.pricing.changes import changes_since, compared, lost_since, stored_mean
 from app.pricing.forms import IN_FORCE, NOTHING, DraftForm, ReturnForm, TableForm, kept_from
 from app.pricing.gate_queries import judge_gates, overrides_of
 from app.pricing.models import Effect, PriceTable, table_before, table_in_force
+from app.pricing.periods import left_open
 from app.pricing.sentence import sentence_of
 from app.pricing.shown import SECTIONS, TABLE_FIELDS, lines_of, setting_of
 from app.pricing.states import PUBLIC, TableState
@@ -60,6 +61,7 @@ def show(table: PriceTable) -> Any:
         address=file_routes.address_of(table),
         setting=setting_of(table),
         terms=_terms(table),
+        left_open=left_open(table, table.programme),
         sections=SECTIONS,
         sentence_of=sentence_of,
         lines_of=lines_of,
@@ -129,7 +131,7 @@ def edit(table: PriceTable) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             operations.edit_table(table, form.facts(), actor=current_user, version=form.version.data)
-            return back(table, _("The price table is changed."))
+            return back(table, " ".join([_("The price table is changed."), *left_open(table, table.programme)]))
     meanwhile = stored_meanwhile(table, form.facts(), setting_of(table), TABLE_FIELDS) if form.status == 409 else []
     return page("pricing/edit.html", form=form, table=table, meanwhile=meanwhile)
 

@@ -140,7 +140,7 @@ def _measure(facts: "EffectFacts") -> Iterator[FieldFault]:
         elif value is None:
             yield FieldFault(name, _("Give a number, such as 0.1."))
         elif facts.kind == K.DIFFERENCE and not 0 <= value <= 1:
-            yield FieldFault(name, _("Give a fraction from 0 to 1, such as 0.1 for ten per cent."))
+            yield FieldFault(name, _("Give a percentage from 0 to 100, such as 7.5%."))
     if facts.kind == K.SHARE and not 0 < facts.share_bp <= 10_000:
         yield FieldFault("share_bp", _("Give a percentage above 0, at most 100."))
     if facts.kind != K.SHARE and (facts.share_bp or facts.share_after_bp is not None or facts.until_minor is not None):
@@ -195,3 +195,9 @@ def decimal_in(typed: str) -> Decimal | None:
         return Decimal(typed.strip().replace(",", "."))
     except InvalidOperation:
         return None
+
+
+def fraction_in(typed: str) -> str | None:
+    """ "7,5" or "7.5%" -> "0.075", exactly; None when it is no percentage of at most six decimals."""
+    found = re.fullmatch(r"([0-9]{1,3}(?:[.,][0-9]{1,6})?)\s*%?", typed.strip())
+    return f"{Decimal(found.group(1).replace(',', '.')).scaleb(-2).normalize():f}" if found else None

@@ -1,14 +1,13 @@
 """What one effect promises, in a sentence of its kind, built from its terms. Pure."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.core.format import money, number
 from app.pricing.models import Effect, EffectKind
-from app.pricing.shown import Setting, basis_points, decimal
+from app.pricing.shown import Setting, basis_points, decimal, fraction
 
 
 def sentence_of(effect: Effect, setting: Setting) -> str:
@@ -73,18 +72,14 @@ def _difference(effect: Effect, setting: Setting) -> str:
         said = _(
             "%(sentence)s, when the reduction is at least %(value)s",
             sentence=said,
-            value=basis_points(_as_basis_points(effect.threshold)),
+            value=fraction(effect.threshold),
         )
     if effect.pooled_threshold:
         said += ". " + _(
             "At the end all cohorts count together: from a reduction of %(value)s on, those that missed it pay too",
-            value=basis_points(_as_basis_points(effect.pooled_threshold)),
+            value=fraction(effect.pooled_threshold),
         )
     return said
-
-
-def _as_basis_points(fraction: str) -> int:
-    return int(Decimal(fraction).scaleb(4).to_integral_value())
 
 
 def _share(effect: Effect, setting: Setting) -> str:

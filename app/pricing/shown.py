@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.format import day, money, number, percent
-from app.pricing.models import PriceTable
+from app.pricing.models import EffectKind, PriceTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,28 @@ def _decimal(value: str, _setting: Setting) -> str:
     return decimal(value)
 
 
+def fraction(typed: str) -> str:
+    """A stored exact fraction as a percentage with the digits it has: "0.075" -> "7.5%"."""
+    value = Decimal(typed)
+    exponent = value.normalize().as_tuple().exponent
+    return percent(value, max(0, -int(exponent) - 2))
+
+
+def _fraction(value: str, _setting: Setting) -> str:
+    return fraction(value)
+
+
+class _Threshold(Field):
+    """Of a difference the least reduction, in per cent; of bands a value of the measure."""
+
+    __slots__ = ()
+
+    def of(self, row: Any, setting: Setting) -> str:
+        if row.threshold and row.kind == EffectKind.DIFFERENCE:
+            return fraction(row.threshold)
+        return Field.of(self, row, setting)
+
+
 # The sections of an effect, in the order of the form and of the page.
 WHAT_COUNTS, PAID, LIMITS, EVIDENCE, COMPANION, BASELINE, ABUSE, SAVING, EXPECTED = range(9)
 SECTIONS: tuple[tuple[Any, tuple[Field, ...]], ...] = (
@@ -165,8 +187,8 @@ SECTIONS: tuple[tuple[Any, tuple[Field, ...]], ...] = (
             Field("tiers", _l("Tiers"), _lines),
             Field("scale", _l("Steps or bands"), _lines),
             Field("between", _l("Between two steps"), _between),
-            Field("threshold", _l("Threshold"), _decimal),
-            Field("pooled_threshold", _l("Threshold over all cohorts together"), _decimal),
+            _Threshold("threshold", _l("Threshold"), _decimal),
+            Field("pooled_threshold", _l("Threshold over all cohorts together"), _fraction),
             Field("share_bp", _l("Share of what is avoided"), _share),
             Field("until_minor", _l("Until this total"), _money),
             Field("share_after_bp", _l("Share after that total"), basis_points),

@@ -12,6 +12,8 @@ RULES = (
     *("effect.max_count", "effect.max_amount", "caps.periods", "payer.ceiling", "caps.contract", "split", "vat"),
 )
 
+REFUSALS = RULES[:3]  # what these refuse is no part of any gross
+
 
 @dataclass(slots=True)
 class EffectSum:
@@ -60,10 +62,16 @@ class Statement:
 
 @dataclass(slots=True)
 class Valuation:
-    """Every statement, oldest first; `lines` only when asked for."""
+    """Every statement, oldest first; `lines` only when asked for.
+
+    Of what a maximum per period cut and carried over, `paid_late` was paid by a later statement, and `owed` still is
+    not after the last one (minor units; None where a table carries nothing over).
+    """
 
     statements: list[Statement]
     lines: list[Line]
+    paid_late: int = 0
+    owed: int | None = None
 
     @property
     def gross(self) -> Number:
@@ -76,6 +84,20 @@ class Valuation:
     @property
     def net(self) -> int:
         return sum(statement.net for statement in self.statements)
+
+    def cuts(self) -> dict[str, Number]:
+        """Per rule what it took off in the end: gross less all of these but VAT and REFUSALS is what is paid.
+
+        A statement's `reductions` name carried money again as often as a period has no room for it; here it counts
+        once, and only where no statement paid it.
+        """
+        sums: dict[str, Number] = {}
+        for statement in self.statements:
+            for rule, amount in statement.reductions.items():
+                sums[rule] = sums.get(rule, 0) + amount
+        if self.owed is not None:
+            sums["caps.periods"] = self.owed
+        return {rule: sums[rule] for rule in RULES if sums.get(rule)}
 
     def effects(self) -> dict[str, EffectSum]:
         """Sums over all statements, in the order of the table."""

@@ -47,10 +47,12 @@ class _Settling:
         self.lines: list[Line] | None = [] if lines else None
         self.nets: dict[int, int] = {}
         self.tight = False
+        self.paid_late = 0
 
     def run(self) -> Valuation:
         statements = [self._settle(number, day) for number, day in enumerate(self.days)]
-        return Valuation(statements, self.lines or [])
+        owed = sum(due.carried for due in self.owed) if self.rooms.carries else None
+        return Valuation(statements, self.lines or [], self.paid_late, owed)
 
     def _settle(self, number: int, day: date) -> Statement:
         statement = Statement(day, payers={payer.id: 0 for payer in self.terms.payers})
@@ -58,6 +60,7 @@ class _Settling:
         period = self.rooms.period_on(day)
         late, self.owed, again = pay_carried(self.owed, self.rooms, period, self.lines is not None)
         cuts[PERIODS] += again
+        self.paid_late += sum(due.paid for due in late)
         asked = self._sum_gross(statement, number)
         self._book(statement, cuts, late)
         if not self._pay_in_full(statement, number, asked, period):

@@ -24,6 +24,14 @@ class InviteReadersForm(Form):
     second = text(_l("E-mail address of the second reader"), validators=[Email(_l("Give an e-mail address."))])
 
 
+class WithdrawTestForm(Form):
+    why = long_text(
+        _l("Why the test is withdrawn"),
+        longest=500,
+        description=_l("It stands beside gate D2 with your name, and is public with the prices. Name no participant."),
+    )
+
+
 def judge_form(files: Sequence[ReaderFile]) -> Any:
     """A form with one choice per file, named by its place: nothing is chosen beforehand."""
 

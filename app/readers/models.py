@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 from sqlalchemy import JSON, ForeignKey, Index, Select, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.access.actions import Action
 from app.access.roles import Role
+from app.audit.models import AuditEntry
 from app.core.models import Instant, Root, Row, append_only, words
 from app.extensions import db
 from app.people.models import User
@@ -35,6 +37,9 @@ class ReaderTest(Root):
     first_reader_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
     second_reader_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
     done_at: Mapped[Instant | None]
+    withdrawn_at: Mapped[Instant | None]
+    withdrawn_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    withdrawn_why: Mapped[str] = mapped_column(default="")
     both_yes: Mapped[int] = mapped_column(default=0)
     first_only: Mapped[int] = mapped_column(default=0)
     second_only: Mapped[int] = mapped_column(default=0)
@@ -43,6 +48,7 @@ class ReaderTest(Root):
     programme: Mapped[Programme] = relationship(lazy="joined")
     first_reader: Mapped[User | None] = relationship(foreign_keys=first_reader_id)
     second_reader: Mapped[User | None] = relationship(foreign_keys=second_reader_id)
+    withdrawn_by: Mapped[User | None] = relationship(foreign_keys=withdrawn_by_id)
     files: Mapped[list["ReaderFile"]] = relationship(back_populates="test", order_by="ReaderFile.position")
 
     @property
@@ -52,6 +58,12 @@ class ReaderTest(Root):
     @property
     def agreement(self) -> Agreement:
         return Agreement(self.both_yes, self.first_only, self.second_only, self.both_no)
+
+    @property
+    def author(self) -> User | None:
+        """Who wrote the files."""
+        drafted = AuditEntry.subject_id == self.id, AuditEntry.action == Action.READER_TEST_DRAFT
+        return db.session.scalars(select(User).join(AuditEntry, AuditEntry.actor_id == User.id).where(*drafted)).first()
 
     @property
     def reader_ids(self) -> tuple[uuid.UUID | None, uuid.UUID | None]:
@@ -68,8 +80,10 @@ class ReaderTest(Root):
         return select(cls).where(or_(cls.programme_id.in_(programmes_of(user, Part.GOVERNMENT, Part.AUDITOR)), reads))
 
     def roles_of(self, user: Any) -> set[Role]:
-        roles = self.programme.roles_of(user)
-        return roles | {Role.READER} if user.id is not None and user.id in self.reader_ids else roles
+        """Who reads does nothing else here: an official who reads neither asks readers nor withdraws the test."""
+        if user.id is not None and user.id in self.reader_ids:
+            return {Role.READER}
+        return self.programme.roles_of(user)
 
 
 class ReaderFile(Row):
@@ -101,10 +115,6 @@ class ReaderVerdict(Row):
 
 
 def digest_of(definition: Mapping[str, Any]) -> str:
-    """The SHA-256 of what an effect says; a test counts for exactly this definition.
-
-    `evidence`, the kind of evidence in the language of whoever wrote the files, is left out: `evidence_type` says it.
-    """
-    said = {name: value for name, value in definition.items() if name != "evidence"}
-    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    """The SHA-256 of what an effect says; a test counts for exactly this definition."""
+    canonical = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()

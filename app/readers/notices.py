@@ -1,6 +1,7 @@
 from flask_babel import gettext as _
 
 from app.access.actions import Action
+from app.extensions import db
 from app.notifications.notify import Notice, notify
 from app.people.models import User
 from app.programmes.models import Part
@@ -27,15 +28,20 @@ def _readers(test: ReaderTest) -> list[User]:
 
 
 def tell_withdrawn(test: ReaderTest) -> None:
-    """The readers, when there are any."""
+    """Whoever wrote the files, and the readers when there are any."""
 
     def words() -> Notice:
         return Notice(
             _("%(bond)s: the two-reader test of “%(effect)s” is withdrawn", bond=test.programme.title, **_effect(test)),
-            [_("You need not read the files any more. What was answered is not shown to anybody.")],
+            [
+                _("%(name)s withdrew it and says why: “%(why)s”", name=by.name if by else "–", why=test.withdrawn_why),
+                _("Nobody needs to read the files any more. What was answered is not shown to anybody."),
+            ],
         )
 
-    notify(_readers(test), Action.READER_TEST_WITHDRAW, test, words, "readers.show", id=test.id)
+    by, author = db.session.get(User, test.withdrawn_by_id), test.author
+    told = [*_readers(test), *([author] if author else [])]
+    notify(told, Action.READER_TEST_WITHDRAW, test, words, "readers.show", id=test.id)
 
 
 def tell_done(test: ReaderTest) -> None:
@@ -44,15 +50,19 @@ def tell_done(test: ReaderTest) -> None:
     def words() -> Notice:
         return Notice(
             _("%(bond)s: the two-reader test of “%(effect)s” is done", bond=test.programme.title, **_effect(test)),
-            [
-                _("Both readers agreed. The definition passes.")
-                if test.agreement.passes
-                else _("The two readers did not agree enough. Make the definition clearer and have it read again.")
-            ],
+            [_outcome(test)],
         )
 
     officials = test.programme.people(Part.GOVERNMENT)
     notify(officials, Action.READER_TEST_JUDGE, test, words, "readers.show", id=test.id)
+
+
+def _outcome(test: ReaderTest) -> str:
+    if test.agreement.passes:
+        return _("Both readers agreed. The definition passes.")
+    if test.agreement.kappa is None:
+        return _("Both said the same of every file, so nothing was tested. Write files on both sides of the threshold.")
+    return _("The two readers did not agree enough. Make the definition clearer and have it read again.")
 
 
 def _effect(test: ReaderTest) -> dict[str, str]:

@@ -63,12 +63,10 @@ def invite_readers(test: ReaderTest, first: str, second: str, *, actor: User) ->
 
 def _reader(test: ReaderTest, address: str, field: str, actor: User) -> User:
     reader = reader_by_email(test.programme, address)
-    if reader is None:
+    if reader is None or may_bid_later(reader):  # told alike: an address must not bring out whose it is
         raise Refused(
             _("Nobody with this address may read: it takes an account of a vetted organisation without a stake."), field
         )
-    if may_bid_later(reader):
-        raise Refused(_("%(name)s could later bid on or invest in this bond.", name=reader.name), field)
     if reader.id == actor.id or wrote_prices(test.programme, reader):
         raise Refused(_("%(name)s wrote the prices or the files, so knows what was meant.", name=reader.name), field)
     return reader
@@ -96,10 +94,14 @@ def judge_files(test: ReaderTest, answers: Mapping[uuid.UUID, bool], *, actor: U
 
 
 @operation
-def withdraw_test(test: ReaderTest, *, actor: User) -> None:
+def withdraw_test(test: ReaderTest, why: str, *, actor: User) -> None:
     """End a test that will not be finished: a reader left, or the files were wrong. What was answered is never shown,
-    so no outcome can be withdrawn. Readers who were asked are told."""
+    so no outcome can be withdrawn. Gate D2 says for ever who withdrew it and `why`; a reader never may. Whoever wrote
+    the files and the readers who were asked are told."""
     FLOW.advance(test, Action.READER_TEST_WITHDRAW)
+    if not why.strip():
+        raise Refused(_("Say why the test is withdrawn."), "why")
+    test.withdrawn_at, test.withdrawn_by_id, test.withdrawn_why = clock.now(), actor.id, why.strip()
     record(Action.READER_TEST_WITHDRAW, test, actor, effect=test.effect_code, digest=test.digest)
     notices.tell_withdrawn(test)
 

@@ -6,11 +6,11 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
 from app.readers import operations
-from app.readers.forms import InviteReadersForm, judge_form
+from app.readers.forms import InviteReadersForm, WithdrawTestForm, judge_form
 from app.readers.models import ReaderTest
+from app.readers.states import ReaderTestState
 
 bp = Blueprint("readers", __name__)
 
@@ -37,10 +37,10 @@ def invite(test: ReaderTest) -> Any:
 @bp.route("/reader-tests/<uuid:id>/withdraw", methods=["GET", "POST"])
 @requires(Action.READER_TEST_WITHDRAW, ReaderTest)
 def withdraw(test: ReaderTest) -> Any:
-    form = ConfirmForm()
+    form = WithdrawTestForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.withdraw_test(test, actor=current_user)
+            operations.withdraw_test(test, form.why.data, actor=current_user)
             return done(url_for("readers.show", id=test.id), _("The test is withdrawn."))
     return page("readers/withdraw.html", form=form, test=test, programme=test.programme)
 
@@ -51,6 +51,10 @@ def judge(test: ReaderTest) -> Any:
     """Every file with yes and no; a reader judges once and does not see the other's answers before."""
     if test.has_judged(current_user.id):
         return done(url_for("readers.show", id=test.id), _("You have judged these files already."))
+    if test.state == ReaderTestState.WITHDRAWN:
+        return done(
+            url_for("readers.show", id=test.id), _("The test was withdrawn meanwhile: your answers are not kept.")
+        )
     form = judge_form(test.files)
     if form.validate_on_submit():
         with refusals_on(form):

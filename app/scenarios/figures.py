@@ -1,16 +1,19 @@
 """What the page, and the file of a spreadsheet, show of a what-if: plain figures in minor units."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.capital.waterfall import Position
+from app.pricing.caps import PERIODS
 from app.pricing.rounding import Number, half_up
+from app.pricing.statement import REFUSALS, RULES
 from app.scenarios.assumptions import CASES, Assumptions
 from app.scenarios.outlook import Outlook, own_id, work_out
 from app.scenarios.queries import Setting
-from app.settlement.explaining import RULE_NAMES
+from app.settlement.explaining import RULE_NAMES, STILL_OWED
 
 if TYPE_CHECKING:
     from app.scenarios.simulation import Simulation
@@ -107,19 +110,23 @@ class WhatIf:
         ]
 
     def reductions(self) -> list[tuple[str, tuple[int, ...]]]:
-        """Per rule, in words, what it took off, as far as it took anything."""
-        sums = [self._cuts(outlook) for outlook in self.cases.values()]
-        rules = dict.fromkeys(rule for cuts in sums for rule in cuts)
-        return [
-            (str(RULE_NAMES.get(rule, rule)), tuple(half_up(cuts.get(rule, 0), 1) for cuts in sums)) for rule in rules
-        ]
+        """Per rule, in words, what it took off in the end: gross less these (but VAT) is what is paid."""
+        return self._cuts([rule for rule in RULES if rule not in REFUSALS])
 
-    def _cuts(self, outlook: Outlook) -> dict[str, Any]:
-        cuts: dict[str, Any] = {}
-        for statement in outlook.valuation.statements:
-            for rule, amount in statement.reductions.items():
-                cuts[rule] = cuts.get(rule, 0) + amount
-        return cuts
+    def refusals(self) -> list[tuple[str, tuple[int, ...]]]:
+        """Per rule, in words, the worth of what was proven and never owed: no part of the gross."""
+        return self._cuts(REFUSALS)
+
+    def _cuts(self, asked: Iterable[str]) -> list[tuple[str, tuple[int, ...]]]:
+        sums = [outlook.valuation.cuts() for outlook in self.cases.values()]
+        rules = [rule for rule in asked if any(rule in cuts for cuts in sums)]
+        carries = self.assumptions.terms.caps.overshoot == "carried"
+        names = RULE_NAMES | ({PERIODS: STILL_OWED} if carries else {})
+        return [(str(names[rule]), tuple(half_up(cuts.get(rule, 0), 1) for cuts in sums)) for rule in rules]
+
+    def paid_late(self) -> tuple[int, ...]:
+        """What a full period postponed and a later one paid, in each of CASES: it is in what is paid."""
+        return tuple(outlook.valuation.paid_late for outlook in self.cases.values())
 
     def returns(self) -> list[Returns]:
         """Tranche by tranche, and below each what is the reader's own."""

@@ -29,6 +29,7 @@ RULE_NAMES = {
 
 
 CARRIED_OVER = _l("carried over from a period that was full")
+STILL_OWED = _l("postponed by the maximum of a period, and still not paid at the end")
 REST_CARRIED = _l("most that is paid in this period; the rest is carried over")
 
 

@@ -55,6 +55,13 @@ def test_d7_two_groups_of_70_at_30_percent_detect_only_about_23_points(differenc
     assert (judged("D7", made).verdict == Verdict.PASSES) is passes
 
 
+def test_d7_speaks_of_percentage_points_and_asks_for_what_passes(app):
+    """The smallest that shows is 23.15 points: one decimal, rounded up, so that who gives that number passes."""
+    gate = judged("D7", table(effect(difference_bp=2_000, deadweight_bp=0)))
+    assert "at least 23.2 percentage points" in gate.faults[0].message
+    assert "smallest difference 23.2 percentage points; expected 20.0 percentage points" in gate.findings[0].evidence
+
+
 def test_d7_a_discount_does_not_help_what_is_measured_for_a_cohort():
     made = table(effect(kind=EffectKind.DIFFERENCE, max_per_person=None, deadweight_bp=2_000))
     assert judged("D7", made).verdict == Verdict.FAILS

@@ -1,9 +1,12 @@
 """Gates C1 to C6 (domain, section 4), each with a case that it must refuse beside one that it must not."""
 
+from datetime import date
+
 import pytest
 
-from app.pricing.budget import calendar_of
+from app.pricing.budget import calendar_of, stress_of
 from app.pricing.gate import Verdict
+from app.pricing.models import EffectKind, Overshoot, PriceTable
 from app.unit_costs.models import Bearer, SavingClass
 from tests.pricing.judging import effect, judged, messages, programme, shares, table
 
@@ -114,3 +117,73 @@ def test_c6_what_is_expected_fits_below_the_maximums():
     gate = judged("C6", made, shares({2026: 4_00}, sizes=(2,)))
     assert "€0.50 would not be paid" in gate.faults[0].message
     assert "0%: €0.00; expected: €1.50; 100%: €1.50; ceiling: €1.50" in gate.findings[0].evidence.replace(" %", "%")
+
+
+THREE_YEARS = {"tail_until": date(2028, 12, 31)}
+
+
+def capped(overshoot: Overshoot, *rooms: int) -> PriceTable:
+    """Four people, 1.00 each, all in 2026; `rooms` is the maximum of each year from 2026 on."""
+    periods = [
+        {"from": f"{year}-01-01", "to": f"{year}-12-31", "amount_minor": room}
+        for year, room in enumerate(rooms, start=2026)
+    ]
+    bond = programme(**THREE_YEARS)
+    return table(
+        effect(deadweight_bp=0, expected_count=4), cap=10_00, bond=bond, period_caps=periods, overshoot=overshoot
+    )
+
+
+RESERVED = {2026: 4_00, 2027: 4_00, 2028: 4_00}
+
+
+@pytest.mark.parametrize(
+    ("overshoot", "rooms", "paid", "said"),
+    [
+        (Overshoot.LOST, (1_50, 1_00), 1_50, "take off €2.50"),
+        (Overshoot.CARRIED, (1_50, 1_00), 2_50, "postpone €1.00 to a later period, where it is paid, and €1.50"),
+        (Overshoot.CARRIED, (1_50, 1_00, 1_00), 3_50, "postpone €2.00 to a later period, where it is paid, and €0.50"),
+    ],
+)
+def test_c6_settles_by_the_calendar_of_c5_period_maximums_included(overshoot, rooms, paid, said):
+    """One statement at the very end would meet no period at all, and let C6 promise more than C5 (domain, section 4:
+    both look at what is paid each year)."""
+    made = capped(overshoot, *rooms)
+    paying = shares(RESERVED, sizes=(4,))
+    (payer,) = calendar_of(made, paying)
+    none, expected, everybody, _ceiling = stress_of(made, paying)
+    assert (none.total, expected.total, everybody.total) == (0, paid, paid)
+    assert sum(payer.expected.values()) == paid  # C5 says the same
+    gate = judged("C6", made, paying)
+    assert said in gate.findings[0].evidence and said in gate.findings[0].caution
+    assert gate.faults[0].field == "period_caps"
+
+
+def test_c6_passes_when_what_is_postponed_is_paid_in_the_end():
+    gate = judged("C6", capped(Overshoot.CARRIED, 1_50, 2_50), shares(RESERVED, sizes=(4,)))
+    assert gate.faults == [] and "postpone €2.50" in gate.findings[0].evidence
+
+
+def test_c6_does_not_speak_of_periods_where_there_are_none():
+    (found,) = judged("C6", table(effect(deadweight_bp=0)), shares(RESERVED, sizes=(4,))).findings
+    assert "period" not in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("facts", "fails", "weighed"),
+    [
+        ({"expected_count": 30, "max_per_person": 1}, False, False),
+        ({"expected_count": 31, "max_per_person": 1}, True, False),
+        ({"expected_count": 60, "max_per_person": 2}, False, False),
+        ({"expected_count": 61, "max_per_person": 2}, True, False),
+        ({"expected_count": 31, "max_per_person": None}, False, True),
+        ({"expected_count": 30, "max_per_person": None}, False, False),
+        ({"expected_count": 900, "max_per_person": None, "kind": EffectKind.PER_UNIT}, False, False),  # days
+    ],
+)
+def test_c5_no_more_is_expected_than_the_cohort_can_reach(facts, fails, weighed):
+    """30 people, each paid once: 31 is no expectation (domain, section 4: expected payments per year)."""
+    made = table(effect(deadweight_bp=0, price_minor=1, **facts), cap=100_00, bond=programme(cohort_size=30))
+    (found,) = [one for one in judged("C5", made, shares(RESERVED, sizes=(30,))).findings if one.effect]
+    assert bool(found.faults) is fails and bool(found.caution) is weighed
+    assert all(fault.field == "expected_count" for fault in found.faults)

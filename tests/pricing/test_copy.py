@@ -206,3 +206,36 @@ def test_finding_a_table_costs_the_same_for_few_and_many(official, programme, el
     with counted() as many:
         browser.get_ok(url)
     assert len(many) == len(few)
+
+
+def bond_of_seventy(expected: int):
+    """A published table of 70 participants: `expected` find work, once each."""
+    table = make_table(make_programme(title="Seventy"), state=TableState.DRAFT, effects=0)
+    make_effect(table, "work-26w", name="Work kept", expected_count=expected, max_per_person=1)
+    table.published_at, table.state = table.created_at, TableState.PUBLISHED
+    db.session.commit()
+    return table
+
+
+@pytest.mark.parametrize(("expected", "kept"), [(30, 30), (31, None)])
+def test_an_expected_number_that_a_smaller_bond_cannot_reach_is_not_taken_over(
+    official, programme, browse, expected, kept
+):
+    """Gate C5: 31 of 30 people would pass for a plan. What fits is taken over, to the very last participant."""
+    programme.cohort_size = 30
+    start = bond_of_seventy(expected)
+    draft = draft_table(programme, TableFacts(), actor=official, once=uuid.uuid4(), start=start)
+    assert draft.effects[0].expected_count == kept
+    said = "Work kept: the expected number, 31 in the table it started from."
+    assert (said in soup(browse(official).get_ok(f"/prices/{draft.id}")).text) is (kept is None)
+
+
+def test_copying_a_single_effect_says_that_its_number_stayed_behind(official, draft, browse):
+    draft.programme.cohort_size = 30
+    start = bond_of_seventy(40)
+    browser = browse(official)
+    page = browser.get_ok(f"/prices/{draft.id}/copy?q=seventy")
+    assert browser.submit(page, {"effect": [str(start.effects[0].id)]}).status_code == 303
+    db.session.expire_all()
+    assert draft.effects[-1].expected_count is None
+    assert "the expected number of Work kept." in soup(browser.get_ok(f"/prices/{draft.id}")).text

@@ -33,7 +33,7 @@ def test_a_good_table_passes_every_gate():
 def test_what_is_paid_by_its_size_is_not_called_binary(kind, word):
     row = effect(kind=kind, share_bp=1_000, until_minor=1_000, evidence_type=EvidenceType.REGISTRY)
     (finding,) = judged("grade", table(row)).findings
-    assert finding.evidence.startswith(f"{word}, from a registry, with a counterfactual")
+    assert finding.evidence.startswith(f"{word}, from a registry, with a fixed discount of 20%")
 
 
 def test_a_table_without_effects_is_no_promise():
@@ -69,6 +69,40 @@ def test_requirements_form_no_circle():
 )
 def test_a_row_has_its_grade(facts, grade):
     assert grade_of(effect(**facts)) == grade
+
+
+DOCUMENT, REGISTRY = {"evidence_type": EvidenceType.EMPLOYER}, {"evidence_type": EvidenceType.REGISTRY}
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (
+            DOCUMENT | {"counterfactual": Counterfactual.MATCHED, "deadweight_bp": 0},
+            "B: binary, from a document, compared with a matched group",
+        ),
+        (
+            DOCUMENT | {"counterfactual": Counterfactual.FIXED, "deadweight_bp": 1_250},
+            "B: binary, from a document, with a fixed discount of 12.5%",
+        ),
+        (
+            DOCUMENT | {"counterfactual": Counterfactual.WAITING_LIST, "deadweight_bp": 2_000},
+            "B: binary, from a document, compared with a waiting list, with a fixed discount of 20%",
+        ),
+        (
+            REGISTRY | {"counterfactual": Counterfactual.NONE, "deadweight_bp": 0},
+            "B: binary, from a registry, with no comparison and no discount",
+        ),
+        (
+            REGISTRY | {"counterfactual": Counterfactual.RCT, "deadweight_bp": 0, "kind": EffectKind.DIFFERENCE},
+            "A: measured, from a registry, compared in a randomised controlled trial",
+        ),
+    ],
+)
+def test_the_grade_says_what_was_found_and_no_more(facts, said):
+    """Domain, section 4: a discount of 0 % is none, and a matched group is a comparison, whatever the grade."""
+    (finding,) = judged("grade", table(effect(**facts))).findings
+    assert finding.evidence == said
 
 
 def test_grade_c_stays_shut_whatever_an_official_writes():

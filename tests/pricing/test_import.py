@@ -14,8 +14,9 @@ from app.audit.models import AuditEntry
 from app.extensions import db
 from app.pricing.files.columns import COLUMNS
 from app.pricing.files.document import as_csv
+from app.pricing.files.settings import SETTINGS
 from app.pricing.files.spreadsheet import as_xlsx, template_xlsx
-from app.pricing.models import EffectKind, PriceTable
+from app.pricing.models import EffectKind, Overshoot, PriceTable
 from app.pricing.states import TableState
 from tests.browser import soup
 from tests.factories.people import make_user
@@ -379,8 +380,19 @@ def test_the_template_is_read_and_its_example_skipped(browse, send, draft):
     assert answer.status_code == 200 and "already says" in answer.text
     book = CalamineWorkbook.from_filelike(io.BytesIO(template_xlsx()))
     head, example, *_ = book.get_sheet_by_name("Effects").to_python()
-    assert head == [str(column.label) for column in COLUMNS]
+    assert head == [str(column.label) for column in (*COLUMNS, *SETTINGS)]
     assert example[0].startswith("#") and 2500.0 in example and 0.2 in example
+
+
+def test_the_example_of_the_template_may_be_made_a_row(browse, send, draft):
+    """Every column can be filled in as the example does, those of the whole table too."""
+    content = browse().get("/prices/template.csv").data.replace(b"# work-13w", b"new")
+    browser, checked = send(content)
+    assert checked.status_code == 200, checked.text
+    assert browser.submit(checked, button="Import").status_code == 303
+    db.session.refresh(draft)
+    assert (draft.cap_contract_minor, draft.cap_per_person_minor, draft.vat_bp) == (100_000_000, 1_200_000, 2_100)
+    assert (draft.overshoot, len(draft.period_caps)) == (Overshoot.CARRIED, 2)
 
 
 def test_back_again_without_a_change(send, draft, programme):

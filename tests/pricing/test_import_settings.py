@@ -134,6 +134,27 @@ def test_rows_that_say_otherwise(send, draft):
     assert send(rows(("work-13w", "50000.00"), ("home", "50000"), head=head))[1].status_code == 200
 
 
+def test_many_rows_that_say_otherwise_are_one_fault(send, draft):
+    for code in ("b", "c", "d", "e"):
+        make_effect(draft, code, name=code)
+    said = [("work-13w", "50000.00"), ("b", "1.00"), ("c", "1.00"), ("d", "50000.00"), ("e", "1.00")]
+    ((cell, message),) = faults(send(rows(*said, head=("id", "cap_contract")))[1])
+    assert cell == "B3" and "Rows 3-4, 6 say otherwise than row 2" in message
+
+
+@pytest.mark.parametrize("field", ["note", "cap_contract", "step", "vat"])
+def test_in_csv_one_cell_changes_what_holds_for_the_whole_table(field, send, draft, official):
+    """Stated once, in the first row: to change it elsewhere would be a fault for every other row."""
+    make_effect(draft, "home", name="A home")
+    edit_table(draft, FACTS, actor=official)
+    head, *lines = csv.reader(io.StringIO(as_csv(draft, "x").removeprefix("\ufeff")))
+    at = head.index(field)
+    assert [bool(line[at]) for line in lines] == [True, False]
+    lines[0][at] = {"note": "Other.", "cap_contract": "800000.00", "step": "0.50", "vat": "6%"}[field]
+    checked = send(rows(*lines, head=head))[1]
+    assert checked.status_code == 200 and "What the import does" in checked.text
+
+
 def test_an_example_says_nothing_of_the_table(send, draft):
     answer = send(rows(("# work-13w", "5000.00"), head=("id", "cap_contract")))[1]
     assert answer.status_code == 200 and "already says" in answer.text

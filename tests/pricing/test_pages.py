@@ -192,3 +192,16 @@ def test_no_second_version_is_begun_beside_one_that_is_being_prepared(official, 
     db.session.commit()
     page = browse(official).get_ok(f"/programmes/{programme.id}/prices")
     assert soup(page).select(f"a[href='/programmes/{programme.id}/prices/draft']")
+
+
+def test_prices_and_periods_stack_on_a_phone(official, programme, browse):
+    """Each cell is named, so that no price and no answer lies outside a narrow screen."""
+    published = make_table(programme)
+    draft = make_table(programme, state=TableState.DRAFT)
+    for browser, address in ((browse(), f"/prices/{published.id}"), (browse(official), f"/prices/{draft.id}/edit")):
+        page = soup(browser.get_ok(address))
+        stacked = page.select_one("table.table--stack")
+        assert all(cell.get("data-label") for cell in stacked.select("tbody td"))
+    assert page.select("#period_rows table.table--stack")
+    assert not page.select("select[name=reduce], select[name=overshoot]")
+    assert [box["value"] for box in page.select("input[name=overshoot]")] == ["lost", "carried"]

@@ -69,7 +69,7 @@ K = EffectKind
             K.DIFFERENCE,
             {"threshold": "0.1", "pooled_threshold": "0.075"},
             "€220.00 per event fewer than in the comparison group, when the reduction is at least 10%. At the end all "
-            "cohorts count together: from a reduction of 7.50% on, those that missed it pay too.",
+            "cohorts count together: from a reduction of 7.5% on, those that missed it pay too.",
         ),
         (K.SHARE, {"share_bp": 5_000}, "50% of the cost that is avoided."),
         (

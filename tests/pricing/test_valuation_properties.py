@@ -138,6 +138,19 @@ def test_no_cent_appears_or_vanishes(terms, history):
 
 
 @settings(max_examples=250, deadline=None)
+@given(terms(), histories(), st.booleans())
+def test_what_was_taken_off_in_the_end_is_the_gross_less_what_was_paid(terms, history, lines):
+    """Carried money counts once however often a period was full, and not at all once a later statement paid it."""
+    valuation = value(terms, history, SETTLE_ON, lines=lines)
+    cuts = valuation.cuts()
+    assert (
+        valuation.gross - sum(cuts.values()) + sum(cuts.get(rule, 0) for rule in (*REFUSALS, "vat")) == valuation.paid
+    )
+    if lines:
+        assert valuation.paid_late == sum(line.paid for line in valuation.lines if line.carried)
+
+
+@settings(max_examples=250, deadline=None)
 @given(terms(), histories())
 def test_no_cap_is_ever_exceeded(terms, history):
     valuation = value(terms, history, SETTLE_ON, lines=True)

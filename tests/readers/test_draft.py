@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from flask_babel import force_locale
 
 from app.audit.models import AuditEntry
 from app.core.errors import NotNow, Refused
@@ -11,6 +12,7 @@ from app.pricing.definability import definition_of
 from app.pricing.gate_operations import draft_reader_test
 from app.readers.models import ReaderTest, digest_of
 from app.readers.states import ReaderTestState
+from app.readers.suggestions import suggest_files
 from tests.browser import soup
 from tests.factories.people import make_user
 from tests.factories.pricing import make_table
@@ -24,7 +26,7 @@ def test_the_portal_suggests_ten_files_and_keeps_what_is_sent(effect, official, 
     page = soup(browse(official).get_ok(url(effect)))
     filled = [area.text.strip() for area in page.select("textarea") if area.text.strip()]
     assert len(set(filled)) == 10
-    assert any("11 where the definition asks 12" in text for text in filled)  # one short
+    assert any("11 waar de definitie 12 vraagt" in text for text in filled)  # one short
     answer = browse(official).post_form(url(effect))
     test = db.session.scalars(db.select(ReaderTest).where(ReaderTest.state == ReaderTestState.DRAFT)).one()
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/reader-tests/{test.id}")
@@ -60,13 +62,46 @@ def test_a_published_definition_is_not_tested_any_more(programme, official, brow
 
 
 def test_the_language_of_the_writer_does_not_change_the_digest(effect, app):
-    from flask_babel import force_locale
-
     with force_locale("en"):
         english = definition_of(effect)
     with force_locale("nl"):
         dutch = definition_of(effect)
     assert digest_of(english) == digest_of(dutch)
+
+
+def test_a_page_says_the_evidence_in_the_language_of_its_reader(drafted, official, browse):
+    """Only the code of the kind of evidence is frozen."""
+    for locale, words in (("en", "employment contract or payslip"), ("nl", "arbeidsovereenkomst of loonstrook")):
+        official.locale = locale
+        db.session.commit()
+        facts = soup(browse(official).get_ok(f"/reader-tests/{drafted.id}")).select_one("main dl").text
+        assert words in facts.lower()
+
+
+@pytest.mark.parametrize(("jurisdiction", "words"), [("NL", "loonstrook"), ("BE", "loonbrief")])
+def test_the_suggested_files_are_in_the_language_of_the_bond_whoever_writes(
+    effect, programme, official, browse, jurisdiction, words
+):
+    programme.jurisdiction, official.locale = jurisdiction, "en"
+    db.session.commit()
+    filled = [area.text.strip() for area in soup(browse(official).get_ok(url(effect))).select("textarea")]
+    assert words in filled[0] and filled[0].startswith("A. Behaald")
+    assert not any("Achieved on" in text or "payslip" in text for text in filled)
+
+
+def test_a_definition_without_a_number_still_brings_ten_files_that_read_well(effect, app):
+    """No dashes where something is missing, and no "not quite where the definition asks all that is asked"."""
+    bare = definition_of(effect) | {"definition": "Has a diploma.", "sustained": "", "who": "", "resets": ""}
+    files = suggest_files(bare, effect.evidence_type.label, "NL")
+    assert len(set(files)) == 10
+    assert not any("–" in text or "()" in text or ": ." in text for text in files)
+
+
+def test_what_lasts_one_day_and_starts_nothing_again_is_not_put_in_a_sentence(effect, app):
+    """Not "in all: on the day itself", nor "this happened on the way: nothing"."""
+    said = definition_of(effect) | {"sustained": "op de dag zelf", "resets": "Niets: het wordt eenmaal vastgesteld."}
+    files = " ".join(suggest_files(said, effect.evidence_type.label, "NL"))
+    assert "op de dag zelf" not in files and "Niets" not in files
 
 
 def test_an_auditor_does_not_write_files(effect, second, browse):

@@ -66,7 +66,8 @@ def test_who_may_bid_on_the_bond_later_does_not_see_its_prices_early(drafted, of
     db.session.commit()
     answer = browse(official).post_form(url(drafted), {"first": first.email, "second": rival.email})
     assert answer.status_code == 422
-    assert "Rival Reader could later bid on or invest in this bond" in answer.text
+    assert "Nobody with this address may read" in answer.text
+    assert "Rival Reader" not in answer.text, "an address does not bring out whose it is"
     assert drafted.reader_ids == (None, None)
 
 

@@ -65,6 +65,16 @@ def test_nobody_sees_an_answer_before_both_are_done(reading, effect, official, f
     assert reading.agreement.files == 0
 
 
+def test_readers_do_not_know_of_each_other_before_both_have_read(reading, official, first, second, browse):
+    address = f"/reader-tests/{reading.id}"
+    judge_files(reading, answers(reading, 1, 2), actor=first)
+    assert "Second Reader" not in soup(browse(first).get_ok(address)).select_one("main").text
+    assert "First Reader" not in soup(browse(second).get_ok(address)).select_one("main").text
+    assert "First Reader" in soup(browse(official).get_ok(address)).select_one("main").text
+    judge_files(reading, answers(reading, 1, 2), actor=second)
+    assert "Second Reader" in soup(browse(first).get_ok(address)).select_one("main").text
+
+
 def test_a_reader_answers_once(reading, first, browse):
     judge_files(reading, answers(reading, 1), actor=first)
     with pytest.raises(NotNow, match="already"):
@@ -105,6 +115,30 @@ def test_both_saying_yes_to_all_tests_nothing(reading, effect, first, second):
     judge_files(reading, answers(reading, *everything), actor=second)
     assert reading.agreement.kappa is None
     assert verdict(effect.table) == Verdict.FAILS
+    told = db.session.scalars(db.select(Notification).where(Notification.action == "reader_test.judge")).all()
+    assert told and all("so nothing was tested" in notice.body for notice in told)
+    assert not any("did not agree" in notice.body for notice in told)
+
+
+def test_a_test_that_fails_leads_on(reading, effect, official, second, first, browse):
+    judge_files(reading, answers(reading, 1, 2, 3), actor=first)
+    judge_files(reading, answers(reading, 4, 5, 6), actor=second)
+    ways = {f"/prices/{effect.table_id}/gates#gate-D2", f"/effects/{effect.id}/edit#definition"}
+    ways.add(f"/effects/{effect.id}/reader-test")
+    assert ways <= links(browse(official), reading)
+    assert not ways & links(browse(second), reading)  # an auditor sees no draft
+
+
+def test_a_test_that_passes_leads_back_only(reading, effect, official, first, second, browse):
+    for reader in (first, second):
+        judge_files(reading, answers(reading, 1, 2, 3, 4, 5), actor=reader)
+    found = links(browse(official), reading)
+    assert f"/prices/{effect.table_id}/gates#gate-D2" in found
+    assert f"/effects/{effect.id}/reader-test" not in found
+
+
+def links(browser, test):
+    return {link["href"] for link in soup(browser.get_ok(f"/reader-tests/{test.id}")).select("main .actions a")}
 
 
 def test_a_changed_definition_is_untested_again_and_the_old_one_counts_once_more(effect, official):

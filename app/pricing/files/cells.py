@@ -19,7 +19,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.forms import CONTROL, LARGEST_MINOR
 from app.core.money import DIGITS
-from app.pricing.rules import decimal_in
+from app.pricing.rules import decimal_in, fraction_in
 
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 EXACT_DIGITS = 15  # of a number in a spreadsheet; the rest is noise of binary fractions
@@ -283,6 +283,17 @@ class Number(Cell):
 
     def _read(self, typed: str, bond: Bond) -> str:
         return number_in(typed)
+
+
+class Threshold(Number):
+    """A value of the measure for bands; a fraction, or "7.5%", for a difference. The kind of the row decides which: a
+    percentage stays as it was typed until that is known (`files.checking`)."""
+
+    def how(self) -> str:
+        return _("For a difference a percentage, such as 7.5%, for bands a number.")
+
+    def _read(self, typed: str, bond: Bond) -> str:
+        return typed if typed.endswith("%") and fraction_in(typed) else number_in(typed)
 
 
 def number_in(typed: str) -> str:

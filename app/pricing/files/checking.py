@@ -20,7 +20,7 @@ from app.pricing.files.settings import SETTING_OF, SETTINGS, Change, changed_set
 from app.pricing.files.upload import FileFault, Sheet, column_letters, read_file
 from app.pricing.models import Effect, EffectKind, PriceTable
 from app.pricing.operations import EffectFacts, TableFacts
-from app.pricing.rules import faults_in, faults_in_group
+from app.pricing.rules import faults_in, faults_in_group, fraction_in
 from app.unit_costs.models import UnitCost
 
 NEEDED = ("name", "life_domain", "definition", "evidence_type")
@@ -250,7 +250,11 @@ def _changed(row: Row, effect: Effect, bond: Bond) -> tuple[EffectFacts, list[tu
 
 
 def _fitted(values: dict[str, Any], kind: EffectKind) -> dict[str, Any]:
-    """An effect per person without a maximum is paid once, as everywhere; "unlimited" is stored as none."""
+    """An effect per person without a maximum is paid once, as everywhere; "unlimited" is stored as none. Of a
+    difference a threshold may be a percentage, and is stored as a fraction."""
+    if kind == EffectKind.DIFFERENCE:
+        shares = {name: values[name] for name in ("threshold", "pooled_threshold") if "%" in values.get(name, "")}
+        values = values | {name: fraction_in(typed) for name, typed in shares.items()}
     if "max_per_person" not in values:
         return dict(values)
     most = values["max_per_person"]

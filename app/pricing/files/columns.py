@@ -5,9 +5,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.pricing.files.cells import BETWEEN, Amount, Cell, Most, Number, Percent, Text, Whole, Word, yes_or_no
+from app.pricing.files.cells import BETWEEN, Amount, Cell, Most, Percent, Text, Threshold, Whole, Word, plain, yes_or_no
 from app.pricing.files.lists import Codes, Entry, PayerPrices, Scale, Tiers
 from app.pricing.models import CompanionView, Counterfactual, EffectKind, EvidenceType
+from app.pricing.rules import decimal_in
 from app.pricing.shown import LABELS
 from app.programmes.models import LifeDomain
 from app.unit_costs.models import Bearer, SavingClass
@@ -60,11 +61,11 @@ COLUMNS = (
     Column("tiers", "tiers", Tiers(), _l("From which number to which, the price each and what the tier pays at most.")),
     Column("scale", "scale", Scale()),
     Column("between", "between", BETWEEN, _l("Linear: the amount rises evenly between two steps.")),
-    Column("threshold", "threshold", Number()),
+    Column("threshold", "threshold", Threshold()),
     Column(
         "pooled_threshold",
         "pooled_threshold",
-        Number(),
+        Threshold(),
         _l("Over all cohorts together, at the last settlement; only where a difference is paid."),
     ),
     Column("share", "share_bp", Percent(0)),
@@ -139,4 +140,7 @@ def text_in(column: Column, facts: Any, bond: Any) -> str:
     value = getattr(facts, column.field)
     if isinstance(column.cell, Most) and value is None and facts.kind == EffectKind.PER_PERSON:
         return Most.WORD
+    if isinstance(column.cell, Threshold) and value and facts.kind == EffectKind.DIFFERENCE:
+        found = decimal_in(value)
+        return value if found is None else f"{plain(found * 100)}%"
     return column.cell.text(value, bond)

@@ -15,9 +15,9 @@ is. `effects` have one key per column of `columns`, named as in `replay/1` where
 `baseline` and `saving` stand in objects of those names, and `saving` is null where nothing is said of it.
 
 The CSV has one row per effect and one column per key (`evidence_type`), comma-separated, in UTF-8 with a byte order
-mark, with percentages as "20%" and lists as `columns` writes them, then what holds for the whole table, of which an
-import takes what `settings` names. What a spreadsheet would take for a formula has an apostrophe in front, which an
-import takes off again.
+mark, with percentages as "20%" and lists as `columns` writes them, then what holds for the whole table. Of that an
+import takes what `settings` names, which stands in the first row only. What a spreadsheet would take for a formula has
+an apostrophe in front, which an import takes off again.
 A key is never taken away or given another meaning under the same format name; new ones may be added.
 """
 
@@ -33,10 +33,11 @@ from app.core.money import Money
 from app.extensions import db
 from app.pricing.files.cells import Bond, guarded
 from app.pricing.files.columns import ABOUT, COLUMNS, EXAMPLE, text_in
-from app.pricing.files.settings import BESIDE
+from app.pricing.files.settings import BESIDE, EXAMPLE_OF_TABLE, SETTINGS
 from app.pricing.models import Effect, GateOverride, PriceTable
 
 BOM = "\ufeff"
+SETTING_NAMES = {setting.name for setting in SETTINGS}
 
 
 def bond_of(table: PriceTable) -> Bond:
@@ -111,15 +112,18 @@ def _decimal(minor: int | None, table: PriceTable) -> str | None:
 
 def as_csv(table: PriceTable, address: str) -> str:
     bond, about = bond_of(table), about_table(table, address)
-    whole = [*about.values(), *(setting.text(table, bond) for setting in BESIDE)]
-    rows = [[text_in(column, effect, bond) for column in COLUMNS] + whole for effect in table.effects]
+    rows = [[text_in(column, effect, bond) for column in COLUMNS] for effect in table.effects]
+    for number, row in enumerate(rows):  # what can be imported stands in one row, where it can be changed at once
+        row += ["" if number and name in SETTING_NAMES else said for name, said in about.items()]
+        row += ["" if number else setting.text(table, bond) for setting in BESIDE]
     head = [*(column.name for column in COLUMNS), *ABOUT, *(setting.name for setting in BESIDE)]
     return _written([head, *rows])
 
 
 def template_csv() -> str:
-    """The columns and an example, which an import skips."""
-    return _written([[column.name for column in COLUMNS], [EXAMPLE.get(column.name, "") for column in COLUMNS]])
+    """The columns and an example, which an import skips; last what holds for the whole table."""
+    columns, example = (*COLUMNS, *SETTINGS), EXAMPLE | EXAMPLE_OF_TABLE
+    return _written([[column.name for column in columns], [example.get(column.name, "") for column in columns]])
 
 
 def _written(rows: list[list[str]]) -> str:

@@ -1,7 +1,7 @@
-"""What holds for the whole table, in a file: columns behind those of the effects, the same in every row.
+"""What holds for the whole table, in a file: columns behind those of the effects, filled in the first row.
 
-One row may say it for all; an empty cell keeps what the draft has, and a word says that there is no maximum. Whether
-prices are illustrative is not imported: nobody takes a label off by a file.
+Any one row may say it for all; an empty cell keeps what the draft has, and a word says that there is no maximum.
+Whether prices are illustrative is not imported: nobody takes a label off by a file.
 """
 
 import re
@@ -99,6 +99,16 @@ SETTINGS = (
     Setting("step", "step_minor", Amount(None)),
     Setting("vat", "vat_bp", Percent(None), None),
 )
+EXAMPLE_OF_TABLE = {
+    "note": "Second version: the price of work went up.",
+    "cap_per_person": "12000.00",
+    "cap_contract": "1000000.00",
+    "cap_periods": "2026-01-01 to 2026-12-31: 400000.00; 2027-01-01 to 2027-12-31: 600000.00",
+    "cap_reduce": "latest_first",
+    "cap_overshoot": "carried",
+    "step": "0.01",
+    "vat": "21%",
+}
 SETTING_OF = {setting.field: setting for setting in SETTINGS}
 # The note stands among what CSV files always said of the whole table.
 BESIDE = tuple(setting for setting in SETTINGS if setting.name != "note")
@@ -119,8 +129,9 @@ class Read:
 def read_settings(
     rows: Sequence[tuple[int, Sequence[Any]]], at: Mapping[str, int], unread: Mapping[Place, str], bond: Bond
 ) -> Read:
-    """Each setting from the first row that says something; a row that says otherwise has a fault."""
+    """Each setting from the first row that says something; one fault names all rows that say otherwise."""
     read = Read({}, {}, [])
+    otherwise: dict[str, list[Place]] = {}
     for number, cells in rows:
         for name, column in at.items():
             setting, place = SETTING_OF[name], (number, column)
@@ -137,10 +148,29 @@ def read_settings(
             if name not in read.values:
                 read.values[name], read.places[name] = value, place
             elif value != read.values[name]:
-                row = read.places[name][0]
-                message = _("Row %(row)d says otherwise, and this holds for the whole table.", row=row)
-                read.faults.append((place, setting, message))
+                otherwise.setdefault(name, []).append(place)
+    for name, places in otherwise.items():
+        message = _differing(read.places[name][0], [row for row, _column in places])
+        read.faults.append((places[0], SETTING_OF[name], message))
     return read
+
+
+def _differing(row: int, others: Sequence[int]) -> str:
+    """That `others` say otherwise than `row`, told at the first of them: "3-5, 8"."""
+    if len(others) == 1:
+        return _("Row %(row)d says otherwise, and this holds for the whole table.", row=row)
+    spans: list[tuple[int, int]] = []
+    for other in others:
+        if spans and spans[-1][1] == other - 1:
+            spans[-1] = (spans[-1][0], other)
+        else:
+            spans.append((other, other))
+    named = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+    return _(
+        "Rows %(rows)s say otherwise than row %(row)d, and this holds for the whole table: say it in one row.",
+        rows=named,
+        row=row,
+    )
 
 
 def changed_settings(table: PriceTable, values: Mapping[str, Any], bond: Bond) -> tuple[TableFacts, list[Change]]:

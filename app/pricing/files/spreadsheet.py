@@ -14,7 +14,7 @@ from app.core.format import day, moment
 from app.pricing.files.cells import Bond, Most, guarded
 from app.pricing.files.columns import COLUMNS, EXAMPLE, MOST_EFFECTS, Column, text_in
 from app.pricing.files.document import bond_of, overrides_of
-from app.pricing.files.settings import NONE, SETTINGS, Setting
+from app.pricing.files.settings import EXAMPLE_OF_TABLE, NONE, SETTINGS, Setting
 from app.pricing.models import PriceTable
 from app.pricing.shown import TABLE_FIELDS, setting_of
 
@@ -56,12 +56,17 @@ def _about(table: PriceTable, address: str) -> list[list[str]]:
 
 def template_xlsx() -> bytes:
     """Empty but for an example, which an import skips."""
-    example = [_worded(column, EXAMPLE.get(column.name, "")) for column in COLUMNS]
+    columns, said = (*COLUMNS, *SETTINGS), EXAMPLE | EXAMPLE_OF_TABLE
+    example = [_worded(column, said.get(column.name, "")) for column in columns]
     about = [
         [_("How it works"), _("Fill in one row for each effect, then import the file into a draft of a price table.")],
         [_("The example"), _("The row whose code begins with # is skipped. You can leave it or delete it.")],
+        [
+            _("The whole table"),
+            _("The last columns hold for the whole table: fill them in once, in the row of the first effect."),
+        ],
     ]
-    return _written([example], about, clock.now(), COLUMNS)
+    return _written([example], about, clock.now(), columns)
 
 
 def _cell(column: Column, effect: Any, bond: Bond) -> Cell:
