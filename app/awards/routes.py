@@ -12,6 +12,7 @@ from app.awards.blueprint import bp, decision_of
 from app.awards.forms import ReviewForm, name_of, reasons_form
 from app.awards.models import Letter
 from app.awards.record import kept_until, record_of
+from app.awards.standstill import FROM_LAST_SENDING, standstill_of
 from app.awards.states import LetterState
 from app.calls.models import Call
 from app.calls.states import CallState
@@ -127,7 +128,7 @@ def decision(evaluation: Evaluation) -> Any:
         winners=[] if evaluation.decided_at is None else evaluation.winners(),
         letters=queries.own_letters(evaluation, current_user),
         suspensions=queries.suspensions(evaluation),
-        standstill=evaluation_queries.standstill(evaluation),
+        standstill=standstill_of(evaluation),
         objections=[one for one in evaluation.objections if reads_all or one.consortium_id in _ids(own)],
     )
 
@@ -163,7 +164,7 @@ def resend(letter: Letter) -> Any:
         with refusals_on(form):
             operations.resend_letter(letter, actor=current_user)
             return done(url_for("awards.letters", id=letter.evaluation_id), _("The letter is sent again."))
-    moves = letter.call.programme.jurisdiction in operations.FROM_LAST_SENDING
+    moves = letter.call.programme.jurisdiction in FROM_LAST_SENDING
     return page("awards/resend.html", form=form, letter=letter, evaluation=letter.evaluation, moves=moves)
 
 
