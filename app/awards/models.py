@@ -57,17 +57,16 @@ class Letter(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Letter"]:
-        """The governments and the auditor of the bond; its own bidder once it is sent, and no other bidder."""
+        """The governments and the auditor of the bond; its own bidder once it is sent, also when a new decision
+        overtook it, and no other bidder."""
         parties = select(Evaluation.id).where(
             Evaluation.programme_id.in_(programmes_of(user, Part.GOVERNMENT, Part.AUDITOR))
         )
         own = select(OpenedProposal.id).where(OpenedProposal.consortium_id.in_(consortia_of(user)))
-        return select(cls).where(
-            or_(cls.evaluation_id.in_(parties), cls.opened_id.in_(own) & (cls.state == LetterState.SENT))
-        )
+        return select(cls).where(or_(cls.evaluation_id.in_(parties), cls.opened_id.in_(own) & cls.sent_at.is_not(None)))
 
     def roles_of(self, user: Any) -> set[Role]:
-        bidder = self.opened.consortium.roles_of(user) if self.state == LetterState.SENT else set()
+        bidder = self.opened.consortium.roles_of(user) if self.sent_at is not None else set()
         return self.evaluation.roles_of(user) - {Role.LEAD, Role.PARTNER} | bidder
 
 
