@@ -9,7 +9,7 @@ from app.access.roles import Role
 from app.awards.states import LETTER_FLOW, SUSPENSION_FLOW, LetterState, Suspends, SuspensionState
 from app.calls.models import Call
 from app.core.models import Instant, Root, Row, words
-from app.evaluation.models import Evaluation, OpenedProposal, consortia_of
+from app.evaluation.models import JUDGES, Evaluation, OpenedProposal, consortia_of
 from app.people.models import Organisation, User
 from app.programmes.models import Part, programmes_of
 
@@ -66,8 +66,11 @@ class Letter(Root):
         return select(cls).where(or_(cls.evaluation_id.in_(parties), cls.opened_id.in_(own) & cls.sent_at.is_not(None)))
 
     def roles_of(self, user: Any) -> set[Role]:
-        bidder = self.opened.consortium.roles_of(user) if self.sent_at is not None else set()
-        return self.evaluation.roles_of(user) - {Role.LEAD, Role.PARTNER} | bidder
+        """Until it is sent, a letter tells who wins: of the officials only those who declared read it."""
+        roles = self.evaluation.roles_of(user) - {Role.LEAD, Role.PARTNER}
+        if self.sent_at is not None:
+            return roles | self.opened.consortium.roles_of(user)
+        return roles if Role.CLEARED in roles else roles - JUDGES
 
 
 class LetterReading(Row):
