@@ -17,7 +17,7 @@ from app.awards.states import LetterState
 from app.calls.models import Call
 from app.calls.states import CallState
 from app.core import clock
-from app.core.errors import NotNow
+from app.core.errors import NotNow, NotYours
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.pdf import Document, pdf_of
@@ -192,14 +192,22 @@ def published(call: Call) -> Any:
 @bp.get("/evaluations/<uuid:id>/record")
 @requires(Action.AWARD_RECORD, Evaluation)
 def record(evaluation: Evaluation) -> Any:
+    _expect_cleared(evaluation)
     return page(
         "awards/record.html", evaluation=evaluation, shown=record_of(evaluation), kept_until=kept_until(evaluation)
     )
 
 
+def _expect_cleared(evaluation: Evaluation) -> None:
+    """Until the decision is sent, places are for those who declared that they have no conflict of interest."""
+    if evaluation.decided_at is None and not may(Action.SCORES_READ, evaluation, current_user):
+        raise NotYours(_("Your part in this bond does not allow this."))
+
+
 @bp.get("/evaluations/<uuid:id>/record/pdf")
 @requires(Action.AWARD_RECORD, Evaluation)
 def record_pdf(evaluation: Evaluation) -> Any:
+    _expect_cleared(evaluation)
     moment = evaluation.finalised_at or clock.now()
     return _as_pdf(record_of(evaluation), current_user.locale, moment, "award-record.pdf")
 
