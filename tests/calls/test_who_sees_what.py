@@ -15,9 +15,8 @@ What is looked for, each by words that stand nowhere else:
 The table follows from the rules, not from the pages:
 
 - before the deadline nobody outside a consortium learns who bids, and nobody but its partners reads a draft and what
-  it asks in money; from
-  handing in to the opening nobody at all reads a plan (its own copy asks for the passphrase of the consortium); art.
-  2.108 Aw;
+  it asks in money; from handing in to the opening nobody at all reads a plan (its own copy asks for the passphrase of
+  the consortium); art. 2.108 Aw;
 - who judges declares on the names of the bidders alone before any file is visible, officials of the leading
   municipality too; a conflict of interest closes everything but those names, at once and for good;
 - each scorer locks alone: until all have, nobody sees what another gave, auditors included;
@@ -26,8 +25,10 @@ The table follows from the rules, not from the pages:
   Bridge does not learn who lost;
 - the sent decision is for every official of the leading municipality, who decides on objections to it, and so is the
   file of the call once the award is final; the public then learns who won, and nothing else;
-- no administrator and no investor ever sees more than the public does; nor does the other government of the bond;
-- cancelled before the opening, plans stay sealed.
+- no administrator and no investor ever sees more than the public does; the other government of the bond only
+  the draft of the call;
+- cancelled before the opening, plans stay sealed; stopped after it (here while the committee agrees), whoever judged
+  can still account for it, and nobody learns more.
 """
 
 import io
@@ -65,26 +66,26 @@ from tests.factories.people import make_user
 from tests.factories.programmes import make_party, make_programme
 
 STATES = ["draft", "open", "sealed", "opened", "declared", "scoring", "consensus", "frozen"]
-STATES += ["decided", "final", "cancelled"]
+STATES += ["decided", "final", "cancelled", "stopped"]
 SEES = """
-                         draft open sealed opened declared scoring consensus frozen    decided   final     cancelled
-public                   -     c    c      c      c        c       c         c         c         cn        c
-administrator            -     c    c      c      c        c       c         c         c         cn        c
-investor                 -     c    c      c      c        c       c         c         c         cn        c
-other official           c     c    c      c      c        c       c         c         c         cn        c
-own lead                 -     cntd cn     cn     cn       cn      cn        cn        cnarp     cnarp     cn
-own partner              -     cntd cn     cn     cn       cn      cn        cn        cnarp     cnarp     cn
-invited                  -     cn   cn     cn     cn       cn      cn        cn        cn        cn        cn
-rival                    -     co   co     co     co       co      co        co        cnop      cnop      co
-opener cleared           c     c    c      cno    cnot     cnot    cnotsa    cnotdsarp cnotdsarp cnotdsarp c
-opener undeclared        c     c    c      cno    cno      cno     cno       cno       cnoarp    cnotdsarp c
-scorer cleared           -     c    c      cno    cnot     cnot    cnotsa    cnotdsap  cnotdsarp cnotdsarp c
-scorer undeclared        -     c    c      cno    cno      cno     c         c         c         cn        c
-scorer conflicted        -     c    c      cno    cno      cno     cno       cno       cno       cno       c
-lead official cleared    c     c    c      cno    cno      cno     cnosa     cnodsarp  cnodsarp  cnotdsarp c
-lead official undeclared c     c    c      cno    cno      cno     cno       cno       cnoarp    cnotdsarp c
-lead official conflicted c     c    c      cno    cno      cno     cno       cno       cno       cno       c
-auditor                  -     c    c      cnot   cnot     cnot    cnotsa    cnotdsarp cnotdsarp cnotdsarp c
+                    draft open sealed opened declared scoring consensus frozen    decided   final     cancelled stopped
+public              -     c    c      c      c        c       c         c         c         cn        c         c
+administrator       -     c    c      c      c        c       c         c         c         cn        c         c
+investor            -     c    c      c      c        c       c         c         c         cn        c         c
+other government    c     c    c      c      c        c       c         c         c         cn        c         c
+own lead            -     cntd cn     cn     cn       cn      cn        cn        cnarp     cnarp     cn        cn
+own partner         -     cntd cn     cn     cn       cn      cn        cn        cnarp     cnarp     cn        cn
+invited             -     cn   cn     cn     cn       cn      cn        cn        cn        cn        cn        cn
+rival               -     co   co     co     co       co      co        co        cnop      cnop      co        co
+opener cleared      c     c    c      cno    cnot     cnot    cnotsa    cnotdsarp cnotdsarp cnotdsarp c         cnotsa
+opener undeclared   c     c    c      cno    cno      cno     cno       cno       cnoarp    cnotdsarp c         cno
+scorer cleared      -     c    c      cno    cnot     cnot    cnotsa    cnotdsap  cnotdsarp cnotdsarp c         cnotsa
+scorer undeclared   -     c    c      cno    cno      cno     c         c         c         cn        c         c
+scorer conflicted   -     c    c      cno    cno      cno     cno       cno       cno       cno       c         cno
+official cleared    c     c    c      cno    cno      cno     cnosa     cnodsarp  cnodsarp  cnotdsarp c         cnosa
+official undeclared c     c    c      cno    cno      cno     cno       cno       cnoarp    cnotdsarp c         cno
+official conflicted c     c    c      cno    cno      cno     cno       cno       cno       cno       c         cno
+auditor             -     c    c      cnot   cnot     cnot    cnotsa    cnotdsarp cnotdsarp cnotdsarp c         cnotsa
 """
 WORDS = {
     "c": "Asked in call 4406",
@@ -128,8 +129,15 @@ def expected():
     """{state: {persona: set of letters}}, as the table says."""
     rows = SEES.strip("\n").splitlines()
     assert rows[0].split() == STATES
-    table = {row[:24].strip(): row[24:].split() for row in rows[1:]}
+    table = {row[:20].strip(): row[20:].split() for row in rows[1:]}
     return {state: {who: set(cells[n]) - {"-"} for who, cells in table.items()} for n, state in enumerate(STATES)}
+
+
+def steps_to(state):
+    """What happened to a call before it is in this state."""
+    if state in ("cancelled", "stopped"):
+        return [*steps_to("sealed" if state == "cancelled" else "consensus"), state]
+    return [one for one in STATES[1 : STATES.index(state) + 1] if one != "open" or state == "open"]
 
 
 class Scene:
@@ -148,9 +156,8 @@ class Scene:
         self.tender = make_tender(bidders=0, scorers=5, programme=self.programme, **facts)
         self.call, self.idle = self.tender.call, make_user(self.programme.lead)
         self.cousin = make_user(self.programme.lead)
-        for step in STATES[1 : STATES.index(state) + 1] if state != "cancelled" else ("sealed", "cancelled"):
-            if step != "open" or state == "open":
-                getattr(self, step)()
+        for step in steps_to(state):
+            getattr(self, step)()
         db.session.expire_all()
 
     def persons(self):
@@ -160,7 +167,7 @@ class Scene:
             "public": None,
             "administrator": make_user(is_admin=True),
             "investor": self.parties[Part.INVESTOR],
-            "other official": self.other,
+            "other government": self.other,
             "own lead": self.bridge.lead if self.bridge else outsider,
             "own partner": self.bridge.partner if self.bridge else outsider,
             "invited": self.invited or outsider,
@@ -170,9 +177,9 @@ class Scene:
             "scorer cleared": tender.scorers[0],
             "scorer undeclared": tender.scorers[4],
             "scorer conflicted": tender.scorers[3],
-            "lead official cleared": tender.official,
-            "lead official undeclared": self.idle,
-            "lead official conflicted": self.cousin,
+            "official cleared": tender.official,
+            "official undeclared": self.idle,
+            "official conflicted": self.cousin,
             "auditor": self.parties[Part.AUDITOR],
         }
 
@@ -250,6 +257,11 @@ class Scene:
         cancel_call(self.call, "The council withdrew the money.", actor=self.tender.official)
         with pytest.raises(NotNow):
             consent_to_open(self.call, passphrase_of(self.tender.openers[0]), actor=self.tender.openers[0])
+
+    def stopped(self):
+        cancel_call(self.call, "The council withdrew the money.", actor=self.tender.official)
+        with pytest.raises(NotNow):
+            freeze_quality(self.tender.evaluation, actor=self.tender.official)
 
     def addresses(self):
         """Every page about a thing of Bridge, and about the call."""
