@@ -2,7 +2,10 @@
 
 from flask import Blueprint, url_for
 
+from app.awards import terms
 from app.evaluation.models import Evaluation
+
+__all__ = ["bp", "decision_of", "terms"]  # the terms of a decision stand with those of the call
 
 bp = Blueprint("awards", __name__)
 

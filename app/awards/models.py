@@ -9,7 +9,7 @@ from app.access.roles import Role
 from app.awards.states import LETTER_FLOW, SUSPENSION_FLOW, LetterState, Suspends, SuspensionState
 from app.calls.models import Call
 from app.core.models import Instant, Root, Row, words
-from app.evaluation.models import Evaluation, OpenedProposal, consortia_of
+from app.evaluation.models import JUDGES, Evaluation, OpenedProposal, consortia_of
 from app.people.models import Organisation, User
 from app.programmes.models import Part, programmes_of
 
@@ -57,18 +57,20 @@ class Letter(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Letter"]:
-        """The governments and the auditor of the bond; its own bidder once it is sent, and no other bidder."""
+        """The governments and the auditor of the bond; its own bidder once it is sent, also when a new decision
+        overtook it, and no other bidder."""
         parties = select(Evaluation.id).where(
             Evaluation.programme_id.in_(programmes_of(user, Part.GOVERNMENT, Part.AUDITOR))
         )
         own = select(OpenedProposal.id).where(OpenedProposal.consortium_id.in_(consortia_of(user)))
-        return select(cls).where(
-            or_(cls.evaluation_id.in_(parties), cls.opened_id.in_(own) & (cls.state == LetterState.SENT))
-        )
+        return select(cls).where(or_(cls.evaluation_id.in_(parties), cls.opened_id.in_(own) & cls.sent_at.is_not(None)))
 
     def roles_of(self, user: Any) -> set[Role]:
-        bidder = self.opened.consortium.roles_of(user) if self.state == LetterState.SENT else set()
-        return self.evaluation.roles_of(user) - {Role.LEAD, Role.PARTNER} | bidder
+        """Until it is sent, a letter tells who wins: of the officials only those who declared read it."""
+        roles = self.evaluation.roles_of(user) - {Role.LEAD, Role.PARTNER}
+        if self.sent_at is not None:
+            return roles | self.opened.consortium.roles_of(user)
+        return roles if Role.CLEARED in roles else roles - JUDGES
 
 
 class LetterReading(Row):

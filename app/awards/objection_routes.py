@@ -9,10 +9,10 @@ from app.awards import objection_operations as operations
 from app.awards.blueprint import bp, decision_of
 from app.awards.forms import DecideObjectionForm, HearForm, ObjectForm, Outcome, ResumeForm, SuspendForm
 from app.awards.models import Suspension
+from app.awards.standstill import standstill_of
 from app.awards.states import Suspends
 from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
-from app.evaluation import queries
 from app.evaluation.award_models import Objection
 from app.evaluation.models import Evaluation
 
@@ -25,7 +25,7 @@ def object(evaluation: Evaluation) -> Any:
         with refusals_on(form):
             operations.file_objection(evaluation, form.grounds.data, actor=current_user)
             return done(decision_of(evaluation), _("Your objection is filed. The award waits until it is decided."))
-    return page("awards/object.html", form=form, evaluation=evaluation, standstill=queries.standstill(evaluation))
+    return page("awards/object.html", form=form, evaluation=evaluation, standstill=standstill_of(evaluation))
 
 
 @bp.route("/objections/<uuid:id>/examine", methods=["GET", "POST"])

@@ -12,6 +12,7 @@ from app.access.record import record
 from app.awards import notices
 from app.awards.letter import LOCALES, Content, digest_of, draft_letter, sent_letter
 from app.awards.models import Letter, LetterReading, Suspension
+from app.awards.standstill import FROM_LAST_SENDING, standstill_of
 from app.awards.states import LETTER_FLOW, LetterState
 from app.calls.states import CallState
 from app.consortia.models import Consortium
@@ -21,17 +22,12 @@ from app.core.errors import Changed, NotNow, Refused
 from app.core.operation import operation
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.proof_operations import ask_proofs, proofs_lacking
-from app.evaluation.queries import standstill
 from app.evaluation.screening_queries import open_prices
 from app.evaluation.states import FLOW
 from app.extensions import db
 from app.people.models import User
 from app.programmes.operations import reach_phase
 from app.programmes.states import Phase
-
-# Where the standstill counts from the last letter that was sent (art. 11 of the Belgian Act of 17 June 2013); elsewhere
-# from the decision's own sending (art. 2.127 Aw).
-FROM_LAST_SENDING = frozenset({"BE"})
 
 
 @operation
@@ -138,7 +134,7 @@ def decide_award(evaluation: Evaluation, *, actor: User, version: int | None = N
     earlier_ones = select(Letter).where(Letter.evaluation_id == evaluation.id, Letter.state == LetterState.SENT)
     for earlier in db.session.scalars(earlier_ones).unique():
         earlier.state = LetterState.OVERTAKEN
-    counted = standstill(evaluation)
+    counted = standstill_of(evaluation)
     for letter in letters:
         assert counted is not None  # decided just now
         letter.content = sent_letter(letter.content, letter.locale, counted)

@@ -12,11 +12,12 @@ from app.awards.blueprint import bp, decision_of
 from app.awards.forms import ReviewForm, name_of, reasons_form
 from app.awards.models import Letter
 from app.awards.record import kept_until, record_of
+from app.awards.standstill import FROM_LAST_SENDING, standstill_of
 from app.awards.states import LetterState
 from app.calls.models import Call
 from app.calls.states import CallState
 from app.core import clock
-from app.core.errors import NotNow
+from app.core.errors import NotNow, NotYours
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.pdf import Document, pdf_of
@@ -127,7 +128,7 @@ def decision(evaluation: Evaluation) -> Any:
         winners=[] if evaluation.decided_at is None else evaluation.winners(),
         letters=queries.letters_to(own),
         suspensions=queries.suspensions(evaluation),
-        standstill=evaluation_queries.standstill(evaluation),
+        standstill=standstill_of(evaluation),
         objections=[one for one in evaluation.objections if reads_all or one.consortium_id in _ids(own)],
     )
 
@@ -163,7 +164,7 @@ def resend(letter: Letter) -> Any:
         with refusals_on(form):
             operations.resend_letter(letter, actor=current_user)
             return done(url_for("awards.letters", id=letter.evaluation_id), _("The letter is sent again."))
-    moves = letter.call.programme.jurisdiction in operations.FROM_LAST_SENDING
+    moves = letter.call.programme.jurisdiction in FROM_LAST_SENDING
     return page("awards/resend.html", form=form, letter=letter, evaluation=letter.evaluation, moves=moves)
 
 
@@ -191,14 +192,22 @@ def published(call: Call) -> Any:
 @bp.get("/evaluations/<uuid:id>/record")
 @requires(Action.AWARD_RECORD, Evaluation)
 def record(evaluation: Evaluation) -> Any:
+    _expect_cleared(evaluation)
     return page(
         "awards/record.html", evaluation=evaluation, shown=record_of(evaluation), kept_until=kept_until(evaluation)
     )
 
 
+def _expect_cleared(evaluation: Evaluation) -> None:
+    """Until the decision is sent, places are for those who declared that they have no conflict of interest."""
+    if evaluation.decided_at is None and not may(Action.SCORES_READ, evaluation, current_user):
+        raise NotYours(_("Your part in this bond does not allow this."))
+
+
 @bp.get("/evaluations/<uuid:id>/record/pdf")
 @requires(Action.AWARD_RECORD, Evaluation)
 def record_pdf(evaluation: Evaluation) -> Any:
+    _expect_cleared(evaluation)
     moment = evaluation.finalised_at or clock.now()
     return _as_pdf(record_of(evaluation), current_user.locale, moment, "award-record.pdf")
 

@@ -3,9 +3,8 @@
 from flask import Blueprint, url_for
 
 from app.calls.models import Call
-from app.evaluation import notices, terms
+from app.evaluation import notices
 
-__all__ = ["bp", "home", "terms"]  # the terms of a decision stand with those of the call
 bp = Blueprint("evaluation", __name__)
 bp.add_app_template_filter(notices.points, "points")
 

@@ -15,7 +15,6 @@ from app.calls.key_models import Purpose
 from app.calls.legal import moves_by
 from app.calls.models import Call, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium
-from app.core import clock
 from app.core.paging import Paged
 from app.evaluation.conflict_models import ConflictDeclaration
 from app.evaluation.models import Consensus, Evaluation, OpenedProposal, Score
@@ -200,7 +199,8 @@ def places(evaluation: Evaluation) -> dict[uuid.UUID, Place]:
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
-    """`counted_to` is the last of the days; `until` the last day after moving it off a weekend or holiday."""
+    """`sent_on`: the sending from which the days count; `counted_to` the last of them; `until` the last day after
+    moving that off a weekend or holiday."""
 
     sent_on: date
     days: int
@@ -209,11 +209,10 @@ class Standstill:
     basis: str
 
 
-def standstill(evaluation: Evaluation) -> Standstill | None:
-    if evaluation.decided_at is None or evaluation.standstill_until is None:
+def standstill(evaluation: Evaluation, sent_on: date) -> Standstill | None:
+    if evaluation.standstill_until is None:
         return None
     days = evaluation.call.standstill_days
-    sent_on = evaluation.decided_at.astimezone(clock.LOCAL).date()
     return Standstill(
         sent_on, days, sent_on + timedelta(days), evaluation.standstill_until, standstill_basis(evaluation)
     )
