@@ -108,7 +108,7 @@ def _items(
         (_("Negotiation without publication"), _says(_("There was none: the call was published on the portal."))),
         (
             _("Why nothing was awarded"),
-            _says(call.cancelled_because or _("Not applicable: the call was not cancelled.")),
+            _says(call.cancelled_because or _("Not applicable.")),
         ),
         (_("Other means than electronic ones"), _says(_("None. Plans were handed in, opened and judged here alone."))),
         (_("Conflicts of interest, and what was done"), _conflicts(evaluation)),
