@@ -24,7 +24,8 @@ from tests.factories.proposals import make_proposal
 from tests.statements import counted
 
 LANDING, SIGN_IN, HOME, CALLS, PLAN, FIRST_DRAFT = 4, 0, 5, 2, 12, 27
-EVALUATION, OPENING, COMPARE = 9, 9, 12  # one of them asks whether somebody who judges has joined a bidder
+# One asks whether somebody who judges has joined a bidder; while quality is frozen, two ask whether the call asked money.
+EVALUATION, OPENING, COMPARE = 11, 9, 12
 LIST_BYTES = 100_000
 
 
