@@ -24,7 +24,7 @@ from tests.factories.proposals import make_proposal
 from tests.statements import counted
 
 LANDING, SIGN_IN, HOME, CALLS, PLAN, FIRST_DRAFT = 4, 0, 5, 2, 12, 27
-# One asks whether somebody who judges has joined a bidder; while quality is frozen, two ask whether the call asked money.
+# One asks whether somebody who judges has joined a bidder; while quality is frozen, two ask whether money was asked.
 EVALUATION, OPENING, COMPARE = 11, 9, 12
 LIST_BYTES = 100_000
 
