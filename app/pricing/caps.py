@@ -163,7 +163,7 @@ def pay(due: Due, rooms: Rooms, period: int | None) -> None:
     if rooms.weights is None and takes_all(limits, due.amount, due.units):
         due.paid = due.amount
         return
-    most, let, due.steps = within(limits, due.amount, due.units, rooms.step)
+    most, let, due.steps = within(limits, due.amount, due.units, rooms.step, rooms.carries)
     due.carried = cut_by_period(due.steps) if rooms.carries else 0
     if rooms.weights is None:
         due.paid = most
@@ -194,30 +194,41 @@ def cut_by_period(steps: tuple[Taken, ...]) -> int:
 Let = tuple[Number, int]  # the units a maximum count lets through, and their amount
 
 
-def within(limits: Limits, amount: int, units: Number, step: int) -> tuple[int, Let, tuple[Taken, ...]]:
+def within(limits: Limits, amount: int, units: Number, step: int, carries: bool) -> tuple[int, Let, tuple[Taken, ...]]:
     """What the limits leave of one line when only final payments count: (minor units, units let through, cuts).
 
     Each step shows the cut it makes on the lines as they reach it, but never below what is paid in the end. So the
-    steps explain the line, and end exactly where it ends.
+    steps explain the line, and end exactly where it ends. Where the period's cut is carried, the steps before it cut
+    nothing that would be paid but for the period: that is owed.
     """
     most, counted, kept = amount, 0, units
+    period: Room | None = None
     for rule, room in limits:
         if rule == MAX_COUNT:
             kept = min(units, room.left)
             most = counted = of_units(most, kept, units, step)
+        elif rule == PERIODS:
+            period = room
         elif room.left < most:
             most = int(room.left)
+    least = most
+    if period is not None and period.left < most:
+        most = int(period.left)
+    if not carries:
+        least = most
     now = amount
     steps: tuple[Taken, ...] = ()
     for rule, room in limits:
         before = now
         if rule == MAX_COUNT:
             shown = min(units, max(room.shown, 0))
-            now = max(most, of_units(now, shown, units, step))
+            now = max(least, of_units(now, shown, units, step))
             room.shown -= shown
         else:
-            if now != most:
-                now = max(most, min(now, int(room.shown)))
+            if rule == PERIODS:
+                least = most
+            if now != least:
+                now = max(least, min(now, int(room.shown)))
             room.shown -= now
         if now != before:
             steps += (Taken(rule, before, now),)

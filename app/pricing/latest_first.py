@@ -77,7 +77,7 @@ def pay_latest_first(
             paid[key] += amount
             times[amount] += 1
             continue
-        most, let, steps = within(met, amount, units[place], rooms.step)
+        most, let, steps = within(met, amount, units[place], rooms.step, carries)
         for rule, before, after in steps:
             cuts[rule] += int(before - after)
         carried = cut_by_period(steps) if carries else 0

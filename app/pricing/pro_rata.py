@@ -2,12 +2,13 @@
 
 One pass takes all lines through the steps, each limit shared out by the amounts that enter it (largest remainder, the
 later in the file loses first). A later step may have cut what an earlier one let through; so what is left over passes
-again, as far as every limit of the line has room. Each pass lets something more through, so the passes end.
+again, as far as every limit of the line has room. Each pass lets something more through, so the passes end. Where the
+period is full but its cut is carried, what is left over passes steps 7-8 again, to be owed.
 
 The lines stand in columns, because a million of them pass here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -74,7 +75,7 @@ class Shares:
 
     `asked`: after step 6; `left`: what no pass has let through; `paid`: by all payers; `cuts`: per rule, in the last
     pass of the line. By line, for a maximum count: `units` still asked, and (units, amount) `let` through by it in the
-    last pass; `parts` under the rule weight where a payer has a ceiling.
+    last pass, and the units `held` by what it carries; `parts` under the rule weight where a payer has a ceiling.
     """
 
     places: list[int]
@@ -88,6 +89,7 @@ class Shares:
     counts: dict[int, Room] = field(default_factory=dict)
     units: dict[int, Number] = field(default_factory=dict)
     let: dict[int, tuple[Number, int]] = field(default_factory=dict)
+    held: dict[int, Number] = field(default_factory=dict)
     parts: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def carrying(self, rooms: Rooms) -> list[int]:
@@ -109,13 +111,13 @@ class Shares:
         if rooms.carries and PERIODS in self.cuts:
             due.carried = int(self.cuts[PERIODS][line])
         if due.carried:
-            due.reserved = tuple(self._passed(line))
+            due.reserved = tuple(self._passed(line, due.carried))
 
-    def _passed(self, line: int) -> list[tuple[Room, Number]]:
+    def _passed(self, line: int, carried: int) -> list[tuple[Room, Number]]:
         """The limits of steps 7-8 that the line has passed, with their room per minor unit."""
         met: list[tuple[Room, Number]] = []
         if line in self.counts:
-            met.append((self.counts[line], units_of(1, *self.let[line])))
+            met.append((self.counts[line], units_of(1, self.held[line], carried)))
         for rule in PASSED:
             limit = self.limits.get(rule)
             if limit is not None and limit.room_of[line] >= 0:
@@ -143,6 +145,8 @@ def pay_pro_rata(
         if not now.any():
             break
         lines = _ask_again(shares, rooms)
+    if rooms.carries and period is not None:
+        _carry_more(shares, rooms)
     for limit in shares.limits.values():
         limit.count()
     rooms.touched.update(shares.counts.values())
@@ -224,10 +228,12 @@ def _close_pass(shares: Shares, lines: Column, now: Column, rooms: Rooms) -> Non
     for rule, limit in shares.limits.items():
         limit.take(lines, paid + carried if rule in PASSED else paid)
     if shares.counts:
-        for line, passed, given in zip(lines.tolist(), now.tolist(), (paid + carried).tolist(), strict=True):
+        for line, passed, given, owed in zip(*(c.tolist() for c in (lines, now, paid + carried, carried)), strict=True):
             if line in shares.counts:
                 shares.units[line] -= units_of(passed, *shares.let[line])
                 shares.counts[line].left -= units_of(given, *shares.let[line])
+                if owed:
+                    shares.held[line] = units_of(owed, *shares.let[line])
 
 
 def _carried(shares: Shares, lines: Column, rooms: Rooms) -> Column:
@@ -239,20 +245,60 @@ def _carried(shares: Shares, lines: Column, rooms: Rooms) -> Column:
 
 def _ask_again(shares: Shares, rooms: Rooms) -> Column:
     """The lines that still ask and find room in all their limits; what they carry no longer holds any."""
-    asking = shares.left > 0
-    for limit in shares.limits.values():
-        asking &= limit.is_open()
-    asking[[line for line, room in shares.counts.items() if room.left <= 0]] = False
-    lines = np.flatnonzero(asking)
+    lines = _find_room(shares, shares.left, shares.limits)
     carried = _carried(shares, lines, rooms)
     for rule in PASSED:
         if rule in shares.limits:
             shares.limits[rule].take(lines, -carried)
     if shares.counts:
-        for line, amount in zip(lines.tolist(), carried.tolist(), strict=True):
-            if amount and line in shares.counts:
-                shares.counts[line].left += units_of(amount, *shares.let[line])
+        for line in lines.tolist():
+            if line in shares.counts:
+                shares.counts[line].left += shares.held.pop(line, 0)
     return lines
+
+
+def _find_room(shares: Shares, asked: Column, rules: Iterable[str]) -> Column:
+    """The lines that ask for something and find room in all these limits."""
+    asking = asked > 0
+    for rule in rules:
+        asking &= shares.limits[rule].is_open()
+    asking[[line for line, room in shares.counts.items() if room.left <= 0]] = False
+    return np.flatnonzero(asking)
+
+
+def _carry_more(shares: Shares, rooms: Rooms) -> None:
+    """What a full period alone keeps from being paid is owed, also where step 8 left room in step 7 after the passes.
+
+    It is shared out as the passes would without the period, so that in the end each line is paid the same.
+    """
+    passed = [rule for rule in PASSED if rule in shares.limits]
+    if shares.limits[PERIODS].left[:1].any() or not (passed or shares.counts):
+        return
+    owed = shares.cuts.setdefault(PERIODS, np.zeros_like(shares.asked))
+    for line, units in shares.held.items():
+        shares.units[line] -= units
+    others = [rule for rule in shares.limits if rule != PERIODS]
+    while len(lines := _find_room(shares, shares.left - owed, others)):
+        now = (shares.left - owed)[lines]
+        for rule, cut in shares.cuts.items():
+            if rule != PERIODS:
+                cut[lines] = 0
+        for rule in (PER_PERSON, MAX_COUNT, MAX_AMOUNT):
+            if rule == MAX_COUNT and shares.counts:
+                _newest_units_off(shares, lines, now, rooms.step)
+            elif rule in passed:
+                _share_out(shares, rule, lines, now, rooms.step)
+        if not now.any():
+            break
+        owed[lines] += now
+        for rule in passed:
+            shares.limits[rule].take(lines, now)
+        for line, amount in zip(lines.tolist(), now.tolist(), strict=True):
+            if line in shares.counts:
+                units = units_of(amount, *shares.let[line])
+                shares.held[line] = shares.held.get(line, 0) + units
+                shares.units[line] -= units
+                shares.counts[line].left -= units
 
 
 def _split(shares: Shares, lines: Column, now: Column, rooms: Rooms) -> Column:

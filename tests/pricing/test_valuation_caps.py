@@ -197,6 +197,38 @@ def test_what_is_carried_leaves_no_room_for_what_comes_later(reduce, limit):
     assert (second.paid, second.reductions) == (due, {limit: 80})
 
 
+@pytest.mark.parametrize("lines", [True, False])
+@pytest.mark.parametrize("reduce", ["latest_first", "pro_rata"])
+@pytest.mark.parametrize("limit", ["max_count", "max_amount"])
+def test_what_step_8_cut_leaves_the_persons_room_to_a_line_that_only_the_period_cuts(limit, reduce, lines):
+    """Caps count what is finally paid, and money cut later frees its room within the same statement (fine print). The
+    effect `once` may pay nothing, so all of the person's cap is for `often`: only the period cuts it, and it is owed.
+    """
+    once = Effect("once", "per_person", price=1, **{limit: 0})
+    often = Effect("often", "per_person", price=1, requires=("once",))
+    periods = (Period(H1.start, H1.end, 0), H2)
+    caps = Caps(per_person=1, periods=periods, reduce=reduce, overshoot="carried")
+    facts = [fact("once", "01-01", "a"), fact("often", "02-01", "a"), fact("once", "08-01", "b")]
+    first, second = settle([once, often], facts, (JUNE, END), caps=caps, lines=lines).statements
+    assert (first.paid, first.reductions) == (0, {f"effect.{limit}": 1, "caps.periods": 1})
+    assert (second.paid, second.reductions) == (1, {f"effect.{limit}": 1})
+
+
+@pytest.mark.parametrize("reduce", ["latest_first", "pro_rata"])
+def test_what_is_carried_in_several_passes_keeps_one_place_in_max_count_for_each_unit(reduce):
+    """The person's 100 are for two jobs of 80, one home of 80 that may pay nothing, and the period has no room. Two
+    units of `job` are owed, cut to 100 by the person; of December's two jobs of others one is the last of at most 3."""
+    job = Effect("job", "per_person", price=80, max_per_person=None, max_count=3)
+    home = Effect("home", "per_person", price=80, max_amount=0)
+    periods = (Period(H1.start, H1.end, 0), Period(H2.start, H2.end, 10_000))
+    caps = Caps(per_person=100, periods=periods, reduce=reduce, overshoot="carried")
+    facts = [fact("home", "01-01", "a"), fact("job", "02-01", "a"), fact("job", "03-01", "a")]
+    facts += [fact("job", "08-01", "b"), fact("job", "09-01", "c")]
+    first, second = settle([job, home], facts, (JUNE, END), caps=caps).statements
+    assert (first.paid, first.reductions["caps.periods"]) == (0, 100)
+    assert (second.paid, second.reductions) == (180, {"effect.max_count": 80})
+
+
 @pytest.mark.parametrize("reduce", ["latest_first", "pro_rata"])
 def test_what_is_carried_keeps_its_room_when_lines_are_shared_out_in_several_passes(reduce):
     """x can pay 10 of its 80, y has no ceiling. The person's 100 are shared anew over what the ceiling left, as far as
