@@ -12,7 +12,7 @@ RULES = (
     *("effect.max_count", "effect.max_amount", "caps.periods", "payer.ceiling", "caps.contract", "split", "vat"),
 )
 
-REFUSALS = RULES[:3]  # what these refuse is no part of any gross
+REFUSALS = (*RULES[:3], "tier")  # what these refuse, or a tier no longer pays, is no part of any gross
 
 
 @dataclass(slots=True)
