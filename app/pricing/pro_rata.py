@@ -210,6 +210,9 @@ def _newest_units_off(shares: Shares, lines: Column, now: Column, step: int) -> 
         room = shares.counts.get(line)
         if room is not None:
             units = shares.units[line]
+            if not units:  # all of them count already: what an earlier step withheld of them needs no room here
+                shares.let[line] = 0, after[at]
+                continue
             kept = min(units, left[room])
             left[room] -= kept
             after[at] = of_units(after[at], kept, units, step)
@@ -262,7 +265,7 @@ def _find_room(shares: Shares, asked: Column, rules: Iterable[str]) -> Column:
     asking = asked > 0
     for rule in rules:
         asking &= shares.limits[rule].is_open()
-    asking[[line for line, room in shares.counts.items() if room.left <= 0]] = False
+    asking[[line for line, room in shares.counts.items() if room.left <= 0 and shares.units[line]]] = False
     return np.flatnonzero(asking)
 
 

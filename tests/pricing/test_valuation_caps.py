@@ -55,6 +55,23 @@ def test_max_count_takes_the_newest_off_also_under_pro_rata(reduce):
     assert paid_lines(settle([effect], facts, caps=Caps(reduce=reduce), lines=True)) == [(1, 80), (2, 80), (3, 0)]
 
 
+@pytest.mark.parametrize("lines", [False, True])
+@pytest.mark.parametrize("reduce", ["latest_first", "pro_rata"])
+def test_units_that_count_already_take_what_a_later_step_frees(reduce, lines):
+    """Money cut later frees room within the same statement: the home is paid nothing, so its share of the person's
+    cap goes to the two jobs, which are within their maximum count."""
+    effects = [
+        Effect("home", "per_person", price=80, max_amount=0),
+        Effect("job", "per_person", price=80, max_count=2, max_per_person=2),
+    ]
+    facts = [fact("home", "01-01", "a", key=1), fact("job", "01-02", "a", key=2), fact("job", "01-03", "a", key=3)]
+    valuation = settle(effects, facts, caps=Caps(per_person=100, reduce=reduce), lines=lines)
+    assert valuation.paid == 100
+    if lines:
+        paid = [amount for _key, amount in paid_lines(valuation)]
+        assert paid == ([0, 80, 20] if reduce == "latest_first" else [0, 50, 50])
+
+
 def test_max_amount_is_for_the_whole_bond():
     effect = Effect("job", "per_person", price=80, max_amount=100)
     facts = [fact("job", "01-01", "a"), fact("job", "08-01", "b"), fact("job", "09-01", "c")]
