@@ -25,7 +25,7 @@ def tell_key_needed(call: Call, people: Iterable[User]) -> None:
             ],
         )  # fmt: skip
 
-    notify(people, Action.OPENING_KEY_MAKE, call, words, "calls.make_opening_key", id=call.id)
+    notify(people, Action.OPENING_KEY_MAKE, call, words, "calls.show", id=call.id)
 
 
 def tell_replaced(call: Call, leaving: User, taking: User, reason: Leaving) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
@@ -40,8 +40,8 @@ def published_effects(table: PriceTable, q: str) -> Select[Effect]:
 def figures_for(table: PriceTable, chosen: Any = None) -> Select[UnitCost]:
     """Figures of the register in the currency of the table, and the one that was chosen before."""
     found = select(UnitCost).where(or_(_offered(table), UnitCost.id == chosen) if chosen else _offered(table))
-    first = (UnitCost.id == chosen).desc() if chosen else null()
-    return found.order_by(first, UnitCost.name, UnitCost.price_year.desc(), UnitCost.id).limit(MOST_FIGURES)
+    first = [(UnitCost.id == chosen).desc()] if chosen else []
+    return found.order_by(*first, UnitCost.name, UnitCost.price_year.desc(), UnitCost.id).limit(MOST_FIGURES)
 
 
 def figures_not_offered(table: PriceTable) -> tuple[int, int]:

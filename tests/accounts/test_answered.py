@@ -23,6 +23,7 @@ from tests.factories.agreements import PASSWORD, make_bond, offer
 from tests.factories.calls import make_provider
 from tests.factories.consortia import add_partner, make_consortium
 from tests.factories.evaluation import make_tender
+from tests.factories.keys import passphrase_of
 from tests.factories.outcomes import make_claim, make_delivery, make_signed_off
 from tests.factories.people import make_organisation, make_user
 from tests.factories.settlement import make_settlement, statement_of
@@ -73,7 +74,8 @@ def submitting_a_claim():
 
 def consenting_to_open():
     tender = make_tender()
-    return tender.openers[0], f"/calls/{tender.call.id}/evaluation/open", {}
+    typed = {"passphrase": passphrase_of(tender.openers[0])}
+    return tender.openers[0], f"/calls/{tender.call.id}/evaluation/open", typed
 
 
 def signing():

@@ -88,7 +88,7 @@ def object_and_win(case):
         finalise_award(evaluation, actor=official)  # the term is over, the objection is open
     with on(5, 11):
         typed = {"outcome": "upheld", "decision": "The risk stands on page four."}
-        assert case.browse(official).post_form(f"/objections/{objection.id}/decide", typed).status_code == 303
+        assert case.browse(case.officials[1]).post_form(f"/objections/{objection.id}/decide", typed).status_code == 303
         db.session.expire_all()
         assert (evaluation.state, evaluation.decided_at) == (EvaluationState.CONSENSUS, None)
         page = case.browse(winner).get_ok(f"/evaluations/{evaluation.id}/decision").text

@@ -52,11 +52,11 @@ def test_a_word_that_is_no_choice_is_refused(table, browser):
 def test_cohorts_may_be_pooled(table, browser):
     effect = make_effect(table, "events", name="Reconvictions", **EVENTS)
     page = browser.get_ok(f"/effects/{effect.id}/edit")
-    assert browser.submit(page, {"pooled_threshold": "0.075"}).status_code == 303
+    assert browser.submit(page, {"pooled_threshold": "7.5"}).status_code == 303
     db.session.refresh(effect)
     assert effect.pooled_threshold == "0.075"
-    assert "0.075" in soup(browser.get_ok(f"/prices/{table.id}")).select_one("main").text
-    answer = browser.submit(browser.get_ok(f"/effects/{effect.id}/edit"), {"pooled_threshold": "1.5"})
+    assert "7.5%" in soup(browser.get_ok(f"/prices/{table.id}")).select_one("main").text
+    answer = browser.submit(browser.get_ok(f"/effects/{effect.id}/edit"), {"pooled_threshold": "150"})
     assert answer.status_code == 422
     assert "Give a fraction from 0 to 1" in soup(answer).text
 

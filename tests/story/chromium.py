@@ -60,7 +60,8 @@ class ChromiumPerson(Person):
         for name, wanted in (data or {}).items():
             self._set(form.locator(f'[name="{name}"]'), self.choose(name, wanted))
         buttons = form.get_by_role("button", name=button) if button else form.locator('button:not([type="button"])')
-        with self.page.expect_response(self._is_page) as answer:
+        # Both: on a slow machine the answer is there before the page is, and the next step would interrupt it.
+        with self.page.expect_navigation(), self.page.expect_response(self._is_page) as answer:
             buttons.first.click()
         self.page.wait_for_load_state()
         self._arrive(answer.value, expect)
