@@ -58,7 +58,7 @@ def test_cohorts_may_be_pooled(table, browser):
     assert "7.5%" in soup(browser.get_ok(f"/prices/{table.id}")).select_one("main").text
     answer = browser.submit(browser.get_ok(f"/effects/{effect.id}/edit"), {"pooled_threshold": "150"})
     assert answer.status_code == 422
-    assert "Give a fraction from 0 to 1" in soup(answer).text
+    assert "Give a percentage from 0 to 100" in soup(answer).text
 
 
 def test_only_a_difference_has_cohorts_to_pool(table, browser):
