@@ -198,7 +198,7 @@ class Evaluation(Root):
     def admissions(self) -> Counter[Admission]:
         """How many plans are to be screened, admitted, excluded."""
         found = select(OpenedProposal.admission, func.count()).where(OpenedProposal.evaluation_id == self.id)
-        return Counter(dict(db.session.execute(found.group_by(OpenedProposal.admission)).tuples().all()))
+        return Counter(dict(db.session.execute(found.group_by(OpenedProposal.admission)).all()))
 
     def admitted_ids(self) -> set[uuid.UUID]:
         """The plans that are scored."""
