@@ -43,7 +43,8 @@ def register_organisation(facts: Registration, *, once: uuid.UUID) -> None:
     Nobody learns whether an address has an account: it gets a mail either way, and the page says the same.
     """
     number = checked_number(facts.registration_number, facts.country)
-    password = hashed(facts.password, facts.name, facts.email)  # slow, so before anything waits for it
+    around = (facts.organisation, facts.locality)
+    password = hashed(facts.password, facts.name, facts.email, around)  # slow, so before anything waits for it
     if _is_known(facts, once):
         return
     _register(facts, number, password, once)
@@ -226,7 +227,8 @@ def accept_invitation(invitation: Invitation, name: str, password: str, *, once:
     With an account: it joins, and name and password typed here are not used. Without: it is made. Nobody who looks
     at the page can tell which it was.
     """
-    _accept(invitation, name, hashed(password, name, invitation.address), once)
+    around = (invitation.organisation.name, invitation.organisation.locality)
+    _accept(invitation, name, hashed(password, name, invitation.address, around), once)
 
 
 @operation
