@@ -18,7 +18,6 @@ from tests.factories.outcomes import make_signed_off
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party
 from tests.factories.settlement import make_settlement, statement_of
-
 from tests.workspace.delivery import in_delivery
 
 TODAY = date(2026, 1, 1)
