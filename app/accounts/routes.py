@@ -49,7 +49,7 @@ def register() -> Any:
                 raise Refused(_("Too many registrations came from your address. Wait a quarter of an hour."))
             attempts.count(REGISTRATIONS, "register", request.remote_addr)
             facts = Registration(**{name: form[name].data for name in Registration.__dataclass_fields__})
-            operations.register_organisation(facts, once=form.once.data)
+            operations.register_organisation(facts, once=form.once.data, then=form.next.data or "")
             message = _("A mail is on its way to %(email)s. Follow its link, then sign in.", email=facts.email)
             return done(url_for("security.login", next=form.next.data or None), message)
     return page("accounts/register.html", form=form)

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from app.calls.independence import why_not_independent
 from app.calls.legal import Key
 from app.calls.models import LEAST_OPENERS, LEAST_SCORERS, WEIGHTS_SUM, Call, CriterionKind, Duty, no_question_term
 from app.core import clock
@@ -129,3 +130,5 @@ def of_committee(call: Call) -> Iterator[str]:
         yield _("%(name)s has not made an opening key yet.", name=user.name)
     if len(call.on_committee(Duty.SCORER)) < LEAST_SCORERS:
         yield _("At least three people must be named who score the plans.")
+    if (reason := why_not_independent(call.programme, [member.user_id for member in call.committee])) is not None:
+        yield reason  # the bond got a party since they were named

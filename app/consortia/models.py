@@ -4,6 +4,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.access.actions import Action
 from app.access.roles import Role
 from app.calls.asked import Lot
 from app.calls.models import Call
@@ -149,3 +150,9 @@ class MailedInvitation(Root):
 
     consortium: Mapped[Consortium] = relationship(back_populates="mailed")
     invited_by: Mapped[User] = relationship(lazy="joined")
+
+    @property
+    def is_open(self) -> bool:
+        """Can it still be answered?"""
+        waits = self.state == InvitationState.SENT
+        return waits and FLOW.why_not(Action.CONSORTIUM_CLAIM, self.consortium) is None

@@ -55,6 +55,7 @@ class OwnerField(HiddenField):
 class Form(Worded, FlaskForm):
     """Every form: `once` against double clicks, `version` against lost updates, and the status it answers with.
 
+    `is_over`: what it asks for cannot be done any more, however often it is sent.
     `was_kept`: it was filled in before the session ended, and here it is again (accounts.kept).
     """
 
@@ -62,6 +63,7 @@ class Form(Worded, FlaskForm):
     version = VersionField()
     owner = OwnerField()
     refused_with: int | None = None
+    is_over = False
     was_kept = False
 
     def __init__(self, formdata: Any = _Auto, **options: Any) -> None:

@@ -45,7 +45,7 @@ SCORERS = ("scorer1", "scorer2", "scorer3")
 
 def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
     facts = CallFacts(
-        title="Consortiumoproep SIB Jongvolwassenen",
+        title="Oproep SIB Jongvolwassenen",
         description=(
             "Sociale organisaties worden uitgedaagd om samen één plan in te dienen voor zeventig jongvolwassenen in "
             "een kwetsbare positie. Betaald wordt per bewezen effect, volgens de gepubliceerde prijzentabel."

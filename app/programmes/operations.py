@@ -248,6 +248,8 @@ def set_share(
         raise Refused(_("Only a municipality pays for its residents."), "municipality")
     _check_share(programme, cohort_size, budget)
     share = _share_of(programme, municipality)
+    if share is not None and _is_same(share, cohort_size, budget):
+        return share
     if share is None:
         share = MunicipalityShare(programme=programme, organisation=municipality, cohort_size=cohort_size)
         db.session.add(share)
@@ -260,6 +262,12 @@ def set_share(
     _touch(programme)
     record(Action.PROGRAMME_EDIT, programme, actor, municipality=municipality.name, cohort=cohort_size, budget=budget)
     return share
+
+
+def _is_same(share: MunicipalityShare, cohort_size: int, budget: dict[int, int]) -> bool:
+    """Nothing reserved in a year and no line for that year say the same."""
+    stored = {one.year: one.reserved_minor for one in share.budget if one.reserved_minor}
+    return (share.cohort_size, stored) == (cohort_size, {year: minor for year, minor in budget.items() if minor})
 
 
 def _check_share(programme: Programme, cohort_size: int, budget: dict[int, int]) -> None:

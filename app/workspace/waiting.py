@@ -18,8 +18,8 @@ from app.calls.question_models import Question
 from app.calls.states import CallState
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
-from app.consortia.models import Consortium, Partner
-from app.consortia.states import ConsortiumState, PartnerState
+from app.consortia.models import Consortium, MailedInvitation, Partner
+from app.consortia.states import ConsortiumState, InvitationState, PartnerState
 from app.evaluation.models import (
     Evaluation,
 )
@@ -169,6 +169,7 @@ def of_bidder() -> Iterator[Select[Any]]:
     """A provider in a consortium, before the deadline."""
     invited = _consortium(A.CONSORTIUM_ACCEPT, PartnerState.INVITED, Consortium.id)
     yield invited
+    yield _mailed()
     offered = _consortium(A.CONSORTIUM_TAKE_LEAD, PartnerState.ACCEPTED, Consortium.id)
     yield offered.where(Consortium.lead_offered_to_id == MINE.c.organisation_id)
     accepted = _consortium(A.PROPOSAL_DRAFT, PartnerState.ACCEPTED, Consortium.id)
@@ -180,6 +181,20 @@ def of_bidder() -> Iterator[Select[Any]]:
     to_confirm = _consortium(A.PROPOSAL_CONFIRM, PartnerState.ACCEPTED, Proposal.id)
     to_confirm = to_confirm.join(Proposal, Proposal.consortium_id == Consortium.id)
     yield to_confirm.where(Proposal.state == ProposalState.DRAFT, ~lead)  # whether it did so already: queries
+
+
+def _mailed() -> Select[Any]:
+    """An invitation by mail to an address that I verified, and that nobody has answered."""
+    mine = select(func.lower(User.email)).where(User.id == ME, User.confirmed_at.is_not(None))
+    return (
+        bond(A.CONSORTIUM_CLAIM, MailedInvitation.id, until=Call.deadline)
+        .select_from(MailedInvitation)
+        .join(Consortium, Consortium.id == MailedInvitation.consortium_id)
+        .join(Call, Call.id == Consortium.call_id)
+        .join(Programme, Programme.id == Call.programme_id)
+        .where(MailedInvitation.address.in_(mine), MailedInvitation.state == InvitationState.SENT, Call.deadline > NOW)
+        .where(Consortium.state == ConsortiumState.FORMING, Call.state == CallState.PUBLISHED)
+    )
 
 
 # One search for my partners, whom four questions ask.

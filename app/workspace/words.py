@@ -27,6 +27,7 @@ WORDS = {
     A.OPENING_KEY_MAKE: (_l("Make your key to open the plans"), "calls.make_opening_key"),
     A.QUESTION_ANSWER: (_l("Questions on the call to answer"), "calls.questions"),
     A.NOTA_PUBLISH: (_l("Answers on the call to publish in a nota"), "calls.questions"),
+    A.CONSORTIUM_CLAIM: (_l("You are invited by mail into a consortium"), "consortia.claim"),
     A.CONSORTIUM_ACCEPT: (_l("You are invited into a consortium"), "consortia.show"),
     A.CONSORTIUM_TAKE_LEAD: (_l("The lead of your consortium is offered to you"), "consortia.show"),
     A.PROPOSAL_DRAFT: (_l("Write the plan of your consortium"), "proposals.draft"),

@@ -73,7 +73,7 @@ def make_tender(bidders: int = 2, scorers: int = 3, programme: Any = None, **fac
     facts.setdefault("questions_until", facts["deadline"] - timedelta(days=10))
     call = make_call(programme, committee=False, **facts)
     official, *openers = [make_user(programme.lead) for _ in range(4)]
-    experts = make_organisation(OrganisationKind.AUDITOR, "Experts")
+    experts = make_organisation(OrganisationKind.ASSESSOR, "Experts")
     people = [make_user(experts) for _ in range(scorers)]
     call.committee = [CommitteeMember(user_id=user.id, duty=Duty.OPENER) for user in openers]
     call.committee += [CommitteeMember(user_id=user.id, duty=Duty.SCORER) for user in people]

@@ -108,7 +108,7 @@ def publish(country, browse):
     programme = make_programme(lead, jurisdiction=country.code)
     make_table(programme)
     officials, openers = [make_user(lead) for _ in range(2)], [make_user(lead) for _ in range(3)]
-    experts = make_organisation(OrganisationKind.AUDITOR, "Experts")
+    experts = make_organisation(OrganisationKind.ASSESSOR, "Experts")
     *scorers, spare = [make_user(experts) for _ in range(4)]
     case = Case(country, browse, officials, openers, scorers, spare)
     facts = CallFacts(

@@ -18,7 +18,7 @@ SCORERS = ("Wim Scholten", "Nadia El Idrissi", "Gert Jansen")
 def publish_call(stage: Stage) -> None:
     official = stage["government"]
     form = {
-        "title": "Consortiumoproep SIB Jongvolwassenen",
+        "title": "Oproep SIB Jongvolwassenen",
         "description": "Eén plan voor zeventig jongvolwassenen; betaald wordt per bewezen effect.",
         "requirements": "Ervaring met de doelgroep.",
         "questions_until": f"{WHEN.day(-185)}T17:00",
