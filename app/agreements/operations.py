@@ -42,6 +42,7 @@ def draft_agreement(
     none is above zero, or for an effect that is not in the table.
     """
     sources = sources_of(programme)
+    promised = _promised(sources, volumes or {})
     agreement = db.session.scalar(select(Agreement).filter_by(programme_id=programme.id))
     if agreement is None:
         agreement = Agreement(id=once, programme=programme, state=AgreementState.DRAFT)
@@ -49,8 +50,7 @@ def draft_agreement(
     else:
         agreement.expect_version(version)
         FLOW.advance(agreement, Action.AGREEMENT_DRAFT)
-    agreement.text = text
-    agreement.volumes = _promised(sources, volumes or {})
+    agreement.text, agreement.volumes = text, promised
     _take(agreement, sources)
     if sources.direct is not None:
         reach_phase(programme, Phase.AGREEMENT)

@@ -49,7 +49,7 @@ ROOMS = (
     (
         "direct.index",
         A.DIRECT_READ,
-        _l("Service providers"),
+        _l("Named providers"),
         _l("Who was named without a tender, why, and their answers."),
     ),
     ("agreements.index", A.AGREEMENT_READ, _l("Agreement"), _l("Terms, parties and signatures.")),
