@@ -116,6 +116,11 @@ def of_lots(call: Call) -> Iterator[str]:
     for share in call.programme.shares:
         if str(share.organisation_id) not in covered:
             yield _("No lot is for %(municipality)s.", municipality=share.organisation.name)
+    yield from of_discount(call)
+
+
+def of_discount(call: Call) -> Iterator[str]:
+    """What is measured of a municipality is paid with one discount; two lots there would bring two."""
     if call.allows_discount and any(effect.kind not in PERSONAL for effect in call.table.effects):
         for share in call.programme.shares:
             if sum(str(share.organisation_id) in lot.organisation_ids for lot in call.lots) > 1:

@@ -1,7 +1,7 @@
 """Every consortium that won a lot is a party with its lot, volumes and discount; settlement pays by the lot."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,10 @@ from app.agreements.providing import consortia_of, discounts_of
 from app.agreements.states import AgreementState
 from app.awards.models import Letter
 from app.calls.completeness import of_lots
+from app.calls.criteria import CriterionFacts
+from app.calls.models import Call, CriterionKind
+from app.calls.rectify_operations import Rewritten, rectify_call
+from app.core import clock
 from app.core.errors import Refused
 from app.extensions import db
 from app.ledger.cli import faults
@@ -20,7 +24,7 @@ from app.settlement.models import Settlement
 from tests.browser import soup
 from tests.factories.agreements import PASSWORD, make_bond, offer
 from tests.factories.lots import award_lots, decide_lots, make_lots_bond
-from tests.factories.pricing import make_effect, make_table
+from tests.factories.people import make_user
 from tests.told import told
 
 EVIDENCE = {
@@ -223,27 +227,51 @@ def test_who_delivers_in_two_lots_says_which(app, browse):
 
 def test_a_call_with_overlapping_lots_a_discount_and_a_measured_effect_says_what_it_lacks(app):
     """Nobody could say whose discount comes off what is measured of a municipality that is in both lots."""
-    bond = make_lots_bond(overlap=True)
-    call = bond.tender.call
-    assert list(of_lots(call)) == []
-    table = make_table(bond.programme, state="draft", number=2)
-    make_effect(table, "coupon", kind="steps", scale=[{"at": "0.5", "amount_minor": 100}])
-    call_table, call.table = call.table, table
-    with db.session.no_autoflush:
-        assert [text.split(" is in more")[0] for text in of_lots(call)] == ["Enschede", "Hengelo"]
-    call.table = call_table
-    db.session.rollback()
+    assert list(of_lots(make_lots_bond(overlap=True).tender.call)) == [], "everything is claimed for a participant"
+    assert list(of_lots(make_lots_bond(measured=True).tender.call)) == [], "each city has one lot"
+    assert list(of_lots(make_lots_bond(overlap=True, measured=True, discount=False).tender.call)) == []
+    lacks = list(of_lots(make_lots_bond(overlap=True, measured=True).tender.call))
+    assert [text.split(" is in more")[0] for text in lacks] == ["Enschede", "Hengelo"]
+
+
+def test_a_rectification_cannot_bring_such_a_discount(app):
+    call = make_lots_bond(overlap=True, measured=True, discount=False).tender.call
+    db.session.execute(db.update(Call).where(Call.id == call.id).values(deadline=clock.now() + timedelta(days=30)))
+    db.session.refresh(call)
+    criteria = tuple(
+        CriterionFacts(one.name, one.weight, kind=kind, id=one.id)
+        for one, kind in zip(call.criteria, (CriterionKind.QUALITY, CriterionKind.DISCOUNT), strict=True)
+    )
+    official = make_user(call.programme.lead)
+    with pytest.raises(Refused, match="whose discount comes off"):
+        rectify_call(
+            call,
+            "A discount is asked after all.",
+            clock.now() + timedelta(days=90),
+            rewritten=Rewritten(criteria=criteria),
+            actor=official,
+        )
 
 
 def test_an_agreement_that_settlement_could_not_follow_is_not_offered(app):
     """A call from before this rule: two lots for both cities, two discounts, something measured of a city."""
-    bond = make_lots_bond(overlap=True)
-    effect = bond.tender.call.table.effects[0]
+    bond = make_lots_bond(overlap=True, measured=True)
     award_lots(bond, 1_000, 500)
     agreement = draft_agreement(bond.programme, "We agree.", actor=bond.official, once=uuid.uuid4())
-    db.session.execute(db.text("DROP TRIGGER effect_no_update"))
-    db.session.execute(db.text("UPDATE effect SET kind = 'fee' WHERE id = :id"), {"id": effect.id.hex})
-    db.session.expire_all()
     with pytest.raises(Refused, match="whose discount comes off"):
         offer_agreement(agreement, actor=bond.official)
     assert agreement.state == AgreementState.DRAFT
+    assert agreement.parties == []
+
+
+def test_what_is_measured_of_a_city_goes_by_the_discount_of_its_lot(app):
+    bond = make_lots_bond(measured=True)
+    award_lots(bond, 1_000, 500)
+    found = discounts_of(agree(bond).terms)
+    west, east = bond.tender.call.lots
+    assert {key: str(part) for key, part in found.items()} == {
+        str(west.id): "1/10",
+        str(east.id): "1/20",
+        str(bond.enschede.id): "1/10",
+        str(bond.hengelo.id): "1/20",
+    }

@@ -12,10 +12,13 @@ from app.core import clock
 from app.evaluation.proof_operations import check_proof, hand_in_proof, proofs_of
 from app.extensions import db
 from app.people.models import Organisation, User
+from app.pricing.models import EffectKind, PriceTable
+from app.pricing.states import TableState
 from app.programmes.models import BudgetYear, MunicipalityShare, Part, Programme
 from tests.factories.agreements import PASSWORD, make_round
 from tests.factories.evaluation import PAPER, Tender, freeze, lay_discounts, make_tender, send, with_discount
 from tests.factories.people import make_organisation, make_user
+from tests.factories.pricing import make_effect, make_table
 from tests.factories.programmes import make_party, make_programme
 
 
@@ -38,9 +41,12 @@ class Lots:
         return [self.official, self.neighbour, self.investor, *bidders, self.intermediary, self.assessor]
 
 
-def make_lots_bond(*, overlap: bool = False, discount: bool = True) -> Lots:
-    """Enschede 45 and Hengelo 25 places, each a lot of its own; with `overlap` both lots are for both. Each lot has one
-    plan. `discount`: whether the call asks for one. Handed in, nothing is opened yet."""
+def make_lots_bond(*, overlap: bool = False, discount: bool = True, measured: bool = False) -> Lots:
+    """Enschede 45 and Hengelo 25 places, each a lot of its own; with `overlap` both lots are for both.
+
+    Each lot has one plan, handed in; nothing is opened yet. `discount`: whether the call asks for one; `measured`: the
+    table pays for something of a whole city too.
+    """
     enschede, hengelo = make_organisation(name="Enschede"), make_organisation(name="Hengelo")
     programme = make_programme(enschede)
     programme.shares[0].cohort_size = 45
@@ -53,7 +59,9 @@ def make_lots_bond(*, overlap: bool = False, discount: bool = True) -> Lots:
     intermediary, assessor, auditor, investor = (make_user(make_party(programme, part)) for part in parts)
     make_round(programme, [(investor, 60_000_000)])
     criteria: list[Criterion] | None = with_discount() if discount else None
-    tender = make_tender(2, programme=programme, lots=_lots(enschede, hengelo, overlap), criteria=criteria)
+    table = _measured(programme) if measured else make_table(programme)
+    lots = _lots(enschede, hengelo, overlap)
+    tender = make_tender(2, programme=programme, table=table, lots=lots, criteria=criteria)
     for bidder, lot in zip(tender.bidders, tender.call.lots, strict=True):
         bidder.consortium.lot = lot
     bond = Lots(
@@ -74,6 +82,15 @@ def make_lots_bond(*, overlap: bool = False, discount: bool = True) -> Lots:
         user.password = stored
     db.session.commit()
     return bond
+
+
+def _measured(programme: Programme) -> PriceTable:
+    table = make_table(programme, state=TableState.DRAFT)
+    steps = [{"at": "0.5", "amount_minor": 1_000_000}]
+    make_effect(table, "coupon", name="Coupon", kind=EffectKind.STEPS, scale=steps, price_minor=0)
+    table.published_at, table.state = clock.now(), TableState.PUBLISHED
+    db.session.commit()
+    return table
 
 
 def _lots(enschede: Organisation, hengelo: Organisation, overlap: bool) -> list[Lot]:
