@@ -107,6 +107,11 @@ def test_two_lots_with_two_winners_come_to_a_first_settlement(app, browse):
     assert "less the discount of the plan that won" in browse(bond.official).get_ok(f"/statements/{statement.id}").text
     assert browse(bond.official).post_form(f"/statements/{statement.id}/approve").status_code == 303
     assert faults() == []
+    claim.participant.lot = west.consortium.lot  # of another provider
+    db.session.flush()
+    said = "\n".join(faults())
+    assert f"participant {claim.participant.code}: is in no lot that its provider won" in said
+    assert "was paid 190000, now 180000" in said, "the lot decides the discount, so the books show it too"
 
 
 def test_the_discount_of_an_undivided_call_is_paid_by_too(app):
