@@ -160,6 +160,11 @@ class Action(Labelled):
     OBJECTION_FILE = "objection.file", _l("file an objection")
     OBJECTION_DECIDE = "objection.decide", _l("decide an objection")
     AWARD_FINALISE = "award.finalise", _l("make the award final")
+    # direct awards
+    DIRECT_READ = "direct.read", _l("see whom a bond without a tender named")
+    DIRECT_NAME = "direct.name", _l("name service providers without a tender")
+    DIRECT_ACCEPT = "direct.accept", _l("accept to deliver without a tender")
+    DIRECT_DECLINE = "direct.decline", _l("decline to deliver without a tender")
     # agreements
     AGREEMENT_READ = "agreement.read", _l("read an agreement")
     AGREEMENT_DRAFT = "agreement.draft", _l("draft an agreement")

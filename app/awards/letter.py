@@ -23,8 +23,8 @@ LOCALES = {"NL": "nl", "BE": "nl_BE"}  # letters are written in the language of 
 Content = dict[str, Any]
 
 
-def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal) -> Content:
-    """The letter before it is sent: all but the days that follow from the sending."""
+def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal | None) -> Content:
+    """The letter before it is sent: all but the days that follow from the sending. `winner` of the same lot, if any."""
     call = evaluation.call
     with force_locale(LOCALES[call.programme.jurisdiction]):
         return {
@@ -49,29 +49,34 @@ def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedP
 
 
 def _lot(opened: OpenedProposal) -> str:
-    lot = getattr(opened.consortium, "lot", None)
+    lot = opened.consortium.lot
     return lot.name if lot is not None else ""
 
 
-def _decision(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal) -> list[str]:
-    call = evaluation.call.title
-    if opened.id == winner.id:
+def _decision(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal | None) -> list[str]:
+    call, lot = evaluation.call.title, _lot(opened)
+    if lot:
+        call = _("%(call)s, lot %(lot)s,", call=call, lot=lot)
+    if winner is None:
+        told = _("We do not intend to award %(call)s to anybody: no plan for it has a place.", call=call)
+    elif opened.id == winner.id:
         told = _("We intend to award %(call)s to you.", call=call)
     else:
         told = _("We intend to award %(call)s to %(winner)s.", call=call, winner=winner.consortium.name)
     return [told, words_of_place(evaluation, opened)]
 
 
-def _scores(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal) -> list[list[str]]:
+def _scores(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal | None) -> list[list[str]]:
     """Own points beside those of the winner; a plan that was excluded has none."""
     if opened.admission == Admission.EXCLUDED:
         return []
-    own, best = opened.points(), winner.points()
+    own, best = opened.points(), winner.points() if winner is not None else {}
+    highest = points(winner.total_hundredths) if winner is not None else "–"
     rows = [
         [one.name, f"{one.weight} %", str(own.get(one.id, "–")), str(best.get(one.id, "–"))]
         for one in evaluation.call.criteria
     ]
-    return [*rows, [_("Total"), "100 %", points(opened.total_hundredths), points(winner.total_hundredths)]]
+    return [*rows, [_("Total"), "100 %", points(opened.total_hundredths), highest]]
 
 
 def _motivations(evaluation: Evaluation, opened: OpenedProposal) -> list[list[str]]:

@@ -36,13 +36,13 @@ def tell_decided(evaluation: Evaluation, letters: Iterable[Letter]) -> None:
     """Every bidder at the same moment, each its own letter (arts. 2.127 and 2.130 Aw)."""
     for letter in letters:
         _send(letter, Action.AWARD_DECIDE)
-    winner = evaluation.awarded()
+    names = ", ".join(one.consortium.name for one in evaluation.winners())
 
     def words() -> Notice:
         return Notice(
             _("%(bond)s: award decision sent", bond=_bond(evaluation)),
             [
-                _("The call is to be awarded to %(winner)s.", winner=winner.consortium.name),
+                _("The call is to be awarded to %(winner)s.", winner=names),
                 _(
                     "The standstill period ends on %(day)s, at the end of the day.",
                     day=day(evaluation.standstill_until),

@@ -1,7 +1,7 @@
 """The only code that changes awards: reasons, letters and their review, the decision, the final award."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -54,14 +54,13 @@ def letters_in_hand(evaluation: Evaluation) -> list[Letter]:
 
 def drafts(evaluation: Evaluation) -> dict[uuid.UUID, Content]:
     """What each bidder would be told now, by opened plan."""
-    return {one.id: draft_letter(evaluation, one, winner_of(evaluation, one)) for one in evaluation.opened}
-
-
-def winner_of(evaluation: Evaluation, opened: OpenedProposal) -> OpenedProposal:
-    """The winner of the lot for which this plan was handed in; of the call where it is undivided."""
     winners = evaluation.winners()
-    lot = getattr(opened.consortium, "lot_id", None)
-    return next((one for one in winners if getattr(one.consortium, "lot_id", None) == lot), winners[0])
+    return {one.id: draft_letter(evaluation, one, winner_of(winners, one)) for one in evaluation.opened}
+
+
+def winner_of(winners: Sequence[OpenedProposal], opened: OpenedProposal) -> OpenedProposal | None:
+    """The winner of the lot of this plan, if any has a place; of the call where it is undivided."""
+    return next((one for one in winners if one.consortium.lot_id == opened.consortium.lot_id), None)
 
 
 @operation

@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.access.actions import Action
 from app.access.record import record
-from app.calls import notices
+from app.calls import completeness, notices
 from app.calls.asked import CallDocument, PlanItem, key_for
 from app.calls.asked_operations import MOST, ItemFacts, take_away, write_document, write_item
 from app.calls.changes import differences, is_essential, lines_of
@@ -117,6 +117,8 @@ def _rewrite(call: Call, rewritten: Rewritten) -> None:
         steady = (_steady(before.get(one.id, ""), one.description) for one in rewritten.criteria)
         named = zip(rewritten.criteria, steady, strict=True)
         write_criteria(call, tuple(replace(one, description=words) for one, words in named))
+        for reason in completeness.of_discount(call):
+            raise Refused(reason, "criteria")
     _rewrite_items(call, rewritten)
     _rewrite_documents(call, rewritten)
     db.session.flush()

@@ -30,6 +30,7 @@ class ParticipantForm(Form):
     """No name, no address, no number: the portal makes the code."""
 
     municipality = choice(_l("Municipality where the person lives"))
+    lot = choice(_l("Lot"), required=False)
     age_band = worded(_l("Age"), AgeBand)
     started_on = day(_l("Started on"))
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements.models import Agreement, agreement_in_force
+from app.agreements.providing import consortia_of, lots_of_provider
 from app.audit.models import AuditEntry
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
@@ -47,16 +48,20 @@ def register_participant(
     *,
     actor: User,
     once: uuid.UUID,
+    lot_id: str = "",
 ) -> Participant:
-    """A person starts: the portal makes the code, `municipality` is the payer from now on.
+    """A person starts: the portal makes the code, `municipality` is the payer from now on. `lot_id`: the lot, where the
+    provider delivers in more than one.
 
     Not now without an agreement in force and a DPIA. Refused outside the ages of the cohort, outside the period, in the
-    future, or when the places of the municipality are taken.
+    future, where the provider won no lot with `municipality`, or when the places of the municipality or the lot are
+    taken.
     """
     existing = db.session.get(Participant, once)
     if existing is not None:
         return existing
-    rules.check_gates(programme, _agreement(programme) is not None)
+    agreement = _agreement(programme)
+    rules.check_gates(programme, agreement is not None)
     rules.check_age(programme, age_band)
     rules.check_start(programme, started_on)
     share = db.session.scalar(
@@ -64,12 +69,15 @@ def register_participant(
     )
     taken = select(func.count()).where(Participant.programme_id == programme.id, Participant.payer == municipality)
     rules.check_room(share, db.session.scalar(taken) or 0)
+    provider = own_organisation(programme, Part.PROVIDER, actor)
+    lot = _lot_of(agreement, provider, municipality, lot_id) if agreement is not None else None
     participant = Participant(
         id=once,
         programme=programme,
         code=_free_code(programme),
-        provider=own_organisation(programme, Part.PROVIDER, actor),
+        provider=provider,
         payer=municipality,
+        lot_id=lot,
         age_band=age_band,
         started_on=started_on,
     )
@@ -78,6 +86,17 @@ def register_participant(
     record(Action.PARTICIPANT_REGISTER, participant, actor, municipality=municipality.name)
     notices.tell_registered(participant)
     return participant
+
+
+def _lot_of(agreement: Agreement, provider: Organisation, municipality: Organisation, wanted: str) -> uuid.UUID | None:
+    """Under which lot somebody of `municipality` is helped by `provider`; none where the agreement is undivided."""
+    if all(one["lot"] is None for one in consortia_of(agreement.terms)):
+        return None
+    lot = rules.lot_for(lots_of_provider(agreement.terms, [provider.id]), municipality, wanted)
+    found = uuid.UUID(lot["id"])
+    taken = select(func.count()).where(Participant.programme_id == agreement.programme_id, Participant.lot_id == found)
+    rules.check_lot_room(lot, db.session.scalar(taken) or 0)
+    return found
 
 
 def _agreement(programme: Programme) -> Agreement | None:

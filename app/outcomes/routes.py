@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.guard import may, requires
 from app.agreements.models import Agreement, agreement_in_force
+from app.agreements.providing import lots_of_provider
 from app.core.errors import NotNow, Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
@@ -110,16 +111,32 @@ def register(programme: Programme) -> Any:
     rules.check_gates(programme, _agreement(programme) is not None)
     form = ParticipantForm()
     form.municipality.choices = choices_of((s.organisation_id, s.organisation.name) for s in programme.shares)
+    _offer_lots(form, _agreement(programme))
     if form.validate_on_submit():
         municipality = db.session.get_one(Organisation, uuid.UUID(form.municipality.data))
         band = AgeBand(form.age_band.data)
         with refusals_on(form):
             made = operations.register_participant(
-                programme, municipality, band, form.started_on.data, actor=current_user, once=form.once.data
+                programme,
+                municipality,
+                band,
+                form.started_on.data,
+                actor=current_user,
+                once=form.once.data,
+                lot_id=form.lot.data if form.lot else "",
             )
             told = _("The participant is registered. The code is %(code)s: keep it with your key.", code=made.code)
             return done(url_for("outcomes.participant", id=made.id), told)
     return page("outcomes/register.html", form=form, programme=programme)
+
+
+def _offer_lots(form: ParticipantForm, agreement: Agreement | None) -> None:
+    """Nobody is asked for a lot who delivers in one only."""
+    lots = lots_of_provider(agreement.terms, current_user.organisation_ids) if agreement is not None else []
+    if len(lots) > 1:
+        form.lot.choices = choices_of((lot["id"], lot["name"]) for lot in lots)
+    else:
+        del form.lot
 
 
 @bp.get("/participants/<uuid:id>")

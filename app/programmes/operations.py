@@ -172,7 +172,7 @@ def add_party(programme: Programme, organisation: Organisation, part: Part, *, a
     if part == Part.ASSESSOR and organisation.kind != OrganisationKind.ASSESSOR:
         message = _("%(name)s is on the portal as %(kind)s, so it cannot assess.")
         raise Refused(message % {"name": organisation.name, "kind": organisation.kind.label}, "organisation")
-    _expect_independence(programme, organisation, part)
+    expect_independence(programme, organisation, part)
     party = Party(programme=programme, organisation=organisation, part=part)
     db.session.add(party)
     record(Action.PROGRAMME_ADD_PARTY, programme, actor, organisation=organisation.name, part=part)
@@ -207,7 +207,9 @@ def _refuse_second(found: Party, part: Part) -> None:
     raise Refused(message, "organisation")
 
 
-def _expect_independence(programme: Programme, organisation: Organisation, part: Part) -> None:
+def expect_independence(
+    programme: Programme, organisation: Organisation, part: Part, field: str = "organisation"
+) -> None:
     """No person may belong both to an assessor of the bond and to one of its providers or investors."""
     if part == Part.ASSESSOR:
         opposite = [Part.PROVIDER, Part.INVESTOR]
@@ -225,7 +227,7 @@ def _expect_independence(programme: Programme, organisation: Organisation, part:
     other = db.session.scalars(tied.limit(1)).first()
     if other is not None:
         message = _("%(name)s and %(other)s have a member in common, so the assessor would not be independent.")
-        raise Refused(message % {"name": organisation.name, "other": other.name}, "organisation")
+        raise Refused(message % {"name": organisation.name, "other": other.name}, field)
 
 
 @operation

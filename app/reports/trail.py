@@ -40,6 +40,7 @@ NOUNS: dict[str, Any] = {
     "conversation": _l("messages between service providers"),
     "cost": _l("running costs"),
     "delivery": _l("delivery"),
+    "direct": _l("service providers named without a tender"),
     "discounts": _l("the second envelopes"),
     "distribution": _l("distributions"),
     "enquiry": _l("questions to one bidder"),

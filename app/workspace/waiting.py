@@ -20,9 +20,9 @@ from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
 from app.consortia.models import Consortium, MailedInvitation, Partner
 from app.consortia.states import ConsortiumState, InvitationState, PartnerState
-from app.evaluation.models import (
-    Evaluation,
-)
+from app.direct.models import DirectAward, NamedProvider
+from app.direct.states import DirectState, NamedState
+from app.evaluation.models import Evaluation
 from app.evaluation.states import EvaluationState
 from app.people.models import Membership, Organisation, OrganisationKind, User
 from app.pricing.models import PriceTable
@@ -52,7 +52,7 @@ def statement(parts: frozenset[Part], kinds: frozenset[OrganisationKind]) -> Sel
     if parts & {Part.GOVERNMENT, Part.INTERMEDIARY}:
         found += of_preparers()
     if OrganisationKind.PROVIDER in kinds:
-        found += [*of_bidder(), *of_asked(), *of_delivering_provider()]
+        found += [*of_bidder(), *of_asked(), *of_named(), *of_delivering_provider()]
     if Part.INTERMEDIARY in parts:
         found += of_intermediary()
     if Part.INVESTOR in parts:
@@ -112,11 +112,34 @@ def of_preparers() -> Iterator[Select[Any]]:
     closing = bond(A.ROUND_CLOSE, Round.id).join_from(Round, Programme).where(either)
     yield closing.where(Round.state == RoundState.OPEN, full)
     awarded = select(Evaluation.programme_id).where(Evaluation.state == EvaluationState.FINAL)
+    ready = Programme.id.in_(awarded) | Programme.id.in_(_accepted())
     yield bond(A.AGREEMENT_DRAFT, Programme.id).where(
-        either, Programme.id.in_(awarded), Programme.id.not_in(select(Agreement.programme_id))
+        either, ready, Programme.id.not_in(select(Agreement.programme_id))
     )
     offer = bond(A.AGREEMENT_OFFER, Agreement.id).join_from(Agreement, Programme).where(either)
     yield offer.where(Agreement.state == AgreementState.DRAFT)
+
+
+def _accepted() -> Select[Any]:
+    """Bonds without a tender whose investors stand, and whose lead and every other provider that is asked accepted."""
+    stands = select(Round.programme_id).where(Round.state == RoundState.STANDING)
+    asked = select(NamedProvider.award_id).where(NamedProvider.state == NamedState.ASKED)
+    lead = select(NamedProvider.id).where(
+        NamedProvider.award_id == DirectAward.id,
+        NamedProvider.organisation_id == DirectAward.lead_id,
+        NamedProvider.state == NamedState.ACCEPTED,
+    )
+    found = select(DirectAward.programme_id).where(DirectAward.id.not_in(asked), lead.exists())
+    return found.where(DirectAward.programme_id.in_(stands))
+
+
+def of_named() -> Iterator[Select[Any]]:
+    """A provider that a bond without a tender asks."""
+    asked = select(NamedProvider.award_id).where(
+        NamedProvider.organisation_id.in_(ORGANISATIONS), NamedProvider.state == NamedState.ASKED
+    )
+    waiting = bond(A.DIRECT_ACCEPT, DirectAward.id).join_from(DirectAward, Programme)
+    yield waiting.where(DirectAward.id.in_(asked), DirectAward.state == DirectState.OPEN)
 
 
 def of_call() -> Iterator[Select[Any]]:
@@ -125,6 +148,9 @@ def of_call() -> Iterator[Select[Any]]:
     called = select(Call.programme_id).where(Call.state != CallState.CANCELLED)
     tenders = mine, Programme.route != Route.NO_TENDER
     yield bond(A.CALL_DRAFT, Programme.id).where(*tenders, Programme.id.in_(stands), Programme.id.not_in(called))
+    named = select(DirectAward.programme_id)
+    direct = mine, Programme.route == Route.NO_TENDER
+    yield bond(A.DIRECT_NAME, Programme.id).where(*direct, Programme.id.in_(stands), Programme.id.not_in(named))
     yield bond(A.CALL_PUBLISH, Call.id).join_from(Call, Programme).where(mine, Call.state == CallState.DRAFT)
     questions = bond(A.QUESTION_ANSWER, Call.id, func.count(), Call.deadline).select_from(Question)
     unanswered = (Question.answer == "") & Question.same_as_id.is_(None)

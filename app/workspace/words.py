@@ -48,6 +48,8 @@ WORDS = {
     A.AWARD_DECIDE: (_l("The award: write the reasons, review and send the letters"), "awards.letters"),
     A.OBJECTION_DECIDE: (_l("An objection to decide on"), "awards.decision"),
     A.AWARD_FINALISE: (_l("The standstill is over: make the award final"), "awards.finalise"),
+    A.DIRECT_NAME: (_l("Name the service providers: no tender is held"), "direct.index"),
+    A.DIRECT_ACCEPT: (_l("You are asked to deliver without a tender"), "direct.show"),
     A.AGREEMENT_DRAFT: (_l("Draft the agreement"), "agreements.draft"),
     A.AGREEMENT_OFFER: (_l("Offer the agreement for signature"), "agreements.show"),
     A.AGREEMENT_SIGN: (_l("Sign the agreement"), "agreements.sign"),
