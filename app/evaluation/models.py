@@ -22,6 +22,7 @@ from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Du
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.core.models import Instant, Root, words
+from app.evaluation.belonging import OfEvaluation
 from app.evaluation.states import FLOW, Admission, EvaluationState, Shortfall
 from app.extensions import db
 from app.people.models import OrganisationKind, User
@@ -260,7 +261,14 @@ def consortia_of(user: Any) -> Select[uuid.UUID]:
     return select(Consortium.id).where(Consortium.id.in_(inside))
 
 
-class OpenedProposal(Root):
+def evaluations_of(user: Any, *parts: Part) -> Select[uuid.UUID]:
+    """Ids of the evaluations in whose bond `user` has one of these parts; none named: the governments and the
+    auditor."""
+    parts = parts or (Part.GOVERNMENT, Part.AUDITOR)
+    return select(Evaluation.id).where(Evaluation.programme_id.in_(programmes_of(user, *parts)))
+
+
+class OpenedProposal(OfEvaluation, Root):
     """A plan after opening: its contents in the clear, whether it is admitted, its total (hundredths of a point) and
     rank. `discount`: its second seal, {"discount_bp": basis points off the table, "budget": lines}; empty until two
     officials open that too. `shortfall`: why it has no place although it was scored."""
@@ -300,18 +308,6 @@ class OpenedProposal(Root):
     def title(self) -> str:
         return _("Plan of %(consortium)s", consortium=self.consortium.name)
 
-    @property
-    def programme_id(self) -> uuid.UUID:
-        return self.evaluation.programme_id
-
-    @property
-    def state(self) -> EvaluationState:
-        return self.evaluation.state
-
-    @property
-    def call(self) -> Call:
-        return self.evaluation.call
-
     def points(self) -> dict[uuid.UUID, int]:
         """Agreed points by criterion; once ranked, those for the discount too."""
         given = {agreed.criterion_id: agreed.points for agreed in self.consensus}
@@ -327,7 +323,7 @@ class OpenedProposal(Root):
             .join(CommitteeMember, CommitteeMember.call_id == Evaluation.call_id)
             .where(CommitteeMember.user_id == user.id)
         )
-        audited = select(Evaluation.id).where(Evaluation.programme_id.in_(programmes_of(user, Part.AUDITOR)))
+        audited = evaluations_of(user, Part.AUDITOR)
         return select(cls).where(or_(cls.evaluation_id.in_(committee), cls.evaluation_id.in_(audited)))
 
     def roles_of(self, user: Any) -> set[Role]:
