@@ -15,6 +15,7 @@ class Action(Labelled):
     ORGANISATION_REGISTER = "organisation.register", _l("register an organisation")
     ORGANISATION_LIST = "organisation.list", _l("see the list of organisations")
     ORGANISATION_READ = "organisation.read", _l("see an organisation")
+    ORGANISATION_EDIT = "organisation.edit", _l("change the postal address of an organisation")
     ORGANISATION_VET = "organisation.vet", _l("vet an organisation")
     ORGANISATION_CREATE = "organisation.create", _l("bring in an organisation")
     MEMBER_INVITE = "member.invite", _l("invite a colleague")

@@ -66,13 +66,16 @@ def _send(letter: Letter, action: Action) -> None:
 
     def words() -> Notice:
         scores = [f"{name} ({weight}): {own} / {best}" for name, weight, own, best in content["scores"]]
-        reasons = [f"{name}: {why}" for name, why in content["motivations"]] + content["reasons"]
+        reasons = [f"{name}: {why}" for name, why in content.get("motivations", [])]  # of earlier letters
+        for name, said in content.get("criteria", []):
+            reasons += [f"{name}. {label}: {words}" for label, words in said]
         return Notice(
             _("%(bond)s: award decision", bond=_bond(evaluation)),
             [
                 *content["decision"],
                 *scores,
                 *reasons,
+                *content["reasons"],
                 _standstill(evaluation),
                 _("Until then the lead partner can object."),
                 _("The whole letter is on the portal, also as PDF. SHA-256: %(digest)s", digest=letter.digest),

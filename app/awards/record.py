@@ -50,6 +50,7 @@ def record_of(evaluation: Evaluation) -> Document:
         foot=_("Award record of %(call)s", call=call.title),
         facts=[
             (_("Call"), call.title),
+            (_("Reference"), evaluation.reference or "–"),
             (_("Published"), day(call.published_at) if call.published_at else "–"),
             (_("Deadline for plans"), day(call.deadline)),
             (_("Decision sent"), day(evaluation.decided_at) if evaluation.decided_at else "–"),
@@ -127,7 +128,7 @@ def _facts(pairs: list[tuple[str, str]]) -> Said:
 
 def _authority(call: Call) -> list[tuple[str, str]]:
     lead = call.programme.lead
-    rows = [(_("Name"), lead.name), (_("Town or city"), lead.locality or "–")]
+    rows = [(_("Name"), lead.name), (_("Postal address"), lead.postal_address or lead.locality or "–")]
     return [*rows, *((contact.function, f"{contact.name}, {contact.address}") for contact in call.contacts)]
 
 

@@ -59,6 +59,8 @@ class Evaluation(Root):
     standstill_until: Mapped[date | None]
     withdrawn_at: Mapped[Instant | None]
     finalised_at: Mapped[Instant | None]
+    reference: Mapped[str] = mapped_column(default="")  # of the award decision, in the books of the authority
+    court: Mapped[str] = mapped_column(default="")  # to which a bidder can go, with its seat; the official names it
 
     # What `at_hand` brings: how many plans there are, have a place, share the first; none: not asked yet.
     plans: Mapped[int | None] = query_expression()
@@ -295,7 +297,8 @@ class OpenedProposal(OfEvaluation, Root):
     total_hundredths: Mapped[int | None]
     shortfall: Mapped[Shortfall | None] = words(Shortfall)
     rank: Mapped[int | None]
-    reasons: Mapped[str] = mapped_column(default="")  # features and relative advantages of the winner (art. 2.130)
+    reasons: Mapped[str] = mapped_column(default="")  # why the decision is as it is, for its bidder (art. 2.130)
+    advantages: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # of the winner, by criterion id
 
     evaluation: Mapped[Evaluation] = relationship(back_populates="opened")
     consortium: Mapped[Consortium] = relationship(lazy="joined")

@@ -40,7 +40,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.awards.models import Letter
-from app.awards.operations import decide_award, digest_of_all, drafts, finalise_award, review_letters, write_reasons
+from app.awards.operations import decide_award, digest_of_all, drafts, finalise_award, review_letters
 from app.calls.operations import cancel_call, close_call
 from app.calls.states import CallState
 from app.consortia.states import ConsortiumState, PartnerState
@@ -60,7 +60,7 @@ from app.proposals.states import ProposalState
 from tests.conftest import browser_of
 from tests.factories.calls import make_provider
 from tests.factories.consortia import add_partner
-from tests.factories.evaluation import make_bidder, make_tender, marks, prove, with_discount
+from tests.factories.evaluation import make_bidder, make_tender, marks, prove, with_discount, write_all
 from tests.factories.keys import passphrase_of
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party, make_programme
@@ -241,7 +241,7 @@ class Scene:
         for opener in tender.openers[:2]:
             consent_to_open_discounts(evaluation, passphrase_of(opener), actor=opener)
         reasons = {tender.opened_of(self.bridge).id: WORDS["r"], tender.opened_of(self.rival).id: "Less complete."}
-        write_reasons(evaluation, reasons, actor=tender.official)
+        write_all(evaluation, reasons, actor=tender.official)
         review_letters(evaluation, digest_of_all(drafts(evaluation)), actor=tender.openers[0])
 
     def decided(self):
