@@ -152,6 +152,7 @@ class Action(Labelled):
     AWARD_RESUME = "award.resume", _l("end the suspension of an award")
     AWARD_RECORD = "award.record", _l("read the award record")
     CALL_EXPORT = "call.export", _l("export the file of a call")
+    CALL_CHECK = "call.check", _l("check an archive of a call")
     LETTER_LIST = "letter.list", _l("see the letters of an award")
     LETTER_READ = "letter.read", _l("read an award letter")
     LETTER_RESEND = "letter.resend", _l("send an award letter again")

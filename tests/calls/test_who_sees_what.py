@@ -109,6 +109,8 @@ PAGES = {
         "/evaluation",
         "/evaluation/open",
         "/award",
+        "/file",
+        "/file.zip",
     ],
     "programme": ["/calls", "/trail", "/trail.csv"],
     "consortium": ["", "/coverage", "/plan", "/proposal", "/proposal/approach", "/proposal/_discount", "/part"],
@@ -116,7 +118,6 @@ PAGES = {
     "evaluation": [
         *("/opening", "/declare", "/screening", "/scores", "/meetings", "/freeze", "/sensitivity", "/prices", "/lots"),
         *("/reasons", "/letters", "/letters/review", "/decide", "/decision", "/object", "/proofs", "/record"),
-        "/file.zip",
     ],
     "opened": ["", "/screen", "/score", "/consensus"],
     "letter": [""],
