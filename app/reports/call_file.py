@@ -189,12 +189,14 @@ def _call(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _receipts(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Of every plan that lay there at the end, also of one that was never opened: who, when, digest of what."""
+    """Of every plan that lay there at the end, also of one that was never opened: who, when, digest of what. Who bid in
+    a call that was never opened stays unknown: a bidder proves it with its own receipt."""
+    known = evaluation.call.plans_opened_at is not None
     found = select(Proposal).where(Proposal.call_id == evaluation.call_id).order_by(Proposal.submitted_at, Proposal.id)
     found = found.where(Proposal.state.in_((ProposalState.SUBMITTED, ProposalState.OPENED)))
     return [
         {
-            "consortium": one.consortium.name,
+            "consortium": one.consortium.name if known else None,
             "handed_in": one.submitted_at,
             "digest": one.digest,
             "opened": one.state == ProposalState.OPENED,

@@ -57,9 +57,11 @@ def kept_file(call: Call) -> Any:
 
 
 def _to_export(call: Call) -> Evaluation:
-    """A conflict of interest takes the right to the file away, as to everything else of this call."""
+    """A conflict of interest takes the right to the file away, as to everything else of this call. Where plans were
+    opened and nothing was awarded, it is for those alone who declared that they have none."""
     evaluation = Evaluation.of(call)
-    if not may(Action.CALL_EXPORT, evaluation, current_user):
+    judged = call.plans_opened_at is not None and evaluation.finalised_at is None
+    if not all(may(one, evaluation, current_user) for one in (Action.CALL_EXPORT, *judged * (Action.SCORES_READ,))):
         raise NotYours(_("Your part in this bond does not allow this."))
     return evaluation
 

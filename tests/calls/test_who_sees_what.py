@@ -72,7 +72,7 @@ SEES = """
 public              -     c    c      c      c        c       c         c         c         cn        c         c
 administrator       -     c    c      c      c        c       c         c         c         cn        c         c
 investor            -     c    c      c      c        c       c         c         c         cn        c         c
-other government    c     c    c      c      c        c       c         c         c         cn        c         c
+other government    c     c    c      c      c        c       c         c         cnorp     cnorp     c         c
 own lead            -     cntd cn     cn     cn       cn      cn        cn        cnarp     cnarp     cn        cn
 own partner         -     cntd cn     cn     cn       cn      cn        cn        cnarp     cnarp     cn        cn
 invited             -     cn   cn     cn     cn       cn      cn        cn        cn        cn        cn        cn
@@ -82,7 +82,7 @@ opener undeclared   c     c    c      cno    cno      cno     cno       cno     
 scorer cleared      -     c    c      cno    cnot     cnot    cnotsa    cnotdsap  cnotdsarp cnotdsarp c         cnotsa
 scorer undeclared   -     c    c      cno    cno      cno     c         c         c         cn        c         c
 scorer conflicted   -     c    c      cno    cno      cno     cno       cno       cno       cno       c         cno
-official cleared    c     c    c      cno    cno      cno     cnosa     cnodsarp  cnodsarp  cnotdsarp c         cnosa
+official cleared    c     c    c      cno    cno      cno     cnosa     cnodsarp  cnodsarp  cnotdsarp c         cnotsa
 official undeclared c     c    c      cno    cno      cno     cno       cno       cnoarp    cnotdsarp c         cno
 official conflicted c     c    c      cno    cno      cno     cno       cno       cno       cno       c         cno
 auditor             -     c    c      cnot   cnot     cnot    cnotsa    cnotdsarp cnotdsarp cnotdsarp c         cnotsa
