@@ -176,6 +176,16 @@ def create_organisation(facts: OrganisationFacts, manager: str, *, actor: User, 
 
 
 @operation
+def edit_organisation(
+    organisation: Organisation, street: str, postal_code: str, locality: str, *, actor: User, version: int | None = None
+) -> None:
+    """Where letters on paper reach the organisation; award letters and award records name it."""
+    organisation.expect_version(version)
+    organisation.street, organisation.postal_code, organisation.locality = street, postal_code, locality
+    record(Action.ORGANISATION_EDIT, organisation, actor, address=organisation.postal_address)
+
+
+@operation
 def invite_member(organisation: Organisation, address: str, as_manager: bool, *, actor: User) -> Invitation:
     """Mail a way in. An earlier invitation of the same address no longer works. Refused for who is in already."""
     if any(person.email.lower() == address.lower() for person in organisation.people()):
