@@ -127,7 +127,8 @@ def publish(call: Call) -> Any:
         with refusals_on(form):
             operations.publish_call(call, actor=current_user)
             return done(url_for("calls.show", id=call.id), _("The call is published, and every provider is told."))
-    return page("calls/publish.html", form=form, call=call)
+    lacking = [line for line in checklist(call) if line[2]]
+    return page("calls/publish.html", form=form, call=call, checklist=lacking)
 
 
 @bp.route("/calls/<uuid:id>/cancel", methods=["GET", "POST"])

@@ -131,3 +131,8 @@ def test_the_calendar_file_holds_both_terms(call, browse):
     assert f"DTSTART:{call.deadline:%Y%m%dT%H%M%SZ}" in lines
     assert f"DTSTART:{call.questions_until:%Y%m%dT%H%M%SZ}" in lines
     assert all(len(line.encode()) <= 75 for line in lines)
+
+
+@pytest.mark.parametrize("state", [CallState.CLOSED, CallState.AWARDED, CallState.CANCELLED])
+def test_a_finished_call_does_not_say_how_to_take_part(app, browse, state):
+    assert "How to take part" not in browse().get_ok(f"/calls/{make_call(state=state).id}").text
