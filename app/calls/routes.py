@@ -9,6 +9,7 @@ from app.access.guard import requires
 from app.calls import (
     asked_routes,
     criteria_routes,
+    extension_routes,
     key_routes,
     operations,
     queries,
@@ -33,7 +34,7 @@ from app.programmes.states import Route
 
 COUNTED = (Key.LAST_ANSWERS, Key.STANDSTILL)
 DAYS = ("answers_days", "standstill_days")
-__all__ = ["asked_routes", "bp", "criteria_routes", "key_routes", "question_routes", "term_routes"]
+__all__ = ["asked_routes", "bp", "criteria_routes", "extension_routes", "key_routes", "question_routes", "term_routes"]
 
 
 @bp.get("/calls/")
@@ -64,6 +65,7 @@ def show(call: Call) -> Any:
         checklist=checklist(call) if call.state == CallState.DRAFT else [],
         Duty=Duty,
         opens_with=key_of(call, current_user),
+        standing_extension=call.standing_extension,
     )
 
 

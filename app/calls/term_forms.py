@@ -18,7 +18,6 @@ from app.calls.forms import moment
 from app.calls.legal import Rule
 from app.calls.models import Call
 from app.calls.rectify_operations import Rewritten
-from app.calls.term_operations import OutageFacts
 from app.core.forms import Form, choice, long_text, text, whole_number
 from app.core.national_id import no_national_id
 
@@ -102,17 +101,6 @@ def typed_of(call: Call) -> dict[str, Any]:
         "criteria": [*typed_criteria(call)["criteria"], *([{}] * FRESH)],
         "lines": [{name: getattr(item, name) for name in line} for item in call.items],
     }
-
-
-class OutageForm(Form):
-    began_at = moment(_l("The portal could not be reached from"))
-    ended_at = moment(_l("Until"))
-    cause = long_text(_l("What went wrong"), longest=2_000, validators=[no_national_id])
-    deadline = moment(_l("New deadline"))
-
-    def facts(self) -> OutageFacts:
-        typed: Any = (self.began_at.data, self.ended_at.data, self.cause.data, self.deadline.data)
-        return OutageFacts(*typed)
 
 
 class BindingsForm(Form):

@@ -12,7 +12,7 @@ from app.calls.calendar import calendar_of
 from app.calls.changes import shown_side, what_changed
 from app.calls.legal import Key, days_shown, terms_for
 from app.calls.models import Call
-from app.calls.term_forms import OutageForm, RectifyForm, form_of_rules, typed_of
+from app.calls.term_forms import RectifyForm, form_of_rules, typed_of
 from app.core.web import done, page, refusals_on
 
 
@@ -69,19 +69,6 @@ def rectify(call: Call) -> Any:
         days=days_shown(extension.days),
         basis=extension.basis,
     )
-
-
-@bp.route("/calls/<uuid:id>/extend", methods=["GET", "POST"])
-@requires(Action.CALL_EXTEND, Call)
-def extend(call: Call) -> Any:
-    form = OutageForm(data={"version": call.version})
-    if form.validate_on_submit():
-        with refusals_on(form):
-            term_operations.extend_call(
-                call, form.facts(), actor=current_user, once=form.once.data, version=form.version.data
-            )
-            return done(url_for("calls.show", id=call.id), _("The deadline is later, and everybody is told."))
-    return page("calls/extend.html", form=form, call=call, basis=call.rule(Key.OUTAGE).basis)
 
 
 bp.add_app_template_global(shown_side, "shown_side")

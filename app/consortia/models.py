@@ -30,6 +30,7 @@ class Consortium(Root):
     state: Mapped[ConsortiumState] = words(ConsortiumState, default=ConsortiumState.FORMING)
     draft_key: Mapped[bytes | None]  # of its draft, wrapped (vault.py); None: nothing is written, or it was handed in
     lapsed_at: Mapped[Instant | None]  # when it was told that it did not take part; an extension makes that void
+    lot_changed: Mapped[bool] = mapped_column(default=False)  # a rectification changed its lot: it may choose again
 
     call: Mapped[Call] = relationship(lazy="joined")
     lot: Mapped[Lot | None] = relationship()
