@@ -116,20 +116,21 @@ def typed_document(document: CallDocument) -> dict[str, Any]:
 PHONE = re.compile(r"\+?[0-9(][0-9 ().-]{6,24}")
 
 
+def mail_or_phone(form: Any, field: Field) -> None:
+    typed = field.data or ""
+    if not typed or PHONE.fullmatch(typed):
+        return
+    try:
+        email_validator.validate_email(typed, check_deliverability=False)
+    except email_validator.EmailNotValidError:
+        message = _("Give a mail address or a telephone number, such as +31 53 481 81 81.")
+        raise ValidationError(message) from None
+
+
 class ContactForm(Form):
     name = text(_l("Name or desk"), longest=120, validators=[no_national_id])
     function = text(_l("Function"), longest=120, required=False, validators=[no_national_id])
-    address = text(_l("Mail address or telephone number"), longest=200)
-
-    def validate_address(self, field: Field) -> None:
-        typed = field.data or ""
-        if not typed or PHONE.fullmatch(typed):
-            return
-        try:
-            email_validator.validate_email(typed, check_deliverability=False)
-        except email_validator.EmailNotValidError:
-            message = _("Give a mail address or a telephone number, such as +31 53 481 81 81.")
-            raise ValidationError(message) from None
+    address = text(_l("Mail address or telephone number"), longest=200, validators=[mail_or_phone])
 
     def facts(self) -> ContactFacts:
         return ContactFacts(self.name.data or "", self.function.data or "", self.address.data or "")

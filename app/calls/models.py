@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 WEIGHTS_SUM = 100
 LEAST_OPENERS = 3  # any two open together, so that one may lose a passphrase or leave
 LEAST_SCORERS = 3
+PLANS_NOTHING = frozenset({"questions_until", "contact"})  # changes by which no plan can be different
 
 
 def answers_until(deadline: datetime, days: int) -> datetime:
@@ -324,7 +325,7 @@ class Rectification(Row):
     @property
     def only_corrects(self) -> bool:
         """An official declared that its texts and documents change nothing that a bidder would plan otherwise."""
-        return not self.is_essential and any(change["what"] != "questions_until" for change in self.changes)
+        return not self.is_essential and any(change["what"] not in PLANS_NOTHING for change in self.changes)
 
 
 # A call is not whole without what hangs on it.

@@ -44,6 +44,8 @@ def vetted_providers() -> list[User]:
 
 
 def tell_rectified(call: Call, rectification: Rectification) -> None:
+    number = len(call.rectifications)
+
     def words() -> Notice:
         paragraphs = [_("This changed in the call “%(call)s”:", call=call.title), rectification.text]
         paragraphs += [_changed(change) for change in rectification.changes]
@@ -57,7 +59,8 @@ def tell_rectified(call: Call, rectification: Rectification) -> None:
                     "anew."
                 ),
             ]
-        return Notice(_("%(bond)s: call rectified", bond=call.programme.title), paragraphs)
+        title = _("%(bond)s: rectification %(number)d of the call", bond=call.programme.title, number=number)
+        return Notice(title, paragraphs)
 
     notify(interested(call), Action.CALL_RECTIFY, call, words, "calls.show", id=call.id)
 

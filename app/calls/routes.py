@@ -14,11 +14,12 @@ from app.calls import (
     operations,
     queries,
     question_routes,
+    rectify_routes,
     term_routes,
 )
 from app.calls.blueprint import bp
 from app.calls.completeness import Room, checklist
-from app.calls.criteria_forms import shown_scale
+from app.calls.criteria import shown_scale
 from app.calls.forms import CallForm, CancelForm
 from app.calls.key_models import key_of
 from app.calls.legal import Key, standstill_label
@@ -34,7 +35,16 @@ from app.programmes.states import Route
 
 COUNTED = (Key.LAST_ANSWERS, Key.STANDSTILL)
 DAYS = ("answers_days", "standstill_days")
-__all__ = ["asked_routes", "bp", "criteria_routes", "extension_routes", "key_routes", "question_routes", "term_routes"]
+__all__ = [
+    "asked_routes",
+    "bp",
+    "criteria_routes",
+    "extension_routes",
+    "key_routes",
+    "question_routes",
+    "rectify_routes",
+    "term_routes",
+]
 
 
 @bp.get("/calls/")

@@ -12,6 +12,7 @@ depends_on = None
 
 MOMENT = app.core.models.Moment(timezone=True)
 STATE = sa.Enum("proposed", "confirmed", "refused", "lapsed", name="extensionstate", native_enum=False, length=30)
+FATE = sa.Enum("changed", "gone", name="lotfate", native_enum=False, length=30)
 
 
 def upgrade():
@@ -39,14 +40,12 @@ def upgrade():
         "uq_extension_standing", "extension", ["call_id"], unique=True, sqlite_where=standing, postgresql_where=standing
     )
     with op.batch_alter_table("consortium") as consortium:
-        consortium.add_column(sa.Column("lot_changed", sa.Boolean(), nullable=False, server_default=sa.false()))
-    with op.batch_alter_table("consortium") as consortium:
-        consortium.alter_column("lot_changed", existing_type=sa.Boolean(), server_default=None)
+        consortium.add_column(sa.Column("lot_fate", FATE, nullable=True))
 
 
 def downgrade():
     if op.get_bind().execute(sa.text("SELECT count(*) FROM extension")).scalar():
         raise RuntimeError("the schema before this one cannot hold proposals for more time")
     with op.batch_alter_table("consortium") as consortium:
-        consortium.drop_column("lot_changed")
+        consortium.drop_column("lot_fate")
     op.drop_table("extension")
