@@ -12,7 +12,7 @@ from app.calls.asked import LONGEST, ItemKind, PlanItem
 from app.calls.asked_forms import DocumentForm, mail_or_phone
 from app.calls.asked_operations import MOST, ContactFacts, ItemFacts, LotFacts
 from app.calls.criteria_forms import CriteriaForm, IdField, typed_criteria
-from app.calls.forms import moment
+from app.calls.forms import TermsForm, moment
 from app.calls.models import Call
 from app.calls.rewriting import Rewritten
 from app.core.forms import checks, long_text, text, whole_number
@@ -78,7 +78,7 @@ class ContactLine(Line):
         return ContactFacts(self.name.data or "", self.function.data or "", self.address.data or "")
 
 
-class RectifyForm(CriteriaForm, DocumentForm):
+class RectifyForm(TermsForm, CriteriaForm, DocumentForm):
     """`title` and `file` are those of a document that is added; how plans are judged stands in `CriteriaForm`."""
 
     new_item = text(_l("Title of a new item"), required=False)

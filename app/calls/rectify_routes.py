@@ -20,6 +20,7 @@ from app.core.web import done, page, refusals_on
 def rectify(call: Call) -> Any:
     form = RectifyForm(data=typed_of(call))
     form.offer(call)
+    form.mind_free_days(call.programme.jurisdiction, questions_until=call.questions_until)
     if form.validate_on_submit():
         with refusals_on(form):
             operations.rectify_call(

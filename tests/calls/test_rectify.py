@@ -38,7 +38,8 @@ def test_everybody_who_follows_is_told_and_the_change_is_shown(call, browse):
     later = (before + timedelta(days=7)).astimezone(clock.LOCAL)
 
     answer = browse(official).post_form(
-        f"/calls/{call.id}/rectify", {"text": "The cohort is 72.", "deadline": f"{later:%Y-%m-%dT%H:%M}"}
+        f"/calls/{call.id}/rectify",
+        {"text": "The cohort is 72.", "free_day": "keep", "deadline": f"{later:%Y-%m-%dT%H:%M}"},
     )
 
     assert answer.status_code == 303
@@ -75,7 +76,9 @@ def test_two_officials_at_once(call, browse):
     one, other = browse(official_of(call)), browse(official_of(call))
     page = other.get_ok(f"/calls/{call.id}/rectify")
     later = (call.deadline + timedelta(days=2)).astimezone(clock.LOCAL)
-    one.post_form(f"/calls/{call.id}/rectify", {"text": "First.", "deadline": f"{later:%Y-%m-%dT%H:%M}"})
+    one.post_form(
+        f"/calls/{call.id}/rectify", {"text": "First.", "free_day": "keep", "deadline": f"{later:%Y-%m-%dT%H:%M}"}
+    )
     late = other.submit(page, {"text": "Second, typed with care."})
     assert late.status_code == 409
     assert "Second, typed with care." in late.text
@@ -109,7 +112,11 @@ def test_old_and_new_stand_side_by_side_on_the_page_and_in_the_mail(call, browse
     bidder = make_user(lead := make_provider())
     make_consortium(call, lead)
     typed = {"text": "The council asked for it.", "criteria-0-weight": "70", "criteria-1-weight": "30"}
-    typed |= {"requirements": "Experience with the target group, five years.", "deadline": local(ten_days_later(call))}
+    typed |= {
+        "free_day": "keep",
+        "requirements": "Experience with the target group, five years.",
+        "deadline": local(ten_days_later(call)),
+    }
     assert browse(official_of(call)).post_form(f"/calls/{call.id}/rectify", typed).status_code == 303
     db.session.refresh(call)
     made = call.rectifications[0]
@@ -153,7 +160,7 @@ def test_what_bidders_plan_by_gives_them_the_time_of_the_law(call, browse, typed
     """Art. 47(3) of Directive 2014/24/EU: proportionate time. Only of texts may an official say that they are mere
     corrections; of weights, criteria, requirements and questions never."""
     url, reader = f"/calls/{call.id}/rectify", browse(official_of(call))
-    words = {"text": "Changed."} | typed | ({"is_correction": "y"} if is_correction else {})
+    words = {"text": "Changed.", "free_day": "keep"} | typed | ({"is_correction": "y"} if is_correction else {})
     nearly = ten_days_later(call) - timedelta(minutes=3)
     for deadline in ("", local(nearly)):
         answer = reader.post_form(url, words | {"deadline": deadline})
@@ -187,7 +194,7 @@ def test_a_page_that_is_sent_back_unchanged_changes_nothing(call, browse):
 
 
 def test_weights_still_add_up(call, browse):
-    typed = {"text": "x", "criteria-0-weight": "61", "deadline": local(ten_days_later(call))}
+    typed = {"text": "x", "free_day": "keep", "criteria-0-weight": "61", "deadline": local(ten_days_later(call))}
     answer = browse(official_of(call)).post_form(f"/calls/{call.id}/rectify", typed)
     assert answer.status_code == 422
     assert "The weights add up to 101" in answer.text

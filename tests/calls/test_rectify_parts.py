@@ -126,7 +126,7 @@ def test_how_plans_are_judged_stands_side_by_side(call, browse):
 def test_a_mistake_is_named_and_nothing_changes(call, browse, typed, words):
     deadline = f"{in_time(call).astimezone(clock.LOCAL):%Y-%m-%dT%H:%M}"
     answer = browse(official_of(call)).post_form(
-        f"/calls/{call.id}/rectify", {"text": "x", "deadline": deadline} | typed
+        f"/calls/{call.id}/rectify", {"text": "x", "free_day": "keep", "deadline": deadline} | typed
     )
     assert answer.status_code == 422
     assert words in answer.text
@@ -169,7 +169,7 @@ def test_an_undivided_call_is_divided_on_the_page(call, browse):
     lead = make_provider()
     consortium = make_consortium(call, lead, partners=[make_provider()])
     member, deadline = make_user(lead), f"{in_time(call).astimezone(clock.LOCAL):%Y-%m-%dT%H:%M}"
-    typed = {"text": "In two parts.", "deadline": deadline}
+    typed = {"text": "In two parts.", "free_day": "keep", "deadline": deadline}
     for n, (name, size) in enumerate((("East", "30"), ("West", "40"))):
         typed |= {f"lots-{n}-name": name, f"lots-{n}-cohort_size": size, f"lots-{n}-municipalities": cities(call)}
     assert browse(official_of(call)).post_form(f"/calls/{call.id}/rectify", typed).status_code == 303
