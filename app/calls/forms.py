@@ -72,8 +72,7 @@ class TermsForm(Form):
         self.free_days = free_days(self._moments(), self.jurisdiction)
         new = [one for one in self.free_days if one.moment != self.standing.get(one.name)]
         if new and not self.free_day.data:
-            says = " ".join(one.says for one in new)
-            self.free_day.errors = [_("%(says)s Say which of the two you want.", says=says)]
+            self.free_day.errors = [_("Choose: keep the day, or take the next working day.")]
             return False
         if good and self.free_day.data == FreeDayChoice.MOVE:
             for one in self.free_days:

@@ -136,3 +136,13 @@ def test_the_calendar_file_holds_both_terms(call, browse):
 @pytest.mark.parametrize("state", [CallState.CLOSED, CallState.AWARDED, CallState.CANCELLED])
 def test_a_finished_call_does_not_say_how_to_take_part(app, browse, state):
     assert "How to take part" not in browse().get_ok(f"/calls/{make_call(state=state).id}").text
+
+
+@pytest.mark.parametrize(("jurisdiction", "basis"), [("NL", "2.115"), ("BE", "81 of the Belgian Act of 17 June 2016")])
+def test_a_call_names_the_law_it_goes_by(app, browse, jurisdiction, basis):
+    """A Belgian call that quotes a Dutch article misleads every bidder."""
+    call = make_call(make_programme(jurisdiction=jurisdiction))
+    pages = [browse().get_ok(f"/calls/{call.id}{room}").text for room in ("", "/questions")]
+    assert basis in pages[0]
+    for page in pages if jurisdiction == "BE" else ():
+        assert "Dutch" not in page and "art. 2." not in page
