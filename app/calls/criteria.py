@@ -39,6 +39,25 @@ class ScoringFacts:
     allows_two_consortia: bool = False
 
 
+def shown_scale(points: list[int]) -> str:
+    """ "0-10" where no point is left out, else each of them."""
+    if len(points) > 2 and points == list(range(points[0], points[-1] + 1)):
+        return f"{points[0]}-{points[-1]}"
+    return ", ".join(map(str, points))
+
+
+def scoring_of(call: Call) -> ScoringFacts:
+    """How the plans of this call are judged now."""
+    names = ("name", "weight", "description", "kind", "minimum", "id")
+    return ScoringFacts(
+        criteria=tuple(CriterionFacts(**{name: getattr(one, name) for name in names}) for one in call.criteria),
+        scale=tuple(call.scale),
+        minimum_total=call.minimum_total,
+        tie_rule=call.tie_rule,
+        allows_two_consortia=call.allows_two_consortia,
+    )
+
+
 def weighed(call: Call, criteria: tuple[CriterionFacts, ...]) -> tuple[CriterionFacts, ...]:
     """Where the law says so, criteria without any weight weigh equally (art. 81 of the Belgian Act of 17 June 2016)."""
     if not criteria or all(one.weight for one in criteria):

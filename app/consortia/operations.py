@@ -13,7 +13,7 @@ from app.calls.asked import Lot
 from app.calls.models import Call
 from app.calls.operations import add_follower
 from app.calls.states import FLOW as CALL_FLOW
-from app.consortia import notices, vault
+from app.consortia import lot_notices, notices, vault
 from app.consortia.models import Consortium, Partner
 from app.consortia.parts import Declared, declared, empty_part, part_of, slot_name, work_of, write_part
 from app.consortia.states import FLOW, ConsortiumState, InvitationState, PartnerState
@@ -311,7 +311,8 @@ def take_lead(consortium: Consortium, *, actor: User) -> None:
 def edit_consortium(
     consortium: Consortium, name: str, *, actor: User, version: int | None, lot: Lot | None = None
 ) -> None:
-    """The lead gives it another name, or another lot as long as nobody else has joined."""
+    """The lead gives it another name, or another lot: as long as nobody else has joined, and after a rectification
+    changed the lot that it was for."""
     FLOW.advance(consortium, Action.CONSORTIUM_EDIT)
     consortium.expect_version(version)
     if lot is not None and lot.id != consortium.lot_id:
@@ -323,10 +324,12 @@ def edit_consortium(
 def _move(consortium: Consortium, lot: Lot) -> None:
     if lot.call_id != consortium.call_id:
         raise Refused(_("Choose the lot that you bid for."), "lot")
-    if len(consortium.taking_part) > 1:
+    if not consortium.may_choose_lot:
         raise Refused(_("Others joined for this lot. Form another consortium for the other lot."), "lot")
     _refuse_second(consortium.call, lot, consortium.lead, "", "lot")
-    consortium.lot = lot
+    consortium.lot, consortium.lot_fate = lot, None
+    if len(consortium.taking_part) > 1:
+        lot_notices.tell_lot_chosen(consortium)
 
 
 @operation

@@ -10,6 +10,7 @@ from app.access.record import record
 from app.consortia import vault
 from app.consortia.lacks import Lack, Place
 from app.consortia.models import Partner
+from app.consortia.queries import out_of_place
 from app.core.errors import NotNow, NotYours
 from app.core.operation import operation
 from app.extensions import db
@@ -63,7 +64,7 @@ def unfinished(proposal: Proposal) -> list[Lack]:
     written = vault.read_all(consortium, files=False)
     plan, second = plan_in(written, consortium), second_in(written, consortium)
     budget = budget_of(plan["volumes"], proposal.call, cohort_of(consortium))
-    own = lacking(plan, proposal.call, budget) + lacking_second(second, consortium)
+    own = out_of_place(consortium) + lacking(plan, proposal.call, budget) + lacking_second(second, consortium)
     return own + lacking_parts(plan, consortium, budget)
 
 

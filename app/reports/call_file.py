@@ -40,7 +40,8 @@ MANIFEST = "manifest.json"
 # The acts of a call; the rest of the trail of a bond is none of a judge's business.
 OF_CALL = frozenset(
     (
-        *("award", "call", "conflict", "consensus", "consortium", "discounts", "enquiry", "evaluation", "letter"),
+        *("award", "call", "conflict", "consensus", "consortium", "discounts", "enquiry", "evaluation"),
+        *("extension", "letter"),
         *("meeting", "nota", "objection", "opened", "opener", "opening_key", "price", "proof", "proposal", "proposals"),
         *("quality", "question", "repair", "score", "scorer", "scores", "screening", "tie", "winner"),
     )

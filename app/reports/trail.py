@@ -45,6 +45,7 @@ NOUNS: dict[str, Any] = {
     "distribution": _l("distributions"),
     "enquiry": _l("questions to one bidder"),
     "evaluation": _l("the evaluation"),
+    "extension": _l("more time after an outage"),
     "facts": _l("facts that were deleted when their term ended"),
     "holding": _l("holdings"),
     "invitation": _l("invitations"),

@@ -13,9 +13,10 @@ from sqlalchemy import Select, func, select, union_all
 from app.access.actions import Action as A
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import AgreementState
+from app.calls.extension_models import Extension
 from app.calls.models import Call
 from app.calls.question_models import Question
-from app.calls.states import CallState
+from app.calls.states import CallState, ExtensionState
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
 from app.consortia.models import Consortium, MailedInvitation, Partner
@@ -152,6 +153,14 @@ def of_call() -> Iterator[Select[Any]]:
     direct = mine, Programme.route == Route.NO_TENDER
     yield bond(A.DIRECT_NAME, Programme.id).where(*direct, Programme.id.in_(stands), Programme.id.not_in(named))
     yield bond(A.CALL_PUBLISH, Call.id).join_from(Call, Programme).where(mine, Call.state == CallState.DRAFT)
+    proposed = bond(A.EXTENSION_CONFIRM, Extension.id, until=Extension.lapses_at).join_from(Extension, Call)
+    yield proposed.join(Programme, Programme.id == Call.programme_id).where(
+        mine,
+        Call.state.in_([CallState.PUBLISHED, CallState.CLOSED]),
+        Extension.state == ExtensionState.PROPOSED,
+        Extension.lapses_at > NOW,
+        other_eyes(A.EXTENSION_CONFIRM, Extension.id),
+    )
     questions = bond(A.QUESTION_ANSWER, Call.id, func.count(), Call.deadline).select_from(Question)
     unanswered = (Question.answer == "") & Question.same_as_id.is_(None)
     yield (

@@ -34,6 +34,7 @@ WORDS = {
     A.PROPOSAL_SUBMIT: (_l("Finish the plan and hand it in"), "proposals.show"),
     A.PROPOSAL_CONFIRM: (_l("Confirm the plan of your consortium"), "proposals.show"),
     A.PROPOSALS_OPEN: (_l("Open the plans, with a second official"), "evaluation.open"),
+    A.EXTENSION_CONFIRM: (_l("Confirm or refuse more time after an outage"), "calls.confirm_extension"),
     A.DISCOUNTS_OPEN: (_l("Open the second envelopes, with a second official"), "evaluation.open_discounts"),
     A.CONFLICT_DECLARE: (_l("Declare whether you have a conflict of interest"), "evaluation.declare"),
     A.SCREENING_DECIDE: (_l("Screen the plans"), "evaluation.screening"),

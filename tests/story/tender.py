@@ -23,6 +23,7 @@ def publish_call(stage: Stage) -> None:
         "requirements": "Ervaring met de doelgroep.",
         "questions_until": f"{WHEN.day(-185)}T17:00",
         "deadline": f"{WHEN.day(-165)}T12:00",
+        "free_day": "keep",  # whatever the day of the week is then
         "standstill_days": 20,
     }
     criteria = {}
