@@ -25,9 +25,7 @@ LOCALES = {"NL": "nl", "BE": "nl_BE"}  # letters are written in the language of 
 Content = dict[str, Any]
 
 
-def draft_letter(
-    evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal | None, number: int
-) -> Content:
+def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal | None, number: int) -> Content:
     """The letter before it is sent: all but the days that follow from the sending. `winner` of the same lot, if any;
     `number` of this letter."""
     call = evaluation.call

@@ -10,6 +10,8 @@ class Place(StrEnum):
     WORK = "work"  # what an organisation does, by its id as text; so are the next two
     SHARES = "shares"
     DECLARATIONS = "declarations"
+    LOT = "lot"  # for which the plan is
+    PARTNERS = "partners"
     COVERAGE = "coverage"  # shares of all partners that do not add up
     CONFIRMATION = "confirmation"  # by the id of the organisation
     VETTING = "vetting"

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from app.calls.models import Call
+from app.consortia.lacks import Lack, Place
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.extensions import db
@@ -49,16 +50,16 @@ def _elsewhere(consortium: Consortium) -> frozenset[uuid.UUID]:
     return frozenset(db.session.scalars(found))
 
 
-def out_of_place(consortium: Consortium) -> list[str]:
+def out_of_place(consortium: Consortium) -> list[Lack]:
     """What a rectification of the call left to be settled before a plan can be handed in. Nobody is named: who is in
     another consortium tells its own partners."""
     if consortium.must_choose_lot:
-        return [_("The lots of the call changed: the lead partner chooses the lot that the plan is for.")]
+        told = _("The lots of the call changed: the lead partner chooses the lot that the plan is for.")
+        return [Lack(told, Place.LOT)]
     if not consortium.call.allows_two_consortia and _elsewhere(consortium):
-        return [
-            _(
-                "A partner takes part in another consortium for this call as well, which is not allowed any more: it "
-                "leaves one of the two first."
-            )
-        ]
+        told = _(
+            "A partner takes part in another consortium for this call as well, which is not allowed any more: it "
+            "leaves one of the two first."
+        )
+        return [Lack(told, Place.PARTNERS)]
     return []

@@ -14,6 +14,7 @@ from app.capital.models import standing_round
 from app.consortia import vault
 from app.consortia.lacks import Lack, Place
 from app.consortia.models import Consortium
+from app.consortia.queries import out_of_place
 from app.core.format import basis_points, money, number
 from app.extensions import db
 from app.people.models import Organisation
@@ -36,6 +37,7 @@ def draft(consortium: Consortium) -> dict[str, Any]:
         "budget": budget,
         "forecast": forecast_for(consortium, budget, plan, second),
         "lacks": [
+            *out_of_place(consortium),
             *lacking(plan, consortium.call, budget),
             *lacking_second(second, consortium),
             *lacking_parts(plan, consortium, budget),
@@ -86,6 +88,8 @@ def _address_of(lack: Lack, consortium: Consortium, confirms: str) -> str:
         return url_for(OWN_PAGES[lack.place], id=consortium.id)
     if lack.place == Place.CONFIRMATION:
         return confirms if is_mine else "#confirmed"
+    if lack.place in (Place.LOT, Place.PARTNERS):
+        return url_for("consortia.show", id=consortium.id)
     return url_for("consortia.show", id=consortium.id, _anchor=f"part-{lack.key}")
 
 
