@@ -56,7 +56,8 @@ def out_of_place(consortium: Consortium) -> list[Lack]:
     if consortium.must_choose_lot:
         told = _("The lots of the call changed: the lead partner chooses the lot that the plan is for.")
         return [Lack(told, Place.LOT)]
-    if not consortium.call.allows_two_consortia and _elsewhere(consortium):
+    call = consortium.call
+    if call.essential_changes and not call.allows_two_consortia and _elsewhere(consortium):
         told = _(
             "A partner takes part in another consortium for this call as well, which is not allowed any more: it "
             "leaves one of the two first."
