@@ -33,6 +33,7 @@ FEATURES = (
     "awards",
     "direct",
     "agreements",
+    "intake",
     "outcomes",
     "settlement",
     "treasury",

@@ -1,10 +1,16 @@
+import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from app.agreements.intake_clause import IntakeClause, even_plan, fees_of, months_of
+from app.agreements.models import Agreement
 from app.core.forms import Form, choice, long_text, whole_number
+from app.pricing.fields import PercentField
 from app.pricing.models import Effect
 
 
@@ -20,6 +26,43 @@ def form_of_volumes(effects: Iterable[Effect]) -> type[DraftForm]:
     """The same with a number per effect, for a bond without a plan to take them from."""
     volumes = {f"volume_{one.id.hex}": whole_number(one.name, required=False) for one in effects if one.is_counted}
     return type("DraftFormOfVolumes", (DraftForm,), volumes)
+
+
+class IntakeForm(Form):
+    """`form_of_plan` adds a number per municipality and month."""
+
+    tolerance = PercentField(_l("May be missing without compensation"), whole=True)
+    effect = choice(_l("Compensation per missing place"), required=False)
+
+    def clause(self, agreement: Agreement) -> IntakeClause:
+        months = months_of(agreement.programme)
+        plan = {
+            share.organisation_id: {month: self[plan_field(share.organisation_id, month)].data for month in months}
+            for share in agreement.programme.shares
+        }
+        return IntakeClause(plan, self.tolerance.data or 0, self.effect.data or "")
+
+
+def plan_field(payer: uuid.UUID, month: str) -> str:
+    return f"plan_{payer.hex}_{month.replace('-', '_')}"
+
+
+def form_of_plan(agreement: Agreement, clause: IntakeClause | None) -> IntakeForm:
+    """Filled with the clause of the draft; without one, with an even spread."""
+    plan = clause.plan if clause is not None else even_plan(agreement.programme)
+    fields: dict[str, Any] = {}
+    known: dict[str, Any] = {"version": agreement.version}
+    for share in agreement.programme.shares:
+        planned = plan.get(share.organisation_id, {})
+        for month in months_of(agreement.programme):
+            name = plan_field(share.organisation_id, month)
+            fields[name] = whole_number(month, least=0, most=share.cohort_size)
+            known[name] = planned.get(month, 0)
+    known |= {"tolerance": clause.tolerance_bp, "effect": clause.effect} if clause is not None else {"tolerance": 0}
+    form: IntakeForm = type("IntakeFormOfPlan", (IntakeForm,), fields)(data=known)
+    fees = [SelectChoice(effect.code, effect.name) for effect in fees_of(agreement.table)]
+    form.effect.choices = [SelectChoice("", _l("no compensation")), *fees]
+    return form
 
 
 class SignForm(Form):

@@ -35,6 +35,7 @@ class Agreement(Root):
     volumes: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # by effect code, where there is no plan
     terms: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     digest: Mapped[str] = mapped_column(default="")
+    intake: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the clause about intake, in the draft
     state: Mapped[AgreementState] = words(AgreementState, default=AgreementState.DRAFT)
     in_force_at: Mapped[Instant | None]
 

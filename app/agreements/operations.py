@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements import notices, terms
+from app.agreements.intake_clause import check_clause, clause_of, stored
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.providing import consortia_at
 from app.agreements.states import FLOW, AgreementState
@@ -90,7 +91,11 @@ def offer_agreement(agreement: Agreement, *, actor: User, version: int | None = 
     if sources.direct is not None and agreement.table_id != sources.table.id:
         raise NotNow(_("Another price table is in force by now. Lay down the volumes anew."))
     _take(agreement, sources)
-    agreement.terms = terms.make_terms(agreement.programme, sources, agreement.volumes)
+    clause = clause_of(agreement)
+    if clause is not None:
+        check_clause(agreement.programme, sources.table, clause)
+    made = terms.make_terms(agreement.programme, sources, agreement.volumes)
+    agreement.terms = made | {"intake": stored(clause) if clause is not None else None}
     _expect_payable(agreement)
     if sources.direct is not None:
         DIRECT_FLOW.advance(sources.direct, Action.AGREEMENT_OFFER)

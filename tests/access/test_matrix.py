@@ -134,14 +134,19 @@ def test_a_person_is_seen_by_provider_assessor_and_own_municipality_only():
     """Domain, section 9."""
     outside = {"investor", "investor2", "intermediary", "treasurer", "auditor", "admin", "rival"}
     for name, method, cells in rows_of(GOLDEN.read_text()):
-        if name.startswith(("outcomes.participant", "outcomes.show_claim")) and not name.startswith(
-            "outcomes.participants"
+        if name.startswith(("intake.participant", "outcomes.show_claim")) and not name.startswith(
+            "intake.participants"
         ):
             assert {cells[persona] for persona in outside} <= {".", "-"}, (name, method, cells)
 
 
 def test_nobody_signed_out_changes_anything():
-    allowed = ("accounts.register", "accounts.accept", "workspace.speak", "reports.check_file")  # the last one only reads
+    allowed = (
+        "accounts.register",
+        "accounts.accept",
+        "workspace.speak",
+        "reports.check_file",
+    )  # the last one only reads
     for name, method, cells in rows_of(GOLDEN.read_text()):
         if method == "POST" and not name.startswith(allowed):
             assert cells["anyone"] in {"s", ".", "-"}, (name, cells)
