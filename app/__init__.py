@@ -33,6 +33,7 @@ FEATURES = (
     "awards",
     "agreements",
     "intake",
+    "evidence",
     "outcomes",
     "settlement",
     "treasury",

@@ -26,6 +26,7 @@ class Agreement(Root):
     table_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("price_table.id"))
     round_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("investor_round.id"))
     text: Mapped[str]
+    files_kept_days: Mapped[int | None]  # how long the portal keeps documents of evidence; None: it keeps none
     terms: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     digest: Mapped[str] = mapped_column(default="")
     state: Mapped[AgreementState] = words(AgreementState, default=AgreementState.DRAFT)

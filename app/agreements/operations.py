@@ -23,9 +23,18 @@ from app.programmes.states import Phase
 
 @operation
 def draft_agreement(
-    programme: Programme, text: str, *, actor: User, once: uuid.UUID, version: int | None = None
+    programme: Programme,
+    text: str,
+    *,
+    actor: User,
+    once: uuid.UUID,
+    version: int | None = None,
+    files_kept_days: int | None = None,
 ) -> Agreement:
-    """Write the text of the agreement, or change it while it is a draft; the terms are pulled in, never typed."""
+    """Write the text of the agreement, or change it while it is a draft; the terms are pulled in, never typed.
+
+    `files_kept_days`: how long the portal keeps documents of evidence, the audit window; None: it keeps none.
+    """
     sources = sources_of(programme)
     agreement = db.session.scalar(select(Agreement).filter_by(programme_id=programme.id))
     if agreement is None:
@@ -34,7 +43,7 @@ def draft_agreement(
     else:
         agreement.expect_version(version)
         FLOW.advance(agreement, Action.AGREEMENT_DRAFT)
-    agreement.text = text
+    agreement.text, agreement.files_kept_days = text, files_kept_days
     agreement.evaluation, agreement.table, agreement.round = sources.evaluation, sources.table, sources.round
     record(Action.AGREEMENT_DRAFT, agreement, actor, table=sources.table.number, on_behalf_of=programme)
     return agreement
@@ -51,7 +60,13 @@ def offer_agreement(agreement: Agreement, *, actor: User, version: int | None = 
     FLOW.advance(agreement, Action.AGREEMENT_OFFER)
     sources = sources_of(agreement.programme)
     agreement.evaluation, agreement.table, agreement.round = sources.evaluation, sources.table, sources.round
-    agreement.terms = terms.make_terms(agreement.programme, sources.evaluation, sources.table, sources.round)
+    agreement.terms = terms.make_terms(
+        agreement.programme,
+        sources.evaluation,
+        sources.table,
+        sources.round,
+        files_kept_days=agreement.files_kept_days,
+    )
     agreement.digest = terms.digest_of(agreement.text, agreement.terms)
     for organisation, part in _parties(agreement.programme, sources):
         agreement.parties.append(AgreementParty(organisation=organisation, part=part))

@@ -57,7 +57,13 @@ def terms_of(agreement: Agreement) -> dict[str, Any]:
     if agreement.state != AgreementState.DRAFT:
         return agreement.terms
     sources = sources_of(agreement.programme)
-    return make_terms(agreement.programme, sources.evaluation, sources.table, sources.round)
+    return make_terms(
+        agreement.programme,
+        sources.evaluation,
+        sources.table,
+        sources.round,
+        files_kept_days=agreement.files_kept_days,
+    )
 
 
 def effect_lines(terms: dict[str, Any]) -> list[EffectLine]:

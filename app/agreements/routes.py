@@ -57,7 +57,12 @@ def draft(programme: Programme) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             agreement = operations.draft_agreement(
-                programme, form.text.data, actor=current_user, once=form.once.data, version=form.version.data
+                programme,
+                form.text.data,
+                actor=current_user,
+                once=form.once.data,
+                version=form.version.data,
+                files_kept_days=form.files_kept_days.data,
             )
             return done(url_for("agreements.show", id=agreement.id), _("The agreement is saved as a draft."))
     elif not form.is_submitted():

@@ -28,7 +28,7 @@ from app.programmes.models import Part, Programme
 FORMAT = "agreement/1"
 # What decides whether, how and how much is paid for an effect.
 PROMISED = (
-    *("code", "name", "who", "definition", "unit", "sustained", "achieved_when", "resets"),
+    *("code", "name", "who", "definition", "unit", "sustained", "lasts", "achieved_when", "resets"),
     *("price_minor", "payer_prices", "tiers", "scale", "between", "threshold", "pooled_threshold"),
     *("share_bp", "share_after_bp", "until_minor", "deadweight_bp"),
     *("max_per_person", "requires", "best_of", "after_units", "retroactive", "max_count", "max_amount_minor"),
@@ -64,7 +64,14 @@ def sources_of(programme: Programme) -> Sources:
     return Sources(evaluation, evaluation.call.table, round)
 
 
-def make_terms(programme: Programme, evaluation: Evaluation, table: PriceTable, round: Round) -> dict[str, Any]:
+def make_terms(
+    programme: Programme,
+    evaluation: Evaluation,
+    table: PriceTable,
+    round: Round,
+    *,
+    files_kept_days: int | None = None,
+) -> dict[str, Any]:
     """Amounts in minor units of `programme.currency`; days as ISO 8601; ids as text."""
     winner = evaluation.awarded()
     return {
@@ -78,6 +85,7 @@ def make_terms(programme: Programme, evaluation: Evaluation, table: PriceTable, 
         "assessor": [_organisation(one) for one in programme.organisations(Part.ASSESSOR)],
         "award": _award(evaluation, winner),
         "volumes": _volumes(winner, table),
+        "evidence": {"files": files_kept_days is not None, "kept_days": files_kept_days},
     }
 
 
@@ -136,7 +144,7 @@ def _table(table: PriceTable) -> dict[str, Any]:
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
-    words = {name: getattr(effect, name).value for name in ("life_domain", "kind", "evidence_type")}
+    words = {name: getattr(effect, name).value for name in ("life_domain", "kind", "evidence_type", "lasts_unit")}
     return {"id": str(effect.id)} | words | {name: getattr(effect, name) for name in PROMISED}
 
 

@@ -142,7 +142,9 @@ def prove(opened: Evaluation, cast: Cast) -> None:
 
 def sign_agreement(programme: Programme, cast: Cast, when: Timeline) -> Agreement:
     with when.at(-110):
-        agreement = agreements.draft_agreement(programme, TEXT, actor=cast.user("intermediary"), once=uuid.uuid4())
+        agreement = agreements.draft_agreement(
+            programme, TEXT, actor=cast.user("intermediary"), once=uuid.uuid4(), files_kept_days=1_095
+        )
         agreements.offer_agreement(agreement, actor=cast.user("intermediary"))
     for number, name in enumerate(SIGNING):
         with when.at(-105 + number):

@@ -67,8 +67,17 @@ class Delivery:
         return next(effect for effect in self.table.effects if effect.code == code)
 
 
-def make_delivery(*, reserved_minor: int = 50_000_000, table: dict[str, Any] | None = None, **facts: Any) -> Delivery:
-    """Enschede 45 and Hengelo 25 places; effects work-13w (2,500.00, 20 % off), work-26w (requires it) and days."""
+def make_delivery(
+    *,
+    reserved_minor: int = 50_000_000,
+    table: dict[str, Any] | None = None,
+    kept_days: int | None = None,
+    **facts: Any,
+) -> Delivery:
+    """Enschede 45 and Hengelo 25 places; effects work-13w (2,500.00, 20 % off), work-26w (requires it) and days.
+
+    `kept_days`: how long documents of evidence are kept; None: they are not.
+    """
     enschede, hengelo = make_organisation(name="Enschede"), make_organisation(name="Hengelo")
     defaults: dict[str, Any] = {"dpia_reference": "DPIA-7", "dpia_on": START, "phase": Phase.DELIVERY}
     programme = make_programme(enschede, **(defaults | {"starts_on": START} | facts))
@@ -79,7 +88,7 @@ def make_delivery(*, reserved_minor: int = 50_000_000, table: dict[str, Any] | N
     db.session.commit()
     make_party(programme, Part.GOVERNMENT, hengelo)
     people = {part: make_user(make_party(programme, part)) for part in Part if part != Part.GOVERNMENT}
-    agreement = make_agreement(programme, make_priced(programme, **(table or {})))
+    agreement = make_agreement(programme, make_priced(programme, **(table or {})), kept_days)
     desk = people[Part.INTERMEDIARY].organisations[0]
     return Delivery(
         programme,
@@ -115,7 +124,7 @@ def make_priced(programme: Programme, **facts: Any) -> PriceTable:
     return table
 
 
-def make_agreement(programme: Programme, table: PriceTable, **facts: Any) -> Agreement:
+def make_agreement(programme: Programme, table: PriceTable, kept_days: int | None = None, **facts: Any) -> Agreement:
     """An agreement in force on `table`, with the call, the evaluation and the round that it names."""
     call = Call(
         programme=programme,
@@ -136,7 +145,8 @@ def make_agreement(programme: Programme, table: PriceTable, **facts: Any) -> Agr
     db.session.add_all([call, round])
     db.session.flush()
     evaluation = Evaluation(call=call, programme_id=programme.id, state=EvaluationState.FINAL)
-    text, terms = "We agree.", {"table": {"id": str(table.id)}}
+    evidence = {"files": kept_days is not None, "kept_days": kept_days}
+    text, terms = "We agree.", {"table": {"id": str(table.id)}, "evidence": evidence}
     defaults = {"text": text, "terms": terms, "digest": signed_digest(text, terms)}
     defaults |= {"state": AgreementState.IN_FORCE, "in_force_at": clock.now()}
     agreement = Agreement(programme=programme, evaluation=evaluation, table=table, round=round, **(defaults | facts))
