@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
 
 from app.access.roles import Role
 from app.core.models import Instant, Root, Row
@@ -32,7 +32,9 @@ class ClockRun(Root):
     reason: Mapped[str] = mapped_column(default="")  # why it stopped; no names, no national numbers
     noted_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
 
-    participant: Mapped[Participant] = relationship(lazy="joined")
+    participant: Mapped[Participant] = relationship(
+        lazy="joined", backref=backref("clock_runs", order_by="ClockRun.started_on")
+    )
     noted_by: Mapped[User] = relationship()
 
     @property

@@ -5,12 +5,13 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, or_, select
-from sqlalchemy.orm import Mapped, backref, mapped_column, object_session, relationship, synonym
+from sqlalchemy.orm import Mapped, backref, mapped_column, relationship, synonym
 
 from app.access.roles import Role
 from app.core.flow import Labelled
 from app.core.models import Amount, Instant, Root, Row, append_only, words
 from app.evidence.models import EvidenceFile
+from app.extensions import db
 from app.intake.models import Participant, person_roles
 from app.outcomes.clock_models import ClockRun as ClockRun
 from app.outcomes.clock_models import Milestone as Milestone
@@ -227,4 +228,4 @@ class Batch(Row):
 
 def claims_of(participant: Participant) -> list[Claim]:
     found = select(Claim).where(Claim.participant_id == participant.id).order_by(Claim.achieved_on)
-    return list(object_session(participant).scalars(found).unique())  # type: ignore[union-attr]
+    return list(db.session.scalars(found).unique())

@@ -23,6 +23,7 @@ from app.intake.models import Participant
 from app.intake.operations import own_organisation
 from app.intake.rules import agreement_of
 from app.outcomes import notices, rules
+from app.outcomes.milestones import lay_milestones
 from app.outcomes.models import Batch, Claim, Measurement, claims_of
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.states import ClaimState
@@ -65,6 +66,7 @@ def register_claim(
     db.session.add(claim)
     db.session.flush()
     record(Action.CLAIM_REGISTER, claim, actor, effect=facts.effect.code, evidence=facts.evidence_digest)
+    lay_milestones(participant)
     if document is not None:
         keep_file(claim, document, actor=actor, once=uuid.uuid4())
     return claim
