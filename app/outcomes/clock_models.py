@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.core.models import Instant, Root, Row
+from app.extensions import db
 from app.intake.models import Participant
 from app.people.models import User
 from app.pricing.models import Effect
@@ -32,9 +33,7 @@ class ClockRun(Root):
     reason: Mapped[str] = mapped_column(default="")  # why it stopped; no names, no national numbers
     noted_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
 
-    participant: Mapped[Participant] = relationship(
-        lazy="joined", backref=backref("clock_runs", order_by="ClockRun.started_on")
-    )
+    participant: Mapped[Participant] = relationship(lazy="joined")
     noted_by: Mapped[User] = relationship()
 
     @property
@@ -73,3 +72,8 @@ class Milestone(Row):
 
     participant: Mapped[Participant] = relationship()
     effect: Mapped[Effect] = relationship(lazy="joined")
+
+
+def clock_runs_of(participant: Participant) -> list[ClockRun]:
+    found = select(ClockRun).where(ClockRun.participant_id == participant.id).order_by(ClockRun.started_on)
+    return list(db.session.scalars(found).unique())

@@ -11,15 +11,16 @@ from app.access.record import record
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import day
+from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.intake.models import Participant
 from app.intake.rules import agreement_of
 from app.outcomes import clocks
+from app.outcomes.clock_models import clock_runs_of
 from app.outcomes.milestones import lay_milestones
 from app.outcomes.models import Claim, ClockRun
 from app.outcomes.notices import tell_clock_stopped
-from app.outcomes.operations import no_national_id
 from app.outcomes.states import COUNTING, OPEN
 from app.people.models import User
 from app.pricing.models import Effect
@@ -62,7 +63,7 @@ def stop_clock(participant: Participant, chain: Effect, stopped_on: date, reason
     """
     _check_chain(participant, chain)
     _not_in_future(stopped_on, "stopped_on")
-    no_national_id(reason=reason)
+    refuse_national_id(reason=reason)
     runs = _runs(participant, chain)
     if not runs or runs[-1].stopped_on is not None:
         raise Refused(_("This clock does not run."), "chain")
@@ -99,7 +100,7 @@ def _not_in_future(on: date, field: str) -> None:
 
 
 def _runs(participant: Participant, chain: Effect) -> list[clocks.Run]:
-    return clocks.runs_of(chain, participant.clock_runs, _counting(participant))
+    return clocks.runs_of(chain, clock_runs_of(participant), _counting(participant))
 
 
 def _counting(participant: Participant) -> list[Claim]:
@@ -129,5 +130,4 @@ def _lay(participant: Participant, chain: Effect, started_on: date, actor: User,
     )
     db.session.add(run)
     db.session.flush()
-    db.session.expire(participant, ["clock_runs"])
     return run

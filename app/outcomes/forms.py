@@ -1,4 +1,6 @@
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -65,6 +67,12 @@ class ClaimForm(EvidenceForm):
     evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
     document = FileField(_l("Or choose the document"))
     note = long_text(_l("Note for the assessor"), required=False, longest=2_000, validators=[no_national_id])
+
+    def prefill(self, effect: str | None, on: str | None) -> None:
+        """From a link of the caseload: the effect and the day on which its clock makes it."""
+        with suppress(ValueError):
+            self.achieved_on.data = date.fromisoformat(on or "")
+        self.effect.data = effect
 
     def facts(self, effect: Effect) -> ClaimFacts:
         return ClaimFacts(

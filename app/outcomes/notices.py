@@ -143,3 +143,22 @@ def tell_milestones(programme: Programme, provider: Organisation, due: int, laps
 
     readers = provider.people()
     notify(readers, Action.MILESTONE_REMIND, programme, words, "outcomes.caseload", id=programme.id)
+
+
+def tell_submitted_together(programme: Programme, count: int) -> None:
+    """The assessor, once for all claims of a period."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: claims to verify", bond=programme.title),
+            [
+                ngettext(
+                    "The provider submitted %(num)d claim together.",
+                    "The provider submitted %(num)d claims together.",
+                    count,
+                )
+            ],
+        )
+
+    readers = programme.people(Part.ASSESSOR)
+    notify(readers, Action.CLAIM_SUBMIT, programme, words, "outcomes.claims", id=programme.id)

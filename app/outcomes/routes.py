@@ -18,7 +18,9 @@ from app.intake import reading
 from app.intake.figures import intake, sees_rows
 from app.intake.models import Participant
 from app.intake.rules import agreement_of, why_no_intake
+from app.outcomes import caseload_routes as caseload_routes
 from app.outcomes import file_routes as file_routes  # these pages hang on the same blueprint
+from app.outcomes import import_routes as import_routes
 from app.outcomes import measurement_queries, operations, proving, queries, rules
 from app.outcomes import measurement_routes as measurement_routes
 from app.outcomes.blueprint import bp
@@ -88,6 +90,8 @@ def claim(participant: Participant) -> Any:
     form.keeps = file_terms(agreement) is not None
     personal = [effect for effect in agreement.table.effects if effect.kind in PERSONAL]
     form.effect.choices = choices_of((effect.id, effect.name) for effect in personal)
+    if not form.is_submitted():
+        form.prefill(request.args.get("effect"), request.args.get("on"))
     if form.validate_on_submit():
         effect = db.session.get_one(Effect, uuid.UUID(form.effect.data))
         with refusals_on(form):

@@ -16,6 +16,7 @@ from app.core.errors import Refused
 from app.core.format import day
 from app.intake.models import Participant
 from app.outcomes import clocks
+from app.outcomes.clock_models import clock_runs_of
 from app.outcomes.models import Claim
 from app.outcomes.states import COUNTING
 from app.pricing.models import PERSONAL, Effect, EffectKind, EvidenceType
@@ -123,8 +124,9 @@ def _price(effect: Effect, participant: Participant) -> int:
 
 def _clock(participant: Participant, counting: list[Claim], effect: Effect, achieved_on: date) -> None:
     """D4: an effect that lasts is reached when its clock has run for so long, without a stop."""
-    chain = clocks.chain_of(effect)
-    runs = clocks.runs_of(chain, participant.clock_runs, counting) if effect.lasts else []
+    if not effect.lasts:
+        return
+    runs = clocks.runs_of(clocks.chain_of(effect), clock_runs_of(participant), counting)
     if not runs or any((due := run.reaches(effect)) is not None and due <= achieved_on for run in runs):
         return
     first = clocks.reached_on(effect, runs)
