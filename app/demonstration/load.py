@@ -53,6 +53,7 @@ def demonstration() -> None:
     money.settle(bond, when.half_year_end, after + 4, cast, when)
     money.distribute(bond, after + 28, cast, when)
     beside.second_half_year(bond, people, agreement, cast, when)
+    deliver.show_evidence(claims, people, cast, when)
     beside.second_bond(cast, when)
     beside.third_bond(cast, when)
     mark_old_notices_read(when.today)

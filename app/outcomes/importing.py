@@ -6,6 +6,7 @@ The dry run is the import itself, rolled back: what it says is what the rules sa
 import hashlib
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,16 +24,16 @@ from app.outcomes.rules import ClaimFacts
 from app.outcomes.sheets import CLAIMS, PARTICIPANTS, Fault, Line, read_lines
 from app.people.models import User
 from app.pricing.files.cells import key_of
-from app.pricing.models import PERSONAL
+from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Programme
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import makes, or would make: (number of the row, the row that was made), or everything wrong."""
+    """What an import makes, or would make: (number of the row, what the page says of it), or everything wrong."""
 
     sha256: str
-    made: list[tuple[int, Any]] = field(default_factory=list)
+    made: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -44,14 +45,16 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
     """`dry`: only say what it would do. The portal makes the codes; `made` says which row got which."""
     payers = {key_of(share.organisation.name): share.organisation for share in programme.shares}
 
-    def make(line: Line, id: uuid.UUID) -> Participant:
+    def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
         values = line.values
         municipality = payers.get(key_of(values["municipality"]))
         if municipality is None:
             raise Refused(_("This municipality has no part of the cohort."), "municipality")
-        return register_participant(
+        made = register_participant(
             programme, municipality, values["age_band"], values["started_on"], actor=actor, once=id
         )
+        said = {"age_band": made.age_band, "started_on": made.started_on}
+        return said | {"id": made.id, "code": made.code, "municipality": municipality.name}
 
     lines, faults = read_lines(content, PARTICIPANTS)
     return _run(content, lines, faults, make, dry, once)
@@ -62,14 +65,14 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
     agreement = agreement_of(programme)
     if agreement is None:
         raise NotNow(_("Effects can be claimed when the agreement is in force."))
-    effects = {}
+    effects: dict[str, Effect] = {}
     for effect in agreement.table.effects:
         if effect.kind in PERSONAL:
             effects |= {key_of(effect.code): effect, key_of(effect.name): effect}
     lines, faults = read_lines(content, CLAIMS)
     people = _people(programme, actor, lines)
 
-    def make(line: Line, id: uuid.UUID) -> Any:
+    def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
         values = dict(line.values)
         person = people.get(as_typed(values.pop("participant")))
         effect = effects.get(key_of(values.pop("effect")))
@@ -80,7 +83,9 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
             raise Refused(first.message, first.field, others)
         values["evidence_type"] = values["evidence_type"] or effect.evidence_type
         values["evidence_digest"] = values["evidence_digest"].replace(" ", "").lower()
-        return register_claim(person, ClaimFacts(effect=effect, **values), actor=actor, once=id)
+        register_claim(person, ClaimFacts(effect=effect, **values), actor=actor, once=id)
+        days = {"achieved_on": values["achieved_on"], "evidence_on": values["evidence_on"]}
+        return days | {"code": person.code, "effect": effect.name}
 
     lines.sort(key=lambda line: (str(line.values.get("achieved_on", "")), line.number))
     return _run(content, lines, faults, make, dry, once)
@@ -103,10 +108,8 @@ def _run(
     outcome = Outcome(hashlib.sha256(content).hexdigest(), faults=faults)
     if faults:
         return outcome
-    try:
+    with suppress(_RolledBack):
         _make_all(outcome, lines, make, dry, once)
-    except _RolledBack:
-        pass
     outcome.faults = [fault for line in sorted(lines, key=lambda line: line.number) for fault in line.faults]
     outcome.made = [] if outcome.faults else sorted(outcome.made, key=lambda one: one[0])
     return outcome

@@ -22,9 +22,9 @@ from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.operations import decided_claims, decided_measurements, digest_of
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
-from app.pricing.models import Effect, EffectKind, PriceTable
+from app.pricing.models import Effect, EffectKind, EvidenceType, Lasts, PriceTable
 from app.pricing.states import TableState
-from app.programmes.models import BudgetYear, MunicipalityShare, Part, Programme
+from app.programmes.models import BudgetYear, LifeDomain, MunicipalityShare, Part, Programme
 from app.programmes.states import Phase
 from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_effect, make_table
@@ -269,6 +269,31 @@ def make_measured(bond: Delivery, code: str, payer: Organisation | None = None, 
     made = make_measurement(bond, code, payer, ClaimState.VERIFIED, decided_by_id=bond.assessor.id, **facts)
     make_batch(bond)
     return made
+
+
+def make_lasting(**facts: Any) -> Delivery:
+    """A bond of which effects last: a home for 3 and 6 months, a job for 13 and 26 weeks; and two levels of which only
+    the dearest is paid."""
+    bond = make_delivery(**facts)
+    table = make_table(bond.programme, state=TableState.DRAFT, effects=0)
+    months, weeks = {"lasts_unit": Lasts.MONTHS}, {"lasts_unit": Lasts.WEEKS}
+    home = {"life_domain": LifeDomain.HOME, "evidence_type": EvidenceType.LANDLORD, "resets": "Leaving the home."}
+    rows: list[tuple[str, str, dict[str, Any]]] = [
+        ("home-start", "Home", home),
+        ("home-3m", "Home 3 months", home | months | {"lasts": 3, "requires": ["home-start"]}),
+        ("home-6m", "Home 6 months", home | months | {"lasts": 6, "requires": ["home-3m"]}),
+        ("work-13w", "Work 13 weeks", weeks | {"lasts": 13}),
+        ("work-26w", "Work 26 weeks", weeks | {"lasts": 26, "requires": ["work-13w"]}),
+        ("level-1", "Level 1", {"best_of": "level", "price_minor": 70_000}),
+        ("level-2", "Level 2", {"best_of": "level", "price_minor": 220_000}),
+    ]
+    for code, name, kind in rows:
+        make_effect(table, code, name=name, **({"price_minor": 100_000} | kind))
+    table.published_at, table.state = clock.now(), TableState.PUBLISHED
+    bond.table.state = TableState.SUPERSEDED
+    bond.agreement.table, bond.table = table, table
+    db.session.commit()
+    return bond
 
 
 def make_every_kind(coupon: Sequence[dict[str, Any]] = COUPON, **facts: Any) -> Delivery:
