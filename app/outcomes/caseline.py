@@ -56,13 +56,6 @@ class Line:
     noted: list[ClockRun] = field(default_factory=list)
     idle: list[Effect] = field(default_factory=list)
 
-    def standing(self, *wanted: Standing) -> list[Possible]:
-        return [one for one in self.possible if one.standing in wanted]
-
-    @property
-    def to_hand_in(self) -> list[Claim]:
-        return [claim for claim in self.claims if claim.is_with_provider]
-
 
 def standing_of(due_on: date, lapses_on: date) -> Standing:
     today = clock.today()

@@ -1,4 +1,4 @@
-"""The caseload: what can be claimed now, what is due soon, what lapses; and the claims of a period handed in together."""
+"""The caseload: what can be claimed, what is due soon, what lapses; and the claims of a period handed in together."""
 
 import uuid
 from datetime import date
