@@ -29,6 +29,7 @@ class Agreement(Root):
     files_kept_days: Mapped[int | None]  # how long the portal keeps documents of evidence; None: it keeps none
     terms: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     digest: Mapped[str] = mapped_column(default="")
+    intake: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the clause about intake, in the draft
     state: Mapped[AgreementState] = words(AgreementState, default=AgreementState.DRAFT)
     in_force_at: Mapped[Instant | None]
 

@@ -10,6 +10,7 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import requires
 from app.core.web import done, page
+from app.intake.rules import check_gates
 from app.outcomes import importing
 from app.outcomes.blueprint import bp
 from app.outcomes.caseload_forms import ImportForm
@@ -25,6 +26,7 @@ KINDS: dict[str, Columns] = {"participants": PARTICIPANTS, "claims": CLAIMS}
 @bp.route("/programmes/<uuid:id>/participants/import", methods=["GET", "POST"])
 @requires(Action.PARTICIPANT_REGISTER, Programme)
 def import_participants(programme: Programme) -> Any:
+    check_gates(programme)
     return _import(programme, "participants", importing.import_participants)
 
 

@@ -5,6 +5,7 @@ The dry run is the import itself, rolled back: what it says is what the rules sa
 
 import hashlib
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,14 +16,15 @@ from flask_babel import gettext as _
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
-from app.intake.models import Participant
+from app.intake.models import Participant, Referral
+from app.intake.notices import tell_registered_together
 from app.intake.operations import register_participant
 from app.intake.pseudonym import as_typed
-from app.intake.rules import agreement_of
+from app.intake.rules import agreement_of, check_gates
 from app.outcomes.operations import register_claim
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.sheets import CLAIMS, PARTICIPANTS, Fault, Line, read_lines
-from app.people.models import User
+from app.people.models import Organisation, User
 from app.pricing.files.cells import key_of
 from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Programme
@@ -43,21 +45,46 @@ class _RolledBack(Exception):
 
 def import_participants(programme: Programme, content: bytes, *, dry: bool, actor: User, once: uuid.UUID) -> Outcome:
     """`dry`: only say what it would do. The portal makes the codes; `made` says which row got which."""
+    check_gates(programme)
     payers = {key_of(share.organisation.name): share.organisation for share in programme.shares}
+    lines, faults = read_lines(content, PARTICIPANTS)
+    referrals = _referrals(programme, actor, lines)
+    told: Counter[Organisation] = Counter()
 
     def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
-        values = line.values
-        municipality = payers.get(key_of(values["municipality"]))
+        values = dict(line.values)
+        code, named = values.pop("referral"), key_of(values.pop("municipality"))
+        referral = referrals.get(as_typed(code)) if code else None
+        if code and referral is None:
+            raise Refused(_("No referral of this bond has this code."), "referral")
+        if not code and not named:
+            raise Refused(_("Fill this in, or the code of the referral."), "municipality")
+        municipality = referral.payer if referral and not named else payers.get(named)
         if municipality is None:
             raise Refused(_("This municipality has no part of the cohort."), "municipality")
-        made = register_participant(
-            programme, municipality, values["age_band"], values["started_on"], actor=actor, once=id
-        )
+        if referral is not None and municipality != referral.payer:
+            raise Refused(_("Another municipality referred this person."), "municipality")
+        try:
+            made = register_participant(
+                programme, municipality, referral=referral, actor=actor, once=id, tell=False, **values
+            )
+        except NotNow as late:  # of the referral: that the intake is open was asked before
+            raise Refused(late.message, "referral") from None
+        told[municipality] += 1
         said = {"age_band": made.age_band, "started_on": made.started_on}
         return said | {"id": made.id, "code": made.code, "municipality": municipality.name}
 
-    lines, faults = read_lines(content, PARTICIPANTS)
-    return _run(content, lines, faults, make, dry, once)
+    def tell() -> None:
+        for municipality, count in told.items():
+            tell_registered_together(programme, municipality, count)
+
+    return _run(content, lines, faults, make, dry, once, tell)
+
+
+def _referrals(programme: Programme, actor: User, lines: list[Line]) -> dict[str, Referral]:
+    codes = {as_typed(line.values["referral"]) for line in lines if line.values.get("referral")}
+    found = Referral.visible_to(actor).where(Referral.programme_id == programme.id, Referral.code.in_(codes))
+    return {referral.code: referral for referral in db.session.scalars(found).unique()}
 
 
 def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: User, once: uuid.UUID) -> Outcome:
@@ -104,12 +131,13 @@ def _run(
     make: Callable[[Line, uuid.UUID], Any],
     dry: bool,
     once: uuid.UUID,
+    tell: Callable[[], None] = lambda: None,
 ) -> Outcome:
     outcome = Outcome(hashlib.sha256(content).hexdigest(), faults=faults)
     if faults:
         return outcome
     with suppress(_RolledBack):
-        _make_all(outcome, lines, make, dry, once)
+        _make_all(outcome, lines, make, dry, once, tell)
     outcome.faults = [fault for line in sorted(lines, key=lambda line: line.number) for fault in line.faults]
     outcome.made = [] if outcome.faults else sorted(outcome.made, key=lambda one: one[0])
     return outcome
@@ -117,7 +145,12 @@ def _run(
 
 @operation
 def _make_all(
-    outcome: Outcome, lines: list[Line], make: Callable[[Line, uuid.UUID], Any], dry: bool, once: uuid.UUID
+    outcome: Outcome,
+    lines: list[Line],
+    make: Callable[[Line, uuid.UUID], Any],
+    dry: bool,
+    once: uuid.UUID,
+    tell: Callable[[], None],
 ) -> None:
     for line in lines:
         if line.faults:
@@ -131,3 +164,4 @@ def _make_all(
                 line.fault(one.field, one.message)
     if dry or any(line.faults for line in lines):
         raise _RolledBack
+    tell()

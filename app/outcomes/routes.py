@@ -23,6 +23,7 @@ from app.outcomes import file_routes as file_routes  # these pages hang on the s
 from app.outcomes import import_routes as import_routes
 from app.outcomes import measurement_queries, operations, proving, queries, rules
 from app.outcomes import measurement_routes as measurement_routes
+from app.outcomes import shortfall_routes as shortfall_routes
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, ClaimForm, QuestionForm, RejectForm, SignOffForm
 from app.outcomes.models import Batch, Claim, ClaimMessage, RejectionReason, claims_of

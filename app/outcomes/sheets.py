@@ -68,9 +68,11 @@ class Column:
 
 
 PARTICIPANTS = (
-    Column("municipality", _l("Municipality where the person lives"), Plain(120, needed=True), "Enschede"),
+    Column("referral", _l("Code of the referral"), Plain(12), "K7P-4WXC"),
+    Column("municipality", _l("Municipality where the person lives"), Plain(120), "Enschede"),
     Column("age_band", _l("Age"), Word(AgeBand, needed=True), "18-20"),
     Column("started_on", _l("Started on"), Day(None, needed=True), "2026-03-01"),
+    Column("informed_on", _l("Told what is kept, on"), Day(None, needed=True), "2026-02-27"),
 )
 CLAIMS = (
     Column("participant", _l("Participant"), Plain(12, needed=True), "K7P-4WXC"),

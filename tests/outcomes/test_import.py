@@ -1,23 +1,51 @@
 """Participants and claims from a file: every fault with its cell, a dry run that writes nothing, all rows or none."""
 
 import io
+from datetime import date
 
 import pytest
 import xlsxwriter
 
 from app.extensions import db
-from app.intake.models import Participant
+from app.intake.models import AgeBand, Intake, LegalBasis, Participant, Referral
+from app.intake.pseudonym import new_code
+from app.intake.scales import Scale
+from app.intake.states import ReferralState
 from app.outcomes.models import Claim
 from tests.browser import soup
 from tests.factories.outcomes import make_delivery, make_lasting, make_participant
-from tests.told import recorded
+from tests.told import recorded, told, words_told
 
 DIGEST = "ab" * 32
 
 
 @pytest.fixture
 def bond(app):
-    return make_lasting()
+    return opened(make_lasting())
+
+
+def opened(bond):
+    """Its intake is open: a task in the public interest, so that nobody need consent."""
+    keeper = bond.provider.organisations[0]
+    facts = {"scale": next(iter(Scale)), "legal_basis": LegalBasis.PUBLIC_TASK, "key_keeper": keeper}
+    db.session.add(Intake(programme=bond.programme, opened_by_id=bond.official.id, **facts))
+    db.session.commit()
+    return bond
+
+
+def refer(bond, municipality, state):
+    referral = Referral(
+        programme=bond.programme,
+        payer=municipality,
+        code=new_code(),
+        age_band=AgeBand.FROM_18,
+        referred_on=date(2026, 1, 20),
+        referred_by_id=bond.neighbour.id,
+        state=state,
+    )
+    db.session.add(referral)
+    db.session.commit()
+    return referral
 
 
 def csv(*rows):
@@ -38,7 +66,7 @@ def check(browser, path, content, name="file.csv"):
 
 
 def faults(page):
-    rows = soup(page).select("main table tbody tr")
+    rows = soup(page).select_one("main table").select("tbody tr")
     return {row.find("th").text: row.find_all("td")[-1].text for row in rows if row.find("th")}
 
 
@@ -46,14 +74,17 @@ def people():
     return db.session.scalar(db.select(db.func.count(Participant.id)))
 
 
-PEOPLE = ("municipality", "age_band", "started_on")
+PEOPLE = ("municipality", "age_band", "started_on", "informed_on", "referral")
+TOLD = "2026-01-15"
 CLAIMS = ("participant", "effect", "achieved_on", "evidence_issuer", "evidence_on", "evidence_digest")
 
 
 @pytest.mark.parametrize("make", [csv, xlsx])
 def test_participants_are_checked_then_registered(bond, browse, make):
     browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/participants/import"
-    content = make(PEOPLE, ("enschede", "18-20", "2026-02-01"), ("Hengelo", "16-17 years", "1-3-2026"))
+    content = make(
+        PEOPLE, ("enschede", "18-20", "2026-02-01", TOLD, ""), ("Hengelo", "16-17 years", "1-3-2026", TOLD, "")
+    )
     checked = check(browser, path, content, "people.xlsx")
     assert checked.status_code == 200
     assert "1 March 2026" in checked.text
@@ -66,24 +97,28 @@ def test_participants_are_checked_then_registered(bond, browse, make):
         assert person.code in done.text
         assert person.provider_id in bond.provider.organisation_ids
     assert len(recorded("participant.register")) == 2
+    assert told("participant.register") == {bond.official.email, bond.neighbour.email}
+    assert "1 participant from your municipality was registered" in words_told("participant.register")
 
 
 def test_every_fault_of_a_file_with_people_has_its_cell(bond, browse):
     path = f"/programmes/{bond.programme.id}/participants/import"
     content = csv(
         PEOPLE,
-        ("# Enschede", "18-20", "2026-02-01"),
-        ("Almelo", "18-20", "2026-02-01"),
-        ("Enschede", "12-13", "2026-02-31"),
-        ("Enschede", "24+", "2026-02-01"),
-        ("Enschede", "18-20", "2027-02-01"),
-        ("", "18-20", "2026-02-01"),
-        ("Enschede", "18-20", "2026-02-01"),
+        ("# Enschede", "18-20", "2026-02-01", TOLD, ""),
+        ("Almelo", "18-20", "2026-02-01", TOLD, ""),
+        ("Enschede", "12-13", "2026-02-31", "", ""),
+        ("Enschede", "24+", "2026-02-01", TOLD, ""),
+        ("Enschede", "18-20", "2027-02-01", TOLD, ""),
+        ("", "18-20", "2026-02-01", TOLD, ""),
+        ("Enschede", "18-20", "2026-02-01", TOLD, ""),
+        ("Enschede", "18-20", "2026-02-01", "2026-02-02", ""),
+        ("", "18-20", "2026-02-01", TOLD, "K7P-4WXC"),
     )
     answer = check(browse(bond.provider), path, content)
     assert answer.status_code == 422
     found = faults(answer)
-    assert set(found) >= {"A3", "B4", "C4", "B5", "C6", "A7"}
+    assert set(found) >= {"A3", "B4", "C4", "D4", "B5", "C6", "A7", "D9", "E10"}
     assert "no part of the cohort" in found["A3"]
     assert "16 to 23 years" in found["B5"]
     assert "future" in found["C6"]
@@ -93,15 +128,28 @@ def test_every_fault_of_a_file_with_people_has_its_cell(bond, browse):
 
 
 def test_places_are_counted_over_the_whole_file(app, browse):
-    bond = make_delivery()
+    bond = opened(make_delivery())
     bond.programme.shares[0].cohort_size = 2
     db.session.commit()
-    row = ("Enschede", "18-20", "2026-02-01")
+    row = ("Enschede", "18-20", "2026-02-01", TOLD, "")
     answer = check(
         browse(bond.provider), f"/programmes/{bond.programme.id}/participants/import", csv(PEOPLE, row, row, row)
     )
     assert next(iter(faults(answer))) == "A4"
     assert people() == 0
+
+
+def test_a_file_starts_those_who_were_referred(bond, browse):
+    admitted = refer(bond, bond.hengelo, ReferralState.ADMITTED)
+    waiting = refer(bond, bond.hengelo, ReferralState.REFERRED)
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/participants/import"
+    row = ("", "18-20", "2026-02-01", TOLD)
+    answer = check(browser, path, csv(PEOPLE, (*row, waiting.code), ("Enschede", *row[1:], admitted.code)))
+    assert set(faults(answer)) == {"E2", "A3"}
+    done = browser.submit(check(browser, path, csv(PEOPLE, (*row, admitted.code))))
+    assert done.status_code == 200
+    person = db.session.scalars(db.select(Participant)).unique().one()
+    assert (person.code, person.payer_id) == (admitted.code, bond.hengelo.id)
 
 
 def test_a_chain_of_claims_in_one_file_in_any_order(bond, browse):
