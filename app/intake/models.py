@@ -141,7 +141,10 @@ class Participant(Root):
     """A person in the cohort, known here by a pseudonym only. `payer` is the municipality, frozen at intake."""
 
     __tablename__ = "participant"
-    __table_args__ = (UniqueConstraint("programme_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("programme_id", "code"),
+        Index("ix_participant_caseload", "programme_id", "provider_id", "started_on", "code"),
+    )
     FLOW = PARTICIPANT_FLOW
 
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))

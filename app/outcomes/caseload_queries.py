@@ -15,34 +15,40 @@ from app.intake.pseudonym import as_typed
 from app.outcomes.caseline import LAPSES_WITHIN, SOON, Standing
 from app.outcomes.models import Claim, Milestone
 from app.outcomes.states import ClaimState
-from app.programmes.models import Programme
+from app.programmes.models import Part, Programme
 
 PER_PAGE = 20
+MOST = 2_000  # who looks further back searches by code
 
 
-def caseload_of(programme: Programme, user: Any, standing: Standing | None, q: str) -> Paged:
-    """The participants of the organisations of `user`, a page of them; who has what is most pressing stands first."""
+def caseload_of(programme: Programme, user: Any, standing: Standing | None, q: str, most: int) -> Paged:
+    """The participants of the organisation of `user`, a page of them: who started last stands first; of those with an
+    effect that stands at `standing`, whose effect was reached first. `most`: how many effects stand there."""
     found = select(Participant).where(
-        Participant.programme_id == programme.id, Participant.provider_id.in_(user.organisation_ids)
+        Participant.programme_id == programme.id, _own(Participant.provider_id, programme, user)
     )
     if q:
         found = found.where(Participant.code == as_typed(q))
+    found = found.options(joinedload(Participant.payer))
     if standing is None:
-        found = found.order_by(Participant.started_on.desc(), Participant.code)
-    else:
-        pressing = _milestones(programme, user, standing)
-        first = pressing.with_only_columns(Milestone.participant_id, func.min(Milestone.due_on).label("due"))
-        urgent = first.group_by(Milestone.participant_id).subquery()
-        found = found.join(urgent, urgent.c.participant_id == Participant.id).order_by(urgent.c.due, Participant.code)
-    return paged(found.options(joinedload(Participant.payer)), size=PER_PAGE, entities=True)
+        latest = found.order_by(Participant.started_on.desc(), Participant.code.desc())
+        return paged(latest, size=PER_PAGE, entities=True, count=_count(found.with_only_columns(Participant.id)))
+    pressing = _milestones(programme, user, standing).order_by(Milestone.due_on, Milestone.id).subquery()
+    found = found.join(pressing, pressing.c.participant_id == Participant.id).order_by(pressing.c.due_on, pressing.c.id)
+    return paged(found, size=PER_PAGE, entities=True, count=most)
 
 
 def counts_of(programme: Programme, user: Any) -> dict[Standing, int]:
-    """How many effects stand where, over the whole caseload."""
+    """How many effects stand where, over the whole caseload; `MOST` stands for that many or more."""
     return {
-        standing: db.session.scalar(_milestones(programme, user, standing).with_only_columns(func.count())) or 0
+        standing: _count(_milestones(programme, user, standing).with_only_columns(Milestone.id))
         for standing in (Standing.LAPSES, Standing.NOW, Standing.SOON, Standing.LAPSED)
     }
+
+
+def _count(found: Select[Any]) -> int:
+    """Counting stops at `MOST`: a caseload of hundreds of thousands takes no longer than a large one."""
+    return db.session.scalar(select(func.count()).select_from(found.limit(MOST).subquery())) or 0
 
 
 def _milestones(programme: Programme, user: Any, standing: Standing) -> Select[Any]:
@@ -56,8 +62,14 @@ def _milestones(programme: Programme, user: Any, standing: Standing) -> Select[A
         Standing.SOON: (due > today, due <= soon, lapses >= today),
         Standing.LATER: (due > soon,),
     }[standing]
-    own = Milestone.provider_id.in_(user.organisation_ids)
+    own = _own(Milestone.provider_id, programme, user)
     return select(Milestone).where(own, Milestone.programme_id == programme.id, *where)
+
+
+def _own(column: Any, programme: Programme, user: Any) -> Any:
+    """Of the organisations for which this person works in this bond; mostly one, so that an index orders them."""
+    own = [one.id for one in programme.organisations(Part.PROVIDER) if one.id in user.organisation_ids]
+    return column == own[0] if len(own) == 1 else column.in_(own)
 
 
 def registered_between(programme: Programme, user: Any, first: date, last: date) -> Sequence[Claim]:
@@ -67,6 +79,6 @@ def registered_between(programme: Programme, user: Any, first: date, last: date)
         Claim.programme_id == programme.id,
         Claim.state == ClaimState.REGISTERED,
         Claim.achieved_on.between(first, last),
-        Participant.provider_id.in_(user.organisation_ids),
+        _own(Participant.provider_id, programme, user),
     )
     return db.session.scalars(found.order_by(Claim.achieved_on, Claim.id)).unique().all()

@@ -23,7 +23,7 @@ from app.outcomes import clocks
 from app.outcomes.blueprint import bp
 from app.outcomes.caseline import Line, Standing, lines_of, picture_of
 from app.outcomes.caseload_forms import PeriodForm, StartClockForm, StopClockForm
-from app.outcomes.caseload_queries import caseload_of, counts_of, registered_between
+from app.outcomes.caseload_queries import MOST, caseload_of, counts_of, registered_between
 from app.outcomes.clock_operations import start_clock as start
 from app.outcomes.clock_operations import stop_clock as stop
 from app.outcomes.submitting import digest_of_list
@@ -37,13 +37,15 @@ from app.programmes.models import Programme
 def caseload(programme: Programme) -> Any:
     q, wanted = request.args.get("q", "").strip()[:60], request.args.get("show", "")
     standing = Standing(wanted) if wanted in set(Standing) else None
-    people = caseload_of(programme, current_user, standing, q)
+    counts = counts_of(programme, current_user)
+    people = caseload_of(programme, current_user, standing, q, counts.get(standing, 0) if standing else 0)
     reading.note_list_reading(programme, len(people.rows), actor=current_user)
     table = _table(programme)
-    counts = counts_of(programme, current_user)
     shown = [(url_for("outcomes.caseload", id=programme.id), _("all"), standing is None)]
     for one in counts:
-        label = _("%(label)s (%(number)d)", label=one.label, number=counts[one])
+        label = _(
+            "%(label)s (%(number)s)", label=one.label, number=f"{counts[one]}+" if counts[one] == MOST else counts[one]
+        )
         shown.append((url_for("outcomes.caseload", id=programme.id, show=one.value), label, one == standing))
     return page(
         "outcomes/caseload.html",

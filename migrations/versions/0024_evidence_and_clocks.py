@@ -19,6 +19,8 @@ def upgrade():
     _make_files()
     _make_clocks()
     _make_milestones()
+    caseload = ["programme_id", "provider_id", "started_on", "code"]
+    op.create_index("ix_participant_caseload", "participant", caseload)
 
 
 def _add_clock_to_effects():
@@ -106,11 +108,12 @@ def _make_milestones():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
         sa.UniqueConstraint("participant_id", "effect_id", name=op.f("uq_milestone_participant_id_effect_id")),
     )
-    op.create_index("ix_milestone_due", "milestone", ["provider_id", "programme_id", "due_on"])
+    op.create_index("ix_milestone_due", "milestone", ["provider_id", "programme_id", "due_on", "lapses_on"])
     op.create_index("ix_milestone_untold", "milestone", ["told_due_at", "due_on"])
 
 
 def downgrade():
+    op.drop_index("ix_participant_caseload", "participant")
     op.drop_table("milestone")
     op.drop_table("clock_run")
     op.drop_table("evidence_file")
