@@ -6,11 +6,12 @@ Portals on several machines share it as a network disk. It is never named by any
 import os
 import re
 import secrets
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from flask import current_app
+
+from app.core import clock
 
 NAME = re.compile(r"[0-9a-f]{64}")
 STRAY_AFTER = 3600  # seconds: the act that stored it has long ended, well or not
@@ -42,7 +43,7 @@ def holds(name: str) -> bool:
 def old_names() -> Iterator[str]:
     """Everything that lies there for an hour or longer, halves of files included."""
     for path in _root().glob("??/*"):
-        if time.time() - path.stat().st_mtime > STRAY_AFTER:
+        if clock.now().timestamp() - path.stat().st_mtime > STRAY_AFTER:
             yield path.name
 
 

@@ -8,9 +8,11 @@ import struct
 import threading
 import time
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 
+from app.core import clock
 from app.core.document import LARGEST_MB, Document
 from app.core.errors import NotNow, NotYours, Refused
 from app.evidence import due, storage
@@ -161,10 +163,6 @@ def test_what_the_assessor_has_cannot_be_removed(bond, claim, browse):
 
 
 def test_after_the_audit_window_the_document_goes_and_the_record_stays(bond, claim, browse, store):
-    from datetime import UTC, datetime
-
-    from app.core import clock
-
     file = keep(bond, claim)
     with clock.at(datetime(2028, 11, 14, 12, tzinfo=UTC)):
         assert due.run_due() == 0
@@ -192,8 +190,9 @@ def test_the_store_is_cleared_of_what_no_act_kept(bond, claim, store):
 
 
 def _an_hour_passes(store):
+    before = clock.now().timestamp() - 4_000
     for path in store.rglob("*"):
-        os.utime(path, (time.time() - 4_000, time.time() - 4_000))
+        os.utime(path, (before, before))
 
 
 def test_a_document_that_was_exchanged_in_the_store_does_not_open(bond, claim, store):
