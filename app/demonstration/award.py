@@ -4,6 +4,7 @@ import hashlib
 import uuid
 
 from app.agreements import operations as agreements
+from app.agreements.intake_clause import IntakeClause, even_plan, plan_intake
 from app.agreements.models import Agreement
 from app.awards import objection_operations, queries
 from app.awards import operations as awards
@@ -12,6 +13,7 @@ from app.calls.models import Call
 from app.core import clock
 from app.core.document import Document
 from app.demonstration.cast import Cast
+from app.demonstration.content import MISSING
 from app.demonstration.people import PASSPHRASE
 from app.demonstration.tender import SCORERS
 from app.demonstration.timeline import Timeline
@@ -145,6 +147,8 @@ def sign_agreement(programme: Programme, cast: Cast, when: Timeline) -> Agreemen
         agreement = agreements.draft_agreement(
             programme, TEXT, actor=cast.user("intermediary"), once=uuid.uuid4(), files_kept_days=1_095
         )
+        clause = IntakeClause(even_plan(programme), tolerance_bp=1_000, effect=MISSING)
+        plan_intake(agreement, clause, actor=cast.user("intermediary"))
         agreements.offer_agreement(agreement, actor=cast.user("intermediary"))
     for number, name in enumerate(SIGNING):
         with when.at(-105 + number):

@@ -12,8 +12,7 @@ from app.demonstration.cast import Cast
 from app.demonstration.document import pdf
 from app.demonstration.timeline import Timeline
 from app.extensions import db
-from app.intake import operations as intake
-from app.intake.models import AgeBand, Participant
+from app.intake.models import Participant
 from app.outcomes import measuring, proving
 from app.outcomes import operations as outcomes
 from app.outcomes.clock_operations import start_clock, stop_clock
@@ -23,7 +22,6 @@ from app.outcomes.rules import ClaimFacts
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 
-BANDS = (AgeBand.FROM_16, AgeBand.FROM_18, AgeBand.FROM_18, AgeBand.FROM_21)
 ISSUER = {
     "landlord": "woningcorporatie",
     "school": "onderwijsinstelling",
@@ -59,26 +57,6 @@ SECOND_HALF_YEAR = (
     Wave("debt-plan", range(20, 27), 120),
 )
 REJECTED = {("school-back", 16), ("debt-plan", 5)}  # decided against the claim, with a reason
-
-
-def register_participants(programme: Programme, cast: Cast, when: Timeline) -> list[Participant]:
-    """One young adult every four days, two of three in Enschede."""
-    people = []
-    for number in range(40):
-        offset = 2 + 4 * number
-        city = "hengelo" if number % 3 == 2 else "enschede"
-        with when.at(offset, 9 + number % 8):
-            people.append(
-                intake.register_participant(
-                    programme,
-                    cast.organisation(city),
-                    BANDS[number % len(BANDS)],
-                    when.day(offset),
-                    actor=cast.user("provider"),
-                    once=uuid.uuid4(),
-                )
-            )
-    return people
 
 
 def claim_effects(
