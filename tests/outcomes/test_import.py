@@ -1,18 +1,16 @@
 """Participants and claims from a file: every fault with its cell, a dry run that writes nothing, all rows or none."""
 
 import io
-from datetime import date
 
 import pytest
 import xlsxwriter
 
 from app.extensions import db
-from app.intake.models import AgeBand, Intake, LegalBasis, Participant, Referral
-from app.intake.pseudonym import new_code
-from app.intake.scales import Scale
+from app.intake.models import Participant
 from app.intake.states import ReferralState
 from app.outcomes.models import Claim
 from tests.browser import soup
+from tests.factories.intake import make_referral
 from tests.factories.outcomes import make_delivery, make_lasting, make_participant
 from tests.told import recorded, told, words_told
 
@@ -21,31 +19,7 @@ DIGEST = "ab" * 32
 
 @pytest.fixture
 def bond(app):
-    return opened(make_lasting())
-
-
-def opened(bond):
-    """Its intake is open: a task in the public interest, so that nobody need consent."""
-    keeper = bond.provider.organisations[0]
-    facts = {"scale": next(iter(Scale)), "legal_basis": LegalBasis.PUBLIC_TASK, "key_keeper": keeper}
-    db.session.add(Intake(programme=bond.programme, opened_by_id=bond.official.id, **facts))
-    db.session.commit()
-    return bond
-
-
-def refer(bond, municipality, state):
-    referral = Referral(
-        programme=bond.programme,
-        payer=municipality,
-        code=new_code(),
-        age_band=AgeBand.FROM_18,
-        referred_on=date(2026, 1, 20),
-        referred_by_id=bond.neighbour.id,
-        state=state,
-    )
-    db.session.add(referral)
-    db.session.commit()
-    return referral
+    return make_lasting()
 
 
 def csv(*rows):
@@ -128,7 +102,7 @@ def test_every_fault_of_a_file_with_people_has_its_cell(bond, browse):
 
 
 def test_places_are_counted_over_the_whole_file(app, browse):
-    bond = opened(make_delivery())
+    bond = make_delivery()
     bond.programme.shares[0].cohort_size = 2
     db.session.commit()
     row = ("Enschede", "18-20", "2026-02-01", TOLD, "")
@@ -140,8 +114,8 @@ def test_places_are_counted_over_the_whole_file(app, browse):
 
 
 def test_a_file_starts_those_who_were_referred(bond, browse):
-    admitted = refer(bond, bond.hengelo, ReferralState.ADMITTED)
-    waiting = refer(bond, bond.hengelo, ReferralState.REFERRED)
+    admitted = make_referral(bond, bond.hengelo, state=ReferralState.ADMITTED)
+    waiting = make_referral(bond, bond.hengelo)
     browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/participants/import"
     row = ("", "18-20", "2026-02-01", TOLD)
     answer = check(browser, path, csv(PEOPLE, (*row, waiting.code), ("Enschede", *row[1:], admitted.code)))
