@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select, union_all
 from app.access.actions import Action as A
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
-from app.outcomes.models import Claim, Measurement
+from app.outcomes.models import Claim, Measurement, Milestone
 from app.outcomes.states import ClaimState
 from app.programmes.models import Part, Programme
 from app.settlement.models import Settlement, Statement
@@ -45,6 +45,10 @@ def _counted(kind: str, part: Part, *proofs: Select[Any]) -> Select[Any]:
 
 
 def of_delivering_provider() -> Iterator[Select[Any]]:
+    due = select(Milestone.programme_id.label("programme_id")).where(
+        Milestone.provider_id.in_(ORGANISATIONS), Milestone.due_on <= TODAY, Milestone.lapses_on >= TODAY
+    )
+    yield _counted(A.CLAIM_REGISTER, Part.PROVIDER, due)
     yield _claims(A.CLAIM_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)
     yield _claims(A.CLAIM_ANSWER, Part.PROVIDER, ClaimState.QUESTIONED)
     yield _measurements(A.MEASUREMENT_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)

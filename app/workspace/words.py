@@ -50,6 +50,7 @@ WORDS = {
     A.AGREEMENT_DRAFT: (_l("Draft the agreement"), "agreements.draft"),
     A.AGREEMENT_OFFER: (_l("Offer the agreement for signature"), "agreements.show"),
     A.AGREEMENT_SIGN: (_l("Sign the agreement"), "agreements.sign"),
+    A.CLAIM_REGISTER: (_l("Effects that can be claimed now"), "outcomes.caseload"),
     A.CLAIM_SUBMIT: (_l("Claims to hand to the assessor"), "outcomes.claims"),
     A.CLAIM_ANSWER: (_l("Questions of the assessor to answer"), "outcomes.claims"),
     A.CLAIM_VERIFY: (_l("Claims to verify"), "outcomes.claims"),
@@ -70,7 +71,7 @@ WORDS = {
 }
 COUNTED = {
     *(A.QUESTION_ANSWER, A.NOTA_PUBLISH),
-    *(A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE),
+    *(A.CLAIM_REGISTER, A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE),
     *(A.MEASUREMENT_SUBMIT, A.MEASUREMENT_ANSWER, A.MEASUREMENT_VERIFY),
 }
 

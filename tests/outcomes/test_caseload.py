@@ -62,6 +62,15 @@ def test_the_link_claims_the_effect_on_its_day(bond, browse):
     assert "Claim: Work 13 weeks" not in browser.get_ok(f"/participants/{person.id}").text
 
 
+def test_home_says_how_many_effects_can_be_claimed(bond, browse):
+    working(bond, date(2026, 8, 10))  # due
+    working(bond, date(2026, 9, 1))  # not yet
+    browser = browse(bond.provider)
+    page = browser.click(browser.get_ok("/home"), "Effects that can be claimed now (1)")
+    assert page.request.path == f"/programmes/{bond.programme.id}/caseload"
+    assert "Effects that can be claimed" not in browse(bond.assessor).get_ok("/home").text
+
+
 def test_the_page_of_a_participant_shows_time_line_and_clocks(bond, browse):
     person = working(bond, date(2026, 8, 10))
     page = soup(browse(bond.provider).get_ok(f"/participants/{person.id}"))
