@@ -24,8 +24,11 @@ from app.outcomes.blueprint import bp
 from app.outcomes.caseline import Line, Standing, lines_of, picture_of
 from app.outcomes.caseload_forms import PeriodForm, StartClockForm, StopClockForm
 from app.outcomes.caseload_queries import MOST, caseload_of, counts_of, registered_between
+from app.outcomes.clock_models import clock_runs_of
 from app.outcomes.clock_operations import start_clock as start
 from app.outcomes.clock_operations import stop_clock as stop
+from app.outcomes.models import Claim, claims_of
+from app.outcomes.states import COUNTING
 from app.outcomes.submitting import digest_of_list
 from app.outcomes.submitting import submit_period as submit_all
 from app.pricing.models import PERSONAL, Effect, PriceTable
@@ -69,6 +72,15 @@ def case_of(participant: Participant) -> tuple[Line, PriceTable] | None:
     """For the page of a participant: its line and the table that it follows; None before there is an agreement."""
     table = _table(participant.programme)
     return (lines_of([participant], table)[0], table) if table is not None else None
+
+
+@bp.app_template_global("runs_of")
+def runs_of(claim: Claim) -> list[clocks.Run]:
+    """For whoever judges a claim: when the clock ran that makes its effect; nothing where none does."""
+    if not claim.effect.lasts:
+        return []
+    counting = [one for one in claims_of(claim.participant) if one.state in COUNTING and one.id != claim.id]
+    return clocks.runs_of(clocks.chain_of(claim.effect), clock_runs_of(claim.participant), counting)
 
 
 bp.app_template_global("picture_of")(picture_of)

@@ -140,6 +140,15 @@ def test_a_job_starts_its_clock_on_the_day_that_is_noted(bond, person, browse):
     assert "Note first when it stopped" in late.text
 
 
+def test_who_judges_reads_when_the_clock_ran(bond, person, browse):
+    claim(bond, person, "home-start", HOME)
+    made = claim(bond, person, "home-3m", date(2026, 6, 30))
+    stop_clock(person, bond.effect("home-start"), date(2026, 8, 1), "Moved out.", actor=bond.provider)
+    page = browse(bond.assessor).get_ok(f"/claims/{made.id}").text
+    assert "The clock started" in page
+    assert "1 August 2026" in page
+
+
 def test_a_claimed_job_is_taken_to_have_begun_as_long_before(bond, person):
     claim(bond, person, "work-13w", date(2026, 6, 1))
     assert due_days(person)["work-26w"][0] == date(2026, 8, 31)
