@@ -34,6 +34,7 @@ FEATURES = (
     "direct",
     "agreements",
     "intake",
+    "evidence",
     "outcomes",
     "settlement",
     "treasury",

@@ -26,6 +26,9 @@ class Config:
         self.DEMO_PASSPHRASE = DEMO_PASSPHRASE if self.DEMO else ""
         self.INSTANCE = Path(env.get("INSTANCE", ROOT / "instance"))
         self.SQLALCHEMY_DATABASE_URI = self._database(env)
+        # Encrypted documents of evidence. No web server serves this; portals on several machines share it.
+        self.EVIDENCE_DIR = Path(env.get("EVIDENCE_DIR", self.INSTANCE / "evidence"))
+        self.CLAMAV_URL = env.get("CLAMAV_URL", "")
         self.SECRET_KEY = self._secret(env, "SECRET_KEY")
         # Wraps the keys of drafts and of kept forms; outside the database, and not the signing key. What was handed in
         # it does not open.

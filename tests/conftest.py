@@ -33,14 +33,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def app_on() -> Callable[[str], Flask]:
+def app_on(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Flask]:
     """Builds the portal on an empty database; its migrations lay the tables."""
     from flask_migrate import upgrade
 
     from app import create_app
 
     def build(url: str) -> Flask:
-        app = create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": url}, environ={"SECRET_KEY": "only for tests"})
+        settings = {"SQLALCHEMY_DATABASE_URI": url, "EVIDENCE_DIR": tmp_path_factory.mktemp("evidence")}
+        app = create_app(SETTINGS | settings, environ={"SECRET_KEY": "only for tests"})
         app.test_client_class = Browser
         with app.app_context():
             upgrade()

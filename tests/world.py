@@ -97,6 +97,7 @@ def lay_what_is_rare() -> None:
 def world_app(world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     own = tmp_path_factory.mktemp("world") / "world.sqlite"
     shutil.copy(world_file, own)
+    shutil.copytree(world_file.parent / "evidence", own.parent / "evidence")
     return portal_on(own)
 
 

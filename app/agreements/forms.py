@@ -16,6 +16,9 @@ from app.pricing.models import Effect
 
 class DraftForm(Form):
     text = long_text(_l("Text of the agreement"), longest=100_000)
+    files_kept_days = whole_number(
+        _l("Days that documents of evidence are kept"), least=365, most=3_650, required=False
+    )
 
     def volumes(self, effects: Iterable[Effect]) -> dict[str, int]:
         """By the code of the effect."""

@@ -33,6 +33,7 @@ class Agreement(Root):
     round_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("investor_round.id"))
     text: Mapped[str]
     volumes: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # by effect code, where there is no plan
+    files_kept_days: Mapped[int | None]  # how long the portal keeps documents of evidence; None: it keeps none
     terms: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     digest: Mapped[str] = mapped_column(default="")
     intake: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the clause about intake, in the draft

@@ -36,11 +36,13 @@ def draft_agreement(
     actor: User,
     once: uuid.UUID,
     version: int | None = None,
+    files_kept_days: int | None = None,
 ) -> Agreement:
     """Write the text of the agreement, or change it while it is a draft; the terms are pulled in, never typed.
 
     Only a bond without a tender has no plan to pull in: its `volumes` (by effect code) are laid down here. Refused when
-    none is above zero, or for an effect that is not in the table.
+    none is above zero, or for an effect that is not in the table. `files_kept_days`: how long the portal keeps
+    documents of evidence, the audit window; None: it keeps none.
     """
     sources = sources_of(programme)
     promised = _promised(sources, volumes or {})
@@ -51,7 +53,7 @@ def draft_agreement(
     else:
         agreement.expect_version(version)
         FLOW.advance(agreement, Action.AGREEMENT_DRAFT)
-    agreement.text, agreement.volumes = text, promised
+    agreement.text, agreement.volumes, agreement.files_kept_days = text, promised, files_kept_days
     _take(agreement, sources)
     if sources.direct is not None:
         reach_phase(programme, Phase.AGREEMENT)
@@ -94,7 +96,7 @@ def offer_agreement(agreement: Agreement, *, actor: User, version: int | None = 
     clause = clause_of(agreement)
     if clause is not None:
         check_clause(agreement.programme, sources.table, clause)
-    made = terms.make_terms(agreement.programme, sources, agreement.volumes)
+    made = terms.make_terms(agreement.programme, sources, agreement.volumes, files_kept_days=agreement.files_kept_days)
     agreement.terms = made | {"intake": stored(clause) if clause is not None else None}
     _expect_payable(agreement)
     if sources.direct is not None:

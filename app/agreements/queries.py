@@ -57,7 +57,9 @@ def terms_of(agreement: Agreement) -> dict[str, Any]:
     """The frozen terms; of a draft, what would be frozen now."""
     if agreement.state != AgreementState.DRAFT:
         return agreement.terms
-    return make_terms(agreement.programme, sources_of(agreement.programme), agreement.volumes)
+    sources = sources_of(agreement.programme)
+    kept = agreement.files_kept_days
+    return make_terms(agreement.programme, sources, agreement.volumes, files_kept_days=kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def draft(programme: Programme) -> Any:
                 actor=current_user,
                 once=form.once.data,
                 version=form.version.data,
+                files_kept_days=form.files_kept_days.data,
             )
             return done(url_for("agreements.show", id=agreement.id), _("The agreement is saved as a draft."))
     return page("agreements/draft.html", form=form, programme=programme, agreement=found, effects=effects)

@@ -32,7 +32,7 @@ from app.programmes.states import Route
 FORMAT = "agreement/2"  # the first knew one consortium, and no discount
 # What decides whether, how and how much is paid for an effect.
 PROMISED = (
-    *("code", "name", "who", "definition", "unit", "sustained", "achieved_when", "resets"),
+    *("code", "name", "who", "definition", "unit", "sustained", "lasts", "achieved_when", "resets"),
     *("price_minor", "payer_prices", "tiers", "scale", "between", "threshold", "pooled_threshold"),
     *("share_bp", "share_after_bp", "until_minor", "deadweight_bp"),
     *("max_per_person", "requires", "best_of", "after_units", "retroactive", "max_count", "max_amount_minor"),
@@ -105,7 +105,9 @@ def _standing_round(programme: Programme) -> Round:
     return round
 
 
-def make_terms(programme: Programme, sources: Sources, promised: Mapping[str, int]) -> dict[str, Any]:
+def make_terms(
+    programme: Programme, sources: Sources, promised: Mapping[str, int], *, files_kept_days: int | None = None
+) -> dict[str, Any]:
     """Amounts in minor units of `programme.currency`; days as ISO 8601; ids as text.
 
     `promised`: volumes by the code of the effect where there is no plan to take them from.
@@ -124,6 +126,7 @@ def make_terms(programme: Programme, sources: Sources, promised: Mapping[str, in
         "award": _award(sources.evaluation) if sources.evaluation is not None else None,
         "direct": _direct(sources.direct) if sources.direct is not None else None,
         "volumes": _together(consortia, table),
+        "evidence": {"files": files_kept_days is not None, "kept_days": files_kept_days},
     }
 
 
@@ -178,7 +181,7 @@ def _table(table: PriceTable) -> dict[str, Any]:
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
-    words = {name: getattr(effect, name).value for name in ("life_domain", "kind", "evidence_type")}
+    words = {name: getattr(effect, name).value for name in ("life_domain", "kind", "evidence_type", "lasts_unit")}
     return {"id": str(effect.id)} | words | {name: getattr(effect, name) for name in PROMISED}
 
 

@@ -167,7 +167,9 @@ def plan_of_first_year(programme: Programme) -> dict[uuid.UUID, dict[str, int]]:
 
 def sign_agreement(programme: Programme, cast: Cast, when: Timeline) -> Agreement:
     with when.at(-110):
-        agreement = agreements.draft_agreement(programme, TEXT, actor=cast.user("intermediary"), once=uuid.uuid4())
+        agreement = agreements.draft_agreement(
+            programme, TEXT, actor=cast.user("intermediary"), once=uuid.uuid4(), files_kept_days=1_095
+        )
         clause = IntakeClause(plan_of_first_year(programme), tolerance_bp=1_000, effect=MISSING)
         plan_intake(agreement, clause, actor=cast.user("intermediary"))
         agreements.offer_agreement(agreement, actor=cast.user("intermediary"))

@@ -7,7 +7,7 @@ for debts, care, safety and family are ours. The texts are Dutch, as the two cit
 from dataclasses import replace
 
 from app.demonstration.evidence import EVIDENCE
-from app.pricing.models import CompanionView, EffectKind
+from app.pricing.models import CompanionView, EffectKind, Lasts
 from app.pricing.models import EvidenceType as Evidence
 from app.pricing.operations import EffectFacts
 from app.programmes.models import LifeDomain as Domain
@@ -66,6 +66,8 @@ EFFECTS = [
         ),
         requires=["home-start"],
         sustained="3 maanden",
+        lasts=3,
+        lasts_unit=Lasts.MONTHS,
     ),
     replace(
         _effect(
@@ -78,6 +80,8 @@ EFFECTS = [
         ),
         requires=["home-3m"],
         sustained="6 maanden",
+        lasts=6,
+        lasts_unit=Lasts.MONTHS,
     ),
     replace(
         _effect(
@@ -108,6 +112,8 @@ EFFECTS = [
             Evidence.EMPLOYER,
         ),
         sustained="13 weken",
+        lasts=13,
+        lasts_unit=Lasts.WEEKS,
     ),
     replace(
         _effect(
@@ -120,6 +126,8 @@ EFFECTS = [
         ),
         requires=["work-13w"],
         sustained="26 weken",
+        lasts=26,
+        lasts_unit=Lasts.WEEKS,
         deadweight_bp=1_000,
     ),
     _effect(

@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from app.agreements.models import Agreement
 from app.demonstration.cast import Cast
+from app.demonstration.document import pdf
 from app.demonstration.timeline import Timeline
 from app.extensions import db
 from app.intake.models import Participant
 from app.outcomes import measuring, proving
 from app.outcomes import operations as outcomes
+from app.outcomes.clock_operations import start_clock, stop_clock
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.models import Claim, RejectionReason
 from app.outcomes.rules import ClaimFacts
@@ -89,6 +91,39 @@ def claim_effect(person: Participant, effect: Effect, day: date, number: int, ca
         claim = outcomes.register_claim(person, facts, actor=actor, once=uuid.uuid4())
         proving.submit_proof(claim, actor=actor)
     return claim
+
+
+def show_evidence(claims: list[Claim], people: list[Participant], cast: Cast, when: Timeline) -> None:
+    """What the caseload shows: a claim with its document that is not submitted yet, a job whose clock runs, a home that
+    was left and found again."""
+    effects = {effect.code: effect for effect in claims[0].effect.table.effects}
+    provider = cast.user("provider")
+    own = [person for person in people if person.provider_id in provider.organisation_ids]
+    with when.at((when.today - when.start).days - 1, 10):
+        day = max(own[-1].started_on, when.today - timedelta(days=20))
+        document = pdf("bewijs.pdf", "Inschrijving op een opleiding, illustratief voorbeeld.")
+        facts = ClaimFacts(
+            effect=effects["school-back"],
+            achieved_on=day,
+            evidence_type=effects["school-back"].evidence_type,
+            evidence_issuer=ISSUER["school"],
+            evidence_on=day,
+            evidence_digest=document.sha256,
+        )
+        outcomes.register_claim(own[-1], facts, actor=provider, once=uuid.uuid4(), document=document)
+        hired = max(own[-2].started_on, when.today - timedelta(days=80))
+        start_clock(own[-2], effects["work-13w"], hired, actor=provider, once=uuid.uuid4())
+        left = next(claim for claim in claims if claim.effect.code == "home-start" and not _kept(claim, claims))
+        chain, stop = effects["home-start"], when.today - timedelta(days=30)
+        stop_clock(left.participant, chain, stop, "De huur is opgezegd.", actor=provider)
+        start_clock(left.participant, chain, stop + timedelta(days=12), actor=provider, once=uuid.uuid4())
+
+
+def _kept(claim: Claim, claims: list[Claim]) -> bool:
+    """Was more claimed for this home?"""
+    return any(
+        other.participant_id == claim.participant_id and other.effect.code in ("home-3m", "home-6m") for other in claims
+    )
 
 
 def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast: Cast, when: Timeline) -> None:

@@ -55,6 +55,7 @@ def demonstration() -> None:
     money.distribute(bond, after + 28, cast, when)
     come_in.know_people(bond, people, cast, when)
     beside.second_half_year(bond, people, agreement, cast, when)
+    deliver.show_evidence(claims, people, cast, when)
     beside.second_bond(cast, when)
     beside.third_bond(cast, when)
     mark_old_notices_read(when.today)

@@ -143,7 +143,10 @@ class Participant(Root):
     provider, both frozen at intake."""
 
     __tablename__ = "participant"
-    __table_args__ = (UniqueConstraint("programme_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("programme_id", "code"),
+        Index("ix_participant_caseload", "programme_id", "provider_id", "started_on", "code"),
+    )
     FLOW = PARTICIPANT_FLOW
 
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))

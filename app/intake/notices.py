@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.access.actions import Action
 from app.core.format import day
@@ -71,6 +72,25 @@ def tell_registered(participant: Participant) -> None:
         )
 
     _tell(participant.programme, participant.payer.people(), Action.PARTICIPANT_REGISTER, words)
+
+
+def tell_registered_together(programme: Programme, municipality: Organisation, count: int) -> None:
+    """The municipality, once for all of a file."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: residents take part", bond=programme.title),
+            [
+                ngettext(
+                    "%(num)d participant from your municipality was registered.",
+                    "%(num)d participants from your municipality were registered.",
+                    count,
+                )
+            ],
+        )
+
+    readers = municipality.people()
+    notify(readers, Action.PARTICIPANT_REGISTER, programme, words, "intake.participants", id=programme.id)
 
 
 def tell_exited(participant: Participant) -> None:

@@ -179,6 +179,7 @@ def register_participant(
     referral: Referral | None = None,
     informed_on: date | None = None,
     lot_id: str = "",
+    tell: bool = True,
     actor: User,
     once: uuid.UUID,
 ) -> Participant:
@@ -188,6 +189,7 @@ def register_participant(
     `informed_on`: told what is kept, or consented, where consent is the ground. Not now while the intake is closed.
     Refused outside the ages of the cohort, outside the period, in the future, without consent where it is needed,
     where the provider won no lot with `municipality`, or when the places of the municipality or the lot are taken.
+    Without `tell` the caller tells the municipality, once for many.
     """
     existing = db.session.get(Participant, once)
     if existing is not None:
@@ -215,7 +217,8 @@ def register_participant(
     db.session.add(participant)
     db.session.flush()  # rights follow from the ids of bond and municipality
     record(Action.PARTICIPANT_REGISTER, participant, actor, municipality=municipality.name)
-    notices.tell_registered(participant)
+    if tell:
+        notices.tell_registered(participant)
     return participant
 
 

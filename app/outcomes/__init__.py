@@ -3,6 +3,9 @@
 A *claim* says which effect of which participant (`intake`), when achieved, proven by what; *registered -> submitted ->
 verified | rejected | questioned -> signed off -> settled*. A *measurement* says what was established once for a cohort,
 or that a fee is due: no person, one municipality that pays (modules `measure*`). Both take the same steps (`proving`).
+Effects that last have a *clock* (`clocks`, pure); what it makes and is not claimed yet is a *milestone*, laid anew by
+`milestones` whenever a claim or a clock changes; the *caseload* shows them (modules `case*`). `importing` runs the same
+operations over a file, rolled back for a dry run.
 A *batch* is what the assessor signs off after typing the password again; from it money follows.
 Easiest to break: letting anyone but provider, assessor and the participant's own municipality see a row about a person,
 or storing a national number (refused in every text about a person).

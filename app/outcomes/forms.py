@@ -1,4 +1,6 @@
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,7 +10,7 @@ from wtforms import PasswordField
 from wtforms.fields import HiddenField
 from wtforms.validators import DataRequired, ValidationError
 
-from app.core.document import fingerprint
+from app.core.document import Document, fingerprint, read_document
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
 from app.intake.forms import worded
@@ -20,15 +22,18 @@ from app.pricing.models import Effect, EvidenceType
 
 
 class EvidenceForm(Form):
-    """`is_read`: a document was chosen and its SHA-256 stands in the form now; a browser forgets which file it was."""
+    """`is_read`: a document was chosen and its SHA-256 stands in the form now; a browser forgets which file it was.
+    `keeps`: the agreement says that the portal keeps it, and `chosen` is what will be kept."""
 
     is_read = False
+    keeps = False
+    chosen: Document | None = None
 
     def validate_document(self, field: Any) -> None:
-        """Fill in the digest of a chosen file; the file itself is read once and not kept."""
+        """Fill in the digest of a chosen file, which is read once."""
         digest = (self.evidence_digest.data or "").replace(" ", "").lower()
         if field.data:
-            hashed = fingerprint(field.data)
+            hashed = self._read(field.data)
             if digest and digest != hashed:
                 raise ValidationError(
                     _("This is not the document of the SHA-256 above. Empty that field to use this document.")
@@ -38,6 +43,12 @@ class EvidenceForm(Form):
             raise ValidationError(_("Choose the document or fill in its SHA-256."))
         self.evidence_digest.data = digest
         self.evidence_digest.raw_data = [digest]
+
+    def _read(self, upload: Any) -> str:
+        if not self.keeps:
+            return fingerprint(upload)
+        self.chosen = read_document(upload)
+        return self.chosen.sha256
 
     def known(self, effects: Iterable[Effect]) -> dict[str, Any]:
         """What is filled in well, of a form that is not: the names are those of the facts."""
@@ -57,6 +68,12 @@ class ClaimForm(EvidenceForm):
     document = FileField(_l("Or choose the document"))
     note = long_text(_l("Note for the assessor"), required=False, longest=2_000, validators=[no_national_id])
 
+    def prefill(self, effect: str | None, on: str | None) -> None:
+        """From a link of the caseload: the effect and the day on which its clock makes it."""
+        with suppress(ValueError):
+            self.achieved_on.data = date.fromisoformat(on or "")
+        self.effect.data = effect
+
     def facts(self, effect: Effect) -> ClaimFacts:
         return ClaimFacts(
             effect=effect,
@@ -68,6 +85,16 @@ class ClaimForm(EvidenceForm):
             evidence_digest=self.evidence_digest.data or "",
             note=self.note.data or "",
         )
+
+
+class AttachForm(Form):
+    document = FileField(_l("Document"))
+    chosen: Document | None = None
+
+    def validate_document(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose a document."))
+        self.chosen = read_document(field.data)
 
 
 class MeasurementForm(EvidenceForm):

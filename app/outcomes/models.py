@@ -10,8 +10,11 @@ from sqlalchemy.orm import Mapped, backref, mapped_column, relationship, synonym
 from app.access.roles import Role
 from app.core.flow import Labelled
 from app.core.models import Amount, Instant, Root, Row, append_only, words
+from app.evidence.models import EvidenceFile
 from app.extensions import db
 from app.intake.models import Participant, person_roles
+from app.outcomes.clock_models import ClockRun as ClockRun
+from app.outcomes.clock_models import Milestone as Milestone
 from app.outcomes.states import CLAIM_FLOW, MEASUREMENT_FLOW, ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect, EvidenceType
@@ -61,6 +64,7 @@ class Claim(Root):
     )
     effect: Mapped[Effect] = relationship(lazy="joined")
     batch: Mapped["Batch | None"] = relationship(back_populates="claims")
+    files: Mapped[list[EvidenceFile]] = relationship(back_populates="claim", order_by=EvidenceFile.number)
     messages: Mapped[list["ClaimMessage"]] = relationship(back_populates="claim", order_by="ClaimMessage.created_at")
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
 
@@ -72,6 +76,11 @@ class Claim(Root):
     def number(self) -> str:
         """How parties name the claim to each other without naming the participant."""
         return self.id.hex[:8].upper()
+
+    @property
+    def is_with_provider(self) -> bool:
+        """Whether it can still be completed: before it is submitted, and while the assessor waits for an answer."""
+        return self.state in (ClaimState.REGISTERED, ClaimState.QUESTIONED)
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Claim"]:

@@ -1,11 +1,13 @@
 """Who is told of what. Claims go by their number: no code, no text about a person leaves the portal."""
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.access.actions import Action
 from app.notifications.notify import Notice, notify
 from app.outcomes.models import Batch, Claim
-from app.programmes.models import Part
+from app.people.models import Organisation
+from app.programmes.models import Part, Programme
 
 
 def tell_submitted(claim: Claim) -> None:
@@ -101,3 +103,62 @@ def _tell(claim: Claim, part: Part, action: Action, words) -> None:  # type: ign
 def _tell_provider(claim: Claim, action: Action, words) -> None:  # type: ignore[no-untyped-def]
     readers = claim.participant.provider.people()
     notify(readers, action, claim, words, "outcomes.show_claim", id=claim.id)
+
+
+def tell_clock_stopped(claim: Claim) -> None:
+    """The assessor, when the provider notes a stop that lies before an effect which is signed off."""
+
+    def words() -> Notice:
+        values = {"bond": claim.programme.title, "number": claim.number}
+        return Notice(
+            _("%(bond)s: a clock stopped before claim %(number)s was reached", **values),
+            [_("The provider noted a stop of the clock on which this signed-off effect counts. Look at it again.")],
+        )
+
+    _tell(claim, Part.ASSESSOR, Action.CLOCK_STOP, words)
+
+
+def tell_milestones(programme: Programme, provider: Organisation, due: int, lapsing: int) -> None:
+    """The provider, by numbers alone: no code of a participant leaves the portal."""
+
+    def words() -> Notice:
+        said = []
+        if due:
+            said.append(
+                ngettext(
+                    "%(num)d effect can be claimed now: its clock has run.",
+                    "%(num)d effects can be claimed now: their clocks have run.",
+                    due,
+                )
+            )
+        if lapsing:
+            said.append(
+                ngettext(
+                    "Of %(num)d effect the evidence must be dated within two weeks.",
+                    "Of %(num)d effects the evidence must be dated within two weeks.",
+                    lapsing,
+                )
+            )
+        return Notice(_("%(bond)s: effects to claim", bond=programme.title), said)
+
+    readers = provider.people()
+    notify(readers, Action.MILESTONE_REMIND, programme, words, "outcomes.caseload", id=programme.id)
+
+
+def tell_submitted_together(programme: Programme, count: int) -> None:
+    """The assessor, once for all claims of a period."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: claims to verify", bond=programme.title),
+            [
+                ngettext(
+                    "The provider submitted %(num)d claim together.",
+                    "The provider submitted %(num)d claims together.",
+                    count,
+                )
+            ],
+        )
+
+    readers = programme.people(Part.ASSESSOR)
+    notify(readers, Action.CLAIM_SUBMIT, programme, words, "outcomes.claims", id=programme.id)

@@ -13,14 +13,17 @@ from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
 from app.access.record import record
+from app.core.document import Document
 from app.core.errors import Changed, NotNow, Refused
 from app.core.national_id import refuse_national_id
 from app.core.operation import operation
+from app.evidence.operations import keep_file
 from app.extensions import db
 from app.intake.models import Participant
 from app.intake.operations import own_organisation
 from app.intake.rules import agreement_of
 from app.outcomes import notices, rules
+from app.outcomes.milestones import lay_milestones
 from app.outcomes.models import Batch, Claim, Measurement, claims_of
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.states import ClaimState
@@ -29,8 +32,10 @@ from app.programmes.models import Part, Programme
 
 
 @operation
-def register_claim(participant: Participant, facts: ClaimFacts, *, actor: User, once: uuid.UUID) -> Claim:
-    """Claim one effect of the agreement's table for one participant.
+def register_claim(
+    participant: Participant, facts: ClaimFacts, *, actor: User, once: uuid.UUID, document: Document | None = None
+) -> Claim:
+    """Claim one effect of the agreement's table for one participant; `document` is kept with it.
 
     Refused, with the rule named, when the table does not allow it, or when a national number stands in a text.
     """
@@ -61,6 +66,9 @@ def register_claim(participant: Participant, facts: ClaimFacts, *, actor: User, 
     db.session.add(claim)
     db.session.flush()
     record(Action.CLAIM_REGISTER, claim, actor, effect=facts.effect.code, evidence=facts.evidence_digest)
+    lay_milestones(participant)
+    if document is not None:
+        keep_file(claim, document, actor=actor, once=uuid.uuid4())
     return claim
 
 

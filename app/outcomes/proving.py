@@ -14,6 +14,7 @@ from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.outcomes import measurement_notices, notices
+from app.outcomes.milestones import lay_milestones
 from app.outcomes.models import Claim, ClaimMessage, Measurement, MeasurementMessage, RejectionReason
 from app.outcomes.states import ClaimState
 from app.people.models import User
@@ -75,6 +76,7 @@ def withdraw_proof(proof: Proof, *, actor: User) -> None:
     kind, waiting = KINDS[type(proof)], proof.state != ClaimState.REGISTERED
     proof.FLOW.advance(proof, kind.withdraw)
     record(kind.withdraw, proof, actor)
+    _lay_milestones(proof)
     if waiting:
         kind.notices.tell_withdrawn(proof)
 
@@ -125,9 +127,16 @@ def reject_proof(proof: Proof, reason: RejectionReason, words: str, *, actor: Us
     refuse_national_id(words=words)
     _decide(proof, reason, words, actor)
     record(kind.reject, proof, actor, reason=reason)
+    _lay_milestones(proof)
     kind.notices.tell_rejected(proof)
 
 
 def _decide(proof: Proof, reason: RejectionReason | None, words: str, actor: User) -> None:
     proof.decided_by_id, proof.decided_at = actor.id, clock.now()
     proof.decision_reason, proof.decision_words = reason, words
+
+
+def _lay_milestones(proof: Proof) -> None:
+    """What no longer counts may be claimed again, and begins no clock."""
+    if isinstance(proof, Claim):
+        lay_milestones(proof.participant)

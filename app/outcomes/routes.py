@@ -12,13 +12,17 @@ from app.agreements.models import Agreement
 from app.core.errors import NotNow, Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
+from app.evidence.terms import file_terms
 from app.extensions import db
 from app.intake import reading
 from app.intake.figures import intake, sees_rows
 from app.intake.models import Participant
 from app.intake.rules import agreement_of, why_no_intake
+from app.outcomes import caseload_routes as caseload_routes
+from app.outcomes import file_routes as file_routes  # these pages hang on the same blueprint
+from app.outcomes import import_routes as import_routes
 from app.outcomes import measurement_queries, operations, proving, queries, rules
-from app.outcomes import measurement_routes as measurement_routes  # its pages hang on the same blueprint
+from app.outcomes import measurement_routes as measurement_routes
 from app.outcomes import shortfall_routes as shortfall_routes
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, ClaimForm, QuestionForm, RejectForm, SignOffForm
@@ -84,12 +88,17 @@ def claim(participant: Participant) -> Any:
     if agreement is None:
         raise NotNow(_("Effects can be claimed when the agreement is in force."))
     form = ClaimForm()
+    form.keeps = file_terms(agreement) is not None
     personal = [effect for effect in agreement.table.effects if effect.kind in PERSONAL]
     form.effect.choices = choices_of((effect.id, effect.name) for effect in personal)
+    if not form.is_submitted():
+        form.prefill(request.args.get("effect"), request.args.get("on"))
     if form.validate_on_submit():
         effect = db.session.get_one(Effect, uuid.UUID(form.effect.data))
         with refusals_on(form):
-            made = operations.register_claim(participant, form.facts(effect), actor=current_user, once=form.once.data)
+            made = operations.register_claim(
+                participant, form.facts(effect), actor=current_user, once=form.once.data, document=form.chosen
+            )
             told = _("The effect is claimed. Submit it when the evidence is complete.")
             return done(url_for("outcomes.show_claim", id=made.id), told)
     elif form.is_submitted():  # all that is wrong is said at once
@@ -135,6 +144,7 @@ def show_claim(claim: Claim) -> Any:
         programme=claim.programme,
         earlier=db.session.scalars(earlier.order_by(Claim.achieved_on, Claim.id)).unique().all(),
         messages=db.session.scalars(messages).all(),
+        keeps_files=file_terms(agreement_of(claim.programme)) is not None,
         settled=settled(claim, current_user),
         following=queries.next_to_verify(claim.programme_id, claim.id) if _signs(claim.programme) else None,
     )

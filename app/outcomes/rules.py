@@ -15,6 +15,8 @@ from app.core import clock
 from app.core.errors import Refused
 from app.core.format import day
 from app.intake.models import Participant
+from app.outcomes import clocks
+from app.outcomes.clock_models import clock_runs_of
 from app.outcomes.models import Claim
 from app.outcomes.states import COUNTING
 from app.pricing.models import PERSONAL, Effect, EffectKind, EvidenceType
@@ -105,6 +107,38 @@ def _required(_participant: Participant, counting: list[Claim], effect: Effect, 
             )
 
 
+def _best_of(participant: Participant, counting: list[Claim], effect: Effect) -> None:
+    """replay/1, step 4: of a group only the dearest is paid, so a cheaper one beside it is worth nothing."""
+    for rival in (claim.effect for claim in counting):
+        of_one_group = effect.best_of and rival.best_of == effect.best_of and rival.code != effect.code
+        if of_one_group and _price(rival, participant) >= _price(effect, participant):
+            told = _(
+                "Rule “best of”: only the dearest of its group is paid, and “%(name)s” is claimed.", name=rival.name
+            )
+            raise Refused(told, "effect")
+
+
+def _price(effect: Effect, participant: Participant) -> int:
+    return effect.payer_prices.get(str(participant.payer_id), effect.price_minor)
+
+
+def _clock(participant: Participant, counting: list[Claim], effect: Effect, achieved_on: date) -> None:
+    """D4: an effect that lasts is reached when its clock has run for so long, without a stop."""
+    if not effect.lasts:
+        return
+    runs = clocks.runs_of(clocks.chain_of(effect), clock_runs_of(participant), counting)
+    if not runs or any((due := run.reaches(effect)) is not None and due <= achieved_on for run in runs):
+        return
+    first = clocks.reached_on(effect, runs)
+    stops = [run.stopped_on for run in runs if run.stopped_on is not None and run.reaches(effect) is None]
+    if stops:
+        said = {"stop": day(max(stops)), "first": day(first) if first else _("after its next start")}
+        told = _("Rule “clock reset”: the clock stopped on %(stop)s. First day: %(first)s.", **said)
+        raise Refused(told, "achieved_on")
+    said = {"start": day(runs[-1].started_on), "first": day(first) if first else "–"}
+    raise Refused(_("Rule “duration”: the clock runs from %(start)s. First day: %(first)s.", **said), "achieved_on")
+
+
 def _evidence_type(_about: Any, _counting: list[Any], effect: Effect, evidence_type: EvidenceType) -> None:
     if evidence_type != effect.evidence_type:
         kind = effect.evidence_type.label
@@ -141,5 +175,7 @@ RULES: Rules = (
     (_quantity, ("effect", "quantity")),
     (_number, ("effect", "achieved_on")),
     (_required, ("effect", "achieved_on")),
+    (_best_of, ("effect",)),
+    (_clock, ("effect", "achieved_on")),
     *EVIDENCE,
 )

@@ -20,6 +20,7 @@ from app.pricing.models import (
     Effect,
     EffectKind,
     EvidenceType,
+    Lasts,
     PriceTable,
 )
 from app.pricing.operations import EffectFacts
@@ -104,6 +105,8 @@ class EffectForm(Form):
     who = text(LABELS["who"], required=False, longest=300)
     definition = long_text(LABELS["definition"], longest=2_000)
     sustained = text(LABELS["sustained"], required=False)
+    lasts = whole_number(LABELS["lasts"], most=1_000, required=False)
+    lasts_unit = choice(LABELS["lasts_unit"], Lasts, default=Lasts.DAYS)
     achieved_when = text(LABELS["achieved_when"], required=False, longest=300)
     resets = text(LABELS["resets"], required=False, longest=300)
 
@@ -275,6 +278,7 @@ class EffectForm(Form):
             counterfactual=chosen(Counterfactual, self.counterfactual.data),
             saving_class=chosen(SavingClass, self.saving_class.data),
             saving_bearer=chosen(Bearer, self.saving_bearer.data),
+            lasts_unit=chosen(Lasts, self.lasts_unit.data) or Lasts.DAYS,
             between=self._typed("between") or "step",
             requires=list(self._typed("requires") or []),
             retroactive=bool(self._typed("retroactive")),
@@ -304,7 +308,7 @@ class EffectForm(Form):
         return {name: self._typed(name) or "" for name in names}
 
     def _numbers(self) -> dict[str, Any]:
-        zero = ("price_minor", "share_bp", "deadweight_bp", "after_units", "months_after")
+        zero = ("price_minor", "share_bp", "deadweight_bp", "after_units", "months_after", "lasts")
         none = (
             *("share_after_bp", "until_minor", "max_per_person", "max_count", "max_amount_minor"),
             *("baseline_n", "baseline_count", "difference_bp"),

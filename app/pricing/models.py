@@ -69,6 +69,14 @@ class Counterfactual(Labelled):
     NONE = "none", _l("none, with a published deadweight")
 
 
+class Lasts(Labelled):
+    """The unit in which an effect says how long it must last."""
+
+    DAYS = "days", _l("days")
+    WEEKS = "weeks", _l("weeks")
+    MONTHS = "months", _l("months")
+
+
 class CompanionView(Labelled):
     """Whose view the unpriced companion indicator gives (gate D9)."""
 
@@ -175,6 +183,9 @@ class Effect(Root):
     definition: Mapped[str]
     unit: Mapped[str] = mapped_column(default="")
     sustained: Mapped[str] = mapped_column(default="")
+    # since its clock started, in `lasts_unit`; 0: reached on one day
+    lasts: Mapped[int] = mapped_column(default=0, server_default="0")
+    lasts_unit: Mapped[Lasts] = words(Lasts, default=Lasts.DAYS, server_default="days")
     achieved_when: Mapped[str] = mapped_column(default="")
     resets: Mapped[str] = mapped_column(default="")
 

@@ -23,6 +23,7 @@ from app.pricing.models import (
     Effect,
     EffectKind,
     EvidenceType,
+    Lasts,
     Overshoot,
     PriceTable,
     Reduce,
@@ -69,6 +70,8 @@ class EffectFacts:
     who: str = ""
     unit: str = ""
     sustained: str = ""
+    lasts: int = 0
+    lasts_unit: Lasts = Lasts.DAYS
     achieved_when: str = ""
     resets: str = ""
     price_minor: int = 0

@@ -161,6 +161,15 @@ class _Threshold(Field):
         return Field.of(self, row, setting)
 
 
+class _Clock(Field):
+    """Nothing where no clock runs."""
+
+    __slots__ = ()
+
+    def of(self, row: Any, setting: Setting) -> str:
+        return Field.of(self, row, setting) if row.lasts else ""
+
+
 # The sections of an effect, in the order of the form and of the page.
 WHAT_COUNTS, PAID, LIMITS, EVIDENCE, COMPANION, BASELINE, ABUSE, SAVING, EXPECTED = range(9)
 SECTIONS: tuple[tuple[Any, tuple[Field, ...]], ...] = (
@@ -173,6 +182,8 @@ SECTIONS: tuple[tuple[Any, tuple[Field, ...]], ...] = (
             Field("who", _l("For whom it counts"), _text),
             Field("definition", _l("What is proven, with its threshold"), _text),
             Field("sustained", _l("How long it must last"), _text),
+            Field("lasts", _l("Its clock runs for"), _count_or_none),
+            _Clock("lasts_unit", _l("Counted in"), _label),
             Field("achieved_when", _l("When it is reached"), _text),
             Field("resets", _l("What starts the clock again"), _text),
         ),

@@ -13,7 +13,7 @@ from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
 from app.intake.models import Intake, KeySample, Referral
 from app.intake.states import ReferralState, SampleState
-from app.outcomes.models import Claim, Measurement
+from app.outcomes.models import Claim, Measurement, Milestone
 from app.outcomes.states import ClaimState
 from app.programmes.models import Part, Party, Programme
 from app.settlement.models import Settlement, Statement
@@ -62,6 +62,10 @@ def of_opening_official() -> Iterator[Select[Any]]:
 def of_delivering_provider() -> Iterator[Select[Any]]:
     yield _counted(A.REFERRAL_ADMIT, Part.PROVIDER, _in_state(Referral, ReferralState.REFERRED))
     yield _counted(A.PARTICIPANT_REGISTER, Part.PROVIDER, _in_state(Referral, ReferralState.ADMITTED))
+    due = select(Milestone.programme_id.label("programme_id")).where(
+        Milestone.provider_id.in_(ORGANISATIONS), Milestone.due_on <= TODAY, Milestone.lapses_on >= TODAY
+    )
+    yield _counted(A.CLAIM_REGISTER, Part.PROVIDER, due)
     yield _claims(A.CLAIM_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)
     yield _claims(A.CLAIM_ANSWER, Part.PROVIDER, ClaimState.QUESTIONED)
     yield _measurements(A.MEASUREMENT_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)

@@ -59,6 +59,7 @@ WORDS = {
     A.PARTICIPANT_REGISTER: (_l("Referrals that fit: register the start"), "intake.referrals"),
     A.KEY_CHECK: (_l("Codes to look up in the key"), "intake.sample"),
     A.INTAKE_OPEN: (_l("Open the intake"), "intake.open"),
+    A.CLAIM_REGISTER: (_l("Effects that can be claimed now"), "outcomes.caseload"),
     A.CLAIM_SUBMIT: (_l("Claims to hand to the assessor"), "outcomes.claims"),
     A.CLAIM_ANSWER: (_l("Questions of the assessor to answer"), "outcomes.claims"),
     A.CLAIM_VERIFY: (_l("Claims to verify"), "outcomes.claims"),
@@ -79,7 +80,7 @@ WORDS = {
 }
 COUNTED = {
     *(A.QUESTION_ANSWER, A.NOTA_PUBLISH),
-    *(A.REFERRAL_ADMIT, A.PARTICIPANT_REGISTER),
+    *(A.REFERRAL_ADMIT, A.PARTICIPANT_REGISTER, A.CLAIM_REGISTER),
     *(A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE),
     *(A.MEASUREMENT_SUBMIT, A.MEASUREMENT_ANSWER, A.MEASUREMENT_VERIFY),
 }

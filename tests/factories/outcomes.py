@@ -23,9 +23,9 @@ from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.operations import decided_claims, decided_measurements, digest_of
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
-from app.pricing.models import Effect, EffectKind, PriceTable
+from app.pricing.models import Effect, EffectKind, EvidenceType, Lasts, PriceTable
 from app.pricing.states import TableState
-from app.programmes.models import BudgetYear, MunicipalityShare, Part, Programme
+from app.programmes.models import BudgetYear, LifeDomain, MunicipalityShare, Part, Programme
 from app.programmes.states import Phase
 from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_effect, make_table
@@ -68,8 +68,17 @@ class Delivery:
         return next(effect for effect in self.table.effects if effect.code == code)
 
 
-def make_delivery(*, reserved_minor: int = 50_000_000, table: dict[str, Any] | None = None, **facts: Any) -> Delivery:
-    """Enschede 45 and Hengelo 25 places; effects work-13w (2,500.00, 20 % off), work-26w (requires it) and days."""
+def make_delivery(
+    *,
+    reserved_minor: int = 50_000_000,
+    table: dict[str, Any] | None = None,
+    kept_days: int | None = None,
+    **facts: Any,
+) -> Delivery:
+    """Enschede 45 and Hengelo 25 places; effects work-13w (2,500.00, 20 % off), work-26w (requires it) and days.
+
+    `kept_days`: how long documents of evidence are kept; None: they are not.
+    """
     enschede, hengelo = make_organisation(name="Enschede"), make_organisation(name="Hengelo")
     defaults: dict[str, Any] = {"dpia_reference": "DPIA-7", "dpia_on": START, "phase": Phase.DELIVERY}
     programme = make_programme(enschede, **(defaults | {"starts_on": START} | facts))
@@ -80,7 +89,7 @@ def make_delivery(*, reserved_minor: int = 50_000_000, table: dict[str, Any] | N
     db.session.commit()
     make_party(programme, Part.GOVERNMENT, hengelo)
     people = {part: make_user(make_party(programme, part)) for part in Part if part != Part.GOVERNMENT}
-    agreement = make_agreement(programme, make_priced(programme, **(table or {})))
+    agreement = make_agreement(programme, make_priced(programme, **(table or {})), kept_days)
     desk = people[Part.INTERMEDIARY].organisations[0]
     official = make_user(enschede)
     make_intake(programme, people[Part.PROVIDER].organisations[0], official)
@@ -127,7 +136,7 @@ def make_priced(programme: Programme, **facts: Any) -> PriceTable:
     return table
 
 
-def make_agreement(programme: Programme, table: PriceTable, **facts: Any) -> Agreement:
+def make_agreement(programme: Programme, table: PriceTable, kept_days: int | None = None, **facts: Any) -> Agreement:
     """An agreement in force on `table`, with the call, the evaluation and the round that it names."""
     call = Call(
         programme=programme,
@@ -148,7 +157,8 @@ def make_agreement(programme: Programme, table: PriceTable, **facts: Any) -> Agr
     db.session.add_all([call, round])
     db.session.flush()
     evaluation = Evaluation(call=call, programme_id=programme.id, state=EvaluationState.FINAL)
-    text, terms = "We agree.", {"table": {"id": str(table.id)}}
+    evidence = {"files": kept_days is not None, "kept_days": kept_days}
+    text, terms = "We agree.", {"table": {"id": str(table.id)}, "evidence": evidence}
     defaults = {"text": text, "terms": terms, "digest": signed_digest(text, terms)}
     defaults |= {"state": AgreementState.IN_FORCE, "in_force_at": clock.now()}
     agreement = Agreement(programme=programme, evaluation=evaluation, table=table, round=round, **(defaults | facts))
@@ -271,6 +281,31 @@ def make_measured(bond: Delivery, code: str, payer: Organisation | None = None, 
     made = make_measurement(bond, code, payer, ClaimState.VERIFIED, decided_by_id=bond.assessor.id, **facts)
     make_batch(bond)
     return made
+
+
+def make_lasting(**facts: Any) -> Delivery:
+    """A bond of which effects last: a home for 3 and 6 months, a job for 13 and 26 weeks; and two levels of which only
+    the dearest is paid."""
+    bond = make_delivery(**facts)
+    table = make_table(bond.programme, state=TableState.DRAFT, effects=0)
+    months, weeks = {"lasts_unit": Lasts.MONTHS}, {"lasts_unit": Lasts.WEEKS}
+    home = {"life_domain": LifeDomain.HOME, "evidence_type": EvidenceType.LANDLORD, "resets": "Leaving the home."}
+    rows: list[tuple[str, str, dict[str, Any]]] = [
+        ("home-start", "Home", home),
+        ("home-3m", "Home 3 months", home | months | {"lasts": 3, "requires": ["home-start"]}),
+        ("home-6m", "Home 6 months", home | months | {"lasts": 6, "requires": ["home-3m"]}),
+        ("work-13w", "Work 13 weeks", weeks | {"lasts": 13}),
+        ("work-26w", "Work 26 weeks", weeks | {"lasts": 26, "requires": ["work-13w"]}),
+        ("level-1", "Level 1", {"best_of": "level", "price_minor": 70_000}),
+        ("level-2", "Level 2", {"best_of": "level", "price_minor": 220_000}),
+    ]
+    for code, name, kind in rows:
+        make_effect(table, code, name=name, **({"price_minor": 100_000} | kind))
+    table.published_at, table.state = clock.now(), TableState.PUBLISHED
+    bond.table.state = TableState.SUPERSEDED
+    bond.agreement.table, bond.table = table, table
+    db.session.commit()
+    return bond
 
 
 def make_every_kind(coupon: Sequence[dict[str, Any]] = COUPON, **facts: Any) -> Delivery:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.pricing.files.cells import BETWEEN, Amount, Cell, Most, Percent, Text, Threshold, Whole, Word, plain, yes_or_no
 from app.pricing.files.lists import Codes, Entry, PayerPrices, Scale, Tiers
-from app.pricing.models import CompanionView, Counterfactual, EffectKind, EvidenceType
+from app.pricing.models import CompanionView, Counterfactual, EffectKind, EvidenceType, Lasts
 from app.pricing.rules import decimal_in
 from app.pricing.shown import LABELS
 from app.programmes.models import LifeDomain
@@ -52,6 +52,8 @@ COLUMNS = (
     Column("who", "who", Text(300)),
     Column("definition", "definition", Text(2_000, needed=True, lines=True)),
     Column("sustained", "sustained", Text(200)),
+    Column("lasts", "lasts", Whole(0, most=1_000), _l("Since the clock started; 0 for what is reached on one day.")),
+    Column("lasts_unit", "lasts_unit", Word(Lasts, Lasts.DAYS)),
     Column("achieved_when", "achieved_when", Text(300)),
     Column("resets", "resets", Text(300)),
     Column("kind", "kind", Word(EffectKind, EffectKind.PER_PERSON)),

@@ -1,0 +1,42 @@
+"""Forms of the caseload: clocks, claims that are submitted together, files that are imported."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import HiddenField
+from wtforms.validators import ValidationError
+
+from app.core.forms import Form, choice, day, long_text
+from app.core.national_id import no_national_id
+from app.pricing.files.upload import LARGEST
+
+
+class StartClockForm(Form):
+    chain = choice(_l("Which clock"))
+    started_on = day(_l("Started on"))
+
+
+class StopClockForm(Form):
+    chain = choice(_l("Which clock"))
+    stopped_on = day(_l("Stopped on"))
+    reason = long_text(_l("What happened"), longest=500, validators=[no_national_id])
+
+
+class PeriodForm(Form):
+    """`seen`: the digest of the claims on the page, so that what is submitted is what was read."""
+
+    seen = HiddenField()
+
+
+class ImportForm(Form):
+    """The file, which is only checked."""
+
+    file = FileField(_l("The file (.xlsx or .csv)"))
+
+    def validate_file(self, field: FileField) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose a file."))
+
+    def content(self) -> bytes:
+        """At most one byte more than is read, so that a larger file is known as such."""
+        return self.file.data.stream.read(LARGEST + 1)

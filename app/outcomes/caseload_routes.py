@@ -1,0 +1,161 @@
+"""The caseload of a provider: who can be claimed for, clocks, and claims that are submitted together."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import requires
+from app.core import clock
+from app.core.errors import NotNow
+from app.core.forms import choices_of
+from app.core.web import done, page, refusals_on
+from app.extensions import db
+from app.intake import reading
+from app.intake.models import Participant
+from app.intake.rules import agreement_of
+from app.outcomes import clocks
+from app.outcomes.blueprint import bp
+from app.outcomes.caseline import Line, Standing, lines_of, picture_of
+from app.outcomes.caseload_forms import PeriodForm, StartClockForm, StopClockForm
+from app.outcomes.caseload_queries import MOST, caseload_of, counts_of, registered_between
+from app.outcomes.clock_models import clock_runs_of
+from app.outcomes.clock_operations import start_clock as start
+from app.outcomes.clock_operations import stop_clock as stop
+from app.outcomes.models import Claim, claims_of
+from app.outcomes.states import COUNTING
+from app.outcomes.submitting import digest_of_list
+from app.outcomes.submitting import submit_period as submit_all
+from app.pricing.models import PERSONAL, Effect, PriceTable
+from app.programmes.models import Programme
+
+
+@bp.get("/programmes/<uuid:id>/caseload")
+@requires(Action.CASELOAD_READ, Programme)
+def caseload(programme: Programme) -> Any:
+    q, wanted = request.args.get("q", "").strip()[:60], request.args.get("show", "")
+    standing = Standing(wanted) if wanted in set(Standing) else None
+    counts = counts_of(programme, current_user)
+    people = caseload_of(programme, current_user, standing, q, counts.get(standing, 0) if standing else 0)
+    reading.note_list_reading(programme, len(people.rows), actor=current_user)
+    table = _table(programme)
+    shown = [(url_for("outcomes.caseload", id=programme.id), _("all"), standing is None)]
+    for one in counts:
+        label = _(
+            "%(label)s (%(number)s)", label=one.label, number=f"{counts[one]}+" if counts[one] == MOST else counts[one]
+        )
+        shown.append((url_for("outcomes.caseload", id=programme.id, show=one.value), label, one == standing))
+    return page(
+        "outcomes/caseload.html",
+        programme=programme,
+        people=people,
+        lines=lines_of(people.rows, table),
+        table=table,
+        shown=shown,
+        standing=standing,
+        q=q,
+    )
+
+
+def _table(programme: Programme) -> PriceTable | None:
+    agreement = agreement_of(programme)
+    return agreement.table if agreement is not None else None
+
+
+@bp.app_template_global("case_of")
+def case_of(participant: Participant) -> tuple[Line, PriceTable] | None:
+    """For the page of a participant: its line and the table that it follows; None before there is an agreement."""
+    table = _table(participant.programme)
+    return (lines_of([participant], table)[0], table) if table is not None else None
+
+
+@bp.app_template_global("runs_of")
+def runs_of(claim: Claim) -> list[clocks.Run]:
+    """For whoever judges a claim: when the clock ran that makes its effect; nothing where none does."""
+    if not claim.effect.lasts:
+        return []
+    counting = [one for one in claims_of(claim.participant) if one.state in COUNTING and one.id != claim.id]
+    return clocks.runs_of(clocks.chain_of(claim.effect), clock_runs_of(claim.participant), counting)
+
+
+bp.app_template_global("picture_of")(picture_of)
+
+
+@bp.route("/participants/<uuid:id>/clock/start", methods=["GET", "POST"])
+@requires(Action.CLOCK_START, Participant)
+def start_clock(participant: Participant) -> Any:
+    form, chains = StartClockForm(), _chains(participant)
+    form.chain.choices = choices_of((chain.id, chain.name) for chain in chains)
+    if not form.is_submitted() and "chain" in request.args:
+        form.chain.data = request.args["chain"]
+    if form.validate_on_submit():
+        chain = db.session.get_one(Effect, uuid.UUID(form.chain.data))
+        with refusals_on(form):
+            start(participant, chain, form.started_on.data, actor=current_user, once=form.once.data)
+            return done(_person(participant), _("The clock runs."))
+    return page("outcomes/start_clock.html", form=form, participant=participant, back=_person(participant))
+
+
+@bp.route("/participants/<uuid:id>/clock/stop", methods=["GET", "POST"])
+@requires(Action.CLOCK_STOP, Participant)
+def stop_clock(participant: Participant) -> Any:
+    form, chains = StopClockForm(), _chains(participant)
+    form.chain.choices = choices_of((chain.id, chain.name) for chain in chains)
+    if form.validate_on_submit():
+        chain = db.session.get_one(Effect, uuid.UUID(form.chain.data))
+        with refusals_on(form):
+            stop(participant, chain, form.stopped_on.data, form.reason.data or "", actor=current_user)
+            return done(_person(participant), _("The stop is noted. What lasts counts from the next start."))
+    return page(
+        "outcomes/stop_clock.html", form=form, participant=participant, back=_person(participant), chains=chains
+    )
+
+
+def _chains(participant: Participant) -> list[Effect]:
+    table = _table(participant.programme)
+    if table is None:
+        raise NotNow(_("Effects can be claimed when the agreement is in force."))
+    found = clocks.chains_in(effect for effect in table.effects if effect.kind in PERSONAL)
+    if not found:
+        raise NotNow(_("No effect of the agreement has a clock."))
+    return found
+
+
+def _person(participant: Participant) -> str:
+    return url_for("intake.participant", id=participant.id)
+
+
+@bp.route("/programmes/<uuid:id>/claims/submit", methods=["GET", "POST"])
+@requires(Action.CLAIM_SUBMIT, Programme)
+def submit_period(programme: Programme) -> Any:
+    """The period stands in the address, so that the list below it is what the button submits."""
+    first, last = _period()
+    form = PeriodForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            count = submit_all(programme, first, last, seen=form.seen.data or "", actor=current_user)
+            told = ngettext("%(num)d claim is with the assessor.", "%(num)d claims are with the assessor.", count)
+            return done(url_for("outcomes.claims", id=programme.id, state="submitted"), told)
+    claims = registered_between(programme, current_user, first, last)
+    reading.note_list_reading(programme, len(claims), actor=current_user)
+    form.seen.data, form.seen.raw_data = digest_of_list(claims), None
+    return page("outcomes/submit_period.html", form=form, programme=programme, claims=claims, first=first, last=last)
+
+
+def _period() -> tuple[date, date]:
+    """What the address asks for; the half-year that runs, and all before it, when it asks for none."""
+    asked = [_day(request.args.get(name)) for name in ("first", "last")]
+    today = clock.today()
+    return asked[0] or date(today.year - (today.month < 7), 7 if today.month < 7 else 1, 1), asked[1] or today
+
+
+def _day(typed: str | None) -> date | None:
+    try:
+        return date.fromisoformat(typed or "")
+    except ValueError:
+        return None

@@ -1,0 +1,53 @@
+"""What the worker does: remind providers of effects that can be claimed, and of evidence that is soon too late."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import Select, select
+
+from app.core import clock
+from app.core.operation import housekeeping
+from app.extensions import db
+from app.outcomes.models import Milestone
+from app.outcomes.notices import tell_milestones
+from app.people.models import Organisation
+from app.programmes.models import Programme
+
+LAPSES_WITHIN = timedelta(days=14)
+AT_ONCE = 5_000
+
+
+def run_due() -> int:
+    """One reminder for each provider and bond with something new; how many reminders. Nothing is told twice."""
+    return _remind(list(db.session.scalars(_untold().with_only_columns(Milestone.id))))
+
+
+def _untold() -> Select[Milestone]:
+    today = clock.today()
+    reached = (Milestone.due_on <= today) & (Milestone.lapses_on >= today)
+    lapsing = Milestone.lapses_on <= today + LAPSES_WITHIN
+    untold = Milestone.told_due_at.is_(None) | (Milestone.told_lapse_at.is_(None) & lapsing)
+    return select(Milestone).where(reached & untold).order_by(Milestone.due_on).limit(AT_ONCE)
+
+
+@housekeeping
+def _remind(ids: Sequence[uuid.UUID]) -> int:
+    if not ids:
+        return 0
+    due: Counter[tuple[uuid.UUID, uuid.UUID]] = Counter()
+    lapsing: Counter[tuple[uuid.UUID, uuid.UUID]] = Counter()
+    for milestone in db.session.scalars(_untold()).all():  # anew: another worker may have been first
+        key = (milestone.programme_id, milestone.provider_id)
+        if milestone.told_due_at is None:
+            milestone.told_due_at = clock.now()
+            due[key] += 1
+        if milestone.told_lapse_at is None and milestone.lapses_on <= clock.today() + LAPSES_WITHIN:
+            milestone.told_lapse_at = clock.now()
+            lapsing[key] += 1
+    for programme_id, provider_id in sorted(due.keys() | lapsing.keys()):
+        key = (programme_id, provider_id)
+        programme = db.session.get_one(Programme, programme_id)
+        tell_milestones(programme, db.session.get_one(Organisation, provider_id), due[key], lapsing[key])
+    return len(due.keys() | lapsing.keys())

@@ -1,0 +1,94 @@
+"""Import participants or claims from a file: first a dry run, then, with the same file, the import itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, abort, request, url_for
+from flask_babel import ngettext
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import requires
+from app.core.web import done, page
+from app.intake.rules import check_gates
+from app.outcomes import importing
+from app.outcomes.blueprint import bp
+from app.outcomes.caseload_forms import ImportForm
+from app.outcomes.importing import Outcome
+from app.outcomes.sheets import CLAIMS, MOST_ROWS, PARTICIPANTS, Columns, empty_csv, empty_xlsx
+from app.pricing.import_forms import ConfirmImportForm
+from app.programmes.models import Programme
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KINDS: dict[str, Columns] = {"participants": PARTICIPANTS, "claims": CLAIMS}
+
+
+@bp.route("/programmes/<uuid:id>/participants/import", methods=["GET", "POST"])
+@requires(Action.PARTICIPANT_REGISTER, Programme)
+def import_participants(programme: Programme) -> Any:
+    check_gates(programme)
+    return _import(programme, "participants", importing.import_participants)
+
+
+@bp.route("/programmes/<uuid:id>/claims/import", methods=["GET", "POST"])
+@requires(Action.CLAIM_REGISTER, Programme)
+def import_claims(programme: Programme) -> Any:
+    return _import(programme, "claims", importing.import_claims)
+
+
+def _import(programme: Programme, kind: str, run: Callable[..., Outcome]) -> Any:
+    if "content" in request.form:
+        return _import_checked(programme, kind, run)
+    form = ImportForm()
+    if not form.validate_on_submit():
+        return _page(programme, kind, form)
+    return _checked(programme, kind, form, form.content(), run)
+
+
+def _checked(programme: Programme, kind: str, form: Any, content: bytes, run: Callable[..., Outcome]) -> Any:
+    outcome = run(programme, content, dry=True, actor=current_user, once=form.once.data)
+    confirm = None
+    if not outcome.faults:
+        confirm = ConfirmImportForm(formdata=None)
+        confirm.hold(content, False, outcome.sha256)
+    return _page(programme, kind, form, 422 if outcome.faults else 200, outcome=outcome, confirm=confirm)
+
+
+def _import_checked(programme: Programme, kind: str, run: Callable[..., Outcome]) -> Any:
+    """What was checked is checked anew: with a fault that came meanwhile, nothing of the file is imported."""
+    confirm, form = ConfirmImportForm(), ImportForm(formdata=None)
+    content = confirm.held()
+    if not confirm.validate_on_submit():
+        return _checked(programme, kind, form, content, run)
+    outcome = run(programme, content, dry=False, actor=current_user, once=confirm.once.data)
+    if outcome.faults:
+        return _page(programme, kind, form, 422, outcome=outcome, confirm=None)
+    count = len(outcome.made)
+    if kind == "claims":
+        told = ngettext("%(num)d claim is registered.", "%(num)d claims are registered.", count)
+        return done(url_for("outcomes.claims", id=programme.id, state="registered"), told)
+    return page("outcomes/imported_participants.html", programme=programme, made=outcome.made)
+
+
+def _page(programme: Programme, kind: str, form: Any, status: int | None = None, **found: Any) -> Any:
+    return page(
+        f"outcomes/import_{kind}.html",
+        status=status,
+        form=form,
+        programme=programme,
+        kind=kind,
+        columns=KINDS[kind],
+        most=MOST_ROWS,
+        **found,
+    )
+
+
+@bp.get("/programmes/<uuid:id>/import/<kind>.<ending>")
+@requires(Action.CASELOAD_READ, Programme)
+def import_template(programme: Programme, kind: str, ending: str) -> Any:
+    """An empty file with an example, to fill in and import."""
+    if kind not in KINDS or ending not in ("csv", "xlsx"):
+        abort(404)
+    content: Any = empty_csv(KINDS[kind]) if ending == "csv" else empty_xlsx(KINDS[kind])
+    headers = {"Content-Disposition": f'attachment; filename="{kind}.{ending}"'}
+    return Response(content, mimetype="text/csv" if ending == "csv" else XLSX, headers=headers)

@@ -1,0 +1,167 @@
+"""Import participants or claims from a file: every row by the operation that its page calls, or nothing at all.
+
+The dry run is the import itself, rolled back: what it says is what the rules said, in the order of the file.
+"""
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.errors import NotNow, Refused
+from app.core.operation import operation
+from app.extensions import db
+from app.intake.models import Participant, Referral
+from app.intake.notices import tell_registered_together
+from app.intake.operations import register_participant
+from app.intake.pseudonym import as_typed
+from app.intake.rules import agreement_of, check_gates
+from app.outcomes.operations import register_claim
+from app.outcomes.rules import ClaimFacts
+from app.outcomes.sheets import CLAIMS, PARTICIPANTS, Fault, Line, read_lines
+from app.people.models import Organisation, User
+from app.pricing.files.cells import key_of
+from app.pricing.models import PERSONAL, Effect
+from app.programmes.models import Programme
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an import makes, or would make: (number of the row, what the page says of it), or everything wrong."""
+
+    sha256: str
+    made: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+class _RolledBack(Exception):
+    """The end of a dry run, and of an import with a fault: nothing of it stays."""
+
+
+def import_participants(programme: Programme, content: bytes, *, dry: bool, actor: User, once: uuid.UUID) -> Outcome:
+    """`dry`: only say what it would do. The portal makes the codes; `made` says which row got which."""
+    check_gates(programme)
+    payers = {key_of(share.organisation.name): share.organisation for share in programme.shares}
+    lines, faults = read_lines(content, PARTICIPANTS)
+    referrals = _referrals(programme, actor, lines)
+    told: Counter[Organisation] = Counter()
+
+    def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
+        values = dict(line.values)
+        code, named = values.pop("referral"), key_of(values.pop("municipality"))
+        referral = referrals.get(as_typed(code)) if code else None
+        if code and referral is None:
+            raise Refused(_("No referral of this bond has this code."), "referral")
+        if not code and not named:
+            raise Refused(_("Fill this in, or the code of the referral."), "municipality")
+        municipality = referral.payer if referral and not named else payers.get(named)
+        if municipality is None:
+            raise Refused(_("This municipality has no part of the cohort."), "municipality")
+        if referral is not None and municipality != referral.payer:
+            raise Refused(_("Another municipality referred this person."), "municipality")
+        try:
+            made = register_participant(
+                programme, municipality, referral=referral, actor=actor, once=id, tell=False, **values
+            )
+        except NotNow as late:  # of the referral: that the intake is open was asked before
+            raise Refused(late.message, "referral") from None
+        told[municipality] += 1
+        said = {"age_band": made.age_band, "started_on": made.started_on}
+        return said | {"id": made.id, "code": made.code, "municipality": municipality.name}
+
+    def tell() -> None:
+        for municipality, count in told.items():
+            tell_registered_together(programme, municipality, count)
+
+    return _run(content, lines, faults, make, dry, once, tell)
+
+
+def _referrals(programme: Programme, actor: User, lines: list[Line]) -> dict[str, Referral]:
+    codes = {as_typed(line.values["referral"]) for line in lines if line.values.get("referral")}
+    found = Referral.visible_to(actor).where(Referral.programme_id == programme.id, Referral.code.in_(codes))
+    return {referral.code: referral for referral in db.session.scalars(found).unique()}
+
+
+def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: User, once: uuid.UUID) -> Outcome:
+    """The same for claims, oldest achievement first, so that a chain may stand in one file in any order."""
+    agreement = agreement_of(programme)
+    if agreement is None:
+        raise NotNow(_("Effects can be claimed when the agreement is in force."))
+    effects: dict[str, Effect] = {}
+    for effect in agreement.table.effects:
+        if effect.kind in PERSONAL:
+            effects |= {key_of(effect.code): effect, key_of(effect.name): effect}
+    lines, faults = read_lines(content, CLAIMS)
+    people = _people(programme, actor, lines)
+
+    def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
+        values = dict(line.values)
+        person = people.get(as_typed(values.pop("participant")))
+        effect = effects.get(key_of(values.pop("effect")))
+        if person is None or effect is None:
+            nobody = [] if person else [Refused(_("No participant of this bond has this code."), "participant")]
+            nothing = [] if effect else [Refused(_("No effect of the agreement is called this."), "effect")]
+            first, *others = [*nobody, *nothing]
+            raise Refused(first.message, first.field, others)
+        values["evidence_type"] = values["evidence_type"] or effect.evidence_type
+        values["evidence_digest"] = values["evidence_digest"].replace(" ", "").lower()
+        register_claim(person, ClaimFacts(effect=effect, **values), actor=actor, once=id)
+        days = {"achieved_on": values["achieved_on"], "evidence_on": values["evidence_on"]}
+        return days | {"code": person.code, "effect": effect.name}
+
+    lines.sort(key=lambda line: (str(line.values.get("achieved_on", "")), line.number))
+    return _run(content, lines, faults, make, dry, once)
+
+
+def _people(programme: Programme, actor: User, lines: list[Line]) -> dict[str, Participant]:
+    codes = {as_typed(line.values["participant"]) for line in lines if line.values.get("participant")}
+    found = Participant.visible_to(actor).where(Participant.programme_id == programme.id, Participant.code.in_(codes))
+    return {person.code: person for person in db.session.scalars(found).unique()}
+
+
+def _run(
+    content: bytes,
+    lines: list[Line],
+    faults: list[Fault],
+    make: Callable[[Line, uuid.UUID], Any],
+    dry: bool,
+    once: uuid.UUID,
+    tell: Callable[[], None] = lambda: None,
+) -> Outcome:
+    outcome = Outcome(hashlib.sha256(content).hexdigest(), faults=faults)
+    if faults:
+        return outcome
+    with suppress(_RolledBack):
+        _make_all(outcome, lines, make, dry, once, tell)
+    outcome.faults = [fault for line in sorted(lines, key=lambda line: line.number) for fault in line.faults]
+    outcome.made = [] if outcome.faults else sorted(outcome.made, key=lambda one: one[0])
+    return outcome
+
+
+@operation
+def _make_all(
+    outcome: Outcome,
+    lines: list[Line],
+    make: Callable[[Line, uuid.UUID], Any],
+    dry: bool,
+    once: uuid.UUID,
+    tell: Callable[[], None],
+) -> None:
+    for line in lines:
+        if line.faults:
+            continue
+        try:
+            with db.session.begin_nested():
+                made = make(line, uuid.uuid5(once, str(line.number)))
+            outcome.made.append((line.number, made))
+        except Refused as refused:
+            for one in (refused, *refused.also):
+                line.fault(one.field, one.message)
+    if dry or any(line.faults for line in lines):
+        raise _RolledBack
+    tell()

@@ -1,0 +1,212 @@
+"""Participants and claims from a file: every fault with its cell, a dry run that writes nothing, all rows or none."""
+
+import io
+
+import pytest
+import xlsxwriter
+
+from app.extensions import db
+from app.intake.models import Participant
+from app.intake.states import ReferralState
+from app.outcomes.models import Claim
+from tests.browser import soup
+from tests.factories.intake import make_referral
+from tests.factories.outcomes import make_delivery, make_lasting, make_participant
+from tests.told import recorded, told, words_told
+
+DIGEST = "ab" * 32
+
+
+@pytest.fixture
+def bond(app):
+    return make_lasting()
+
+
+def csv(*rows):
+    return "\n".join(";".join(row) for row in rows).encode()
+
+
+def xlsx(*rows):
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return written.getvalue()
+
+
+def check(browser, path, content, name="file.csv"):
+    return browser.post_form(path, {"file": (io.BytesIO(content), name)})
+
+
+def faults(page):
+    rows = soup(page).select_one("main table").select("tbody tr")
+    return {row.find("th").text: row.find_all("td")[-1].text for row in rows if row.find("th")}
+
+
+def people():
+    return db.session.scalar(db.select(db.func.count(Participant.id)))
+
+
+PEOPLE = ("municipality", "age_band", "started_on", "informed_on", "referral")
+TOLD = "2026-01-15"
+CLAIMS = ("participant", "effect", "achieved_on", "evidence_issuer", "evidence_on", "evidence_digest")
+
+
+@pytest.mark.parametrize("make", [csv, xlsx])
+def test_participants_are_checked_then_registered(bond, browse, make):
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/participants/import"
+    content = make(
+        PEOPLE, ("enschede", "18-20", "2026-02-01", TOLD, ""), ("Hengelo", "16-17 years", "1-3-2026", TOLD, "")
+    )
+    checked = check(browser, path, content, "people.xlsx")
+    assert checked.status_code == 200
+    assert "1 March 2026" in checked.text
+    assert people() == 0
+    assert recorded("participant.register") == []
+    done = browser.submit(checked)
+    assert done.status_code == 200
+    assert people() == 2
+    for person in db.session.scalars(db.select(Participant)).unique():
+        assert person.code in done.text
+        assert person.provider_id in bond.provider.organisation_ids
+    assert len(recorded("participant.register")) == 2
+    assert told("participant.register") == {bond.official.email, bond.neighbour.email}
+    assert "1 participant from your municipality was registered" in words_told("participant.register")
+
+
+def test_every_fault_of_a_file_with_people_has_its_cell(bond, browse):
+    path = f"/programmes/{bond.programme.id}/participants/import"
+    content = csv(
+        PEOPLE,
+        ("# Enschede", "18-20", "2026-02-01", TOLD, ""),
+        ("Almelo", "18-20", "2026-02-01", TOLD, ""),
+        ("Enschede", "12-13", "2026-02-31", "", ""),
+        ("Enschede", "24+", "2026-02-01", TOLD, ""),
+        ("Enschede", "18-20", "2027-02-01", TOLD, ""),
+        ("", "18-20", "2026-02-01", TOLD, ""),
+        ("Enschede", "18-20", "2026-02-01", TOLD, ""),
+        ("Enschede", "18-20", "2026-02-01", "2026-02-02", ""),
+        ("", "18-20", "2026-02-01", TOLD, "K7P-4WXC"),
+    )
+    answer = check(browse(bond.provider), path, content)
+    assert answer.status_code == 422
+    found = faults(answer)
+    assert set(found) >= {"A3", "B4", "C4", "D4", "B5", "C6", "A7", "D9", "E10"}
+    assert "no part of the cohort" in found["A3"]
+    assert "16 to 23 years" in found["B5"]
+    assert "future" in found["C6"]
+    assert "A2" not in found  # an example
+    assert "A8" not in found
+    assert people() == 0
+
+
+def test_places_are_counted_over_the_whole_file(app, browse):
+    bond = make_delivery()
+    bond.programme.shares[0].cohort_size = 2
+    db.session.commit()
+    row = ("Enschede", "18-20", "2026-02-01", TOLD, "")
+    answer = check(
+        browse(bond.provider), f"/programmes/{bond.programme.id}/participants/import", csv(PEOPLE, row, row, row)
+    )
+    assert next(iter(faults(answer))) == "A4"
+    assert people() == 0
+
+
+def test_a_file_starts_those_who_were_referred(bond, browse):
+    admitted = make_referral(bond, bond.hengelo, state=ReferralState.ADMITTED)
+    waiting = make_referral(bond, bond.hengelo)
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/participants/import"
+    row = ("", "18-20", "2026-02-01", TOLD)
+    answer = check(browser, path, csv(PEOPLE, (*row, waiting.code), ("Enschede", *row[1:], admitted.code)))
+    assert set(faults(answer)) == {"E2", "A3"}
+    done = browser.submit(check(browser, path, csv(PEOPLE, (*row, admitted.code))))
+    assert done.status_code == 200
+    person = db.session.scalars(db.select(Participant)).unique().one()
+    assert (person.code, person.payer_id) == (admitted.code, bond.hengelo.id)
+
+
+def test_a_chain_of_claims_in_one_file_in_any_order(bond, browse):
+    person = make_participant(bond)
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"
+    content = csv(
+        CLAIMS,
+        (person.code.lower(), "Home 3 months", "2026-06-30", "landlord", "2026-07-01", DIGEST),
+        (person.code, "home-start", "2026-03-31", "landlord", "2026-03-31", DIGEST.upper()),
+    )
+    checked = check(browser, path, content)
+    assert checked.status_code == 200, faults(checked)
+    assert db.session.scalars(db.select(Claim)).unique().all() == []
+    assert browser.submit(checked).status_code == 303
+    claims = db.session.scalars(db.select(Claim).order_by(Claim.achieved_on)).unique().all()
+    assert [claim.effect.code for claim in claims] == ["home-start", "home-3m"]
+    assert {claim.evidence_digest for claim in claims} == {DIGEST}
+    assert {claim.evidence_type.value for claim in claims} == {"landlord"}
+
+
+def test_every_fault_of_a_file_with_claims_has_its_cell_and_names_its_rule(bond, browse):
+    person = make_participant(bond)
+    good = ("landlord", "2026-04-01", DIGEST)
+    content = csv(
+        CLAIMS,
+        ("K7P-0000", "home-9m", "2026-04-01", *good),
+        (person.code, "home-3m", "2026-04-01", *good),
+        (person.code, "home-start", "2026-04-01", "landlord", "2026-08-01", "xyz"),
+        (person.code, "home-start", "2026-04-01", "J. BSN 111222333", "2026-04-01", DIGEST),
+        (person.code, "level-1", "2026-04-01", "school", "2026-04-01", DIGEST),
+        (person.code, "level-1", "2026-04-02", "school", "2026-04-02", DIGEST),
+    )
+    answer = check(browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import", content)
+    assert answer.status_code == 422
+    found = faults(answer)
+    assert {"A2", "B2", "B3", "E4", "F4", "D5", "B7"} <= set(found)
+    assert "Rule “requires”" in found["B3"]
+    assert "Rule “evidence window”" in found["E4"]
+    assert "national number" in found["D5"]
+    assert "Rule “once only”" in found["B7"]
+    assert "111222333" not in answer.text
+    assert db.session.scalars(db.select(Claim)).unique().all() == []
+
+
+def test_what_became_wrong_after_the_check_is_not_imported(bond, browse):
+    person = make_participant(bond)
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"
+    checked = check(browser, path, csv(CLAIMS, (person.code, "level-1", "2026-04-01", "school", "2026-04-01", DIGEST)))
+    from tests.factories.outcomes import make_claim
+
+    make_claim(bond, person, "level-1")
+    answer = browser.submit(checked)
+    assert answer.status_code == 422
+    assert "Rule “once only”" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "empty"),
+        (b"PK\x03\x04broken", "damaged"),
+        (b"participant;name\nK7P;Jan\n", "No column is called"),
+        (b"participant\nK7P-4WXC\n", "is missing"),
+        (csv(CLAIMS), "no rows"),
+        (csv(CLAIMS, *[("x",) * 6] * 501), "more than 500 rows"),
+    ],
+)
+def test_a_file_that_cannot_be_read(bond, browse, content, told):
+    answer = check(browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import", content)
+    assert answer.status_code == 422
+    assert told in soup(answer).select_one("main").text
+
+
+@pytest.mark.parametrize("kind", ["participants", "claims"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_the_empty_file_comes_back_without_a_row(bond, browse, kind, ending):
+    browser = browse(bond.provider)
+    content = browser.get(f"/programmes/{bond.programme.id}/import/{kind}.{ending}").data
+    answer = check(browser, f"/programmes/{bond.programme.id}/{kind}/import", content)
+    assert "no rows" in answer.text
+
+
+def test_only_a_provider_imports(bond, browse):
+    for path in ("participants/import", "claims/import", "import/claims.csv"):
+        for person in (bond.assessor, bond.official, bond.investor):
+            assert browse(person).get(f"/programmes/{bond.programme.id}/{path}").status_code == 403
