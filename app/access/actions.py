@@ -163,6 +163,7 @@ class Action(Labelled):
     # agreements
     AGREEMENT_READ = "agreement.read", _l("read an agreement")
     AGREEMENT_DRAFT = "agreement.draft", _l("draft an agreement")
+    AGREEMENT_VERIFICATION = "agreement.verification", _l("write in an agreement how effects are verified")
     AGREEMENT_OFFER = "agreement.offer", _l("offer an agreement for signature")
     AGREEMENT_SIGN = "agreement.sign", _l("sign an agreement")
     # outcomes
@@ -190,6 +191,16 @@ class Action(Labelled):
     MEASUREMENT_QUESTION = "measurement.question", _l("ask about a measurement")
     MEASUREMENT_ANSWER = "measurement.answer", _l("answer about a measurement")
     BATCH_READ = "batch.read", _l("read a sign-off")
+    DOCKET_LIST = "docket.list", _l("see the batches that are verified")
+    DOCKET_READ = "docket.read", _l("see how a batch is verified")
+    DOCKET_ENTRIES = "docket.entries", _l("read the list of a batch and make its draw again")
+    DOCKET_WORK = "docket.work", _l("see the work list of the assessor")
+    DOCKET_LOCK = "docket.lock", _l("lock a batch of claims")
+    DOCKET_DRAW = "docket.draw", _l("draw the sample of a batch")
+    DOCKET_DECLARE = "docket.declare", _l("declare independence for a batch")
+    DOCKET_CONCLUDE = "docket.conclude", _l("conclude what the sample of a batch shows")
+    CLAIM_JUDGE = "claim.judge", _l("judge a claim")
+    CLAIM_RECUSE = "claim.recuse", _l("leave a case to a colleague")
     BATCH_SIGN_OFF = "batch.sign_off", _l("sign off results")
     # settlement
     SETTLEMENT_READ = "settlement.read", _l("read a settlement")

@@ -175,6 +175,7 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     # agreements
     A.AGREEMENT_READ: PARTIES | only(R.SIGNATORY),
     A.AGREEMENT_DRAFT: PREPARERS,
+    A.AGREEMENT_VERIFICATION: PREPARERS,
     A.AGREEMENT_OFFER: PREPARERS,
     A.AGREEMENT_SIGN: only(R.SIGNATORY),
     # outcomes: investors see aggregates only, a municipality its own residents
@@ -202,6 +203,16 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.MEASUREMENT_QUESTION: only(R.ASSESSOR),
     A.MEASUREMENT_ANSWER: only(R.PROVIDER),
     A.BATCH_READ: PARTIES - only(R.INVESTOR),
+    A.DOCKET_LIST: ANYONE,  # the seed and the fingerprint of the list are published
+    A.DOCKET_READ: ANYONE,
+    A.DOCKET_ENTRIES: only(R.ASSESSOR, R.PROVIDER, R.AUDITOR),
+    A.DOCKET_WORK: only(R.ASSESSOR),
+    A.DOCKET_LOCK: only(R.ASSESSOR),
+    A.DOCKET_DRAW: only(R.ASSESSOR),
+    A.DOCKET_DECLARE: only(R.ASSESSOR),
+    A.DOCKET_CONCLUDE: only(R.ASSESSOR),
+    A.CLAIM_JUDGE: only(R.ASSESSOR),
+    A.CLAIM_RECUSE: only(R.ASSESSOR),
     A.BATCH_SIGN_OFF: only(R.ASSESSOR),
     # settlement
     A.SETTLEMENT_READ: only(R.INTERMEDIARY, R.OFFICIAL, R.LEAD_OFFICIAL, R.PROVIDER, R.ASSESSOR, R.AUDITOR),

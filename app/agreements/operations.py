@@ -1,6 +1,7 @@
 """The only code that changes agreements: draft, offer, sign. It pulls what earlier steps decided."""
 
 import uuid
+from dataclasses import asdict
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from app.agreements import notices, terms
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import Sources, sources_of
+from app.agreements.verification_models import LEAST, SHARE_BP, VerificationRules, VerificationTerms
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.core.operation import operation
@@ -38,6 +40,23 @@ def draft_agreement(
     agreement.evaluation, agreement.table, agreement.round = sources.evaluation, sources.table, sources.round
     record(Action.AGREEMENT_DRAFT, agreement, actor, table=sources.table.number, on_behalf_of=programme)
     return agreement
+
+
+@operation
+def set_verification(agreement: Agreement, rules: VerificationRules, *, actor: User) -> None:
+    """Write in a draft how effects are verified. Refused below the norm of max(30, 10 %) (domain, section 7)."""
+    FLOW.advance(agreement, Action.AGREEMENT_VERIFICATION)
+    if rules.least < LEAST:
+        raise Refused(_("A sample holds at least %(least)d claims.", least=LEAST), "least")
+    if not SHARE_BP <= rules.share_bp <= 10_000:
+        raise Refused(_("A sample holds at least a tenth of the claims."), "share")
+    kept = db.session.scalar(select(VerificationTerms).filter_by(agreement_id=agreement.id))
+    if kept is None:
+        kept = VerificationTerms(agreement_id=agreement.id)
+        db.session.add(kept)
+    for name, value in asdict(rules).items():
+        setattr(kept, name, value)
+    record(Action.AGREEMENT_VERIFICATION, agreement, actor, **asdict(rules))
 
 
 @operation

@@ -9,10 +9,11 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import may, requires
 from app.agreements import operations, queries
-from app.agreements.forms import DraftForm, SignForm
+from app.agreements.forms import DraftForm, SignForm, VerificationForm
 from app.agreements.models import Agreement
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import sources_of
+from app.agreements.verification_models import drafted_rules
 from app.capital.models import TrancheTerms
 from app.core import format
 from app.core.errors import NotNow, NotYours, Refused
@@ -83,6 +84,17 @@ def show(agreement: Agreement) -> Any:
         tranche_terms={word.value: word.label for word in TrancheTerms},
         signs=queries.may_sign_for(agreement, current_user),
     )
+
+
+@bp.route("/agreements/<uuid:id>/verification", methods=["GET", "POST"])
+@requires(Action.AGREEMENT_VERIFICATION, Agreement)
+def verification(agreement: Agreement) -> Any:
+    form = VerificationForm(data=VerificationForm.of(drafted_rules(agreement.programme_id)))
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.set_verification(agreement, form.rules(), actor=current_user)
+            return done(url_for("agreements.show", id=agreement.id), _("The draft says how effects are verified."))
+    return page("agreements/verification.html", form=form, agreement=agreement)
 
 
 @bp.route("/agreements/<uuid:id>/offer", methods=["GET", "POST"])

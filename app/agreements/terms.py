@@ -12,6 +12,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.agreements.verification_models import as_terms, drafted_rules
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
 from app.consortia.models import Consortium
@@ -66,7 +67,7 @@ def sources_of(programme: Programme) -> Sources:
 
 def make_terms(programme: Programme, evaluation: Evaluation, table: PriceTable, round: Round) -> dict[str, Any]:
     """Amounts in minor units of `programme.currency`; days as ISO 8601; ids as text."""
-    winner = evaluation.awarded()
+    winner, verification = evaluation.awarded(), drafted_rules(programme.id)
     return {
         "format": FORMAT,
         "programme": _programme(programme),
@@ -78,7 +79,7 @@ def make_terms(programme: Programme, evaluation: Evaluation, table: PriceTable, 
         "assessor": [_organisation(one) for one in programme.organisations(Part.ASSESSOR)],
         "award": _award(evaluation, winner),
         "volumes": _volumes(winner, table),
-    }
+    } | ({"verification": as_terms(verification)} if verification else {})
 
 
 def canonical(text: str, terms: dict[str, Any]) -> bytes:
