@@ -32,6 +32,7 @@ FEATURES = (
     "evaluation",
     "awards",
     "agreements",
+    "intake",
     "outcomes",
     "settlement",
     "treasury",

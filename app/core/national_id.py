@@ -13,6 +13,8 @@ from flask_babel import gettext as _
 from wtforms import Field
 from wtforms.validators import ValidationError
 
+from app.core.errors import Refused
+
 BETWEEN = re.compile(r"[^0-9A-Za-z]{1,3}")
 GROUPS = re.compile(r"[0-9]+(?:[^0-9A-Za-z]{1,3}[0-9]+)*")
 LENGTHS = (9, 11)
@@ -58,3 +60,10 @@ def no_national_id(form: Any, field: Field) -> None:
     """Form validator for every text about a person; the number itself is not repeated in the message."""
     if isinstance(field.data, str) and holds_national_id(field.data):
         raise ValidationError(_("A national number (BSN or rijksregisternummer) seems to stand here. Leave it out."))
+
+
+def refuse_national_id(**texts: str) -> None:
+    """The same in an operation, for whoever comes past a form: `Refused` on the field."""
+    for field, text in texts.items():
+        if holds_national_id(text):
+            raise Refused(_("A national number may not stand here."), field)

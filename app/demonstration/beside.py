@@ -25,8 +25,8 @@ from app.demonstration import content, deliver, gates, money
 from app.demonstration.cast import Cast
 from app.demonstration.tender import OPENERS, make_opening_keys, say_where_to_turn
 from app.demonstration.timeline import Timeline
+from app.intake.models import Participant
 from app.outcomes import proving
-from app.outcomes.models import Participant
 from app.pricing import operations as pricing
 from app.pricing.operations import TableFacts
 from app.profiles import operations as profiles

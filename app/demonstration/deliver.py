@@ -11,10 +11,12 @@ from app.agreements.models import Agreement
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
 from app.extensions import db
+from app.intake import operations as intake
+from app.intake.models import AgeBand, Participant
 from app.outcomes import measuring, proving
 from app.outcomes import operations as outcomes
 from app.outcomes.measurement_rules import MeasurementFacts
-from app.outcomes.models import AgeBand, Claim, Participant, RejectionReason
+from app.outcomes.models import Claim, RejectionReason
 from app.outcomes.rules import ClaimFacts
 from app.pricing.models import Effect
 from app.programmes.models import Programme
@@ -65,7 +67,7 @@ def register_participants(programme: Programme, cast: Cast, when: Timeline) -> l
         city = "hengelo" if number % 3 == 2 else "enschede"
         with when.at(offset, 9 + number % 8):
             people.append(
-                outcomes.register_participant(
+                intake.register_participant(
                     programme,
                     cast.organisation(city),
                     BANDS[number % len(BANDS)],

@@ -16,9 +16,10 @@ from sqlalchemy import Uuid, and_, bindparam, column, func, select, table, union
 from sqlalchemy.orm import join
 
 from app.extensions import db
-from app.outcomes.models import Claim, Measurement, Participant
+from app.intake.models import Participant
+from app.intake.suppression import Figure, Shown, shown
+from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import ClaimState
-from app.outcomes.suppression import Figure, Shown, shown
 
 # What the parties read of a claim's state; registered and withdrawn ones are the provider's own affair.
 STAGES: dict[str, tuple[ClaimState, ...]] = {
@@ -268,17 +269,3 @@ def guarded_sums(counts: dict[Key, int]) -> list[list[Key]]:
 
 def _values(counts: dict[Key, int], name: str) -> list[Any]:
     return sorted({getattr(cell, name) for cell in counts} - {None}, key=str)
-
-
-def disclosed_intake(started: dict[uuid.UUID, int]) -> Shown:
-    """The municipalities whose number of participants may be shown to everybody; None for the number of all."""
-    offered: list[tuple[Any, list[uuid.UUID]]] = [(None, list(started))]
-    offered += [(payer, [payer]) for payer in sorted(started, key=lambda payer: (-started[payer], str(payer)))]
-    return shown(started, {payer: payer for payer in started}, offered)
-
-
-def intake_figure(started: dict[uuid.UUID, int], payer: uuid.UUID | None = None, *, known: bool = False) -> Figure:
-    """How many started, of one municipality or of all, to everybody or to a reader to whom it is `known`."""
-    count = sum(started.values()) if payer is None else started[payer]
-    of = f"intake;payer={str(payer)[:8]}" if payer else "intake"
-    return disclosed_intake(started).figure(payer, count, known=known, of=of)

@@ -4,39 +4,19 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import PasswordField, SelectField
+from wtforms import PasswordField
 from wtforms.fields import HiddenField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, ValidationError
 
 from app.core.document import fingerprint
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
+from app.intake.forms import worded
 from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, MeasurementFacts
-from app.outcomes.models import AgeBand, ExitReason, RejectionReason
+from app.outcomes.models import RejectionReason
 from app.outcomes.rules import ClaimFacts
 from app.people.models import Organisation
 from app.pricing.models import Effect, EvidenceType
-
-
-def worded(label: Any, words: Any) -> SelectField:
-    """A choice from words of which none is chosen beforehand: a slip must not become a fact about a person."""
-    field = choice(label, words)
-    field.kwargs["choices"].insert(0, SelectChoice("", _l("Choose…")))
-    return field
-
-
-class ParticipantForm(Form):
-    """No name, no address, no number: the portal makes the code."""
-
-    municipality = choice(_l("Municipality where the person lives"))
-    age_band = worded(_l("Age"), AgeBand)
-    started_on = day(_l("Started on"))
-
-
-class ExitForm(Form):
-    exited_on = day(_l("Left on"))
-    reason = worded(_l("Reason"), ExitReason)
 
 
 class EvidenceForm(Form):

@@ -10,11 +10,12 @@ from app.access.actions import Action
 from app.access.record import record
 from app.agreements.models import agreement_in_force
 from app.core.errors import NotNow, Refused
+from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
+from app.intake.operations import own_organisation
 from app.outcomes.measurement_rules import DECIMALS, MeasurementFacts, check_measurement
 from app.outcomes.models import Measurement
-from app.outcomes.operations import no_national_id, own_organisation
 from app.people.models import User
 from app.pricing.rules import decimal_in
 from app.programmes.models import Part, Programme
@@ -37,7 +38,7 @@ def register_measurement(programme: Programme, facts: MeasurementFacts, *, actor
         raise Refused(_("Choose an effect of the table in the agreement."), "effect")
     known = {f.name: getattr(facts, f.name) for f in fields(facts)}
     check_measurement(programme, known, measurements_of(programme))
-    no_national_id(evidence_issuer=facts.evidence_issuer, cohort=facts.cohort, note=facts.note)
+    refuse_national_id(evidence_issuer=facts.evidence_issuer, cohort=facts.cohort, note=facts.note)
     measurement = Measurement(
         id=once,
         programme=programme,

@@ -5,38 +5,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
+from sqlalchemy.orm import Mapped, backref, mapped_column, object_session, relationship, synonym
 
 from app.access.roles import Role
 from app.core.flow import Labelled
 from app.core.models import Amount, Instant, Root, Row, append_only, words
-from app.outcomes.states import CLAIM_FLOW, MEASUREMENT_FLOW, PARTICIPANT_FLOW, ClaimState, ParticipantState
+from app.intake.models import Participant, person_roles
+from app.outcomes.states import CLAIM_FLOW, MEASUREMENT_FLOW, ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect, EvidenceType
-from app.programmes.models import Part, Programme, programmes_of, roles_in
-
-
-class AgeBand(Labelled):
-    FROM_16 = "16-17", _l("16-17 years")
-    FROM_18 = "18-20", _l("18-20 years")
-    FROM_21 = "21-23", _l("21-23 years")
-    FROM_24 = "24+", _l("24 years or older")
-
-    @property
-    def years(self) -> tuple[int, int]:
-        """The youngest and the oldest age in this band."""
-        first, _dash, last = self.value.removesuffix("+").partition("-")
-        return int(first), int(last or 200)
-
-
-class ExitReason(Labelled):
-    COMPLETED = "completed", _l("finished the programme")
-    MOVED = "moved", _l("moved to another municipality")
-    OTHER_HELP = "other_help", _l("went to other help")
-    STOPPED = "stopped", _l("stopped by own choice")
-    UNREACHABLE = "unreachable", _l("could no longer be reached")
-    DETAINED = "detained", _l("detained")
-    DECEASED = "deceased", _l("deceased")
+from app.programmes.models import Part, Programme, programmes_of
 
 
 class RejectionReason(Labelled):
@@ -45,42 +23,6 @@ class RejectionReason(Labelled):
     TOO_LATE = "too_late", _l("outside the evidence window")
     NOT_SUSTAINED = "not_sustained", _l("not sustained long enough")
     DOUBLE = "double", _l("already paid or claimed elsewhere")
-
-
-class Participant(Root):
-    """A person in the cohort, known here by a pseudonym only. `payer` is the municipality, frozen at intake."""
-
-    __tablename__ = "participant"
-    __table_args__ = (UniqueConstraint("programme_id", "code"),)
-    FLOW = PARTICIPANT_FLOW
-
-    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
-    code: Mapped[str]
-    provider_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
-    payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
-    age_band: Mapped[AgeBand] = words(AgeBand)
-    started_on: Mapped[date]
-    exited_on: Mapped[date | None]
-    exit_reason: Mapped[ExitReason | None] = words(ExitReason, nullable=True)
-    state: Mapped[ParticipantState] = words(ParticipantState, default=ParticipantState.ACTIVE)
-
-    programme: Mapped[Programme] = relationship(lazy="joined")
-    provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
-    payer: Mapped[Organisation] = relationship(foreign_keys=[payer_id])
-    claims: Mapped[list["Claim"]] = relationship(back_populates="participant", order_by="Claim.achieved_on")
-
-    @property
-    def title(self) -> str:
-        return self.code
-
-    @classmethod
-    def visible_to(cls, user: Any) -> Select["Participant"]:
-        """Providers and assessor of the bond; a municipality its own residents; nobody else."""
-        inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
-        return select(cls).where(or_(inside, cls.payer_id.in_(user.organisation_ids)))
-
-    def roles_of(self, user: Any) -> set[Role]:
-        return person_roles(self.programme_id, self.payer_id, user)
 
 
 class Claim(Root):
@@ -113,7 +55,9 @@ class Claim(Root):
     batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batch.id"), index=True)
 
     programme: Mapped[Programme] = relationship(lazy="joined")
-    participant: Mapped[Participant] = relationship(back_populates="claims", lazy="joined")
+    participant: Mapped[Participant] = relationship(
+        lazy="joined", backref=backref("claims", order_by="Claim.achieved_on")
+    )
     effect: Mapped[Effect] = relationship(lazy="joined")
     batch: Mapped["Batch | None"] = relationship(back_populates="claims")
     messages: Mapped[list["ClaimMessage"]] = relationship(back_populates="claim", order_by="ClaimMessage.created_at")
@@ -272,7 +216,6 @@ class Batch(Row):
         return self.programme.roles_of(user)
 
 
-def person_roles(programme_id: uuid.UUID, payer_id: uuid.UUID, user: Any) -> set[Role]:
-    """Hats towards a row about a person or a cohort: the payer only where that person or cohort lives."""
-    roles = roles_in(programme_id, user)
-    return roles | {Role.PAYER} if payer_id in user.organisation_ids else roles
+def claims_of(participant: Participant) -> list[Claim]:
+    found = select(Claim).where(Claim.participant_id == participant.id).order_by(Claim.achieved_on)
+    return list(object_session(participant).scalars(found).unique())  # type: ignore[union-attr]

@@ -3,38 +3,9 @@
 from flask_babel import gettext as _
 
 from app.access.actions import Action
-from app.core.format import day
 from app.notifications.notify import Notice, notify
-from app.outcomes.models import Batch, Claim, Participant
+from app.outcomes.models import Batch, Claim
 from app.programmes.models import Part
-
-
-def tell_registered(participant: Participant) -> None:
-    """The municipality, which pays for its residents."""
-
-    def words() -> Notice:
-        bond, start = participant.programme.title, day(participant.started_on)
-        return Notice(
-            _("%(bond)s: a resident takes part", bond=bond),
-            [_("A participant from your municipality started on %(start)s.", start=start)],
-        )
-
-    programme = participant.programme
-    readers = participant.payer.people()
-    notify(readers, Action.PARTICIPANT_REGISTER, programme, words, "outcomes.participants", id=programme.id)
-
-
-def tell_exited(participant: Participant) -> None:
-    def words() -> Notice:
-        bond = participant.programme.title
-        return Notice(
-            _("%(bond)s: a resident left the programme", bond=bond),
-            [_("A participant from your municipality left. Effects that still follow may be claimed.")],
-        )
-
-    programme = participant.programme
-    readers = participant.payer.people()
-    notify(readers, Action.PARTICIPANT_EXIT, programme, words, "outcomes.participants", id=programme.id)
 
 
 def tell_submitted(claim: Claim) -> None:

@@ -1,115 +1,31 @@
-"""The only code that changes participants, claims and batches. What is typed about a person never reaches the trail."""
+"""The only code that changes claims and batches. What is typed about a person never reaches the trail."""
 
 import hashlib
 import json
 import uuid
 from collections.abc import Iterable
 from dataclasses import fields
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
 from app.access.record import record
-from app.agreements.models import Agreement, agreement_in_force
-from app.audit.models import AuditEntry
-from app.core import clock
-from app.core.errors import Changed, NotNow, NotYours, Refused
-from app.core.format import day
-from app.core.national_id import holds_national_id
+from app.core.errors import Changed, NotNow, Refused
+from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
+from app.intake.models import Participant
+from app.intake.operations import own_organisation
+from app.intake.rules import agreement_of
 from app.outcomes import notices, rules
-from app.outcomes.models import (
-    AgeBand,
-    Batch,
-    Claim,
-    ExitReason,
-    Measurement,
-    Participant,
-)
-from app.outcomes.pseudonym import new_code
+from app.outcomes.models import Batch, Claim, Measurement, claims_of
 from app.outcomes.rules import ClaimFacts
-from app.outcomes.states import PARTICIPANT_FLOW, ClaimState
-from app.people.models import Organisation, User
-from app.programmes.models import MunicipalityShare, Part, Programme
-
-
-@operation
-def register_participant(
-    programme: Programme,
-    municipality: Organisation,
-    age_band: AgeBand,
-    started_on: date,
-    *,
-    actor: User,
-    once: uuid.UUID,
-) -> Participant:
-    """A person starts: the portal makes the code, `municipality` is the payer from now on.
-
-    Not now without an agreement in force and a DPIA. Refused outside the ages of the cohort, outside the period, in the
-    future, or when the places of the municipality are taken.
-    """
-    existing = db.session.get(Participant, once)
-    if existing is not None:
-        return existing
-    rules.check_gates(programme, _agreement(programme) is not None)
-    rules.check_age(programme, age_band)
-    rules.check_start(programme, started_on)
-    share = db.session.scalar(
-        select(MunicipalityShare).filter_by(programme_id=programme.id, organisation_id=municipality.id)
-    )
-    taken = select(func.count()).where(Participant.programme_id == programme.id, Participant.payer == municipality)
-    rules.check_room(share, db.session.scalar(taken) or 0)
-    participant = Participant(
-        id=once,
-        programme=programme,
-        code=_free_code(programme),
-        provider=own_organisation(programme, Part.PROVIDER, actor),
-        payer=municipality,
-        age_band=age_band,
-        started_on=started_on,
-    )
-    db.session.add(participant)
-    db.session.flush()  # rights follow from the ids of bond and municipality
-    record(Action.PARTICIPANT_REGISTER, participant, actor, municipality=municipality.name)
-    notices.tell_registered(participant)
-    return participant
-
-
-def _agreement(programme: Programme) -> Agreement | None:
-    return db.session.scalar(agreement_in_force(programme.id))
-
-
-def _free_code(programme: Programme) -> str:
-    while True:
-        code = new_code()
-        if not db.session.scalar(select(exists().where(Participant.programme == programme, Participant.code == code))):
-            return code
-
-
-def own_organisation(programme: Programme, part: Part, actor: User) -> Organisation:
-    own = [o for o in programme.organisations(part) if o.id in actor.organisation_ids]
-    if not own:
-        raise NotYours(_("Your part in this bond does not allow this."))
-    return own[0]
-
-
-@operation
-def exit_participant(participant: Participant, exited_on: date, reason: ExitReason, *, actor: User) -> None:
-    """The person leaves on `exited_on`; effects that still follow may be claimed until the end of the tail."""
-    PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_EXIT)
-    if exited_on > clock.today():
-        raise Refused(_("The day cannot lie in the future."), "exited_on")
-    if exited_on < participant.started_on:
-        start = day(participant.started_on)
-        raise Refused(_("The participant only started on %(start)s.", start=start), "exited_on")
-    participant.exited_on, participant.exit_reason = exited_on, reason
-    record(Action.PARTICIPANT_EXIT, participant, actor, reason=reason)
-    notices.tell_exited(participant)
+from app.outcomes.states import ClaimState
+from app.people.models import User
+from app.programmes.models import Part, Programme
 
 
 @operation
@@ -121,13 +37,13 @@ def register_claim(participant: Participant, facts: ClaimFacts, *, actor: User, 
     existing = db.session.get(Claim, once)
     if existing is not None:
         return existing
-    agreement = _agreement(participant.programme)
+    agreement = agreement_of(participant.programme)
     if agreement is None:
         raise NotNow(_("Effects can be claimed when the agreement is in force."))
     if facts.effect.table_id != agreement.table_id:
         raise Refused(_("Choose an effect of the table in the agreement."), "effect")
-    rules.check_claim(participant, {f.name: getattr(facts, f.name) for f in fields(facts)}, participant.claims)
-    no_national_id(evidence_issuer=facts.evidence_issuer, note=facts.note)
+    rules.check_claim(participant, {f.name: getattr(facts, f.name) for f in fields(facts)}, claims_of(participant))
+    refuse_national_id(evidence_issuer=facts.evidence_issuer, note=facts.note)
     claim = Claim(
         id=once,
         programme=participant.programme,
@@ -146,12 +62,6 @@ def register_claim(participant: Participant, facts: ClaimFacts, *, actor: User, 
     db.session.flush()
     record(Action.CLAIM_REGISTER, claim, actor, effect=facts.effect.code, evidence=facts.evidence_digest)
     return claim
-
-
-def no_national_id(**texts: str) -> None:
-    for field, text in texts.items():
-        if holds_national_id(text):
-            raise Refused(_("A national number may not stand here."), field)
 
 
 @operation
@@ -173,7 +83,7 @@ def sign_off(
     found = digest_of(claims, measurements)
     if digest is not None and digest != found:
         raise Changed
-    no_national_id(statement=statement)
+    refuse_national_id(statement=statement)
     decided: list[Claim | Measurement] = [*claims, *measurements]
     verified = [one for one in decided if one.state == ClaimState.VERIFIED]
     number = select(func.coalesce(func.max(Batch.number), 0) + 1).where(Batch.programme_id == programme.id)
@@ -249,31 +159,3 @@ def digest_of(claims: Iterable[Claim], measurements: Iterable[Measurement] = ())
         for one in sorted(measurements, key=lambda one: (one.achieved_on, one.id.hex))
     ]
     return hashlib.sha256(json.dumps(rows, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def note_reading(participant: Participant, *, actor: User) -> None:
-    """Views of rows about a person are logged (domain, section 9): once per reader, participant and day."""
-    if not _read_today(participant, actor):
-        _record_reading(participant, participant, actor=actor)
-
-
-def note_list_reading(programme: Programme, shown: int, *, actor: User) -> None:
-    """The same for a list of `shown` people: one entry on the bond per reader and day."""
-    if shown and not _read_today(programme, actor):
-        first = db.session.scalars(Participant.visible_to(actor).where(Participant.programme == programme).limit(1))
-        _record_reading(programme, first.one(), actor=actor)
-
-
-def _read_today(subject: Any, actor: User) -> bool:
-    found = exists().where(
-        AuditEntry.subject_id == subject.id,
-        AuditEntry.action == str(Action.PARTICIPANT_READ),
-        AuditEntry.actor_id == actor.id,
-        AuditEntry.at >= clock.local(clock.today()),
-    )
-    return bool(db.session.scalar(select(found)))
-
-
-@operation
-def _record_reading(subject: Any, person: Participant, *, actor: User) -> None:
-    record(Action.PARTICIPANT_READ, subject, actor, on_behalf_of=person)

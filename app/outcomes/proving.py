@@ -10,11 +10,11 @@ from typing import Any
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
+from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.outcomes import measurement_notices, notices
 from app.outcomes.models import Claim, ClaimMessage, Measurement, MeasurementMessage, RejectionReason
-from app.outcomes.operations import no_national_id
 from app.outcomes.states import ClaimState
 from app.people.models import User
 
@@ -101,7 +101,7 @@ def answer_proof(proof: Proof, text: str, *, actor: User) -> None:
 
 def _write(proof: Proof, text: str, actor: User) -> None:
     """The words stay on the page of the proof: neither trail nor mail holds them."""
-    no_national_id(text=text)
+    refuse_national_id(text=text)
     message = KINDS[type(proof)].message(user_id=actor.id, text=text)
     message.proof_id = proof.id
     db.session.add(message)
@@ -122,7 +122,7 @@ def reject_proof(proof: Proof, reason: RejectionReason, words: str, *, actor: Us
     """It is not proven: `reason` from the list, `words` for the provider. Possible until sign-off."""
     kind = KINDS[type(proof)]
     proof.FLOW.advance(proof, kind.reject)
-    no_national_id(words=words)
+    refuse_national_id(words=words)
     _decide(proof, reason, words, actor)
     record(kind.reject, proof, actor, reason=reason)
     kind.notices.tell_rejected(proof)

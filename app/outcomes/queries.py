@@ -1,51 +1,26 @@
 """What the pages of delivery read. Lists page, search and sort in the database; sums are made there too."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from sqlalchemy import String, cast, func, or_, select, union
 
-from app.access.roles import Role
 from app.extensions import db
-from app.outcomes.disclosure import PROVEN, STAGES, Disclosure, Key, disclosure, intake_figure
-from app.outcomes.models import Batch, Claim, Measurement, Participant
-from app.outcomes.pseudonym import as_typed
+from app.intake.figures import sees_rows
+from app.intake.models import Participant
+from app.intake.pseudonym import as_typed
+from app.intake.suppression import Figure
+from app.outcomes.disclosure import PROVEN, STAGES, Disclosure, Key, disclosure
+from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.states import ClaimState
-from app.outcomes.suppression import Figure
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
-from app.programmes.models import Programme, roles_in
+from app.programmes.models import Programme
 
 PER_PAGE = 50
-
-
-def sees_rows(programme_id: uuid.UUID, user: Any) -> bool:
-    """Provider and assessor see the rows of all participants, so nothing is hidden from them."""
-    return bool(roles_in(programme_id, user) & {Role.PROVIDER, Role.ASSESSOR})
-
-
-def intake(programme: Programme, user: Any) -> list[tuple[Organisation | None, int, Figure]]:
-    """Per municipality: its places, and how many started, as `user` may see it; at the end the whole."""
-    payers = {share.organisation_id: share for share in programme.shares}
-    started = started_by(programme, payers)
-    knows = set(payers) if sees_rows(programme.id, user) else user.organisation_ids
-    rows: list[tuple[Organisation | None, int, Figure]] = [
-        (share.organisation, share.cohort_size, intake_figure(started, payer, known=payer in knows))
-        for payer, share in payers.items()
-    ]
-    whole = intake_figure(started, known=set(payers) <= set(knows))
-    return [*rows, (None, programme.cohort_size, whole)]
-
-
-def started_by(programme: Programme, payers: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Participants by the municipality that they lived in at intake."""
-    counted = select(Participant.payer_id, func.count()).where(Participant.programme_id == programme.id)
-    rows = db.session.execute(counted.group_by(Participant.payer_id))
-    found: dict[uuid.UUID, int] = dict(iter(rows))  # type: ignore[arg-type]
-    return {payer: found.get(payer, 0) for payer in payers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +69,6 @@ def listed(found: Any, order: Any, number: int, url: Callable[[int], str]) -> Li
     number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
     page = found.order_by(*order).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
     return Listed(list(db.session.execute(page).all()), total, number, url)
-
-
-def caseload(programme: Programme, user: Any, q: str, number: int, url: Callable[[int], str]) -> Listed:
-    """Participants that `user` may see, newest first, with the number of their claims that count."""
-    claims = (
-        select(func.count()).where(Claim.participant_id == Participant.id, Claim.state != ClaimState.WITHDRAWN)
-    ).scalar_subquery()
-    found = Participant.visible_to(user).join(Organisation, Participant.payer_id == Organisation.id)
-    found = found.where(Participant.programme_id == programme.id)
-    if q:
-        found = found.where(_contains(Participant.code, as_typed(q)))
-    columns = found.with_only_columns(
-        Participant.id,
-        Participant.code,
-        Organisation.name.label("municipality"),
-        Participant.age_band,
-        Participant.started_on,
-        Participant.state,
-        claims.label("claims"),
-    )
-    return listed(columns, (Participant.started_on.desc(), Participant.code), number, url)
 
 
 def work_list(

@@ -8,19 +8,22 @@ from sqlalchemy import select
 
 from app.access.actions import Action
 from app.access.guard import may, requires
-from app.agreements.models import Agreement, agreement_in_force
+from app.agreements.models import Agreement
 from app.core.errors import NotNow, Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
+from app.intake import reading
+from app.intake.figures import intake, sees_rows
+from app.intake.models import Participant
+from app.intake.rules import agreement_of, why_no_intake
 from app.outcomes import measurement_queries, operations, proving, queries, rules
 from app.outcomes import measurement_routes as measurement_routes  # its pages hang on the same blueprint
 from app.outcomes.blueprint import bp
-from app.outcomes.forms import AnswerForm, ClaimForm, ExitForm, ParticipantForm, QuestionForm, RejectForm, SignOffForm
-from app.outcomes.models import AgeBand, Batch, Claim, ClaimMessage, ExitReason, Participant, RejectionReason
+from app.outcomes.forms import AnswerForm, ClaimForm, QuestionForm, RejectForm, SignOffForm
+from app.outcomes.models import Batch, Claim, ClaimMessage, RejectionReason, claims_of
 from app.outcomes.settled import settled
 from app.outcomes.states import ClaimState
-from app.people.models import Organisation
 from app.people.password import password_fits
 from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Programme
@@ -29,25 +32,21 @@ from app.programmes.models import Programme
 @bp.get("/programmes/<uuid:id>/delivery")
 @requires(Action.DELIVERY_READ, Programme)
 def index(programme: Programme) -> Any:
-    agreement = _agreement(programme)
+    agreement = agreement_of(programme)
     whole, own = queries.effect_counts(programme, agreement.table, current_user) if agreement else ([], [])
     return page(
         "outcomes/index.html",
         programme=programme,
         agreement=agreement,
-        intake=queries.intake(programme, current_user),
+        intake=intake(programme, current_user),
         whole=whole,
         own=own,
         stages=_stages(),
         batches=queries.batches(programme),
         waiting=_to_sign(programme) if _signs(programme) else 0,
         measured=_is_measured(agreement),
-        no_intake=_why_no_intake(programme),
+        no_intake=why_no_intake(programme),
     )
-
-
-def _agreement(programme: Programme) -> Agreement | None:
-    return db.session.scalar(agreement_in_force(programme.id))
 
 
 def _is_measured(agreement: Agreement | None) -> bool:
@@ -72,79 +71,15 @@ def _to_sign(programme: Programme) -> int:
     return len(operations.decided_claims(programme)) + len(operations.decided_measurements(programme))
 
 
-def _why_no_intake(programme: Programme) -> Any | None:
-    try:
-        rules.check_gates(programme, _agreement(programme) is not None)
-    except NotNow as late:
-        return late.message
-    return None
-
-
-@bp.get("/programmes/<uuid:id>/participants")
-@requires(Action.PARTICIPANT_LIST, Programme)
-def participants(programme: Programme) -> Any:
-    q = request.args.get("q", "").strip()[:60]
-
-    def url(number: int) -> str:
-        return url_for("outcomes.participants", id=programme.id, q=q or None, page=number)
-
-    listed = queries.caseload(programme, current_user, q, _page_number(), url)
-    operations.note_list_reading(programme, len(listed.rows), actor=current_user)
-    return page(
-        "outcomes/participants.html",
-        programme=programme,
-        listed=listed,
-        q=q,
-        no_intake=_why_no_intake(programme),
-    )
-
-
 def _page_number() -> int:
     typed = request.args.get("page", "1")
     return int(typed) if typed.isdecimal() and len(typed) < 7 else 1
 
 
-@bp.route("/programmes/<uuid:id>/participants/register", methods=["GET", "POST"])
-@requires(Action.PARTICIPANT_REGISTER, Programme)
-def register(programme: Programme) -> Any:
-    rules.check_gates(programme, _agreement(programme) is not None)
-    form = ParticipantForm()
-    form.municipality.choices = choices_of((s.organisation_id, s.organisation.name) for s in programme.shares)
-    if form.validate_on_submit():
-        municipality = db.session.get_one(Organisation, uuid.UUID(form.municipality.data))
-        band = AgeBand(form.age_band.data)
-        with refusals_on(form):
-            made = operations.register_participant(
-                programme, municipality, band, form.started_on.data, actor=current_user, once=form.once.data
-            )
-            told = _("The participant is registered. The code is %(code)s: keep it with your key.", code=made.code)
-            return done(url_for("outcomes.participant", id=made.id), told)
-    return page("outcomes/register.html", form=form, programme=programme)
-
-
-@bp.get("/participants/<uuid:id>")
-@requires(Action.PARTICIPANT_READ, Participant)
-def participant(participant: Participant) -> Any:
-    operations.note_reading(participant, actor=current_user)
-    return page("outcomes/participant.html", participant=participant, programme=participant.programme)
-
-
-@bp.route("/participants/<uuid:id>/exit", methods=["GET", "POST"])
-@requires(Action.PARTICIPANT_EXIT, Participant)
-def exit(participant: Participant) -> Any:
-    form = ExitForm()
-    if form.validate_on_submit():
-        reason = ExitReason(form.reason.data)
-        with refusals_on(form):
-            operations.exit_participant(participant, form.exited_on.data, reason, actor=current_user)
-            return done(url_for("outcomes.participant", id=participant.id), _("The exit is registered."))
-    return page("outcomes/exit.html", form=form, participant=participant)
-
-
 @bp.route("/participants/<uuid:id>/claim", methods=["GET", "POST"])
 @requires(Action.CLAIM_REGISTER, Participant)
 def claim(participant: Participant) -> Any:
-    agreement = _agreement(participant.programme)
+    agreement = agreement_of(participant.programme)
     if agreement is None:
         raise NotNow(_("Effects can be claimed when the agreement is in force."))
     form = ClaimForm()
@@ -158,7 +93,7 @@ def claim(participant: Participant) -> Any:
             return done(url_for("outcomes.show_claim", id=made.id), told)
     elif form.is_submitted():  # all that is wrong is said at once
         with refusals_on(form):
-            rules.check_claim(participant, form.known(personal), participant.claims)
+            rules.check_claim(participant, form.known(personal), claims_of(participant))
     return page("outcomes/claim.html", form=form, participant=participant, effects=personal)
 
 
@@ -173,7 +108,7 @@ def claims(programme: Programme) -> Any:
         return url_for("outcomes.claims", id=programme.id, q=q or None, state=state, page=number)
 
     listed = queries.work_list(programme, current_user, state, q, _page_number(), url)
-    operations.note_list_reading(programme, len(listed.rows), actor=current_user)
+    reading.note_list_reading(programme, len(listed.rows), actor=current_user)
     states = [(url(None, "all"), _("all"), state is None)]
     states += [(url(None, known.value), known.label, known == state) for known in ClaimState]
     return page(
@@ -183,14 +118,14 @@ def claims(programme: Programme) -> Any:
         q=q,
         state=state,
         states=states,
-        measured=_is_measured(_agreement(programme)),
+        measured=_is_measured(agreement_of(programme)),
     )
 
 
 @bp.get("/claims/<uuid:id>")
 @requires(Action.CLAIM_READ, Claim)
 def show_claim(claim: Claim) -> Any:
-    operations.note_reading(claim.participant, actor=current_user)
+    reading.note_reading(claim.participant, actor=current_user)
     earlier = select(Claim).where(Claim.participant_id == claim.participant_id, Claim.id != claim.id)
     messages = select(ClaimMessage).where(ClaimMessage.claim_id == claim.id).order_by(ClaimMessage.created_at)
     return page(
@@ -298,9 +233,9 @@ def batch(batch: Batch) -> Any:
         return url_for("outcomes.batch", id=batch.id, page=number)
 
     listed = None
-    if queries.sees_rows(batch.programme_id, current_user):
+    if sees_rows(batch.programme_id, current_user):
         listed = queries.batch_list(batch, current_user, _page_number(), url)
-        operations.note_list_reading(batch.programme, len(listed.rows), actor=current_user)
+        reading.note_list_reading(batch.programme, len(listed.rows), actor=current_user)
     figures = queries.batch_figures(batch.programme, batch.id, current_user)
     return page(
         "outcomes/batch.html",

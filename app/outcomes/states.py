@@ -4,11 +4,6 @@ from app.access.actions import Action as A
 from app.core.flow import Flow, Labelled, step
 
 
-class ParticipantState(Labelled):
-    ACTIVE = "active", _l("takes part"), "good"
-    EXITED = "exited", _l("left the programme"), "neutral"
-
-
 class ClaimState(Labelled):
     REGISTERED = "registered", _l("registered"), "neutral"
     SUBMITTED = "submitted", _l("with the assessor"), "warn"
@@ -23,11 +18,6 @@ class ClaimState(Labelled):
 C = ClaimState
 OPEN = (C.REGISTERED, C.SUBMITTED, C.QUESTIONED, C.VERIFIED)  # not decided for good
 COUNTING = (*OPEN, C.SIGNED_OFF, C.SETTLED)  # neither rejected nor withdrawn
-PARTICIPANT_FLOW = Flow(
-    {
-        A.PARTICIPANT_EXIT: step(ParticipantState.ACTIVE, to=ParticipantState.EXITED),
-    }
-)
 
 
 def proof_flow(*, submit: A, withdraw: A, verify: A, reject: A, question: A, answer: A) -> Flow:

@@ -7,10 +7,10 @@ from sqlalchemy import Select, bindparam, func, select
 
 from app.agreements.models import Agreement
 from app.extensions import db
-from app.outcomes.disclosure import PROVEN, Key, disclosure, disclosures, intake_figure
-from app.outcomes.models import Participant
-from app.outcomes.queries import started_by
-from app.outcomes.suppression import Figure
+from app.intake.figures import intake_figure, started_by
+from app.intake.models import Participant
+from app.intake.suppression import Figure
+from app.outcomes.disclosure import PROVEN, Key, disclosure, disclosures
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.programmes.states import ProgrammeState

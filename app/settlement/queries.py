@@ -10,11 +10,12 @@ from sqlalchemy.orm import aliased
 
 from app.access.roles import Role
 from app.extensions import db
+from app.intake.models import Participant
+from app.intake.suppression import Figure
 from app.ledger.models import Transfer
 from app.outcomes.disclosure import Disclosure, Key, Later, disclosure
-from app.outcomes.models import Batch, Claim, Measurement, Participant
+from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.queries import PER_PAGE, Listed
-from app.outcomes.suppression import Figure
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import BudgetYear, MunicipalityShare, Programme, roles_in

@@ -18,11 +18,11 @@ from app.capital.returns import multiple, xirr
 from app.capital.states import CommitmentState
 from app.core import clock
 from app.extensions import db
+from app.intake.suppression import Figure
 from app.ledger.balances import balances, pending_minor, total
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.outcomes.disclosure import Key, disclosure
 from app.outcomes.models import Claim, Measurement
-from app.outcomes.suppression import Figure
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import BankAccount, Part, Programme

@@ -134,8 +134,8 @@ def test_a_person_is_seen_by_provider_assessor_and_own_municipality_only():
     """Domain, section 9."""
     outside = {"investor", "investor2", "intermediary", "treasurer", "auditor", "admin", "rival"}
     for name, method, cells in rows_of(GOLDEN.read_text()):
-        if name.startswith(("outcomes.participant", "outcomes.show_claim")) and not name.startswith(
-            "outcomes.participants"
+        if name.startswith(("intake.participant", "outcomes.show_claim")) and not name.startswith(
+            "intake.participants"
         ):
             assert {cells[persona] for persona in outside} <= {".", "-"}, (name, method, cells)
 

@@ -16,9 +16,10 @@ from app.core import clock
 from app.evaluation.models import Evaluation
 from app.evaluation.states import EvaluationState
 from app.extensions import db
-from app.outcomes.models import AgeBand, Batch, Claim, Measurement, Participant
+from app.intake.models import AgeBand, Participant
+from app.intake.pseudonym import new_code
+from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.operations import decided_claims, decided_measurements, digest_of
-from app.outcomes.pseudonym import new_code
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect, EffectKind, PriceTable

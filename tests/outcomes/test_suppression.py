@@ -11,8 +11,9 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.outcomes.disclosure import STAGES, Disclosure, Key, disclosed_intake, guarded_sums, told_of
-from app.outcomes.suppression import Figure, is_small, shown
+from app.intake.figures import disclosed_intake
+from app.intake.suppression import Figure, is_small, shown
+from app.outcomes.disclosure import STAGES, Disclosure, Key, guarded_sums, told_of
 
 EFFECTS = [uuid.UUID(int=n) for n in (1, 2, 3)]
 CITIES = [uuid.UUID(int=n) for n in (11, 12)]

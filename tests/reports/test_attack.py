@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import select
 
+from app.intake.models import Participant
 from app.outcomes.disclosure import STAGE_OF, Key, told_of
-from app.outcomes.models import Claim, Measurement, Participant
+from app.outcomes.models import Claim, Measurement
 from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
 from tests.browser import soup

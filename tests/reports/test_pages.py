@@ -7,7 +7,7 @@ from app.calls.models import Call
 from app.calls.states import CallState
 from app.core import clock
 from app.extensions import db
-from app.outcomes.models import Participant
+from app.intake.models import Participant
 from app.programmes.models import Programme
 from app.programmes.states import ProgrammeState
 from tests.browser import soup

@@ -1,0 +1,54 @@
+"""How many came in, as each reader may know it (domain, section 9)."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.access.roles import Role
+from app.extensions import db
+from app.intake.models import Participant
+from app.intake.suppression import Figure, Shown, shown
+from app.people.models import Organisation
+from app.programmes.models import Programme, roles_in
+
+
+def sees_rows(programme_id: uuid.UUID, user: Any) -> bool:
+    """Provider and assessor see the rows of all participants, so nothing is hidden from them."""
+    return bool(roles_in(programme_id, user) & {Role.PROVIDER, Role.ASSESSOR})
+
+
+def intake(programme: Programme, user: Any) -> list[tuple[Organisation | None, int, Figure]]:
+    """Per municipality: its places, and how many started, as `user` may see it; at the end the whole."""
+    payers = {share.organisation_id: share for share in programme.shares}
+    started = started_by(programme, payers)
+    knows = set(payers) if sees_rows(programme.id, user) else user.organisation_ids
+    rows: list[tuple[Organisation | None, int, Figure]] = [
+        (share.organisation, share.cohort_size, intake_figure(started, payer, known=payer in knows))
+        for payer, share in payers.items()
+    ]
+    whole = intake_figure(started, known=set(payers) <= set(knows))
+    return [*rows, (None, programme.cohort_size, whole)]
+
+
+def started_by(programme: Programme, payers: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Participants by the municipality that they lived in at intake."""
+    counted = select(Participant.payer_id, func.count()).where(Participant.programme_id == programme.id)
+    rows = db.session.execute(counted.group_by(Participant.payer_id))
+    found: dict[uuid.UUID, int] = dict(iter(rows))  # type: ignore[arg-type]
+    return {payer: found.get(payer, 0) for payer in payers}
+
+
+def disclosed_intake(started: dict[uuid.UUID, int]) -> Shown:
+    """The municipalities whose number of participants may be shown to everybody; None for the number of all."""
+    offered: list[tuple[Any, list[uuid.UUID]]] = [(None, list(started))]
+    offered += [(payer, [payer]) for payer in sorted(started, key=lambda payer: (-started[payer], str(payer)))]
+    return shown(started, {payer: payer for payer in started}, offered)
+
+
+def intake_figure(started: dict[uuid.UUID, int], payer: uuid.UUID | None = None, *, known: bool = False) -> Figure:
+    """How many started, of one municipality or of all, to everybody or to a reader to whom it is `known`."""
+    count = sum(started.values()) if payer is None else started[payer]
+    of = f"intake;payer={str(payer)[:8]}" if payer else "intake"
+    return disclosed_intake(started).figure(payer, count, known=known, of=of)
