@@ -34,6 +34,7 @@ FEATURES = (
     "agreements",
     "intake",
     "outcomes",
+    "verification",
     "settlement",
     "treasury",
     "reports",

@@ -19,7 +19,7 @@ from app.core.operation import operation
 from app.extensions import db
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Party, Programme
-from app.programmes.operations import reach_phase
+from app.programmes.operations import expect_independent, reach_phase
 from app.programmes.states import Phase
 
 
@@ -96,6 +96,8 @@ def _parties(programme: Programme, sources: Sources) -> list[tuple[Organisation,
             if {other, standing.get(organisation.id, part)} != {part}:
                 raise Refused(_("%(name)s would have two parts in this bond.", name=organisation.name))
             found[organisation.id] = (organisation, part)
+    for assessor in groups[Part.ASSESSOR]:
+        expect_independent(programme, assessor)  # the consortium became known after the assessor was named
     return list(found.values())
 
 
