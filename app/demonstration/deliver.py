@@ -20,6 +20,7 @@ from app.outcomes.models import Claim, RejectionReason
 from app.outcomes.rules import ClaimFacts
 from app.pricing.models import Effect
 from app.programmes.models import Programme
+from app.verification import signing
 
 BANDS = (AgeBand.FROM_16, AgeBand.FROM_18, AgeBand.FROM_18, AgeBand.FROM_21)
 ISSUER = {
@@ -162,4 +163,4 @@ def sign_off(programme: Programme, offset: int, cast: Cast, when: Timeline) -> N
         "Afgewezen claims zijn met reden teruggelegd bij de uitvoerder."
     )
     with when.at(offset, 15):
-        outcomes.sign_off(programme, statement, actor=cast.user("assessor"))
+        signing.sign_off(programme, statement, actor=cast.user("assessor"))

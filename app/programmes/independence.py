@@ -62,9 +62,7 @@ def judged_in(programme: Programme) -> set[uuid.UUID]:
 def _removed(programme: Programme) -> list[str]:
     """Names of organisations whose part was taken back."""
     acts = select(AuditFacts.body).join(AuditEntry, AuditFacts.seq == AuditEntry.seq)
-    acts = acts.where(
-        AuditEntry.action == str(Action.PROGRAMME_REMOVE_PARTY), AuditEntry.subject_id == programme.id
-    )
+    acts = acts.where(AuditEntry.action == str(Action.PROGRAMME_REMOVE_PARTY), AuditEntry.subject_id == programme.id)
     parts = {str(part) for part in JUDGED}
     return [body["organisation"] for body in db.session.scalars(acts) if body.get("part") in parts]
 

@@ -215,9 +215,7 @@ def _expect_independence(programme: Programme, organisation: Organisation, part:
     elif part in JUDGED:
         own = select(Membership.user_id).where(Membership.organisation_id == organisation.id)
         tied = select(Organisation).join(Party).join(Membership, Membership.organisation_id == Organisation.id)
-        tied = tied.where(
-            Party.programme_id == programme.id, Party.part == Part.ASSESSOR, Membership.user_id.in_(own)
-        )
+        tied = tied.where(Party.programme_id == programme.id, Party.part == Part.ASSESSOR, Membership.user_id.in_(own))
         other = db.session.scalars(tied.limit(1)).first()
         if other is not None:
             _refuse_in_common(organisation, other)
