@@ -5,7 +5,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, RadioField
 from wtforms.fields import BooleanField, HiddenField
-from wtforms.validators import DataRequired, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired
 
 from app.core.flow import Labelled
 from app.core.forms import Form, choice, long_text
@@ -25,7 +26,7 @@ class JudgeForm(Form):
 
     decision = RadioField(
         _l("Your judgement"),
-        choices=[(one.value, one.label) for one in Decision],
+        choices=[SelectChoice(one.value, one.label) for one in Decision],
         validators=[DataRequired(_l("Choose one."))],
     )
     reason = choice(_l("Reason, when you reject"), RejectionReason, required=False)
@@ -33,13 +34,17 @@ class JudgeForm(Form):
         _l("Explanation or question for the provider"), required=False, longest=2_000, validators=[no_national_id]
     )
 
-    def validate_reason(self, field: Any) -> None:
-        if self.decision.data == Decision.REJECT and not field.data:
-            raise ValidationError(_("Choose why it is not proven."))
-
-    def validate_words(self, field: Any) -> None:
-        if self.decision.data in (Decision.REJECT, Decision.ASK) and not field.data:
-            raise ValidationError(_("Fill this in."))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """What is needed follows from what is decided; both gaps are said at once."""
+        is_valid = super().validate(extra_validators)
+        decision, missing = self.decision.data, []
+        if decision == Decision.REJECT and not self.reason.data:
+            missing.append((self.reason, _("Choose why it is not proven.")))
+        if decision in (Decision.REJECT, Decision.ASK) and not self.words.data:
+            missing.append((self.words, _("Fill this in.")))
+        for field, message in missing:
+            field.errors = [*field.errors, message]
+        return is_valid and not missing
 
 
 class DeclareForm(Form):

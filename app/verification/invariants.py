@@ -17,7 +17,8 @@ def batches_hold_what_was_signed() -> Iterator[str]:
     """The list of a batch, made again from its claims, has the fingerprint and the numbers that were signed."""
     for batch in db.session.scalars(select(Batch)).unique():
         counted = select(Claim.state == ClaimState.REJECTED, func.count()).where(Claim.batch_id == batch.id)
-        claims = dict(db.session.execute(counted.group_by(Claim.state == ClaimState.REJECTED)).tuples().all())
+        found = db.session.execute(counted.group_by(Claim.state == ClaimState.REJECTED))
+        claims: dict[bool, int] = dict(iter(found))  # type: ignore[arg-type]
         measured = list(db.session.scalars(select(Measurement).where(Measurement.batch_id == batch.id)).unique())
         rejected = sum(one.state == ClaimState.REJECTED for one in measured) + claims.get(True, 0)
         if digest_of(lines_of(Claim.batch_id == batch.id), measured) != batch.digest:

@@ -20,7 +20,7 @@ from app.outcomes.states import ClaimState
 from app.people.models import User
 from app.verification import notices
 from app.verification.models import Docket, DocketItem, Judgement, Stratum
-from app.verification.operations import UNDECIDED, has_declared
+from app.verification.standing import UNDECIDED, has_declared
 from app.verification.states import DocketState, Finding, Verdict
 
 

@@ -5,7 +5,6 @@ Sets of claims are changed by one statement each, so that a docket of 50,000 is 
 
 import secrets
 import uuid
-from collections import Counter
 from typing import Any
 
 from flask_babel import gettext as _
@@ -29,9 +28,9 @@ from app.programmes.models import Part, Programme
 from app.verification import listing, notices
 from app.verification.models import Declaration, Docket, DocketItem
 from app.verification.sampling import draw, is_within
+from app.verification.standing import UNDECIDED, has_declared, states_of
 from app.verification.states import FLOW, DocketState, Finding
 
-UNDECIDED = (ClaimState.SUBMITTED, ClaimState.QUESTIONED)
 FAULTY = (ClaimState.REJECTED, ClaimState.WITHDRAWN)  # taken back after the draw: it would hide a fault
 AT_ONCE = 1_000  # rows per statement where they are named one by one
 
@@ -138,11 +137,6 @@ def declare_independence(docket: Docket, codes: list[str], *, actor: User) -> No
         notices.tell_recused(docket.programme, actor)
 
 
-def has_declared(docket: Docket, user: Any) -> bool:
-    found = select(Declaration.id).where(Declaration.docket_id == docket.id, Declaration.user_id == user.id)
-    return db.session.scalar(found) is not None
-
-
 def _leave(person: Participant, actor: User) -> None:
     known = select(Recusal.id).where(Recusal.participant_id == person.id, Recusal.user_id == actor.id)
     if db.session.scalar(known) is None:
@@ -190,20 +184,6 @@ def conclude_docket(docket: Docket, *, actor: User) -> None:
         docket.state = DocketState.READY
     record(Action.DOCKET_CONCLUDE, docket, actor, number=docket.number, findings=concluded)
     notices.tell_concluded(docket)
-
-
-def states_of(docket: Docket) -> dict[uuid.UUID, Counter[ClaimState]]:
-    """How the claims that are to be judged stand, per effect, in one statement."""
-    found = (
-        select(DocketItem.effect_id, Claim.state, func.count())
-        .join(Claim, Claim.id == DocketItem.claim_id)
-        .where(DocketItem.docket_id == docket.id, DocketItem.to_judge)
-        .group_by(DocketItem.effect_id, Claim.state)
-    )
-    counted: dict[uuid.UUID, Counter[ClaimState]] = {one.effect_id: Counter() for one in docket.strata}
-    for effect_id, state, number in db.session.execute(found):
-        counted[effect_id][state] += number
-    return counted
 
 
 def _accept(docket: Docket, effect_id: uuid.UUID, actor: User) -> None:

@@ -19,8 +19,8 @@ from app.pricing.models import Effect
 from app.programmes.models import Programme, roles_in
 from app.verification.listing import HIGH, MEDIUM, risk_of
 from app.verification.models import Declaration, Docket, DocketItem, Judgement, Stratum
-from app.verification.operations import UNDECIDED, states_of
 from app.verification.sampling import wilson
+from app.verification.standing import UNDECIDED, states_of
 from app.verification.states import DocketState, Finding
 
 EXACT = frozenset({Role.PROVIDER, Role.ASSESSOR})

@@ -20,6 +20,7 @@ from app.verification import sign_routes as sign_routes
 from app.verification.blueprint import bp
 from app.verification.forms import DeclareForm
 from app.verification.models import Docket
+from app.verification.standing import has_declared
 from app.verification.states import DocketState
 from app.verification.words import RISKS
 
@@ -58,7 +59,7 @@ def work(programme: Programme) -> Any:
         asked=queries.asked(programme),
         rules=agreed_rules(programme.id),
         docket=current,
-        declared=current is None or operations.has_declared(current, current_user),
+        declared=current is None or has_declared(current, current_user),
     )
 
 
@@ -84,7 +85,7 @@ def docket(docket: Docket) -> Any:
         programme=docket.programme,
         strata=queries.strata_of(docket, current_user),
         declarations=queries.declared(docket),
-        declared=operations.has_declared(docket, current_user) if current_user.is_authenticated else False,
+        declared=has_declared(docket, current_user) if current_user.is_authenticated else False,
     )
 
 

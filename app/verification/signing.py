@@ -87,7 +87,7 @@ def unsigned(programme: Programme) -> list[Any]:
 
 def count_decided(programme: Programme) -> dict[ClaimState, int]:
     found = select(Claim.state, func.count()).where(*unsigned(programme)).group_by(Claim.state)
-    return dict.fromkeys(DECIDED, 0) | dict(db.session.execute(found).tuples().all())
+    return dict.fromkeys(DECIDED, 0) | dict(iter(db.session.execute(found)))  # type: ignore[arg-type]
 
 
 def decided_claims(programme: Programme) -> Iterator[Any]:
