@@ -45,6 +45,7 @@ class Role(Labelled):
         _l("official of the lead who declared no conflict of interest"),
     )
     SIGNATORY = "signatory", _l("party that signs")
+    KEY_KEEPER = "key_keeper", _l("keeper of the key of codes and names")
 
 
 # Kinds of organisations that fill the register of unit costs. Investors and assessors gain or judge by its figures.

@@ -1,14 +1,57 @@
+import uuid
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import InputRequired
 
+from app.agreements.intake_clause import IntakeClause, even_plan, fees_of, months_of
+from app.agreements.models import Agreement
 from app.agreements.verification_models import LEAST, SHARE_BP, VerificationRules
 from app.core.flow import Labelled
 from app.core.forms import Form, choice, long_text, whole_number
+from app.pricing.fields import PercentField
 
 
 class DraftForm(Form):
     text = long_text(_l("Text of the agreement"), longest=100_000)
+
+
+class IntakeForm(Form):
+    """`form_of_plan` adds a number per municipality and month."""
+
+    tolerance = PercentField(_l("May be missing without compensation"), whole=True)
+    effect = choice(_l("Compensation per missing place"), required=False)
+
+    def clause(self, agreement: Agreement) -> IntakeClause:
+        months = months_of(agreement.programme)
+        plan = {
+            share.organisation_id: {month: self[plan_field(share.organisation_id, month)].data for month in months}
+            for share in agreement.programme.shares
+        }
+        return IntakeClause(plan, self.tolerance.data or 0, self.effect.data or "")
+
+
+def plan_field(payer: uuid.UUID, month: str) -> str:
+    return f"plan_{payer.hex}_{month.replace('-', '_')}"
+
+
+def form_of_plan(agreement: Agreement, clause: IntakeClause | None) -> IntakeForm:
+    """Filled with the clause of the draft; without one, with an even spread."""
+    plan = clause.plan if clause is not None else even_plan(agreement.programme)
+    fields: dict[str, Any] = {}
+    known: dict[str, Any] = {"version": agreement.version}
+    for share in agreement.programme.shares:
+        planned = plan.get(share.organisation_id, {})
+        for month in months_of(agreement.programme):
+            name = plan_field(share.organisation_id, month)
+            fields[name] = whole_number(month, least=0, most=share.cohort_size)
+            known[name] = planned.get(month, 0)
+    known |= {"tolerance": clause.tolerance_bp, "effect": clause.effect} if clause is not None else {"tolerance": 0}
+    form: IntakeForm = type("IntakeFormOfPlan", (IntakeForm,), fields)(data=known)
+    choices = [(effect.code, effect.name) for effect in fees_of(agreement.table)]
+    form.effect.choices = [("", _l("no compensation")), *choices]
+    return form
 
 
 class SignForm(Form):

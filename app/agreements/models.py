@@ -28,6 +28,7 @@ class Agreement(Root):
     text: Mapped[str]
     terms: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     digest: Mapped[str] = mapped_column(default="")
+    intake: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the clause about intake, in the draft
     state: Mapped[AgreementState] = words(AgreementState, default=AgreementState.DRAFT)
     in_force_at: Mapped[Instant | None]
 

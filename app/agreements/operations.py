@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements import notices, terms
+from app.agreements.intake_clause import check_clause, clause_of, stored
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import Sources, sources_of
@@ -70,7 +71,11 @@ def offer_agreement(agreement: Agreement, *, actor: User, version: int | None = 
     FLOW.advance(agreement, Action.AGREEMENT_OFFER)
     sources = sources_of(agreement.programme)
     agreement.evaluation, agreement.table, agreement.round = sources.evaluation, sources.table, sources.round
-    agreement.terms = terms.make_terms(agreement.programme, sources.evaluation, sources.table, sources.round)
+    clause = clause_of(agreement)
+    if clause is not None:
+        check_clause(agreement.programme, sources.table, clause)
+    made = terms.make_terms(agreement.programme, sources.evaluation, sources.table, sources.round)
+    agreement.terms = made | {"intake": stored(clause) if clause is not None else None}
     agreement.digest = terms.digest_of(agreement.text, agreement.terms)
     for organisation, part in _parties(agreement.programme, sources):
         agreement.parties.append(AgreementParty(organisation=organisation, part=part))

@@ -8,8 +8,9 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import may, requires
-from app.agreements import operations, queries
-from app.agreements.forms import DraftForm, SignForm, VerificationForm
+from app.agreements import intake_clause, operations, queries
+from app.agreements.forms import DraftForm, SignForm, VerificationForm, form_of_plan, plan_field
+from app.agreements.intake_clause import clause_of, months_of
 from app.agreements.models import Agreement
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import sources_of
@@ -76,6 +77,7 @@ def show(agreement: Agreement) -> Any:
         "agreements/show.html",
         agreement=agreement,
         terms=terms,
+        clause=clause_of(agreement),
         effects=queries.effect_lines(terms),
         investors=queries.investor_lines(agreement, terms, current_user),
         life_domains={word.value: word.label for word in LifeDomain},
@@ -84,6 +86,19 @@ def show(agreement: Agreement) -> Any:
         tranche_terms={word.value: word.label for word in TrancheTerms},
         signs=queries.may_sign_for(agreement, current_user),
     )
+
+
+@bp.route("/agreements/<uuid:id>/intake-plan", methods=["GET", "POST"])
+@requires(Action.AGREEMENT_PLAN_INTAKE, Agreement)
+def plan_intake(agreement: Agreement) -> Any:
+    form = form_of_plan(agreement, clause_of(agreement))
+    if form.validate_on_submit():
+        with refusals_on(form):
+            clause = form.clause(agreement)
+            intake_clause.plan_intake(agreement, clause, actor=current_user, version=form.version.data)
+            return done(url_for("agreements.show", id=agreement.id), _("The intake plan is saved."))
+    months = months_of(agreement.programme)
+    return page("agreements/plan_intake.html", form=form, agreement=agreement, months=months, plan_field=plan_field)
 
 
 @bp.route("/agreements/<uuid:id>/verification", methods=["GET", "POST"])

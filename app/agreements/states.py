@@ -14,6 +14,7 @@ S = AgreementState
 FLOW = Flow(
     {
         A.AGREEMENT_DRAFT: step(S.DRAFT),
+        A.AGREEMENT_PLAN_INTAKE: step(S.DRAFT),
         A.AGREEMENT_VERIFICATION: step(S.DRAFT),
         A.AGREEMENT_OFFER: step(S.DRAFT, to=S.OFFERED),
         A.AGREEMENT_SIGN: step(S.OFFERED),

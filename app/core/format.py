@@ -96,6 +96,11 @@ def day(value: date | datetime | None) -> str:
     return _day(value, _language())
 
 
+def month(value: str) -> str:
+    """`"2026-01"` -> "January 2026"."""
+    return _month(value, _language())
+
+
 def moment(value: datetime | None) -> str:
     return "–" if value is None else _moment(value, "d MMMM yyyy HH:mm", _language())
 
@@ -139,11 +144,16 @@ def _day(value: date, language: tuple[str, str | None]) -> str:
 
 
 @lru_cache(A_WORKING_SET)
+def _month(value: str, language: tuple[str, str | None]) -> str:
+    return dates.format_date(date.fromisoformat(f"{value}-01"), "LLLL y", locale=_locale(language))
+
+
+@lru_cache(A_WORKING_SET)
 def _moment(value: datetime, pattern: str, language: tuple[str, str | None]) -> str:
     return dates.format_datetime(value, pattern, tzinfo=clock.LOCAL, locale=_locale(language))
 
 
 def init_app(app: Flask) -> None:
     figures = (money, money_whole, number, in_hundredths, exact, multiple, fraction, percent, basis_points)
-    for show in (*figures, percentage_points, day, moment, second):
+    for show in (*figures, percentage_points, day, month, moment, second):
         app.add_template_filter(show)

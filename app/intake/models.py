@@ -2,17 +2,29 @@ import uuid
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.core.flow import Labelled
-from app.core.models import Root, words
+from app.core.models import Instant, Root, Row, append_only, words
 from app.intake.recusals import left_to_others, unless_recused
-from app.intake.states import PARTICIPANT_FLOW, ParticipantState
-from app.people.models import Organisation
-from app.programmes.models import Part, Programme, programmes_of, roles_in
+from app.intake.scales import Scale
+from app.intake.states import (
+    PARTICIPANT_FLOW,
+    REFERRAL_FLOW,
+    SAMPLE_FLOW,
+    VIEW_FLOW,
+    ParticipantState,
+    ReferralState,
+    SampleState,
+    ViewState,
+)
+from app.people.models import Organisation, User
+from app.pricing.models import CompanionView, Effect
+from app.programmes.models import LifeDomain, Part, Programme, programmes_of, roles_in
 
 
 class AgeBand(Labelled):
@@ -38,6 +50,94 @@ class ExitReason(Labelled):
     DECEASED = "deceased", _l("deceased")
 
 
+class LegalBasis(Labelled):
+    """On which ground data about participants are processed (GDPR, article 6)."""
+
+    PUBLIC_TASK = "public_task", _l("task in the public interest (GDPR, article 6(1)(e))")
+    LEGAL_DUTY = "legal_duty", _l("legal obligation (GDPR, article 6(1)(c))")
+    CONSENT = "consent", _l("consent of the participant (GDPR, article 6(1)(a))")
+
+
+class DeclineReason(Labelled):
+    """Why a referral did not lead to a start. `NO_PLACE` is not the municipality's doing: the referral counts."""
+
+    NOT_COHORT = "not_cohort", _l("does not meet the entry conditions")
+    TWICE = "twice", _l("referred or registered before")
+    UNWILLING = "unwilling", _l("does not want to take part")
+    UNREACHABLE = "unreachable", _l("could not be reached")
+    NO_PLACE = "no_place", _l("the provider has no place")
+
+
+class Intake(Root):
+    """How people come into one bond: on which ground, measured on which scale, and who keeps the key of codes."""
+
+    __tablename__ = "intake"
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), unique=True)
+    scale: Mapped[Scale] = words(Scale)
+    legal_basis: Mapped[LegalBasis] = words(LegalBasis)
+    key_keeper_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    opened_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    key_keeper: Mapped[Organisation] = relationship(lazy="joined")
+
+    @property
+    def title(self) -> str:
+        return _("Intake")
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["Intake"]:
+        return select(cls).where(cls.programme_id.in_(programmes_of(user)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        """Whoever keeps the key has a hat of its own."""
+        roles = roles_in(self.programme_id, user)
+        return roles | {Role.KEY_KEEPER} if self.key_keeper_id in user.organisation_ids else roles
+
+
+def intake_of(programme_id: uuid.UUID) -> Select[Intake]:
+    return select(Intake).where(Intake.programme_id == programme_id)
+
+
+class Referral(Root):
+    """A municipality names a resident to the providers, by the code that a participant keeps. Nothing else is here."""
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        UniqueConstraint("programme_id", "code"),
+        Index("ix_referral_flow", "programme_id", "payer_id", "referred_on"),
+    )
+    FLOW = REFERRAL_FLOW
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
+    payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    code: Mapped[str]
+    age_band: Mapped[AgeBand] = words(AgeBand)
+    referred_on: Mapped[date]
+    referred_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    screened_on: Mapped[date | None]
+    decline_reason: Mapped[DeclineReason | None] = words(DeclineReason, nullable=True)
+    state: Mapped[ReferralState] = words(ReferralState, default=ReferralState.REFERRED)
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    payer: Mapped[Organisation] = relationship(lazy="joined")
+    participant: Mapped["Participant | None"] = relationship(back_populates="referral")
+
+    @property
+    def title(self) -> str:
+        return self.code
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["Referral"]:
+        """As a participant: providers and assessor of the bond, and the municipality that referred."""
+        inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
+        return select(cls).where(or_(inside, cls.payer_id.in_(user.organisation_ids)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return person_roles(self.programme_id, self.payer_id, user)
+
+
 class Participant(Root):
     """A person in the cohort, known here by a pseudonym only. `payer` is the municipality, frozen at intake."""
 
@@ -54,10 +154,19 @@ class Participant(Root):
     exited_on: Mapped[date | None]
     exit_reason: Mapped[ExitReason | None] = words(ExitReason, nullable=True)
     state: Mapped[ParticipantState] = words(ParticipantState, default=ParticipantState.ACTIVE)
+    referral_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("referral.id"), unique=True)
+    informed_on: Mapped[date | None]  # told how the data are used; consented, where consent is the ground
 
     programme: Mapped[Programme] = relationship(lazy="joined")
     provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
     payer: Mapped[Organisation] = relationship(foreign_keys=[payer_id])
+    referral: Mapped[Referral | None] = relationship(back_populates="participant")
+    pauses: Mapped[list["Pause"]] = relationship(back_populates="participant", order_by="Pause.from_on")
+    baseline: Mapped[list["BaselineScore"]] = relationship(back_populates="participant")
+    municipality_changes: Mapped[list["MunicipalityChange"]] = relationship(
+        back_populates="participant", order_by="MunicipalityChange.created_at"
+    )
+    views: Mapped[list["View"]] = relationship(back_populates="participant", order_by="View.created_at")
 
     @property
     def title(self) -> str:
@@ -72,6 +181,153 @@ class Participant(Root):
 
     def roles_of(self, user: Any) -> set[Role]:
         return unless_recused(person_roles(self.programme_id, self.payer_id, user), self.id, user)
+
+
+class Pause(Row):
+    """The support stands still from `from_on` up to `until_on` (none: it still does); the participant stays in.
+
+    Why is not kept: it would mostly be about health.
+    """
+
+    __tablename__ = "pause"
+
+    participant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("participant.id"), index=True)
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+
+    participant: Mapped[Participant] = relationship(back_populates="pauses")
+
+
+@append_only
+class BaselineScore(Row):
+    """Where a participant stood at the start, in one life domain, on the scale of the bond. Never changed later."""
+
+    __tablename__ = "baseline_score"
+    __table_args__ = (UniqueConstraint("participant_id", "life_domain"),)
+
+    participant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("participant.id"))
+    life_domain: Mapped[LifeDomain] = words(LifeDomain)
+    score: Mapped[int]
+    observed_on: Mapped[date]
+    scored_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+
+    participant: Mapped[Participant] = relationship(back_populates="baseline")
+
+
+@append_only
+class MunicipalityChange(Row):
+    """The municipality that was frozen at intake was wrong; who put it right, and why."""
+
+    __tablename__ = "municipality_change"
+
+    participant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("participant.id"), index=True)
+    from_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    to_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    reason: Mapped[str]
+    changed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+
+    participant: Mapped[Participant] = relationship(back_populates="municipality_changes")
+    from_payer: Mapped[Organisation] = relationship(foreign_keys=[from_id])
+    to_payer: Mapped[Organisation] = relationship(foreign_keys=[to_id])
+    changed_by: Mapped[User] = relationship()
+
+
+@append_only
+class KeyAttestation(Row):
+    """Who keeps the key compared the names behind `people` codes and says that nobody has two.
+
+    `digest` is the SHA-256 of those codes, sorted, one a line.
+    """
+
+    __tablename__ = "key_attestation"
+
+    intake_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("intake.id"), index=True)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    attested_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    people: Mapped[int]
+    digest: Mapped[str]
+
+    intake: Mapped[Intake] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    attested_by: Mapped[User] = relationship()
+
+
+class KeySample(Root):
+    """Codes that the assessor drew and looks up with the key keeper: `doubles` is how many have a second code."""
+
+    __tablename__ = "key_sample"
+    FLOW = SAMPLE_FLOW
+
+    intake_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("intake.id"), index=True)
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
+    people: Mapped[int]  # on the list that was drawn from
+    digest: Mapped[str]  # of that list, as in the attestation
+    seed: Mapped[str]
+    codes: Mapped[list[str]] = mapped_column(JSON)
+    drawn_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    state: Mapped[SampleState] = words(SampleState, default=SampleState.DRAWN)
+    doubles: Mapped[int | None]
+    findings: Mapped[str] = mapped_column(default="")
+    checked_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    checked_at: Mapped[Instant | None]
+
+    intake: Mapped[Intake] = relationship(lazy="joined")
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    drawn_by: Mapped[User] = relationship(foreign_keys=[drawn_by_id])
+    checked_by: Mapped[User | None] = relationship(foreign_keys=[checked_by_id])
+
+    @property
+    def title(self) -> str:
+        return _("Sample of codes")
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["KeySample"]:
+        """Codes are rows about people: providers, the assessor and whoever keeps the key."""
+        kept = select(Intake.id).where(Intake.key_keeper_id.in_(user.organisation_ids))
+        inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
+        return select(cls).where(or_(inside, cls.intake_id.in_(kept)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return self.intake.roles_of(user)
+
+
+class View(Root):
+    """How participant, care worker or youth judge sees it: asked by a link that works once, reported, never paid.
+
+    `score` runs from 1 (very bad) to 5 (very good); none where they cannot tell.
+    """
+
+    __tablename__ = "companion_view"
+    __table_args__ = (CheckConstraint("score BETWEEN 1 AND 5", name="score"),)
+    FLOW = VIEW_FLOW
+
+    participant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("participant.id"), index=True)
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
+    effect_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("effect.id"))
+    view: Mapped[CompanionView] = words(CompanionView)
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    expires_on: Mapped[date]
+    asked_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    state: Mapped[ViewState] = words(ViewState, default=ViewState.ASKED)
+    score: Mapped[int | None]
+    remark: Mapped[str] = mapped_column(default="")
+    given_at: Mapped[Instant | None]
+
+    participant: Mapped[Participant] = relationship(back_populates="views", lazy="joined")
+    effect: Mapped[Effect] = relationship(lazy="joined")
+
+    @property
+    def title(self) -> str:
+        return self.effect.companion
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["View"]:
+        people = Participant.visible_to(user).with_only_columns(Participant.id)
+        return select(cls).where(cls.participant_id.in_(people))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        """The portal itself takes down what somebody without an account gives through the link."""
+        return self.participant.roles_of(user)
 
 
 def person_roles(programme_id: uuid.UUID, payer_id: uuid.UUID, user: Any) -> set[Role]:

@@ -1,11 +1,63 @@
 """Who is told of what. No code, no text about a person leaves the portal."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext as _
 
 from app.access.actions import Action
 from app.core.format import day
-from app.intake.models import Participant
+from app.intake.models import Intake, KeyAttestation, KeySample, Participant, Referral, View
 from app.notifications.notify import Notice, notify
+from app.people.models import Organisation, User
+from app.programmes.models import Part, Programme
+
+
+def tell_opened(intake: Intake) -> None:
+    programme = intake.programme
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: the intake is open", bond=programme.title),
+            [_("Municipalities can refer residents, providers can register participants.")],
+        )
+
+    readers = [*programme.people(Part.PROVIDER, Part.GOVERNMENT, Part.ASSESSOR), *intake.key_keeper.people()]
+    notify(readers, Action.INTAKE_OPEN, programme, words, "intake.index", id=programme.id)
+
+
+def tell_referred(referral: Referral) -> None:
+    """The providers, who screen."""
+
+    def words() -> Notice:
+        values = {"bond": referral.programme.title, "municipality": referral.payer.name}
+        return Notice(
+            _("%(bond)s: a resident is referred", **values),
+            [_("%(municipality)s refers a resident. The code stands in the list of referrals.", **values)],
+        )
+
+    readers = referral.programme.people(Part.PROVIDER)
+    _tell(referral.programme, readers, Action.REFERRAL_MAKE, words, "intake.referrals")
+
+
+def tell_declined(referral: Referral) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: a referral is turned down", bond=referral.programme.title),
+            [_("A referral of your municipality led to no start. The reason stands in the list of referrals.")],
+        )
+
+    _tell(referral.programme, referral.payer.people(), Action.REFERRAL_DECLINE, words, "intake.referrals")
+
+
+def tell_referral_withdrawn(referral: Referral) -> None:
+    def words() -> Notice:
+        values = {"bond": referral.programme.title, "municipality": referral.payer.name}
+        return Notice(
+            _("%(bond)s: a referral is withdrawn", **values), [_("%(municipality)s took a referral back.", **values)]
+        )
+
+    readers = referral.programme.people(Part.PROVIDER)
+    _tell(referral.programme, readers, Action.REFERRAL_WITHDRAW, words, "intake.referrals")
 
 
 def tell_registered(participant: Participant) -> None:
@@ -18,9 +70,7 @@ def tell_registered(participant: Participant) -> None:
             [_("A participant from your municipality started on %(start)s.", start=start)],
         )
 
-    programme = participant.programme
-    readers = participant.payer.people()
-    notify(readers, Action.PARTICIPANT_REGISTER, programme, words, "intake.participants", id=programme.id)
+    _tell(participant.programme, participant.payer.people(), Action.PARTICIPANT_REGISTER, words)
 
 
 def tell_exited(participant: Participant) -> None:
@@ -31,6 +81,78 @@ def tell_exited(participant: Participant) -> None:
             [_("A participant from your municipality left. Effects that still follow may be claimed.")],
         )
 
-    programme = participant.programme
-    readers = participant.payer.people()
-    notify(readers, Action.PARTICIPANT_EXIT, programme, words, "intake.participants", id=programme.id)
+    _tell(participant.programme, participant.payer.people(), Action.PARTICIPANT_EXIT, words)
+
+
+def tell_moved(participant: Participant, before: Organisation) -> None:
+    """Both municipalities and the provider."""
+
+    def words() -> Notice:
+        values = {"before": before.name, "after": participant.payer.name}
+        return Notice(
+            _("%(bond)s: the municipality of a participant is corrected", bond=participant.programme.title),
+            [
+                _("%(after)s pays for this participant instead of %(before)s.", **values),
+                _("The assessor corrected what was registered at intake."),
+            ],
+        )
+
+    readers = [*before.people(), *participant.payer.people(), *participant.provider.people()]
+    _tell(participant.programme, readers, Action.PARTICIPANT_MOVE, words)
+
+
+def tell_attested(attestation: KeyAttestation) -> None:
+    """The assessor, who may now draw codes to look up."""
+    programme = attestation.intake.programme
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: nobody is registered twice, says the key keeper", bond=programme.title),
+            [_("%(name)s attested it. You can draw codes to look up.", name=attestation.organisation.name)],
+        )
+
+    _tell(programme, programme.people(Part.ASSESSOR), Action.KEY_ATTEST, words, "intake.index")
+
+
+def tell_drawn(sample: KeySample) -> None:
+    programme = sample.programme
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: the assessor drew codes to look up in the key", bond=programme.title),
+            [_("Keep the key at hand: the assessor contacts you.")],
+        )
+
+    readers = sample.intake.key_keeper.people()
+    notify(readers, Action.KEY_SAMPLE, programme, words, "intake.sample", id=sample.id)
+
+
+def tell_checked(sample: KeySample) -> None:
+    programme = sample.programme
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: the assessor looked up codes in the key", bond=programme.title),
+            [_("What was found stands on the page of the sample.")],
+        )
+
+    readers = [*sample.intake.key_keeper.people(), *programme.people(Part.PROVIDER)]
+    notify(readers, Action.KEY_CHECK, programme, words, "intake.sample", id=sample.id)
+
+
+def tell_view_given(view: View) -> None:
+    """Whoever asked."""
+    programme = view.participant.programme
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: a view is given", bond=programme.title),
+            [_("Somebody answered the question that you sent.")],
+        )
+
+    readers = view.participant.provider.people()
+    _tell(programme, readers, Action.VIEW_GIVE, words, "intake.list_views")
+
+
+def _tell(programme: Programme, readers: Iterable[User], action: Action, words, endpoint="intake.participants") -> None:  # type: ignore[no-untyped-def]
+    notify(readers, action, programme, words, endpoint, id=programme.id)

@@ -1,17 +1,56 @@
 """What the pages of intake read. Lists page and search in the database."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Uuid, column, func, select, table
 
+from app.core.national_id import holds_national_id
 from app.core.paging import Paged, paged
-from app.intake.models import Participant
+from app.extensions import db
+from app.intake.figures import sees_rows
+from app.intake.models import Intake, KeySample, Participant, Referral, View
+from app.intake.plan import PLACES, STARTED, Flow, last_day
 from app.intake.pseudonym import as_typed
+from app.intake.states import ReferralState, ViewState
 from app.people.models import Organisation
+from app.pricing.models import Effect
 from app.programmes.models import Programme
 
 # Claims stand above intake and are not imported; the table is read by name.
 _claim = table("claim", column("participant_id", Uuid), column("state"))
+
+
+def searched(typed: str) -> str:
+    """What is looked for; a national number is not, for nothing here has one, and an address is kept in many places."""
+    return "" if holds_national_id(typed) else typed.strip()[:60]
+
+
+def known_payers(programme: Programme, user: Any) -> list[Organisation]:
+    """The municipalities of whose residents `user` may know the exact numbers."""
+    whole = sees_rows(programme.id, user)
+    payers = [share.organisation for share in programme.shares]
+    return [payer for payer in payers if whole or payer.id in user.organisation_ids]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLine:
+    """Running totals at the end of a month; no actual numbers for a month that is still to come."""
+
+    month: str
+    planned: int
+    places: int | None
+    started: int | None
+
+
+def month_lines(flow: Flow, payers: list[Organisation], this_month: str) -> list[MonthLine]:
+    ids = {payer.id for payer in payers}
+    lines = []
+    for month in flow.months:
+        end = last_day(month)
+        came = [flow.came(kind, ids, end) if month <= this_month else None for kind in (PLACES, STARTED)]
+        lines.append(MonthLine(month, flow.planned(ids, month), *came))
+    return lines
 
 
 def participant_list(programme: Programme, user: Any, q: str) -> Paged:
@@ -35,3 +74,55 @@ def participant_list(programme: Programme, user: Any, q: str) -> Paged:
         claims.label("claims"),
     )
     return paged(columns.order_by(Participant.started_on.desc(), Participant.code))
+
+
+def referral_list(programme: Programme, user: Any, state: ReferralState | None, q: str) -> Paged:
+    """Referrals that `user` may see, those that wait longest first."""
+    found = Referral.visible_to(user).join(Organisation, Referral.payer_id == Organisation.id)
+    found = found.where(Referral.programme_id == programme.id)
+    if state is not None:
+        found = found.where(Referral.state == state)
+    if q:
+        found = found.where(Referral.code.contains(as_typed(q), autoescape=True))
+    columns = found.with_only_columns(
+        Referral.id,
+        Referral.code,
+        Organisation.name.label("municipality"),
+        Referral.age_band,
+        Referral.referred_on,
+        Referral.decline_reason,
+        Referral.state,
+    )
+    return paged(columns.order_by(Referral.referred_on, Referral.code))
+
+
+def samples_of(intake: Intake, user: Any) -> list[KeySample]:
+    found = KeySample.visible_to(user).where(KeySample.intake_id == intake.id)
+    return list(db.session.scalars(found.order_by(KeySample.created_at.desc())).unique())
+
+
+def view_list(programme: Programme, user: Any) -> Paged:
+    """The views that were given and asked for, newest first."""
+    found = View.visible_to(user).join(Participant, View.participant_id == Participant.id)
+    found = found.join(Effect, View.effect_id == Effect.id).where(View.programme_id == programme.id)
+    columns = found.with_only_columns(
+        View.id,
+        Participant.id.label("participant_id"),
+        Participant.code,
+        Effect.companion,
+        View.view,
+        View.state,
+        View.score,
+        View.given_at,
+        View.expires_on,
+    )
+    return paged(columns.order_by(View.created_at.desc(), View.id))
+
+
+def view_averages(programme: Programme, user: Any) -> list[Any]:
+    """(indicator, whose view, answers, sum of the scores) over the people whom `user` may see."""
+    found = View.visible_to(user).join(Effect, View.effect_id == Effect.id)
+    found = found.where(View.programme_id == programme.id, View.state == ViewState.GIVEN, View.score.is_not(None))
+    columns = found.with_only_columns(Effect.companion, View.view, func.count(), func.sum(View.score))
+    by = (Effect.position, Effect.companion, View.view)
+    return list(db.session.execute(columns.group_by(*by).order_by(*by)).all())

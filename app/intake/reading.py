@@ -10,28 +10,44 @@ from app.audit.models import AuditEntry
 from app.core import clock
 from app.core.operation import operation
 from app.extensions import db
-from app.intake.models import Participant
+from app.intake.models import Intake, Participant, Referral
 from app.people.models import User
 from app.programmes.models import Programme
 
 
-def note_reading(participant: Participant, *, actor: User) -> None:
-    """Views of rows about a person are logged (domain, section 9): once per reader, participant and day."""
-    if not _read_today(participant, actor):
-        _record_reading(participant, participant, actor=actor)
+def note_reading(person: Participant | Referral, *, actor: User) -> None:
+    """Once per reader, person and day."""
+    action = Action.PARTICIPANT_READ if isinstance(person, Participant) else Action.REFERRAL_READ
+    if not _read_today(action, person, actor):
+        _record_reading(action, person, person, actor=actor)
 
 
 def note_list_reading(programme: Programme, shown: int, *, actor: User) -> None:
     """The same for a list of `shown` people: one entry on the bond per reader and day."""
-    if shown and not _read_today(programme, actor):
-        first = db.session.scalars(Participant.visible_to(actor).where(Participant.programme == programme).limit(1))
-        _record_reading(programme, first.one(), actor=actor)
+    if shown and not _read_today(Action.PARTICIPANT_READ, programme, actor):
+        _record_reading(Action.PARTICIPANT_READ, programme, _somebody(programme, actor), actor=actor)
 
 
-def _read_today(subject: Any, actor: User) -> bool:
+def _somebody(programme: Programme, actor: User) -> Participant | Referral:
+    """Somebody on the list: towards a person, and not towards the bond, a municipality may read."""
+    for kind in (Participant, Referral):
+        found = kind.visible_to(actor).where(kind.programme_id == programme.id).limit(1)
+        person = db.session.scalars(found).unique().one_or_none()
+        if person is not None:
+            return person
+    raise RuntimeError("a list of nobody was read")
+
+
+def note_key_reading(intake: Intake, shown: int, *, actor: User) -> None:
+    """The same for a list of `shown` codes."""
+    if shown and not _read_today(Action.KEY_READ, intake, actor):
+        _record_reading(Action.KEY_READ, intake, intake, actor=actor)
+
+
+def _read_today(action: Action, subject: Any, actor: User) -> bool:
     found = exists().where(
         AuditEntry.subject_id == subject.id,
-        AuditEntry.action == str(Action.PARTICIPANT_READ),
+        AuditEntry.action == str(action),
         AuditEntry.actor_id == actor.id,
         AuditEntry.at >= clock.local(clock.today()),
     )
@@ -39,5 +55,5 @@ def _read_today(subject: Any, actor: User) -> bool:
 
 
 @operation
-def _record_reading(subject: Any, person: Participant, *, actor: User) -> None:
-    record(Action.PARTICIPANT_READ, subject, actor, on_behalf_of=person)
+def _record_reading(action: Action, subject: Any, towards: Any, *, actor: User) -> None:
+    record(action, subject, actor, on_behalf_of=towards)

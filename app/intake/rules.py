@@ -10,7 +10,7 @@ from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import day
 from app.extensions import db
-from app.intake.models import AgeBand
+from app.intake.models import AgeBand, Intake, LegalBasis, Participant, Pause, intake_of
 from app.programmes.models import MunicipalityShare, Programme
 
 
@@ -20,18 +20,31 @@ def agreement_of(programme: Programme) -> Agreement | None:
 
 def why_no_intake(programme: Programme) -> Any | None:
     try:
-        check_gates(programme, agreement_of(programme) is not None)
+        check_gates(programme)
     except NotNow as late:
         return late.message
     return None
 
 
-def check_gates(programme: Programme, in_force: bool) -> None:
-    """Intake opens when the agreement is in force and the DPIA is on record (domain, section 9)."""
-    if not in_force:
+def check_gates(programme: Programme) -> Intake:
+    """Nobody comes in before the agreement is in force, the DPIA is on record (domain, section 9) and the leading
+    municipality opened the intake."""
+    check_agreement(programme)
+    if not has_dpia(programme):
+        raise NotNow(_("Intake opens when the reference and date of the DPIA are filled in."))
+    intake = db.session.scalar(intake_of(programme.id))
+    if intake is None:
+        raise NotNow(_("Nobody comes in before the leading municipality has opened the intake."))
+    return intake
+
+
+def check_agreement(programme: Programme) -> None:
+    if agreement_of(programme) is None:
         raise NotNow(_("Intake opens when the agreement is in force."))
-    if not programme.dpia_reference or programme.dpia_on is None:
-        raise NotNow(_("Intake opens when the reference and date of the DPIA are filled in on the programme."))
+
+
+def has_dpia(programme: Programme) -> bool:
+    return bool(programme.dpia_reference) and programme.dpia_on is not None and programme.dpia_on <= clock.today()
 
 
 def check_start(programme: Programme, started_on: date) -> None:
@@ -56,3 +69,35 @@ def check_room(share: MunicipalityShare | None, taken: int) -> None:
         raise Refused(_("This municipality has no part of the cohort."), "municipality")
     if taken >= share.cohort_size:
         raise Refused(_("All %(size)d places of this municipality are taken.", size=share.cohort_size), "municipality")
+
+
+def check_informed(intake: Intake, informed_on: date | None, started_on: date) -> None:
+    """Whoever takes part was told before the start what is kept; where consent is the ground, consented to it."""
+    if informed_on is None:
+        if intake.legal_basis == LegalBasis.CONSENT:
+            raise Refused(_("Nobody starts without consent: give the day on which it was given."), "informed_on")
+        return
+    if informed_on > started_on:
+        raise Refused(_("This cannot be after the start."), "informed_on")
+
+
+def check_pause(participant: Participant, from_on: date) -> None:
+    """A pause lies within the support and after the last one."""
+    check_within(participant, from_on, "from_on")
+    if any(one.until_on is None or from_on < one.until_on for one in participant.pauses):
+        raise Refused(_("This lies in an earlier pause."), "from_on")
+
+
+def check_resume(pause: Pause, until_on: date) -> None:
+    if until_on > clock.today():
+        raise Refused(_("The day cannot lie in the future."), "until_on")
+    if until_on < pause.from_on:
+        raise Refused(_("The pause only began on %(day)s.", day=day(pause.from_on)), "until_on")
+
+
+def check_within(participant: Participant, when: date, field: str) -> None:
+    if when > clock.today():
+        raise Refused(_("The day cannot lie in the future."), field)
+    if when < participant.started_on:
+        start = day(participant.started_on)
+        raise Refused(_("The participant only started on %(start)s.", start=start), field)

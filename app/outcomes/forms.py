@@ -116,6 +116,10 @@ class MeasurementForm(EvidenceForm):
         )
 
 
+class ShortfallForm(Form):
+    payer = choice(_l("Municipality that pays"))
+
+
 class RejectForm(Form):
     reason = worded(_l("Reason"), RejectionReason)
     words = long_text(_l("Explanation for the provider"), longest=2_000, validators=[no_national_id])

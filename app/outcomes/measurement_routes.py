@@ -21,6 +21,7 @@ from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, MeasurementForm, QuestionForm, RejectForm
 from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, check_measurement
 from app.outcomes.models import Measurement, MeasurementMessage, RejectionReason
+from app.outcomes.shortfall import fee_of
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation
 from app.pricing.models import PERSONAL, Effect
@@ -59,7 +60,10 @@ def _agreement(programme: Programme) -> Agreement | None:
 
 def _measured(agreement: Agreement | None) -> list[Effect]:
     """The effects of the agreement that are not claimed per participant."""
-    return [effect for effect in agreement.table.effects if effect.kind not in PERSONAL] if agreement else []
+    if agreement is None:
+        return []
+    computed = fee_of(agreement)  # of missing participants: never typed
+    return [effect for effect in agreement.table.effects if effect.kind not in PERSONAL and effect != computed]
 
 
 @bp.route("/programmes/<uuid:id>/measurements/add", methods=["GET", "POST"])

@@ -16,6 +16,7 @@ from app.extensions import db
 from app.intake.operations import own_organisation
 from app.outcomes.measurement_rules import DECIMALS, MeasurementFacts, check_measurement
 from app.outcomes.models import Measurement
+from app.outcomes.shortfall import fee_of
 from app.people.models import User
 from app.pricing.rules import decimal_in
 from app.programmes.models import Part, Programme
@@ -36,6 +37,8 @@ def register_measurement(programme: Programme, facts: MeasurementFacts, *, actor
         raise NotNow(_("Effects can be measured when the agreement is in force."))
     if facts.effect.table_id != agreement.table_id:
         raise Refused(_("Choose an effect of the table in the agreement."), "effect")
+    if facts.effect == fee_of(agreement):
+        raise Refused(_("What is missing is counted by the portal: claim it on the page of the intake."), "effect")
     known = {f.name: getattr(facts, f.name) for f in fields(facts)}
     check_measurement(programme, known, measurements_of(programme))
     refuse_national_id(evidence_issuer=facts.evidence_issuer, cohort=facts.cohort, note=facts.note)

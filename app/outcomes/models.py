@@ -5,11 +5,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, or_, select
-from sqlalchemy.orm import Mapped, backref, mapped_column, object_session, relationship, synonym
+from sqlalchemy.orm import Mapped, backref, mapped_column, relationship, synonym
 
 from app.access.roles import Role
 from app.core.flow import Labelled
 from app.core.models import Amount, Instant, Root, Row, append_only, words
+from app.extensions import db
 from app.intake.models import Participant, person_roles
 from app.intake.recusals import left_to_others, unless_recused
 from app.outcomes.states import CLAIM_FLOW, MEASUREMENT_FLOW, ClaimState
@@ -222,4 +223,4 @@ class Batch(Row):
 
 def claims_of(participant: Participant) -> list[Claim]:
     found = select(Claim).where(Claim.participant_id == participant.id).order_by(Claim.achieved_on)
-    return list(object_session(participant).scalars(found).unique())  # type: ignore[union-attr]
+    return list(db.session.scalars(found).unique())

@@ -19,6 +19,7 @@ from app.intake.models import Participant
 from app.intake.rules import agreement_of, why_no_intake
 from app.outcomes import measurement_routes as measurement_routes  # its pages hang on the same blueprint
 from app.outcomes import operations, proving, queries, rules
+from app.outcomes import shortfall_routes as shortfall_routes
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, ClaimForm, QuestionForm
 from app.outcomes.models import Claim, ClaimMessage, claims_of
