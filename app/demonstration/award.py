@@ -5,6 +5,7 @@ import uuid
 
 from app.agreements import operations as agreements
 from app.agreements.models import Agreement
+from app.agreements.verification_models import VerificationRules
 from app.awards import objection_operations, queries
 from app.awards import operations as awards
 from app.awards.states import Suspends
@@ -143,6 +144,9 @@ def prove(opened: Evaluation, cast: Cast) -> None:
 def sign_agreement(programme: Programme, cast: Cast, when: Timeline) -> Agreement:
     with when.at(-110):
         agreement = agreements.draft_agreement(programme, TEXT, actor=cast.user("intermediary"), once=uuid.uuid4())
+        agreements.set_verification(
+            agreement, VerificationRules(sampling=True, tolerance_bp=500), actor=cast.user("intermediary")
+        )
         agreements.offer_agreement(agreement, actor=cast.user("intermediary"))
     for number, name in enumerate(SIGNING):
         with when.at(-105 + number):

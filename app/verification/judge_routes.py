@@ -13,6 +13,7 @@ from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.intake import reading
+from app.intake.baseline import scale_of
 from app.outcomes.forms import RejectForm
 from app.outcomes.models import Claim, ClaimMessage, RejectionReason
 from app.outcomes.states import ClaimState
@@ -48,10 +49,18 @@ def judge(claim: Claim) -> Any:
         docket_id=docket_id,
         not_now=not_now,
         signs=[SIGNS[sign] for sign in signs_of(claim, claim.programme)],
+        baseline=_baseline_of(claim),
         earlier=db.session.scalars(earlier.order_by(Claim.achieved_on, Claim.id)).unique().all(),
         messages=db.session.scalars(messages).all(),
         following=queries.next_of(claim.programme, current_user, after=claim),
     )
+
+
+def _baseline_of(claim: Claim) -> list[tuple[Any, Any]]:
+    """Where the person stood at the start: the life domain of this effect first, in the words of the scale."""
+    scores = sorted(claim.participant.baseline, key=lambda one: one.life_domain != claim.effect.life_domain)
+    levels = dict(scale_of(claim.participant).levels) if scores else {}
+    return [(one.life_domain.label, levels.get(one.score, one.score)) for one in scores]
 
 
 def _act(claim: Claim, form: JudgeForm) -> None:
