@@ -179,7 +179,7 @@ def conclude_docket(docket: Docket, *, actor: User) -> None:
     db.session.flush()
     left = sum(states_of(docket)[one.effect_id][state] for one in docket.strata for state in UNDECIDED)
     if not concluded and left:
-        raise NotNow(_("%(number)d claims are still to be decided before anything can be concluded.", number=left))
+        raise NotNow(_("Nothing can be concluded yet. Claims still to be decided: %(number)d.", number=left))
     if not left:
         docket.state = DocketState.READY
     record(Action.DOCKET_CONCLUDE, docket, actor, number=docket.number, findings=concluded)

@@ -36,7 +36,11 @@ def make_claims(bond: Delivery, number: int, code: str = "work-13w", payer: Any 
     provider = bond.provider.organisations[0].id
     person = {"programme_id": bond.programme.id, "provider_id": provider, "payer_id": payer.id, "version": 1}
     person |= {"age_band": AgeBand.FROM_18, "started_on": START, "state": "active", "created_at": now}
-    db.session.execute(db.insert(Participant), [person | {"id": id, "code": new_code()} for id in people])
+    codes: set[str] = set()
+    while len(codes) < number:
+        codes.add(new_code())
+    named = zip(people, codes, strict=True)
+    db.session.execute(db.insert(Participant), [person | {"id": id, "code": code} for id, code in named])
     claim = {"programme_id": bond.programme.id, "effect_id": effect.id, "achieved_on": START, "quantity": 1}
     claim |= {"evidence_type": effect.evidence_type, "evidence_issuer": "employer", "evidence_on": START}
     claim |= {"state": ClaimState.SUBMITTED, "registered_by_id": bond.provider.id, "submitted_at": now, "version": 1}
