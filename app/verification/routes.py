@@ -84,7 +84,7 @@ def docket(docket: Docket) -> Any:
         docket=docket,
         programme=docket.programme,
         strata=queries.strata_of(docket, current_user),
-        declarations=queries.declared(docket),
+        declarations=queries.declared(docket) if docket.roles_of(current_user) else None,
         declared=has_declared(docket, current_user) if current_user.is_authenticated else False,
     )
 

@@ -11,6 +11,7 @@ from app.verification.operations import conclude_docket
 from app.verification.queries import gives_away_count, next_of, strata_of
 from app.verification.signing import sign_off
 from app.verification.states import Finding
+from app.workspace.queries import bonds_of, tasks_of
 from tests.browser import soup
 from tests.factories.verification import make_claims, make_docket, make_sampled
 from tests.statements import counted
@@ -40,6 +41,7 @@ def test_the_seed_and_the_fingerprint_are_public_and_no_number_is(app, browse):
         assert docket.list_digest in page.text
     assert docket.seed in page.text
     assert "What the claims show" not in page.text
+    assert bond.assessor.name not in page.text, "who declared is for the parties"
     for path in ("repeat", "list.json", "draw", "declare", "conclude"):
         assert browse().get(f"/dockets/{docket.id}/{path}").status_code in (302, 303, 401, 404)
 
@@ -111,3 +113,16 @@ def test_signing_costs_the_same_for_few_and_many(app):
             sign_off(bond.programme, "Read.", actor=bond.assessor)
         costs.append(len(statements))
     assert costs[0] == costs[1]
+
+
+def test_what_waits_for_the_assessor_is_what_was_drawn_and_nothing_to_sign_before_the_finding(app, browse):
+    bond = make_sampled()
+    make_claims(bond, 40)
+    docket = make_docket(bond)
+    drawn = db.select(DocketItem.claim_id).where(DocketItem.docket_id == docket.id, DocketItem.is_drawn).limit(4)
+    db.session.execute(db.update(Claim).where(Claim.id.in_(list(db.session.scalars(drawn)))).values(state="verified"))
+    db.session.commit()
+    with app.test_request_context():
+        waits = tasks_of(bond.assessor, bonds_of(bond.assessor))
+    tasks = {task.url.split("/")[-1].split("?")[0]: task.count for task in waits}
+    assert tasks == {"claims": 26}
