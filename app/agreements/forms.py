@@ -3,6 +3,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.agreements.intake_clause import IntakeClause, even_plan, fees_of, months_of
@@ -49,8 +50,8 @@ def form_of_plan(agreement: Agreement, clause: IntakeClause | None) -> IntakeFor
             known[name] = planned.get(month, 0)
     known |= {"tolerance": clause.tolerance_bp, "effect": clause.effect} if clause is not None else {"tolerance": 0}
     form: IntakeForm = type("IntakeFormOfPlan", (IntakeForm,), fields)(data=known)
-    choices = [(effect.code, effect.name) for effect in fees_of(agreement.table)]
-    form.effect.choices = [("", _l("no compensation")), *choices]
+    fees = [SelectChoice(effect.code, effect.name) for effect in fees_of(agreement.table)]
+    form.effect.choices = [SelectChoice("", _l("no compensation")), *fees]
     return form
 
 

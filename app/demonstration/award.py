@@ -4,6 +4,7 @@ import hashlib
 import uuid
 
 from app.agreements import operations as agreements
+from app.agreements.intake_clause import IntakeClause, even_plan, plan_intake
 from app.agreements.models import Agreement
 from app.agreements.verification_models import VerificationRules
 from app.awards import objection_operations, queries
@@ -13,6 +14,7 @@ from app.calls.models import Call
 from app.core import clock
 from app.core.document import Document
 from app.demonstration.cast import Cast
+from app.demonstration.content import MISSING
 from app.demonstration.people import PASSPHRASE
 from app.demonstration.tender import SCORERS
 from app.demonstration.timeline import Timeline
@@ -147,6 +149,8 @@ def sign_agreement(programme: Programme, cast: Cast, when: Timeline) -> Agreemen
         agreements.set_verification(
             agreement, VerificationRules(sampling=True, tolerance_bp=500), actor=cast.user("intermediary")
         )
+        clause = IntakeClause(even_plan(programme), tolerance_bp=1_000, effect=MISSING)
+        plan_intake(agreement, clause, actor=cast.user("intermediary"))
         agreements.offer_agreement(agreement, actor=cast.user("intermediary"))
     for number, name in enumerate(SIGNING):
         with when.at(-105 + number):

@@ -7,7 +7,7 @@ for debts, care, safety and family are ours. The texts are Dutch, as the two cit
 from dataclasses import replace
 
 from app.demonstration.evidence import EVIDENCE
-from app.pricing.models import EffectKind
+from app.pricing.models import CompanionView, EffectKind
 from app.pricing.models import EvidenceType as Evidence
 from app.pricing.operations import EffectFacts
 from app.programmes.models import LifeDomain as Domain
@@ -27,6 +27,7 @@ TABLE_NOTE = (
     "Opbouw naar de gepubliceerde tabel van het Fair Chance Fund (wonen, onderwijs, werk); de overige rijen zijn van "
     "deze demonstratie. Alle bedragen zijn illustratief: de prijzen van de echte bond zijn nooit gepubliceerd."
 )
+MISSING = "missing-place"  # the fee for a place that a municipality did not fill
 WHO = "deelnemer die bij instroom aan de voorwaarden voldeed"
 
 
@@ -180,6 +181,29 @@ EFFECTS = [
         unit="",
         max_per_person=None,
         sustained="op de peildatum",
+    ),
+    EffectFacts(
+        code=MISSING,
+        name="Ontbrekende deelnemer",
+        life_domain=Domain.CARE,
+        kind=EffectKind.FEE,
+        definition="1 plaats die een gemeente minder vulde dan gegarandeerd, geteld tot en met een hele maand.",
+        price_minor=50_000,
+        unit="plaats",
+        sustained="tot en met de laatste hele maand",
+        who="gemeente die minder inwoners aanmeldt dan afgesproken",
+        max_per_person=None,
+        evidence_type=Evidence.REGISTRY,
+        evidence_holder="De portal: aanmeldingen tegen het instroomplan",
+        achieved_when="De laatste dag van een hele maand.",
+        resets="Niets: wat later alsnog instroomt, gaat van de volgende telling af.",
+        gaming="Aanmeldingen afwijzen om de vergoeding te krijgen.",
+        countermeasure="Alleen wie niet past telt niet mee; de toetser leest de afgewezen aanmeldingen.",
+        companion="Hoe de begeleider de aanmeldingen vindt passen",
+        companion_view=CompanionView.CARE_WORKER,
+        double_payment="Geen andere rij; voor instroom is geen subsidie (illustratief).",
+        legal_basis="AVG art. 6 lid 1 onder e; alleen aantallen",
+        expected_count=0,
     ),
 ]
 

@@ -11,8 +11,7 @@ from app.agreements.models import Agreement
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
 from app.extensions import db
-from app.intake import operations as intake
-from app.intake.models import AgeBand, Participant
+from app.intake.models import Participant
 from app.outcomes import measuring, proving
 from app.outcomes import operations as outcomes
 from app.outcomes.measurement_rules import MeasurementFacts
@@ -26,7 +25,6 @@ from app.verification.judging import PROVEN, Opinion
 from app.verification.models import Docket
 from app.verification.states import Verdict
 
-BANDS = (AgeBand.FROM_16, AgeBand.FROM_18, AgeBand.FROM_18, AgeBand.FROM_21)
 ISSUER = {
     "landlord": "woningcorporatie",
     "school": "onderwijsinstelling",
@@ -67,26 +65,6 @@ NOT_PROVEN = Opinion(
     "Het stuk noemt de periode niet waarover het effect is bereikt.",
 )
 REJECTED = {("school-back", 16), ("debt-plan", 5)}  # decided against the claim, with a reason
-
-
-def register_participants(programme: Programme, cast: Cast, when: Timeline) -> list[Participant]:
-    """One young adult every four days, two of three in Enschede."""
-    people = []
-    for number in range(40):
-        offset = 2 + 4 * number
-        city = "hengelo" if number % 3 == 2 else "enschede"
-        with when.at(offset, 9 + number % 8):
-            people.append(
-                intake.register_participant(
-                    programme,
-                    cast.organisation(city),
-                    BANDS[number % len(BANDS)],
-                    when.day(offset),
-                    actor=cast.user("provider"),
-                    once=uuid.uuid4(),
-                )
-            )
-    return people
 
 
 def claim_effects(

@@ -124,6 +124,7 @@ VOLUMES = {
     "care-stable": 20,
     "safe-12m": 18,
     "family-end": 8,
+    "missing-place": 0,
 }
 
 

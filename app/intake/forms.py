@@ -108,18 +108,18 @@ class AskForm(Form):
     view = worded(_l("Whose view"), CompanionView)
 
 
-SCORES = (
-    ("1", _l("1: very bad")),
-    ("2", _l("2: bad")),
-    ("3", _l("3: not bad, not good")),
-    ("4", _l("4: good")),
-    ("5", _l("5: very good")),
-    ("0", _l("I cannot tell")),
-)
+SCORES = [
+    SelectChoice("1", _l("1: very bad")),
+    SelectChoice("2", _l("2: bad")),
+    SelectChoice("3", _l("3: not bad, not good")),
+    SelectChoice("4", _l("4: good")),
+    SelectChoice("5", _l("5: very good")),
+    SelectChoice("0", _l("I cannot tell")),
+]
 
 
 class GiveForm(Form):
-    score = RadioField(_l("Your view"), choices=list(SCORES), validators=[DataRequired(_l("Choose one."))])
+    score = RadioField(_l("Your view"), choices=SCORES, validators=[DataRequired(_l("Choose one."))])
     remark = long_text(_l("In your own words"), required=False, longest=1_000, validators=[no_national_id])
 
 

@@ -68,12 +68,12 @@ def open_intake(programme: Programme, facts: IntakeFacts, *, actor: User, once: 
     keepers = (*programme.organisations(Part.PROVIDER), *programme.organisations(Part.GOVERNMENT))
     if facts.key_keeper not in keepers:
         raise Refused(_("The key stays with a provider or a municipality of this bond."), "key_keeper")
+    keeper = facts.key_keeper
     if intake is None:
         intake = Intake(id=once, programme=programme)
-        db.session.add(intake)
-    intake.scale, intake.legal_basis, intake.key_keeper = facts.scale, facts.legal_basis, facts.key_keeper
+    intake.scale, intake.legal_basis, intake.key_keeper = facts.scale, facts.legal_basis, keeper
     intake.opened_by_id = actor.id
-    keeper = facts.key_keeper.name
+    db.session.add(intake)
     record(
         Action.INTAKE_OPEN,
         intake,
@@ -81,7 +81,7 @@ def open_intake(programme: Programme, facts: IntakeFacts, *, actor: User, once: 
         on_behalf_of=programme,
         scale=facts.scale,
         legal_basis=facts.legal_basis,
-        key_keeper=keeper,
+        key_keeper=keeper.name,
         dpia=programme.dpia_reference,
     )
     notices.tell_opened(intake)

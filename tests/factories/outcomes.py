@@ -16,8 +16,9 @@ from app.core import clock
 from app.evaluation.models import Evaluation
 from app.evaluation.states import EvaluationState
 from app.extensions import db
-from app.intake.models import AgeBand, Participant
+from app.intake.models import AgeBand, Intake, LegalBasis, Participant
 from app.intake.pseudonym import new_code
+from app.intake.scales import Scale
 from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
@@ -81,6 +82,8 @@ def make_delivery(*, reserved_minor: int = 50_000_000, table: dict[str, Any] | N
     people = {part: make_user(make_party(programme, part)) for part in Part if part != Part.GOVERNMENT}
     agreement = make_agreement(programme, make_priced(programme, **(table or {})))
     desk = people[Part.INTERMEDIARY].organisations[0]
+    official = make_user(enschede)
+    make_intake(programme, people[Part.PROVIDER].organisations[0], official)
     return Delivery(
         programme,
         agreement.table,
@@ -89,13 +92,22 @@ def make_delivery(*, reserved_minor: int = 50_000_000, table: dict[str, Any] | N
         hengelo,
         provider=people[Part.PROVIDER],
         assessor=people[Part.ASSESSOR],
-        official=make_user(enschede),
+        official=official,
         neighbour=make_user(hengelo),
         intermediary=people[Part.INTERMEDIARY],
         colleague=make_user(desk),
         investor=people[Part.INVESTOR],
         auditor=people[Part.AUDITOR],
     )
+
+
+def make_intake(programme: Programme, key_keeper: Organisation, opened_by: User, **facts: Any) -> Intake:
+    """An open intake, on the ground of a public task."""
+    defaults = {"scale": Scale.FIVE_STEPS, "legal_basis": LegalBasis.PUBLIC_TASK}
+    intake = Intake(programme=programme, key_keeper=key_keeper, opened_by_id=opened_by.id, **(defaults | facts))
+    db.session.add(intake)
+    db.session.commit()
+    return intake
 
 
 def make_priced(programme: Programme, **facts: Any) -> PriceTable:

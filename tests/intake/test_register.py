@@ -31,6 +31,7 @@ def path(bond):
 
 def typed(bond, **changes):
     facts = {"municipality": str(bond.hengelo.id), "age_band": "18-20", "started_on": "2026-02-01"}
+    facts["informed_on"] = "2025-12-31"
     return facts | changes
 
 

@@ -16,15 +16,46 @@ STATEMENT = "Alle claims zijn beoordeeld op het bewijsstuk van de uitgever."
 
 
 def register_participants(stage: Stage) -> None:
+    """The intake is opened; the first is referred and screened, the others the provider found itself."""
     lead = stage["provider"]
+    open_intake(stage)
+    refer(stage, PARTICIPANTS[0][1] - 1)
     for number, (city, day, _effects) in enumerate(PARTICIPANTS):
         with stage.at(day):
-            lead.open(f"{stage.places['bond']}/delivery")
-            lead.follow("/programmes/*/participants/register")
-            lead.fill({"municipality": city, "age_band": "18-20", "started_on": WHEN.day(day).isoformat()})
+            facts = {"age_band": "18-20", "started_on": WHEN.day(day).isoformat()}
+            facts["informed_on"] = facts["started_on"]
+            if number == 0:
+                lead.open(stage.places["referral"])
+                lead.follow("/referrals/*/start")
+            else:
+                lead.open(f"{stage.places['bond']}/participants")
+                lead.follow("/programmes/*/participants/register")
+                facts["municipality"] = city
+            lead.fill(facts)
             stage.places[f"participant {number}"] = lead.is_at("/participants/*")
     for name in ("rival", "investor", "hengelo"):
         assert stage[name].status_of(stage.places["participant 0"]) in (403, 404), f"{name} reads about a person"
+
+
+def open_intake(stage: Stage) -> None:
+    official = stage["government"]
+    with stage.at(1):
+        stage["provider"].is_refused(f"{stage.places['bond']}/participants/register", 409)
+        official.open(f"{stage.places['bond']}/intake")
+        official.follow("/programmes/*/intake/open")
+        official.fill({"legal_basis": "public_task", "scale": "five_steps", "key_keeper": "Stichting De Brugslag"})
+
+
+def refer(stage: Stage, day: int) -> None:
+    official, lead = stage["government"], stage["provider"]
+    with stage.at(day):
+        official.open(f"{stage.places['bond']}/intake")
+        official.follow("/programmes/*/referrals/make")
+        official.fill({"age_band": "18-20"})
+        stage.places["referral"] = official.is_at("/referrals/*")
+        lead.open(stage.places["referral"])
+        lead.follow("/referrals/*/admit")
+        lead.fill()
 
 
 def claim_effects(stage: Stage) -> None:

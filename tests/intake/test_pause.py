@@ -1,0 +1,67 @@
+"""A pause keeps the place; it lies within the support and ends before the exit."""
+
+import uuid
+from datetime import date
+
+import pytest
+
+from app.core.errors import NotNow, Refused
+from app.extensions import db
+from app.intake.models import ExitReason
+from app.intake.operations import exit_participant, pause_participant, resume_participant
+from app.intake.states import ParticipantState
+from tests.factories.outcomes import START, make_delivery, make_participant
+
+JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
+
+
+@pytest.fixture
+def bond(app):
+    return make_delivery()
+
+
+@pytest.fixture
+def person(bond):
+    return make_participant(bond)
+
+
+def test_paused_and_going_on(bond, person, browse):
+    provider = browse(bond.provider)
+    assert provider.get(f"/participants/{person.id}/resume").status_code == 409
+    assert provider.post_form(f"/participants/{person.id}/pause", {"from_on": "2026-06-01"}).status_code == 303
+    db.session.refresh(person)
+    assert person.state == ParticipantState.PAUSED
+    assert provider.get(f"/participants/{person.id}/pause").status_code == 409
+    assert provider.post_form(f"/participants/{person.id}/resume", {"until_on": "2026-07-01"}).status_code == 303
+    db.session.refresh(person)
+    assert person.state == ParticipantState.ACTIVE
+    assert [(one.from_on, one.until_on) for one in person.pauses] == [(JUNE, JULY)]
+    assert browse(bond.official).get(f"/participants/{person.id}/pause").status_code == 403
+
+
+@pytest.mark.parametrize("day", [date(2025, 12, 31), date(2026, 11, 16), date(2026, 6, 15)])
+def test_a_pause_before_the_start_in_the_future_or_in_another_is_refused(bond, person, day):
+    pause_participant(person, JUNE, actor=bond.provider, once=uuid.uuid4())
+    resume_participant(person, JULY, actor=bond.provider)
+    with pytest.raises(Refused) as refused:
+        pause_participant(person, day, actor=bond.provider, once=uuid.uuid4())
+    assert refused.value.field == "from_on"
+
+
+@pytest.mark.parametrize("day", [date(2026, 5, 31), date(2026, 11, 16)])
+def test_it_ends_after_it_began_and_not_in_the_future(bond, person, day):
+    pause_participant(person, JUNE, actor=bond.provider, once=uuid.uuid4())
+    with pytest.raises(Refused) as refused:
+        resume_participant(person, day, actor=bond.provider)
+    assert refused.value.field == "until_on"
+    assert person.state == ParticipantState.PAUSED
+
+
+def test_the_exit_ends_a_pause(bond, person):
+    pause_participant(person, JUNE, actor=bond.provider, once=uuid.uuid4())
+    with pytest.raises(Refused):
+        exit_participant(person, START, ExitReason.STOPPED, actor=bond.provider)
+    exit_participant(person, JULY, ExitReason.STOPPED, actor=bond.provider)
+    assert (person.state, person.pauses[0].until_on) == (ParticipantState.EXITED, JULY)
+    with pytest.raises(NotNow):
+        pause_participant(person, JULY, actor=bond.provider, once=uuid.uuid4())

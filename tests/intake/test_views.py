@@ -1,0 +1,108 @@
+"""Care worker, participant or youth judge give the unpriced indicator through a link, without an account (gate D9)."""
+
+import re
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.extensions import db
+from app.intake.models import View
+from app.intake.states import ViewState
+from app.intake.views import TERM, ask_view, find_view, give_view
+from app.pricing.models import CompanionView
+from tests.browser import soup
+from tests.factories.outcomes import make_delivery, make_participant
+from tests.told import recorded, told
+
+
+@pytest.fixture
+def bond(app):
+    return make_delivery()
+
+
+@pytest.fixture
+def person(bond):
+    return make_participant(bond)
+
+
+def ask(bond, person):
+    effect = bond.effect("work-13w")
+    token = ask_view(person, effect, CompanionView.YOUTH_JUDGE, actor=bond.provider, once=uuid.uuid4())
+    assert token
+    return token
+
+
+def test_asked_by_a_link_and_given_without_an_account(bond, person, browse):
+    effect = bond.effect("work-13w")
+    form = {"effect": str(effect.id), "view": "care_worker"}
+    page = browse(bond.provider).post_form(f"/participants/{person.id}/ask-view", form)
+    assert page.status_code == 200
+    path = re.search(r"/views/[\w-]{43}", page.text).group()
+    kept = db.session.scalars(db.select(View)).unique().one()
+    assert path[7:] not in repr(vars(kept)), "only its digest is kept"
+
+    stranger = browse()
+    shown = stranger.get_ok(path)
+    assert effect.companion in shown.text
+    assert person.code not in shown.text and "Enschede" not in shown.text.split("<main")[1], "the page names nobody"
+    assert stranger.submit(shown).status_code == 422
+    number = stranger.submit(shown, {"score": "4", "remark": "85.07.30-033 28"})
+    assert number.status_code == 422 and soup(number).select_one("#remark-error")
+    assert stranger.submit(shown, {"score": "4", "remark": "Gaat beter."}).status_code == 303
+    db.session.refresh(kept)
+    assert (kept.state, kept.score, kept.remark) == (ViewState.GIVEN, 4, "Gaat beter.")
+    assert stranger.get(path).status_code == 404, "it works once"
+    assert recorded("view.give") == [{}] and bond.provider.email in told("view.give")
+    for who in ("assessor", "official"):
+        assert "Gaat beter." in browse(getattr(bond, who)).get_ok(f"/participants/{person.id}").text
+
+
+@pytest.mark.parametrize("score, kept", [("0", None), ("5", 5)])
+def test_somebody_may_not_be_able_to_tell(bond, person, browse, score, kept):
+    token = ask(bond, person)
+    assert browse().post_form(f"/views/{token}", {"score": score}).status_code == 303
+    assert db.session.scalars(db.select(View.score)).one() == kept
+
+
+def test_a_link_that_is_wrong_old_or_taken_back_is_not_there(bond, person, browse):
+    token = ask(bond, person)
+    view = find_view(token)
+    with clock.at(datetime(2026, 11, 15, 12, tzinfo=UTC) + TERM):
+        assert find_view(token) is not None
+    with clock.at(datetime(2026, 11, 16, 12, tzinfo=UTC) + TERM):
+        assert browse().get(f"/views/{token}").status_code == 404
+        with pytest.raises(NotNow):
+            give_view(view, 3, "")
+    assert browse().get("/views/" + "x" * 43).status_code == 404
+    assert browse(bond.assessor).get(f"/views/{view.id}/cancel").status_code == 403
+    assert browse(bond.provider).post_form(f"/views/{view.id}/cancel").status_code == 303
+    assert browse().get(f"/views/{token}").status_code == 404
+
+
+def test_only_an_indicator_of_the_agreement(bond, person):
+    effect = make_delivery().effect("days")  # of another bond
+    with pytest.raises(Refused) as refused:
+        ask_view(person, effect, CompanionView.PARTICIPANT, actor=bond.provider, once=uuid.uuid4())
+    assert refused.value.field == "effect"
+
+
+def test_the_list_and_its_average_are_for_case_owners(bond, browse):
+    path = f"/programmes/{bond.programme.id}/views"
+    for payer, score in ((bond.enschede, 2), (bond.enschede, 5), (bond.hengelo, 1)):
+        token = ask(bond, make_participant(bond, payer))
+        give_view(find_view(token), score, "")
+    assert "3.50" in browse(bond.official).get_ok(path).text, "of its own residents: 2 and 5"
+    assert "2.66" in browse(bond.assessor).get_ok(path).text, "of all: 2, 5 and 1, rounded down"
+    for who in ("intermediary", "investor", "auditor"):
+        assert browse(getattr(bond, who)).get(path).status_code == 403
+
+
+def test_it_decides_no_payment(bond, person):
+    """The settlement knows nothing of a view: no claim, no measurement comes of it."""
+    from app.outcomes.models import Claim, Measurement
+
+    give_view(find_view(ask(bond, person)), 5, "")
+    assert db.session.query(Claim).count() == db.session.query(Measurement).count() == 0
