@@ -81,6 +81,12 @@ def dockets(programme: Programme) -> list[Docket]:
     return list(db.session.scalars(found).unique())
 
 
+def open_docket(programme: Programme) -> Docket | None:
+    """The docket that is not signed off yet: at most one of a bond."""
+    found = select(Docket).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
+    return db.session.scalars(found).unique().first()
+
+
 def docket_of(batch: Batch) -> Docket | None:
     return db.session.scalars(select(Docket).where(Docket.batch_id == batch.id)).unique().first()
 
@@ -106,7 +112,10 @@ class StratumLine:
 
 def strata_of(docket: Docket, user: Any) -> list[StratumLine]:
     """Provider and assessor read all of it. The auditor, who makes the draw again, also reads the size of what was
-    drawn from. The other parties read the finding, unless that gives away a count of 1 to 4; the public nothing."""
+    drawn from. The other parties read the finding, unless that gives away a count of 1 to 4; the public nothing.
+
+    Of an effect of which every claim is judged they read nothing: that it occurs at all may be a small number.
+    """
     roles = roles_in(docket.programme_id, user)
     if roles & EXACT:
         states = states_of(docket)
@@ -114,7 +123,7 @@ def strata_of(docket: Docket, user: Any) -> list[StratumLine]:
     if not roles - {Role.INVESTOR}:
         return []
     sizes = Role.AUDITOR in roles
-    return [_told(one, docket, sizes and one.is_sampled) for one in docket.strata]
+    return [_told(one, docket, sizes) for one in docket.strata if one.is_sampled]
 
 
 def _exact(one: Stratum, left: int) -> StratumLine:

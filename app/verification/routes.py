@@ -21,7 +21,6 @@ from app.verification.blueprint import bp
 from app.verification.forms import DeclareForm
 from app.verification.models import Docket
 from app.verification.standing import has_declared
-from app.verification.states import DocketState
 from app.verification.words import RISKS
 
 
@@ -34,7 +33,8 @@ def index(programme: Programme) -> Any:
         programme=programme,
         rules=agreed_rules(programme.id),
         dockets=queries.dockets(programme),
-        waiting=queries.waiting_outside(programme) if works else None,
+        works=works,
+        waiting=queries.waiting_outside(programme) if works and queries.open_docket(programme) is None else 0,
     )
 
 
@@ -49,7 +49,7 @@ def work(programme: Programme) -> Any:
 
     listed = queries.work(programme, current_user, number, url)
     reading.note_list_reading(programme, len(listed.rows), actor=current_user)
-    current = next((one for one in queries.dockets(programme) if one.state != DocketState.SIGNED), None)
+    current = queries.open_docket(programme)
     return page(
         "verification/work.html",
         programme=programme,
@@ -69,6 +69,8 @@ def lock(programme: Programme) -> Any:
     if agreed_rules(programme.id) is None:
         raise NotNow(_("The agreement says nothing about batches: claims are judged as they come."))
     form = ConfirmForm()
+    if not form.is_submitted() and queries.open_docket(programme) is not None:
+        raise NotNow(_("A batch is being verified: sign it off before you lock the next."))
     if form.validate_on_submit():
         with refusals_on(form):
             made = operations.lock_docket(programme, actor=current_user, once=form.once.data)

@@ -329,3 +329,14 @@ def test_the_low_level_steps_ask_for_the_assessor_too(app):
         with pytest.raises(NotYours):
             act()
     assert db.session.query(Batch).count() == 0
+
+
+def test_one_batch_at_a_time(app, browse):
+    bond = make_sampled()
+    make_claims(bond, 2)
+    browser, path = browse(bond.assessor), f"/programmes/{bond.programme.id}/verification"
+    assert "Lock a batch (2)" in browser.get_ok(path).text
+    make_docket(bond)
+    make_claims(bond, 1)
+    assert "Lock a batch" not in browser.get_ok(path).text
+    assert browser.get(f"{path}/lock").status_code == 409

@@ -115,6 +115,16 @@ def test_signing_costs_the_same_for_few_and_many(app):
     assert costs[0] == costs[1]
 
 
+def test_an_effect_of_which_every_claim_is_judged_is_not_even_named(app):
+    bond = make_sampled()
+    make_claims(bond, 40)
+    make_claims(bond, 3, "days")
+    docket = make_docket(bond)
+    assert [one.effect for one in strata_of(docket, bond.provider)] == ["Thirteen weeks of work", "Days without care"]
+    for reader in (bond.official, bond.auditor, bond.intermediary):
+        assert [one.effect for one in strata_of(docket, reader)] == ["Thirteen weeks of work"]
+
+
 def test_what_waits_for_the_assessor_is_what_was_drawn_and_nothing_to_sign_before_the_finding(app, browse):
     bond = make_sampled()
     make_claims(bond, 40)
