@@ -4,7 +4,7 @@ import hashlib
 import uuid
 
 from app.agreements import operations as agreements
-from app.agreements.intake_clause import IntakeClause, even_plan, plan_intake
+from app.agreements.intake_clause import IntakeClause, months_of, plan_intake
 from app.agreements.models import Agreement
 from app.agreements.verification_models import VerificationRules
 from app.awards import objection_operations, queries
@@ -13,6 +13,7 @@ from app.awards.states import Suspends
 from app.calls.models import Call
 from app.core import clock
 from app.core.document import Document
+from app.core.money import share
 from app.demonstration.cast import Cast
 from app.demonstration.content import MISSING
 from app.demonstration.people import PASSPHRASE
@@ -143,13 +144,20 @@ def prove(opened: Evaluation, cast: Cast) -> None:
         proof_operations.check_proof(proof, True, "", actor=cast.user("hengelo"))
 
 
+def plan_of_first_year(programme: Programme) -> dict[uuid.UUID, dict[str, int]]:
+    """Everybody is referred within a year, which in practice is too fast."""
+    months = months_of(programme)[:12]
+    sizes = {one.organisation_id: one.cohort_size for one in programme.shares}
+    return {payer: dict(zip(months, share(size, [1] * len(months)), strict=True)) for payer, size in sizes.items()}
+
+
 def sign_agreement(programme: Programme, cast: Cast, when: Timeline) -> Agreement:
     with when.at(-110):
         agreement = agreements.draft_agreement(programme, TEXT, actor=cast.user("intermediary"), once=uuid.uuid4())
         agreements.set_verification(
             agreement, VerificationRules(sampling=True, tolerance_bp=500), actor=cast.user("intermediary")
         )
-        clause = IntakeClause(even_plan(programme), tolerance_bp=1_000, effect=MISSING)
+        clause = IntakeClause(plan_of_first_year(programme), tolerance_bp=1_000, effect=MISSING)
         plan_intake(agreement, clause, actor=cast.user("intermediary"))
         agreements.offer_agreement(agreement, actor=cast.user("intermediary"))
     for number, name in enumerate(SIGNING):

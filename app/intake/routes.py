@@ -117,7 +117,14 @@ def referrals(programme: Programme) -> Any:
 
     states = [(url("all"), _("all"), state is None)]
     states += [(url(known.value), known.label, known == state) for known in ReferralState]
-    return page("intake/referrals.html", programme=programme, listed=listed, q=q, state=state, states=states)
+    return page(
+        "intake/referrals.html",
+        programme=programme,
+        listed=listed,
+        q=q,
+        states=states,
+        no_intake=rules.why_no_intake(programme),
+    )
 
 
 @bp.get("/referrals/<uuid:id>")

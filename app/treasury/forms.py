@@ -2,12 +2,13 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
+from app.core.national_id import no_national_id
 from app.treasury.operations import CallFacts
 
 
 class CallForm(Form):
     amount = amount(_l("Amount to call"))
-    purpose = text(_l("Purpose"))
+    purpose = text(_l("Purpose"), validators=[no_national_id])
     notice_days = whole_number(_l("Notice, in calendar days"), least=0, most=365, default=10)
     due_on = day(_l("Due on"))
 
@@ -17,7 +18,7 @@ class CallForm(Form):
 
 
 class AccountForm(Form):
-    holder = text(_l("In the name of"))
+    holder = text(_l("In the name of"), validators=[no_national_id])
     iban = text(_l("IBAN"), longest=42)
 
 
@@ -33,11 +34,11 @@ class ReceiveForm(Form):
 class CostForm(Form):
     organisation = choice(_l("Service provider"))
     amount = amount(_l("Amount"))
-    description = text(_l("For"), longest=500)
+    description = text(_l("For"), longest=500, validators=[no_national_id])
 
 
 class RejectForm(Form):
-    reason = long_text(_l("Reason"), longest=2_000)
+    reason = long_text(_l("Reason"), longest=2_000, validators=[no_national_id])
 
 
 class DistributionForm(Form):

@@ -1,16 +1,21 @@
 """What waits once a bond runs: claims, settlement, payments."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, func, select, union_all
 
 from app.access.actions import Action as A
+from app.agreements.models import Agreement
+from app.agreements.states import AgreementState
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
+from app.intake.models import Intake, KeySample, Referral
+from app.intake.states import ReferralState, SampleState
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import ClaimState
-from app.programmes.models import Part, Programme
+from app.programmes.models import Part, Party, Programme
 from app.settlement.models import Settlement, Statement
 from app.settlement.states import WITH_PARTIES, SettlementState, StatementState
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
@@ -40,7 +45,7 @@ def _measurements(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
     return _counted(kind, part, _in_state(Measurement, *states))
 
 
-def _in_state(proof: Any, *states: ClaimState) -> Select[Any]:
+def _in_state(proof: Any, *states: StrEnum) -> Select[Any]:
     return select(proof.programme_id.label("programme_id")).where(proof.state.in_(states))
 
 
@@ -52,7 +57,19 @@ def _counted(kind: str, part: Part, *proofs: Select[Any]) -> Select[Any]:
     return found.group_by(Programme.id, Programme.title)
 
 
+def of_opening_official() -> Iterator[Select[Any]]:
+    """The agreement is in force, and nobody can come in yet."""
+    opened = select(Intake.programme_id)
+    mine = select(Party.programme_id).where(Party.organisation_id.in_(ORGANISATIONS), Party.is_lead)
+    found = bond(A.INTAKE_OPEN, Programme.id).select_from(Programme)
+    yield found.join(Agreement, Agreement.programme_id == Programme.id).where(
+        Agreement.state == AgreementState.IN_FORCE, Programme.id.in_(mine), Programme.id.not_in(opened)
+    )
+
+
 def of_delivering_provider() -> Iterator[Select[Any]]:
+    yield _counted(A.REFERRAL_ADMIT, Part.PROVIDER, _in_state(Referral, ReferralState.REFERRED))
+    yield _counted(A.PARTICIPANT_REGISTER, Part.PROVIDER, _in_state(Referral, ReferralState.ADMITTED))
     yield _claims(A.CLAIM_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)
     yield _claims(A.CLAIM_ANSWER, Part.PROVIDER, ClaimState.QUESTIONED)
     yield _measurements(A.MEASUREMENT_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)
@@ -60,6 +77,8 @@ def of_delivering_provider() -> Iterator[Select[Any]]:
 
 
 def of_assessor() -> Iterator[Select[Any]]:
+    drawn = bond(A.KEY_CHECK, KeySample.id).join_from(KeySample, Programme)
+    yield drawn.where(Programme.id.in_(mine_as(Part.ASSESSOR)), KeySample.state == SampleState.DRAWN)
     yield _counted(A.CLAIM_VERIFY, Part.ASSESSOR, _in_state(Claim, ClaimState.SUBMITTED).where(TO_JUDGE))
     yield _measurements(A.MEASUREMENT_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
     decided = ClaimState.VERIFIED, ClaimState.REJECTED

@@ -34,7 +34,14 @@ from app.proposals.states import ProposalState
 from app.readers.models import ReaderFile, ReaderTest, ReaderVerdict
 from app.readers.states import ReaderTestState
 from app.workspace.choosing_waiting import of_asked, of_award, of_committee
-from app.workspace.delivery_waiting import of_assessor, of_delivering_provider, of_intermediary, of_investor, of_payer
+from app.workspace.delivery_waiting import (
+    of_assessor,
+    of_delivering_provider,
+    of_intermediary,
+    of_investor,
+    of_opening_official,
+    of_payer,
+)
 from app.workspace.rows import ME, NOW, ORGANISATIONS, TODAY, bond, mine_as, other_eyes, row
 from app.workspace.sealed_waiting import of_opener
 
@@ -48,7 +55,7 @@ def statement(parts: frozenset[Part], kinds: frozenset[OrganisationKind]) -> Sel
     if OrganisationKind.MUNICIPALITY in kinds:
         found += of_official()
     if Part.GOVERNMENT in parts:
-        found += [*of_programme(), *of_prices(), *of_call(), *of_award(), *of_payer()]
+        found += [*of_programme(), *of_prices(), *of_call(), *of_award(), *of_opening_official(), *of_payer()]
     if parts & {Part.GOVERNMENT, Part.INTERMEDIARY}:
         found += of_preparers()
     if OrganisationKind.PROVIDER in kinds:

@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.access.actions import Action as A
+from app.intake.states import ReferralState
 from app.outcomes.states import ClaimState
 from app.workspace.delivery_waiting import PAY, PAY_IN
 
@@ -50,6 +51,10 @@ WORDS = {
     A.AGREEMENT_DRAFT: (_l("Draft the agreement"), "agreements.draft"),
     A.AGREEMENT_OFFER: (_l("Offer the agreement for signature"), "agreements.show"),
     A.AGREEMENT_SIGN: (_l("Sign the agreement"), "agreements.sign"),
+    A.REFERRAL_ADMIT: (_l("Referrals to screen"), "intake.referrals"),
+    A.PARTICIPANT_REGISTER: (_l("Referrals that fit: register the start"), "intake.referrals"),
+    A.KEY_CHECK: (_l("Codes to look up in the key"), "intake.sample"),
+    A.INTAKE_OPEN: (_l("Open the intake"), "intake.open"),
     A.CLAIM_SUBMIT: (_l("Claims to hand to the assessor"), "outcomes.claims"),
     A.CLAIM_ANSWER: (_l("Questions of the assessor to answer"), "outcomes.claims"),
     A.CLAIM_VERIFY: (_l("Claims to verify"), "outcomes.claims"),
@@ -70,12 +75,15 @@ WORDS = {
 }
 COUNTED = {
     *(A.QUESTION_ANSWER, A.NOTA_PUBLISH),
+    *(A.REFERRAL_ADMIT, A.PARTICIPANT_REGISTER),
     *(A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE),
     *(A.MEASUREMENT_SUBMIT, A.MEASUREMENT_ANSWER, A.MEASUREMENT_VERIFY),
 }
 
 # The lists of claims and measurements open on what is waited for.
 SHOWN = {
+    A.REFERRAL_ADMIT: ReferralState.REFERRED,
+    A.PARTICIPANT_REGISTER: ReferralState.ADMITTED,
     A.CLAIM_SUBMIT: ClaimState.REGISTERED,
     A.CLAIM_ANSWER: ClaimState.QUESTIONED,
     A.CLAIM_VERIFY: ClaimState.SUBMITTED,
