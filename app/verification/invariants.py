@@ -16,11 +16,10 @@ from app.verification.signing import digest_of, lines_of
 def batches_hold_what_was_signed() -> Iterator[str]:
     """The list of a batch, made again from its claims, has the fingerprint and the numbers that were signed."""
     for batch in db.session.scalars(select(Batch)).unique():
-        counted = select(Claim.state == ClaimState.REJECTED, func.count()).where(Claim.batch_id == batch.id)
-        found = db.session.execute(counted.group_by(Claim.state == ClaimState.REJECTED))
-        claims: dict[bool, int] = dict(iter(found))  # type: ignore[arg-type]
+        counted = select(Claim.state, func.count()).where(Claim.batch_id == batch.id).group_by(Claim.state)
+        claims: dict[ClaimState, int] = dict(iter(db.session.execute(counted)))  # type: ignore[arg-type]
         measured = list(db.session.scalars(select(Measurement).where(Measurement.batch_id == batch.id)).unique())
-        rejected = sum(one.state == ClaimState.REJECTED for one in measured) + claims.get(True, 0)
+        rejected = sum(one.state == ClaimState.REJECTED for one in measured) + claims.get(ClaimState.REJECTED, 0)
         if digest_of(lines_of(Claim.batch_id == batch.id), measured) != batch.digest:
             yield f"batch {batch.id}: its fingerprint does not fit its claims"
         if (batch.verified_count, batch.rejected_count) != (len(measured) + sum(claims.values()) - rejected, rejected):

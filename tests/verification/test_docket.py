@@ -13,7 +13,7 @@ from app.intake.models import Participant
 from app.outcomes.models import Batch, Claim, RejectionReason
 from app.outcomes.proving import reject_proof, verify_proof, withdraw_proof
 from app.outcomes.states import ClaimState
-from app.verification.invariants import draws_can_be_made_again
+from app.verification.invariants import batches_hold_what_was_signed, draws_can_be_made_again
 from app.verification.judging import PROVEN, Opinion, judge_claim
 from app.verification.models import Docket, DocketItem
 from app.verification.operations import conclude_docket, draw_sample, lock_docket
@@ -21,6 +21,7 @@ from app.verification.queries import next_of
 from app.verification.sampling import draw
 from app.verification.signing import sign_off
 from app.verification.states import DocketState, Finding, Verdict
+from tests.conftest import rolled_back
 from tests.factories.outcomes import make_claim, make_delivery
 from tests.factories.verification import make_claims, make_docket, make_sampled
 from tests.told import recorded, told, words_told
@@ -340,3 +341,22 @@ def test_one_batch_at_a_time(app, browse):
     make_claims(bond, 1)
     assert "Lock a batch" not in browser.get_ok(path).text
     assert browser.get(f"{path}/lock").status_code == 409
+
+
+@pytest.fixture
+def on_postgres(postgres_app):
+    yield from rolled_back(postgres_app)
+
+
+@pytest.mark.postgres
+def test_a_docket_goes_all_the_way_on_postgresql_too(on_postgres):
+    """Lists are filled, drawn from, accepted and signed by statements that both databases must understand."""
+    bond = make_sampled()
+    ids = make_claims(bond, 40)
+    docket = make_docket(bond)
+    assert next_of(bond.programme, bond.assessor) is not None
+    judge_all(docket, bond.assessor, faults=1)
+    conclude_docket(docket, actor=bond.assessor)
+    sign_off(bond.programme, "Drawn and read.", actor=bond.assessor)
+    assert states(ids).count(("signed_off", True)) == 10
+    assert [*draws_can_be_made_again(), *batches_hold_what_was_signed()] == []
