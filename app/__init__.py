@@ -36,6 +36,7 @@ FEATURES = (
     "intake",
     "evidence",
     "outcomes",
+    "verification",
     "settlement",
     "treasury",
     "reports",

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from app.agreements.models import Agreement, AgreementParty
 from app.agreements.providing import consortia_at
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import Sources, sources_of
+from app.agreements.verification_models import LEAST, SHARE_BP, VerificationRules, VerificationTerms
 from app.calls.completeness import unclear_discount
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
@@ -23,7 +25,7 @@ from app.extensions import db
 from app.people.models import Organisation, User
 from app.pricing.models import PERSONAL
 from app.programmes.models import Part, Party, Programme
-from app.programmes.operations import reach_phase
+from app.programmes.operations import expect_independent, reach_phase
 from app.programmes.states import Phase
 
 
@@ -76,6 +78,23 @@ def _promised(sources: Sources, volumes: Mapping[str, int]) -> dict[str, int]:
 def _take(agreement: Agreement, sources: Sources) -> None:
     agreement.evaluation, agreement.direct_award = sources.evaluation, sources.direct
     agreement.table, agreement.round = sources.table, sources.round
+
+
+@operation
+def set_verification(agreement: Agreement, rules: VerificationRules, *, actor: User) -> None:
+    """Write in a draft how effects are verified. Refused below the norm of max(30, 10 %) (domain, section 7)."""
+    FLOW.advance(agreement, Action.AGREEMENT_VERIFICATION)
+    if rules.least < LEAST:
+        raise Refused(_("A sample holds at least %(least)d claims.", least=LEAST), "least")
+    if not SHARE_BP <= rules.share_bp <= 10_000:
+        raise Refused(_("A sample holds at least a tenth of the claims."), "share")
+    kept = db.session.scalar(select(VerificationTerms).filter_by(agreement_id=agreement.id))
+    if kept is None:
+        kept = VerificationTerms(agreement_id=agreement.id)
+        db.session.add(kept)
+    for name, value in asdict(rules).items():
+        setattr(kept, name, value)
+    record(Action.AGREEMENT_VERIFICATION, agreement, actor, **asdict(rules))
 
 
 @operation
@@ -134,6 +153,8 @@ def _parties(programme: Programme, sources: Sources) -> list[tuple[Organisation,
             if {other, standing.get(organisation.id, part)} != {part}:
                 raise Refused(_("%(name)s would have two parts in this bond.", name=organisation.name))
             found[organisation.id] = (organisation, part)
+    for assessor in groups[Part.ASSESSOR]:
+        expect_independent(programme, assessor)  # the consortium became known after the assessor was named
     return list(found.values())
 
 

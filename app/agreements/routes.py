@@ -9,11 +9,12 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import may, requires
 from app.agreements import intake_clause, operations, queries
-from app.agreements.forms import SignForm, form_of_plan, form_of_volumes, plan_field
+from app.agreements.forms import SignForm, VerificationForm, form_of_plan, form_of_volumes, plan_field
 from app.agreements.intake_clause import clause_of, months_of
 from app.agreements.models import Agreement
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import sources_of
+from app.agreements.verification_models import drafted_rules
 from app.capital.models import TrancheTerms
 from app.core import format
 from app.core.errors import NotNow, NotYours, Refused
@@ -113,6 +114,17 @@ def plan_intake(agreement: Agreement) -> Any:
             return done(url_for("agreements.show", id=agreement.id), _("The intake plan is saved."))
     months = months_of(agreement.programme)
     return page("agreements/plan_intake.html", form=form, agreement=agreement, months=months, plan_field=plan_field)
+
+
+@bp.route("/agreements/<uuid:id>/verification", methods=["GET", "POST"])
+@requires(Action.AGREEMENT_VERIFICATION, Agreement)
+def verification(agreement: Agreement) -> Any:
+    form = VerificationForm(data=VerificationForm.of(drafted_rules(agreement.programme_id)))
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.set_verification(agreement, form.rules(), actor=current_user)
+            return done(url_for("agreements.show", id=agreement.id), _("The draft says how effects are verified."))
+    return page("agreements/verification.html", form=form, agreement=agreement)
 
 
 @bp.route("/agreements/<uuid:id>/offer", methods=["GET", "POST"])

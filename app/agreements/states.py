@@ -15,6 +15,7 @@ FLOW = Flow(
     {
         A.AGREEMENT_DRAFT: step(S.DRAFT),
         A.AGREEMENT_PLAN_INTAKE: step(S.DRAFT),
+        A.AGREEMENT_VERIFICATION: step(S.DRAFT),
         A.AGREEMENT_OFFER: step(S.DRAFT, to=S.OFFERED),
         A.AGREEMENT_SIGN: step(S.OFFERED),
     }

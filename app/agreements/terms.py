@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.access.actions import Action
+from app.agreements.verification_models import as_terms, drafted_rules
 from app.calls.asked import Lot
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
@@ -113,6 +114,7 @@ def make_terms(
     `promised`: volumes by the code of the effect where there is no plan to take them from.
     """
     table, consortia = sources.table, _consortia(sources, promised)
+    verification = drafted_rules(programme.id)
     return {
         "format": FORMAT,
         "programme": _programme(programme),
@@ -127,7 +129,7 @@ def make_terms(
         "direct": _direct(sources.direct) if sources.direct is not None else None,
         "volumes": _together(consortia, table),
         "evidence": {"files": files_kept_days is not None, "kept_days": files_kept_days},
-    }
+    } | ({"verification": as_terms(verification)} if verification else {})
 
 
 def canonical(text: str, terms: dict[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ import uuid
 from app.agreements import operations as agreements
 from app.agreements.intake_clause import IntakeClause, months_of, plan_intake
 from app.agreements.models import Agreement
+from app.agreements.verification_models import VerificationRules
 from app.awards import objection_operations, queries
 from app.awards import operations as awards
 from app.awards.states import Suspends
@@ -169,6 +170,9 @@ def sign_agreement(programme: Programme, cast: Cast, when: Timeline) -> Agreemen
     with when.at(-110):
         agreement = agreements.draft_agreement(
             programme, TEXT, actor=cast.user("intermediary"), once=uuid.uuid4(), files_kept_days=1_095
+        )
+        agreements.set_verification(
+            agreement, VerificationRules(sampling=True, tolerance_bp=500), actor=cast.user("intermediary")
         )
         clause = IntakeClause(plan_of_first_year(programme), tolerance_bp=1_000, effect=MISSING)
         plan_intake(agreement, clause, actor=cast.user("intermediary"))

@@ -26,7 +26,6 @@ from app.demonstration.cast import Cast
 from app.demonstration.tender import OPENERS, make_opening_keys, say_where_to_turn
 from app.demonstration.timeline import Timeline
 from app.intake.models import Participant
-from app.outcomes import proving
 from app.pricing import operations as pricing
 from app.pricing.operations import TableFacts
 from app.profiles import operations as profiles
@@ -35,6 +34,7 @@ from app.programmes import operations as programmes
 from app.programmes.models import Part, Programme
 from app.programmes.operations import ProgrammeFacts
 from app.treasury import operations as treasury
+from app.verification import judging
 
 TERM_SHEET = (
     "Inleg in euro's in één tranche, opgevraagd naar behoefte. Uitbetaald wordt alleen uit wat de gemeenten voor "
@@ -50,11 +50,13 @@ def second_half_year(
     second person."""
     days = (when.today - when.start).days
     claims = deliver.claim_effects(deliver.SECOND_HALF_YEAR, people, agreement, when.day(days - 4), cast, when)
-    with when.at(days - 3):
+    if claims:
+        deliver.lock_batch(bond, days - 3, cast, when)
+    with when.at(days - 3, 14):
         for claim in claims[: len(claims) // 2]:
-            proving.verify_proof(claim, actor=cast.user("assessor2"))
+            judging.judge_claim(claim, judging.PROVEN, actor=cast.user("assessor2"))
         if len(claims) % 2 == 0 or len(claims) > 2:
-            proving.question_proof(claims[-1], "Welke periode dekt het bewijsstuk?", actor=cast.user("assessor"))
+            judging.ask_provider(claims[-1], "Welke periode dekt het bewijsstuk?", actor=cast.user("assessor"))
     deliver.measure_cohort(bond, agreement, days - 3, cast, when)
     money.ask_for_capital(bond, 15_000_000, days - 6, "Tweede half jaar", cast, when)
     with when.at(days - 2):

@@ -21,6 +21,11 @@ from app.outcomes.models import Claim, RejectionReason
 from app.outcomes.rules import ClaimFacts
 from app.pricing.models import Effect
 from app.programmes.models import Programme
+from app.verification import judging, signing
+from app.verification import operations as verification
+from app.verification.judging import PROVEN, Opinion
+from app.verification.models import Docket
+from app.verification.states import Verdict
 
 ISSUER = {
     "landlord": "woningcorporatie",
@@ -55,6 +60,11 @@ SECOND_HALF_YEAR = (
     Wave("care-stable", range(0, 7), 183),
     Wave("work-26w", range(8, 12), 201),
     Wave("debt-plan", range(20, 27), 120),
+)
+NOT_PROVEN = Opinion(
+    Verdict.REJECTED,
+    RejectionReason.NO_EVIDENCE,
+    "Het stuk noemt de periode niet waarover het effect is bereikt.",
 )
 REJECTED = {("school-back", 16), ("debt-plan", 5)}  # decided against the claim, with a reason
 
@@ -145,23 +155,28 @@ def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast
             proving.submit_proof(made, actor=cast.user("provider"))
 
 
-def decide_claims(claims: list[Claim], offset: int, cast: Cast, when: Timeline) -> None:
+def lock_batch(programme: Programme, offset: int, cast: Cast, when: Timeline) -> None:
+    """The list is locked, then the seed drawn; both assessors declare."""
+    with when.at(offset, 9):
+        docket = verification.lock_docket(programme, actor=cast.user("assessor"), once=uuid.uuid4())
+    with when.at(offset, 10):
+        verification.draw_sample(docket, actor=cast.user("assessor"))
+        for name in ("assessor", "assessor2"):
+            verification.declare_independence(docket, [], actor=cast.user(name))
+
+
+def decide_claims(programme: Programme, claims: list[Claim], offset: int, cast: Cast, when: Timeline) -> None:
     """Two assessors work through the list; one claim is asked about, two are rejected."""
-    with when.at(offset):
+    lock_batch(programme, offset, cast, when)
+    with when.at(offset, 13):
         for number, claim in enumerate(claims):
             assessor = cast.user("assessor2" if number % 3 else "assessor")
             if number == 3:
-                proving.question_proof(claim, "Is de inschrijving in de BRP ononderbroken?", actor=assessor)
+                judging.ask_provider(claim, "Is de inschrijving in de BRP ononderbroken?", actor=assessor)
                 proving.answer_proof(claim, "Ja, zie de datum op het uittreksel.", actor=cast.user("provider"))
-            if is_rejected(claim):
-                proving.reject_proof(
-                    claim,
-                    RejectionReason.NO_EVIDENCE,
-                    "Het stuk noemt de periode niet waarover het effect is bereikt.",
-                    actor=assessor,
-                )
-            else:
-                proving.verify_proof(claim, actor=assessor)
+            judging.judge_claim(claim, NOT_PROVEN if is_rejected(claim) else PROVEN, actor=assessor)
+        docket = db.session.scalars(select(Docket).where(Docket.programme_id == programme.id)).unique().one()
+        verification.conclude_docket(docket, actor=cast.user("assessor"))
 
 
 def is_rejected(claim: Claim) -> bool:
@@ -175,4 +190,4 @@ def sign_off(programme: Programme, offset: int, cast: Cast, when: Timeline) -> N
         "Afgewezen claims zijn met reden teruggelegd bij de uitvoerder."
     )
     with when.at(offset, 15):
-        outcomes.sign_off(programme, statement, actor=cast.user("assessor"))
+        signing.sign_off(programme, statement, actor=cast.user("assessor"))

@@ -48,7 +48,7 @@ def demonstration() -> None:
     money.pay_costs(bond, 12, cast, when)
     claims = deliver.claim_effects(deliver.FIRST_HALF_YEAR, people, agreement, when.half_year_end, cast, when)
     after = (when.half_year_end - when.start).days + 3
-    deliver.decide_claims(claims, after, cast, when)
+    deliver.decide_claims(bond, claims, after, cast, when)
     deliver.sign_off(bond, after + 1, cast, when)
 
     money.settle(bond, when.half_year_end, after + 4, cast, when)

@@ -11,6 +11,7 @@ from app.access.roles import Role
 from app.calls.asked import Lot
 from app.core.flow import Labelled
 from app.core.models import Instant, Root, Row, append_only, words
+from app.intake.recusals import left_to_others, unless_recused
 from app.intake.scales import Scale
 from app.intake.states import (
     PARTICIPANT_FLOW,
@@ -182,10 +183,11 @@ class Participant(Root):
     def visible_to(cls, user: Any) -> Select["Participant"]:
         """Providers and assessor of the bond; a municipality its own residents; nobody else."""
         inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
-        return select(cls).where(or_(inside, cls.payer_id.in_(user.organisation_ids)))
+        found = select(cls).where(or_(inside, cls.payer_id.in_(user.organisation_ids)))
+        return found.where(cls.id.not_in(left_to_others(user))) if user.organisation_ids else found
 
     def roles_of(self, user: Any) -> set[Role]:
-        return person_roles(self.programme_id, self.payer_id, user)
+        return unless_recused(person_roles(self.programme_id, self.payer_id, user), self.id, user)
 
 
 class Pause(Row):

@@ -6,9 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import PasswordField
-from wtforms.fields import HiddenField
-from wtforms.validators import DataRequired, ValidationError
+from wtforms.validators import ValidationError
 
 from app.core.document import Document, fingerprint, read_document
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
@@ -160,11 +158,3 @@ class QuestionForm(Form):
 
 class AnswerForm(Form):
     text = long_text(_l("Answer"), longest=2_000, validators=[no_national_id])
-
-
-class SignOffForm(Form):
-    """`digest` is that of the list on the page: what is signed is what was read."""
-
-    digest = HiddenField()
-    statement = long_text(_l("How you verified"), validators=[no_national_id])
-    password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])

@@ -13,6 +13,7 @@ from app.core.models import Amount, Instant, Root, Row, append_only, words
 from app.evidence.models import EvidenceFile
 from app.extensions import db
 from app.intake.models import Participant, person_roles
+from app.intake.recusals import left_to_others, unless_recused
 from app.outcomes.clock_models import ClockRun as ClockRun
 from app.outcomes.clock_models import Milestone as Milestone
 from app.outcomes.states import CLAIM_FLOW, MEASUREMENT_FLOW, ClaimState
@@ -56,6 +57,7 @@ class Claim(Root):
     decided_at: Mapped[Instant | None]
     decision_reason: Mapped[RejectionReason | None] = words(RejectionReason, nullable=True)
     decision_words: Mapped[str] = mapped_column(default="")
+    accepted_unseen: Mapped[bool] = mapped_column(default=False)  # as claimed: not drawn, its sample within tolerance
     batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batch.id"), index=True)
 
     programme: Mapped[Programme] = relationship(lazy="joined")
@@ -86,10 +88,12 @@ class Claim(Root):
     def visible_to(cls, user: Any) -> Select["Claim"]:
         inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
         residents = select(Participant.id).where(Participant.payer_id.in_(user.organisation_ids))
-        return select(cls).where(or_(inside, cls.participant_id.in_(residents)))
+        found = select(cls).where(or_(inside, cls.participant_id.in_(residents)))
+        return found.where(cls.participant_id.not_in(left_to_others(user))) if user.organisation_ids else found
 
     def roles_of(self, user: Any) -> set[Role]:
-        return person_roles(self.programme_id, self.participant.payer_id, user)
+        roles = person_roles(self.programme_id, self.participant.payer_id, user)
+        return unless_recused(roles, self.participant_id, user)
 
 
 class ClaimMessage(Row):

@@ -5,7 +5,7 @@ from flask_babel import ngettext
 
 from app.access.actions import Action
 from app.notifications.notify import Notice, notify
-from app.outcomes.models import Batch, Claim
+from app.outcomes.models import Claim
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme
 
@@ -76,24 +76,6 @@ def tell_answered(claim: Claim) -> None:
         )
 
     _tell(claim, Part.ASSESSOR, Action.CLAIM_ANSWER, words)
-
-
-def tell_signed_off(batch: Batch) -> None:
-    """Provider, intermediary and governments; without figures, which may be small."""
-    programme = batch.programme
-
-    def words() -> Notice:
-        values = {"bond": programme.title, "number": batch.number}
-        return Notice(
-            _("%(bond)s: effects signed off (%(number)d)", **values),
-            [
-                _("%(assessor)s signed for the effects it verified.", assessor=batch.organisation.name),
-                _("The intermediary can settle them now."),
-            ],
-        )
-
-    readers = programme.people(Part.PROVIDER, Part.INTERMEDIARY, Part.GOVERNMENT)
-    notify(readers, Action.BATCH_SIGN_OFF, batch, words, "outcomes.batch", id=batch.id)
 
 
 def _tell(claim: Claim, part: Part, action: Action, words) -> None:  # type: ignore[no-untyped-def]

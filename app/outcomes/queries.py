@@ -113,6 +113,16 @@ def next_to_verify(programme_id: uuid.UUID, but: uuid.UUID) -> uuid.UUID | None:
     return db.session.scalar(found.order_by(Claim.submitted_at).limit(1))
 
 
+def decided_unsigned(programme: Programme) -> int:
+    """How many claims and measurements are decided and stand in no batch yet."""
+    decided = [ClaimState.VERIFIED, ClaimState.REJECTED]
+    counts = [
+        select(func.count()).where(kind.programme_id == programme.id, kind.batch_id.is_(None), kind.state.in_(decided))
+        for kind in (Claim, Measurement)
+    ]
+    return sum(db.session.scalar(count) or 0 for count in counts)
+
+
 def batches(programme: Programme) -> list[Any]:
     found = select(Batch.id, Batch.number, Batch.created_at, Organisation.name).join(Batch.organisation)
     return list(db.session.execute(found.where(Batch.programme_id == programme.id).order_by(Batch.number)).all())
@@ -177,5 +187,6 @@ def batch_list(batch: Batch, user: Any, number: int, url: Callable[[int], str]) 
         Organisation.name.label("municipality"),
         Claim.achieved_on,
         Claim.state,
+        Claim.accepted_unseen,
     )
     return listed(columns, (Claim.achieved_on, Claim.id), number, url)

@@ -9,27 +9,26 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.guard import may, requires
 from app.agreements.models import Agreement
-from app.core.errors import NotNow, Refused
+from app.core.errors import NotNow
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
 from app.evidence.terms import file_terms
 from app.extensions import db
 from app.intake import reading
-from app.intake.figures import intake, sees_rows
+from app.intake.figures import intake
 from app.intake.models import Participant
 from app.intake.rules import agreement_of, why_no_intake
 from app.outcomes import caseload_routes as caseload_routes
 from app.outcomes import file_routes as file_routes  # these pages hang on the same blueprint
 from app.outcomes import import_routes as import_routes
-from app.outcomes import measurement_queries, operations, proving, queries, rules
 from app.outcomes import measurement_routes as measurement_routes
+from app.outcomes import operations, proving, queries, rules
 from app.outcomes import shortfall_routes as shortfall_routes
 from app.outcomes.blueprint import bp
-from app.outcomes.forms import AnswerForm, ClaimForm, QuestionForm, RejectForm, SignOffForm
-from app.outcomes.models import Batch, Claim, ClaimMessage, RejectionReason, claims_of
+from app.outcomes.forms import AnswerForm, ClaimForm, QuestionForm
+from app.outcomes.models import Claim, ClaimMessage, claims_of
 from app.outcomes.settled import settled
 from app.outcomes.states import ClaimState
-from app.people.password import password_fits
 from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Programme
 
@@ -73,7 +72,7 @@ def _signs(programme: Programme) -> bool:
 
 
 def _to_sign(programme: Programme) -> int:
-    return len(operations.decided_claims(programme)) + len(operations.decided_measurements(programme))
+    return queries.decided_unsigned(programme)
 
 
 def _page_number() -> int:
@@ -172,29 +171,6 @@ def withdraw(claim: Claim) -> Any:
     return page("outcomes/withdraw.html", form=form, claim=claim)
 
 
-@bp.route("/claims/<uuid:id>/verify", methods=["GET", "POST"])
-@requires(Action.CLAIM_VERIFY, Claim)
-def verify(claim: Claim) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            proving.verify_proof(claim, actor=current_user)
-            return done(url_for("outcomes.show_claim", id=claim.id), _("The effect is verified."))
-    return page("outcomes/verify.html", form=form, claim=claim)
-
-
-@bp.route("/claims/<uuid:id>/reject", methods=["GET", "POST"])
-@requires(Action.CLAIM_REJECT, Claim)
-def reject(claim: Claim) -> Any:
-    form = RejectForm()
-    if form.validate_on_submit():
-        reason = RejectionReason(form.reason.data)
-        with refusals_on(form):
-            proving.reject_proof(claim, reason, form.words.data, actor=current_user)
-            return done(url_for("outcomes.show_claim", id=claim.id), _("The claim is rejected."))
-    return page("outcomes/reject.html", form=form, claim=claim)
-
-
 @bp.route("/claims/<uuid:id>/question", methods=["GET", "POST"])
 @requires(Action.CLAIM_QUESTION, Claim)
 def question(claim: Claim) -> Any:
@@ -216,43 +192,3 @@ def answer(claim: Claim) -> Any:
             proving.answer_proof(claim, form.text.data, actor=current_user)
             return done(url_for("outcomes.show_claim", id=claim.id), _("The answer is with the assessor."))
     return page("outcomes/answer.html", form=form, claim=claim, asked=db.session.scalars(asked.limit(1)).first())
-
-
-@bp.route("/programmes/<uuid:id>/sign-off", methods=["GET", "POST"])
-@requires(Action.BATCH_SIGN_OFF, Programme)
-def sign_off(programme: Programme) -> Any:
-    form = SignOffForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            if not password_fits(current_user, form.password.data):
-                raise Refused(_("This is not your password."), "password")
-            batch = operations.sign_off(
-                programme, form.statement.data, actor=current_user, digest=form.digest.data, once=form.once.data
-            )
-            return done(url_for("outcomes.batch", id=batch.id), _("You signed. The parties are told."))
-    measurements = operations.decided_measurements(programme)
-    digest = operations.digest_of(operations.decided_claims(programme), measurements)
-    form.digest.data, form.digest.raw_data = digest, None
-    figures = queries.batch_figures(programme, None, current_user)
-    return page("outcomes/sign_off.html", form=form, programme=programme, figures=figures, measurements=measurements)
-
-
-@bp.get("/batches/<uuid:id>")
-@requires(Action.BATCH_READ, Batch)
-def batch(batch: Batch) -> Any:
-    def url(number: int) -> str:
-        return url_for("outcomes.batch", id=batch.id, page=number)
-
-    listed = None
-    if sees_rows(batch.programme_id, current_user):
-        listed = queries.batch_list(batch, current_user, _page_number(), url)
-        reading.note_list_reading(batch.programme, len(listed.rows), actor=current_user)
-    figures = queries.batch_figures(batch.programme, batch.id, current_user)
-    return page(
-        "outcomes/batch.html",
-        batch=batch,
-        programme=batch.programme,
-        figures=figures,
-        listed=listed,
-        measurements=measurement_queries.in_batch(batch, current_user),
-    )

@@ -27,7 +27,7 @@ def proof_flow(*, submit: A, withdraw: A, verify: A, reject: A, question: A, ans
             submit: step(C.REGISTERED, to=C.SUBMITTED),
             withdraw: step(C.REGISTERED, C.SUBMITTED, C.QUESTIONED, to=C.WITHDRAWN),
             verify: step(C.SUBMITTED, to=C.VERIFIED),
-            reject: step(C.SUBMITTED, C.VERIFIED, to=C.REJECTED),
+            reject: step(C.SUBMITTED, C.QUESTIONED, C.VERIFIED, to=C.REJECTED),  # a question may stay unanswered
             question: step(C.SUBMITTED, to=C.QUESTIONED),
             answer: step(C.QUESTIONED, to=C.SUBMITTED),
             A.BATCH_SIGN_OFF: step(C.VERIFIED, to=C.SIGNED_OFF),

@@ -16,6 +16,7 @@ from app.core.operation import operation
 from app.extensions import db
 from app.people.models import Membership, Organisation, OrganisationKind, User
 from app.programmes import notices
+from app.programmes.independence import JUDGED, tie_of
 from app.programmes.models import BudgetYear, MunicipalityShare, Part, Party, Programme
 from app.programmes.states import FLOW, Phase, Route
 
@@ -210,24 +211,31 @@ def _refuse_second(found: Party, part: Part) -> None:
 def expect_independence(
     programme: Programme, organisation: Organisation, part: Part, field: str = "organisation"
 ) -> None:
-    """No person may belong both to an assessor of the bond and to one of its providers or investors."""
+    """The assessor is, and was, none of those judged in this bond, and has no person in common with one of them."""
     if part == Part.ASSESSOR:
-        opposite = [Part.PROVIDER, Part.INVESTOR]
-    elif part in (Part.PROVIDER, Part.INVESTOR):
-        opposite = [Part.ASSESSOR]
-    else:
-        return
-    own = select(Membership.user_id).where(Membership.organisation_id == organisation.id)
-    tied = (
-        select(Organisation)
-        .join(Party, Party.organisation_id == Organisation.id)
-        .join(Membership, Membership.organisation_id == Organisation.id)
-        .where(Party.programme_id == programme.id, Party.part.in_(opposite), Membership.user_id.in_(own))
-    )
-    other = db.session.scalars(tied.limit(1)).first()
-    if other is not None:
-        message = _("%(name)s and %(other)s have a member in common, so the assessor would not be independent.")
-        raise Refused(message % {"name": organisation.name, "other": other.name}, field)
+        expect_independent(programme, organisation)
+    elif part in JUDGED:
+        own = select(Membership.user_id).where(Membership.organisation_id == organisation.id)
+        tied = select(Organisation).join(Party).join(Membership, Membership.organisation_id == Organisation.id)
+        tied = tied.where(Party.programme_id == programme.id, Party.part == Part.ASSESSOR, Membership.user_id.in_(own))
+        other = db.session.scalars(tied.limit(1)).first()
+        if other is not None:
+            _refuse_in_common(organisation, other, field)
+
+
+def expect_independent(programme: Programme, assessor: Organisation) -> None:
+    """Raise `Refused` when `assessor` is or was one of those judged in this bond, or shares a person with one."""
+    tie = tie_of(programme, assessor)
+    if tie is not None and tie.id != assessor.id:
+        _refuse_in_common(assessor, tie)
+    if tie is not None:
+        message = _("%(name)s took part in this bond as one of those it would judge.", name=assessor.name)
+        raise Refused(message, "organisation")
+
+
+def _refuse_in_common(organisation: Organisation, other: Organisation, field: str = "organisation") -> None:
+    message = _("%(name)s and %(other)s have a member in common, so the assessor would not be independent.")
+    raise Refused(message % {"name": organisation.name, "other": other.name}, field)
 
 
 @operation

@@ -33,6 +33,7 @@ NOUNS: dict[str, Any] = {
     "call": _l("the call"),
     "capital_call": _l("capital calls"),
     "claim": _l("claims"),
+    "docket": _l("batches of claims"),
     "commitment": _l("commitments"),
     "conflict": _l("conflicts of interest"),
     "consensus": _l("agreed scores"),

@@ -20,12 +20,20 @@ from app.settlement.models import Settlement, Statement
 from app.settlement.states import WITH_PARTIES, SettlementState, StatementState
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.states import CapitalCallState, PaymentState
+from app.verification.models import Docket, DocketItem
+from app.verification.states import DocketState
 from app.workspace.rows import ORGANISATIONS, TODAY, bond, mine_as, other_eyes
 
 PAY_IN = "capital_call.pay"  # an investor pays at its own bank; the intermediary notes it
 PAY = "statement.pay"  # so does a municipality
 # Nobody pays before every municipality has approved.
 PAYABLE = select(Settlement.id).where(Settlement.state == SettlementState.APPROVED)
+
+# Nobody signs off while a batch is judged, and what its sample passed over waits for nobody.
+JUDGED = Docket.state.in_([DocketState.LOCKED, DocketState.CHECKING])
+BEING_JUDGED = select(Docket.programme_id).where(JUDGED)
+PASSED_OVER = select(DocketItem.claim_id).join(Docket).where(Docket.state == DocketState.CHECKING, ~DocketItem.to_judge)
+TO_JUDGE = Claim.id.not_in(PASSED_OVER)
 
 
 def _claims(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
@@ -75,10 +83,13 @@ def of_delivering_provider() -> Iterator[Select[Any]]:
 def of_assessor() -> Iterator[Select[Any]]:
     drawn = bond(A.KEY_CHECK, KeySample.id).join_from(KeySample, Programme)
     yield drawn.where(Programme.id.in_(mine_as(Part.ASSESSOR)), KeySample.state == SampleState.DRAWN)
-    yield _claims(A.CLAIM_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
+    yield _counted(A.CLAIM_VERIFY, Part.ASSESSOR, _in_state(Claim, ClaimState.SUBMITTED).where(TO_JUDGE))
     yield _measurements(A.MEASUREMENT_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
     decided = ClaimState.VERIFIED, ClaimState.REJECTED
-    unsigned = [_in_state(proof, *decided).where(proof.batch_id.is_(None)) for proof in (Claim, Measurement)]
+    unsigned = [
+        _in_state(proof, *decided).where(proof.batch_id.is_(None), proof.programme_id.not_in(BEING_JUDGED))
+        for proof in (Claim, Measurement)
+    ]
     yield _counted(A.BATCH_SIGN_OFF, Part.ASSESSOR, *unsigned)
 
 

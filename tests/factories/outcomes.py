@@ -20,13 +20,13 @@ from app.intake.models import AgeBand, Intake, LegalBasis, Participant
 from app.intake.pseudonym import new_code
 from app.intake.scales import Scale
 from app.outcomes.models import Batch, Claim, Measurement
-from app.outcomes.operations import decided_claims, decided_measurements, digest_of
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect, EffectKind, EvidenceType, Lasts, PriceTable
 from app.pricing.states import TableState
 from app.programmes.models import BudgetYear, LifeDomain, MunicipalityShare, Part, Programme
 from app.programmes.states import Phase
+from app.verification.signing import count_decided, decided_claims, decided_measurements, digest_of, put_in, unsigned
 from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_effect, make_table
 from tests.factories.programmes import make_party, make_programme
@@ -245,25 +245,20 @@ def make_measurement(
 
 def make_batch(bond: Delivery) -> Batch:
     """Sign for everything that is verified or rejected."""
-    claims, measurements = decided_claims(bond.programme), decided_measurements(bond.programme)
-    decided: list[Any] = [*claims, *measurements]
-    verified = [one for one in decided if one.state == ClaimState.VERIFIED]
+    decided, measurements = count_decided(bond.programme), decided_measurements(bond.programme)
+    measured = sum(one.state == ClaimState.VERIFIED for one in measurements)
     batch = Batch(
         programme=bond.programme,
         number=db.session.query(Batch).filter_by(programme_id=bond.programme.id).count() + 1,
         organisation=bond.assessor.organisations[0],
         signed_by=bond.assessor,
         statement="Every contract was read.",
-        verified_count=len(verified),
-        rejected_count=len(decided) - len(verified),
-        digest=digest_of(claims, measurements),
+        verified_count=decided[ClaimState.VERIFIED] + measured,
+        rejected_count=decided[ClaimState.REJECTED] + len(measurements) - measured,
+        digest=digest_of(decided_claims(bond.programme), measurements),
     )
     db.session.add(batch)
-    db.session.flush()
-    for one in decided:
-        one.batch_id = batch.id
-        if one.state == ClaimState.VERIFIED:
-            one.state = ClaimState.SIGNED_OFF
+    put_in(batch, unsigned(bond.programme), measurements)
     db.session.commit()
     return batch
 

@@ -7,15 +7,15 @@ import pytest
 
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.extensions import db
-from app.outcomes.invariants import batches_hold_what_was_signed
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.measuring import register_measurement
 from app.outcomes.models import Batch, Measurement, RejectionReason
-from app.outcomes.operations import decided_claims, decided_measurements, digest_of, sign_off
 from app.outcomes.proving import question_proof, reject_proof, submit_proof, verify_proof
 from app.outcomes.states import ClaimState
 from app.people.password import hashed
 from app.pricing.models import EvidenceType
+from app.verification.invariants import batches_hold_what_was_signed
+from app.verification.signing import decided_claims, decided_measurements, digest_of, sign_off
 from tests.browser import soup
 from tests.factories.outcomes import (
     make_batch,

@@ -5,10 +5,10 @@ import pytest
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.outcomes.models import ClaimMessage, RejectionReason
-from app.outcomes.operations import sign_off
 from app.outcomes.proving import question_proof, reject_proof, verify_proof
 from app.outcomes.states import ClaimState
 from app.people.models import Membership
+from app.verification.signing import sign_off
 from tests.browser import soup
 from tests.factories.outcomes import make_batch, make_claim, make_delivery
 from tests.told import recorded, told, words_told

@@ -3,13 +3,17 @@
 import pytest
 
 from app.audit.models import AuditEntry
+from app.consortia.states import PartnerState
 from app.core.errors import Refused
 from app.extensions import db
 from app.notifications.models import Notification
 from app.people.models import Membership, OrganisationKind
 from app.programmes.models import Part, Party
-from app.programmes.operations import add_party
+from app.programmes.operations import add_party, remove_party
 from tests.browser import soup
+from tests.factories.calls import make_call
+from tests.factories.capital import make_commitment, make_investor, make_round
+from tests.factories.consortia import make_consortium
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_party
 
@@ -56,7 +60,7 @@ def test_the_same_party_twice_is_refused(official, programme, institute, browse)
     assert "already has a part in this bond: independent assessor" in answer.text
 
 
-@pytest.mark.parametrize("part", [Part.PROVIDER, Part.INVESTOR])
+@pytest.mark.parametrize("part", [Part.PROVIDER, Part.INVESTOR, Part.INTERMEDIARY])
 def test_an_assessor_that_shares_people_with_a_provider_or_investor_is_refused(official, programme, institute, part):
     other = make_party(programme, part)
     person = make_user(institute)
@@ -73,6 +77,56 @@ def test_a_provider_that_shares_people_with_the_assessor_is_refused(official, pr
     db.session.commit()
     with pytest.raises(Refused, match="member in common"):
         add_party(programme, provider, Part.PROVIDER, actor=official)
+
+
+def test_who_was_a_party_of_this_bond_never_assesses_it(official, programme, institute):
+    """The part was taken back; that it was held stays in the trail."""
+    add_party(programme, institute, Part.INTERMEDIARY, actor=official)
+    remove_party(programme, institute, actor=official)
+    with pytest.raises(Refused, match="took part in this bond"):
+        add_party(programme, institute, Part.ASSESSOR, actor=official)
+
+
+def test_who_is_tied_to_a_former_party_never_assesses_either(official, programme, institute):
+    desk = make_organisation(OrganisationKind.INTERMEDIARY, "Desk")
+    db.session.add(Membership(user=make_user(institute), organisation=desk))
+    db.session.commit()
+    add_party(programme, desk, Part.INTERMEDIARY, actor=official)
+    remove_party(programme, desk, actor=official)
+    with pytest.raises(Refused, match="member in common"):
+        add_party(programme, institute, Part.ASSESSOR, actor=official)
+
+
+@pytest.mark.parametrize("state", [PartnerState.ACCEPTED, PartnerState.LEFT, PartnerState.RELEASED])
+def test_a_partner_of_those_who_want_to_provide_never_assesses(official, programme, institute, state):
+    """Also without a part in the bond: whoever plans the work has an interest in its effects."""
+    rival = make_organisation(OrganisationKind.PROVIDER, "Rival")
+    consortium = make_consortium(make_call(programme), partners=[rival])
+    db.session.add(Membership(user=make_user(institute), organisation=rival))
+    next(partner for partner in consortium.partners if partner.organisation_id == rival.id).state = state
+    db.session.commit()
+    with pytest.raises(Refused, match="member in common"):
+        add_party(programme, institute, Part.ASSESSOR, actor=official)
+
+
+def test_an_invitation_that_was_only_sent_ties_nobody(official, programme, institute):
+    rival = make_organisation(OrganisationKind.PROVIDER, "Rival")
+    consortium = make_consortium(make_call(programme), partners=[rival])
+    db.session.add(Membership(user=make_user(institute), organisation=rival))
+    next(one for one in consortium.partners if one.organisation_id == rival.id).state = PartnerState.DECLINED
+    db.session.commit()
+    assert add_party(programme, institute, Part.ASSESSOR, actor=official).part == Part.ASSESSOR
+
+
+def test_an_investor_without_a_part_yet_counts_by_its_commitment(official, programme, institute):
+    round = make_round(programme)
+    investor = make_investor(round)
+    make_commitment(round, investor, 1_000_000)
+    db.session.query(Party).filter_by(organisation_id=investor.organisations[0].id).delete()
+    db.session.add(Membership(user=make_user(institute), organisation=investor.organisations[0]))
+    db.session.commit()
+    with pytest.raises(Refused, match="member in common"):
+        add_party(programme, institute, Part.ASSESSOR, actor=official)
 
 
 def test_only_an_assessor_assesses(official, programme):

@@ -10,10 +10,10 @@ import pytest
 
 from app.extensions import db
 from app.ledger.models import Transfer
-from app.outcomes.invariants import batches_hold_what_was_signed, what_counts_for_money_is_signed
 from app.outcomes.states import ClaimState
 from app.settlement.explaining import in_words
 from app.settlement.operations import discard_settlement
+from app.verification.invariants import batches_hold_what_was_signed, what_counts_for_money_is_signed
 from tests.factories.outcomes import (
     make_batch,
     make_claim,

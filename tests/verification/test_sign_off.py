@@ -6,11 +6,11 @@ from sqlalchemy.exc import DBAPIError
 from app.audit import trail
 from app.core.errors import Changed, Refused
 from app.extensions import db
-from app.outcomes.invariants import batches_hold_what_was_signed, what_counts_for_money_is_signed
 from app.outcomes.models import Batch
-from app.outcomes.operations import decided_claims, digest_of, sign_off
 from app.outcomes.states import ClaimState
 from app.people.password import hashed
+from app.verification.invariants import batches_hold_what_was_signed, what_counts_for_money_is_signed
+from app.verification.signing import decided_claims, digest_of, sign_off
 from tests.browser import soup
 from tests.factories.outcomes import make_batch, make_claim, make_delivery
 from tests.told import recorded, told, words_told

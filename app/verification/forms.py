@@ -1,0 +1,69 @@
+import re
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField, RadioField
+from wtforms.fields import BooleanField, HiddenField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired
+
+from app.core.flow import Labelled
+from app.core.forms import Form, choice, long_text
+from app.core.national_id import no_national_id
+from app.intake.pseudonym import as_typed
+from app.outcomes.models import RejectionReason
+
+
+class Decision(Labelled):
+    VERIFY = "verify", _l("Approve: the effect is proven")
+    REJECT = "reject", _l("Reject, with a reason")
+    ASK = "ask", _l("Ask the provider")
+
+
+class JudgeForm(Form):
+    """One form for all that can be decided, so that a hand stays on the keyboard: choose, explain, decide and next."""
+
+    decision = RadioField(
+        _l("Your judgement"),
+        choices=[SelectChoice(one.value, one.label) for one in Decision],
+        validators=[DataRequired(_l("Choose one."))],
+    )
+    reason = choice(_l("Reason, when you reject"), RejectionReason, required=False)
+    words = long_text(
+        _l("Explanation or question for the provider"), required=False, longest=2_000, validators=[no_national_id]
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """What is needed follows from what is decided; both gaps are said at once."""
+        is_valid = super().validate(extra_validators)
+        decision, missing = self.decision.data, []
+        if decision == Decision.REJECT and not self.reason.data:
+            missing.append((self.reason, _("Choose why it is not proven.")))
+        if decision in (Decision.REJECT, Decision.ASK) and not self.words.data:
+            missing.append((self.words, _("Fill this in.")))
+        for field, message in missing:
+            field.errors = [*field.errors, message]
+        return is_valid and not missing
+
+
+class DeclareForm(Form):
+    is_independent = BooleanField(
+        _l(
+            "I have no part in, work for, or gain by any provider, investor or intermediary of this bond, and I am no "
+            "relation of anybody who does."
+        ),
+        validators=[DataRequired(_l("Without this declaration you cannot judge the batch."))],
+    )
+    codes = long_text(_l("Codes of participants whom you know"), required=False, longest=2_000)
+
+    def typed_codes(self) -> list[str]:
+        return [as_typed(code) for code in re.split(r"[\s,;]+", self.codes.data or "") if code]
+
+
+class SignOffForm(Form):
+    """`digest` is that of the list on the page: what is signed is what was read."""
+
+    digest = HiddenField()
+    statement = long_text(_l("How you verified"), validators=[no_national_id])
+    password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])

@@ -1,0 +1,130 @@
+"""Pages of one claim: judged on one screen, decided, left to a colleague."""
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+
+from app.access.actions import Action
+from app.access.guard import requires
+from app.core.forms import ConfirmForm
+from app.core.web import done, page, refusals_on
+from app.extensions import db
+from app.intake import reading
+from app.intake.baseline import scale_of
+from app.outcomes.forms import RejectForm
+from app.outcomes.models import Claim, ClaimMessage, RejectionReason
+from app.outcomes.states import ClaimState
+from app.verification import judging, operations, queries
+from app.verification.blueprint import bp
+from app.verification.forms import Decision, JudgeForm
+from app.verification.judging import PROVEN, Opinion
+from app.verification.listing import signs_of
+from app.verification.states import Verdict
+from app.verification.words import SIGNS
+
+
+@bp.route("/claims/<uuid:id>/judge", methods=["GET", "POST"])
+@requires(Action.CLAIM_JUDGE, Claim)
+def judge(claim: Claim) -> Any:
+    """Everything that bears on the judgement, and no money."""
+    form = JudgeForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            _act(claim, form)
+            return _next(claim, _("Claim %(number)s: %(what)s.", number=claim.number, what=_done(form)))
+    reading.note_reading(claim.participant, actor=current_user)
+    earlier = select(Claim).where(Claim.participant_id == claim.participant_id, Claim.id != claim.id)
+    messages = select(ClaimMessage).where(ClaimMessage.claim_id == claim.id).order_by(ClaimMessage.created_at)
+    docket_id, not_now = judging.turn_of(claim, current_user)
+    if claim.state != ClaimState.SUBMITTED:
+        not_now = _("Not possible at this stage: %(state)s.", state=claim.state.label)
+    return page(
+        "verification/judge.html",
+        form=form,
+        claim=claim,
+        programme=claim.programme,
+        docket_id=docket_id,
+        not_now=not_now,
+        signs=[SIGNS[sign] for sign in signs_of(claim, claim.programme)],
+        baseline=_baseline_of(claim),
+        earlier=db.session.scalars(earlier.order_by(Claim.achieved_on, Claim.id)).unique().all(),
+        messages=db.session.scalars(messages).all(),
+        following=queries.next_of(claim.programme, current_user, after=claim),
+    )
+
+
+def _baseline_of(claim: Claim) -> list[tuple[Any, Any]]:
+    """Where the person stood at the start: the life domain of this effect first, in the words of the scale."""
+    scores = sorted(claim.participant.baseline, key=lambda one: one.life_domain != claim.effect.life_domain)
+    levels = dict(scale_of(claim.participant).levels) if scores else {}
+    return [(one.life_domain.label, levels.get(one.score, one.score)) for one in scores]
+
+
+def _act(claim: Claim, form: JudgeForm) -> None:
+    if form.decision.data == Decision.ASK:
+        judging.ask_provider(claim, form.words.data, actor=current_user)
+    elif form.decision.data == Decision.REJECT:
+        opinion = Opinion(Verdict.REJECTED, RejectionReason(form.reason.data), form.words.data)
+        judging.judge_claim(claim, opinion, actor=current_user)
+    else:
+        judging.judge_claim(claim, PROVEN, actor=current_user)
+
+
+def _done(form: JudgeForm) -> str:
+    words = {
+        Decision.VERIFY: _("you approved it"),
+        Decision.REJECT: _("you rejected it"),
+        Decision.ASK: _("the provider is asked"),
+    }
+    return words[Decision(form.decision.data)]
+
+
+def _next(claim: Claim, told: str) -> Any:
+    """Straight to the next one; the fragment lets the keyboard go on where the claim begins."""
+    following = queries.next_of(claim.programme, current_user)
+    if following is None or following == claim.id:
+        return done(url_for("verification.work", id=claim.programme_id), told)
+    return done(url_for("verification.judge", id=following, _anchor="claim"), told)
+
+
+@bp.route("/claims/<uuid:id>/verify", methods=["GET", "POST"])
+@requires(Action.CLAIM_VERIFY, Claim)
+def verify(claim: Claim) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            judging.judge_claim(claim, PROVEN, actor=current_user)
+            return done(url_for("outcomes.show_claim", id=claim.id), _told(claim, _("The effect is verified.")))
+    return page("verification/verify.html", form=form, claim=claim)
+
+
+@bp.route("/claims/<uuid:id>/reject", methods=["GET", "POST"])
+@requires(Action.CLAIM_REJECT, Claim)
+def reject(claim: Claim) -> Any:
+    form = RejectForm()
+    if form.validate_on_submit():
+        opinion = Opinion(Verdict.REJECTED, RejectionReason(form.reason.data), form.words.data)
+        with refusals_on(form):
+            judging.judge_claim(claim, opinion, actor=current_user)
+            return done(url_for("outcomes.show_claim", id=claim.id), _told(claim, _("The claim is rejected.")))
+    return page("verification/reject.html", form=form, claim=claim)
+
+
+def _told(claim: Claim, decided: str) -> str:
+    return _("Your judgement is kept. A colleague judges too.") if claim.state == ClaimState.SUBMITTED else decided
+
+
+@bp.route("/claims/<uuid:id>/recuse", methods=["GET", "POST"])
+@requires(Action.CLAIM_RECUSE, Claim)
+def recuse(claim: Claim) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        programme = claim.programme
+        with refusals_on(form):
+            operations.recuse_claim(claim, actor=current_user)
+            told = _("The case is with your colleagues, and closed to you.")
+            return done(url_for("verification.work", id=programme.id), told)
+    return page("verification/recuse.html", form=form, claim=claim)

@@ -1,0 +1,133 @@
+"""What an assessor decides of one claim, and whose decision counts."""
+
+import uuid
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.access.actions import Action
+from app.access.record import record
+from app.agreements.verification_models import agreed_rules
+from app.core.errors import NotNow
+from app.core.national_id import refuse_national_id
+from app.core.operation import operation
+from app.extensions import db
+from app.intake.recusals import Recusal
+from app.outcomes import proving
+from app.outcomes.models import Claim, RejectionReason
+from app.outcomes.states import ClaimState
+from app.people.models import User
+from app.verification import notices
+from app.verification.models import Docket, DocketItem, Judgement, Stratum
+from app.verification.standing import UNDECIDED, has_declared
+from app.verification.states import DocketState, Finding, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """`reason` and `explanation` are of a claim that is not proven."""
+
+    verdict: Verdict
+    reason: RejectionReason | None = None
+    explanation: str = ""
+
+
+PROVEN = Opinion(Verdict.VERIFIED)
+
+
+@operation
+def judge_claim(claim: Claim, opinion: Opinion, *, actor: User) -> None:
+    """Decide, or where two assessors judge each claim, give one of the opinions that decide: two that agree.
+
+    `NotNow` outside the sample of a docket, before one's own declaration, or after the finding about its effect.
+    """
+    item = _item_of(claim)
+    if item is None:
+        if agreed_rules(claim.programme_id) is not None:
+            raise NotNow(_("This claim is judged in a batch: lock one first."))
+        _decide(claim, opinion, actor)
+        return
+    _expect_turn(item, actor)
+    refuse_national_id(explanation=opinion.explanation)
+    judged = [one.user_id for one in judgements_of(claim)]
+    if item.docket.assessors > 1 and actor.id in judged:
+        raise NotNow(_("You judged this claim already; a colleague judges it too."))
+    if item.docket.assessors > 1 and claim.state not in UNDECIDED:
+        raise NotNow(_("Two assessors decided this claim."))
+    given = Judgement(
+        claim_id=claim.id,
+        user_id=actor.id,
+        verdict=opinion.verdict,
+        reason=opinion.reason,
+        explanation=opinion.explanation,
+    )
+    db.session.add(given)
+    record(Action.CLAIM_JUDGE, claim, actor)
+    verdicts = [one.verdict for one in judgements_of(claim)]
+    if item.docket.assessors == 1 or verdicts.count(opinion.verdict) == 2:
+        _decide(claim, opinion, actor)
+    elif len(verdicts) == 2:
+        notices.tell_differ(claim, [*judged, actor.id])
+
+
+@operation
+def ask_provider(claim: Claim, question: str, *, actor: User) -> None:
+    """The claim waits for the answer. Like a judgement, in a docket only of a claim that was drawn."""
+    item = _item_of(claim)
+    if item is not None:
+        _expect_turn(item, actor)
+    proving.question_proof(claim, question, actor=actor)
+
+
+def _item_of(claim: Claim) -> DocketItem | None:
+    found = select(DocketItem).join(Docket).where(DocketItem.claim_id == claim.id, Docket.state != DocketState.SIGNED)
+    return db.session.scalar(found)
+
+
+def _expect_turn(item: DocketItem, actor: User) -> None:
+    reason = why_not_now(item, actor)
+    if reason is not None:
+        raise NotNow(reason)
+
+
+def why_not_now(item: DocketItem, actor: User) -> str | None:
+    """Why this person does not judge the claim of a docket now; None when the turn is theirs."""
+    docket = item.docket
+    if docket.state == DocketState.LOCKED:
+        return _("The sample of this batch is not drawn yet.")
+    if not item.to_judge:
+        return _("This claim was not drawn: the sample of its effect decides.")
+    finding = select(Stratum.finding).filter_by(docket_id=docket.id, effect_id=item.effect_id)
+    if docket.state != DocketState.CHECKING or db.session.scalar(finding) in (Finding.WITHIN, Finding.WHOLE):
+        return _("What the claims of this effect show is concluded.")
+    if not has_declared(docket, actor):
+        return _("Declare your independence for this batch first.")
+    return None
+
+
+def judgements_of(claim: Claim) -> list[Judgement]:
+    """Of those who did not leave the case to others meanwhile."""
+    left = select(Recusal.user_id).where(Recusal.participant_id == claim.participant_id)
+    found = select(Judgement).where(Judgement.claim_id == claim.id, Judgement.user_id.not_in(left))
+    return list(db.session.scalars(found.order_by(Judgement.created_at)))
+
+
+def turn_of(claim: Claim, user: User) -> tuple[uuid.UUID | None, str | None]:
+    """(id of the open docket of the claim, why this person may not judge it now)."""
+    item = _item_of(claim)
+    if item is None:
+        late = agreed_rules(claim.programme_id) is not None and claim.state == ClaimState.SUBMITTED
+        return None, _("This claim is judged in a batch: lock one first.") if late else None
+    reason = why_not_now(item, user)
+    if reason is None and item.docket.assessors > 1 and user.id in [one.user_id for one in judgements_of(claim)]:
+        reason = _("You judged this claim already; a colleague judges it too.")
+    return item.docket_id, reason
+
+
+def _decide(claim: Claim, opinion: Opinion, actor: User) -> None:
+    if opinion.verdict == Verdict.VERIFIED:
+        proving.verify_proof(claim, actor=actor)
+    else:
+        reason = opinion.reason or RejectionReason.NO_EVIDENCE
+        proving.reject_proof(claim, reason, opinion.explanation, actor=actor)

@@ -1,0 +1,125 @@
+"""The list of a docket: which claims are locked, how risky each one is, and the fingerprints of the list."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Integer, Select, and_, case, cast, func, insert, literal, select
+
+from app.extensions import db
+from app.intake.models import Participant
+from app.outcomes.models import Claim
+from app.outcomes.states import ClaimState
+from app.pricing.models import FROM_A_REGISTRY, Effect
+from app.programmes.models import Programme
+from app.verification.models import Docket, DocketItem, Stratum
+from app.verification.sampling import list_digest, sample_size, stratum_digest
+from app.verification.states import DocketState
+
+# Points per sign of risk; a claim with HIGH or more stands first. Signs, not proof: the assessor judges.
+SAME_DOCUMENT, REJECTED_BEFORE, AFTER_EXIT, NO_REGISTRY = 4, 2, 2, 1
+HIGH, MEDIUM = 4, 2
+
+
+def risk_of(programme_id: uuid.UUID) -> Any:
+    """The points of a claim, in SQL over Claim joined with Participant: no amount plays a part."""
+    same = (
+        select(Claim.evidence_digest)
+        .where(Claim.programme_id == programme_id, Claim.evidence_digest != "")
+        .group_by(Claim.evidence_digest)
+        .having(func.count(Claim.participant_id.distinct()) > 1)
+    )
+    rejected = select(Claim.participant_id).where(
+        Claim.programme_id == programme_id, Claim.state == ClaimState.REJECTED
+    )
+    signs = (
+        (Claim.evidence_digest.in_(same), SAME_DOCUMENT),
+        (Claim.participant_id.in_(rejected), REJECTED_BEFORE),
+        (and_(Participant.exited_on.is_not(None), Participant.exited_on < Claim.achieved_on), AFTER_EXIT),
+        (Claim.evidence_type.not_in(FROM_A_REGISTRY), NO_REGISTRY),
+    )
+    return sum((case((sign, points), else_=0) for sign, points in signs), literal(0))
+
+
+def open_dockets() -> Select[Any]:
+    """Ids of the dockets that are not signed off."""
+    return select(Docket.id).where(Docket.state != DocketState.SIGNED)
+
+
+def fill(docket: Docket) -> int:
+    """Put every claim that waits and stands in no open docket on the list, in one statement; how many they are."""
+    waiting = (
+        select(
+            literal(docket.id, DocketItem.docket_id.type),
+            Claim.id,
+            Claim.effect_id,
+            cast(risk_of(docket.programme_id), Integer),
+            literal(False),
+            literal(False),
+        )
+        .join(Participant, Participant.id == Claim.participant_id)
+        .where(Claim.programme_id == docket.programme_id, Claim.state == ClaimState.SUBMITTED)
+        .where(Claim.id.not_in(select(DocketItem.claim_id).where(DocketItem.docket_id.in_(open_dockets()))))
+    )
+    names = ["docket_id", "claim_id", "effect_id", "risk", "is_drawn", "to_judge"]
+    db.session.execute(insert(DocketItem).from_select(names, waiting))
+    return db.session.scalar(select(func.count()).where(DocketItem.docket_id == docket.id)) or 0
+
+
+def measure(docket: Docket) -> None:
+    """Lay down size, sample and fingerprint of each effect, and the fingerprint of the whole list."""
+    counted = select(Effect, func.count()).join(DocketItem, DocketItem.effect_id == Effect.id)
+    counted = counted.where(DocketItem.docket_id == docket.id).group_by(Effect.id).order_by(Effect.position)
+    for position, (effect, size) in enumerate(db.session.execute(counted).unique().all()):
+        drawn = sample_size(size, docket.least, docket.share_bp) if docket.sampling else size
+        digest = stratum_digest(entries(docket.id, effect.id))
+        docket.strata.append(Stratum(effect=effect, position=position, size=size, drawn=drawn, digest=digest))
+    docket.list_digest = list_digest((one.effect.code, one.digest) for one in docket.strata)
+
+
+def entries(docket_id: uuid.UUID, effect_id: uuid.UUID) -> Iterator[tuple[str, str]]:
+    """(id, fingerprint of what is claimed) of each claim of one effect, sorted by id."""
+    found = (
+        select(Claim.id, Participant.code, Participant.payer_id, Claim.effect_id, Claim.achieved_on, Claim.quantity)
+        .add_columns(Claim.evidence_digest)
+        .join(Participant, Participant.id == Claim.participant_id)
+        .join(DocketItem, DocketItem.claim_id == Claim.id)
+        .where(DocketItem.docket_id == docket_id, DocketItem.effect_id == effect_id)
+        .order_by(Claim.id)
+        .execution_options(yield_per=2_000)
+    )
+    for id, code, payer, effect, achieved_on, quantity, evidence in db.session.execute(found):
+        claimed = [code, payer.hex, effect.hex, achieved_on.isoformat(), quantity, evidence]
+        yield id.hex, hashlib.sha256(json.dumps(claimed, separators=(",", ":")).encode()).hexdigest()
+
+
+def ids_of(docket_id: uuid.UUID, effect_id: uuid.UUID) -> list[str]:
+    found = select(DocketItem.claim_id).where(DocketItem.docket_id == docket_id, DocketItem.effect_id == effect_id)
+    return [id.hex for id in db.session.scalars(found)]
+
+
+def drawn_of(docket_id: uuid.UUID, effect_id: uuid.UUID) -> set[str]:
+    found = select(DocketItem.claim_id).where(DocketItem.docket_id == docket_id, DocketItem.effect_id == effect_id)
+    return {id.hex for id in db.session.scalars(found.where(DocketItem.is_drawn))}
+
+
+def signs_of(claim: Claim, programme: Programme) -> list[str]:
+    """The signs of risk of one claim, as keys of `words.SIGNS`."""
+    twin = select(Claim.id).where(
+        Claim.programme_id == programme.id,
+        Claim.evidence_digest == claim.evidence_digest,
+        Claim.participant_id != claim.participant_id,
+    )
+    rejected = select(Claim.id).where(
+        Claim.participant_id == claim.participant_id, Claim.state == ClaimState.REJECTED, Claim.id != claim.id
+    )
+    left = claim.participant.exited_on
+    found = {
+        "same_document": bool(claim.evidence_digest) and db.session.scalar(twin.limit(1)) is not None,
+        "rejected_before": db.session.scalar(rejected.limit(1)) is not None,
+        "after_exit": left is not None and left < claim.achieved_on,
+        "no_registry": claim.evidence_type not in FROM_A_REGISTRY,
+    }
+    return [sign for sign, holds in found.items() if holds]

@@ -1,0 +1,172 @@
+"""What the pages of verification read. Every list costs the same number of statements, however long it is."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, func, literal, or_, select
+
+from app.access.roles import Role
+from app.agreements.verification_models import agreed_rules
+from app.extensions import db
+from app.intake.models import Participant
+from app.outcomes.models import Batch, Claim
+from app.outcomes.queries import Listed, listed
+from app.outcomes.states import ClaimState
+from app.people.models import Organisation, User
+from app.pricing.models import Effect
+from app.programmes.models import Programme, roles_in
+from app.verification.listing import HIGH, MEDIUM, risk_of
+from app.verification.models import Declaration, Docket, DocketItem, Judgement, Stratum
+from app.verification.sampling import wilson
+from app.verification.standing import UNDECIDED, states_of
+from app.verification.states import DocketState, Finding
+
+EXACT = frozenset({Role.PROVIDER, Role.ASSESSOR})
+
+
+def work(programme: Programme, user: Any, number: int, url: Callable[[int], str]) -> Listed:
+    """What waits for `user` to judge: by risk, and then what waits longest."""
+    found, risk = _waiting(programme, user)
+    columns = found.with_only_columns(
+        Claim.id,
+        Participant.code,
+        Effect.name.label("effect"),
+        Organisation.name.label("municipality"),
+        Claim.achieved_on,
+        Claim.submitted_at,
+        risk.label("risk"),
+    )
+    return listed(columns, (risk.desc(), Claim.submitted_at, Claim.id), number, url)
+
+
+def next_of(programme: Programme, user: Any, after: Claim | None = None) -> uuid.UUID | None:
+    """The claim that is first on the work list of `user`, or first `after` one that is passed over."""
+    found, risk = _waiting(programme, user)
+    order = (risk.desc(), Claim.submitted_at, Claim.id)
+    if after is not None:
+        here = db.session.execute(found.where(Claim.id == after.id).with_only_columns(risk, Claim.submitted_at)).first()
+        if here is not None:
+            later = and_(Claim.submitted_at == here[1], Claim.id > after.id)
+            below = or_(risk < here[0], and_(risk == here[0], or_(Claim.submitted_at > here[1], later)))
+            following = db.session.scalar(found.where(below).with_only_columns(Claim.id).order_by(*order).limit(1))
+            if following is not None:
+                return following
+        found = found.where(Claim.id != after.id)
+    return db.session.scalar(found.with_only_columns(Claim.id).order_by(*order).limit(1))
+
+
+def _waiting(programme: Programme, user: Any) -> tuple[Select[Any], Any]:
+    """Claims that `user` may judge now, and the points of their risk; where the agreement knows dockets, of the docket
+    that is judged."""
+    found = Claim.visible_to(user).join(Participant, Claim.participant_id == Participant.id)
+    found = found.join(Effect, Claim.effect_id == Effect.id).join(Organisation, Participant.payer_id == Organisation.id)
+    found = found.where(Claim.programme_id == programme.id, Claim.state == ClaimState.SUBMITTED)
+    if agreed_rules(programme.id) is None:
+        return found, risk_of(programme.id)
+    judged = select(Judgement.claim_id).where(Judgement.user_id == user.id)
+    found = found.join(DocketItem, DocketItem.claim_id == Claim.id).join(Docket, Docket.id == DocketItem.docket_id)
+    found = found.where(Docket.state == DocketState.CHECKING, DocketItem.to_judge, Claim.id.not_in(judged))
+    return found, DocketItem.risk
+
+
+def level_of(risk: int) -> str:
+    """A key of `words.RISKS`."""
+    return "high" if risk >= HIGH else "medium" if risk >= MEDIUM else "low"
+
+
+def dockets(programme: Programme) -> list[Docket]:
+    found = select(Docket).where(Docket.programme_id == programme.id).order_by(Docket.number.desc())
+    return list(db.session.scalars(found).unique())
+
+
+def open_docket(programme: Programme) -> Docket | None:
+    """The docket that is not signed off yet: at most one of a bond."""
+    found = select(Docket).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
+    return db.session.scalars(found).unique().first()
+
+
+def docket_of(batch: Batch) -> Docket | None:
+    return db.session.scalars(select(Docket).where(Docket.batch_id == batch.id)).unique().first()
+
+
+def declared(docket: Docket) -> list[Declaration]:
+    found = select(Declaration).where(Declaration.docket_id == docket.id).order_by(Declaration.created_at)
+    return list(db.session.scalars(found))
+
+
+@dataclass(frozen=True, slots=True)
+class StratumLine:
+    """What a reader may know of the claims of one effect; None: not for this reader. Shares are from 0 to 1."""
+
+    effect: str
+    is_sampled: bool
+    size: int | None
+    drawn: int | None
+    left: int | None
+    faults: int | None
+    interval: tuple[float, float] | None
+    finding: Finding | None
+
+
+def strata_of(docket: Docket, user: Any) -> list[StratumLine]:
+    """Provider and assessor read all of it. The auditor, who makes the draw again, also reads the size of what was
+    drawn from. The other parties read the finding, unless that gives away a count of 1 to 4; the public nothing.
+
+    Of an effect of which every claim is judged they read nothing: that it occurs at all may be a small number.
+    """
+    roles = roles_in(docket.programme_id, user)
+    if roles & EXACT:
+        states = states_of(docket)
+        return [_exact(one, sum(states[one.effect_id][state] for state in UNDECIDED)) for one in docket.strata]
+    if not roles - {Role.INVESTOR}:
+        return []
+    sizes = Role.AUDITOR in roles
+    return [_told(one, docket, sizes) for one in docket.strata if one.is_sampled]
+
+
+def _exact(one: Stratum, left: int) -> StratumLine:
+    interval = wilson(one.faults, one.drawn) if one.faults is not None and one.is_sampled else None
+    return StratumLine(one.effect.name, one.is_sampled, one.size, one.drawn, left, one.faults, interval, one.finding)
+
+
+def _told(one: Stratum, docket: Docket, sizes: bool) -> StratumLine:
+    gives_away = one.is_sampled and gives_away_count(one.drawn, docket.tolerance_bp)
+    return StratumLine(
+        one.effect.name,
+        one.is_sampled,
+        one.size if sizes else None,
+        one.drawn if sizes else None,
+        None,
+        None,
+        None,
+        None if gives_away else one.finding,
+    )
+
+
+def gives_away_count(drawn: int, tolerance_bp: int) -> bool:
+    """A count of 1 to 4 faults is shown to nobody else as "<5" (domain, section 9). "Within tolerance" or "above" may
+    then not leave one of the four alone: so it does where 1, or where 3 are tolerated. The answer depends on no fault,
+    or its silence would tell."""
+    return tolerance_bp * drawn // 10_000 in (1, 3)
+
+
+def asked(programme: Programme) -> int:
+    """How many claims wait for an answer of the provider."""
+    found = select(func.count()).where(Claim.programme_id == programme.id, Claim.state == ClaimState.QUESTIONED)
+    return db.session.scalar(found) or 0
+
+
+def waiting_outside(programme: Programme) -> int:
+    """How many claims wait and stand in no open docket: what the next one would hold."""
+    unsigned = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
+    inside = select(literal(1)).where(DocketItem.claim_id == Claim.id, DocketItem.docket_id.in_(unsigned)).exists()
+    found = select(func.count()).where(Claim.programme_id == programme.id, Claim.state == ClaimState.SUBMITTED)
+    return db.session.scalar(found.where(~inside)) or 0
+
+
+def judged_by(claim: Claim) -> list[User]:
+    """Who gave an opinion, in that order; which one is for nobody before the claim is decided."""
+    found = select(User).join(Judgement, Judgement.user_id == User.id).where(Judgement.claim_id == claim.id)
+    return list(db.session.scalars(found.order_by(Judgement.created_at)).unique())

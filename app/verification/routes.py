@@ -1,0 +1,141 @@
+"""Pages of dockets; those of one claim are in `judge_routes`, those of the signature in `sign_routes`."""
+
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import may, requires
+from app.agreements.verification_models import agreed_rules
+from app.core.errors import NotNow
+from app.core.forms import ConfirmForm
+from app.core.web import done, page, refusals_on
+from app.intake import reading
+from app.programmes.models import Programme
+from app.verification import judge_routes as judge_routes  # their pages hang on the same blueprint
+from app.verification import operations, queries, repeating
+from app.verification import sign_routes as sign_routes
+from app.verification.blueprint import bp
+from app.verification.forms import DeclareForm
+from app.verification.models import Docket
+from app.verification.standing import has_declared
+from app.verification.words import RISKS
+
+
+@bp.get("/programmes/<uuid:id>/verification")
+@requires(Action.DOCKET_LIST, Programme)
+def index(programme: Programme) -> Any:
+    works = may(Action.DOCKET_WORK, programme, current_user)
+    return page(
+        "verification/index.html",
+        programme=programme,
+        rules=agreed_rules(programme.id),
+        dockets=queries.dockets(programme),
+        works=works,
+        waiting=queries.waiting_outside(programme) if works and queries.open_docket(programme) is None else 0,
+    )
+
+
+@bp.get("/programmes/<uuid:id>/work-list")
+@requires(Action.DOCKET_WORK, Programme)
+def work(programme: Programme) -> Any:
+    typed = request.args.get("page", "1")
+    number = int(typed) if typed.isdecimal() and len(typed) < 7 else 1
+
+    def url(number: int) -> str:
+        return url_for("verification.work", id=programme.id, page=number)
+
+    listed = queries.work(programme, current_user, number, url)
+    reading.note_list_reading(programme, len(listed.rows), actor=current_user)
+    current = queries.open_docket(programme)
+    return page(
+        "verification/work.html",
+        programme=programme,
+        listed=listed,
+        level_of=queries.level_of,
+        risks=RISKS,
+        asked=queries.asked(programme),
+        rules=agreed_rules(programme.id),
+        docket=current,
+        declared=current is None or has_declared(current, current_user),
+    )
+
+
+@bp.route("/programmes/<uuid:id>/verification/lock", methods=["GET", "POST"])
+@requires(Action.DOCKET_LOCK, Programme)
+def lock(programme: Programme) -> Any:
+    if agreed_rules(programme.id) is None:
+        raise NotNow(_("The agreement says nothing about batches: claims are judged as they come."))
+    form = ConfirmForm()
+    if not form.is_submitted() and queries.open_docket(programme) is not None:
+        raise NotNow(_("A batch is being verified: sign it off before you lock the next."))
+    if form.validate_on_submit():
+        with refusals_on(form):
+            made = operations.lock_docket(programme, actor=current_user, once=form.once.data)
+            return done(url_for("verification.docket", id=made.id), _("The list is locked and its fingerprint told."))
+    return page("verification/lock.html", form=form, programme=programme, waiting=queries.waiting_outside(programme))
+
+
+@bp.get("/dockets/<uuid:id>")
+@requires(Action.DOCKET_READ, Docket)
+def docket(docket: Docket) -> Any:
+    return page(
+        "verification/docket.html",
+        docket=docket,
+        programme=docket.programme,
+        strata=queries.strata_of(docket, current_user),
+        declarations=queries.declared(docket) if docket.roles_of(current_user) else None,
+        declared=has_declared(docket, current_user) if current_user.is_authenticated else False,
+    )
+
+
+@bp.route("/dockets/<uuid:id>/draw", methods=["GET", "POST"])
+@requires(Action.DOCKET_DRAW, Docket)
+def draw(docket: Docket) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.draw_sample(docket, actor=current_user)
+            return done(url_for("verification.docket", id=docket.id), _("The sample is drawn and its seed published."))
+    return page("verification/draw.html", form=form, docket=docket)
+
+
+@bp.route("/dockets/<uuid:id>/declare", methods=["GET", "POST"])
+@requires(Action.DOCKET_DECLARE, Docket)
+def declare(docket: Docket) -> Any:
+    form = DeclareForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.declare_independence(docket, form.typed_codes(), actor=current_user)
+            return done(url_for("verification.work", id=docket.programme_id), _("You declared your independence."))
+    return page("verification/declare.html", form=form, docket=docket)
+
+
+@bp.route("/dockets/<uuid:id>/conclude", methods=["GET", "POST"])
+@requires(Action.DOCKET_CONCLUDE, Docket)
+def conclude(docket: Docket) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.conclude_docket(docket, actor=current_user)
+            return done(url_for("verification.docket", id=docket.id), _("What the claims show is concluded."))
+    strata = queries.strata_of(docket, current_user)
+    return page("verification/conclude.html", form=form, docket=docket, strata=strata)
+
+
+@bp.get("/dockets/<uuid:id>/repeat")
+@requires(Action.DOCKET_ENTRIES, Docket)
+def repeat(docket: Docket) -> Any:
+    """The draw made again from the list as it stands, before the eyes of who reads it."""
+    return page(
+        "verification/repeat.html", docket=docket, programme=docket.programme, made=repeating.made_again(docket)
+    )
+
+
+@bp.get("/dockets/<uuid:id>/list.json")
+@requires(Action.DOCKET_ENTRIES, Docket)
+def entries(docket: Docket) -> Any:
+    """Everything that `flask repeat-draw` needs, with nothing about a person in it."""
+    return repeating.as_file(docket), {"Content-Disposition": f'attachment; filename="batch-{docket.number}.json"'}

@@ -1,0 +1,184 @@
+"""One claim on one screen, without its price; two assessors where the agreement says so, and a third who decides."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.core import clock
+from app.core.errors import NotNow
+from app.core.format import money
+from app.extensions import db
+from app.outcomes.models import Claim, RejectionReason
+from app.outcomes.states import ClaimState
+from app.verification.judging import PROVEN, Opinion, judge_claim
+from app.verification.models import Judgement
+from app.verification.operations import recuse_claim
+from app.verification.queries import next_of, work
+from app.verification.states import Verdict
+from tests.browser import soup
+from tests.factories.outcomes import START, make_claim, make_delivery, make_participant
+from tests.factories.verification import make_claims, make_colleague, make_docket, make_sampled
+from tests.told import recorded, told
+
+NO = Opinion(Verdict.REJECTED, RejectionReason.NOT_SUSTAINED, "It ended after a month.")
+
+
+@pytest.fixture
+def bond(app):
+    return make_delivery()
+
+
+def aged(bond, hours, *person, **facts):
+    """A claim that waits so many hours."""
+    return make_claim(bond, *person, submitted_at=clock.now() - timedelta(hours=hours), **facts)
+
+
+def order(bond, user=None):
+    return [row.id for row in work(bond.programme, user or bond.assessor, 1, str).rows]
+
+
+def test_one_screen_shows_all_that_bears_on_it_and_no_money(bond, browse):
+    person = make_participant(bond)
+    earlier = make_claim(bond, person, "days", ClaimState.REJECTED, evidence_issuer="clinic")
+    claim = make_claim(bond, person, note="Page 2 is the payslip.")
+    page = browse(bond.assessor).get_ok(f"/claims/{claim.id}/judge")
+    effect = claim.effect
+    shown = (person.code, effect.definition, claim.evidence_issuer, claim.note, earlier.number, "clinic")
+    assert not [words for words in shown if words not in page.text]
+    assert "an earlier claim for this participant was rejected" in page.text
+    main = soup(page).select_one("main").text
+    for amount in {effect.price_minor, effect.price_minor * (10_000 - effect.deadweight_bp) // 10_000}:
+        assert money(amount, "EUR") not in main
+    assert "€" not in main, "money must not sway the judgement"
+
+
+def test_decide_and_next_leads_through_the_list(bond, browse):
+    first, second, third = (aged(bond, hours) for hours in (9, 8, 7))
+    browser = browse(bond.assessor)
+    page = browser.get_ok(f"/programmes/{bond.programme.id}/work-list")
+    assert f"/claims/{first.id}/judge#claim" in page.text
+    answer = browser.post_form(f"/claims/{first.id}/judge", {"decision": "verify"})
+    assert answer.headers["Location"].endswith(f"/claims/{second.id}/judge#claim")
+    answer = browser.post_form(
+        f"/claims/{second.id}/judge", {"decision": "reject", "reason": "double", "words": "Paid elsewhere."}
+    )
+    assert answer.headers["Location"].endswith(f"/claims/{third.id}/judge#claim")
+    answer = browser.post_form(f"/claims/{third.id}/judge", {"decision": "ask", "words": "Which week?"})
+    assert answer.headers["Location"].endswith("/work-list")
+    for claim in (first, second, third):
+        db.session.refresh(claim)
+    assert [one.state for one in (first, second, third)] == ["verified", "rejected", "questioned"]
+    assert second.decision_words == "Paid elsewhere."
+
+
+@pytest.mark.parametrize(
+    "typed, field",
+    [
+        ({}, "decision"),
+        ({"decision": "reject", "reason": "", "words": "Why."}, "reason"),
+        ({"decision": "reject", "reason": "double", "words": ""}, "words"),
+        ({"decision": "ask", "words": ""}, "words"),
+        ({"decision": "ask", "words": "is it 111222333?"}, "words"),
+    ],
+)
+def test_what_is_missing_is_said_on_the_field_and_nothing_lost(bond, browse, typed, field):
+    claim = make_claim(bond)
+    answer = browse(bond.assessor).post_form(f"/claims/{claim.id}/judge", typed)
+    assert answer.status_code == 422
+    assert field in answer.text
+    assert typed.get("words", "") in soup(answer).select_one("#words").text
+    db.session.refresh(claim)
+    assert claim.state == ClaimState.SUBMITTED
+
+
+def test_the_list_goes_by_risk_and_then_by_age(bond):
+    old, plain = aged(bond, 90), aged(bond, 80)
+    left = aged(bond, 70, make_participant(bond, exited_on=START, exit_reason="moved", state="exited"))
+    again = make_participant(bond)
+    make_claim(bond, again, "days", ClaimState.REJECTED)
+    rejected_before = aged(bond, 60, again)
+    twin, other_twin = (aged(bond, hours, evidence_digest="e" * 64) for hours in (50, 40))
+    assert order(bond) == [twin.id, other_twin.id, left.id, rejected_before.id, old.id, plain.id]
+    assert next_of(bond.programme, bond.assessor, after=other_twin) == left.id
+    assert next_of(bond.programme, bond.assessor, after=plain) == twin.id, "after the last comes the first"
+
+
+def test_the_docket_keeps_the_risk_of_the_day_it_was_locked(app):
+    bond = make_sampled()
+    plain = aged(bond, 90)
+    twins = [aged(bond, hours, evidence_digest="e" * 64) for hours in (50, 40)]
+    make_docket(bond)
+    assert order(bond) == [*(one.id for one in twins), plain.id]
+
+
+def test_two_assessors_judge_blind_and_agree(app, browse):
+    bond = make_sampled(assessors=2)
+    (id,) = make_claims(bond, 1)
+    colleague = make_colleague(bond)
+    make_docket(bond, bond.assessor, colleague)
+    claim = db.session.get_one(Claim, id)
+    answer = browse(bond.assessor).post_form(f"/claims/{id}/judge", {"decision": "verify"})
+    assert answer.status_code == 303
+    db.session.refresh(claim)
+    assert claim.state == ClaimState.SUBMITTED
+    assert order(bond) == [], "nobody judges the same claim twice"
+    assert order(bond, colleague) == [id]
+    main = soup(browse(colleague).get_ok(f"/claims/{id}/judge")).select_one("main").text
+    assert bond.assessor.name not in main, "neither who judged, nor how"
+    assert "with the assessor" in main
+    assert recorded("claim.judge") == [{}], "nor does the trail tell the verdict"
+    with pytest.raises(NotNow):
+        judge_claim(claim, NO, actor=bond.assessor)
+    judge_claim(claim, PROVEN, actor=colleague)
+    assert (claim.state, claim.decided_by_id) == (ClaimState.VERIFIED, colleague.id)
+    with pytest.raises(NotNow):
+        judge_claim(claim, NO, actor=make_colleague(bond))
+
+
+@pytest.mark.parametrize("verdict, state", [(PROVEN, ClaimState.VERIFIED), (NO, ClaimState.REJECTED)])
+def test_a_third_decides_when_two_differ(app, verdict, state):
+    bond = make_sampled(assessors=2)
+    (id,) = make_claims(bond, 1)
+    second, third = make_colleague(bond), make_colleague(bond)
+    make_docket(bond, bond.assessor, second, third)
+    claim = db.session.get_one(Claim, id)
+    judge_claim(claim, PROVEN, actor=bond.assessor)
+    judge_claim(claim, NO, actor=second)
+    assert claim.state == ClaimState.SUBMITTED
+    assert told("claim.judge") == {third.email}
+    assert [order(bond, one) for one in (bond.assessor, second, third)] == [[], [], [id]]
+    judge_claim(claim, verdict, actor=third)
+    assert claim.state == state
+    assert db.session.query(Judgement).count() == 3
+
+
+def test_an_opinion_given_before_a_conflict_was_found_does_not_count(app):
+    bond = make_sampled(assessors=2)
+    (id,) = make_claims(bond, 1)
+    second, third = make_colleague(bond), make_colleague(bond)
+    make_docket(bond, bond.assessor, second, third)
+    claim = db.session.get_one(Claim, id)
+    judge_claim(claim, PROVEN, actor=bond.assessor)
+    recuse_claim(claim, actor=bond.assessor)
+    judge_claim(claim, PROVEN, actor=second)
+    assert claim.state == ClaimState.SUBMITTED
+    judge_claim(claim, PROVEN, actor=third)
+    assert claim.state == ClaimState.VERIFIED
+
+
+def test_one_assessor_may_come_back_on_a_slip_until_the_finding(app):
+    bond = make_sampled()
+    (id,) = make_claims(bond, 1)
+    make_docket(bond)
+    claim = db.session.get_one(Claim, id)
+    judge_claim(claim, PROVEN, actor=bond.assessor)
+    judge_claim(claim, NO, actor=bond.assessor)
+    assert (claim.state, claim.decision_reason) == (ClaimState.REJECTED, RejectionReason.NOT_SUSTAINED)
+
+
+@pytest.mark.parametrize("who", ["provider", "official", "intermediary", "investor", "auditor"])
+def test_the_screen_is_for_assessors(bond, browse, who):
+    claim = make_claim(bond)
+    browser = browse(getattr(bond, who))
+    assert browser.get(f"/claims/{claim.id}/judge").status_code in (403, 404)
+    assert browser.get(f"/programmes/{bond.programme.id}/work-list").status_code == 403
