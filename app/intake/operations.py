@@ -61,7 +61,7 @@ def open_intake(programme: Programme, facts: IntakeFacts, *, actor: User, once: 
     """
     rules.check_agreement(programme)
     intake = db.session.scalar(intake_of(programme.id))
-    if intake is not None and _somebody_came(programme):
+    if intake is not None and rules.somebody_came(programme):
         raise NotNow(_("People were referred or registered already: how the intake was opened stands."))
     if not rules.has_dpia(programme):
         _note_dpia(programme, facts)
@@ -86,11 +86,6 @@ def open_intake(programme: Programme, facts: IntakeFacts, *, actor: User, once: 
     )
     notices.tell_opened(intake)
     return intake
-
-
-def _somebody_came(programme: Programme) -> bool:
-    found = [exists().where(kind.programme_id == programme.id) for kind in (Referral, Participant)]
-    return any(db.session.scalar(select(one)) for one in found)
 
 
 def _note_dpia(programme: Programme, facts: IntakeFacts) -> None:

@@ -54,6 +54,7 @@ def index(programme: Programme) -> Any:
         attested=key.last_attestation(intake) if intake else None,
         samples=queries.samples_of(intake, current_user) if intake else [],
         no_intake=rules.why_no_intake(programme),
+        somebody_came=rules.somebody_came(programme),
     )
 
 

@@ -4,13 +4,14 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import exists, select
 
 from app.agreements.models import Agreement, agreement_in_force
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import day
 from app.extensions import db
-from app.intake.models import AgeBand, Intake, LegalBasis, Participant, Pause, intake_of
+from app.intake.models import AgeBand, Intake, LegalBasis, Participant, Pause, Referral, intake_of
 from app.programmes.models import MunicipalityShare, Programme
 
 
@@ -41,6 +42,11 @@ def check_gates(programme: Programme) -> Intake:
 def check_agreement(programme: Programme) -> None:
     if agreement_of(programme) is None:
         raise NotNow(_("Intake opens when the agreement is in force."))
+
+
+def somebody_came(programme: Programme) -> bool:
+    found = [exists().where(kind.programme_id == programme.id) for kind in (Referral, Participant)]
+    return any(db.session.scalar(select(one)) for one in found)
 
 
 def has_dpia(programme: Programme) -> bool:
