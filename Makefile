@@ -1,8 +1,8 @@
 # Everything is installed into .venv; the embedded database stands in instance/. Needs Python 3.11+ (with venv), make and git.
 
 PORT ?= 8000
-# Two workers suit two cores; a file stays on one worker, so that its database is built once.
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# Two workers suit two cores; a file stays on one worker, so that its database is built once. tests/conftest.py says which come first.
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 LOCALES := nl nl_BE
 POT := app/translations/messages.pot
 

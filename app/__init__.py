@@ -31,6 +31,7 @@ FEATURES = (
     "proposals",
     "evaluation",
     "awards",
+    "direct",
     "agreements",
     "intake",
     "outcomes",

@@ -61,8 +61,11 @@ def build(path: Path) -> None:
 
 
 def lay_what_is_rare() -> None:
-    """What no demonstration shows: somebody who judges bears a name that stands in a plan; a namesake, so dismissed."""
+    """What no demonstration shows: somebody who judges bears a name that stands in a plan; a namesake, so dismissed;
+    and service providers that are named without a tender: one is asked, one has accepted."""
     from app.core import clock
+    from app.direct.models import DirectAward, NamedProvider
+    from app.direct.states import NamedState
     from app.evaluation.conflict_models import ConflictFinding
     from app.evaluation.models import OpenedProposal
     from app.evaluation.states import Detected
@@ -80,6 +83,13 @@ def lay_what_is_rare() -> None:
         reason="A namesake.",
     )
     db.session.add(finding)
+    asked, accepted = person("rival").organisations[0], person("partner").organisations[0]
+    award = DirectAward(programme=plan.call.programme, name="Samen thuis", reason="Zij alleen.", lead=asked)
+    award.named = [
+        NamedProvider(organisation=asked),
+        NamedProvider(organisation=accepted, state=NamedState.ACCEPTED, contribution="Woonplekken."),
+    ]
+    db.session.add(award)
     db.session.commit()
 
 

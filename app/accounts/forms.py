@@ -67,6 +67,12 @@ class OrganisationForm(Form):
     manager = email(_l("E-mail address of its first manager"))
 
 
+class AddressForm(Form):
+    street = text(_l("Street and number, or PO box"))
+    postal_code = text(_l("Postal code"), longest=20)
+    locality = text(_l("Town or city"))
+
+
 class InviteForm(Form):
     address = email(_l("E-mail address"))
     as_manager = BooleanField(_l("May invite and remove colleagues"))

@@ -8,7 +8,7 @@ from app.notifications.notify import Notice, notify, path_for, write_to
 from app.people.models import Membership, Organisation, OrganisationKind, User
 
 
-def ask_to_verify(user: User, organisation: Organisation, token: str) -> None:
+def ask_to_verify(user: User, organisation: Organisation, token: str, then: str) -> None:
     """To the address with which an organisation was registered; the link proves that it is theirs."""
 
     def words() -> Notice:
@@ -21,11 +21,15 @@ def ask_to_verify(user: User, organisation: Organisation, token: str) -> None:
             ],
         )
 
-    path = path_for("security.confirm_email", token=token)
+    path = path_for("security.confirm_email", token=token, **_next(then))
     write_to(user.email, user.locale, Action.ORGANISATION_REGISTER, organisation, words, path)
 
 
-def tell_known(user: User, name: str) -> None:
+def _next(then: str) -> dict[str, str]:
+    return {"next": then} if then else {}
+
+
+def tell_known(user: User, name: str, then: str) -> None:
     """Somebody registered an organisation with the address of a person who is here already."""
 
     def words() -> Notice:
@@ -38,7 +42,7 @@ def tell_known(user: User, name: str) -> None:
             ],
         )
 
-    path = path_for("security.login")
+    path = path_for("security.login", **_next(then))
     write_to(user.email, user.locale, Action.ORGANISATION_REGISTER, user, words, path)
 
 

@@ -37,28 +37,30 @@ class Registration:
     password: str
 
 
-def register_organisation(facts: Registration, *, once: uuid.UUID) -> None:
-    """A service provider registers itself; its address is verified by a mailed link before anybody can sign in.
+def register_organisation(facts: Registration, *, once: uuid.UUID, then: str = "") -> None:
+    """A service provider registers itself; its address is verified by a mailed link before anybody can sign in. That
+    link leads on to `then`, a path of ours: the call or the invitation that the person came from.
 
     Nobody learns whether an address has an account: it gets a mail either way, and the page says the same.
     """
     number = checked_number(facts.registration_number, facts.country)
-    password = hashed(facts.password, facts.name, facts.email)  # slow, so before anything waits for it
-    if _is_known(facts, once):
+    around = (facts.organisation, facts.locality)
+    password = hashed(facts.password, facts.name, facts.email, around)  # slow, so before anything waits for it
+    if _is_known(facts, once, then):
         return
-    _register(facts, number, password, once)
+    _register(facts, number, password, once, then)
 
 
 @housekeeping
-def _is_known(facts: Registration, once: uuid.UUID) -> bool:
+def _is_known(facts: Registration, once: uuid.UUID, then: str) -> bool:
     known = find_user(facts.email)
     if known is not None and db.session.get(Organisation, once) is None:
-        notices.tell_known(known, facts.organisation)
+        notices.tell_known(known, facts.organisation, then)
     return known is not None
 
 
 @operation
-def _register(facts: Registration, number: str, password: str, once: uuid.UUID) -> None:
+def _register(facts: Registration, number: str, password: str, once: uuid.UUID, then: str) -> None:
     if db.session.scalar(select(_vetted_with(number, facts.country))):
         raise Refused(
             _("This organisation is on the portal already. Ask its manager for an invitation."), "registration_number"
@@ -79,7 +81,7 @@ def _register(facts: Registration, number: str, password: str, once: uuid.UUID) 
     user = _new_user(facts.name, facts.email, password)
     db.session.add_all([organisation, user, Membership(user=user, organisation=organisation, is_manager=True)])
     record(Action.ORGANISATION_REGISTER, organisation, user, name=organisation.name, number=number)
-    notices.ask_to_verify(user, organisation, generate_confirmation_token(user))
+    notices.ask_to_verify(user, organisation, generate_confirmation_token(user), then)
 
 
 def _vetted_with(number: str, country: str) -> Any:
@@ -174,6 +176,16 @@ def create_organisation(facts: OrganisationFacts, manager: str, *, actor: User, 
 
 
 @operation
+def edit_organisation(
+    organisation: Organisation, street: str, postal_code: str, locality: str, *, actor: User, version: int | None = None
+) -> None:
+    """Where letters on paper reach the organisation; award letters and award records name it."""
+    organisation.expect_version(version)
+    organisation.street, organisation.postal_code, organisation.locality = street, postal_code, locality
+    record(Action.ORGANISATION_EDIT, organisation, actor, address=organisation.postal_address)
+
+
+@operation
 def invite_member(organisation: Organisation, address: str, as_manager: bool, *, actor: User) -> Invitation:
     """Mail a way in. An earlier invitation of the same address no longer works. Refused for who is in already."""
     if any(person.email.lower() == address.lower() for person in organisation.people()):
@@ -226,7 +238,8 @@ def accept_invitation(invitation: Invitation, name: str, password: str, *, once:
     With an account: it joins, and name and password typed here are not used. Without: it is made. Nobody who looks
     at the page can tell which it was.
     """
-    _accept(invitation, name, hashed(password, name, invitation.address), once)
+    around = (invitation.organisation.name, invitation.organisation.locality)
+    _accept(invitation, name, hashed(password, name, invitation.address, around), once)
 
 
 @operation

@@ -11,7 +11,7 @@ from app.access.guard import public, requires, requires_self
 from app.access.permissions import FOUR_EYES, PERMISSIONS
 from app.access.roles import Role
 from app.accounts import operations, queries
-from app.accounts.forms import AcceptForm, InviteForm, OrganisationForm, ProfileForm, RegisterForm
+from app.accounts.forms import AcceptForm, AddressForm, InviteForm, OrganisationForm, ProfileForm, RegisterForm
 from app.accounts.models import Invitation
 from app.accounts.operations import OrganisationFacts, Registration
 from app.core.errors import NotNow, NotYours, Refused
@@ -49,7 +49,7 @@ def register() -> Any:
                 raise Refused(_("Too many registrations came from your address. Wait a quarter of an hour."))
             attempts.count(REGISTRATIONS, "register", request.remote_addr)
             facts = Registration(**{name: form[name].data for name in Registration.__dataclass_fields__})
-            operations.register_organisation(facts, once=form.once.data)
+            operations.register_organisation(facts, once=form.once.data, then=form.next.data or "")
             message = _("A mail is on its way to %(email)s. Follow its link, then sign in.", email=facts.email)
             return done(url_for("security.login", next=form.next.data or None), message)
     return page("accounts/register.html", form=form)
@@ -71,6 +71,18 @@ def organisation(organisation: Organisation) -> Any:
         members=db.session.execute(queries.members(organisation)).all(),
         invitations=db.session.scalars(Invitation.open_of(organisation)).all(),
     )
+
+
+@bp.route("/organisations/<uuid:id>/edit", methods=["GET", "POST"])
+@requires(Action.ORGANISATION_EDIT, Organisation)
+def edit_organisation(organisation: Organisation) -> Any:
+    form = AddressForm(obj=organisation)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            facts = (form.street.data, form.postal_code.data, form.locality.data)
+            operations.edit_organisation(organisation, *facts, actor=current_user, version=form.version.data)
+            return done(_home_of(organisation), _("The postal address is changed."))
+    return page("accounts/edit_organisation.html", form=form, organisation=organisation)
 
 
 @bp.route("/organisations/<uuid:id>/vet", methods=["GET", "POST"])

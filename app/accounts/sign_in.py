@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import flask_babel
-from flask import Flask, Response, request, session
+from flask import Flask, Response, request, session, url_for
 from flask_login import user_logged_in
 from flask_security import Security, SQLAlchemyUserDatastore, user_confirmed
+from flask_security.utils import validate_redirect_url
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.exc import StaleDataError
@@ -55,6 +56,7 @@ def init_app(app: Flask) -> None:
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]  # a session or nothing
     app.before_request(refuse_guessing)
     app.after_request(count_failure)
+    app.after_request(_lead_on)
     user_logged_in.connect(_begin_session, app)
     user_confirmed.connect(_tell_officials, app)
     kept.init_app(app)
@@ -178,6 +180,14 @@ def _count() -> None:
 
 
 # --- What follows a sign-in ------------------------------------------------------------------------------------------
+
+
+def _lead_on(response: Response) -> Response:
+    """From the mail that verifies an address, by way of signing in, to where its reader came from."""
+    then = request.args.get("next", "")
+    if request.endpoint == "security.confirm_email" and then and validate_redirect_url(then):
+        response.location = url_for("security.login", next=then)
+    return response
 
 
 def _begin_session(_app: Flask, user: User, **_more: Any) -> None:

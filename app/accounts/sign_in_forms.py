@@ -98,5 +98,6 @@ class PasswordRules(PasswordUtil):
 
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
         typed, owner = self.normalize(password), kwargs["user"]
-        weak = why_weak(typed, owner.name, owner.email)
+        around = [said for one in owner.organisations for said in (one.name, one.locality)]
+        weak = why_weak(typed, owner.name, owner.email, around)
         return ([weak] if weak else None), typed

@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -10,10 +11,21 @@ from app.agreements.intake_clause import IntakeClause, even_plan, fees_of, month
 from app.agreements.models import Agreement
 from app.core.forms import Form, choice, long_text, whole_number
 from app.pricing.fields import PercentField
+from app.pricing.models import Effect
 
 
 class DraftForm(Form):
     text = long_text(_l("Text of the agreement"), longest=100_000)
+
+    def volumes(self, effects: Iterable[Effect]) -> dict[str, int]:
+        """By the code of the effect."""
+        return {one.code: self[f"volume_{one.id.hex}"].data or 0 for one in effects if one.is_counted}
+
+
+def form_of_volumes(effects: Iterable[Effect]) -> type[DraftForm]:
+    """The same with a number per effect, for a bond without a plan to take them from."""
+    volumes = {f"volume_{one.id.hex}": whole_number(one.name, required=False) for one in effects if one.is_counted}
+    return type("DraftFormOfVolumes", (DraftForm,), volumes)
 
 
 class IntakeForm(Form):

@@ -2,13 +2,14 @@ import uuid
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.agreements.states import FLOW, AgreementState
 from app.capital.models import Round
 from app.core.models import Instant, Root, Row, words
+from app.direct.models import DirectAward
 from app.evaluation.models import Evaluation
 from app.people.models import Organisation, User
 from app.pricing.models import PriceTable
@@ -16,16 +17,22 @@ from app.programmes.models import ROLE_OF_PART, Part, Programme, programmes_of
 
 
 class Agreement(Root):
-    """One contract. `terms` are frozen when it is offered and `digest` is the SHA-256 that every party signs."""
+    """One contract. `terms` are frozen when it is offered and `digest` is the SHA-256 that every party signs.
+
+    It stands on an award, with every consortium that won a lot, or on a direct award where nothing was tendered.
+    """
 
     __tablename__ = "agreement"
+    __table_args__ = (CheckConstraint("(evaluation_id IS NULL) <> (direct_award_id IS NULL)", name="one_award"),)
     FLOW = FLOW
 
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), unique=True)
-    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"))
+    evaluation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("evaluation.id"))  # none: nothing was tendered
+    direct_award_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("direct_award.id"))
     table_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("price_table.id"))
     round_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("investor_round.id"))
     text: Mapped[str]
+    volumes: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # by effect code, where there is no plan
     terms: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     digest: Mapped[str] = mapped_column(default="")
     intake: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the clause about intake, in the draft
@@ -33,7 +40,8 @@ class Agreement(Root):
     in_force_at: Mapped[Instant | None]
 
     programme: Mapped[Programme] = relationship(lazy="joined")
-    evaluation: Mapped[Evaluation] = relationship()
+    evaluation: Mapped[Evaluation | None] = relationship()
+    direct_award: Mapped[DirectAward | None] = relationship()
     table: Mapped[PriceTable] = relationship()
     round: Mapped[Round] = relationship()
     parties: Mapped[list["AgreementParty"]] = relationship(

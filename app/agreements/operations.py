@@ -1,6 +1,7 @@
 """The only code that changes agreements: draft, offer, sign. It pulls what earlier steps decided."""
 
 import uuid
+from collections.abc import Mapping
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -10,13 +11,17 @@ from app.access.record import record
 from app.agreements import notices, terms
 from app.agreements.intake_clause import check_clause, clause_of, stored
 from app.agreements.models import Agreement, AgreementParty
+from app.agreements.providing import consortia_at
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import Sources, sources_of
+from app.calls.completeness import unclear_discount
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.core.operation import operation
+from app.direct.states import FLOW as DIRECT_FLOW
 from app.extensions import db
 from app.people.models import Organisation, User
+from app.pricing.models import PERSONAL
 from app.programmes.models import Part, Party, Programme
 from app.programmes.operations import reach_phase
 from app.programmes.states import Phase
@@ -24,10 +29,21 @@ from app.programmes.states import Phase
 
 @operation
 def draft_agreement(
-    programme: Programme, text: str, *, actor: User, once: uuid.UUID, version: int | None = None
+    programme: Programme,
+    text: str,
+    volumes: Mapping[str, int] | None = None,
+    *,
+    actor: User,
+    once: uuid.UUID,
+    version: int | None = None,
 ) -> Agreement:
-    """Write the text of the agreement, or change it while it is a draft; the terms are pulled in, never typed."""
+    """Write the text of the agreement, or change it while it is a draft; the terms are pulled in, never typed.
+
+    Only a bond without a tender has no plan to pull in: its `volumes` (by effect code) are laid down here. Refused when
+    none is above zero, or for an effect that is not in the table.
+    """
     sources = sources_of(programme)
+    promised = _promised(sources, volumes or {})
     agreement = db.session.scalar(select(Agreement).filter_by(programme_id=programme.id))
     if agreement is None:
         agreement = Agreement(id=once, programme=programme, state=AgreementState.DRAFT)
@@ -35,10 +51,29 @@ def draft_agreement(
     else:
         agreement.expect_version(version)
         FLOW.advance(agreement, Action.AGREEMENT_DRAFT)
-    agreement.text = text
-    agreement.evaluation, agreement.table, agreement.round = sources.evaluation, sources.table, sources.round
+    agreement.text, agreement.volumes = text, promised
+    _take(agreement, sources)
+    if sources.direct is not None:
+        reach_phase(programme, Phase.AGREEMENT)
     record(Action.AGREEMENT_DRAFT, agreement, actor, table=sources.table.number, on_behalf_of=programme)
     return agreement
+
+
+def _promised(sources: Sources, volumes: Mapping[str, int]) -> dict[str, int]:
+    if sources.direct is None:
+        return {}
+    counted = {effect.code for effect in sources.table.effects if effect.is_counted}
+    if not set(volumes) <= counted or any(number < 0 for number in volumes.values()):
+        raise Refused(_("A volume is given for an effect that is not in the price table of this bond."))
+    promised = {code: number for code, number in volumes.items() if number}
+    if not promised:
+        raise Refused(_("Lay down what is to be reached: at least one effect has a number above zero."))
+    return promised
+
+
+def _take(agreement: Agreement, sources: Sources) -> None:
+    agreement.evaluation, agreement.direct_award = sources.evaluation, sources.direct
+    agreement.table, agreement.round = sources.table, sources.round
 
 
 @operation
@@ -46,22 +81,37 @@ def offer_agreement(agreement: Agreement, *, actor: User, version: int | None = 
     """Freeze the terms, compute the digest and ask every party to sign.
 
     Refused while a party is missing, or when one organisation would sign in two parts: an assessor that is also a
-    provider proves nothing (domain, section 2).
+    provider proves nothing (domain, section 2); and when two consortia with different discounts would reach what is
+    measured of one municipality, since nobody could say whose discount comes off. `NotNow` when volumes were laid down
+    for a price table that another one has replaced.
     """
     agreement.expect_version(version)
     FLOW.advance(agreement, Action.AGREEMENT_OFFER)
     sources = sources_of(agreement.programme)
-    agreement.evaluation, agreement.table, agreement.round = sources.evaluation, sources.table, sources.round
+    if sources.direct is not None and agreement.table_id != sources.table.id:
+        raise NotNow(_("Another price table is in force by now. Lay down the volumes anew."))
     clause = clause_of(agreement)
     if clause is not None:
         check_clause(agreement.programme, sources.table, clause)
-    made = terms.make_terms(agreement.programme, sources.evaluation, sources.table, sources.round)
+    _take(agreement, sources)
+    made = terms.make_terms(agreement.programme, sources, agreement.volumes)
     agreement.terms = made | {"intake": stored(clause) if clause is not None else None}
+    _expect_payable(agreement)
+    if sources.direct is not None:
+        DIRECT_FLOW.advance(sources.direct, Action.AGREEMENT_OFFER)
     agreement.digest = terms.digest_of(agreement.text, agreement.terms)
     for organisation, part in _parties(agreement.programme, sources):
         agreement.parties.append(AgreementParty(organisation=organisation, part=part))
     record(Action.AGREEMENT_OFFER, agreement, actor, digest=agreement.digest, table=sources.table.number)
     notices.tell_offered(agreement)
+
+
+def _expect_payable(agreement: Agreement) -> None:
+    """Settlement pays what is measured of a municipality with one discount."""
+    if any(effect.kind not in PERSONAL for effect in agreement.table.effects):
+        for payer in agreement.terms["payers"]:
+            if len({one["discount_bp"] for one in consortia_at(agreement.terms, payer["organisation"]["id"])}) > 1:
+                raise Refused(unclear_discount(payer["organisation"]["name"]))
 
 
 def _parties(programme: Programme, sources: Sources) -> list[tuple[Organisation, Part]]:
@@ -70,7 +120,7 @@ def _parties(programme: Programme, sources: Sources) -> list[tuple[Organisation,
     groups = {
         Part.GOVERNMENT: programme.organisations(Part.GOVERNMENT),
         Part.INVESTOR: [one.organisation for one in terms.allotted(sources.round)],
-        Part.PROVIDER: [one.organisation for one in terms.partners(sources.evaluation.awarded().consortium)],
+        Part.PROVIDER: sources.providers(),
         Part.INTERMEDIARY: programme.organisations(Part.INTERMEDIARY),
         Part.ASSESSOR: programme.organisations(Part.ASSESSOR),
     }

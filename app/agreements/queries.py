@@ -8,6 +8,7 @@ from app.access.actions import Action
 from app.access.guard import Answer, can
 from app.access.roles import Role
 from app.agreements.models import Agreement
+from app.agreements.providing import consortia_of
 from app.agreements.states import AgreementState
 from app.agreements.terms import make_terms, sources_of
 from app.core.errors import NotNow
@@ -56,8 +57,36 @@ def terms_of(agreement: Agreement) -> dict[str, Any]:
     """The frozen terms; of a draft, what would be frozen now."""
     if agreement.state != AgreementState.DRAFT:
         return agreement.terms
-    sources = sources_of(agreement.programme)
-    return make_terms(agreement.programme, sources.evaluation, sources.table, sources.round)
+    return make_terms(agreement.programme, sources_of(agreement.programme), agreement.volumes)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderLine:
+    """A consortium in the agreement: who it is, its lot (None: the whole bond), its volumes as (effect, number)."""
+
+    name: str
+    lot: dict[str, Any] | None
+    lead_id: str
+    partners: Sequence[Any]
+    volumes: Sequence[tuple[str, int]]
+    discount_bp: int
+    plan_digest: str
+
+
+def provider_lines(terms: dict[str, Any]) -> list[ProviderLine]:
+    names = {effect["code"]: effect["name"] for effect in terms["table"]["effects"]}
+    return [
+        ProviderLine(
+            name=one["name"],
+            lot=one["lot"],
+            lead_id=one["lead"]["id"],
+            partners=one["partners"],
+            volumes=[(names[code], number) for code, number in one["volumes"].items()],
+            discount_bp=one["discount_bp"],
+            plan_digest=one["plan_digest"],
+        )
+        for one in consortia_of(terms)
+    ]
 
 
 def effect_lines(terms: dict[str, Any]) -> list[EffectLine]:

@@ -2,14 +2,14 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import may, requires
 from app.agreements import intake_clause, operations, queries
-from app.agreements.forms import DraftForm, SignForm, form_of_plan, plan_field
+from app.agreements.forms import SignForm, form_of_plan, form_of_volumes, plan_field
 from app.agreements.intake_clause import clause_of, months_of
 from app.agreements.models import Agreement
 from app.agreements.states import FLOW, AgreementState
@@ -22,7 +22,7 @@ from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
 from app.people.password import password_fits
-from app.pricing.models import EvidenceType
+from app.pricing.models import Effect, EvidenceType
 from app.programmes.forms import Jurisdiction
 from app.programmes.models import LifeDomain, Programme
 
@@ -54,18 +54,31 @@ def index(programme: Programme) -> Any:
 @requires(Action.AGREEMENT_DRAFT, Programme)
 def draft(programme: Programme) -> Any:
     found = db.session.scalar(db.select(Agreement).filter_by(programme_id=programme.id))
-    form = DraftForm(obj=found)
+    if found is not None and request.method != "POST":
+        _not_after(Action.AGREEMENT_DRAFT, found)
+    effects = _to_promise(programme)
+    stored = found.volumes if found is not None else {}
+    first = {f"volume_{one.id.hex}": stored.get(one.code) for one in effects}
+    form = form_of_volumes(effects)(obj=found, data=first)
     if form.validate_on_submit():
         with refusals_on(form):
             agreement = operations.draft_agreement(
-                programme, form.text.data, actor=current_user, once=form.once.data, version=form.version.data
+                programme,
+                form.text.data,
+                form.volumes(effects),
+                actor=current_user,
+                once=form.once.data,
+                version=form.version.data,
             )
             return done(url_for("agreements.show", id=agreement.id), _("The agreement is saved as a draft."))
-    elif not form.is_submitted():
-        sources_of(programme)  # not before there is something to agree on
-        if found is not None:
-            _not_after(Action.AGREEMENT_DRAFT, found)
-    return page("agreements/draft.html", form=form, programme=programme, agreement=found)
+    return page("agreements/draft.html", form=form, programme=programme, agreement=found, effects=effects)
+
+
+def _to_promise(programme: Programme) -> list[Effect]:
+    """The effects whose volumes are laid down in the agreement; none where a plan holds them. `NotNow` before there is
+    something to agree on."""
+    sources = sources_of(programme)
+    return [one for one in sources.table.effects if one.is_counted] if sources.direct is not None else []
 
 
 @bp.get("/agreements/<uuid:id>")
@@ -78,6 +91,7 @@ def show(agreement: Agreement) -> Any:
         terms=terms,
         clause=clause_of(agreement),
         effects=queries.effect_lines(terms),
+        providers=queries.provider_lines(terms),
         investors=queries.investor_lines(agreement, terms, current_user),
         life_domains={word.value: word.label for word in LifeDomain},
         evidence={word.value: word.label for word in EvidenceType},

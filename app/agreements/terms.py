@@ -6,26 +6,30 @@ came from, so that nothing published or changed later can alter it.
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.access.actions import Action
+from app.calls.asked import Lot
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
-from app.consortia.models import Consortium
-from app.consortia.states import PartnerState
 from app.core.errors import NotNow
+from app.direct.models import DirectAward, direct_award_of
+from app.direct.states import FLOW as DIRECT_FLOW
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.people.models import Organisation
-from app.pricing.models import Effect, PriceTable
+from app.pricing.models import Effect, PriceTable, table_in_force
 from app.pricing.states import PUBLIC
 from app.programmes.models import Part, Programme
+from app.programmes.states import Route
 
-FORMAT = "agreement/1"
+FORMAT = "agreement/2"  # the first knew one consortium, and no discount
 # What decides whether, how and how much is paid for an effect.
 PROMISED = (
     *("code", "name", "who", "definition", "unit", "sustained", "achieved_when", "resets"),
@@ -38,46 +42,88 @@ PROMISED = (
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What an agreement is made of."""
+    """What an agreement is made of: an award or, where nothing was tendered, the providers that were named."""
 
-    evaluation: Evaluation
+    evaluation: Evaluation | None
+    direct: DirectAward | None
     table: PriceTable
     round: Round
+
+    def winners(self) -> list[OpenedProposal]:
+        """The winning plans in the order of their lots; one for an undivided call, none without a tender."""
+        found = self.evaluation.winners() if self.evaluation is not None else []
+        return sorted(found, key=lambda one: one.consortium.lot.position if one.consortium.lot else 0)
+
+    def providers(self) -> list[Organisation]:
+        """Everyone who delivers, each once."""
+        if self.direct is not None:
+            return [one.organisation for one in self.direct.taking_part]
+        won = [partner for winner in self.winners() for partner in winner.consortium.taking_part]
+        return list({one.organisation_id: one.organisation for one in won}.values())
 
 
 def sources_of(programme: Programme) -> Sources:
     """The final award, the table on which the bidders made their plans, and the investors that stand.
 
-    The table is the one of the call, also when a newer one was published since: nobody made a plan on that one.
-    `NotNow` while one of the three is missing.
+    The table is the one of the call, also when a newer one was published since: nobody made a plan on that one. A bond
+    without a tender takes the providers that were named and accepted, and the table in force. `NotNow` while one of the
+    three is missing.
     """
+    if programme.route == Route.NO_TENDER:
+        return Sources(None, _named(programme), _table_in_force(programme), _standing_round(programme))
     final = select(Evaluation).filter_by(programme_id=programme.id, state=EvaluationState.FINAL)
     evaluation = db.session.scalars(final.order_by(Evaluation.finalised_at.desc())).first()
     if evaluation is None:
         raise NotNow(_("There is no final award yet."))
+    round = _standing_round(programme)
+    if evaluation.call.table.state not in PUBLIC:
+        raise NotNow(_("The price table of the call is not published."))
+    return Sources(evaluation, None, evaluation.call.table, round)
+
+
+def _named(programme: Programme) -> DirectAward:
+    award = db.session.scalars(direct_award_of(programme.id)).unique().one_or_none()
+    if award is None:
+        raise NotNow(_("No service provider is named yet."))
+    if (reason := DIRECT_FLOW.why_not(Action.AGREEMENT_DRAFT, award)) is not None:
+        raise NotNow(reason)
+    return award
+
+
+def _table_in_force(programme: Programme) -> PriceTable:
+    table = db.session.scalars(table_in_force(programme.id)).unique().one_or_none()
+    if table is None:
+        raise NotNow(_("There is no published price table yet."))
+    return table
+
+
+def _standing_round(programme: Programme) -> Round:
     standing = select(Round).filter_by(programme_id=programme.id, state=RoundState.STANDING)
     round = db.session.scalars(standing.order_by(Round.stands_at.desc())).first()
     if round is None:
         raise NotNow(_("The consortium of investors does not stand yet."))
-    if evaluation.call.table.state not in PUBLIC:
-        raise NotNow(_("The price table of the call is not published."))
-    return Sources(evaluation, evaluation.call.table, round)
+    return round
 
 
-def make_terms(programme: Programme, evaluation: Evaluation, table: PriceTable, round: Round) -> dict[str, Any]:
-    """Amounts in minor units of `programme.currency`; days as ISO 8601; ids as text."""
-    winner = evaluation.awarded()
+def make_terms(programme: Programme, sources: Sources, promised: Mapping[str, int]) -> dict[str, Any]:
+    """Amounts in minor units of `programme.currency`; days as ISO 8601; ids as text.
+
+    `promised`: volumes by the code of the effect where there is no plan to take them from.
+    """
+    table, consortia = sources.table, _consortia(sources, promised)
     return {
         "format": FORMAT,
         "programme": _programme(programme),
         "table": _table(table),
         "payers": _payers(programme),
-        "round": _round(round),
-        "consortium": _consortium(winner.consortium, winner.content.get("parts", {})),
+        "round": _round(sources.round),
+        "consortia": consortia,
+        "unawarded": _unawarded(sources),
         "intermediary": [_organisation(one) for one in programme.organisations(Part.INTERMEDIARY)],
         "assessor": [_organisation(one) for one in programme.organisations(Part.ASSESSOR)],
-        "award": _award(evaluation, winner),
-        "volumes": _volumes(winner, table),
+        "award": _award(sources.evaluation) if sources.evaluation is not None else None,
+        "direct": _direct(sources.direct) if sources.direct is not None else None,
+        "volumes": _together(consortia, table),
     }
 
 
@@ -95,10 +141,6 @@ def digest_of(text: str, terms: dict[str, Any]) -> str:
 def allotted(round: Round) -> list[Commitment]:
     """What each investor was allotted, in the order of commitment."""
     return [one for one in round.commitments if one.state == CommitmentState.ALLOTTED]
-
-
-def partners(consortium: Consortium) -> list[Any]:
-    return [partner for partner in consortium.partners if partner.state == PartnerState.ACCEPTED]
 
 
 def _programme(programme: Programme) -> dict[str, Any]:
@@ -181,27 +223,85 @@ def _round(round: Round) -> dict[str, Any]:
     }
 
 
-def _consortium(consortium: Consortium, parts: dict[str, Any]) -> dict[str, Any]:
-    """`parts`: what each partner said it does, as the opened plan holds it."""
+def _consortia(sources: Sources, promised: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Every consortium that delivers, with its lot, volumes, shares and discount."""
+    if sources.direct is not None:
+        return [_of_direct(sources.direct, sources.table, promised)]
+    return [_of_plan(winner, sources.table) for winner in sources.winners()]
+
+
+def _of_plan(winner: OpenedProposal, table: PriceTable) -> dict[str, Any]:
+    consortium, parts = winner.consortium, winner.content.get("parts", {})
     return {
         "id": str(consortium.id),
         "name": consortium.name,
         "lead": _organisation(consortium.lead),
         "partners": [
-            {
-                "organisation": _organisation(partner.organisation),
-                "contribution": parts.get(str(partner.organisation_id), {}).get("contribution", ""),
-            }
-            for partner in partners(consortium)
+            _partner(one.organisation, parts.get(str(one.organisation_id), {}), table) for one in consortium.taking_part
+        ],
+        "lot": _lot(consortium.lot) if consortium.lot is not None else None,
+        "plan_digest": winner.digest,
+        "volumes": _volumes(winner, table),
+        "discount_bp": (winner.discount or {}).get("discount_bp") or 0,
+    }
+
+
+def _of_direct(award: DirectAward, table: PriceTable, promised: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "id": str(award.id),
+        "name": award.name,
+        "lead": _organisation(award.lead),
+        "partners": [
+            _partner(one.organisation, {"contribution": one.contribution}, table) for one in award.taking_part
+        ],
+        "lot": None,
+        "plan_digest": "",
+        "volumes": {effect.code: promised[effect.code] for effect in table.effects if promised.get(effect.code)},
+        "discount_bp": 0,
+    }
+
+
+def _partner(organisation: Organisation, part: Mapping[str, Any], table: PriceTable) -> dict[str, Any]:
+    """What a partner said it does, as the opened plan holds it; its shares by the code of the effect."""
+    shares = part.get("shares", {})
+    return {
+        "organisation": _organisation(organisation),
+        "contribution": part.get("contribution", ""),
+        "shares": {effect.code: shares[str(effect.id)] for effect in table.effects if str(effect.id) in shares},
+    }
+
+
+def _lot(lot: Lot) -> dict[str, Any]:
+    return {
+        "id": str(lot.id),
+        "name": lot.name,
+        "cohort_size": lot.cohort_size,
+        "municipalities": [
+            _organisation(share.organisation)
+            for share in lot.call.programme.shares
+            if str(share.organisation_id) in lot.organisation_ids
         ],
     }
 
 
-def _award(evaluation: Evaluation, winner: OpenedProposal) -> dict[str, Any]:
+def _unawarded(sources: Sources) -> list[dict[str, Any]]:
+    """The lots for which no plan was chosen: nobody delivers there under this agreement."""
+    if sources.evaluation is None:
+        return []
+    won = {winner.consortium.lot_id for winner in sources.winners()}
+    return [_lot(lot) for lot in sources.evaluation.call.lots if lot.id not in won]
+
+
+def _together(consortia: Sequence[dict[str, Any]], table: PriceTable) -> dict[str, int]:
+    """The volumes of all plans, by the code of the effect."""
+    sums = {effect.code: sum(one["volumes"].get(effect.code, 0) for one in consortia) for effect in table.effects}
+    return {code: number for code, number in sums.items() if number}
+
+
+def _award(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "evaluation_id": str(evaluation.id),
         "call": evaluation.call.title,
-        "plan_digest": winner.digest,
         "standstill_days": evaluation.call.standstill_days,
         "decided_at": evaluation.decided_at.isoformat() if evaluation.decided_at else None,
         "standstill_until": evaluation.standstill_until.isoformat() if evaluation.standstill_until else None,
@@ -209,8 +309,13 @@ def _award(evaluation: Evaluation, winner: OpenedProposal) -> dict[str, Any]:
     }
 
 
+def _direct(award: DirectAward) -> dict[str, Any]:
+    """Why nothing was tendered, and why these providers."""
+    return {"id": str(award.id), "route_reason": award.programme.route_reason, "reason": award.reason}
+
+
 def _volumes(winner: OpenedProposal, table: PriceTable) -> dict[str, int]:
-    """What the winning plan promises, by the code of the effect."""
+    """What a winning plan promises, by the code of the effect."""
     promised = winner.content["volumes"]
     return {effect.code: promised[str(effect.id)] for effect in table.effects if promised.get(str(effect.id))}
 

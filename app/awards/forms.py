@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -7,10 +8,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.awards.states import Suspends
+from app.calls.models import Criterion
 from app.core.flow import Labelled
-from app.core.forms import Form, choice, day, long_text
+from app.core.forms import Form, choice, day, long_text, text
 from app.core.national_id import no_national_id
-from app.evaluation.models import OpenedProposal
+from app.evaluation.models import Evaluation, OpenedProposal
 
 
 class Outcome(Labelled):
@@ -49,17 +51,35 @@ class ResumeForm(Form):
     outcome = long_text(_l("How it ended"), longest=5_000, validators=[no_national_id])
 
 
-def reasons_form(plans: Sequence[OpenedProposal], version: int) -> Form:
-    """One text per bidder of this page, with what was written before."""
-    fields = {
-        name_of(plan): long_text(
-            _("Reasons for %(bidder)s", bidder=plan.consortium.name), required=False, longest=6_000
-        )
-        for plan in plans
+def reasons_form(evaluation: Evaluation, plans: Sequence[OpenedProposal], suggested: str) -> Form:
+    """The heading of all letters, and for each bidder of this page its reasons and, per criterion, what the winner does
+    better; all with what was written before. `suggested`: a reference while there is none."""
+    fields: dict[str, Any] = {
+        "reference": text(_("Reference of the decision"), required=False, longest=60),
+        "court": text(_("Court or body for review, with its seat"), required=False),
     }
-    known = {name_of(plan): plan.reasons for plan in plans}
-    return type("ReasonsForm", (Form,), fields)(data={"version": version, **known})
+    known = {"reference": evaluation.reference or suggested, "court": evaluation.court, "version": evaluation.version}
+    for plan in plans:
+        bidder = plan.consortium.name
+        fields[name_of(plan)] = long_text(_("Reasons for %(bidder)s", bidder=bidder), required=False, longest=6_000)
+        known[name_of(plan)] = plan.reasons
+        for criterion in told_on(plan):
+            label = _("What the winner does better than %(bidder)s: %(name)s", bidder=bidder, name=criterion.name)
+            fields[name_of(plan, criterion)] = long_text(label, required=False, longest=3_000)
+            known[name_of(plan, criterion)] = plan.advantages.get(str(criterion.id), "")
+    return type("ReasonsForm", (Form,), fields)(data=known)
 
 
-def name_of(plan: OpenedProposal) -> str:
-    return f"reasons_{plan.id.hex}"
+def told_on(plan: OpenedProposal) -> list[Criterion]:
+    """The criteria on which a bidder hears of the winner: none for the winner itself and for who was excluded."""
+    return [] if plan.rank == 1 or not plan.is_admitted else list(plan.call.criteria)
+
+
+def advantages_in(form: Form, plan: OpenedProposal) -> dict[str, str]:
+    """What was written on each criterion, without those on which nothing was."""
+    written = {str(one.id): form[name_of(plan, one)].data for one in told_on(plan)}
+    return {key: words for key, words in written.items() if words}
+
+
+def name_of(plan: OpenedProposal, criterion: Criterion | None = None) -> str:
+    return f"reasons_{plan.id.hex}" if criterion is None else f"advantage_{plan.id.hex}_{criterion.id.hex}"

@@ -1,7 +1,8 @@
 """What the letter to one bidder says, as plain data: reviewed, then sent, then the same for ever.
 
 Art. 2.130 Aw: reasons, features and relative advantages of the winner, and the exact standstill; Belgium: arts. 4, 5
-and 11 of the Act of 17 June 2013. A letter holds the scores of its own bidder and of the winner, never of a third.
+and 11 of the Act of 17 June 2013. A letter holds the scores of its own bidder and of the winner, never of a third; the
+words on each criterion are of an official, since what the winner wrote may be confidential.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from typing import Any
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
+from app.calls.legal import Key
 from app.core.format import day
 from app.core.pdf import Document, Section
 from app.evaluation.models import Evaluation, OpenedProposal
@@ -23,14 +25,17 @@ LOCALES = {"NL": "nl", "BE": "nl_BE"}  # letters are written in the language of 
 Content = dict[str, Any]
 
 
-def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal) -> Content:
-    """The letter before it is sent: all but the days that follow from the sending."""
+def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal | None, number: int) -> Content:
+    """The letter before it is sent: all but the days that follow from the sending. `winner` of the same lot, if any;
+    `number` of this letter."""
     call = evaluation.call
     with force_locale(LOCALES[call.programme.jurisdiction]):
         return {
             "title": _("Award decision"),
             "author": call.programme.lead.name,
             "eyebrow": call.programme.title,
+            "address": call.programme.lead.postal_address,
+            "reference": f"{evaluation.reference}-{number:02}" if evaluation.reference else "–",
             "to": opened.consortium.name,
             "partners": [partner.organisation.name for partner in opened.consortium.taking_part],
             "call": call.title,
@@ -38,9 +43,10 @@ def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedP
             "decision": _decision(evaluation, opened, winner),
             "head": [_("Criterion"), _("Weight"), _("You"), _("Winner")],
             "scores": _scores(evaluation, opened, winner),
-            "motivations": _motivations(evaluation, opened),
+            "criteria": _criteria(evaluation, opened, winner),
             "reasons": [line for line in opened.reasons.splitlines() if line.strip()],
             "rule": reasons_rule(evaluation),
+            "review": _review(evaluation),
             "how": _(
                 "The lead partner can object on the portal until the end of the standstill. An objection on the "
                 "portal does not replace a case before the court, which must be begun within the same days."
@@ -49,34 +55,59 @@ def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedP
 
 
 def _lot(opened: OpenedProposal) -> str:
-    lot = getattr(opened.consortium, "lot", None)
+    lot = opened.consortium.lot
     return lot.name if lot is not None else ""
 
 
-def _decision(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal) -> list[str]:
-    call = evaluation.call.title
-    if opened.id == winner.id:
+def _decision(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal | None) -> list[str]:
+    call, lot = evaluation.call.title, _lot(opened)
+    if lot:
+        call = _("%(call)s, lot %(lot)s,", call=call, lot=lot)
+    if winner is None:
+        told = _("We do not intend to award %(call)s to anybody: no plan for it has a place.", call=call)
+    elif opened.id == winner.id:
         told = _("We intend to award %(call)s to you.", call=call)
     else:
         told = _("We intend to award %(call)s to %(winner)s.", call=call, winner=winner.consortium.name)
     return [told, words_of_place(evaluation, opened)]
 
 
-def _scores(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal) -> list[list[str]]:
+def _scores(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal | None) -> list[list[str]]:
     """Own points beside those of the winner; a plan that was excluded has none."""
     if opened.admission == Admission.EXCLUDED:
         return []
-    own, best = opened.points(), winner.points()
+    own, best = opened.points(), winner.points() if winner is not None else {}
+    highest = points(winner.total_hundredths) if winner is not None else "–"
     rows = [
         [one.name, f"{one.weight} %", str(own.get(one.id, "–")), str(best.get(one.id, "–"))]
         for one in evaluation.call.criteria
     ]
-    return [*rows, [_("Total"), "100 %", points(opened.total_hundredths), points(winner.total_hundredths)]]
+    return [*rows, [_("Total"), "100 %", points(opened.total_hundredths), highest]]
 
 
-def _motivations(evaluation: Evaluation, opened: OpenedProposal) -> list[list[str]]:
+def _criteria(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal | None) -> list[list[Any]]:
+    """Per criterion: its name, and what there is to say of it in pairs of label and words."""
+    if opened.admission == Admission.EXCLUDED:
+        return []
+    own, best = opened.points(), winner.points() if winner is not None and winner.id != opened.id else {}
     why = {one.criterion_id: one.motivation for one in opened.consensus}
-    return [[one.name, why[one.id]] for one in evaluation.call.criteria if why.get(one.id)]
+    told = []
+    for one in evaluation.call.criteria:
+        facts = [
+            [_("Your points"), str(own.get(one.id, "–"))],
+            [_("Why"), why.get(one.id, "")],
+            [_("Points of the winner"), str(best.get(one.id, "–")) if best else ""],
+            [_("Features and relative advantages of the winner"), opened.advantages.get(str(one.id), "")],
+        ]
+        told.append([f"{one.name} ({one.weight} %)", [fact for fact in facts if fact[1]]])
+    return told
+
+
+def _review(evaluation: Evaluation) -> list[list[str]]:
+    """To whom a bidder can go, by the law of the day on which the call was published."""
+    rule = evaluation.call.rule(Key.REVIEW)
+    named = [[_("Court or body"), evaluation.court]] if evaluation.court else []
+    return [*named, [_("Competent"), rule.amount], [_("Competent by"), rule.basis]]
 
 
 def sent_letter(content: Content, locale: str, standstill: Standstill) -> Content:
@@ -119,6 +150,8 @@ def document_of(content: Content, digest: str, locale: str) -> Document:
     """The letter as a document for the printer."""
     with force_locale(locale):
         facts = [
+            (_("From"), ", ".join(part for part in (content["author"], content.get("address")) if part)),
+            (_("Reference"), content.get("reference", "–")),
             (_("To"), content["to"]),
             (_("Partners"), ", ".join(content["partners"])),
             (_("Call"), content["call"]),
@@ -130,9 +163,11 @@ def document_of(content: Content, digest: str, locale: str) -> Document:
         sections = [
             Section(paragraphs=content["decision"]),
             Section(title=_("Points"), head=content["head"], rows=content["scores"]),
-            Section(title=_("Motivation per criterion"), facts=content["motivations"]),
+            Section(title=_("Motivation per criterion"), facts=content.get("motivations", [])),  # of earlier letters
+            *(Section(title=name, facts=said) for name, said in content.get("criteria", [])),
             Section(title=_("Reasons of the decision"), paragraphs=[*content["reasons"], content["rule"]]),
-            Section(title=_("Standstill period"), facts=content.get("standstill", []), paragraphs=[content["how"]]),
+            Section(title=_("Standstill period"), facts=content.get("standstill", [])),
+            Section(title=_("How to object"), facts=content.get("review", []), paragraphs=[content["how"]]),
         ]
         return Document(
             title=content["title"],

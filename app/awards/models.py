@@ -7,14 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.awards.states import LETTER_FLOW, SUSPENSION_FLOW, LetterState, Suspends, SuspensionState
-from app.calls.models import Call
 from app.core.models import Instant, Root, Row, words
-from app.evaluation.models import JUDGES, Evaluation, OpenedProposal, consortia_of
+from app.evaluation.belonging import OfEvaluation
+from app.evaluation.models import JUDGES, Evaluation, OpenedProposal, consortia_of, evaluations_of
 from app.people.models import Organisation, User
-from app.programmes.models import Part, programmes_of
 
 
-class Letter(Root):
+class Letter(OfEvaluation, Root):
     """What one bidder is told of one decision. `number` counts the decisions of a call: an upheld objection leads to a
     second one, and the letters of the first stay as they are.
 
@@ -47,21 +46,11 @@ class Letter(Root):
     def title(self) -> str:
         return _("Letter to %(bidder)s", bidder=self.opened.consortium.name)
 
-    @property
-    def programme_id(self) -> uuid.UUID:
-        return self.evaluation.programme_id
-
-    @property
-    def call(self) -> Call:
-        return self.evaluation.call
-
     @classmethod
     def visible_to(cls, user: Any) -> Select["Letter"]:
         """The governments and the auditor of the bond; its own bidder once it is sent, also when a new decision
         overtook it, and no other bidder."""
-        parties = select(Evaluation.id).where(
-            Evaluation.programme_id.in_(programmes_of(user, Part.GOVERNMENT, Part.AUDITOR))
-        )
+        parties = evaluations_of(user)
         own = select(OpenedProposal.id).where(OpenedProposal.consortium_id.in_(consortia_of(user)))
         return select(cls).where(or_(cls.evaluation_id.in_(parties), cls.opened_id.in_(own) & cls.sent_at.is_not(None)))
 
@@ -87,7 +76,7 @@ class LetterReading(Row):
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
 
-class Suspension(Root):
+class Suspension(OfEvaluation, Root):
     """The award waits for something outside the portal, such as a judgment in summary proceedings (art. 2.131 Aw)."""
 
     __tablename__ = "award_suspension"
@@ -106,23 +95,12 @@ class Suspension(Root):
         return str(self.cause.label)
 
     @property
-    def programme_id(self) -> uuid.UUID:
-        return self.evaluation.programme_id
-
-    @property
-    def call(self) -> Call:
-        return self.evaluation.call
-
-    @property
     def state(self) -> SuspensionState:
         return SuspensionState.RUNS if self.lifted_at is None else SuspensionState.LIFTED
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Suspension"]:
-        parties = select(Evaluation.id).where(
-            Evaluation.programme_id.in_(programmes_of(user, Part.GOVERNMENT, Part.AUDITOR))
-        )
-        return select(cls).where(cls.evaluation_id.in_(parties))
+        return select(cls).where(cls.evaluation_id.in_(evaluations_of(user)))
 
     def roles_of(self, user: Any) -> set[Role]:
         return self.evaluation.roles_of(user)

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from flask_babel import gettext as _
 
@@ -22,6 +22,15 @@ def _everybody(evaluation: Evaluation) -> dict[object, User]:
     return {user.id: user for user in [*people, *committee(evaluation), *officials(evaluation)]}
 
 
+def _standstill(evaluation: Evaluation) -> str:
+    return _("The standstill period ends on %(day)s, at the end of the day.", day=day(evaluation.standstill_until))
+
+
+def _tell(readers: Iterable[User], action: Action, evaluation: Evaluation, words: Callable[[], Notice]) -> None:
+    """A notice that leads to the award decision."""
+    notify(readers, action, evaluation, words, "awards.decision", id=evaluation.id)
+
+
 def tell_reviewed(evaluation: Evaluation) -> None:
     def words() -> Notice:
         return Notice(
@@ -36,22 +45,19 @@ def tell_decided(evaluation: Evaluation, letters: Iterable[Letter]) -> None:
     """Every bidder at the same moment, each its own letter (arts. 2.127 and 2.130 Aw)."""
     for letter in letters:
         _send(letter, Action.AWARD_DECIDE)
-    winner = evaluation.awarded()
+    names = ", ".join(one.consortium.name for one in evaluation.winners())
 
     def words() -> Notice:
         return Notice(
             _("%(bond)s: award decision sent", bond=_bond(evaluation)),
             [
-                _("The call is to be awarded to %(winner)s.", winner=winner.consortium.name),
-                _(
-                    "The standstill period ends on %(day)s, at the end of the day.",
-                    day=day(evaluation.standstill_until),
-                ),
+                _("The call is to be awarded to %(winner)s.", winner=names),
+                _standstill(evaluation),
             ],
         )
 
     told = [*committee(evaluation), *officials(evaluation)]
-    notify(told, Action.AWARD_DECIDE, evaluation, words, "awards.decision", id=evaluation.id)
+    _tell(told, Action.AWARD_DECIDE, evaluation, words)
 
 
 def _send(letter: Letter, action: Action) -> None:
@@ -60,18 +66,18 @@ def _send(letter: Letter, action: Action) -> None:
 
     def words() -> Notice:
         scores = [f"{name} ({weight}): {own} / {best}" for name, weight, own, best in content["scores"]]
-        reasons = [f"{name}: {why}" for name, why in content["motivations"]] + content["reasons"]
+        reasons = [f"{name}: {why}" for name, why in content.get("motivations", [])]  # of earlier letters
+        for name, said in content.get("criteria", []):
+            reasons += [f"{name}. {label}: {words}" for label, words in said]
         return Notice(
             _("%(bond)s: award decision", bond=_bond(evaluation)),
             [
                 *content["decision"],
                 *scores,
                 *reasons,
-                _(
-                    "The standstill period ends on %(day)s, at the end of the day. Until then the lead partner can "
-                    "object.",
-                    day=day(evaluation.standstill_until),
-                ),
+                *content["reasons"],
+                _standstill(evaluation),
+                _("Until then the lead partner can object."),
                 _("The whole letter is on the portal, also as PDF. SHA-256: %(digest)s", digest=letter.digest),
             ],
         )
@@ -91,15 +97,12 @@ def tell_standstill_moved(evaluation: Evaluation) -> None:
             _("%(bond)s: the standstill ends later", bond=_bond(evaluation)),
             [
                 _("A letter was sent again, and the standstill counts from the last one."),
-                _(
-                    "The standstill period ends on %(day)s, at the end of the day.",
-                    day=day(evaluation.standstill_until),
-                ),
+                _standstill(evaluation),
             ],
         )
 
     told = _everybody(evaluation).values()
-    notify(told, Action.LETTER_RESEND, evaluation, words, "awards.decision", id=evaluation.id)
+    _tell(told, Action.LETTER_RESEND, evaluation, words)
 
 
 def tell_objection(objection: Objection) -> None:
@@ -115,7 +118,7 @@ def tell_objection(objection: Objection) -> None:
         )
 
     readers = [*officials(evaluation), *objection.consortium.people()]
-    notify(readers, Action.OBJECTION_FILE, evaluation, words, "awards.decision", id=evaluation.id)
+    _tell(readers, Action.OBJECTION_FILE, evaluation, words)
 
 
 def tell_examined(objection: Objection) -> None:
@@ -128,7 +131,7 @@ def tell_examined(objection: Objection) -> None:
         )
 
     readers = objection.consortium.people()
-    notify(readers, Action.OBJECTION_EXAMINE, evaluation, words, "awards.decision", id=evaluation.id)
+    _tell(readers, Action.OBJECTION_EXAMINE, evaluation, words)
 
 
 def tell_heard(objection: Objection) -> None:
@@ -144,7 +147,7 @@ def tell_heard(objection: Objection) -> None:
         )
 
     readers = [*officials(evaluation), *objection.consortium.people()]
-    notify(readers, Action.OBJECTION_HEAR, evaluation, words, "awards.decision", id=evaluation.id)
+    _tell(readers, Action.OBJECTION_HEAR, evaluation, words)
 
 
 def tell_objection_decided(objection: Objection) -> None:
@@ -163,7 +166,7 @@ def tell_objection_decided(objection: Objection) -> None:
         )
 
     told = {u.id: u for u in [*objection.consortium.people(), *officials(evaluation), *committee(evaluation)]}
-    notify(told.values(), Action.OBJECTION_DECIDE, evaluation, words, "awards.decision", id=evaluation.id)
+    _tell(told.values(), Action.OBJECTION_DECIDE, evaluation, words)
     if not objection.upheld:
         return
 
@@ -177,7 +180,7 @@ def tell_objection_decided(objection: Objection) -> None:
         )
 
     others = [user for key, user in _everybody(evaluation).items() if key not in told]
-    notify(others, Action.OBJECTION_DECIDE, evaluation, words_to_others, "awards.decision", id=evaluation.id)
+    _tell(others, Action.OBJECTION_DECIDE, evaluation, words_to_others)
 
 
 def tell_suspended(suspension: Suspension) -> None:
@@ -193,7 +196,7 @@ def tell_suspended(suspension: Suspension) -> None:
         )
 
     told = _everybody(evaluation).values()
-    notify(told, Action.AWARD_SUSPEND, evaluation, words, "awards.decision", id=evaluation.id)
+    _tell(told, Action.AWARD_SUSPEND, evaluation, words)
 
 
 def tell_resumed(suspension: Suspension) -> None:
@@ -206,7 +209,7 @@ def tell_resumed(suspension: Suspension) -> None:
         )
 
     told = _everybody(evaluation).values()
-    notify(told, Action.AWARD_RESUME, evaluation, words, "awards.decision", id=evaluation.id)
+    _tell(told, Action.AWARD_RESUME, evaluation, words)
 
 
 def tell_final(evaluation: Evaluation) -> None:
@@ -223,7 +226,7 @@ def tell_final(evaluation: Evaluation) -> None:
         )
 
     told = _everybody(evaluation)
-    notify(told.values(), Action.AWARD_FINALISE, evaluation, words, "awards.decision", id=evaluation.id)
+    _tell(told.values(), Action.AWARD_FINALISE, evaluation, words)
     others = [*evaluation.call.programme.people(), *evaluation.call.followers()]
     rest = [user for user in others if user.id not in told]
     notify(rest, Action.AWARD_FINALISE, evaluation, words, "awards.published", id=evaluation.call_id)

@@ -74,6 +74,7 @@ def decide_objection(objection: Objection, upheld: bool, decision: str, *, actor
             other.decided_at = other.decided_at or now
         unfreeze(evaluation)
         evaluation.decided_at, evaluation.standstill_until, evaluation.withdrawn_at = None, None, now
+        evaluation.reference = ""  # a new decision has one of its own
     notices.tell_objection_decided(objection)
 
 

@@ -1,7 +1,8 @@
 """The only code that changes awards: reasons, letters and their review, the decision, the final award."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from app.access.actions import Action
 from app.access.record import record
 from app.awards import notices
 from app.awards.letter import LOCALES, Content, digest_of, draft_letter, sent_letter
+from app.awards.missing import lacks_of
 from app.awards.models import Letter, LetterReading, Suspension
 from app.awards.standstill import FROM_LAST_SENDING, standstill_of
 from app.awards.states import LETTER_FLOW, LetterState
@@ -30,16 +32,36 @@ from app.programmes.operations import reach_phase
 from app.programmes.states import Phase
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above every letter: the authority's reference of the decision, and the court with its seat."""
+
+    reference: str
+    court: str
+
+
+Advantages = Mapping[uuid.UUID, Mapping[str, str]]  # of the winner: words by plan and criterion id
+
+
 @operation
 def write_reasons(
-    evaluation: Evaluation, reasons: Mapping[uuid.UUID, str], *, actor: User, version: int | None = None
+    evaluation: Evaluation,
+    reasons: Mapping[uuid.UUID, str],
+    *,
+    actor: User,
+    advantages: Advantages | None = None,
+    heading: Heading | None = None,
+    version: int | None = None,
 ) -> None:
-    """Keep the reasons of some bidders; with many plans nobody writes all in one go. Letters that were reviewed with
-    other reasons are void."""
+    """Keep the reasons of some bidders, and per criterion what the winner does better (art. 2.130 Aw); with many plans
+    nobody writes all in one go. Letters that were reviewed with other words are void."""
     evaluation.expect_version(version)
     FLOW.advance(evaluation, Action.AWARD_REASON)
+    if heading is not None:
+        evaluation.reference, evaluation.court = heading.reference, heading.court
     for opened in evaluation.opened:
         opened.reasons = reasons.get(opened.id, opened.reasons)
+        opened.advantages = dict((advantages or {}).get(opened.id, opened.advantages))
     for letter in letters_in_hand(evaluation):
         db.session.delete(letter)
     flag_modified(evaluation, "state")  # two people who write at once hear of each other
@@ -53,28 +75,31 @@ def letters_in_hand(evaluation: Evaluation) -> list[Letter]:
 
 
 def drafts(evaluation: Evaluation) -> dict[uuid.UUID, Content]:
-    """What each bidder would be told now, by opened plan."""
-    return {one.id: draft_letter(evaluation, one, winner_of(evaluation, one)) for one in evaluation.opened}
-
-
-def winner_of(evaluation: Evaluation, opened: OpenedProposal) -> OpenedProposal:
-    """The winner of the lot for which this plan was handed in; of the call where it is undivided."""
+    """What each bidder would be told now, by opened plan. The letters are numbered by name, which tells no place."""
     winners = evaluation.winners()
-    lot = getattr(opened.consortium, "lot_id", None)
-    return next((one for one in winners if getattr(one.consortium, "lot_id", None) == lot), winners[0])
+    by_name = sorted(evaluation.opened, key=lambda one: (one.consortium.name, one.id))
+    numbers = {one.id: number for number, one in enumerate(by_name, start=1)}
+    return {
+        one.id: draft_letter(evaluation, one, winner_of(winners, one), numbers[one.id]) for one in evaluation.opened
+    }
+
+
+def winner_of(winners: Sequence[OpenedProposal], opened: OpenedProposal) -> OpenedProposal | None:
+    """The winner of the lot of this plan, if any has a place; of the call where it is undivided."""
+    return next((one for one in winners if one.consortium.lot_id == opened.consortium.lot_id), None)
 
 
 @operation
 def review_letters(evaluation: Evaluation, digest: str, *, actor: User) -> list[Letter]:
     """Another official than the one who wrote the reasons has read every letter; `digest` is that of what was read.
 
-    Refused while a bidder has no reasons (art. 2.130 Aw), `Changed` when the letters say something else by now.
+    Refused while something is missing (art. 2.130 Aw), `Changed` when the letters say something else by now.
     """
     FLOW.advance(evaluation, Action.AWARD_REVIEW)
     expect_prices_judged(evaluation)
-    without = [one for one in evaluation.opened if not one.reasons]
-    if without:
-        raise Refused(_("Every bidder must hear the reasons."))
+    lacks = lacks_of(evaluation)
+    if lacks:
+        raise Refused(_("The letters are not complete. %(missing)s", missing=" ".join(lacks)))
     contents = drafts(evaluation)
     if digest != digest_of_all(contents):
         raise Changed(evaluation.version)

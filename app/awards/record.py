@@ -5,13 +5,17 @@ Art. 84(1) of Directive 2014/24/EU names them; art. 2.132 Aw takes them over and
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.access.actions import Action
+from app.audit.models import AuditEntry
 from app.awards.models import Suspension
+from app.calls.legal import Key
 from app.calls.models import Call
+from app.calls.states import CallState
 from app.core import clock
 from app.core.format import day, money
 from app.core.pdf import Document, Section
@@ -23,19 +27,27 @@ from app.evaluation.screening_models import Enquiry
 from app.evaluation.states import Admission, EnquiryKind
 from app.extensions import db
 
-KEPT_YEARS = 3
-
 
 def kept_until(evaluation: Evaluation) -> date | None:
-    """The day until which nothing of the file may be deleted; none while the call is not at its end."""
-    end = evaluation.finalised_at
+    """The day until which nothing of the file may be deleted (art. 2.132 Aw: three years); none while the call is
+    not at its end."""
+    end = ended_at(evaluation)
     if end is None:
         return None
     day = end.astimezone(clock.LOCAL).date()
+    until = day.year + (evaluation.call.rule(Key.FILE).value or 0)
     try:
-        return day.replace(year=day.year + KEPT_YEARS)
+        return day.replace(year=until)
     except ValueError:  # 29 February
-        return date(day.year + KEPT_YEARS, 3, 1)
+        return date(until, 3, 1)
+
+
+def ended_at(evaluation: Evaluation) -> datetime | None:
+    """When the award became final, or the call was cancelled, which the trail tells; none before."""
+    if evaluation.call.state != CallState.CANCELLED:
+        return evaluation.finalised_at
+    cancelled = select(func.max(AuditEntry.at)).where(AuditEntry.subject_id == evaluation.call_id)
+    return db.session.scalar(cancelled.where(AuditEntry.action == Action.CALL_CANCEL))
 
 
 def record_of(evaluation: Evaluation) -> Document:
@@ -50,6 +62,7 @@ def record_of(evaluation: Evaluation) -> Document:
         foot=_("Award record of %(call)s", call=call.title),
         facts=[
             (_("Call"), call.title),
+            (_("Reference"), evaluation.reference or "–"),
             (_("Published"), day(call.published_at) if call.published_at else "–"),
             (_("Deadline for plans"), day(call.deadline)),
             (_("Decision sent"), day(evaluation.decided_at) if evaluation.decided_at else "–"),
@@ -127,7 +140,7 @@ def _facts(pairs: list[tuple[str, str]]) -> Said:
 
 def _authority(call: Call) -> list[tuple[str, str]]:
     lead = call.programme.lead
-    rows = [(_("Name"), lead.name), (_("Town or city"), lead.locality or "–")]
+    rows = [(_("Name"), lead.name), (_("Postal address"), lead.postal_address or lead.locality or "–")]
     return [*rows, *((contact.function, f"{contact.name}, {contact.address}") for contact in call.contacts)]
 
 

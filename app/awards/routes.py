@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, abort, url_for
@@ -9,11 +10,13 @@ from app.access.guard import may, requires
 from app.awards import letter as letters_
 from app.awards import objection_routes, operations, queries
 from app.awards.blueprint import bp, decision_of
-from app.awards.forms import ReviewForm, name_of, reasons_form
+from app.awards.forms import ReviewForm, advantages_in, name_of, reasons_form, told_on
+from app.awards.missing import lacks_of, names_its_court, where_better
 from app.awards.models import Letter
 from app.awards.record import kept_until, record_of
 from app.awards.standstill import FROM_LAST_SENDING, standstill_of
 from app.awards.states import LetterState
+from app.calls.legal import Key
 from app.calls.models import Call
 from app.calls.states import CallState
 from app.core import clock
@@ -23,8 +26,8 @@ from app.core.paging import paged
 from app.core.pdf import Document, pdf_of
 from app.core.web import done, page, refusals_on
 from app.evaluation import queries as evaluation_queries
-from app.evaluation.models import Evaluation
-from app.evaluation.states import FLOW
+from app.evaluation.models import Evaluation, OpenedProposal
+from app.evaluation.states import FLOW, EvaluationState
 
 __all__ = ["bp", "objection_routes"]
 
@@ -35,12 +38,19 @@ AT_A_TIME = 25  # plans on the page of the reasons, each with a text to write
 @requires(Action.AWARD_REASON, Evaluation)
 def reasons(evaluation: Evaluation) -> Any:
     """The reasons of every bidder, some plans at a time; another official reviews the letters that follow."""
-    found = paged(evaluation_queries.opened(evaluation), size=AT_A_TIME, entities=True, count=evaluation.standing()[0])
-    form = reasons_form(found.rows, evaluation.version)
+    plans = evaluation_queries.opened(evaluation).options(evaluation_queries.WITH_CONSENSUS)
+    found = paged(plans, size=AT_A_TIME, entities=True, count=evaluation.standing()[0])
+    form = reasons_form(evaluation, found.rows, queries.suggested_reference(evaluation))
     if form.validate_on_submit():
-        written = {plan.id: form[name_of(plan)].data or "" for plan in found.rows}
         with refusals_on(form):
-            operations.write_reasons(evaluation, written, actor=current_user, version=form.version.data)
+            operations.write_reasons(
+                evaluation,
+                {plan.id: form[name_of(plan)].data or "" for plan in found.rows},
+                advantages={plan.id: advantages_in(form, plan) for plan in found.rows},
+                heading=operations.Heading(form.reference.data or "", form.court.data or ""),
+                actor=current_user,
+                version=form.version.data,
+            )
             last = found.number >= found.pages
             to = url_for("awards.letters", id=evaluation.id) if last else found.url(found.number + 1)
             return done(to, _("The reasons are kept. Another official reviews the letters."))
@@ -52,9 +62,27 @@ def reasons(evaluation: Evaluation) -> Any:
         unreasoned=evaluation_queries.without_reasons(evaluation),
         places=evaluation_queries.places(evaluation),
         name_of=name_of,
+        compared=_compared(evaluation, found.rows),
+        review=evaluation.call.rule(Key.REVIEW),
+        names_its_court=names_its_court(evaluation),
         basis=evaluation_queries.standstill_basis(evaluation),
         rule=evaluation_queries.reasons_rule(evaluation),
     )
+
+
+def _compared(evaluation: Evaluation, plans: Sequence[OpenedProposal]) -> dict[Any, list[Any]]:
+    """By plan: each criterion to write on, with its own points, those of the winner, and whether words are needed."""
+    winners = evaluation.winners()
+    rows: dict[Any, list[Any]] = {}
+    for plan in plans:
+        winner = operations.winner_of(winners, plan)
+        if winner is None:  # nobody has a place in its lot: there is nothing to compare
+            rows[plan.id] = []
+            continue
+        own, best = plan.points(), winner.points()
+        better = where_better(list(evaluation.call.criteria), own, best)
+        rows[plan.id] = [(one, own.get(one.id), best.get(one.id), one in better) for one in told_on(plan)]
+    return rows
 
 
 @bp.get("/evaluations/<uuid:id>/letters")
@@ -65,7 +93,7 @@ def letters(evaluation: Evaluation) -> Any:
         "awards/letters.html",
         evaluation=evaluation,
         found=paged(queries.letters_of(evaluation), entities=True),
-        unreasoned=evaluation_queries.without_reasons(evaluation),
+        lacks=lacks_of(evaluation) if evaluation.state == EvaluationState.FROZEN else [],
         waiting=queries.standing_letters(evaluation),
     )
 
@@ -83,8 +111,9 @@ def review(evaluation: Evaluation) -> Any:
             told = _("The letters are reviewed. The award decision can be sent.")
             return done(url_for("awards.letters", id=evaluation.id), told)
     locale = letters_.LOCALES[evaluation.call.programme.jurisdiction]
-    shown = [letters_.document_of(content, letters_.digest_of(content), locale) for content in contents.values()]
-    return page("awards/review.html", form=form, evaluation=evaluation, shown=shown, lang=locale)
+    shown = [(one["to"], letters_.document_of(one, letters_.digest_of(one), locale)) for one in contents.values()]
+    lacks = lacks_of(evaluation)
+    return page("awards/review.html", form=form, evaluation=evaluation, shown=shown, lang=locale, lacks=lacks)
 
 
 def _expect_now(action: Action, evaluation: Evaluation) -> None:

@@ -6,16 +6,15 @@ import email_validator
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, Field, SelectMultipleField
+from wtforms import BooleanField, Field
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.calls.asked import CallDocument, ItemKind, Lot, PlanItem
 from app.calls.asked_operations import ContactFacts, ItemFacts, LotFacts
 from app.calls.models import Call
 from app.core.document import Document, read_document
-from app.core.forms import Form, choice, choices_of, long_text, text, whole_number
+from app.core.forms import Form, checks, choice, choices_of, long_text, text, whole_number
 from app.core.national_id import no_national_id
 
 LARGEST = 1_000_000_000
@@ -71,12 +70,7 @@ class LotForm(Form):
     name = text(_l("Name of the lot"), validators=[no_national_id])
     description = long_text(_l("Description"), required=False, validators=[no_national_id])
     cohort_size = whole_number(_l("Participants"), least=1, most=100_000)
-    municipalities = SelectMultipleField(
-        _l("Municipalities"),
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-        validators=[InputRequired(_l("Choose at least one municipality."))],
-    )
+    municipalities = checks(_l("Municipalities"), validators=[InputRequired(_l("Choose at least one municipality."))])
 
     def offer(self, call: Call) -> None:
         shares = call.programme.shares
@@ -122,20 +116,21 @@ def typed_document(document: CallDocument) -> dict[str, Any]:
 PHONE = re.compile(r"\+?[0-9(][0-9 ().-]{6,24}")
 
 
+def mail_or_phone(form: Any, field: Field) -> None:
+    typed = field.data or ""
+    if not typed or PHONE.fullmatch(typed):
+        return
+    try:
+        email_validator.validate_email(typed, check_deliverability=False)
+    except email_validator.EmailNotValidError:
+        message = _("Give a mail address or a telephone number, such as +31 53 481 81 81.")
+        raise ValidationError(message) from None
+
+
 class ContactForm(Form):
     name = text(_l("Name or desk"), longest=120, validators=[no_national_id])
     function = text(_l("Function"), longest=120, required=False, validators=[no_national_id])
-    address = text(_l("Mail address or telephone number"), longest=200)
-
-    def validate_address(self, field: Field) -> None:
-        typed = field.data or ""
-        if not typed or PHONE.fullmatch(typed):
-            return
-        try:
-            email_validator.validate_email(typed, check_deliverability=False)
-        except email_validator.EmailNotValidError:
-            message = _("Give a mail address or a telephone number, such as +31 53 481 81 81.")
-            raise ValidationError(message) from None
+    address = text(_l("Mail address or telephone number"), longest=200, validators=[mail_or_phone])
 
     def facts(self) -> ContactFacts:
         return ContactFacts(self.name.data or "", self.function.data or "", self.address.data or "")

@@ -6,10 +6,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from app.calls.independence import why_not_independent
 from app.calls.legal import Key
 from app.calls.models import LEAST_OPENERS, LEAST_SCORERS, WEIGHTS_SUM, Call, CriterionKind, Duty, no_question_term
 from app.core import clock
 from app.core.flow import Labelled
+from app.pricing.models import PERSONAL
 
 
 class Room(Labelled):
@@ -115,6 +117,25 @@ def of_lots(call: Call) -> Iterator[str]:
     for share in call.programme.shares:
         if str(share.organisation_id) not in covered:
             yield _("No lot is for %(municipality)s.", municipality=share.organisation.name)
+    yield from of_discount(call)
+
+
+def of_discount(call: Call) -> Iterator[str]:
+    """What is measured of a municipality is paid with one discount; two lots there would bring two."""
+    if call.allows_discount and any(effect.kind not in PERSONAL for effect in call.table.effects):
+        for share in call.programme.shares:
+            if sum(str(share.organisation_id) in lot.organisation_ids for lot in call.lots) > 1:
+                yield unclear_discount(share.organisation.name)
+
+
+def unclear_discount(municipality: str) -> str:
+    """What is measured of a whole municipality is nobody's in particular: two discounts could not be told apart."""
+    return _(
+        "%(municipality)s is in more than one lot, and the price table pays for what is measured of a whole "
+        "municipality: settlement could not say whose discount comes off. Leave the discount out, or give each "
+        "municipality one lot.",
+        municipality=municipality,
+    )
 
 
 def of_contacts(call: Call) -> Iterator[str]:
@@ -129,3 +150,5 @@ def of_committee(call: Call) -> Iterator[str]:
         yield _("%(name)s has not made an opening key yet.", name=user.name)
     if len(call.on_committee(Duty.SCORER)) < LEAST_SCORERS:
         yield _("At least three people must be named who score the plans.")
+    if (reason := why_not_independent(call.programme, [member.user_id for member in call.committee])) is not None:
+        yield reason  # the bond got a party since they were named

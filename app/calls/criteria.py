@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
+from app.calls.independence import why_not_independent
 from app.calls.legal import Key, equal_weights
 from app.calls.models import WEIGHTS_SUM, Call, CommitteeMember, Criterion, CriterionKind, Duty, TieRule
 from app.core.errors import Refused
 from app.extensions import db
-from app.people.models import Membership, Organisation, OrganisationKind
 from app.programmes.models import Part, Programme
 
 HIGHEST = 100  # points that a scale may reach
@@ -38,6 +37,25 @@ class ScoringFacts:
     minimum_total: int | None = None
     tie_rule: TieRule = TieRule.HEAVIEST
     allows_two_consortia: bool = False
+
+
+def shown_scale(points: list[int]) -> str:
+    """ "0-10" where no point is left out, else each of them."""
+    if len(points) > 2 and points == list(range(points[0], points[-1] + 1)):
+        return f"{points[0]}-{points[-1]}"
+    return ", ".join(map(str, points))
+
+
+def scoring_of(call: Call) -> ScoringFacts:
+    """How the plans of this call are judged now."""
+    names = ("name", "weight", "description", "kind", "minimum", "id")
+    return ScoringFacts(
+        criteria=tuple(CriterionFacts(**{name: getattr(one, name) for name in names}) for one in call.criteria),
+        scale=tuple(call.scale),
+        minimum_total=call.minimum_total,
+        tie_rule=call.tie_rule,
+        allows_two_consortia=call.allows_two_consortia,
+    )
 
 
 def weighed(call: Call, criteria: tuple[CriterionFacts, ...]) -> tuple[CriterionFacts, ...]:
@@ -109,25 +127,15 @@ def write_criteria(call: Call, criteria: tuple[CriterionFacts, ...]) -> None:
 
 
 def check_committee(programme: Programme, openers: tuple[uuid.UUID, ...], scorers: tuple[uuid.UUID, ...]) -> None:
-    """Nobody twice, no stranger who opens, nobody who gains by the choice who scores."""
+    """Nobody twice, no stranger who opens, nobody who gains by the choice or checks it afterwards."""
     for field, people in (("openers", openers), ("scorers", scorers)):
         if len(set(people)) != len(people):
             raise Refused(_("The same person is named twice."), field)
     if not set(openers) <= {user.id for user in programme.people(Part.GOVERNMENT)}:
         raise Refused(_("Only officials of the governments of this bond open the plans."), "openers")
-    interested = {user.id for user in programme.people(Part.INVESTOR, Part.PROVIDER, Part.INTERMEDIARY)}
-    if interested & set(scorers):
-        raise Refused(
-            _("Nobody who works for an investor or the intermediary of this bond scores the plans."), "scorers"
-        )
-    if _bidders_among(scorers):
-        raise Refused(_("Nobody who works for a service provider scores the plans."), "scorers")
-
-
-def _bidders_among(people: tuple[uuid.UUID, ...]) -> list[uuid.UUID]:
-    found = select(Membership.user_id).join(Organisation)
-    found = found.where(Membership.user_id.in_(people), Organisation.kind == OrganisationKind.PROVIDER)
-    return list(db.session.scalars(found))
+    for field, people in (("openers", openers), ("scorers", scorers)):
+        if (reason := why_not_independent(programme, people)) is not None:
+            raise Refused(reason, field)
 
 
 def write_committee(call: Call, openers: tuple[uuid.UUID, ...], scorers: tuple[uuid.UUID, ...]) -> None:

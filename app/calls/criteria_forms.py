@@ -10,7 +10,7 @@ from wtforms import Form as LinesForm
 from wtforms.validators import InputRequired
 from wtforms.widgets import TextInput
 
-from app.calls.criteria import CriterionFacts, ScoringFacts
+from app.calls.criteria import CriterionFacts, ScoringFacts, shown_scale
 from app.calls.models import Call, CriterionKind, Duty, TieRule
 from app.core.forms import Form, choice, text, whole_number
 
@@ -57,13 +57,6 @@ class ScaleField(Field):
                 self.data = []
                 raise ValueError(_("Give whole points, such as 0-10 or 0, 2, 4, 6, 8, 10."))
             self.data += range(int(found[1]), int(found[2] or found[1]) + 1)
-
-
-def shown_scale(points: list[int]) -> str:
-    """ "0-10" where no point is left out, else each of them."""
-    if len(points) > 2 and points == list(range(points[0], points[-1] + 1)):
-        return f"{points[0]}-{points[-1]}"
-    return ", ".join(map(str, points))
 
 
 class IdField(HiddenField):

@@ -36,7 +36,7 @@ def edit_criteria(call: Call) -> Any:
 @requires(Action.CALL_EDIT, Call)
 def name_committee(call: Call) -> Any:
     form = CommitteeForm(data=typed_committee(call))
-    form.offer(choices_of(queries.officials_of(call.programme)), choices_of(queries.possible_scorers()))
+    form.offer(choices_of(queries.officials_of(call.programme)), choices_of(queries.possible_scorers(call.programme)))
     if form.validate_on_submit():
         with refusals_on(form):
             criteria_operations.name_committee(

@@ -7,10 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.calls import legal, notices
+from app.calls.extension_models import Extension
+from app.calls.extension_operations import lapse_extension
 from app.calls.legal import Term, TermKind
 from app.calls.models import Call
 from app.calls.operations import close_call
-from app.calls.states import CallState
+from app.calls.states import CallState, ExtensionState
 from app.calls.term_operations import remind
 from app.core import clock
 from app.core.errors import NotNow
@@ -23,19 +25,33 @@ WINDOW = timedelta(days=1)  # a reminder that is later than this says nothing tr
 
 
 def run_due() -> int:
-    """Close what has passed its deadline and remind of what is near; how many of both."""
-    return close_calls() + remind_people()
+    """End proposals that nobody answered, close what has passed its deadline, remind of what is near; how many."""
+    return lapse_extensions() + close_calls() + remind_people()
+
+
+def lapse_extensions() -> int:
+    """Proposals for more time after an outage whose term has passed; how many."""
+    due = select(Extension).where(Extension.state == ExtensionState.PROPOSED, Extension.lapses_at <= clock.now())
+    lapsed = 0
+    for extension in db.session.scalars(due).unique().all():
+        try:
+            lapse_extension(extension)
+        except NotNow:
+            continue  # the other worker was first
+        lapsed += 1
+    return lapsed
 
 
 def close_calls() -> int:
-    """Close every call whose deadline has passed; how many. Two workers at once close each call once."""
+    """Close every call whose deadline has passed; how many. Two workers at once close each call once, and one
+    that waits for more time after an outage stays as it is."""
     due = select(Call).where(Call.state == CallState.PUBLISHED, Call.deadline <= clock.now())
     closed = 0
     for call in db.session.scalars(due).unique().all():
         try:
             close_call(call)
         except NotNow:
-            continue  # the other worker was first
+            continue  # the other worker was first, or more time is proposed
         closed += 1
     return closed
 

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,9 +8,11 @@ from wtforms import Field
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import DateTimeLocalInput
 
+from app.calls.free_days import LABELS, FreeDay, FreeDayChoice, free_days
+from app.calls.models import Call
 from app.calls.operations import CallFacts
 from app.core import clock
-from app.core.forms import Form, long_text, text, whole_number
+from app.core.forms import ConfirmForm, Form, choice, long_text, text, whole_number
 from app.core.national_id import no_national_id
 
 
@@ -48,7 +50,53 @@ def moment(label: Any, *, required: bool = True, **options: Any) -> MomentField:
     return MomentField(label, validators=[InputRequired(_l("Fill this in.")) if required else Optional()], **options)
 
 
-class CallForm(Form):
+class TermsForm(Form):
+    """A form that sets terms: one that ends on no working day is named, and the official says what it shall be."""
+
+    free_day = choice(_l("When a term ends on a weekend or holiday"), FreeDayChoice, required=False)
+    free_days: Sequence[FreeDay] = ()
+    jurisdiction = ""
+    standing: Mapping[str, datetime | None] = {}
+
+    def mind_free_days(self, jurisdiction: str, **standing: datetime) -> None:
+        """`standing` was set before: it is named, and not asked about again."""
+        self.jurisdiction = jurisdiction
+        self.standing = {name: moment.replace(second=0, microsecond=0) for name, moment in standing.items()}
+        self.free_days = free_days(self._moments(), jurisdiction)
+
+    def _moments(self) -> dict[str, datetime | None]:
+        return {name: self[name].data for name in LABELS if not self[name].errors}
+
+    def validate(self, *args: Any, **options: Any) -> bool:
+        good = super().validate(*args, **options)
+        self.free_days = free_days(self._moments(), self.jurisdiction)
+        new = [one for one in self.free_days if one.moment != self.standing.get(one.name)]
+        if new and not self.free_day.data:
+            self.free_day.errors = [_("Choose: keep the day, or take the next working day.")]
+            return False
+        if good and self.free_day.data == FreeDayChoice.MOVE:
+            for one in self.free_days:
+                self[one.name].data = one.moved_to
+        return good
+
+
+class PublishForm(ConfirmForm):
+    """What a draft holds is kept unless the official takes the next working day."""
+
+    free_day = choice(_l("Terms that end on a weekend or holiday"), FreeDayChoice, default=FreeDayChoice.KEEP.value)
+
+    def mind(self, call: Call) -> Sequence[FreeDay]:
+        found = free_days({name: getattr(call, name) for name in LABELS}, call.programme.jurisdiction)
+        if not found:
+            del self.free_day
+        return found
+
+    @property
+    def moves(self) -> bool:
+        return "free_day" in self and self.free_day.data == FreeDayChoice.MOVE
+
+
+class CallForm(TermsForm):
     """What the call says; its other rooms have forms of their own."""
 
     title = text(_l("Title"))

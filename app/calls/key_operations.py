@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from app.access.actions import Action
 from app.access.record import record
 from app.calls import key_notices as notices
+from app.calls.independence import why_not_independent
 from app.calls.key_models import CallKey, KeyLayer, OpenerKey, Purpose, current_key, key_of
 from app.calls.models import LEAST_OPENERS, Call, CommitteeMember, Duty
 from app.calls.states import FLOW, CallState, Leaving
@@ -103,6 +104,8 @@ def replace_opener(call: Call, leaving: User, taking: User, reason: Leaving, *, 
         raise Refused(_("%(name)s opens the plans already.", name=taking.name), "taking")
     if taking.id not in {user.id for user in call.programme.people(Part.GOVERNMENT)}:
         raise Refused(_("Only officials of the governments of this bond open the plans."), "taking")
+    if (reason_against := why_not_independent(call.programme, [taking.id])) is not None:
+        raise Refused(reason_against, "taking")
     key = key_of(call, leaving)
     if key is not None:
         retire(key)

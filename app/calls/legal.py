@@ -40,6 +40,7 @@ class Key(Labelled):
     REPAIR = "repair", _l("One-time repair of a plan")
     REASONS = "reasons", _l("Reasons to every bidder")
     STANDSTILL = "standstill", _l("Time to object before the award is final")
+    REVIEW = "review", _l("Court or body for review of the award")
     PROOF_REGISTER = "proof_register", _l("Age of the extract from the trade register")
     PROOF_CONDUCT = "proof_conduct", _l("Age of the declaration of conduct (GVA)")
     PROOF_TAX = "proof_tax", _l("Age of the statement of the tax authority")
@@ -52,9 +53,11 @@ class Law(Labelled):
     AW = "aw", _l("the Dutch Public Procurement Act 2012")
     ATW = "atw", _l("the Dutch General Extension of Time Limits Act")
     AWB = "awb", _l("the Dutch General Administrative Law Act")
+    RV = "rv", _l("the Dutch Code of Civil Procedure")
     BE_2013 = "be_2013", _l("the Belgian Act of 17 June 2013")
     BE_2016 = "be_2016", _l("the Belgian Act of 17 June 2016")
     BE_1991 = "be_1991", _l("the Belgian Act of 29 July 1991")
+    BE_1973 = "be_1973", _l("the Belgian Acts on the Council of State, coordinated on 12 January 1973")
     BE_1948 = "be_1948", _l("the Belgian Regent's Decree of 23 August 1948")
     BE_CONSTITUTION = "be_constitution", _l("the Belgian Constitution")
     DIRECTIVE = "directive", _l("Directive 2014/24/EU")
@@ -115,6 +118,12 @@ SAYS = {
     "equal": _l("without weights the criteria weigh equally"),
     "implicit": _l("an implicit declaration; no certificate is asked"),
     "announced": _l("as the call announces"),
+    "civil_judge": _l("the judge in preliminary relief proceedings of the district court, civil section"),
+    "council_or_court": _l(
+        "the Council of State where the authority is an administrative authority; the ordinary court where it is none"
+    ),
+    "objection_first": _l("an objection with the authority itself; after that the administrative court"),
+    "council": _l("the Council of State"),
 }
 
 

@@ -37,11 +37,13 @@ from app.programmes.models import Part, Programme, programmes_of
 if TYPE_CHECKING:
     from app.calls.asked import CallContact, CallDocument, Lot, PlanItem
     from app.calls.completeness import Lack
+    from app.calls.extension_models import Extension
     from app.calls.question_models import Nota, Question
 
 WEIGHTS_SUM = 100
 LEAST_OPENERS = 3  # any two open together, so that one may lose a passphrase or leave
 LEAST_SCORERS = 3
+PLANS_NOTHING = frozenset({"questions_until", "contact"})  # changes by which no plan can be different
 
 
 def answers_until(deadline: datetime, days: int) -> datetime:
@@ -111,6 +113,7 @@ class Call(Root):
     opener_keys: Mapped[list[OpenerKey]] = relationship(back_populates="call", order_by=OpenerKey.made_at)
     questions: Mapped[list["Question"]] = relationship(back_populates="call", order_by="Question.created_at")
     notas: Mapped[list["Nota"]] = relationship(back_populates="call", order_by="Nota.number")
+    extensions: Mapped[list["Extension"]] = relationship(back_populates="call", order_by="Extension.created_at")
     rectifications: Mapped[list["Rectification"]] = relationship(order_by="Rectification.created_at")
 
     @classmethod
@@ -168,6 +171,11 @@ class Call(Root):
         evaluation, consent = (db.metadata.tables[name] for name in ("evaluation", "opening_consent"))
         begun = select(consent.c.id).join(evaluation, evaluation.c.id == consent.c.evaluation_id)
         return db.session.scalar(begun.where(evaluation.c.call_id == self.id).limit(1)) is not None
+
+    @property
+    def standing_extension(self) -> "Extension | None":
+        """A proposal for more time after an outage that waits for a second official."""
+        return next((one for one in self.extensions if one.stands), None)
 
     @property
     def shown_state(self) -> CallState:
@@ -317,8 +325,8 @@ class Rectification(Row):
     @property
     def only_corrects(self) -> bool:
         """An official declared that its texts and documents change nothing that a bidder would plan otherwise."""
-        return not self.is_essential and any(change["what"] != "questions_until" for change in self.changes)
+        return not self.is_essential and any(change["what"] not in PLANS_NOTHING for change in self.changes)
 
 
 # A call is not whole without what hangs on it.
-from app.calls import asked, completeness, question_models, term_models  # noqa: E402, F401
+from app.calls import asked, completeness, extension_models, question_models, term_models  # noqa: E402, F401

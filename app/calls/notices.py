@@ -9,7 +9,7 @@ from app.calls.changes import shown_side, what_changed
 from app.calls.legal import Term
 from app.calls.models import Call, Duty, Rectification
 from app.calls.question_models import Nota
-from app.core.format import day, moment, second
+from app.core.format import day, moment
 from app.extensions import db
 from app.notifications.notify import Notice, notify
 from app.people.models import Membership, Organisation, OrganisationKind, User
@@ -44,6 +44,8 @@ def vetted_providers() -> list[User]:
 
 
 def tell_rectified(call: Call, rectification: Rectification) -> None:
+    number = len(call.rectifications)
+
     def words() -> Notice:
         paragraphs = [_("This changed in the call “%(call)s”:", call=call.title), rectification.text]
         paragraphs += [_changed(change) for change in rectification.changes]
@@ -57,7 +59,8 @@ def tell_rectified(call: Call, rectification: Rectification) -> None:
                     "anew."
                 ),
             ]
-        return Notice(_("%(bond)s: call rectified", bond=call.programme.title), paragraphs)
+        title = _("%(bond)s: rectification %(number)d of the call", bond=call.programme.title, number=number)
+        return Notice(title, paragraphs)
 
     notify(interested(call), Action.CALL_RECTIFY, call, words, "calls.show", id=call.id)
 
@@ -69,22 +72,6 @@ def _changed(change: dict[str, str]) -> str:
         return _("%(what)s: changed; the page of the call shows the old and the new text.", what=name)
     before, after = (shown_side(change, side) or "–" for side in ("before", "after"))
     return _("%(what)s: “%(before)s” became “%(after)s”.", what=name, before=before, after=after)
-
-
-def tell_extended(call: Call, outage: Rectification) -> None:
-    def words() -> Notice:
-        began, ended = second(outage.outage_from), second(outage.outage_until)
-        return Notice(
-            _("%(bond)s: more time for plans after an outage", bond=call.programme.title),
-            [
-                _("The portal could not be reached from %(began)s to %(ended)s.", began=began, ended=ended),
-                _("The cause: %(cause)s", cause=outage.text),
-                _("No plan was opened. The deadline is now %(deadline)s.", deadline=moment(outage.deadline_after)),
-            ],
-        )
-
-    openers = [member.user for member in call.on_committee(Duty.OPENER)]
-    notify(interested(call) + openers, Action.CALL_EXTEND, call, words, "calls.show", id=call.id)
 
 
 def tell_reminder(call: Call, readers: list[User], term: Term) -> None:

@@ -14,6 +14,7 @@ from app.access.record import record
 from app.calls import key_notices, notices
 from app.calls.asked import default_items
 from app.calls.criteria import CriterionFacts, check_committee, check_criteria, write_committee, write_criteria
+from app.calls.free_days import free_days
 from app.calls.key_operations import renew_call_keys
 from app.calls.legal import Key, Rule, rule
 from app.calls.models import (
@@ -162,22 +163,31 @@ def _said(facts: CallFacts) -> dict[str, Any]:
 
 
 @operation
-def publish_call(call: Call, *, actor: User) -> None:
+def publish_call(call: Call, *, actor: User, on_working_days: bool = False) -> None:
     """From now on the call is public and its weights stand (art. 2.115 Aw). Vetted providers and all parties are told.
     The keys that plans are sealed to are made, sealed to the officials who open, and forgotten.
 
-    Refused while anything is missing, such as a third scorer, the key of an official, or a price table in force.
+    `on_working_days`: terms that end on a weekend or holiday run to the next working day. Refused while anything is
+    missing, such as a third scorer, the key of an official, or a price table in force.
     """
     with db.session.no_autoflush:  # at once: a public call keeps its table
         FLOW.advance(call, Action.CALL_PUBLISH)
         call.table = _published_table(call.programme)
         call.published_at, call.rules_on = clock.now(), clock.today()
+        if on_working_days:
+            _move_to_working_days(call)
     for reason in call.missing():
         raise Refused(reason)
     renew_call_keys(call)
     reach_phase(call.programme, Phase.CALL)
     record(Action.CALL_PUBLISH, call, actor, table=call.table_id, deadline=call.deadline)
     notices.tell_published(call)
+
+
+def _move_to_working_days(call: Call) -> None:
+    moments = {"deadline": call.deadline, "questions_until": call.questions_until}
+    for one in free_days(moments, call.programme.jurisdiction):
+        setattr(call, one.name, one.moved_to)
 
 
 @operation

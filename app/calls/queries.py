@@ -10,15 +10,14 @@ from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
 from app.access.guard import Answer, can
+from app.calls.independence import not_independent
 from app.calls.models import Call, why_no_second
 from app.calls.question_models import Question
 from app.calls.states import CallState
 from app.core import clock
 from app.extensions import db
-from app.people.models import Membership, Organisation, OrganisationKind, User
+from app.people.models import Membership, Organisation, User
 from app.programmes.models import Part, Party, Programme
-
-NEVER_SCORES = (OrganisationKind.PROVIDER, OrganisationKind.PORTAL)
 
 
 def calls_for(user: Any, words: str = "", shown: str = "") -> Select[Any]:
@@ -95,16 +94,16 @@ def alike(question: Question) -> list[Question]:
 
 
 def officials_of(programme: Programme) -> list[tuple[uuid.UUID, str]]:
-    """Who may open: everyone who acts for a government of the bond."""
+    """Who may open: everyone who acts for a government of the bond and for nobody who gains or checks."""
     found = _people().join(Party, Party.organisation_id == Organisation.id)
     found = found.where(Party.programme_id == programme.id, Party.part == Part.GOVERNMENT)
+    found = found.where(User.id.not_in(not_independent(programme)))
     return _named(found)
 
 
-def possible_scorers() -> list[tuple[uuid.UUID, str]]:
-    """Everyone of a vetted organisation that is no service provider."""
-    bidders = select(Membership.user_id).join(Organisation).where(Organisation.kind.in_(NEVER_SCORES))
-    found = _people().where(Organisation.vetted_at.is_not(None), User.id.not_in(bidders))
+def possible_scorers(programme: Programme) -> list[tuple[uuid.UUID, str]]:
+    """Everyone of a vetted organisation who gains nothing by the choice and does not check it afterwards."""
+    found = _people().where(Organisation.vetted_at.is_not(None), User.id.not_in(not_independent(programme)))
     return _named(found)
 
 

@@ -1,8 +1,6 @@
 """A published call changes only here: old and new are shown to all, and what is essential gives everybody time."""
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,46 +10,19 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.access.actions import Action
 from app.access.record import record
 from app.calls import notices
-from app.calls.asked import CallDocument, PlanItem, key_for
-from app.calls.asked_operations import MOST, ItemFacts, take_away, write_document, write_item
 from app.calls.changes import differences, is_essential, lines_of
-from app.calls.criteria import CriterionFacts, check_criteria, write_criteria
 from app.calls.legal import Key, days_shown
 from app.calls.models import Call, Rectification, answers_until
 from app.calls.operations import refuse_national_id
 from app.calls.rectifying import rectifying
+from app.calls.rewriting import NOTHING, Rewritten, rewrite
 from app.calls.states import FLOW
 from app.core import clock
-from app.core.document import Document
 from app.core.errors import Refused
 from app.core.format import moment as shown_moment
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
-
-
-@dataclass(frozen=True, slots=True)
-class Rewritten:
-    """What the call says from now on; None leaves it as it is. Moments are aware.
-
-    `criteria`: all of them, those that stay with their id; `items`: new facts by id; `new_item` and `new_document`
-    (title and file) come at the end. `is_correction`: the official declares that texts and documents change nothing
-    that a bidder would plan otherwise.
-    """
-
-    description: str | None = None
-    requirements: str | None = None
-    criteria: tuple[CriterionFacts, ...] | None = None
-    items: Mapping[uuid.UUID, ItemFacts] = field(default_factory=dict)
-    removed_items: frozenset[uuid.UUID] = frozenset()
-    new_item: ItemFacts | None = None
-    withdrawn: frozenset[uuid.UUID] = frozenset()
-    new_document: tuple[str, Document] | None = None
-    questions_until: datetime | None = None
-    is_correction: bool = False
-
-
-NOTHING = Rewritten()
 
 
 @operation
@@ -67,9 +38,10 @@ def rectify_call(
 ) -> Rectification:
     """Change a published call and say to all what and why (`text`); `deadline` (aware), if given, is a later one.
 
-    An earlier deadline would take time from those who counted on it, so it is refused. A change of weights, criteria,
-    requirements or questions of the plan, and any other that is no mere correction, is refused without the time that
-    the law of the call gives (`Key.EXTENSION`); what partners confirmed before it falls.
+    An earlier deadline would take time from those who counted on it, so it is refused; so is a rectification that
+    changes nothing. A change of what plans are judged by, requirements, lots or questions of the plan, and any other
+    that is no mere correction, is refused without the time that the law of the call gives (`Key.EXTENSION`); what
+    partners confirmed before it falls. Contacts may change at any time.
     """
     existing = db.session.get(Rectification, once) if once else None
     if existing is not None:
@@ -81,8 +53,10 @@ def rectify_call(
         raise Refused(_("The deadline can only move to a later moment."), "deadline")
     before, moved_from = lines_of(call), call.deadline
     with rectifying(call):
-        _rewrite(call, rewritten)
+        rewrite(call, rewritten)
     changes = differences(before, lines_of(call))
+    if not changes and deadline is None:
+        raise Refused(_("Nothing changes by this. What only explains belongs in a nota: add a clarification there."))
     essential = is_essential(changes, rewritten.is_correction)
     if essential:
         _expect_time(call, deadline)
@@ -99,66 +73,12 @@ def rectify_call(
     )
     call.rectifications.append(made)
     flag_modified(call, "title")  # the version counts also when only a criterion changed
-    facts: dict[str, Any] = {"text": text, "before": moved_from, "after": call.deadline, "changes": changes}
+    said = [change for change in changes if change["what"] != "contact"]  # the trail holds no text about a person
+    facts: dict[str, Any] = {"text": text, "before": moved_from, "after": call.deadline, "changes": said}
+    facts["contacts"] = len(changes) - len(said)
     record(Action.CALL_RECTIFY, call, actor, **facts)
     notices.tell_rectified(call, made)
     return made
-
-
-def _rewrite(call: Call, rewritten: Rewritten) -> None:
-    call.description = _steady(call.description, rewritten.description)
-    call.requirements = _steady(call.requirements, rewritten.requirements)
-    to_the_minute = call.questions_until.replace(second=0, microsecond=0)  # as a form gives it back
-    if rewritten.questions_until not in (None, to_the_minute):
-        call.questions_until = rewritten.questions_until  # type: ignore[assignment]
-    if rewritten.criteria is not None:
-        check_criteria(rewritten.criteria)
-        before: dict[Any, str] = {criterion.id: criterion.description for criterion in call.criteria}
-        steady = (_steady(before.get(one.id, ""), one.description) for one in rewritten.criteria)
-        named = zip(rewritten.criteria, steady, strict=True)
-        write_criteria(call, tuple(replace(one, description=words) for one, words in named))
-    _rewrite_items(call, rewritten)
-    _rewrite_documents(call, rewritten)
-    db.session.flush()
-
-
-def _steady(before: str, wanted: str | None) -> str:
-    """What stood there when it reads the same: a browser sends other line ends than it was given."""
-    return before if wanted is None or wanted.split() == before.split() else wanted
-
-
-def _rewrite_items(call: Call, rewritten: Rewritten) -> None:
-    for item in list(call.items):
-        if item.id in rewritten.removed_items:
-            take_away(call, item)
-        elif (facts := rewritten.items.get(item.id)) is not None:
-            write_item(call, item, replace(facts, guidance=_steady(item.guidance, facts.guidance)))
-    if not call.items:
-        raise Refused(_("A plan must answer something: keep at least one item."), "items")
-    if rewritten.new_item is not None:
-        facts = rewritten.new_item
-        item = PlanItem(key=key_for(facts.title, {one.key for one in call.items}), kind=facts.kind)
-        write_item(call, item, facts)
-        _put_last(call.items, item, "new_item")
-
-
-def _rewrite_documents(call: Call, rewritten: Rewritten) -> None:
-    for document in call.documents:
-        if document.id in rewritten.withdrawn:
-            document.withdrawn_at = document.withdrawn_at or clock.now()
-    if rewritten.new_document is not None:
-        title, file = rewritten.new_document
-        document = CallDocument(added_at=clock.now())
-        write_document(call, document, title, file)
-        _put_last(call.documents, document, "file")
-
-
-def _put_last(rows: list[Any], part: Any, field: str) -> None:
-    most = MOST[part.__tablename__]
-    if len(rows) >= most:
-        raise Refused(_("At most %(most)d of these.", most=most), field)
-    part.position = len(rows) + 1
-    rows.append(part)
 
 
 def least_deadline(call: Call) -> datetime:

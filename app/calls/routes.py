@@ -9,23 +9,24 @@ from app.access.guard import requires
 from app.calls import (
     asked_routes,
     criteria_routes,
+    extension_routes,
     key_routes,
     operations,
     queries,
     question_routes,
+    rectify_routes,
     term_routes,
 )
 from app.calls.blueprint import bp
 from app.calls.completeness import Room, checklist
-from app.calls.criteria_forms import shown_scale
-from app.calls.forms import CallForm, CancelForm
+from app.calls.criteria import shown_scale
+from app.calls.forms import CallForm, CancelForm, PublishForm
 from app.calls.key_models import key_of
 from app.calls.legal import Key, standstill_label
 from app.calls.models import Call, Duty
 from app.calls.states import CallState
 from app.core import clock
 from app.core.errors import NotNow
-from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.programmes.models import Programme
@@ -33,7 +34,16 @@ from app.programmes.states import Route
 
 COUNTED = (Key.LAST_ANSWERS, Key.STANDSTILL)
 DAYS = ("answers_days", "standstill_days")
-__all__ = ["asked_routes", "bp", "criteria_routes", "key_routes", "question_routes", "term_routes"]
+__all__ = [
+    "asked_routes",
+    "bp",
+    "criteria_routes",
+    "extension_routes",
+    "key_routes",
+    "question_routes",
+    "rectify_routes",
+    "term_routes",
+]
 
 
 @bp.get("/calls/")
@@ -64,6 +74,7 @@ def show(call: Call) -> Any:
         checklist=checklist(call) if call.state == CallState.DRAFT else [],
         Duty=Duty,
         opens_with=key_of(call, current_user),
+        standing_extension=call.standing_extension,
     )
 
 
@@ -94,6 +105,7 @@ def draft(programme: Programme) -> Any:
         raise NotNow(answer.reason)
     rules = [operations.rule_of(programme, key) for key in COUNTED]
     form = CallForm(data={"answers_days": rules[0].days, "standstill_days": rules[1].days})
+    form.mind_free_days(programme.jurisdiction)
     if form.validate_on_submit():
         with refusals_on(form):
             call = operations.draft_call(programme, form.facts(), actor=current_user, once=form.once.data)
@@ -105,6 +117,7 @@ def draft(programme: Programme) -> Any:
 @requires(Action.CALL_EDIT, Call)
 def edit(call: Call) -> Any:
     form = CallForm(data=_typed(call))
+    form.mind_free_days(call.programme.jurisdiction, questions_until=call.questions_until, deadline=call.deadline)
     if form.validate_on_submit():
         with refusals_on(form):
             operations.edit_call(call, form.facts(), actor=current_user, version=form.version.data)
@@ -122,12 +135,14 @@ def _typed(call: Call) -> dict[str, Any]:
 @bp.route("/calls/<uuid:id>/publish", methods=["GET", "POST"])
 @requires(Action.CALL_PUBLISH, Call)
 def publish(call: Call) -> Any:
-    form = ConfirmForm()
+    form = PublishForm()
+    free = form.mind(call)
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.publish_call(call, actor=current_user)
+            operations.publish_call(call, actor=current_user, on_working_days=form.moves)
             return done(url_for("calls.show", id=call.id), _("The call is published, and every provider is told."))
-    return page("calls/publish.html", form=form, call=call)
+    lacking = [line for line in checklist(call) if line[2]]
+    return page("calls/publish.html", form=form, call=call, checklist=lacking, free_days=free)
 
 
 @bp.route("/calls/<uuid:id>/cancel", methods=["GET", "POST"])

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from app.access.actions import Action as A
 from app.core import clock
 from app.core.flow import Flow, Labelled, step
+from app.core.format import moment as shown_moment
 
 
 class CallState(Labelled):
@@ -12,6 +13,15 @@ class CallState(Labelled):
     CLOSED = "closed", _l("closed"), "warn"
     AWARDED = "awarded", _l("awarded"), "good"
     CANCELLED = "cancelled", _l("cancelled"), "bad"
+
+
+class ExtensionState(Labelled):
+    """Of a proposal for more time after an outage."""
+
+    PROPOSED = "proposed", _l("proposed"), "warn"
+    CONFIRMED = "confirmed", _l("confirmed"), "good"
+    REFUSED = "refused", _l("refused"), "bad"
+    LAPSED = "lapsed", _l("lapsed"), "neutral"
 
 
 class Leaving(Labelled):
@@ -42,6 +52,49 @@ def opened(call: object) -> object | None:
     """Art. 2.109 Aw: more time only while nobody has taken cognisance of a plan."""
     begun = call.is_opened  # type: ignore[attr-defined]
     return _("The opening of the plans has begun, so the deadline cannot move any more.") if begun else None
+
+
+def not_to_extend(call: object) -> object | None:
+    if (begun := opened(call)) is not None:
+        return begun
+    standing = call.standing_extension is not None  # type: ignore[attr-defined]
+    return _("More time is proposed already. Confirm or refuse that first.") if standing else None
+
+
+def extension_waits(call: object) -> object | None:
+    """Time does not run out while an official waits for a second one."""
+    standing = call.standing_extension  # type: ignore[attr-defined]
+    if standing is None:
+        return None
+    return _(
+        "More time after an outage is proposed. No plan is opened until that is confirmed or refused, or lapses on "
+        "%(moment)s.",
+        moment=shown_moment(standing.lapses_at),
+    )
+
+
+def not_to_close(call: object) -> object | None:
+    return deadline_ahead(call) or extension_waits(call)
+
+
+def not_to_answer(extension: object) -> object | None:
+    if not extension.stands:  # type: ignore[attr-defined]
+        return _("This proposal stands no more.")
+    return None
+
+
+def not_to_confirm(extension: object) -> object | None:
+    call = extension.call  # type: ignore[attr-defined]
+    if (reason := not_to_answer(extension) or opened(call)) is not None:
+        return reason
+    if call.deadline != extension.deadline_before:  # type: ignore[attr-defined]
+        return _("The deadline moved since this was proposed. Refuse it; propose anew what is still lacking.")
+    return None
+
+
+def still_stands(extension: object) -> object | None:
+    ahead = clock.now() < extension.lapses_at  # type: ignore[attr-defined]
+    return _("Its term has not passed yet.") if ahead else None
 
 
 def questions_closed(call: object) -> object | None:
@@ -82,14 +135,22 @@ FLOW = Flow(
         A.OPENING_KEY_MAKE: step(S.DRAFT, S.PUBLISHED, S.CLOSED, unless=plans_opened),
         A.OPENER_REPLACE: step(S.PUBLISHED, S.CLOSED, unless=plans_opened),
         A.CALL_RECTIFY: step(S.PUBLISHED, unless=deadline_passed),
-        A.CALL_EXTEND: step(S.PUBLISHED, S.CLOSED, to=S.PUBLISHED, unless=opened),
+        A.EXTENSION_PROPOSE: step(S.PUBLISHED, S.CLOSED, unless=not_to_extend),
         A.CALL_CANCEL: step(S.DRAFT, S.PUBLISHED, S.CLOSED, to=S.CANCELLED),
-        A.CALL_CLOSE: step(S.PUBLISHED, to=S.CLOSED, unless=deadline_ahead),
+        A.CALL_CLOSE: step(S.PUBLISHED, to=S.CLOSED, unless=not_to_close),
         A.QUESTION_ASK: step(S.PUBLISHED, unless=questions_closed),
         A.QUESTION_CLARIFY: step(S.PUBLISHED, unless=answers_closed),
         A.NOTA_PUBLISH: step(S.PUBLISHED, unless=nothing_answered),
         A.BOARD_POST: step(S.PUBLISHED, unless=deadline_passed),
         A.CONSORTIUM_FORM: step(S.PUBLISHED, unless=deadline_passed),
+    }
+)
+E = ExtensionState
+EXTENSION_FLOW = Flow(
+    {
+        A.EXTENSION_CONFIRM: step(E.PROPOSED, to=E.CONFIRMED, unless=not_to_confirm),
+        A.EXTENSION_REFUSE: step(E.PROPOSED, to=E.REFUSED, unless=not_to_answer),
+        A.EXTENSION_LAPSE: step(E.PROPOSED, to=E.LAPSED, unless=still_stands),
     }
 )
 QUESTION_FLOW = Flow(

@@ -6,13 +6,12 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.calls import rectify_operations, term_operations
+from app.calls import term_operations
 from app.calls.blueprint import bp
 from app.calls.calendar import calendar_of
-from app.calls.changes import shown_side, what_changed
-from app.calls.legal import Key, days_shown, terms_for
+from app.calls.legal import terms_for
 from app.calls.models import Call
-from app.calls.term_forms import OutageForm, RectifyForm, form_of_rules, typed_of
+from app.calls.term_forms import form_of_rules
 from app.core.web import done, page, refusals_on
 
 
@@ -41,48 +40,3 @@ def bind(call: Call) -> Any:
             term_operations.bind_rules(call, form.chosen(), actor=current_user, version=form.version.data)
             return done(url_for("calls.terms", id=call.id), _("It is saved why each rule binds."))
     return page("calls/bind.html", form=form, call=call, free=free)
-
-
-@bp.route("/calls/<uuid:id>/rectify", methods=["GET", "POST"])
-@requires(Action.CALL_RECTIFY, Call)
-def rectify(call: Call) -> Any:
-    form = RectifyForm(data=typed_of(call))
-    form.offer(call)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            rectify_operations.rectify_call(
-                call,
-                form.text.data,
-                form.deadline.data,
-                rewritten=form.rewritten(call),
-                actor=current_user,
-                once=form.once.data,
-                version=form.version.data,
-            )
-            return done(url_for("calls.show", id=call.id), _("The rectification is public, and everybody is told."))
-    extension = call.rule(Key.EXTENSION)
-    return page(
-        "calls/rectify.html",
-        form=form,
-        call=call,
-        least=rectify_operations.least_deadline(call),
-        days=days_shown(extension.days),
-        basis=extension.basis,
-    )
-
-
-@bp.route("/calls/<uuid:id>/extend", methods=["GET", "POST"])
-@requires(Action.CALL_EXTEND, Call)
-def extend(call: Call) -> Any:
-    form = OutageForm(data={"version": call.version})
-    if form.validate_on_submit():
-        with refusals_on(form):
-            term_operations.extend_call(
-                call, form.facts(), actor=current_user, once=form.once.data, version=form.version.data
-            )
-            return done(url_for("calls.show", id=call.id), _("The deadline is later, and everybody is told."))
-    return page("calls/extend.html", form=form, call=call, basis=call.rule(Key.OUTAGE).basis)
-
-
-bp.add_app_template_global(shown_side, "shown_side")
-bp.add_app_template_global(what_changed, "what_changed")

@@ -16,7 +16,6 @@ from app.consortia.coverage import municipalities_of
 from app.consortia.forms import AcceptForm, ClaimForm, InviteByMailForm, InviteForm
 from app.consortia.models import Consortium, MailedInvitation
 from app.consortia.parts import STATEMENTS
-from app.core.errors import NotNow
 from app.core.forms import ConfirmForm
 from app.core.paging import Paged, paged
 from app.core.web import done, page, refusals_on
@@ -119,9 +118,10 @@ def withdraw_mailed(consortium: Consortium, other: uuid.UUID) -> Any:
 @bp.route("/partner-invitations/<token>", methods=["GET", "POST"])
 @requires(Action.CONSORTIUM_CLAIM)
 def claim(token: str) -> Any:
-    """For whoever holds the link; one and the same page that is not there for a wrong and for a used one."""
-    invitation = _mailed(token)
-    form = ClaimForm()
+    """For whoever holds the link, and for whoever verified the address it was mailed to."""
+    invitation, form = _mailed(token), ClaimForm()
+    if not invitation.is_open:
+        return _over(invitation)
     own = [o for o in current_user.organisations if o.kind == OrganisationKind.PROVIDER]
     form.organisation.choices = [SelectChoice(str(o.id), o.name) for o in own]
     if own and form.validate_on_submit():
@@ -137,6 +137,8 @@ def claim(token: str) -> Any:
 def refuse(token: str) -> Any:
     """Saying no needs no account."""
     invitation, form = _mailed(token), ConfirmForm()
+    if not invitation.is_open:
+        return _over(invitation)
     if form.validate_on_submit():
         actor = current_user if current_user.is_authenticated else None
         with refusals_on(form):
@@ -149,7 +151,13 @@ def refuse(token: str) -> Any:
 
 
 def _mailed(token: str) -> MailedInvitation:
-    found = mail_operations.find_mailed(token) or abort(404)
-    if found.consortium.shown_state != "forming":
-        raise NotNow(_("This invitation has lapsed: the term for plans is over, or the plan was handed in."))
-    return found
+    return mail_operations.find_mailed(token, current_user) or abort(404)
+
+
+def _over(invitation: MailedInvitation) -> Any:
+    """What became of it and where to go: whoever is in the consortium by now goes there, another reads why (410)."""
+    consortium = invitation.consortium
+    inside = Consortium.visible_to(current_user).where(Consortium.id == consortium.id)
+    if db.session.scalars(inside).unique().one_or_none() is not None:
+        return done(url_for("consortia.show", id=consortium.id))
+    return page("consortia/over.html", status=410, invitation=invitation, call=consortium.call)

@@ -4,11 +4,12 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.access.actions import Action
 from app.access.roles import Role
 from app.calls.asked import Lot
 from app.calls.models import Call
 from app.consortia.skills import Skill
-from app.consortia.states import FLOW, ConsortiumState, InvitationState, PartnerState
+from app.consortia.states import FLOW, ConsortiumState, InvitationState, LotFate, PartnerState
 from app.consortia.vault import Slot as Slot
 from app.core.models import Instant, Root, words
 from app.extensions import db
@@ -30,6 +31,7 @@ class Consortium(Root):
     state: Mapped[ConsortiumState] = words(ConsortiumState, default=ConsortiumState.FORMING)
     draft_key: Mapped[bytes | None]  # of its draft, wrapped (vault.py); None: nothing is written, or it was handed in
     lapsed_at: Mapped[Instant | None]  # when it was told that it did not take part; an extension makes that void
+    lot_fate: Mapped[LotFate | None] = words(LotFate)  # by a rectification; until it chooses again or hands in
 
     call: Mapped[Call] = relationship(lazy="joined")
     lot: Mapped[Lot | None] = relationship()
@@ -54,6 +56,16 @@ class Consortium(Root):
         worker has said so; an extended deadline brings it back."""
         lapsed = self.state == ConsortiumState.FORMING and self.call.is_past_deadline
         return ConsortiumState.LAPSED if lapsed else self.state
+
+    @property
+    def must_choose_lot(self) -> bool:
+        """The call is in lots, and this consortium has none: its own is gone, or there were none before."""
+        return self.lot_id is None and bool(self.call.lots)
+
+    @property
+    def may_choose_lot(self) -> bool:
+        """Alone always; with partners only when a rectification changed what they joined for."""
+        return bool(self.call.lots) and (len(self.taking_part) < 2 or self.lot_fate is not None)
 
     @property
     def taking_part(self) -> list["Partner"]:
@@ -149,3 +161,9 @@ class MailedInvitation(Root):
 
     consortium: Mapped[Consortium] = relationship(back_populates="mailed")
     invited_by: Mapped[User] = relationship(lazy="joined")
+
+    @property
+    def is_open(self) -> bool:
+        """Can it still be answered?"""
+        waits = self.state == InvitationState.SENT
+        return waits and FLOW.why_not(Action.CONSORTIUM_CLAIM, self.consortium) is None

@@ -13,7 +13,7 @@ from app.calls.asked import Lot
 from app.calls.models import Call
 from app.calls.operations import add_follower
 from app.calls.states import FLOW as CALL_FLOW
-from app.consortia import notices, vault
+from app.consortia import lot_notices, notices, vault
 from app.consortia.models import Consortium, Partner
 from app.consortia.parts import Declared, declared, empty_part, part_of, slot_name, work_of, write_part
 from app.consortia.states import FLOW, ConsortiumState, InvitationState, PartnerState
@@ -22,6 +22,7 @@ from app.core.errors import NotNow, NotYours, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind, User
+from app.programmes.models import Part, Party
 
 
 @operation
@@ -51,6 +52,7 @@ def form_consortium(
     CALL_FLOW.advance(call, Action.CONSORTIUM_FORM)
     if lead.kind != OrganisationKind.PROVIDER or lead.id not in actor.organisation_ids:
         raise Refused(_("Choose a service provider that you work for."), "lead")
+    _refuse_other_side(call, lead, "lead")
     if (lot is None) == bool(call.lots) or (lot is not None and lot.call_id != call.id):
         raise Refused(_("Choose the lot that you bid for."), "lot")
     others = _refuse_second(call, lot, lead, elsewhere, "lead")
@@ -64,6 +66,15 @@ def form_consortium(
     _declare_elsewhere([partner, *others], elsewhere, actor)
     _follow(call, lead)
     return consortium
+
+
+def _refuse_other_side(call: Call, organisation: Organisation, field: str | None = None) -> None:
+    """One part in a bond (domain, section 2): an investor, for one, does not bid for the work."""
+    other = select(Party.part).where(
+        Party.programme_id == call.programme_id, Party.organisation_id == organisation.id, Party.part != Part.PROVIDER
+    )
+    if db.session.scalar(other) is not None:
+        raise Refused(_("%(name)s has another part in this bond, so it cannot bid.", name=organisation.name), field)
 
 
 def _refuse_second(
@@ -123,6 +134,7 @@ def invite_partner(
         _refuse_to_replace(consortium, instead_of)
     if organisation.kind != OrganisationKind.PROVIDER:
         raise Refused(_("Only service providers join a consortium."), "organisation")
+    _refuse_other_side(consortium.call, organisation, "organisation")
     partner = consortium.partner_of(organisation.id)
     if partner is not None and partner.state == PartnerState.INVITED:
         return partner  # the second half of a double click
@@ -188,6 +200,7 @@ def accept_invitation(
     """
     FLOW.advance(consortium, Action.CONSORTIUM_ACCEPT)
     partner = own_place(consortium, actor, PartnerState.INVITED)
+    _refuse_other_side(consortium.call, partner.organisation)
     others = _refuse_second(consortium.call, consortium.lot, partner.organisation, elsewhere)
     replaced = _whom_it_replaces(consortium, partner)
     record(
@@ -298,7 +311,8 @@ def take_lead(consortium: Consortium, *, actor: User) -> None:
 def edit_consortium(
     consortium: Consortium, name: str, *, actor: User, version: int | None, lot: Lot | None = None
 ) -> None:
-    """The lead gives it another name, or another lot as long as nobody else has joined."""
+    """The lead gives it another name, or another lot: as long as nobody else has joined, and after a rectification
+    changed the lot that it was for."""
     FLOW.advance(consortium, Action.CONSORTIUM_EDIT)
     consortium.expect_version(version)
     if lot is not None and lot.id != consortium.lot_id:
@@ -310,10 +324,12 @@ def edit_consortium(
 def _move(consortium: Consortium, lot: Lot) -> None:
     if lot.call_id != consortium.call_id:
         raise Refused(_("Choose the lot that you bid for."), "lot")
-    if len(consortium.taking_part) > 1:
+    if not consortium.may_choose_lot:
         raise Refused(_("Others joined for this lot. Form another consortium for the other lot."), "lot")
     _refuse_second(consortium.call, lot, consortium.lead, "", "lot")
-    consortium.lot = lot
+    consortium.lot, consortium.lot_fate = lot, None
+    if len(consortium.taking_part) > 1:
+        lot_notices.tell_lot_chosen(consortium)
 
 
 @operation

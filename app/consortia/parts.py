@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.calls.operations import refuse_national_id
 from app.consortia import vault
+from app.consortia.lacks import Lack, Place
 from app.consortia.models import Consortium, Partner
 from app.consortia.skills import Skill
 from app.core import clock
@@ -119,31 +120,35 @@ def shares_of(parts: dict[str, OwnPart], effect: Effect) -> tuple[int, int]:
     return sum(one["work"] for one in given), sum(one["money"] for one in given)
 
 
-def unfinished_part(part: OwnPart) -> list[str]:
+def unfinished_part(part: OwnPart) -> list[Lack]:
     """What an organisation still has to say of itself."""
     lacks = []
     if not part["contribution"]:
-        lacks.append(_("its part of the work"))
+        lacks.append(Lack(_("its part of the work"), Place.WORK))
     if not all(statement in part["declarations"] for statement in Statement):
-        lacks.append(_("its declarations"))
+        lacks.append(Lack(_("its declarations"), Place.DECLARATIONS))
     if not part["shares"]:
-        lacks.append(_("its shares in the effects"))
+        lacks.append(Lack(_("its shares in the effects"), Place.SHARES))
     return lacks
 
 
-def lacking(consortium: Consortium, parts: dict[str, OwnPart], promised: list[Effect]) -> list[str]:
+def lacking(consortium: Consortium, parts: dict[str, OwnPart], promised: list[Effect]) -> list[Lack]:
     """What the parts lack before the plan can be handed in; `promised` are the effects that it gives a volume."""
     lacks = []
     for partner in consortium.taking_part:
         for what in unfinished_part(parts.get(str(partner.organisation_id)) or empty_part()):
-            lacks.append(_("%(name)s has not given %(what)s yet.", name=partner.organisation.name, what=what))
+            told = _("%(name)s has not given %(what)s yet.", name=partner.organisation.name, what=what)
+            lacks.append(Lack(told, what.place, partner.organisation_id))
     for effect in promised:
         work, money = shares_of(parts, effect)
         if (work, money) != (WHOLE, WHOLE):
-            lacks.append(
-                _("%(effect)s: the shares add up to %(work)d %% of the work and %(money)d %% of the money, not to 100.",
-                  effect=effect.name, work=work, money=money)
-            )  # fmt: skip
+            told = _(
+                "%(effect)s: the shares add up to %(work)d %% of the work and %(money)d %% of the money, not to 100.",
+                effect=effect.name,
+                work=work,
+                money=money,
+            )
+            lacks.append(Lack(told, Place.COVERAGE, effect.id))
     return lacks
 
 

@@ -1,9 +1,11 @@
 import uuid
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from app.calls.models import Call
+from app.consortia.lacks import Lack, Place
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.extensions import db
@@ -33,6 +35,10 @@ def providers_to_invite(consortium: Consortium, words: str = "") -> Any:
 def also_elsewhere(consortium: Consortium) -> frozenset[uuid.UUID]:
     """The organisations of this consortium that take part in another one for the same call (the same lot), too. Which
     one that is stays with those who are in it."""
+    return _elsewhere(consortium) if consortium.call.allows_two_consortia else frozenset()
+
+
+def _elsewhere(consortium: Consortium) -> frozenset[uuid.UUID]:
     mine = [partner.organisation_id for partner in consortium.taking_part]
     found = select(Partner.organisation_id).join(Consortium).where(
         Consortium.call_id == consortium.call_id,
@@ -41,4 +47,20 @@ def also_elsewhere(consortium: Consortium) -> frozenset[uuid.UUID]:
         Partner.organisation_id.in_(mine),
         Partner.state == PartnerState.ACCEPTED,
     )  # fmt: skip
-    return frozenset(db.session.scalars(found)) if consortium.call.allows_two_consortia else frozenset()
+    return frozenset(db.session.scalars(found))
+
+
+def out_of_place(consortium: Consortium) -> list[Lack]:
+    """What a rectification of the call left to be settled before a plan can be handed in. Nobody is named: who is in
+    another consortium tells its own partners."""
+    if consortium.must_choose_lot:
+        told = _("The lots of the call changed: the lead partner chooses the lot that the plan is for.")
+        return [Lack(told, Place.LOT)]
+    call = consortium.call
+    if call.essential_changes and not call.allows_two_consortia and _elsewhere(consortium):
+        told = _(
+            "A partner takes part in another consortium for this call as well, which is not allowed any more: it "
+            "leaves one of the two first."
+        )
+        return [Lack(told, Place.PARTNERS)]
+    return []

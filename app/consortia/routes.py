@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from app.access.actions import Action
 from app.access.guard import can, requires
 from app.calls.models import Call
-from app.consortia import invite_routes, operations, part_routes, queries
+from app.consortia import invite_routes, lot_operations, operations, part_routes, queries
 from app.consortia.blueprint import bp, own_partner, partner_or_404
 from app.consortia.coverage import municipalities_of
 from app.consortia.forms import ConsortiumForm, EditForm, LeadForm, ReleaseForm
@@ -22,7 +22,7 @@ from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind
 
-__all__ = ["bp", "invite_routes", "part_routes"]
+__all__ = ["bp", "invite_routes", "lot_operations", "part_routes"]
 
 
 @bp.get("/calls/<uuid:id>/consortia")
@@ -89,9 +89,11 @@ def show(consortium: Consortium) -> Any:
 @requires(Action.CONSORTIUM_EDIT, Consortium)
 def edit(consortium: Consortium) -> Any:
     call = consortium.call
-    form = EditForm(data={"name": consortium.name, "lot": str(consortium.lot_id), "version": consortium.version})
+    form = EditForm(data={"name": consortium.name, "lot": str(consortium.lot_id or ""), "version": consortium.version})
     form.lot.choices = [SelectChoice(str(lot.id), lot.name) for lot in call.lots]
-    if not call.lots or len(consortium.taking_part) > 1:
+    if consortium.must_choose_lot:
+        form.lot.choices = choices_of((lot.id, lot.name) for lot in call.lots)
+    if not consortium.may_choose_lot:
         del form.lot
     if form.validate_on_submit():
         with refusals_on(form):

@@ -25,6 +25,13 @@ class PartnerState(Labelled):
     LAPSED = "lapsed", _l("invitation lapsed"), "neutral"  # only shown
 
 
+class LotFate(Labelled):
+    """What a rectification did to the lot of a consortium that has not chosen again since."""
+
+    CHANGED = "changed", _l("changed")
+    GONE = "gone", _l("no longer asked")
+
+
 class InvitationState(Labelled):
     """Of an invitation that was mailed to an address."""
 

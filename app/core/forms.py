@@ -17,7 +17,15 @@ from flask_wtf.form import _Auto
 from wtforms import DateField as WTDateField
 from wtforms import Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from app.core.money import DIGITS
@@ -55,6 +63,7 @@ class OwnerField(HiddenField):
 class Form(Worded, FlaskForm):
     """Every form: `once` against double clicks, `version` against lost updates, and the status it answers with.
 
+    `is_over`: what it asks for cannot be done any more, however often it is sent.
     `was_kept`: it was filled in before the session ended, and here it is again (accounts.kept).
     """
 
@@ -62,6 +71,7 @@ class Form(Worded, FlaskForm):
     version = VersionField()
     owner = OwnerField()
     refused_with: int | None = None
+    is_over = False
     was_kept = False
 
     def __init__(self, formdata: Any = _Auto, **options: Any) -> None:
@@ -125,6 +135,10 @@ def whole_number(label: Any, *, least: int = 0, most: int = 1_000_000, required:
 
 
 class PlainIntegerField(IntegerField):
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation  # it said already what is wrong
+
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if not valuelist or not valuelist[0].strip():
             self.data = None  # emptied on purpose, not what stood there before
@@ -149,7 +163,14 @@ def checks(label: Any, words: Iterable[Any] = (), **options: Any) -> SelectMulti
     """Several of `Labelled` words, each with a box to tick; fill `field.choices` for rows."""
     choices = [SelectChoice(str(word.value), word.label) for word in words]
     boxes: dict[str, Any] = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
-    return SelectMultipleField(label, choices=choices, **boxes, **options)
+    return ChecksField(label, choices=choices, **boxes, **options)
+
+
+class ChecksField(SelectMultipleField):
+    def pre_validate(self, form: Any) -> None:
+        """Something that was never offered: said without repeating it, since it may be an id."""
+        if not {str(choice) for choice in self.data or ()} <= {str(one.value) for one in self.iter_choices()}:
+            raise ValidationError(_("Choose from the list."))
 
 
 def choices_of(rows: Iterable[tuple[Any, str]]) -> list[SelectChoice]:

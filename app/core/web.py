@@ -30,7 +30,8 @@ def done(url: str, message: object | None = None) -> BaseResponse:
 def refusals_on(form: FlaskForm) -> Iterator[None]:
     """Put what an operation refuses on the form, where it was typed; the view then shows the form again.
 
-    `NotNow` is shown on top of the form (409), `Refused` on its field or on top (422).
+    `NotNow` is shown on top of the form (409), `Refused` on its field or on top (422). A page that only asks to
+    confirm offers no button any more after `NotNow`: pressing it again would say the same.
     """
     try:
         yield
@@ -43,7 +44,7 @@ def refusals_on(form: FlaskForm) -> Iterator[None]:
                 form.form_errors.append(one.message)
     except NotNow as late:
         form.form_errors.append(late.message)
-        form.refused_with = 409
+        form.refused_with, form.is_over = 409, not isinstance(late, Changed)
         if isinstance(late, Changed):
             form.version.process_data(late.version)
             form.version.raw_data = None

@@ -50,6 +50,14 @@ REASONS = (
     "De winnende inschrijving werkt op alle leefgebieden tegelijk en onderbouwt haar aantallen; zij scoort daardoor "
     "hoger op de aanpak en op de aannemelijkheid van de effecten."
 )
+HEADING = awards.Heading("2025-Z-0417", "Rechtbank Overijssel, locatie Almelo")
+# What the winner does better, per criterion, in the order of the call.
+BETTER = (
+    "De winnaar werkt met één vaste begeleider op alle leefgebieden; bij u blijven wonen en schulden bij anderen.",
+    "De winnaar laat resultaten met individuele trajecten zien, naast ervaring met groepen.",
+    "De winnaar onderbouwt zijn aantallen met de nulmeting.",
+    "De winnaar werkt uit hoe de aanpak na de bond in de wijkteams blijft.",
+)
 OBJECTION = "De score op de aannemelijkheid doet geen recht aan de onderbouwing van de aantallen voor werk."
 ANSWER = "De onderbouwing noemt geen bron voor de aantallen; drie beoordelaars kwamen los van elkaar tot dit oordeel."
 REPAIR = "De planning noemt vier groepen zonder begindatum. Wilt u de begindata geven, zonder iets anders te wijzigen?"
@@ -112,7 +120,14 @@ def marks(plan: OpenedProposal, shade: int) -> dict[uuid.UUID, Mark]:
 
 def award(opened: Evaluation, cast: Cast, when: Timeline) -> None:
     with when.at(-150):
-        awards.write_reasons(opened, {plan.id: REASONS for plan in opened.opened}, actor=cast.user("government"))
+        better = {str(one.id): words for one, words in zip(opened.call.criteria, BETTER, strict=True)}
+        awards.write_reasons(
+            opened,
+            {plan.id: REASONS for plan in opened.opened},
+            advantages={plan.id: better for plan in opened.opened if plan.rank != 1},
+            heading=HEADING,
+            actor=cast.user("government"),
+        )
         read = awards.digest_of_all(awards.drafts(opened))
         awards.review_letters(opened, read, actor=cast.user("official2"))
         awards.decide_award(opened, actor=cast.user("government"))

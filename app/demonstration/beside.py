@@ -87,7 +87,7 @@ def second_bond(cast: Cast, when: Timeline) -> None:
     bond = _prepared("Thuis in Twente", {"hengelo": 16, "enschede": 8}, ("hengelo", "scorer2"), days - 80, cast, when)
     _open_round(bond, 24_000_000, "intermediary", days - 60, cast, when)
     facts = CallFacts(
-        title="Consortiumoproep Thuis in Twente",
+        title="Oproep Thuis in Twente",
         description="Gezocht: organisaties die samen zorgen dat dakloze jongeren een woonplek krijgen en houden.",
         requirements="Eén plan per combinatie; afspraken met ten minste één woningcorporatie.",
         questions_until=clock.local(when.today + timedelta(days=15), 17),
@@ -170,7 +170,7 @@ def _draft_call(bond: Programme, offset: int, cast: Cast, when: Timeline) -> Non
     """Two lots, a plan of its own, a discount; nobody is named yet who opens and scores."""
     actor, enschede = cast.user("government"), (cast.organisation("enschede").id,)
     facts = CallFacts(
-        title="Consortiumoproep Aan het werk in Enschede",
+        title="Oproep Aan het werk in Enschede",
         description="Gezocht: organisaties die samen veertig jongeren naar werk begeleiden en daar houden.",
         requirements="Eén plan per combinatie en per perceel.",
         questions_until=clock.local(when.today + timedelta(days=40), 17),

@@ -27,6 +27,8 @@ ORGANISATIONS = {
     "portal": ("Bewezen", Kind.PORTAL, "Enschede"),
 }
 
+ADDRESSES = {"enschede": ("Postbus 20", "7500 AA"), "hengelo": ("Postbus 18", "7550 AA")}
+
 # (short name = first part of the address, name, organisation, language)
 PEOPLE = [
     ("government", "Marijke ten Brink", "enschede", "nl"),
@@ -73,6 +75,7 @@ def invite_everybody() -> Cast:
         organisation = Organisation(
             id=uuid.uuid4(), name=name, kind=kind, locality=locality, vetted_at=clock.now(), created_at=clock.now()
         )
+        organisation.street, organisation.postal_code = ADDRESSES.get(short, ("", ""))
         db.session.add(organisation)
         cast.organisations[short] = organisation.id
     for short, name, works_at, locale in PEOPLE:

@@ -1,6 +1,7 @@
 """The consortium call: published, answered by two consortia, opened, scored, awarded, signed."""
 
 import uuid
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -9,6 +10,7 @@ from app.calls import operations as calls
 from app.calls import question_operations
 from app.calls.asked import ItemKind
 from app.calls.asked_operations import ContactFacts
+from app.calls.extension_operations import OutageFacts, propose_extension, refuse_extension
 from app.calls.key_operations import make_opening_key
 from app.calls.models import Call
 from app.calls.operations import CallFacts, CriterionFacts
@@ -45,7 +47,7 @@ SCORERS = ("scorer1", "scorer2", "scorer3")
 
 def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
     facts = CallFacts(
-        title="Consortiumoproep SIB Jongvolwassenen",
+        title="Oproep SIB Jongvolwassenen",
         description=(
             "Sociale organisaties worden uitgedaagd om samen één plan in te dienen voor zeventig jongvolwassenen in "
             "een kwetsbare positie. Betaald wordt per bewezen effect, volgens de gepubliceerde prijzentabel."
@@ -86,7 +88,24 @@ def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
             actor=cast.user("government"),
         )
         question_operations.publish_nota(call, actor=cast.user("government"), once=uuid.uuid4())
+    refuse_more_time(call, cast, when)
     return call
+
+
+def refuse_more_time(call: Call, cast: Cast, when: Timeline) -> None:
+    """An outage in the night, a month before the deadline: proposed by one official, refused by another."""
+    hour, began = timedelta(hours=1), when.moment(-196, 4)
+    facts = OutageFacts(
+        began_at=began,
+        ended_at=began + hour,
+        cause="Onderhoud aan het netwerk van het datacentrum.",
+        deadline=call.deadline + hour,
+    )
+    with when.at(-196, 9):
+        proposed = propose_extension(call, facts, actor=cast.user("government"), once=uuid.uuid4())
+    with when.at(-196, 11):
+        reason = "Een uur in de nacht, een maand voor de sluiting: niemand verloor er tijd door."
+        refuse_extension(proposed, reason, actor=cast.user("official2"))
 
 
 def say_where_to_turn(call: Call, name: str, address: str, actor: User) -> None:

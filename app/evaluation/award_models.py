@@ -9,16 +9,15 @@ from sqlalchemy import ForeignKey, Select, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
-from app.calls.models import Call
 from app.consortia.models import Consortium
 from app.core.models import Instant, Root
-from app.evaluation.models import Evaluation, consortia_of
-from app.evaluation.states import OBJECTION_FLOW, EvaluationState, Stage
+from app.evaluation.belonging import OfEvaluation
+from app.evaluation.models import Evaluation, consortia_of, evaluations_of
+from app.evaluation.states import OBJECTION_FLOW, Stage
 from app.people.models import User
-from app.programmes.models import Part, programmes_of
 
 
-class Objection(Root):
+class Objection(OfEvaluation, Root):
     """A bidder objects within the standstill; the award cannot become final before it is decided.
 
     `upheld` stays empty when it lapsed: another objection had the decision withdrawn first.
@@ -56,24 +55,10 @@ class Objection(Root):
     def title(self) -> str:
         return _("Objection of %(consortium)s", consortium=self.consortium.name)
 
-    @property
-    def programme_id(self) -> uuid.UUID:
-        return self.evaluation.programme_id
-
-    @property
-    def state(self) -> EvaluationState:
-        return self.evaluation.state
-
-    @property
-    def call(self) -> Call:
-        return self.evaluation.call
-
     @classmethod
     def visible_to(cls, user: Any) -> Select["Objection"]:
         """Its own consortium, the governments and the auditor of the bond."""
-        parties = select(Evaluation.id).where(
-            Evaluation.programme_id.in_(programmes_of(user, Part.GOVERNMENT, Part.AUDITOR))
-        )
+        parties = evaluations_of(user)
         return select(cls).where(or_(cls.evaluation_id.in_(parties), cls.consortium_id.in_(consortia_of(user))))
 
     def roles_of(self, user: Any) -> set[Role]:

@@ -8,15 +8,15 @@ from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
-from app.calls.models import Call, CommitteeMember
+from app.calls.models import CommitteeMember
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.core.models import Instant, Root, Row, words
-from app.evaluation.models import Evaluation, OpenedProposal
-from app.evaluation.states import FINDING_FLOW, Detected, EvaluationState
+from app.evaluation.belonging import OfEvaluation
+from app.evaluation.models import Evaluation, OpenedProposal, evaluations_of
+from app.evaluation.states import FINDING_FLOW, Detected
 from app.extensions import db
 from app.people.models import Membership, User
-from app.programmes.models import Part, programmes_of
 
 
 class ConflictDeclaration(Row):
@@ -35,7 +35,7 @@ class ConflictDeclaration(Row):
     user: Mapped[User] = relationship()  # one of the committee, who is at hand
 
 
-class ConflictFinding(Root):
+class ConflictFinding(OfEvaluation, Root):
     """Somebody who judges has to do with a bidder. It closes every plan to that person at once, until an official of
     the leading municipality dismisses it, which is possible for a namesake alone."""
 
@@ -59,25 +59,10 @@ class ConflictFinding(Root):
     def title(self) -> str:
         return _("Conflict of interest of %(name)s", name=self.user.name)
 
-    @property
-    def programme_id(self) -> uuid.UUID:
-        return self.evaluation.programme_id
-
-    @property
-    def state(self) -> EvaluationState:
-        return self.evaluation.state
-
-    @property
-    def call(self) -> Call:
-        return self.evaluation.call
-
     @classmethod
     def visible_to(cls, user: Any) -> Select["ConflictFinding"]:
         """The governments and the auditor of the bond."""
-        parties = programmes_of(user, Part.GOVERNMENT, Part.AUDITOR)
-        return select(cls).where(
-            cls.evaluation_id.in_(select(Evaluation.id).where(Evaluation.programme_id.in_(parties)))
-        )
+        return select(cls).where(cls.evaluation_id.in_(evaluations_of(user)))
 
     def roles_of(self, user: Any) -> set[Role]:
         """Nobody dismisses what was found about themselves."""

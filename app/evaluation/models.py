@@ -22,6 +22,7 @@ from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Du
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.core.models import Instant, Root, words
+from app.evaluation.belonging import OfEvaluation
 from app.evaluation.states import FLOW, Admission, EvaluationState, Shortfall
 from app.extensions import db
 from app.people.models import OrganisationKind, User
@@ -58,6 +59,8 @@ class Evaluation(Root):
     standstill_until: Mapped[date | None]
     withdrawn_at: Mapped[Instant | None]
     finalised_at: Mapped[Instant | None]
+    reference: Mapped[str] = mapped_column(default="")  # of the award decision, in the books of the authority
+    court: Mapped[str] = mapped_column(default="")  # to which a bidder can go, with its seat; the official names it
 
     # What `at_hand` brings: how many plans there are, have a place, share the first; none: not asked yet.
     plans: Mapped[int | None] = query_expression()
@@ -198,7 +201,7 @@ class Evaluation(Root):
     def admissions(self) -> Counter[Admission]:
         """How many plans are to be screened, admitted, excluded."""
         found = select(OpenedProposal.admission, func.count()).where(OpenedProposal.evaluation_id == self.id)
-        return Counter(dict(db.session.execute(found.group_by(OpenedProposal.admission)).tuples().all()))
+        return Counter(dict(db.session.execute(found.group_by(OpenedProposal.admission)).all()))
 
     def admitted_ids(self) -> set[uuid.UUID]:
         """The plans that are scored."""
@@ -260,7 +263,14 @@ def consortia_of(user: Any) -> Select[uuid.UUID]:
     return select(Consortium.id).where(Consortium.id.in_(inside))
 
 
-class OpenedProposal(Root):
+def evaluations_of(user: Any, *parts: Part) -> Select[uuid.UUID]:
+    """Ids of the evaluations in whose bond `user` has one of these parts; none named: the governments and the
+    auditor."""
+    parts = parts or (Part.GOVERNMENT, Part.AUDITOR)
+    return select(Evaluation.id).where(Evaluation.programme_id.in_(programmes_of(user, *parts)))
+
+
+class OpenedProposal(OfEvaluation, Root):
     """A plan after opening: its contents in the clear, whether it is admitted, its total (hundredths of a point) and
     rank. `discount`: its second seal, {"discount_bp": basis points off the table, "budget": lines}; empty until two
     officials open that too. `shortfall`: why it has no place although it was scored."""
@@ -287,7 +297,8 @@ class OpenedProposal(Root):
     total_hundredths: Mapped[int | None]
     shortfall: Mapped[Shortfall | None] = words(Shortfall)
     rank: Mapped[int | None]
-    reasons: Mapped[str] = mapped_column(default="")  # features and relative advantages of the winner (art. 2.130)
+    reasons: Mapped[str] = mapped_column(default="")  # why the decision is as it is, for its bidder (art. 2.130)
+    advantages: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # of the winner, by criterion id
 
     evaluation: Mapped[Evaluation] = relationship(back_populates="opened")
     consortium: Mapped[Consortium] = relationship(lazy="joined")
@@ -299,18 +310,6 @@ class OpenedProposal(Root):
     @property
     def title(self) -> str:
         return _("Plan of %(consortium)s", consortium=self.consortium.name)
-
-    @property
-    def programme_id(self) -> uuid.UUID:
-        return self.evaluation.programme_id
-
-    @property
-    def state(self) -> EvaluationState:
-        return self.evaluation.state
-
-    @property
-    def call(self) -> Call:
-        return self.evaluation.call
 
     def points(self) -> dict[uuid.UUID, int]:
         """Agreed points by criterion; once ranked, those for the discount too."""
@@ -327,7 +326,7 @@ class OpenedProposal(Root):
             .join(CommitteeMember, CommitteeMember.call_id == Evaluation.call_id)
             .where(CommitteeMember.user_id == user.id)
         )
-        audited = select(Evaluation.id).where(Evaluation.programme_id.in_(programmes_of(user, Part.AUDITOR)))
+        audited = evaluations_of(user, Part.AUDITOR)
         return select(cls).where(or_(cls.evaluation_id.in_(committee), cls.evaluation_id.in_(audited)))
 
     def roles_of(self, user: Any) -> set[Role]:

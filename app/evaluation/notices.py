@@ -234,8 +234,15 @@ def words_of_place(evaluation: Evaluation, opened: OpenedProposal) -> str:
         total=total,
         most=most,
         rank=opened.rank,
-        number=len(evaluation.opened),
+        number=_rivals(evaluation, opened),
     )
+
+
+def _rivals(evaluation: Evaluation, opened: OpenedProposal) -> int:
+    """How many plans were handed in for the same lot."""
+    if not evaluation.call.lots:
+        return len(evaluation.opened)
+    return sum(one.consortium.lot_id == opened.consortium.lot_id for one in evaluation.opened)
 
 
 def tell_released(evaluation: Evaluation, person: User, reason: Release) -> None:

@@ -15,6 +15,8 @@ from app.calls.key_operations import unlock_opening_key
 from app.calls.models import Call
 from app.calls.operations import close_call
 from app.calls.states import CallState
+from app.consortia.models import Consortium
+from app.consortia.states import LotFate
 from app.core import clock
 from app.core.errors import NotNow, NotYours
 from app.core.operation import operation
@@ -110,8 +112,16 @@ def _open_all(evaluation: Evaluation, keys: list[tuple[CallKey, bytes]]) -> tupl
 
 
 def _sealed_to(key: CallKey) -> list[Proposal]:
-    found = select(Proposal).filter_by(call_id=key.call_id, state=ProposalState.SUBMITTED, generation=key.generation)
+    found = handed_in(key.call_id).where(Proposal.generation == key.generation)
     return list(db.session.scalars(found.order_by(Proposal.submitted_at, Proposal.id)).unique())
+
+
+def handed_in(call_id: Any) -> Any:
+    """The sealed plans that are opened. Not those for a lot that a rectification took away: what they answer is not
+    asked, and their consortia heard so when they could still hand in anew."""
+    found = select(Proposal).join(Consortium, Consortium.id == Proposal.consortium_id)
+    found = found.where(Proposal.call_id == call_id, Proposal.state == ProposalState.SUBMITTED)
+    return found.where(Consortium.lot_fate.is_distinct_from(LotFate.GONE))
 
 
 def open_plan(proposal: Proposal, secret: bytes) -> Any:
@@ -145,7 +155,7 @@ def _finish(evaluation: Evaluation) -> None:
         close_call(call)
     call.plans_opened_at = clock.now()
     evaluation.state = EvaluationState.SCORING
-    left = select(Proposal).filter_by(call_id=call.id, state=ProposalState.SUBMITTED)
+    left = handed_in(call.id)
     broken = db.session.scalars(left.order_by(Proposal.submitted_at, Proposal.id)).unique().all()
     db.session.flush()
     notices.tell_opened(evaluation, [proposal.consortium for proposal in broken])

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 
 from app.access.actions import Action
 from app.access.record import record
+from app.calls.independence import why_not_independent
 from app.calls.models import LEAST_SCORERS, Call, CommitteeMember, Criterion, Duty
 from app.consortia.models import Consortium
 from app.core import clock
@@ -54,6 +55,8 @@ def declare_conflict(evaluation: Evaluation, has_conflict: bool, explanation: st
         raise Refused(_("Say what the conflict of interest is."), "explanation")
     found = [] if has_conflict else conflicts.found_about(evaluation, actor)
     _refuse_known(found, actor, "has_conflict")
+    if not has_conflict:
+        _refuse_dependent(evaluation, actor, "has_conflict")
     record(Action.CONFLICT_DECLARE, evaluation, actor, has_conflict=has_conflict)
     if declared is None:
         declared = ConflictDeclaration(user=actor)
@@ -65,6 +68,13 @@ def declare_conflict(evaluation: Evaluation, has_conflict: bool, explanation: st
     if has_conflict:
         notices.tell_declared(evaluation, actor, len(evaluation.active_scorers()), LEAST_SCORERS)
     _look_again(evaluation)
+
+
+def _refuse_dependent(evaluation: Evaluation, person: User, field: str) -> None:
+    """A party may have been added to the bond, or a membership made, since the committee was named."""
+    reason = why_not_independent(evaluation.call.programme, [person.id])
+    if reason is not None:
+        raise Refused(reason, field)
 
 
 def _refuse_known(found: list[tuple[Detected, Consortium]], person: User, field: str) -> None:
@@ -102,6 +112,7 @@ def name_scorer(evaluation: Evaluation, person: User, *, actor: User) -> None:
         raise Refused(_("%(name)s scores already.", name=person.name), "person")
     found = conflicts.found_about(evaluation, person)
     _refuse_known(found, person, "person")
+    _refuse_dependent(evaluation, person, "person")
     if found:
         name = found[0][1].name
         raise Refused(_("%(name)s is named in the plan of %(bidder)s.", name=person.name, bidder=name), "person")

@@ -9,15 +9,15 @@ from sqlalchemy import ForeignKey, Select, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
-from app.calls.models import Call
 from app.core.models import Instant, Root, words
-from app.evaluation.models import Evaluation, OpenedProposal, consortia_of
-from app.evaluation.states import PROOF_FLOW, EvaluationState, ProofKind
+from app.evaluation.belonging import OfOpened
+from app.evaluation.models import OpenedProposal, consortia_of, evaluations_of
+from app.evaluation.states import PROOF_FLOW, ProofKind
 from app.people.models import Organisation, User
-from app.programmes.models import Part, programmes_of
+from app.programmes.models import Part
 
 
-class Proof(Root):
+class Proof(OfOpened, Root):
     """One document that one partner of the winner owes: asked for with the award decision, handed in, checked.
 
     `months`: how old it may be on the day the plans were due; empty: as old as it is. `oldest_on`: the first day of
@@ -54,29 +54,13 @@ class Proof(Root):
     def title(self) -> str:
         return _("%(kind)s of %(organisation)s", kind=self.kind.label, organisation=self.organisation.name)
 
-    @property
-    def programme_id(self) -> uuid.UUID:
-        return self.opened.programme_id
-
-    @property
-    def evaluation(self) -> Evaluation:
-        return self.opened.evaluation
-
-    @property
-    def state(self) -> EvaluationState:
-        return self.evaluation.state
-
-    @property
-    def call(self) -> Call:
-        return self.evaluation.call
-
     @classmethod
     def visible_to(cls, user: Any) -> Select["Proof"]:
         """The winning consortium, the governments of the bond, and whoever may see its plan."""
         own = select(OpenedProposal.id).where(OpenedProposal.consortium_id.in_(consortia_of(user)))
         plans = OpenedProposal.visible_to(user).with_only_columns(OpenedProposal.id)
-        parties = Evaluation.programme_id.in_(programmes_of(user, Part.GOVERNMENT))
-        judged = select(OpenedProposal.id).join(Evaluation).where(parties)
+        judged = select(OpenedProposal.id)
+        judged = judged.where(OpenedProposal.evaluation_id.in_(evaluations_of(user, Part.GOVERNMENT)))
         return select(cls).where(or_(*(cls.opened_id.in_(seen) for seen in (own, plans, judged))))
 
     def roles_of(self, user: Any) -> set[Role]:

@@ -205,4 +205,4 @@ def _expect_unlocked(evaluation: Evaluation) -> None:
 def _candidates(evaluation: Evaluation) -> list[Any]:
     """Whoever may score at all and does not yet."""
     scoring = {scorer.id for scorer in evaluation.scorers()}
-    return choices_of(one for one in possible_scorers() if one[0] not in scoring)
+    return choices_of(one for one in possible_scorers(evaluation.call.programme) if one[0] not in scoring)

@@ -9,15 +9,15 @@ from sqlalchemy import ForeignKey, Select, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
-from app.calls.models import Call
 from app.core import clock
 from app.core.models import Instant, Root, words
-from app.evaluation.models import COMMITTEE, JUDGES, Evaluation, OpenedProposal, consortia_of
-from app.evaluation.states import ENQUIRY_FLOW, EnquiryKind, EvaluationState
+from app.evaluation.belonging import OfOpened
+from app.evaluation.models import COMMITTEE, JUDGES, OpenedProposal, consortia_of
+from app.evaluation.states import ENQUIRY_FLOW, EnquiryKind
 from app.people.models import User
 
 
-class Enquiry(Root):
+class Enquiry(OfOpened, Root):
     """One question to one bidder, its answer, and what came of it. A plan gets one of each kind: the repair is
     one-time.
 
@@ -55,22 +55,6 @@ class Enquiry(Root):
     @property
     def title(self) -> str:
         return _("%(kind)s: %(bidder)s", kind=self.kind.label, bidder=self.opened.consortium.name)
-
-    @property
-    def programme_id(self) -> uuid.UUID:
-        return self.opened.programme_id
-
-    @property
-    def evaluation(self) -> Evaluation:
-        return self.opened.evaluation
-
-    @property
-    def state(self) -> EvaluationState:
-        return self.evaluation.state
-
-    @property
-    def call(self) -> Call:
-        return self.evaluation.call
 
     @property
     def is_waited_for(self) -> bool:

@@ -2,7 +2,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.access.actions import Action as A
-from app.calls.states import CallState, deadline_ahead
+from app.calls.states import CallState, deadline_ahead, extension_waits
 from app.core import clock
 from app.core.flow import Flow, Labelled, step
 
@@ -94,7 +94,7 @@ def not_to_open(evaluation: object) -> object | None:
     call = evaluation.call  # type: ignore[attr-defined]
     if call.state not in (CallState.PUBLISHED, CallState.CLOSED):
         return _("Not possible now: the call is %(state)s.", state=call.state.label)
-    return deadline_ahead(call)
+    return deadline_ahead(call) or extension_waits(call)
 
 
 def cancelled(subject: object) -> object | None:

@@ -45,6 +45,7 @@ class DeclineForm(Form):
 class StartForm(Form):
     """Of somebody who was referred: the municipality is known."""
 
+    lot = choice(_l("Lot"), required=False)
     age_band = worded(_l("Age"), AgeBand)
     started_on = day(_l("Started on"))
     informed_on = day(_l("Told what is kept, on"))

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
+from app.calls.asked import Lot
 from app.core.flow import Labelled
 from app.core.models import Instant, Root, Row, append_only, words
 from app.intake.scales import Scale
@@ -138,7 +139,8 @@ class Referral(Root):
 
 
 class Participant(Root):
-    """A person in the cohort, known here by a pseudonym only. `payer` is the municipality, frozen at intake."""
+    """A person in the cohort, known here by a pseudonym only. `payer` is the municipality and `lot` the lot of the
+    provider, both frozen at intake."""
 
     __tablename__ = "participant"
     __table_args__ = (UniqueConstraint("programme_id", "code"),)
@@ -148,6 +150,7 @@ class Participant(Root):
     code: Mapped[str]
     provider_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    lot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("lot.id"))  # none: the bond is undivided
     age_band: Mapped[AgeBand] = words(AgeBand)
     started_on: Mapped[date]
     exited_on: Mapped[date | None]
@@ -159,6 +162,7 @@ class Participant(Root):
     programme: Mapped[Programme] = relationship(lazy="joined")
     provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
     payer: Mapped[Organisation] = relationship(foreign_keys=[payer_id])
+    lot: Mapped[Lot | None] = relationship()
     referral: Mapped[Referral | None] = relationship(back_populates="participant")
     pauses: Mapped[list["Pause"]] = relationship(back_populates="participant", order_by="Pause.from_on")
     baseline: Mapped[list["BaselineScore"]] = relationship(back_populates="participant")

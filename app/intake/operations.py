@@ -10,6 +10,7 @@ from sqlalchemy import Uuid, column, exists, func, select, table
 
 from app.access.actions import Action
 from app.access.record import record
+from app.agreements.providing import consortia_of, lots_of_provider
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.core.national_id import refuse_national_id
@@ -179,13 +180,14 @@ def register_participant(
     informed_on: date | None = None,
     actor: User,
     once: uuid.UUID,
+    lot_id: str = "",
 ) -> Participant:
     """A person starts; `municipality` is the payer from now on. The code is that of the `referral`, or a new one for
-    somebody whom the provider found itself.
+    somebody whom the provider found itself. `lot_id`: the lot, where the provider delivers in more than one.
 
     `informed_on`: told what is kept, or consented, where consent is the ground. Not now while the intake is closed.
-    Refused outside the ages of the cohort, outside the period, in the future, without consent where it is needed, or
-    when the places of the municipality are taken.
+    Refused outside the ages of the cohort, outside the period, in the future, without consent where it is needed, where
+    the provider won no lot with `municipality`, or when the places of the municipality or the lot are taken.
     """
     existing = db.session.get(Participant, once)
     if existing is not None:
@@ -197,13 +199,15 @@ def register_participant(
     rules.check_start(programme, started_on)
     rules.check_informed(intake, informed_on, started_on)
     rules.check_room(_share_of(programme, municipality), _taken(programme, municipality))
+    provider = own_organisation(programme, Part.PROVIDER, actor)
     participant = Participant(
         id=once,
         programme=programme,
         code=referral.code if referral is not None else _free_code(programme),
         referral=referral,
-        provider=own_organisation(programme, Part.PROVIDER, actor),
+        provider=provider,
         payer=municipality,
+        lot_id=_lot_of(programme, provider, municipality, lot_id),
         age_band=age_band,
         started_on=started_on,
         informed_on=informed_on,
@@ -213,6 +217,18 @@ def register_participant(
     record(Action.PARTICIPANT_REGISTER, participant, actor, municipality=municipality.name)
     notices.tell_registered(participant)
     return participant
+
+
+def _lot_of(programme: Programme, provider: Organisation, municipality: Organisation, wanted: str) -> uuid.UUID | None:
+    """Under which lot somebody of `municipality` is helped by `provider`; none where the agreement is undivided."""
+    agreement = rules.agreement_of(programme)
+    if agreement is None or all(one["lot"] is None for one in consortia_of(agreement.terms)):
+        return None
+    lot = rules.lot_for(lots_of_provider(agreement.terms, [provider.id]), municipality, wanted)
+    found = uuid.UUID(lot["id"])
+    taken = select(func.count()).where(Participant.programme_id == programme.id, Participant.lot_id == found)
+    rules.check_lot_room(lot, db.session.scalar(taken) or 0)
+    return found
 
 
 def _taken(programme: Programme, municipality: Organisation) -> int:

@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.agreements.providing import lots_of_provider
 from app.core.forms import choices_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
@@ -53,11 +54,22 @@ def register(programme: Programme) -> Any:
     form = ParticipantForm()
     form.informed_on.label.text = informed_label(intake.legal_basis)
     form.municipality.choices = choices_of((s.organisation_id, s.organisation.name) for s in programme.shares)
+    _offer_lots(form, programme)
     if form.validate_on_submit():
         municipality = db.session.get_one(Organisation, uuid.UUID(form.municipality.data))
         with refusals_on(form):
             return _registered(programme, municipality, form, None)
     return page("intake/register.html", form=form, programme=programme)
+
+
+def _offer_lots(form: StartForm, programme: Programme) -> None:
+    """Nobody is asked for a lot who delivers in one only."""
+    agreement = rules.agreement_of(programme)
+    lots = lots_of_provider(agreement.terms, current_user.organisation_ids) if agreement is not None else []
+    if len(lots) > 1:
+        form.lot.choices = choices_of((lot["id"], lot["name"]) for lot in lots)
+    else:
+        del form.lot
 
 
 def _registered(programme: Programme, municipality: Organisation, form: StartForm, referral: Referral | None) -> Any:
@@ -68,6 +80,7 @@ def _registered(programme: Programme, municipality: Organisation, form: StartFor
         form.started_on.data,
         referral=referral,
         informed_on=form.informed_on.data,
+        lot_id=form.lot.data if form.lot else "",
         actor=current_user,
         once=form.once.data,
     )
@@ -80,6 +93,7 @@ def _registered(programme: Programme, municipality: Organisation, form: StartFor
 def start(referral: Referral) -> Any:
     intake = rules.check_gates(referral.programme)
     form = StartForm(data={"age_band": referral.age_band})
+    _offer_lots(form, referral.programme)
     form.informed_on.label.text = informed_label(intake.legal_basis)
     if form.validate_on_submit():
         with refusals_on(form):

@@ -12,6 +12,7 @@ from app.core.errors import NotNow, Refused
 from app.core.format import day
 from app.extensions import db
 from app.intake.models import AgeBand, Intake, LegalBasis, Participant, Pause, Referral, intake_of
+from app.people.models import Organisation
 from app.programmes.models import MunicipalityShare, Programme
 
 
@@ -75,6 +76,27 @@ def check_room(share: MunicipalityShare | None, taken: int) -> None:
         raise Refused(_("This municipality has no part of the cohort."), "municipality")
     if taken >= share.cohort_size:
         raise Refused(_("All %(size)d places of this municipality are taken.", size=share.cohort_size), "municipality")
+
+
+def lot_for(lots: list[dict[str, Any]], municipality: Organisation, wanted: str) -> dict[str, Any]:
+    """The one of these lots (as the agreement holds them) for a resident of `municipality`; `wanted`: its id, where the
+    provider delivers in several."""
+    here = [lot for lot in lots if any(one["id"] == str(municipality.id) for one in lot["municipalities"])]
+    if not here:
+        raise Refused(_("Your organisation won no lot with %(name)s.", name=municipality.name), "municipality")
+    chosen = [lot for lot in here if lot["id"] == wanted] if wanted else here
+    if len(chosen) != 1:
+        names = ", ".join(lot["name"] for lot in here)
+        raise Refused(_("Choose the lot. For %(name)s: %(lots)s.", name=municipality.name, lots=names), "lot")
+    return chosen[0]
+
+
+def check_lot_room(lot: dict[str, Any], taken: int) -> None:
+    """A lot is won for a number of participants and no more."""
+    if taken >= lot["cohort_size"]:
+        raise Refused(
+            _("All %(size)d places of lot %(lot)s are taken.", size=lot["cohort_size"], lot=lot["name"]), "municipality"
+        )
 
 
 def check_informed(intake: Intake, informed_on: date | None, started_on: date) -> None:

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from app.agreements.models import Agreement
+from app.agreements.providing import consortia_of, lots_of_provider
+from app.agreements.states import AgreementState
 from app.extensions import db
+from app.intake.models import Participant
 from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.operations import digest_of
 from app.outcomes.states import ClaimState
@@ -21,6 +25,20 @@ def batches_hold_what_was_signed() -> Iterator[str]:
             yield f"batch {batch.id}: its fingerprint does not fit its claims"
         if (batch.verified_count, batch.rejected_count) != (len(decided) - rejected, rejected):
             yield f"batch {batch.id}: its numbers do not fit its claims"
+
+
+def participants_are_in_a_lot_of_their_provider() -> Iterator[str]:
+    """Under an agreement with lots everyone is in one that the provider won; under an undivided one nobody is."""
+    forced = select(Agreement).where(Agreement.state == AgreementState.IN_FORCE)
+    for agreement in db.session.scalars(forced).unique():
+        found = select(Participant.code, Participant.provider_id, Participant.lot_id).where(
+            Participant.programme_id == agreement.programme_id
+        )
+        is_divided = any(one["lot"] is not None for one in consortia_of(agreement.terms))
+        for code, provider_id, lot_id in db.session.execute(found):
+            won = {lot["id"] for lot in lots_of_provider(agreement.terms, [provider_id])}
+            if (str(lot_id) not in won) if is_divided else (lot_id is not None):
+                yield f"participant {code}: is in no lot that its provider won"
 
 
 def what_counts_for_money_is_signed() -> Iterator[str]:

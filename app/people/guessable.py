@@ -1,6 +1,8 @@
 """Passwords that are long and yet among the first that anybody tries (NIST SP 800-63B, 3.1.1.2)."""
 
 import re
+import unicodedata
+from collections.abc import Iterable
 
 EVERYDAY = (
     "password", "passwort", "passphrase", "wachtwoord", "wachtzin", "welkom", "welcome", "geheim", "secret",
@@ -9,21 +11,31 @@ EVERYDAY = (
 )  # fmt: skip
 ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm")
 SIGNS = str.maketrans("@4301!5$7", "aaeoiisst")
-LEAST_LEFT, SERIES = 6, 4
+YEAR = re.compile(r"(?:19|20)\d\d")
+LEAST_LEFT, SERIES, LEAST_WORD = 6, 4, 4
 
 
-def is_guessable(typed: str) -> bool:
-    """Is too little left when repetition, series and everyday words are taken out?"""
-    text = typed.casefold()
-    return any(_left(variant) < LEAST_LEFT for variant in (text, text.translate(SIGNS)))
+def is_guessable(typed: str, around: Iterable[str] = ()) -> bool:
+    """Is too little left when repetition, series, years and everyday words are taken out, and the words `around` the
+    owner, such as the name of the organisation and its town?"""
+    text = _bare(typed)
+    words = {word for said in around for word in re.split(r"[^a-z0-9]+", _bare(said)) if len(word) >= LEAST_WORD}
+    taken = [*sorted(words, key=len, reverse=True), *EVERYDAY]
+    return any(_left(variant, taken) < LEAST_LEFT for variant in (text, text.translate(SIGNS)))
 
 
-def _left(text: str) -> int:
+def _bare(text: str) -> str:
+    """Small letters without accents."""
+    letters = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _left(text: str, taken: Iterable[str]) -> int:
     if _is_repeated(text):
         return 0
-    for word in EVERYDAY:
+    for word in taken:
         text = text.replace(word, " ")
-    text = _without_series(text)
+    text = _without_series(YEAR.sub(" ", text))
     return len(set(re.sub(r"[^a-z0-9]", "", text)))
 
 

@@ -32,6 +32,8 @@ class Organisation(Root):
     kind: Mapped[OrganisationKind] = words(OrganisationKind)
     country: Mapped[str] = mapped_column(default="NL")  # NL or BE
     locality: Mapped[str] = mapped_column(default="")
+    street: Mapped[str] = mapped_column(default="")  # with the number, or a post-office box
+    postal_code: Mapped[str] = mapped_column(default="")
     registration_number: Mapped[str] = mapped_column(default="")  # KvK (8 digits) or KBO/BCE (10 digits)
     vetted_at: Mapped[Instant | None]
     vetted_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
@@ -41,6 +43,12 @@ class Organisation(Root):
     @property
     def title(self) -> str:
         return self.name
+
+    @property
+    def postal_address(self) -> str:
+        """Where a letter on paper reaches it, on one line; empty while a part of it is lacking."""
+        parts = (self.street, self.postal_code, self.locality)
+        return f"{self.street}, {self.postal_code} {self.locality}" if all(parts) else ""
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Organisation"]:

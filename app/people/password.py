@@ -2,6 +2,7 @@
 
 import threading
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,8 +21,11 @@ def normal(typed: str) -> str:
     return unicodedata.normalize("NFKD", typed)
 
 
-def why_weak(typed: str, name: str, email: str) -> str | None:
-    """The reason why this is no password for its owner, or None. Length counts (NIST SP 800-63B, 3.1.1.2)."""
+def why_weak(typed: str, name: str, email: str, around: Iterable[str] = ()) -> str | None:
+    """The reason why this is no password for its owner, or None. Length counts (NIST SP 800-63B, 3.1.1.2).
+
+    `around`: names and towns of the owner's organisations, which an attacker tries first, with a year behind them.
+    """
     if len(typed) < LEAST:
         return _("Use at least %(least)d characters.", least=LEAST)
     if len(typed) > MOST:
@@ -31,17 +35,20 @@ def why_weak(typed: str, name: str, email: str) -> str | None:
     told = typed.casefold()
     if "bewezen" in told:
         return _("Leave the name of this portal out of it.")
-    if is_guessable(told):
-        return _("This is easy to guess: repetition, a series such as 1234 or an everyday password. Use several words.")
+    if is_guessable(told, [*around, email.partition("@")[2]]):
+        return _(
+            "This is easy to guess: repetition, a series such as 1234, an everyday password, or your organisation, "
+            "town or a year. Use several words."
+        )
     own = [*name.casefold().split(), email.casefold().partition("@")[0]]
     if any(len(part) > 3 and part in told for part in own):
         return _("Leave your name and your e-mail address out of it.")
     return None
 
 
-def hashed(typed: str, name: str, email: str) -> str:
+def hashed(typed: str, name: str, email: str, around: Iterable[str] = ()) -> str:
     """What is stored of a new password. Refused when it is weak."""
-    weak = why_weak(normal(typed), name, email)
+    weak = why_weak(normal(typed), name, email, around)
     if weak is not None:
         raise Refused(weak, "password")
     return hash_password(normal(typed))

@@ -5,7 +5,6 @@ Pure. Source: gates C1, C5 and C6 (domain, section 4); the amounts come from the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from app.pricing.caps import CEILING, CONTRACT, PERIODS
 from app.pricing.models import PriceTable
@@ -98,21 +97,19 @@ def early_by_year(table: PriceTable, shares: Sequence[MunicipalityShare]) -> dic
 
 
 def _by_year(table: PriceTable, shares: Sequence[MunicipalityShare], facts: list[Fact]) -> dict[str, Years]:
-    """One statement at the end of each year; by payer and year, minor units."""
+    """What each payer owes in each budget year, that of the settlement's day (minor units)."""
     paid: dict[str, Years] = {str(municipality.organisation_id): {} for municipality in shares}
     if not facts or not is_sound(table):
         return paid
     for statement in _settled(table, shares, facts).statements:
         for payer, amount in statement.payers.items():
-            paid[payer][statement.on.year] = amount
+            paid[payer][statement.on.year] = paid[payer].get(statement.on.year, 0) + amount
     return paid
 
 
 def _settled(table: PriceTable, shares: Sequence[MunicipalityShare], facts: list[Fact]) -> Valuation:
-    """With a statement at the end of each year: C1, C5 and C6 all look at this one calendar."""
-    last = table.programme.tail_until
-    ends = [min(date(year, 12, 31), last) for year in table.programme.years]
-    return value(valuation_terms(table, shares), facts, ends)
+    """On the bond's days of settlement: C1, C5 and C6, and the what-if, all look at this one calendar."""
+    return value(valuation_terms(table, shares), facts, table.programme.settlement_days)
 
 
 def is_sound(table: PriceTable) -> bool:

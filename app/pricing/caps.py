@@ -198,15 +198,18 @@ def within(limits: Limits, amount: int, units: Number, step: int, carries: bool)
     """What the limits leave of one line when only final payments count: (minor units, units let through, cuts).
 
     Each step shows the cut it makes on the lines as they reach it, but never below what is paid in the end. So the
-    steps explain the line, and end exactly where it ends. Where the period's cut is carried, the steps before it cut
-    nothing that would be paid but for the period: that is owed.
+    steps explain the line, and end exactly where it ends. A maximum count takes units off, and with them their part of
+    what the cap per person withheld: the units that stay find its whole room. Where the period's cut is carried, the
+    steps before it cut nothing that would be paid but for the period: that is owed.
     """
     most, counted, kept = amount, 0, units
     period: Room | None = None
     for rule, room in limits:
         if rule == MAX_COUNT:
-            kept = min(units, room.left)
-            most = counted = of_units(most, kept, units, step)
+            if room.left < units:
+                kept = room.left
+                most = min(most, of_units(amount, kept, units, step))
+            counted = most
         elif rule == PERIODS:
             period = room
         elif room.left < most:
@@ -222,7 +225,8 @@ def within(limits: Limits, amount: int, units: Number, step: int, carries: bool)
         before = now
         if rule == MAX_COUNT:
             shown = min(units, max(room.shown, 0))
-            now = max(least, of_units(now, shown, units, step))
+            if now != least:
+                now = max(least, min(now, of_units(amount, shown, units, step)))
             room.shown -= shown
         else:
             if rule == PERIODS:

@@ -10,7 +10,7 @@ from app.core.format import number
 from app.pricing.models import Effect, PriceTable
 from app.pricing.shown import EFFECT_FIELDS, TABLE_FIELDS, Field, Setting, setting_of
 
-TERMS = ("cap_per_person_minor", "cap_contract_minor", "period_caps", "reduce", "step_minor", "vat_bp")
+TERMS = ("cap_per_person_minor", "cap_contract_minor", "period_caps", "reduce", "overshoot", "step_minor", "vat_bp")
 LONG = 80  # characters: longer texts are not repeated in a summary
 
 

@@ -105,7 +105,10 @@ def price_facts(terms: Terms, facts: Sequence[Fact], settle_on: Sequence[date], 
         together = sorted(place for effect in group for place in places[effect.id])
         _price_best({effect.id: effect for effect in group}, together, priced, proven)
     for effect in terms.effects:
-        _after_deadweight(effect, places[effect.id], priced, terms.step)
+        if terms.discounts:
+            _after_discount(effect, places[effect.id], priced, terms)
+        else:
+            _after_deadweight(effect, places[effect.id], priced, terms.step)
     return priced
 
 
@@ -363,3 +366,16 @@ def _after_deadweight(effect: Effect, places: list[int], priced: Priced, step: i
                 priced.cut(place, "deadweight", worth, kept)
             if rounded != kept:
                 priced.cut(place, "rounding", kept, rounded)
+
+
+def _after_discount(effect: Effect, places: list[int], priced: Priced, terms: Terms) -> None:
+    """Step 6 where a plan won with a discount on the table: it comes off after deadweight, before the one rounding."""
+    keep = 1 - effect.deadweight
+    for place in places:
+        worth = priced.gross[place]
+        kept = worth * keep
+        left = kept * (1 - terms.discounts.get(priced.facts[place].under, 0))
+        priced.amount[place] = rounded = half_up(left, terms.step)
+        for rule, before, after in (("deadweight", worth, kept), ("discount", kept, left), ("rounding", left, rounded)):
+            if before != after:
+                priced.cut(place, rule, before, after)

@@ -106,11 +106,12 @@ def _most(effect: Effect, person: Person, programme: Programme, months: int, lat
         units = effect.max_per_person or effect.max_count or 1
         yield Fact(effect.code, on, participant=person.id, payer=person.payer, quantity=units)
         return
-    for year in range(on.year, last.year + 1):  # units run on: each year has its own
-        first, end = max(on, date(year, 1, 1)), min(last, date(year, 12, 31))
-        units = ((end - first).days + 1) // days_of(effect.unit)
-        if units:
-            yield Fact(effect.code, end, participant=person.id, payer=person.payer, quantity=units)
+    before = 0
+    for end in programme.settlement_days:  # units run on: each settlement has those that are full by then
+        units = ((end - on).days + 1) // days_of(effect.unit)
+        if units > before:
+            yield Fact(effect.code, end, participant=person.id, payer=person.payer, quantity=units - before)
+            before = units
 
 
 def _some(effect: Effect, people: Sequence[Person], count: int, programme: Programme, months: int) -> Iterator[Fact]:

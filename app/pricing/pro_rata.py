@@ -2,14 +2,16 @@
 
 One pass takes all lines through the steps, each limit shared out by the amounts that enter it (largest remainder, the
 later in the file loses first). A later step may have cut what an earlier one let through; so what is left over passes
-again, as far as every limit of the line has room. Each pass lets something more through, so the passes end. Where the
-period is full but its cut is carried, what is left over passes steps 7-8 again, to be owed.
+again, as far as every limit of the line has room; of a line that a full maximum count took in part, what its counted
+units still lack. Each pass lets something more through, so the passes end. Where the period is full but its cut is
+carried, what is left over passes steps 7-8 again, to be owed.
 
 The lines stand in columns, because a million of them pass here.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -69,13 +71,22 @@ class _Limit:
                 room.shown = room.left
 
 
+class _Asking(NamedTuple):
+    """The lines of one pass, what each has `left`, and what it `asks` of that: less where a maximum count is full."""
+
+    lines: Column
+    left: Column
+    asks: Column
+
+
 @dataclass(slots=True)
 class Shares:
     """The lines of one statement that ask for money, oldest first, a place per line in each column (minor units).
 
     `asked`: after step 6; `left`: what no pass has let through; `paid`: by all payers; `cuts`: per rule, in the last
-    pass of the line. By line, for a maximum count: `units` still asked, and (units, amount) `let` through by it in the
-    last pass, and the units `held` by what it carries; `parts` under the rule weight where a payer has a ceiling.
+    pass of the line. For a maximum count: `all_units` by place; by line, `units` that do not count yet, (units, amount)
+    `let` through in the last pass, and the units `held` by what it carries; `parted`: the lines of which some units
+    count and some do not. `parts`: under the rule weight, where a payer has a ceiling.
     """
 
     places: list[int]
@@ -85,16 +96,33 @@ class Shares:
     left: Column
     paid: Column
     cuts: dict[str, Column]
+    all_units: Sequence[Number]
     limits: dict[str, _Limit] = field(default_factory=dict)
     counts: dict[int, Room] = field(default_factory=dict)
     units: dict[int, Number] = field(default_factory=dict)
     let: dict[int, tuple[Number, int]] = field(default_factory=dict)
     held: dict[int, Number] = field(default_factory=dict)
+    parted: set[int] = field(default_factory=set)
     parts: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def carrying(self, rooms: Rooms) -> list[int]:
         """The lines that carry over what the period cut."""
         return np.flatnonzero(self.cuts[PERIODS]).tolist() if rooms.carries and PERIODS in self.cuts else []
+
+    def lacks(self, line: int, asking: int, step: int) -> int:
+        """What the units that count already still lack of their worth, when all of the line is `asking` so much."""
+        if line not in self.parted:
+            return 0 if self.units[line] else asking
+        whole, asked = self.all_units[self.places[line]], int(self.asked[line])
+        return max(0, of_units(asked, whole - self.units[line], whole, step) - (asked - asking))
+
+    def count(self, line: int, units: Number) -> None:
+        """So many units more count."""
+        left = self.units[line] = self.units[line] - units
+        if not left:
+            self.parted.discard(line)
+        elif units:
+            self.parted.add(line)
 
     def explain(self, due: Due, line: int, rooms: Rooms) -> None:
         """Put into the line as an object what it is paid, why, and what it carries over."""
@@ -131,20 +159,13 @@ def pay_pro_rata(
     """Take the lines of one statement, in date order, through steps 7-12."""
     shares = _columns(priced, places, payer_of)
     _find_limits(shares, priced, rooms, period)
-    lines = np.arange(len(shares.places))
-    while len(lines):
-        now = shares.left[lines]
-        for cut in shares.cuts.values():
-            cut[lines] = 0
-        for rule in STEPS:
-            if rule == MAX_COUNT and shares.counts:
-                _newest_units_off(shares, lines, now, rooms.step)
-            elif rule in shares.limits:
-                _share_out(shares, rule, lines, now, rooms.step)
-        _close_pass(shares, lines, now, rooms)
+    asking = _Asking(np.arange(len(shares.places)), shares.left, shares.left)
+    while len(asking.lines):
+        now = _pass_steps(shares, asking, STEPS, rooms.step)
+        _close_pass(shares, asking.lines, now, rooms)
         if not now.any():
             break
-        lines = _ask_again(shares, rooms)
+        asking = _ask_again(shares, rooms)
     if rooms.carries and period is not None:
         _carry_more(shares, rooms)
     for limit in shares.limits.values():
@@ -159,7 +180,7 @@ def _columns(priced: Priced, places: Sequence[int], payer_of: Callable[[Fact], s
     asked = amounts([priced.amount[place] for place in asking])
     effects = Keys([facts[place].effect for place in asking])
     payers = Keys([payer_of(facts[place]) for place in asking])
-    return Shares(asking, effects, payers, asked, asked.copy(), np.zeros_like(asked), {})
+    return Shares(asking, effects, payers, asked, asked.copy(), np.zeros_like(asked), {}, priced.units)
 
 
 def _find_limits(shares: Shares, priced: Priced, rooms: Rooms, period: int | None) -> None:
@@ -184,6 +205,20 @@ def _find_limits(shares: Shares, priced: Priced, rooms: Rooms, period: int | Non
                 shares.counts[line], shares.units[line] = room, priced.units[place]
 
 
+def _pass_steps(shares: Shares, asking: _Asking, rules: Iterable[str], step: int) -> Column:
+    """What these steps let through of what the lines ask; what each of them cuts stands in `cuts`."""
+    lines, now = asking.lines, asking.asks.copy()
+    for rule in rules:
+        if rule in shares.cuts:
+            shares.cuts[rule][lines] = 0
+    for rule in rules:
+        if rule == MAX_COUNT and shares.counts:
+            _newest_units_off(shares, asking, now, step)
+        elif rule in shares.limits:
+            _share_out(shares, rule, lines, now, step)
+    return now
+
+
 def _cut(shares: Shares, rule: str, lines: Column, cut: Column) -> None:
     if rule not in shares.cuts:
         shares.cuts[rule] = np.zeros_like(shares.asked)
@@ -203,10 +238,11 @@ def _share_out(shares: Shares, rule: str, lines: Column, now: Column, step: int)
         now[short] = parts
 
 
-def _newest_units_off(shares: Shares, lines: Column, now: Column, step: int) -> None:
+def _newest_units_off(shares: Shares, asking: _Asking, now: Column, step: int) -> None:
+    """Bring `now` down, in place, to the units that count: first those that counted before, then the oldest lines'."""
     left = {room: max(room.left, 0) for room in set(shares.counts.values())}
     after = now.tolist()
-    for at, line in enumerate(lines.tolist()):
+    for at, line in enumerate(asking.lines.tolist()):
         room = shares.counts.get(line)
         if room is not None:
             units = shares.units[line]
@@ -215,10 +251,15 @@ def _newest_units_off(shares: Shares, lines: Column, now: Column, step: int) -> 
                 continue
             kept = min(units, left[room])
             left[room] -= kept
-            after[at] = of_units(after[at], kept, units, step)
-            shares.let[line] = kept, after[at]
+            lacked = 0
+            if line in shares.parted:
+                lacks = shares.lacks(line, int(asking.left[at]), step)
+                lacked = of_units(after[at], lacks, int(asking.asks[at]), step)
+            new = of_units(after[at] - lacked, kept, units, step)
+            after[at] = lacked + new
+            shares.let[line] = kept if new else 0, after[at]
     kept_of = np.array(after, dtype=now.dtype)
-    _cut(shares, MAX_COUNT, lines, now - kept_of)
+    _cut(shares, MAX_COUNT, asking.lines, asking.left - asking.asks + now - kept_of)
     now[:] = kept_of
 
 
@@ -233,8 +274,9 @@ def _close_pass(shares: Shares, lines: Column, now: Column, rooms: Rooms) -> Non
     if shares.counts:
         for line, passed, given, owed in zip(*(c.tolist() for c in (lines, now, paid + carried, carried)), strict=True):
             if line in shares.counts:
-                shares.units[line] -= units_of(passed, *shares.let[line])
-                shares.counts[line].left -= units_of(given, *shares.let[line])
+                units = units_of(passed, *shares.let[line])
+                shares.count(line, units)
+                shares.counts[line].left -= units if given == passed else units_of(given, *shares.let[line])
                 if owed:
                     shares.held[line] = units_of(owed, *shares.let[line])
 
@@ -246,27 +288,60 @@ def _carried(shares: Shares, lines: Column, rooms: Rooms) -> Column:
     return shares.cuts[PERIODS][lines]
 
 
-def _ask_again(shares: Shares, rooms: Rooms) -> Column:
+def _ask_again(shares: Shares, rooms: Rooms) -> _Asking:
     """The lines that still ask and find room in all their limits; what they carry no longer holds any."""
-    lines = _find_room(shares, shares.left, shares.limits)
-    carried = _carried(shares, lines, rooms)
+    if not rooms.carries or PERIODS not in shares.cuts:
+        return _find_room(shares, shares.left, shares.limits, rooms.step)
+    later = [rule for rule in shares.limits if rule not in PASSED]
+    holding = np.flatnonzero((shares.cuts[PERIODS] > 0) & _is_open(shares, shares.left, later))
+    held = _free(shares, holding)
+    asking = _find_room(shares, shares.left, shares.limits, rooms.step)
+    _hold(shares, np.setdiff1d(holding, asking.lines), held)
+    return asking
+
+
+def _free(shares: Shares, lines: Column) -> dict[int, Number]:
+    """What these lines carry holds no room in steps 7-8; returns the units that it held."""
     for rule in PASSED:
         if rule in shares.limits:
-            shares.limits[rule].take(lines, -carried)
-    if shares.counts:
-        for line in lines.tolist():
-            if line in shares.counts:
-                shares.counts[line].left += shares.held.pop(line, 0)
-    return lines
+            shares.limits[rule].take(lines, -shares.cuts[PERIODS][lines])
+    held = {line: shares.held.pop(line) for line in lines.tolist() if line in shares.held}
+    for line, units in held.items():
+        shares.counts[line].left += units
+    return held
 
 
-def _find_room(shares: Shares, asked: Column, rules: Iterable[str]) -> Column:
-    """The lines that ask for something and find room in all these limits."""
-    asking = asked > 0
+def _hold(shares: Shares, lines: Column, held: dict[int, Number]) -> None:
+    """What these lines carry holds its room again."""
+    for rule in PASSED:
+        if rule in shares.limits:
+            shares.limits[rule].take(lines, shares.cuts[PERIODS][lines])
+    for line in lines.tolist():
+        if line in held:
+            shares.held[line] = held[line]
+            shares.counts[line].left -= held[line]
+
+
+def _is_open(shares: Shares, left: Column, rules: Iterable[str]) -> Column:
+    """Which lines have something left and find room in all these limits."""
+    found = left > 0
     for rule in rules:
-        asking &= shares.limits[rule].is_open()
-    asking[[line for line, room in shares.counts.items() if room.left <= 0 and shares.units[line]]] = False
-    return np.flatnonzero(asking)
+        found &= shares.limits[rule].is_open()
+    return found
+
+
+def _find_room(shares: Shares, left: Column, rules: Iterable[str], step: int) -> _Asking:
+    """The lines that ask for something and find room in all these limits, and in a maximum count."""
+    lines = np.flatnonzero(_is_open(shares, left, rules))
+    asks = left[lines]
+    if shares.counts:
+        counts, units = shares.counts, shares.units
+        places = [
+            at for at, line in enumerate(lines.tolist()) if line in counts and counts[line].left <= 0 and units[line]
+        ]
+        asks[places] = [shares.lacks(int(lines[at]), int(asks[at]), step) for at in places]
+        lines, asks = lines[asks > 0], asks[asks > 0]
+    return _Asking(lines, left[lines], asks)
 
 
 def _carry_more(shares: Shares, rooms: Rooms) -> None:
@@ -279,18 +354,12 @@ def _carry_more(shares: Shares, rooms: Rooms) -> None:
         return
     owed = shares.cuts.setdefault(PERIODS, np.zeros_like(shares.asked))
     for line, units in shares.held.items():
-        shares.units[line] -= units
+        shares.count(line, units)
     others = [rule for rule in shares.limits if rule != PERIODS]
-    while len(lines := _find_room(shares, shares.left - owed, others)):
-        now = (shares.left - owed)[lines]
-        for rule, cut in shares.cuts.items():
-            if rule != PERIODS:
-                cut[lines] = 0
-        for rule in (PER_PERSON, MAX_COUNT, MAX_AMOUNT):
-            if rule == MAX_COUNT and shares.counts:
-                _newest_units_off(shares, lines, now, rooms.step)
-            elif rule in passed:
-                _share_out(shares, rule, lines, now, rooms.step)
+    while len((asking := _find_room(shares, shares.left - owed, others, rooms.step)).lines):
+        lines, now = asking.lines, _pass_steps(shares, asking, PASSED, rooms.step)
+        for rule in shares.cuts.keys() & {CEILING, CONTRACT}:
+            shares.cuts[rule][lines] = 0
         if not now.any():
             break
         owed[lines] += now
@@ -300,7 +369,7 @@ def _carry_more(shares: Shares, rooms: Rooms) -> None:
             if line in shares.counts:
                 units = units_of(amount, *shares.let[line])
                 shares.held[line] = shares.held.get(line, 0) + units
-                shares.units[line] -= units
+                shares.count(line, units)
                 shares.counts[line].left -= units
 
 

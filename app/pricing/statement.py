@@ -8,8 +8,17 @@ from app.pricing.rounding import Number
 from app.pricing.terms import Fact
 
 RULES = (
-    *("requires", "max_per_person", "best_of", "price", "tier", "deadweight", "rounding", "caps.per_person"),
-    *("effect.max_count", "effect.max_amount", "caps.periods", "payer.ceiling", "caps.contract", "split", "vat"),
+    *("requires", "max_per_person", "best_of", "price", "tier", "deadweight", "discount", "rounding"),
+    *(
+        "caps.per_person",
+        "effect.max_count",
+        "effect.max_amount",
+        "caps.periods",
+        "payer.ceiling",
+        "caps.contract",
+        "split",
+        "vat",
+    ),
 )
 
 REFUSALS = (*RULES[:3], "tier")  # what these refuse, or a tier no longer pays, is no part of any gross

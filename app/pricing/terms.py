@@ -7,6 +7,7 @@ and quantities are `int` or `Fraction`, never floats. Source of every rule: the 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Literal
 
 from app.pricing.rounding import Number
@@ -116,6 +117,9 @@ class Terms:
 
     `step` is the smallest payable step in minor units (1: a cent; 100: a whole euro). `vat_rate` (a fraction) is given
     when prices, caps and payments include VAT. Under the rule residence every fact names its payer.
+
+    `discounts` (an extension of replay/1): what part of every amount a plan gave up as its discount on the table, by
+    what a fact says it goes `under`.
     """
 
     effects: tuple[Effect, ...]
@@ -124,6 +128,7 @@ class Terms:
     caps: Caps = field(default_factory=Caps)
     step: int = 1
     vat_rate: Number | None = None
+    discounts: Mapping[str | None, Fraction] = field(default_factory=dict, hash=False)
 
     def effect_by_id(self) -> Mapping[str, Effect]:
         return {effect.id: effect for effect in self.effects}
@@ -136,6 +141,7 @@ class Fact:
     `key` is the caller's own reference (a row of a file, the id of a claim) and comes back on the line. A person fact
     has a `participant` and a `quantity`; a counted fact only a `quantity`; a measured fact a `value` (steps, bands),
     `treatment` and `control` (difference: numbers of events, the control's scaled to the cohort) or `avoided` (share).
+    `under`: whose discount comes off.
     """
 
     effect: str
@@ -148,3 +154,4 @@ class Fact:
     control: Number | None = None
     avoided: int | None = None
     key: Hashable = None
+    under: str | None = None

@@ -6,8 +6,9 @@ facts of statement n+1 come in, except that pooled difference effects wait for t
 settlement values the whole history up to its date and takes the last statement.
 
 The order of operations (source: the format replay/1): 1 window and known ids, 2 requires, 3 once-only and maximum per
-person, 4 best-of, 5 price or tier, 6 deadweight and rounding (`gross`), 7 cap per person, 8 count and amount per
-effect, 9 period cap, 10 payer's ceiling, 11 contract cap, 12 split over payers (`caps`, `pro_rata`), 13 VAT out (here).
+person, 4 best-of, 5 price or tier, 6 deadweight, discount of the plan and rounding (`gross`), 7 cap per person, 8 count
+and amount per effect, 9 period cap, 10 payer's ceiling, 11 contract cap, 12 split over payers (`caps`, `pro_rata`), 13
+VAT out (here).
 """
 
 from collections import Counter, defaultdict

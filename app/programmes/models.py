@@ -11,6 +11,7 @@ from app.core.flow import Labelled
 from app.core.models import Amount, Root, Row, words
 from app.extensions import db
 from app.people.models import Membership, Organisation, User
+from app.programmes.half_years import half_year_ends
 from app.programmes.states import ACCOUNT_FLOW, FLOW, AccountState, Phase, ProgrammeState, Route
 
 
@@ -122,6 +123,14 @@ class Programme(Root):
     def years(self) -> range:
         """The budget years in which effects may be paid, the tail included."""
         return range(self.starts_on.year, self.tail_until.year + 1)
+
+    @property
+    def settlement_days(self) -> tuple[date, ...]:
+        """When the bond settles, for whoever looks ahead: gates C1, C5 and C6, the what-if, the replay file of a table.
+
+        Maximums per period go by the day of the settlement, so all of them must reckon with the same days.
+        """
+        return half_year_ends(self.starts_on, self.tail_until)
 
     def phase_line(self) -> list[tuple[Any, str]]:
         return self.phase.line()

@@ -172,7 +172,7 @@ def add_party(programme: Programme, organisation: Organisation, part: Part, *, a
     if part == Part.ASSESSOR and organisation.kind != OrganisationKind.ASSESSOR:
         message = _("%(name)s is on the portal as %(kind)s, so it cannot assess.")
         raise Refused(message % {"name": organisation.name, "kind": organisation.kind.label}, "organisation")
-    _expect_independence(programme, organisation, part)
+    expect_independence(programme, organisation, part)
     party = Party(programme=programme, organisation=organisation, part=part)
     db.session.add(party)
     record(Action.PROGRAMME_ADD_PARTY, programme, actor, organisation=organisation.name, part=part)
@@ -207,7 +207,9 @@ def _refuse_second(found: Party, part: Part) -> None:
     raise Refused(message, "organisation")
 
 
-def _expect_independence(programme: Programme, organisation: Organisation, part: Part) -> None:
+def expect_independence(
+    programme: Programme, organisation: Organisation, part: Part, field: str = "organisation"
+) -> None:
     """No person may belong both to an assessor of the bond and to one of its providers or investors."""
     if part == Part.ASSESSOR:
         opposite = [Part.PROVIDER, Part.INVESTOR]
@@ -225,7 +227,7 @@ def _expect_independence(programme: Programme, organisation: Organisation, part:
     other = db.session.scalars(tied.limit(1)).first()
     if other is not None:
         message = _("%(name)s and %(other)s have a member in common, so the assessor would not be independent.")
-        raise Refused(message % {"name": organisation.name, "other": other.name}, "organisation")
+        raise Refused(message % {"name": organisation.name, "other": other.name}, field)
 
 
 @operation
@@ -248,6 +250,8 @@ def set_share(
         raise Refused(_("Only a municipality pays for its residents."), "municipality")
     _check_share(programme, cohort_size, budget)
     share = _share_of(programme, municipality)
+    if share is not None and _is_same(share, cohort_size, budget):
+        return share
     if share is None:
         share = MunicipalityShare(programme=programme, organisation=municipality, cohort_size=cohort_size)
         db.session.add(share)
@@ -260,6 +264,12 @@ def set_share(
     _touch(programme)
     record(Action.PROGRAMME_EDIT, programme, actor, municipality=municipality.name, cohort=cohort_size, budget=budget)
     return share
+
+
+def _is_same(share: MunicipalityShare, cohort_size: int, budget: dict[int, int]) -> bool:
+    """Nothing reserved in a year and no line for that year say the same."""
+    stored = {one.year: one.reserved_minor for one in share.budget if one.reserved_minor}
+    return (share.cohort_size, stored) == (cohort_size, {year: minor for year, minor in budget.items() if minor})
 
 
 def _check_share(programme: Programme, cohort_size: int, budget: dict[int, int]) -> None:

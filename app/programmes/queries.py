@@ -46,6 +46,12 @@ ROOMS = (
         _l("Consortium calls"),
         _l("Published calls to service providers, with questions."),
     ),
+    (
+        "direct.index",
+        A.DIRECT_READ,
+        _l("Named providers"),
+        _l("Who was named without a tender, why, and their answers."),
+    ),
     ("agreements.index", A.AGREEMENT_READ, _l("Agreement"), _l("Terms, parties and signatures.")),
     ("outcomes.index", A.DELIVERY_READ, _l("Delivery"), _l("Intake, effects claimed and signed off.")),
     ("settlement.index", A.SETTLEMENT_READ, _l("Settlements"), _l("What each municipality owes for proven effects.")),
@@ -59,10 +65,11 @@ ROOMS = (
 def rooms_of(programme: Programme, user: Any) -> list[Room]:
     if programme.state != ProgrammeState.APPROVED:
         return []
+    other = "calls.of_programme" if programme.route == Route.NO_TENDER else "direct.index"
     return [
         Room(label, says, url_for(endpoint, id=programme.id))
         for endpoint, action, label, says in ROOMS
-        if endpoint in current_app.view_functions and _opens(action, programme, user)
+        if endpoint in current_app.view_functions and endpoint != other and _opens(action, programme, user)
     ]
 
 
@@ -118,5 +125,6 @@ def turn_of(programme: Programme) -> Turn:
         )
         return Turn(divide, LEAD, "programmes.shares", A.PROGRAMME_EDIT)
     if programme.route == Route.NO_TENDER and programme.phase == Phase.CALL:
-        return Turn(_l("No tender is held: agree with the service providers"), LEAD)
+        name = _l("No tender is held: name the service providers and agree with them")
+        return Turn(name, LEAD, "direct.index", A.DIRECT_READ)
     return NEXT[programme.phase]

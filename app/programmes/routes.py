@@ -74,9 +74,13 @@ def shares(programme: Programme) -> Any:
     if form.validate_on_submit():
         municipality = db.session.get_one(Organisation, uuid.UUID(form.municipality.data))
         size, budget, version = form.cohort_size.data, form.budget(), form.version.data
+        before = programme.version
         with refusals_on(form):
             operations.set_share(programme, municipality, size, budget, actor=current_user, version=version)
-            return done(url_for("programmes.shares", id=programme.id), _("%(name)s is saved.", name=municipality.name))
+            told = _("%(name)s is saved.", name=municipality.name)
+            if programme.version == before:
+                told = _("Nothing is different: %(name)s stays as it was.", name=municipality.name)
+            return done(url_for("programmes.shares", id=programme.id), told)
     return page("programmes/shares.html", form=form, programme=programme, changing=share)
 
 

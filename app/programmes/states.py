@@ -44,6 +44,8 @@ def agreed(programme: object) -> object | None:
     phases = list(Phase)
     if phases.index(programme.phase) < phases.index(Phase.AGREEMENT):  # type: ignore[attr-defined]
         return None
+    if programme.route == Route.NO_TENDER:  # type: ignore[attr-defined]
+        return _("The service providers have accepted: the agreement names the parties of this bond.")
     return _("The award is final: the agreement names the parties of this bond.")
 
 
@@ -52,6 +54,15 @@ def not_tendered(programme: object) -> object | None:
     if programme.route != Route.NO_TENDER:  # type: ignore[attr-defined]
         return None
     return _("This bond holds no tender: %(reason)s", reason=programme.route_reason)  # type: ignore[attr-defined]
+
+
+def tendered(programme: object) -> object | None:
+    """Only a bond that documents why nothing is tendered names its service providers itself, at published prices."""
+    if programme.route != Route.NO_TENDER:  # type: ignore[attr-defined]
+        return _("This bond comes to its service providers by a call.")
+    if programme.phase in (Phase.PREPARATION, Phase.PRICES):  # type: ignore[attr-defined]
+        return _("The price per effect is published first: providers must know what they are asked to deliver for.")
+    return None
 
 
 S = ProgrammeState
@@ -65,6 +76,7 @@ FLOW = Flow(
         A.TABLE_DRAFT: step(S.APPROVED),
         A.ROUND_DRAFT: step(S.APPROVED),
         A.CALL_DRAFT: step(S.APPROVED, unless=not_tendered),
+        A.DIRECT_NAME: step(S.APPROVED, unless=tendered),
     }
 )
 

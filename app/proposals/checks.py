@@ -7,33 +7,43 @@ from flask_babel import gettext as _
 from app.calls.asked import LONGEST, ItemKind, PlanItem
 from app.calls.models import Call
 from app.consortia import parts
+from app.consortia.lacks import Lack, Place
 from app.consortia.models import Consortium
 from app.proposals.budget import Budget
 from app.proposals.content import Content, SecondContent
 
 
-def lacking(content: Content, call: Call, budget: Budget) -> list[str]:
+def lacking(content: Content, call: Call, budget: Budget) -> list[Lack]:
     """The same of a plan that is a draft and of one that was opened: its answers, its volumes and every cap."""
-    lacks = [lack for item in call.items if (lack := _lack_of(item, content["answers"].get(item.key)))]
+    answers = ((item, _lack_of(item, content["answers"].get(item.key))) for item in call.items)
+    lacks = [Lack(told, Place.PIECE, item.key) for item, told in answers if told]
+    problems = budget.problems()
     if _asks(call, ItemKind.VOLUMES) and not budget.effects:
-        lacks.append(_("The plan promises no effect yet."))
-    return lacks + budget.problems()
+        problems.insert(0, _("The plan promises no effect yet."))
+    return lacks + [Lack(told, Place.PIECE, _key_of(call, ItemKind.VOLUMES)) for told in problems]
 
 
-def lacking_second(second: SecondContent, consortium: Consortium) -> list[str]:
+def lacking_second(second: SecondContent, consortium: Consortium) -> list[Lack]:
     """Of what goes into the second envelope. No discount is an offer too."""
+    budget = _key_of(consortium.call, ItemKind.BUDGET)
     if _asks(consortium.call, ItemKind.BUDGET) and not second["budget"]:
-        return [_("The budget has no line yet.")]
+        return [Lack(_("The budget has no line yet."), Place.PIECE, budget)]
     partners = {str(partner.organisation_id) for partner in consortium.taking_part}
     if any(line["organisation_id"] not in partners for line in second["budget"]):
-        return [_("The budget has lines of an organisation that no longer takes part.")]
+        told = _("The budget has lines of an organisation that no longer takes part.")
+        return [Lack(told, Place.PIECE, budget)]
     return []
 
 
-def lacking_parts(content: Content, consortium: Consortium, budget: Budget) -> list[str]:
+def lacking_parts(content: Content, consortium: Consortium, budget: Budget) -> list[Lack]:
     """Of what each partner says of itself: its work, its declarations, and shares that come to 100."""
     promised = [line.effect for line in budget.lines if line.volume]
     return parts.lacking(consortium, content.get("parts", {}), promised)
+
+
+def _key_of(call: Call, kind: ItemKind) -> str:
+    """A call asks at most once for volumes, and once for a budget."""
+    return next((item.key for item in call.items if item.kind == kind), "")
 
 
 def _asks(call: Call, kind: ItemKind) -> bool:

@@ -24,14 +24,16 @@ from app.proposals.pieces import Piece, find_piece, pieces_of
 @requires(Action.PROPOSAL_DRAFT, Consortium)
 def draft(consortium: Consortium) -> Any:
     """All pieces of the plan: what is written, by whom, and who is writing at this moment."""
+    told, proposal = shown.draft(consortium), plan_of(consortium)
+    told["lacks"] = shown.mended(told["lacks"], proposal, consortium)
     return page(
         "proposals/draft.html",
         consortium=consortium,
         call=consortium.call,
-        proposal=plan_of(consortium),
+        proposal=proposal,
         slots=vault.slots_of(consortium),
         looks=_looks(),
-        **shown.draft(consortium),
+        **told,
     )
 
 

@@ -53,6 +53,8 @@ class Proposal(Root):
         leaves or changes its part makes every confirmation void, as a change of the plan or of the call does."""
         who = [str(self.consortium.lead_id), *sorted(str(p.organisation_id) for p in self.consortium.taking_part)]
         stands = [vault.digest_of(self.consortium), who, self.call.essential_changes]
+        if self.consortium.lot_id is not None:
+            stands.append(str(self.consortium.lot_id))
         return hashlib.sha256(json.dumps(stands).encode()).hexdigest()
 
     def confirmed_by(self) -> dict[uuid.UUID, "Confirmation"]:

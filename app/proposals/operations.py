@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 from app.access.actions import Action
 from app.access.record import record
 from app.consortia import vault
+from app.consortia.lacks import Lack, Place
 from app.consortia.models import Partner
+from app.consortia.queries import out_of_place
 from app.core.errors import NotNow, NotYours
 from app.core.operation import operation
 from app.extensions import db
@@ -56,27 +58,29 @@ def _own(proposal: Proposal, actor: User) -> list[Partner]:
     return own
 
 
-def unfinished(proposal: Proposal) -> list[str]:
+def unfinished(proposal: Proposal) -> list[Lack]:
     """What the plan itself still lacks; until then there is nothing to confirm."""
     consortium = proposal.consortium
     written = vault.read_all(consortium, files=False)
     plan, second = plan_in(written, consortium), second_in(written, consortium)
     budget = budget_of(plan["volumes"], proposal.call, cohort_of(consortium))
-    own = lacking(plan, proposal.call, budget) + lacking_second(second, consortium)
+    own = out_of_place(consortium) + lacking(plan, proposal.call, budget) + lacking_second(second, consortium)
     return own + lacking_parts(plan, consortium, budget)
 
 
-def not_ready(proposal: Proposal) -> list[str]:
+def not_ready(proposal: Proposal) -> list[Lack]:
     """What stands between this plan and its handing in; empty when nothing does."""
     return unfinished(proposal) + unconfirmed(proposal, proposal.confirmed_by())
 
 
-def unconfirmed(proposal: Proposal, confirmed: Collection[uuid.UUID]) -> list[str]:
+def unconfirmed(proposal: Proposal, confirmed: Collection[uuid.UUID]) -> list[Lack]:
     """The partners that do not stand behind this text, or that nobody has vetted."""
     lacks = []
     for partner in proposal.consortium.taking_part:
+        name, key = partner.organisation.name, partner.organisation_id
         if partner.organisation_id not in confirmed:
-            lacks.append(_("%(name)s has not confirmed this text.", name=partner.organisation.name))
+            lacks.append(Lack(_("%(name)s has not confirmed this text.", name=name), Place.CONFIRMATION, key))
         if partner.organisation.vetted_at is None:
-            lacks.append(_("%(name)s is not vetted by a municipality yet.", name=partner.organisation.name))
+            told = _("%(name)s is not vetted by a municipality yet.", name=name)
+            lacks.append(Lack(told, Place.VETTING, key))
     return lacks

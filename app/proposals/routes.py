@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -46,7 +47,8 @@ def show(proposal: Proposal) -> Any:
     confirmed = proposal.confirmed_by()
     mine = [p for p in proposal.consortium.taking_part if p.organisation_id in current_user.organisation_ids]
     waits = not told["lacks"] and any(p.organisation_id not in confirmed for p in mine)
-    told["lacks"] = told["lacks"] + operations.unconfirmed(proposal, confirmed)
+    lacks = told["lacks"] + operations.unconfirmed(proposal, confirmed)
+    told["lacks"] = shown.mended(lacks, proposal, proposal.consortium)
     return page(
         "proposals/show.html",
         consortium=proposal.consortium,
@@ -84,7 +86,7 @@ def confirm(proposal: Proposal) -> Any:
     return page("proposals/confirm.html", form=form, proposal=proposal, consortium=proposal.consortium)
 
 
-def _expect_nothing_missing(lacks: list[str]) -> None:
+def _expect_nothing_missing(lacks: Sequence[str]) -> None:
     """A page that asks "are you sure" opens only when the act can follow."""
     if lacks:
         raise NotNow(lacks[0])

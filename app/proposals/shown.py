@@ -1,16 +1,20 @@
 """What the pages of a plan show: answers as people read them, money over the years, what changed meanwhile."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import select
 
 from app.calls.asked import ItemKind, PlanItem
 from app.capital.models import standing_round
 from app.consortia import vault
+from app.consortia.lacks import Lack, Place
 from app.consortia.models import Consortium
+from app.consortia.queries import out_of_place
 from app.core.format import basis_points, money, number
 from app.extensions import db
 from app.people.models import Organisation
@@ -33,6 +37,7 @@ def draft(consortium: Consortium) -> dict[str, Any]:
         "budget": budget,
         "forecast": forecast_for(consortium, budget, plan, second),
         "lacks": [
+            *out_of_place(consortium),
             *lacking(plan, consortium.call, budget),
             *lacking_second(second, consortium),
             *lacking_parts(plan, consortium, budget),
@@ -56,6 +61,36 @@ def handed_in(proposal: Proposal, copy: Mapping[str, Any]) -> dict[str, Any]:
         "names": partner_names(second),
         "answer_of": answer_of,
     }
+
+
+def mended(lacks: Iterable[Lack], proposal: Proposal | None, consortium: Consortium) -> list[tuple[Lack, str]]:
+    """Each lack with the address where it is mended: the piece, the own part, or where somebody else's stands."""
+    lacks = list(lacks)
+    is_finished = all(lack.place in (Place.CONFIRMATION, Place.VETTING) for lack in lacks)
+    confirms = url_for("proposals.confirm", id=proposal.id) if proposal is not None and is_finished else "#confirmed"
+    return [(lack, _address_of(lack, consortium, confirms)) for lack in lacks]
+
+
+OWN_PAGES = {
+    Place.WORK: "consortia.edit_part",
+    Place.SHARES: "consortia.share",
+    Place.DECLARATIONS: "consortia.declare",
+}
+
+
+def _address_of(lack: Lack, consortium: Consortium, confirms: str) -> str:
+    is_mine = lack.key in {str(key) for key in current_user.organisation_ids}
+    if lack.place == Place.PIECE and lack.key:
+        return url_for("proposals.write", id=consortium.id, key=lack.key)
+    if lack.place == Place.COVERAGE:
+        return url_for("consortia.cover", id=consortium.id, _anchor="shares")
+    if is_mine and lack.place in OWN_PAGES:
+        return url_for(OWN_PAGES[lack.place], id=consortium.id)
+    if lack.place == Place.CONFIRMATION:
+        return confirms if is_mine else "#confirmed"
+    if lack.place in (Place.LOT, Place.PARTNERS):
+        return url_for("consortia.show", id=consortium.id)
+    return url_for("consortia.show", id=consortium.id, _anchor=f"part-{lack.key}")
 
 
 def in_money(consortium: Consortium) -> Callable[[int], str]:

@@ -55,7 +55,7 @@ def _hand_in(
     seal_up(proposal, copy_key)
     vault.destroy(proposal.consortium)
     proposal.state, proposal.submitted_at, proposal.submitted_by_id = ProposalState.SUBMITTED, received_at, actor.id
-    proposal.consortium.state = ConsortiumState.SUBMITTED
+    proposal.consortium.state, proposal.consortium.lot_fate = ConsortiumState.SUBMITTED, None
     record(Action.PROPOSAL_SUBMIT, proposal, actor, at=received_at, **receipt(proposal))
     notices.tell_submitted(proposal)
 

@@ -1,7 +1,8 @@
 """The file of a call as one archive: documents, questions, receipts, plans, scores, letters, trail.
 
-`manifest.json` names every file with its SHA-256, so that anybody can prove later that nothing was taken out, put in or
-changed; `flask verify-call-file` does so without the portal. Kept for its legal time (art. 2.132 Aw: three years).
+`manifest.json` names every file with its SHA-256, so that anybody can see that nothing was taken out, put in or
+changed; the portal keeps the SHA-256 of the manifest of every export, so that it knows one that was rewritten
+(`checking.py`). Of a call that was cancelled before the opening there are receipts alone: its plans stay sealed.
 """
 
 import hashlib
@@ -9,32 +10,43 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
+from app.access.actions import Action
 from app.awards.letter import document_of
 from app.awards.models import Letter, Suspension
-from app.awards.record import record_of
+from app.awards.record import ended_at, kept_until, record_of
 from app.calls.asked import CallDocument
+from app.core.errors import NotNow
+from app.core.flow import Labelled
 from app.core.pdf import pdf_of
 from app.evaluation.models import Evaluation, OpenedProposal, Score
 from app.evaluation.proof_operations import proofs_of
 from app.extensions import db
+from app.proposals.models import Proposal
+from app.proposals.states import ProposalState
 from app.reports import trail
 
 MANIFEST = "manifest.json"
 # The acts of a call; the rest of the trail of a bond is none of a judge's business.
 OF_CALL = frozenset(
     (
-        *("award", "call", "conflict", "consensus", "consortium", "discounts", "enquiry", "evaluation", "letter"),
+        *("award", "call", "conflict", "consensus", "consortium", "discounts", "enquiry", "evaluation"),
+        *("extension", "letter"),
         *("meeting", "nota", "objection", "opened", "opener", "opening_key", "price", "proof", "proposal", "proposals"),
         *("quality", "question", "repair", "score", "scorer", "scores", "screening", "tie", "winner"),
     )
 )
+LARGEST = 256 * 1024 * 1024  # bytes unpacked; a small upload can pretend to hold terabytes
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same call gives the same bytes: no clock stands in the archive
 
 
@@ -56,28 +68,77 @@ def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(entry, content)
 
 
-def faults_in(archive: bytes) -> list[str]:
+class FaultKind(Labelled):
+    NOT_OURS = "this is no file of a call", _l("this is no file of a call")
+    TWICE = "a file stands in the archive twice", _l("a file stands in the archive twice")
+    GONE = "in the manifest, not in the archive", _l("in the manifest, not in the archive")
+    ADDED = "in the archive, not in the manifest", _l("in the archive, not in the manifest")
+    CHANGED = "was changed", _l("was changed")
+    NOT_EXPORTED = "was never exported for this call", _l("was never exported for this call")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What does not fit, of which file; as text in English, for the command."""
+
+    name: str
+    kind: FaultKind
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.kind.value}" if self.name else self.kind.value
+
+
+NO_ARCHIVE = (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, NotImplementedError, RuntimeError)
+
+
+def manifest_of(archive: bytes) -> bytes | None:
+    """The manifest as it lies in the archive; none when there is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+            return opened.read(MANIFEST) if opened.getinfo(MANIFEST).file_size <= LARGEST else None
+    except (*NO_ARCHIVE, EOFError, zlib.error):
+        return None
+
+
+def faults_in(archive: bytes) -> list[Fault]:
     """What does not fit the manifest; empty when the archive is whole. Any file that is none of ours is one fault."""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             names = opened.namelist()
             if len(names) != len(set(names)):
-                return ["a file stands in the archive twice"]
+                return [Fault("", FaultKind.TWICE)]
+            if sum(one.file_size for one in opened.infolist()) > LARGEST:
+                return [Fault("", FaultKind.NOT_OURS)]
             told = json.loads(opened.read(MANIFEST))["files"]
-            faults = [f"{name}: in the manifest, not in the archive" for name in told if name not in names]
-            faults += [
-                f"{name}: in the archive, not in the manifest" for name in names if name not in {*told, MANIFEST}
-            ]
-            for name in told:
-                if name in names and hashlib.sha256(opened.read(name)).hexdigest() != told[name]:
-                    faults.append(f"{name}: was changed")
-            return faults
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, NotImplementedError, RuntimeError) as error:
-        return [f"this is no file of a call: {type(error).__name__}"]
+            faults = [Fault(name, FaultKind.GONE) for name in told if name not in names]
+            faults += [Fault(name, FaultKind.ADDED) for name in names if name not in {*told, MANIFEST}]
+            changed = (name for name in told if name in names and _digest_in(opened, name) != told[name])
+            return faults + [Fault(name, FaultKind.CHANGED) for name in changed]
+    except NO_ARCHIVE:
+        return [Fault("", FaultKind.NOT_OURS)]
+
+
+def _digest_in(opened: zipfile.ZipFile, name: str) -> str:
+    """Empty for a file whose bytes cannot be read any more: it was changed."""
+    try:
+        digest = hashlib.sha256()
+        with opened.open(name) as content:
+            while chunk := content.read(1 << 20):
+                digest.update(chunk)
+        return digest.hexdigest()
+    except (zipfile.BadZipFile, EOFError, zlib.error):
+        return ""
+
+
+def expect_ended(evaluation: Evaluation, until: date | None) -> date:
+    """`until` when its file is kept; `NotNow` while the call still runs, since its file is not complete."""
+    if until is None:
+        raise NotNow(_("The file is complete when the award is final, or the call is cancelled."))
+    return until
 
 
 def _files(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
-    call = evaluation.call
+    call, ended = evaluation.call, ended_at(evaluation)
     yield "call.json", _json(_call(evaluation))
     documents = select(CallDocument).where(CallDocument.call_id == call.id).options(undefer(CallDocument.content))
     for number, document in enumerate(db.session.scalars(documents.order_by(CallDocument.position)), start=1):
@@ -85,8 +146,21 @@ def _files(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
     for nota in call.notas:
         yield f"questions/nota-{nota.number:02}.json", _json({"digest": nota.digest, "entries": nota.entries})
     yield "questions/not-answered.json", _json([one.text for one in call.questions if one.is_open and one.text])
+    yield "receipts.json", _json(_receipts(evaluation))
+    if call.plans_opened_at is not None:
+        yield from _judged(evaluation)
+    yield "award-record.pdf", pdf_of(record_of(evaluation), "nl", ended or call.deadline)
+    rows = db.session.execute(trail.trail_of(call.programme, trail.Asked())).all()
+    yield "trail.csv", "".join(trail.as_csv(row for row in rows if _is_of_call(row.action))).encode()
+
+
+def _is_of_call(action: str) -> bool:
+    """An export is none of it: the same call would give another archive each time."""
+    return action.split(".")[0] in OF_CALL and action != Action.CALL_EXPORT
+
+
+def _judged(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
     plans = sorted(evaluation.opened, key=lambda one: str(one.id))
-    yield "receipts.json", _json([_receipt(plan) for plan in plans])
     for number, plan in enumerate(plans, start=1):
         body = {"content": plan.content, "digest": plan.digest, "discount": plan.discount}
         yield f"plans/{number:02}-{_safe(plan.consortium.name)}.json", _json(body)
@@ -95,16 +169,17 @@ def _files(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
     yield "judging.json", _json(_judging(evaluation, plans))
     yield from _letters(evaluation)
     yield "objections.json", _json(_objections(evaluation))
-    moment = evaluation.finalised_at or call.deadline
-    yield "award-record.pdf", pdf_of(record_of(evaluation), "nl", moment)
-    rows = db.session.execute(trail.trail_of(call.programme, trail.Asked())).all()
-    yield "trail.csv", "".join(trail.as_csv(row for row in rows if row.action.split(".")[0] in OF_CALL)).encode()
 
 
 def _call(evaluation: Evaluation) -> dict[str, Any]:
     call = evaluation.call
-    names = ("title", "description", "requirements", "questions_until", "deadline", "standstill_days", "published_at")
+    names = (
+        *("title", "description", "requirements", "state", "cancelled_because"),
+        *("questions_until", "deadline", "standstill_days", "published_at"),
+    )
     return {name: getattr(call, name) for name in names} | {
+        "ended_at": ended_at(evaluation),
+        "kept_until": kept_until(evaluation),
         "programme": call.programme.title,
         "price_table": str(call.table_id),
         "criteria": [[one.name, one.weight, one.description] for one in call.criteria],
@@ -114,8 +189,21 @@ def _call(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _receipt(plan: OpenedProposal) -> dict[str, Any]:
-    return {"consortium": plan.consortium.name, "handed_in": plan.proposal.submitted_at, "digest": plan.digest}
+def _receipts(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Of every plan that lay there at the end, also of one that was never opened: who, when, digest of what. Who bid in
+    a call that was never opened stays unknown: a bidder proves it with its own receipt."""
+    known = evaluation.call.plans_opened_at is not None
+    found = select(Proposal).where(Proposal.call_id == evaluation.call_id).order_by(Proposal.submitted_at, Proposal.id)
+    found = found.where(Proposal.state.in_((ProposalState.SUBMITTED, ProposalState.OPENED)))
+    return [
+        {
+            "consortium": one.consortium.name if known else None,
+            "handed_in": one.submitted_at,
+            "digest": one.digest,
+            "opened": one.state == ProposalState.OPENED,
+        }
+        for one in db.session.scalars(found).unique()
+    ]
 
 
 def _scores(evaluation: Evaluation) -> list[list[Any]]:

@@ -2,17 +2,21 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from app.access.actions import Action
-from app.access.guard import requires
-from app.core.errors import NotNow
+from app.access.guard import may, requires
+from app.awards.record import ended_at, kept_until
+from app.calls.models import Call
+from app.core.errors import NotYours
 from app.core.paging import paged
 from app.core.web import page
 from app.evaluation.models import Evaluation
 from app.extensions import db
 from app.programmes.models import Programme
-from app.reports import call_file, queries
+from app.reports import call_file, checking, operations, queries
 from app.reports import trail as trails
+from app.reports.forms import CheckFileForm
 
 bp = Blueprint("reports", __name__)
 
@@ -37,14 +41,52 @@ def results(programme: Programme) -> Any:
     return page("reports/results.html", programme=programme, results=queries.results_of(programme))
 
 
-@bp.get("/evaluations/<uuid:id>/file.zip")
-@requires(Action.CALL_EXPORT, Evaluation)
-def export_call(evaluation: Evaluation) -> Any:
-    """The file of a call, once its award is final: everything that a judge or an auditor may ask for."""
-    if evaluation.finalised_at is None:
-        raise NotNow(_("The file is complete when the award is final."))
+@bp.get("/calls/<uuid:id>/file")
+@requires(Action.CALL_EXPORT, Call)
+def kept_file(call: Call) -> Any:
+    """The file of a call that has ended: until when it is kept, and who took it when."""
+    evaluation = _to_export(call)
+    until = call_file.expect_ended(evaluation, kept_until(evaluation))
+    return page(
+        "reports/kept_file.html",
+        call=call,
+        ended_at=ended_at(evaluation),
+        kept_until=until,
+        exports=checking.exports_of(call.id),
+    )
+
+
+def _to_export(call: Call) -> Evaluation:
+    """A conflict of interest takes the right to the file away, as to everything else of this call. Where plans were
+    opened and nothing was awarded, it is for those alone who declared that they have none."""
+    evaluation = Evaluation.of(call)
+    judged = call.plans_opened_at is not None and evaluation.finalised_at is None
+    if not all(may(one, evaluation, current_user) for one in (Action.CALL_EXPORT, *judged * (Action.SCORES_READ,))):
+        raise NotYours(_("Your part in this bond does not allow this."))
+    return evaluation
+
+
+@bp.get("/calls/<uuid:id>/file.zip")
+@requires(Action.CALL_EXPORT, Call)
+def export_call(call: Call) -> Any:
+    """Everything that a judge or an auditor may ask for; the portal keeps by what it knows it again."""
+    evaluation = _to_export(call)
+    call_file.expect_ended(evaluation, kept_until(evaluation))
+    archive = call_file.archive_of(evaluation)
+    operations.export_call(evaluation, archive, actor=current_user)
     headers = {"Content-Disposition": 'attachment; filename="call-file.zip"'}
-    return Response(call_file.archive_of(evaluation), mimetype="application/zip", headers=headers)
+    return Response(archive, mimetype="application/zip", headers=headers)
+
+
+@bp.route("/call-files/check", methods=["GET", "POST"])
+@requires(Action.CALL_CHECK)
+def check_file() -> Any:
+    """Is an archive that somebody shows the file of a call as it left the portal? Nothing of it is kept."""
+    form, checked = CheckFileForm(), None
+    if form.validate_on_submit():
+        upload = form.archive.data
+        checked = checking.check_archive(upload.read()) if upload else checking.check_digest(form.sha256.data)
+    return page("reports/check_file.html", form=form, checked=checked)
 
 
 @bp.get("/programmes/<uuid:id>/trail")

@@ -118,12 +118,6 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, (following - timedelta(days=1)).day))
 
 
-def half_year_ends(first: date, last: date) -> tuple[date, ...]:
-    """30 June and 31 December within the span (domain, section 8), and its last day: the dates of the statements."""
-    ends = [date(year, *end) for year in range(first.year, last.year + 1) for end in ((6, 30), (12, 31))]
-    return (*(day for day in ends if first <= day < last), last)
-
-
 def in_order(terms: Terms) -> list[Effect]:
     """The effects, each after those that it requires; for the rest in the order of the table."""
     placed: dict[str, Effect] = {}

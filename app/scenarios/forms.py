@@ -168,7 +168,7 @@ class WhatIfForm(Form):
             cohort=tuple(people.get(payer.id, 0) for payer in terms.payers),
             intakes=tuple(months_after(self.first_intake.data, n * self.spacing) for n in range(self.intakes.data)),
             guesses={effect.id: self._guess(effect) for effect in terms.effects},
-            settle_on=setting.settle_on,
+            settle_on=setting.programme.settlement_days,
             capital=capital_of(tranches_of(setting), amounts, setting.own, days, terms.step),
             weights=self.spread.data,
         )

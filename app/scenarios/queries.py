@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -22,7 +21,6 @@ from app.pricing.states import TableState
 from app.pricing.terms import Terms
 from app.pricing.terms_of import valuation_terms
 from app.programmes.models import MunicipalityShare, Programme
-from app.scenarios.assumptions import half_year_ends
 
 COUNTED = (CommitmentState.COMMITTED, CommitmentState.ALLOTTED)
 
@@ -43,10 +41,6 @@ class Setting:
     capital: dict[str, int]
     own: dict[str, int]
     agreed: uuid.UUID | None = None
-
-    @property
-    def settle_on(self) -> tuple[date, ...]:
-        return half_year_ends(self.programme.starts_on, self.programme.tail_until)
 
     @property
     def minor_per_major(self) -> int:

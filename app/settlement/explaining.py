@@ -16,6 +16,7 @@ RULE_NAMES = {
     "price": _l("price of the table"),
     "tier": _l("price of the tier"),
     "deadweight": _l("less what would have happened anyway"),
+    "discount": _l("less the discount of the plan that won"),
     "rounding": _l("rounded to whole cents"),
     "caps.per_person": _l("most that is paid per participant"),
     "effect.max_count": _l("most units of this effect"),

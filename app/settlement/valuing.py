@@ -11,13 +11,14 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from app.agreements.models import Agreement
+from app.agreements.providing import discounts_of
 from app.outcomes.models import Claim, Measurement
 from app.pricing.rounding import Number, half_up, plain
 from app.pricing.statement import Line, Statement
@@ -49,8 +50,10 @@ class Valued:
 
 
 def terms_of(agreement: Agreement) -> Terms:
-    """The agreement's own table, whatever was published since; ceilings are what the municipalities reserved."""
-    return valuation_terms(agreement.table, agreement.programme.shares)
+    """The agreement's own table, whatever was published since, less the discount of the plan that won each lot;
+    ceilings are what the municipalities reserved."""
+    terms = valuation_terms(agreement.table, agreement.programme.shares)
+    return replace(terms, discounts=discounts_of(agreement.terms))
 
 
 def period_of(settlement: Settlement) -> Period:
@@ -124,6 +127,7 @@ def _claimed(claim: Claim, on: date) -> Fact:
         payer=str(claim.participant.payer_id),
         quantity=claim.quantity,
         key=claim.id,
+        under=str(claim.participant.lot_id) if claim.participant.lot_id is not None else None,
     )
 
 
@@ -138,6 +142,7 @@ def _measured(one: Measurement, on: date) -> Fact:
         control=_exact(one.control),
         avoided=one.avoided_minor,
         key=one.id,
+        under=str(one.payer_id),
     )
 
 

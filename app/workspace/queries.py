@@ -119,7 +119,7 @@ TERM_OF_PAYMENT = timedelta(days=30)
 
 def _task(row: Any) -> Task:
     label, endpoint = WORDS[row.kind]
-    url = address(endpoint, id=row.key)
+    url = address(endpoint, **{"token" if row.kind == A.CONSORTIUM_CLAIM else "id": row.key})
     if row.kind in SHOWN:
         url += f"?state={SHOWN[row.kind].value}"
     due = None if row.amount_minor is None else Money(row.amount_minor, row.currency)

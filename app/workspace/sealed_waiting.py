@@ -7,9 +7,10 @@ from sqlalchemy import Select, select
 
 from app.access.actions import Action as A
 from app.calls.asked import ItemKind, PlanItem
+from app.calls.extension_models import Extension
 from app.calls.key_models import CallKey, OpenerKey, Purpose
 from app.calls.models import Call, CommitteeMember, Criterion, CriterionKind, Duty
-from app.calls.states import CallState
+from app.calls.states import CallState, ExtensionState
 from app.evaluation.models import Evaluation
 from app.evaluation.opening_models import OpeningConsent
 from app.evaluation.states import EvaluationState
@@ -35,7 +36,8 @@ def _plans() -> Select[Any]:
     due = bond(A.PROPOSALS_OPEN, Call.id).join_from(Call, Programme).where(Call.id.in_(OPENS), Call.deadline <= NOW)
     due = due.where(Call.state.in_([CallState.PUBLISHED, CallState.CLOSED]), Call.plans_opened_at.is_(None))
     consented = select(Evaluation.call_id).where(Evaluation.id.in_(_consented(Purpose.PLAN)))
-    return due.where(Call.id.in_(handed_in), Call.id.not_in(consented))
+    waits = select(Extension.call_id).where(Extension.state == ExtensionState.PROPOSED, Extension.lapses_at > NOW)
+    return due.where(Call.id.in_(handed_in), Call.id.not_in(consented), Call.id.not_in(waits))
 
 
 def _second_envelopes() -> Select[Any]:

@@ -13,16 +13,17 @@ from sqlalchemy import Select, func, select, union_all
 from app.access.actions import Action as A
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import AgreementState
+from app.calls.extension_models import Extension
 from app.calls.models import Call
 from app.calls.question_models import Question
-from app.calls.states import CallState
+from app.calls.states import CallState, ExtensionState
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
-from app.consortia.models import Consortium, Partner
-from app.consortia.states import ConsortiumState, PartnerState
-from app.evaluation.models import (
-    Evaluation,
-)
+from app.consortia.models import Consortium, MailedInvitation, Partner
+from app.consortia.states import ConsortiumState, InvitationState, PartnerState
+from app.direct.models import DirectAward, NamedProvider
+from app.direct.states import DirectState, NamedState
+from app.evaluation.models import Evaluation
 from app.evaluation.states import EvaluationState
 from app.people.models import Membership, Organisation, OrganisationKind, User
 from app.pricing.models import PriceTable
@@ -59,7 +60,7 @@ def statement(parts: frozenset[Part], kinds: frozenset[OrganisationKind]) -> Sel
     if parts & {Part.GOVERNMENT, Part.INTERMEDIARY}:
         found += of_preparers()
     if OrganisationKind.PROVIDER in kinds:
-        found += [*of_bidder(), *of_asked(), *of_delivering_provider()]
+        found += [*of_bidder(), *of_asked(), *of_named(), *of_delivering_provider()]
     if Part.INTERMEDIARY in parts:
         found += of_intermediary()
     if Part.INVESTOR in parts:
@@ -119,11 +120,34 @@ def of_preparers() -> Iterator[Select[Any]]:
     closing = bond(A.ROUND_CLOSE, Round.id).join_from(Round, Programme).where(either)
     yield closing.where(Round.state == RoundState.OPEN, full)
     awarded = select(Evaluation.programme_id).where(Evaluation.state == EvaluationState.FINAL)
+    ready = Programme.id.in_(awarded) | Programme.id.in_(_accepted())
     yield bond(A.AGREEMENT_DRAFT, Programme.id).where(
-        either, Programme.id.in_(awarded), Programme.id.not_in(select(Agreement.programme_id))
+        either, ready, Programme.id.not_in(select(Agreement.programme_id))
     )
     offer = bond(A.AGREEMENT_OFFER, Agreement.id).join_from(Agreement, Programme).where(either)
     yield offer.where(Agreement.state == AgreementState.DRAFT)
+
+
+def _accepted() -> Select[Any]:
+    """Bonds without a tender whose investors stand, and whose lead and every other provider that is asked accepted."""
+    stands = select(Round.programme_id).where(Round.state == RoundState.STANDING)
+    asked = select(NamedProvider.award_id).where(NamedProvider.state == NamedState.ASKED)
+    lead = select(NamedProvider.id).where(
+        NamedProvider.award_id == DirectAward.id,
+        NamedProvider.organisation_id == DirectAward.lead_id,
+        NamedProvider.state == NamedState.ACCEPTED,
+    )
+    found = select(DirectAward.programme_id).where(DirectAward.id.not_in(asked), lead.exists())
+    return found.where(DirectAward.programme_id.in_(stands))
+
+
+def of_named() -> Iterator[Select[Any]]:
+    """A provider that a bond without a tender asks."""
+    asked = select(NamedProvider.award_id).where(
+        NamedProvider.organisation_id.in_(ORGANISATIONS), NamedProvider.state == NamedState.ASKED
+    )
+    waiting = bond(A.DIRECT_ACCEPT, DirectAward.id).join_from(DirectAward, Programme)
+    yield waiting.where(DirectAward.id.in_(asked), DirectAward.state == DirectState.OPEN)
 
 
 def of_call() -> Iterator[Select[Any]]:
@@ -132,7 +156,18 @@ def of_call() -> Iterator[Select[Any]]:
     called = select(Call.programme_id).where(Call.state != CallState.CANCELLED)
     tenders = mine, Programme.route != Route.NO_TENDER
     yield bond(A.CALL_DRAFT, Programme.id).where(*tenders, Programme.id.in_(stands), Programme.id.not_in(called))
+    named = select(DirectAward.programme_id)
+    direct = mine, Programme.route == Route.NO_TENDER
+    yield bond(A.DIRECT_NAME, Programme.id).where(*direct, Programme.id.in_(stands), Programme.id.not_in(named))
     yield bond(A.CALL_PUBLISH, Call.id).join_from(Call, Programme).where(mine, Call.state == CallState.DRAFT)
+    proposed = bond(A.EXTENSION_CONFIRM, Extension.id, until=Extension.lapses_at).join_from(Extension, Call)
+    yield proposed.join(Programme, Programme.id == Call.programme_id).where(
+        mine,
+        Call.state.in_([CallState.PUBLISHED, CallState.CLOSED]),
+        Extension.state == ExtensionState.PROPOSED,
+        Extension.lapses_at > NOW,
+        other_eyes(A.EXTENSION_CONFIRM, Extension.id),
+    )
     questions = bond(A.QUESTION_ANSWER, Call.id, func.count(), Call.deadline).select_from(Question)
     unanswered = (Question.answer == "") & Question.same_as_id.is_(None)
     yield (
@@ -176,6 +211,7 @@ def of_bidder() -> Iterator[Select[Any]]:
     """A provider in a consortium, before the deadline."""
     invited = _consortium(A.CONSORTIUM_ACCEPT, PartnerState.INVITED, Consortium.id)
     yield invited
+    yield _mailed()
     offered = _consortium(A.CONSORTIUM_TAKE_LEAD, PartnerState.ACCEPTED, Consortium.id)
     yield offered.where(Consortium.lead_offered_to_id == MINE.c.organisation_id)
     accepted = _consortium(A.PROPOSAL_DRAFT, PartnerState.ACCEPTED, Consortium.id)
@@ -187,6 +223,20 @@ def of_bidder() -> Iterator[Select[Any]]:
     to_confirm = _consortium(A.PROPOSAL_CONFIRM, PartnerState.ACCEPTED, Proposal.id)
     to_confirm = to_confirm.join(Proposal, Proposal.consortium_id == Consortium.id)
     yield to_confirm.where(Proposal.state == ProposalState.DRAFT, ~lead)  # whether it did so already: queries
+
+
+def _mailed() -> Select[Any]:
+    """An invitation by mail to an address that I verified, and that nobody has answered."""
+    mine = select(func.lower(User.email)).where(User.id == ME, User.confirmed_at.is_not(None))
+    return (
+        bond(A.CONSORTIUM_CLAIM, MailedInvitation.id, until=Call.deadline)
+        .select_from(MailedInvitation)
+        .join(Consortium, Consortium.id == MailedInvitation.consortium_id)
+        .join(Call, Call.id == Consortium.call_id)
+        .join(Programme, Programme.id == Call.programme_id)
+        .where(MailedInvitation.address.in_(mine), MailedInvitation.state == InvitationState.SENT, Call.deadline > NOW)
+        .where(Consortium.state == ConsortiumState.FORMING, Call.state == CallState.PUBLISHED)
+    )
 
 
 # One search for my partners, whom four questions ask.

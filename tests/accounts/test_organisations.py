@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.accounts.operations import create_administrator
+from app.accounts.operations import create_administrator, edit_organisation
 from app.core.errors import Refused
 from app.extensions import db
 from app.notifications.models import Notification
@@ -29,6 +29,30 @@ def test_an_official_brings_in_a_party_and_invites_its_manager(app, city, browse
     mail = db.session.scalars(db.select(Notification)).one()
     assert (mail.address, mail.title) == ("first@fonds.example", "Twente Fonds: invitation")
     assert browse().get(mail.path).status_code == 200
+
+
+ADDRESS = {"street": "Marktstraat 12", "postal_code": "7551 DR", "locality": "Hengelo"}
+
+
+def test_members_and_the_administrator_keep_the_postal_address(app, city, browse):
+    """Award letters and award records name it (art. 2.132 Aw: name and address of the authority)."""
+    url, member = f"/organisations/{city.id}/edit", make_user(city)
+    assert browse(member).post_form(url, ADDRESS).status_code == 303
+    db.session.refresh(city)
+    assert city.postal_address == "Marktstraat 12, 7551 DR Hengelo"
+    assert city.postal_address in browse(member).get_ok(f"/organisations/{city.id}").text
+    assert browse(make_user(is_admin=True)).get(url).status_code == 200
+    assert browse(make_user(make_organisation())).get(url).status_code == 403
+    wrong = browse(member).post_form(url, ADDRESS | {"street": ""})
+    assert wrong.status_code == 422
+    assert soup(wrong).select_one("#street-error") and "7551 DR" in wrong.text
+
+
+def test_two_who_change_an_address_at_once_hear_of_each_other(app, city, browse):
+    member = browse(make_user(city))
+    page = member.get_ok(f"/organisations/{city.id}/edit")
+    edit_organisation(city, "Elsewhere 1", "7550 AA", "Hengelo", actor=make_user(city))
+    assert member.submit(page, ADDRESS).status_code == 409
 
 
 def test_only_the_administrator_makes_a_keeper_of_the_portal(app, city, browse):

@@ -113,6 +113,39 @@ def test_weak_passwords(app, typed):
         hashed(typed, "Anna de Boer", "anna@enschede.example")
 
 
+AROUND = ("Stichting Rijnstroom Werkt", "'s-Hertogenbosch", "Comit\u00e9 B\u00e8gue")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("Enschede2026!", "gemeenteEnschede2026", "Rijnstroom2026!!", "werkt-rijnstroom-1998", "Hertogenbosch2026"),
+        *("R1jnstr00mWerkt", "stichting2025stichting", "begue-comite-2026"),
+    ],
+)
+def test_an_own_organisation_or_town_with_a_year_is_weak(app, typed):
+    """Context-specific words, such as the name of the service (NIST SP 800-63B, 3.1.1.2); for another person the very
+    same words may do."""
+    assert "your organisation" in why_weak(typed, "Anna de Boer", "anna@enschede.example", AROUND)
+
+
+def test_a_town_among_several_words_is_no_weakness(app):
+    assert why_weak("in enschede lopen paarse fietsen", "Anna de Boer", "anna@enschede.example", AROUND) is None
+    assert why_weak("Rijnstroom Vlakte", "Anna de Boer", "anna@hulp.example", ("Vlakte",)) is None
+
+
+def test_at_a_change_the_words_of_the_own_organisation_count(app, person, browse):
+    organisation = person.organisations[0]
+    organisation.name = "Rijnstroom Werkt"
+    db.session.commit()
+    new = "rijnstroom werkt 2026"
+    answer = browse(person).post_form(
+        "/change", {"password": PASSWORD, "new_password": new, "new_password_confirm": new}
+    )
+    assert answer.status_code == 422
+    assert "easy to guess" in answer.text
+
+
 @pytest.mark.parametrize("typed", [PASSWORD, NEW, "zeven paarse fietsen", "a long enough password", "tR9#vL2!xQ7&"])
 def test_strong_passwords(app, typed):
     assert why_weak(typed, "Anna de Boer", "anna@enschede.example") is None

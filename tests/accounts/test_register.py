@@ -81,6 +81,7 @@ def test_a_double_click_registers_once(app, browse):
         ("email", "no address", "Give an e-mail address"),
         ("email", "", "Fill this in"),
         ("password", "kort", "at least 12 characters"),
+        ("password", "debrug-almelo-2026", "easy to guess"),
         ("password", "bram kok is hier", "Leave your name"),
         ("name", "", "Fill this in"),
     ],

@@ -42,7 +42,7 @@ def test_offering_freezes_everything_and_asks_every_party(bond, browse):
     assert [line["allotted_minor"] for line in terms["round"]["investors"]] == [60_000_000, 20_000_000]
     assert terms["round"]["total_minor"] == 80_000_000
     assert [tranche["rank"] for tranche in terms["round"]["tranches"]] == [1, 2]
-    assert {p["organisation"]["id"] for p in terms["consortium"]["partners"]} == {
+    assert {p["organisation"]["id"] for p in terms["consortia"][0]["partners"]} == {
         str(bond.provider.organisations[0].id),
         str(bond.partner.organisations[0].id),
     }

@@ -3,18 +3,23 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from flask_babel import force_locale
 
 from app.audit.models import AuditEntry
+from app.awards.missing import lacks_of
 from app.awards.models import Letter
-from app.awards.operations import decide_award, digest_of_all, drafts, review_letters, write_reasons
+from app.awards.objection_operations import decide_objection, examine_objection, file_objection
+from app.awards.operations import Heading, decide_award, digest_of_all, drafts, review_letters, write_reasons
+from app.awards.queries import suggested_reference
 from app.awards.states import LetterState
+from app.calls.legal import Key, Law
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification
 from app.programmes.models import Part
-from tests.factories.evaluation import decide, freeze, make_tender, review, score_all
+from tests.factories.evaluation import HEADING, decide, freeze, make_tender, review, score_all, write_all
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party, make_programme
 
@@ -27,7 +32,13 @@ def tender(app):
 
 
 def reasons(tender):
-    return {f"reasons_{tender.opened_of(b).id.hex}": f"Why, for {b.consortium.name}" for b in tender.bidders}
+    """What is typed on the page: the reasons of every bidder, the court, and words on every criterion."""
+    plans = [tender.opened_of(bidder) for bidder in tender.bidders]
+    typed = {f"reasons_{plan.id.hex}": f"Why, for {plan.consortium.name}" for plan in plans}
+    for plan in plans[1:]:
+        for one in tender.call.criteria:
+            typed[f"advantage_{plan.id.hex}_{one.id.hex}"] = f"Better on {one.name} than {plan.consortium.name}"
+    return typed | {"court": "Rechtbank Overijssel, Almelo"}
 
 
 def letter_of(tender, bidder):
@@ -52,7 +63,9 @@ def test_every_bidder_gets_its_own_letter_at_the_same_moment(tender, browse):
         assert ["Approach", "60 %", points, "9"] in letter.content["scores"]
         assert letter.content["scores"][-1][2:] == [score, "8,60"]  # in the language of the administration
         assert letter.content["reasons"] == [f"Why, for {bidder.consortium.name}"]
-        assert ["Risks", "Well thought out."] in letter.content["motivations"]
+        risks = [words for _label, words in dict(letter.content["criteria"])["Risks (40 %)"]]
+        assert "Well thought out." in risks
+        assert (f"Better on Risks than {bidder.consortium.name}" in risks) == (bidder is not winner)
         assert any("23 maart 2026" in value for _name, value in letter.content["standstill"])
         mine = {bidder.consortium.name, winner.consortium.name}
         rivals = {rival.consortium.name for rival in tender.bidders} - mine
@@ -94,10 +107,10 @@ def test_every_bidder_must_hear_reasons(tender, browse):
     evaluation = tender.evaluation
     missing = tender.opened_of(tender.bidders[2]).id
     written = {opened.id: "Because." for opened in evaluation.opened if opened.id != missing}
-    write_reasons(evaluation, written, actor=tender.official)
-    answer = browse(tender.openers[0]).post_form(f"/evaluations/{evaluation.id}/letters/review")
-    assert answer.status_code == 422
-    assert "Every bidder must hear the reasons." in answer.text
+    write_all(evaluation, written, actor=tender.official)
+    page = browse(tender.openers[0]).get_ok(f"/evaluations/{evaluation.id}/letters/review").text
+    assert f"{tender.bidders[2].consortium.name}: the reasons of the decision." in page
+    assert "I have read every letter" not in page
     with pytest.raises(Refused):
         review_letters(evaluation, digest_of_all(drafts(evaluation)), actor=tender.openers[0])
     with pytest.raises(NotNow, match="reviews the letters first"):
@@ -107,10 +120,79 @@ def test_every_bidder_must_hear_reasons(tender, browse):
     assert db.session.scalars(db.select(Notification).filter_by(action="award.decide")).all() == []
 
 
+def test_where_the_winner_has_more_points_its_advantages_are_told(app, browse):
+    """Art. 2.130 Aw, per criterion; where the winner has not more, words are welcome and not needed."""
+    tender = make_tender(bidders=2)
+    evaluation = freeze(tender, (9, 5), (6, 5))
+    loser, (approach, risks) = tender.opened_of(tender.bidders[1]), tender.call.criteria
+    names = [f"advantage_{loser.id.hex}_{one.id.hex}" for one in (approach, risks)]
+    official, url = browse(tender.official), f"/evaluations/{evaluation.id}"
+    page = official.get_ok(f"{url}/reasons").text
+    assert all(name in page for name in names)
+    assert f"advantage_{tender.opened_of(tender.bidders[0]).id.hex}" not in page  # the winner hears of nobody else
+    typed = {f"reasons_{plan.id.hex}": "Because." for plan in evaluation.opened} | {"court": "Rechtbank Overijssel"}
+    official.post_form(f"{url}/reasons", typed | {names[1]: "Clearer."})
+    missing = f"{tender.bidders[1].consortium.name}: what the winner does better on Approach."
+    for reader, place in ((official, "letters"), (browse(tender.openers[0]), "letters/review")):
+        assert missing in reader.get_ok(f"{url}/{place}").text
+    with pytest.raises(Refused, match="what the winner does better on Approach"):
+        review_letters(evaluation, digest_of_all(drafts(evaluation)), actor=tender.openers[0])
+    official.post_form(f"{url}/reasons", {names[0]: "One person for every family.", names[1]: ""})
+    db.session.expire_all()
+    assert loser.advantages == {str(approach.id): "One person for every family."}
+    assert lacks_of(evaluation) == []
+    shown = browse(tender.openers[0]).get_ok(f"{url}/letters/review").text
+    assert "One person for every family." in shown and "Still missing" not in shown
+
+
+def test_a_letter_needs_an_address_a_reference_and_a_court(tender, browse):
+    """What a bidder needs to go to court: of whom, which decision, where (arts. 99 and 254 Rv)."""
+    evaluation, lead = tender.evaluation, tender.call.programme.lead
+    write_all(evaluation, {opened.id: "Because." for opened in evaluation.opened}, actor=tender.official)
+    assert lacks_of(evaluation) == []
+    write_reasons(evaluation, {}, heading=Heading("", ""), actor=tender.official)
+    lead.postal_code = ""
+    db.session.commit()
+    page = browse(tender.openers[0]).get_ok(f"/evaluations/{evaluation.id}/letters/review").text
+    for said in ("The postal address of", "The decision has no reference.", "The court with its seat is not named."):
+        assert said in page
+    assert f"/organisations/{lead.id}/edit" in page
+    with pytest.raises(Refused):
+        review_letters(evaluation, digest_of_all(drafts(evaluation)), actor=tender.openers[0])
+
+
+def test_a_belgian_letter_names_both_ways_and_needs_no_name(app):
+    """Art. 24 of the Act of 17 June 2013: the Council of State, or the ordinary court, by the kind of authority."""
+    tender = make_tender(bidders=1, programme=make_programme(jurisdiction="BE"))
+    evaluation = freeze(tender, (9, 8))
+    reasons = {opened.id: "Because." for opened in evaluation.opened}
+    write_reasons(evaluation, reasons, heading=Heading("B-1", ""), actor=tender.official)
+    assert lacks_of(evaluation) == []
+    (content,) = drafts(evaluation).values()
+    said = " ".join(words for _label, words in content["review"])
+    with force_locale("nl_BE"):
+        rule = evaluation.call.rule(Key.REVIEW)
+        assert rule.amount in said and rule.basis in said
+    assert (rule.article, rule.law) == ("24", Law.BE_2013)
+
+
+def test_a_new_decision_gets_a_reference_of_its_own(app):
+    tender = make_tender(bidders=2)
+    evaluation = decide(tender)
+    assert evaluation.reference == HEADING.reference
+    numbers = sorted(letter.content["reference"] for letter in db.session.scalars(db.select(Letter)).unique())
+    assert numbers == [f"{HEADING.reference}-01", f"{HEADING.reference}-02"]
+    objection = file_objection(evaluation, "Grounds.", actor=tender.bidders[1].lead)
+    examine_objection(objection, actor=tender.openers[0])
+    decide_objection(objection, True, "Upheld.", actor=tender.openers[0])
+    assert evaluation.reference == ""
+    assert suggested_reference(evaluation).endswith("-2")
+
+
 def test_who_wrote_the_reasons_does_not_review_them(tender, browse):
     """Four eyes: a letter that nobody else read is not sent."""
     evaluation = tender.evaluation
-    write_reasons(evaluation, {opened.id: "Because." for opened in evaluation.opened}, actor=tender.official)
+    write_all(evaluation, {opened.id: "Because." for opened in evaluation.opened}, actor=tender.official)
     assert browse(tender.official).get(f"/evaluations/{evaluation.id}/letters/review").status_code == 403
     with pytest.raises(NotYours):
         review_letters(evaluation, digest_of_all(drafts(evaluation)), actor=tender.official)

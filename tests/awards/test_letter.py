@@ -1,18 +1,21 @@
 """A letter arrives: its reading is kept, it is sent again word for word, and it prints as a PDF that proves itself."""
 
+import io
 from datetime import date
 
+import pikepdf
 import pytest
 
-from app.awards.letter import digest_of
+from app.awards.letter import digest_of, document_of
 from app.awards.models import Letter, LetterReading
 from app.awards.operations import digest_of_all, drafts, resend_letter
 from app.core import clock
 from app.core.errors import NotYours
+from app.core.pdf import pdf_of
 from app.extensions import db
 from app.notifications.models import Notification
 from app.programmes.models import Part
-from tests.factories.evaluation import decide, make_tender
+from tests.factories.evaluation import BETTER, HEADING, decide, make_tender
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party, make_programme
 
@@ -46,6 +49,47 @@ def test_the_pdf_is_the_letter_and_the_same_every_time(app, browse):
     assert one.mimetype == "application/pdf"
     assert one.data == two.data
     assert browse(tender.bidders[0].lead).get(f"/letters/{letter.id}/pdf").status_code == 404
+
+
+def test_it_tells_per_criterion_and_to_whom_to_go(app, browse):
+    """Art. 2.130 Aw; own points and motivation, the winner's points and an official's words beside them."""
+    tender = make_tender(bidders=2)
+    decide(tender)
+    winner, loser = tender.bidders
+    letter = letters(tender)[loser.consortium.id]
+    shown = document_of(letter.content, letter.digest, "en")
+    facts, sections = dict(shown.facts), {section.title: section for section in shown.sections}
+    lead = tender.call.programme.lead
+    assert facts["From"] == f"{lead.name}, Marktstraat 1, 7511 AB Enschede"
+    assert facts["Reference"] in (f"{HEADING.reference}-01", f"{HEADING.reference}-02")
+    told = [words for _label, words in sections["Approach (60 %)"].facts]
+    assert told == ["6", "Well thought out.", "9", BETTER]
+    assert HEADING.court in dict(sections["How to object"].facts).values()
+    page = browse(loser.lead).get_ok(f"/letters/{letter.id}").text
+    assert all(words in page for words in (*told, HEADING.court, lead.postal_address))
+    mail = db.session.scalars(db.select(Notification).filter_by(action="award.decide", address=loser.lead.email)).one()
+    assert BETTER in mail.body
+    own = document_of(letters(tender)[winner.consortium.id].content, "0" * 64, "en")
+    assert BETTER not in str(own)
+    with pikepdf.open(io.BytesIO(browse(loser.lead).get(f"/letters/{letter.id}/pdf").data)) as document:
+        meta = document.open_metadata()
+        assert meta["dc:title"] == letter.content["title"]
+        assert (meta["pdfuaid:part"], str(document.Root.Lang)) == ("1", "nl")
+
+
+def test_a_letter_of_before_still_reads_as_it_was_sent(app):
+    """Letters were sent with a motivation per criterion, without reference, court or advantages: they never change."""
+    earlier = {
+        **{"title": "Award decision", "author": "Gemeente", "eyebrow": "Bond", "to": "Bridge", "partners": ["One"]},
+        **{"call": "Call", "lot": "", "decision": ["To you."], "head": ["Criterion", "Weight", "You", "Winner"]},
+        **{"scores": [["Approach", "60 %", "6", "9"]], "motivations": [["Approach", "Thin."]], "reasons": ["So."]},
+        **{"rule": "art. 2.130", "how": "Object."},
+    }
+    shown = document_of(earlier, digest_of(earlier), "en")
+    said = {section.title: section for section in shown.sections}
+    assert said["Motivation per criterion"].facts == [["Approach", "Thin."]]
+    assert said["How to object"].paragraphs == ["Object."]
+    assert pdf_of(shown, "nl", clock.now()).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize(("jurisdiction", "moves"), [("NL", False), ("BE", True)])

@@ -1,9 +1,12 @@
 """The award record holds fourteen items (art. 84(1) of Directive 2014/24/EU; art. 2.132 Aw), each with an answer."""
 
 from app.awards.record import record_of
+from app.calls.models import CommitteeMember, Duty
 from app.evaluation.operations import declare_conflict
+from app.extensions import db
 from app.programmes.models import Part
-from tests.factories.evaluation import award, decide, make_tender
+from tests.browser import soup
+from tests.factories.evaluation import HEADING, award, decide, freeze, make_tender, send
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party
 
@@ -32,6 +35,32 @@ def test_it_tells_who_won_who_lost_and_why(app, browse):
         pdf = browse(reader).get(f"/evaluations/{evaluation.id}/record/pdf")
         assert pdf.data.startswith(b"%PDF")
     assert browse(tender.bidders[1].lead).get(f"/evaluations/{evaluation.id}/record").status_code == 403
+
+
+def test_it_names_the_authority_with_its_address(app):
+    record = record_of(decide(make_tender(bidders=2)))
+    assert dict(record.sections[0].facts)["Postal address"] == "Marktstraat 1, 7511 AB Enschede"
+    assert dict(record.facts)["Reference"] == HEADING.reference
+
+
+def test_who_pays_along_reads_it_once_the_decision_is_sent_and_no_letter(app, browse):
+    """An official of another municipality that opens plans here: every link that is shown opens."""
+    tender = make_tender(bidders=2)
+    other = make_party(tender.call.programme, Part.GOVERNMENT)
+    opener, idle = make_user(other), make_user(other)
+    db.session.add(CommitteeMember(call_id=tender.call.id, user_id=opener.id, duty=Duty.OPENER))
+    db.session.commit()
+    freeze(tender, (9, 8), (6, 5))
+    url = f"/evaluations/{tender.evaluation.id}"
+    assert browse(idle).get(f"{url}/record").status_code == 403  # places are nobody's but the judges' before
+    send(tender)
+    for person in (opener, idle):
+        assert browse(person).get(f"{url}/record").status_code == 200
+        assert browse(person).get(f"{url}/record/pdf").data.startswith(b"%PDF")
+        assert browse(person).get(f"{url}/letters").status_code == 403
+    for page in (f"{url}/decision", f"/calls/{tender.call.id}/evaluation", f"{url}/record"):
+        for link in soup(browse(opener).get_ok(page)).select("main a[href^='/']"):
+            assert browse(opener).get(link["href"]).status_code == 200, f"{page} leads to {link['href']}"
 
 
 def test_a_conflict_stands_in_it(app):

@@ -1,6 +1,8 @@
 """`make bench`: what each page costs, as a ratio to a bare page that does equal work, on both databases.
 
-    python -m tests.bench [--rounds 60] [--on sqlite] [--proposals 1000] [--only-pages]
+    python -m tests.bench [--rounds 60] [--on sqlite] [--proposals 1000] [--only-pages] [--facts 1000000]
+
+Then the engine in each of its variants, as a ratio to a plain SQL sum, and the what-if.
 
 Nothing here fails: times are looked at, statements and bytes are gated in tests/house/test_statements.py.
 """
@@ -27,14 +29,15 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=60)
     asked.add_argument("--on", choices=["sqlite", "postgres"], action="append")
     asked.add_argument("--proposals", type=int, default=1000)
-    asked.add_argument("--only-pages", action="store_true", help="leave out the bench of the valuation")
+    asked.add_argument("--facts", type=int, default=1_000_000, help="how many facts the engine settles")
+    asked.add_argument("--only-pages", action="store_true", help="leave out the engine and the what-if")
     chosen = asked.parse_args()
     for name in chosen.on or ["sqlite", "postgres"]:
         with database(name) as url:
             bench(name, url, chosen.rounds, chosen.proposals)
     if not chosen.only_pages:
-        print("\nA million facts settled, against a plain SQL sum of the same rows")
-        bench_valuation.main()
+        print(f"\n{chosen.facts:,} facts settled, against a plain SQL sum of the same rows")
+        bench_valuation.main(chosen.facts)
         print()
         bench_what_if.main()
 
@@ -56,7 +59,7 @@ def bench(name: str, url: str, rounds: int, proposals: int) -> None:
     environ = {"SECRET_KEY": SECRET, "DATABASE_URL": url, "LANGUAGE": "en"}
     portal = build(environ)
     laid = world.lay(portal, proposals)
-    reference = pages.of_bare(bare.create_app(portal.config["SQLALCHEMY_DATABASE_URI"], world.EFFECTS))
+    reference = pages.of_bare(bare.create_app(portal.config["SQLALCHEMY_DATABASE_URI"]))
     measured = measure([*reference, *pages.of_portal(portal, laid)], min(rounds, world.FORMING - 3))
     print(f"\n{name}: {proposals} plans in one call, median of {rounds} interleaved rounds")
     show(measured)

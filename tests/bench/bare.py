@@ -15,8 +15,8 @@ from flask_wtf import FlaskForm
 from jinja2 import DictLoader
 from sqlalchemy import ForeignKey, Text, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from wtforms import IntegerField, TextAreaField
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms import TextAreaField
+from wtforms.validators import Length, Optional
 
 LAYOUT = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{% block title %}{% endblock %}</title>
@@ -79,22 +79,18 @@ class Entry(db.Model):  # type: ignore[name-defined, misc]
     f: Mapped[int] = mapped_column(default=2)
 
 
-def make_form(effects: int) -> type[FlaskForm]:
-    """Four texts and a number for each effect, as the form of a plan has."""
-    texts = {f"text-{n}": TextAreaField(validators=[Optional(), Length(max=20_000)]) for n in range(4)}
-    numbers = {
-        f"volume-{n}": IntegerField(validators=[Optional(), NumberRange(min=0, max=1_000_000)]) for n in range(effects)
-    }
-    return type("Form", (FlaskForm,), texts | numbers)
+class EntryForm(FlaskForm):
+    """One long text, as the form of a piece of a plan has."""
+
+    answer = TextAreaField(validators=[Optional(), Length(max=20_000)])
 
 
-def create_app(url: str, effects: int, rows: int = 1000) -> Flask:
+def create_app(url: str, rows: int = 1000) -> Flask:
     app = Flask(__name__)
     app.jinja_loader = DictLoader(TEMPLATES)  # type: ignore[assignment]
     app.config.update(SECRET_KEY="only for the bench", SQLALCHEMY_DATABASE_URI=url)
     db.init_app(app)
     signed_in = LoginManager(app)
-    form_of = make_form(effects)
 
     @signed_in.user_loader
     def _person(key: str) -> Any:
@@ -121,10 +117,10 @@ def create_app(url: str, effects: int, rows: int = 1000) -> Flask:
     @app.route("/insert", methods=["GET", "POST"])
     @login_required
     def insert() -> Any:
-        form = form_of()
+        form = EntryForm()
         if not form.validate_on_submit():
             return form.csrf_token()
-        db.session.add(Entry(person_id=current_user.id, position=0, a=form["text-0"].data))
+        db.session.add(Entry(person_id=current_user.id, position=0, a=form.answer.data))
         db.session.commit()
         return redirect(url_for("layout"), 303)
 

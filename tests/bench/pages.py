@@ -9,11 +9,12 @@ from typing import Any
 from flask import Flask
 
 from tests.bench import bare
-from tests.bench.world import EFFECTS, World
+from tests.bench.world import World
 from tests.browser import Form
 from tests.factories.many import PARAGRAPH
 
 LAYOUT, LIST, INSERT = "layout", "list (F)", "insert"
+FIRST_PIECE = "approach"  # by its key among what a call asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def of_portal(app: Flask, world: World) -> list[Page]:
         Page("opening record", _get(official, f"/evaluations/{world.evaluation}/opening"), LIST, listed),
         Page("scores side by side", _get(official, f"/evaluations/{world.evaluation}/scores"), LIST, Aim()),
         Page("one proposal", _get(lead, f"/proposals/{world.proposal}"), LIST, Aim(ratio=2, statements=10)),
-        Page("create a proposal", _create(newcomer, world.forming), INSERT, Aim(ratio=4), status=303),
+        Page("save the first piece", _write_first(newcomer, world.forming), INSERT, Aim(ratio=4), status=303),
     ]
 
 
@@ -63,8 +64,7 @@ def of_bare(app: Flask) -> list[Page]:
     client = app.test_client()
     bare.sign_in(client)
     token = client.get("/insert").text.partition('value="')[2].partition('"')[0]
-    data = {f"text-{n}": PARAGRAPH * 8 for n in range(4)} | {f"volume-{n}": "40" for n in range(EFFECTS)}
-    data["csrf_token"] = token
+    data = {"answer": PARAGRAPH * 8, "csrf_token": token}
     return [
         Page(LAYOUT, _get(app.test_client(), "/layout"), "", Aim()),
         Page(LIST, _get(client, "/list"), "", Aim()),
@@ -76,26 +76,22 @@ def _get(client: Any, url: str) -> Callable[[], Any]:
     return lambda: client.get(url)
 
 
-def _create(client: Any, forming: list[uuid.UUID]) -> Callable[[], Any]:
-    """Every request saves the first draft of another consortium."""
+def _write_first(client: Any, forming: list[uuid.UUID]) -> Callable[[], Any]:
+    """Every request saves the first piece of the plan of another consortium, which makes the plan."""
     left = iter(forming)
-    page = client.get(f"/consortia/{next(left)}/proposal")
-    form = Form(page, {})
-    names = {str(control["name"]) for control in form.tag.find_all(["input", "textarea"]) if control.get("name")}
-    filled = {n: "40" if n.startswith("volume-") else PARAGRAPH * 8 for n in names if n not in form_keeps(form)}
-    data = form.filled(filled, forged=False)
+
+    def address() -> str:
+        return f"/consortia/{next(left)}/proposal/{FIRST_PIECE}"
+
+    url = address()
+    data = Form(client.get(url), {}, url).filled({"answer": PARAGRAPH * 8}, forged=False)
     session = client.get_cookie("session").value
 
-    def create() -> Any:
+    def write() -> Any:
         client.set_cookie("session", session)  # as after the next page, which says what was done and forgets it
-        return client.post(f"/consortia/{next(left)}/proposal", data=data)
+        return client.post(address(), data=data)
 
-    return create
-
-
-def form_keeps(form: Form) -> set[str]:
-    """The fields that nobody types in."""
-    return {str(control["name"]) for control in form.tag.find_all("input", type="hidden")}
+    return write
 
 
 def _signed_in(app: Flask, world: World, role: str) -> Any:

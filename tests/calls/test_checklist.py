@@ -4,7 +4,9 @@ import pytest
 
 from app.calls.completeness import Room, checklist
 from app.calls.models import CriterionKind
+from app.calls.operations import publish_call
 from app.calls.states import CallState
+from app.core.errors import Refused
 from app.extensions import db
 from tests.browser import soup
 from tests.factories.calls import make_call
@@ -47,7 +49,8 @@ def test_each_lack_stands_with_its_page_and_keeps_the_call_a_draft(call, browse,
     row = soup(browse(official).get_ok(f"/calls/{call.id}")).select_one(f'tr:has(a[href$="{room_path(room)}"])')
     assert "incomplete" in row.text
     assert str(call.missing()[0]) in row.text
-    assert browse(official).post_form(f"/calls/{call.id}/publish").status_code == 422
+    with pytest.raises(Refused):
+        publish_call(call, actor=official)
     assert call.state == CallState.DRAFT
 
 

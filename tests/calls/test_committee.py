@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from app.calls.criteria_operations import name_committee
 from app.calls.models import Call, Duty
 from app.calls.operations import CallFacts, draft_call
 from app.calls.states import CallState
 from app.core import clock
 from app.core.errors import Refused
 from app.extensions import db
-from app.people.models import Membership
+from app.people.models import Membership, OrganisationKind
 from app.programmes.models import Part
 from tests.browser import soup
 from tests.factories.calls import make_call, make_provider
@@ -67,11 +68,47 @@ def test_it_holds_no_bidder_and_no_stranger(call, officials, browse):
     assert "The same person is named twice" in answer.text
 
 
-def test_who_works_for_an_investor_of_the_bond_does_not_score(call, officials, browse):
-    investor = make_user(make_party(call.programme, Part.INVESTOR))
-    answer = browse(officials[0]).post_form(f"/calls/{call.id}/committee", {"scorers-0": str(investor.id)})
-    assert answer.status_code == 422
-    assert "Nobody who works for an investor" in answer.text
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (Part.INVESTOR, "for an investor"),
+        (Part.INTERMEDIARY, "the intermediary"),
+        (Part.ASSESSOR, "independent assessor"),
+        (Part.AUDITOR, "audit office"),
+    ],
+)
+def test_who_gains_by_the_choice_or_checks_it_neither_scores_nor_opens(call, officials, browse, part, words):
+    """Each party keeps to its own side (domain, section 2). The second hat counts as the first: an official who also
+    works for the assessor opens nothing."""
+    url, tied = f"/calls/{call.id}/committee", make_user(make_party(call.programme, part))
+    double = make_user(call.programme.lead)
+    reader, page = browse(officials[0]), browse(officials[0]).get_ok(url)
+    assert str(tied.id) not in {option["value"] for option in soup(page).select("#scorers-0 option")}
+    assert str(double.id) in {option["value"] for option in soup(page).select("#openers-0 option")}
+    db.session.add(Membership(user=double, organisation=tied.organisations[0]))
+    db.session.commit()
+    assert str(double.id) not in {option["value"] for option in soup(reader.get_ok(url)).select("option")}
+    for openers, scorers, field in (((double.id,), (), "openers"), ((), (tied.id,), "scorers")):
+        with pytest.raises(Refused, match=words) as refused:
+            name_committee(call, openers, scorers, actor=officials[0])
+        assert refused.value.field == field
+    assert call.committee == []
+
+
+def test_an_audit_office_scores_in_no_bond_at_all(call, officials):
+    """Also one that has no part in this bond: of the municipality itself, or of a neighbour."""
+    auditor = make_user(make_organisation(OrganisationKind.AUDITOR))
+    with pytest.raises(Refused, match="audit office"):
+        name_committee(call, (), (auditor.id,), actor=officials[0])
+
+
+def test_an_assessor_that_is_named_after_the_committee_keeps_the_call_from_publication(call, officials):
+    assessor = make_organisation(OrganisationKind.ASSESSOR)
+    expert = make_user(assessor)
+    name_committee(call, (), (expert.id, *(user.id for user in officials[:2])), actor=officials[0])
+    assert not [lack for lack in call.missing() if "assessor" in lack]
+    make_party(call.programme, Part.ASSESSOR, assessor)
+    assert [lack for lack in call.missing() if "assessor" in lack]
 
 
 def test_somebody_with_a_second_hat_as_bidder_does_not_score(app):

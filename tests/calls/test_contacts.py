@@ -4,7 +4,9 @@ import pytest
 
 from app.audit.models import AuditFacts
 from app.calls.asked import CallContact
+from app.calls.operations import publish_call
 from app.calls.states import CallState
+from app.core.errors import Refused
 from app.extensions import db
 from tests.browser import soup
 from tests.factories.calls import make_call
@@ -83,8 +85,9 @@ def test_ten_contacts_are_enough(call, official, browse):
 
 
 def test_without_a_contact_a_call_is_not_published(call, official, browse):
-    answer = browse(official).post_form(f"/calls/{call.id}/publish")
-    assert answer.status_code == 422
+    answer = browse(official).get_ok(f"/calls/{call.id}/publish")
+    with pytest.raises(Refused):
+        publish_call(call, actor=official)
     assert "Name at least one contact." in answer.text
 
 

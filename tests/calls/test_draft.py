@@ -34,7 +34,7 @@ def local(days, hour=12):
 
 def typed(**changes):
     texts = {"title": "Consortium call", "description": "What is asked.", "questions_until": local(10)}
-    return texts | {"deadline": local(30, 17)} | changes
+    return texts | {"deadline": local(30, 17), "free_day": "keep"} | changes
 
 
 def test_an_official_drafts_a_call(table, officials, browse):

@@ -6,7 +6,9 @@ import pytest
 from app.audit.models import AuditEntry
 from app.calls.asked import ItemKind, PlanItem, key_for
 from app.calls.models import Call
+from app.calls.operations import publish_call
 from app.calls.states import CallState
+from app.core.errors import Refused
 from app.extensions import db
 from app.programmes.models import Part
 from tests.browser import soup
@@ -192,8 +194,9 @@ def test_a_call_published_meanwhile_is_not_changed(call, official, browse):
 def test_without_items_a_call_is_not_published(call, official, browse):
     call.items.clear()
     db.session.commit()
-    answer = browse(official).post_form(f"/calls/{call.id}/publish")
-    assert answer.status_code == 422
+    answer = browse(official).get_ok(f"/calls/{call.id}/publish")
+    with pytest.raises(Refused):
+        publish_call(call, actor=official)
     assert "there is no item yet" in answer.text
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from app.calls.asked import Lot
+from app.calls.operations import publish_call
 from app.calls.states import CallState
+from app.core.errors import Refused
 from app.extensions import db
 from app.programmes.models import MunicipalityShare
 from tests.browser import soup
@@ -75,7 +77,10 @@ def test_a_municipality_outside_the_bond_is_refused(call, official, browse):
     page = reader.get_ok(f"/calls/{call.id}/lots/add")
     stranger = str(make_organisation().id)
     typed = {"name": "East", "cohort_size": "20", "municipalities": [stranger]}
-    assert reader.submit(page, typed, forged=True).status_code == 422
+    answer = reader.submit(page, typed, forged=True)
+    assert answer.status_code == 422
+    assert "Choose from the list." in soup(answer).text
+    assert "not a valid choice" not in soup(answer).text  # nobody reads the id of an organisation
 
 
 def test_a_lot_is_edited_moved_and_removed(call, official, browse):
@@ -104,8 +109,9 @@ def test_a_lot_is_edited_moved_and_removed(call, official, browse):
 def test_lots_that_do_not_hold_the_cohort_are_not_published(call, official, browse, sizes, words):
     for n, size in enumerate(sizes):
         lot(call, f"Lot {n}", size)
-    answer = browse(official).post_form(f"/calls/{call.id}/publish")
-    assert answer.status_code == 422
+    answer = browse(official).get_ok(f"/calls/{call.id}/publish")
+    with pytest.raises(Refused):
+        publish_call(call, actor=official)
     assert words in soup(answer).text
 
 

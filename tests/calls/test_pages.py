@@ -34,7 +34,7 @@ def test_anyone_reads_a_published_call_in_few_statements(call, browse):
     reader.get_ok(f"/calls/{call.id}")
     with counted() as statements:
         page = reader.get_ok(f"/calls/{call.id}")
-    assert len(statements) <= 10, "\n".join(statements)
+    assert len(statements) <= 11, "\n".join(statements)
     for words in ("Approach", "60", "5 answers", "A word was missing.", "How to take part", "20 calendar days"):
         assert words in page.text
 
@@ -131,3 +131,18 @@ def test_the_calendar_file_holds_both_terms(call, browse):
     assert f"DTSTART:{call.deadline:%Y%m%dT%H%M%SZ}" in lines
     assert f"DTSTART:{call.questions_until:%Y%m%dT%H%M%SZ}" in lines
     assert all(len(line.encode()) <= 75 for line in lines)
+
+
+@pytest.mark.parametrize("state", [CallState.CLOSED, CallState.AWARDED, CallState.CANCELLED])
+def test_a_finished_call_does_not_say_how_to_take_part(app, browse, state):
+    assert "How to take part" not in browse().get_ok(f"/calls/{make_call(state=state).id}").text
+
+
+@pytest.mark.parametrize(("jurisdiction", "basis"), [("NL", "2.115"), ("BE", "81 of the Belgian Act of 17 June 2016")])
+def test_a_call_names_the_law_it_goes_by(app, browse, jurisdiction, basis):
+    """A Belgian call that quotes a Dutch article misleads every bidder."""
+    call = make_call(make_programme(jurisdiction=jurisdiction))
+    pages = [browse().get_ok(f"/calls/{call.id}{room}").text for room in ("", "/questions")]
+    assert basis in pages[0]
+    for page in pages if jurisdiction == "BE" else ():
+        assert "Dutch" not in page and "art. 2." not in page

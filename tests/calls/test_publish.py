@@ -13,6 +13,7 @@ from app.notifications.models import Notification
 from app.pricing.states import TableState
 from app.programmes.models import Part
 from app.programmes.states import Phase
+from tests.browser import soup
 from tests.factories.calls import make_call, make_provider
 from tests.factories.people import make_user
 from tests.factories.pricing import make_table
@@ -48,8 +49,9 @@ def test_what_is_missing_is_named(app, browse):
     call = make_call(state=CallState.DRAFT, committee=False)
     reader = browse(official_of(call))
     assert "At least three people must be named" in reader.get_ok(f"/calls/{call.id}").text
-    answer = reader.post_form(f"/calls/{call.id}/publish")
-    assert answer.status_code == 422
+    reader.get_ok(f"/calls/{call.id}/publish")
+    with pytest.raises(Refused):
+        publish_call(call, actor=official_of(call))
     db.session.refresh(call)
     assert call.state == CallState.DRAFT
 
@@ -124,3 +126,14 @@ def test_a_law_that_changed_while_the_draft_lay_refuses(call):
     db.session.commit()
     with pytest.raises(Refused, match="At least 20 calendar days"):
         publish_call(call, actor=official_of(call))
+
+
+def test_the_page_leads_to_what_is_missing_instead_of_offering_the_button(call, browse):
+    reader, url = browse(official_of(call)), f"/calls/{call.id}/publish"
+    assert "Publish" in [button.text for button in soup(reader.get_ok(url)).select("main button")]
+    call.contacts.clear()
+    db.session.commit()
+    page = soup(reader.get_ok(url)).select_one("main")
+    assert page.select("form button") == []
+    assert [link["href"] for link in page.select("table a")] == [f"/calls/{call.id}/contacts"]
+    assert "Name at least one contact." in page.text

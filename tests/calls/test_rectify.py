@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from app.calls.asked import ItemKind
 from app.calls.asked_operations import ItemFacts
 from app.calls.operations import unfollow_call
-from app.calls.rectify_operations import Rewritten, least_deadline, rectify_call
+from app.calls.rectify_operations import least_deadline, rectify_call
+from app.calls.rewriting import Rewritten
 from app.core import clock
 from app.core.document import Document
 from app.core.errors import NotNow, Refused
@@ -37,7 +38,8 @@ def test_everybody_who_follows_is_told_and_the_change_is_shown(call, browse):
     later = (before + timedelta(days=7)).astimezone(clock.LOCAL)
 
     answer = browse(official).post_form(
-        f"/calls/{call.id}/rectify", {"text": "The cohort is 72.", "deadline": f"{later:%Y-%m-%dT%H:%M}"}
+        f"/calls/{call.id}/rectify",
+        {"text": "The cohort is 72.", "free_day": "keep", "deadline": f"{later:%Y-%m-%dT%H:%M}"},
     )
 
     assert answer.status_code == 303
@@ -62,7 +64,10 @@ def test_the_deadline_never_comes_sooner(call):
 def test_at_the_deadline_it_is_too_late(call):
     official, deadline = official_of(call), call.deadline
     with clock.at(deadline - timedelta(seconds=1)):
-        rectify_call(call, "Just in time.", actor=official)
+        rectify_call(call, "Just in time.", deadline + timedelta(days=1), actor=official)
+    with clock.at(deadline):
+        rectify_call(call, "Still open.", deadline + timedelta(days=2), actor=official)
+    deadline = call.deadline
     with clock.at(deadline), pytest.raises(NotNow):
         rectify_call(call, "Late.", deadline + timedelta(days=1), actor=official)
 
@@ -71,7 +76,9 @@ def test_two_officials_at_once(call, browse):
     one, other = browse(official_of(call)), browse(official_of(call))
     page = other.get_ok(f"/calls/{call.id}/rectify")
     later = (call.deadline + timedelta(days=2)).astimezone(clock.LOCAL)
-    one.post_form(f"/calls/{call.id}/rectify", {"text": "First.", "deadline": f"{later:%Y-%m-%dT%H:%M}"})
+    one.post_form(
+        f"/calls/{call.id}/rectify", {"text": "First.", "free_day": "keep", "deadline": f"{later:%Y-%m-%dT%H:%M}"}
+    )
     late = other.submit(page, {"text": "Second, typed with care."})
     assert late.status_code == 409
     assert "Second, typed with care." in late.text
@@ -81,7 +88,7 @@ def test_a_double_click_tells_once(call, browse):
     reader = browse(official_of(call))
     page = reader.get_ok(f"/calls/{call.id}/rectify")
     for _ in range(2):
-        assert reader.submit(page, {"text": "Once."}).status_code == 303
+        assert reader.submit(page, {"text": "Once.", "contacts-0-name": "Tenders"}).status_code == 303
     db.session.refresh(call)
     assert len(call.rectifications) == 1
 
@@ -105,7 +112,11 @@ def test_old_and_new_stand_side_by_side_on_the_page_and_in_the_mail(call, browse
     bidder = make_user(lead := make_provider())
     make_consortium(call, lead)
     typed = {"text": "The council asked for it.", "criteria-0-weight": "70", "criteria-1-weight": "30"}
-    typed |= {"requirements": "Experience with the target group, five years.", "deadline": local(ten_days_later(call))}
+    typed |= {
+        "free_day": "keep",
+        "requirements": "Experience with the target group, five years.",
+        "deadline": local(ten_days_later(call)),
+    }
     assert browse(official_of(call)).post_form(f"/calls/{call.id}/rectify", typed).status_code == 303
     db.session.refresh(call)
     made = call.rectifications[0]
@@ -137,6 +148,11 @@ def test_old_and_new_stand_side_by_side_on_the_page_and_in_the_mail(call, browse
         {"lines-0-longest": "500"},
         {"lines-0-gone": "y"},
         {"description": "Seventy-two young adults."},
+        {"scale": "0, 2, 4, 6, 8, 10"},
+        {"minimum_total": "5.50"},
+        {"tie_rule": "lot"},
+        {"allows_two_consortia": "y"},
+        {"criteria-1-kind": "discount"},
     ],
 )
 @pytest.mark.parametrize("is_correction", [False, True])
@@ -144,7 +160,7 @@ def test_what_bidders_plan_by_gives_them_the_time_of_the_law(call, browse, typed
     """Art. 47(3) of Directive 2014/24/EU: proportionate time. Only of texts may an official say that they are mere
     corrections; of weights, criteria, requirements and questions never."""
     url, reader = f"/calls/{call.id}/rectify", browse(official_of(call))
-    words = {"text": "Changed."} | typed | ({"is_correction": "y"} if is_correction else {})
+    words = {"text": "Changed.", "free_day": "keep"} | typed | ({"is_correction": "y"} if is_correction else {})
     nearly = ten_days_later(call) - timedelta(minutes=3)
     for deadline in ("", local(nearly)):
         answer = reader.post_form(url, words | {"deadline": deadline})
@@ -163,20 +179,22 @@ def test_what_bidders_plan_by_gives_them_the_time_of_the_law(call, browse, typed
 
 
 def test_a_page_that_is_sent_back_unchanged_changes_nothing(call, browse):
-    """Browsers send other line ends and no seconds: neither is a change that would cost everybody ten days."""
+    """Browsers send other line ends and no seconds: neither is a change. What only explains belongs in a nota."""
     text = "One line.\n\nAnother line."
     with_text = make_call(call.programme, table=call.table, description=text)
     reader = browse(official_of(call))
     page = reader.get_ok(f"/calls/{with_text.id}/rectify")
+    assert f"/calls/{with_text.id}/questions" in [link["href"] for link in soup(page).select("main .notice a")]
     answer = reader.submit(page, {"text": "Only said.", "description": text.replace("\n", "\r\n")})
-    assert answer.status_code == 303
+    assert answer.status_code == 422
+    assert "Nothing changes by this. What only explains belongs in a nota" in answer.text
+    assert "Only said." in answer.text
     db.session.refresh(with_text)
-    assert (with_text.rectifications[0].changes, with_text.rectifications[0].is_essential) == ([], False)
-    assert with_text.description == text
+    assert (with_text.rectifications, with_text.description) == ([], text)
 
 
 def test_weights_still_add_up(call, browse):
-    typed = {"text": "x", "criteria-0-weight": "61", "deadline": local(ten_days_later(call))}
+    typed = {"text": "x", "free_day": "keep", "criteria-0-weight": "61", "deadline": local(ten_days_later(call))}
     answer = browse(official_of(call)).post_form(f"/calls/{call.id}/rectify", typed)
     assert answer.status_code == 422
     assert "The weights add up to 101" in answer.text
@@ -219,7 +237,7 @@ def test_a_partner_who_follows_nothing_is_told(call):
     partner = make_user(lead := make_provider())
     make_consortium(call, lead)
     unfollow_call(call, actor=partner)
-    rectify_call(call, "Heard by all.", actor=official_of(call))
+    rectify_call(call, "Heard by all.", call.deadline + timedelta(days=1), actor=official_of(call))
     told = db.session.scalars(db.select(Notification.user_id).where(Notification.action == "call.rectify")).all()
     assert told.count(partner.id) == 1
 

@@ -10,10 +10,13 @@ from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.notifications.models import Notification
+from app.people.models import Membership
+from app.programmes.models import Part
 from tests.factories.calls import make_call, make_provider
 from tests.factories.consortia import make_consortium
 from tests.factories.keys import passphrase_of
 from tests.factories.people import make_user
+from tests.factories.programmes import make_party
 
 
 @pytest.fixture
@@ -74,13 +77,17 @@ def test_a_retired_key_is_wiped(call):
     assert key.wrapped_private_key == b""
 
 
-@pytest.mark.parametrize("case", ["who opens already", "an outsider", "who does not open"])
+@pytest.mark.parametrize("case", ["who opens already", "an outsider", "who does not open", "who checks"])
 def test_what_cannot_be(call, case):
     lead, first, second = make_user(call.programme.lead), *openers(call)[:2]
+    double = make_user(call.programme.lead)  # of the assessor too (domain, section 2)
+    db.session.add(Membership(user=double, organisation=make_party(call.programme, Part.ASSESSOR)))
+    db.session.commit()
     leaving, taking = {
         "who opens already": (first, second),
         "an outsider": (first, make_user(make_provider())),
         "who does not open": (lead, first),
+        "who checks": (first, double),
     }[case]
     with pytest.raises(Refused):
         replace_opener(call, leaving, taking, Leaving.LEFT, actor=lead)

@@ -40,7 +40,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.awards.models import Letter
-from app.awards.operations import decide_award, digest_of_all, drafts, finalise_award, review_letters, write_reasons
+from app.awards.operations import decide_award, digest_of_all, drafts, finalise_award, review_letters
 from app.calls.operations import cancel_call, close_call
 from app.calls.states import CallState
 from app.consortia.states import ConsortiumState, PartnerState
@@ -60,7 +60,7 @@ from app.proposals.states import ProposalState
 from tests.conftest import browser_of
 from tests.factories.calls import make_provider
 from tests.factories.consortia import add_partner
-from tests.factories.evaluation import make_bidder, make_tender, marks, prove, with_discount
+from tests.factories.evaluation import make_bidder, make_tender, marks, prove, with_discount, write_all
 from tests.factories.keys import passphrase_of
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party, make_programme
@@ -72,7 +72,7 @@ SEES = """
 public              -     c    c      c      c        c       c         c         c         cn        c         c
 administrator       -     c    c      c      c        c       c         c         c         cn        c         c
 investor            -     c    c      c      c        c       c         c         c         cn        c         c
-other government    c     c    c      c      c        c       c         c         c         cn        c         c
+other government    c     c    c      c      c        c       c         c         cnorp     cnorp     c         c
 own lead            -     cntd cn     cn     cn       cn      cn        cn        cnarp     cnarp     cn        cn
 own partner         -     cntd cn     cn     cn       cn      cn        cn        cnarp     cnarp     cn        cn
 invited             -     cn   cn     cn     cn       cn      cn        cn        cn        cn        cn        cn
@@ -82,7 +82,7 @@ opener undeclared   c     c    c      cno    cno      cno     cno       cno     
 scorer cleared      -     c    c      cno    cnot     cnot    cnotsa    cnotdsap  cnotdsarp cnotdsarp c         cnotsa
 scorer undeclared   -     c    c      cno    cno      cno     c         c         c         cn        c         c
 scorer conflicted   -     c    c      cno    cno      cno     cno       cno       cno       cno       c         cno
-official cleared    c     c    c      cno    cno      cno     cnosa     cnodsarp  cnodsarp  cnotdsarp c         cnosa
+official cleared    c     c    c      cno    cno      cno     cnosa     cnodsarp  cnodsarp  cnotdsarp c         cnotsa
 official undeclared c     c    c      cno    cno      cno     cno       cno       cnoarp    cnotdsarp c         cno
 official conflicted c     c    c      cno    cno      cno     cno       cno       cno       cno       c         cno
 auditor             -     c    c      cnot   cnot     cnot    cnotsa    cnotdsarp cnotdsarp cnotdsarp c         cnotsa
@@ -109,6 +109,8 @@ PAGES = {
         "/evaluation",
         "/evaluation/open",
         "/award",
+        "/file",
+        "/file.zip",
     ],
     "programme": ["/calls", "/trail", "/trail.csv"],
     "consortium": ["", "/coverage", "/plan", "/proposal", "/proposal/approach", "/proposal/_discount", "/part"],
@@ -116,7 +118,6 @@ PAGES = {
     "evaluation": [
         *("/opening", "/declare", "/screening", "/scores", "/meetings", "/freeze", "/sensitivity", "/prices", "/lots"),
         *("/reasons", "/letters", "/letters/review", "/decide", "/decision", "/object", "/proofs", "/record"),
-        "/file.zip",
     ],
     "opened": ["", "/screen", "/score", "/consensus"],
     "letter": [""],
@@ -241,7 +242,7 @@ class Scene:
         for opener in tender.openers[:2]:
             consent_to_open_discounts(evaluation, passphrase_of(opener), actor=opener)
         reasons = {tender.opened_of(self.bridge).id: WORDS["r"], tender.opened_of(self.rival).id: "Less complete."}
-        write_reasons(evaluation, reasons, actor=tender.official)
+        write_all(evaluation, reasons, actor=tender.official)
         review_letters(evaluation, digest_of_all(drafts(evaluation)), actor=tender.openers[0])
 
     def decided(self):

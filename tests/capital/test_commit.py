@@ -136,6 +136,7 @@ def test_what_was_withdrawn_is_free_again(round, investor):
     gone.state = CommitmentState.WITHDRAWN
     db.session.commit()
     commit_now(round, investor, 60_000_000)
+    assert round.left_minor() == 0
 
 
 def test_only_for_the_own_invited_organisation(round, investor):

@@ -1,12 +1,14 @@
 """An organisation that is not on the portal gets a link: it registers and answers, or refuses without an account."""
 
 import re
+import uuid
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from app.audit.models import AuditEntry
+from app.calls.models import Duty
 from app.consortia.mail_operations import (
     MOST_MAILED,
     claim_invitation,
@@ -15,16 +17,19 @@ from app.consortia.mail_operations import (
     withdraw_mailed,
 )
 from app.consortia.models import MailedInvitation
-from app.consortia.operations import accept_invitation
+from app.consortia.operations import accept_invitation, form_consortium, invite_partner
 from app.consortia.states import InvitationState, PartnerState
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.notifications.models import Notification
-from app.people.models import OrganisationKind
+from app.people.models import Membership, OrganisationKind, User
+from app.programmes.models import Part
+from tests.browser import soup
 from tests.factories.calls import make_provider
 from tests.factories.consortia import make_consortium
 from tests.factories.people import make_organisation, make_user
+from tests.factories.programmes import make_party
 
 ADDRESS = "board@hulp.example"
 
@@ -63,7 +68,8 @@ def test_the_whole_way_in(consortium, lead, browse):
     db.session.expire_all()
     assert consortium.partner_of(newcomer.organisations[0].id).state == PartnerState.INVITED
     accept_invitation(consortium, "Debts.", actor=newcomer)
-    assert reader.get(sent.path).status_code == 404  # it works once
+    again = reader.get(sent.path)  # it works once, and leads its own organisation to where it is now
+    assert again.headers["Location"].endswith(f"/consortia/{consortium.id}")
     shown = browse(lead).get_ok(f"/consortia/{consortium.id}").text
     assert ADDRESS in shown
     assert ADDRESS not in reader.get_ok(f"/consortia/{consortium.id}").text
@@ -87,7 +93,9 @@ def test_refusing_needs_no_account(consortium, lead, browse):
     assert consortium.mailed[0].state == InvitationState.REFUSED
     told = db.session.scalars(db.select(Notification.address).filter_by(action="consortium.refuse")).all()
     assert told == [lead.email]
-    assert browse().get(path).status_code == 404
+    over = browse().get(path)
+    assert (over.status_code, "was refused" in over.text) == (410, True)
+    assert browse().get(f"{path}/refuse").status_code == 410
 
 
 def test_the_lead_does_not_learn_who_has_an_account(consortium, lead, browse):
@@ -105,7 +113,8 @@ def test_the_lead_does_not_learn_who_has_an_account(consortium, lead, browse):
 
 def test_a_second_mail_replaces_the_first(consortium, lead, browse):
     first, second = mail(consortium, lead), mail(consortium, lead)
-    assert browse().get(first).status_code == 404
+    over = browse().get(first)
+    assert (over.status_code, "use the link of the latest mail" in over.text) == (410, True)
     assert browse().get(second).status_code == 200
 
 
@@ -115,7 +124,9 @@ def test_withdrawn_is_gone_and_told(consortium, lead, browse):
     url = f"/consortia/{consortium.id}/mailed/{invitation.id}/withdraw"
     assert url in browse(lead).get_ok(f"/consortia/{consortium.id}").text
     assert browse(lead).post_form(url).status_code == 303
-    assert browse().get(path).status_code == 404
+    over = browse().get(path)
+    assert (over.status_code, "taken back" in over.text) == (410, True)
+    assert f"/calls/{consortium.call_id}" in over.text  # where to go
     told = db.session.scalars(db.select(Notification.address).filter_by(action="consortium.withdraw_invitation")).all()
     assert told == [ADDRESS]
     other = make_user(make_consortium(consortium.call).lead)
@@ -124,12 +135,18 @@ def test_withdrawn_is_gone_and_told(consortium, lead, browse):
         withdraw_mailed(consortium.mailed[-1], actor=other)
 
 
-def test_a_wrong_token_and_a_used_one_look_the_same(consortium, lead, browse):
+def test_a_used_link_says_so_and_a_wrong_one_does_not_exist(consortium, lead, browse):
     path = mail(consortium, lead)
-    asker = make_user(make_provider())
+    asker, stranger = make_user(make_provider()), make_user(make_provider())
     claim_invitation(find_mailed(path.rsplit("/", 1)[-1]), asker.organisations[0], actor=asker)
-    used, wrong = browse().get(path), browse().get("/partner-invitations/no-such-token")
-    assert used.status_code == wrong.status_code == 404
+    assert browse(asker).get(path).headers["Location"].endswith(f"/consortia/{consortium.id}")
+    for reader in (browse(), browse(stranger)):
+        used = reader.get(path)
+        assert (used.status_code, "was answered" in used.text) == (410, True)
+        assert asker.organisations[0].name not in used.text
+        assert reader.get("/partner-invitations/no-such-token").status_code == 404
+    late = browse(stranger).post(path, data={})
+    assert late.status_code in (400, 410)
 
 
 def test_only_for_an_own_provider_that_is_not_in_yet(consortium, lead, browse):
@@ -150,7 +167,8 @@ def test_at_the_deadline_it_lapses(consortium, lead, browse):
     path = mail(consortium, lead)
     asker = make_user(make_provider())
     with clock.at(consortium.call.deadline):
-        assert browse().get(path).status_code == 409
+        over = browse().get(path)
+        assert (over.status_code, "has lapsed" in over.text) == (410, True)
         with pytest.raises(NotNow):
             claim_invitation(find_mailed(path.rsplit("/", 1)[-1]), asker.organisations[0], actor=asker)
         with pytest.raises(NotNow):
@@ -174,3 +192,99 @@ def test_partners_and_strangers_do_not_mail(consortium, browse):
     assert browse(make_user(make_provider())).get(url).status_code == 404
     with pytest.raises(NotYours):
         invite_by_mail(consortium, "X", "x@y.example", actor=partner)
+
+
+def register(browse, path, **typed):
+    """Follow the links as a newcomer does: from the mail to the form, from the second mail to sign-in and back."""
+    visitor = browse()
+    form = visitor.click(visitor.get_ok(path), "Register your organisation")
+    facts = {"organisation": "Stichting Hulp", "country": "NL", "registration_number": "12345678", "locality": "Almelo",
+             "name": "Bram Kok", "email": ADDRESS, "password": "zeven paarse fietsen"}  # fmt: skip
+    assert visitor.submit(form, facts | typed).status_code == 303
+    sent = db.session.scalars(db.select(Notification.path).filter_by(action="organisation.register")).one()
+    confirmed = visitor.get(sent)
+    page = visitor.follow(confirmed)
+    return visitor, visitor.submit(page, {"email": facts["email"], "password": facts["password"]})
+
+
+def test_registering_leads_back_to_the_invitation(consortium, lead, browse):
+    """By way of a mail that verifies the address, in whatever browser that is opened."""
+    path = mail(consortium, lead)
+    visitor, answer = register(browse, path)
+    assert answer.headers["Location"].endswith(path)
+    claimed = visitor.submit(visitor.follow(answer))
+    assert "Accept the invitation" in visitor.follow(claimed).text
+    newcomer = db.session.scalars(db.select(User).filter_by(email=ADDRESS)).one()
+    assert newcomer.organisations[0].vetted_at is None
+    assert "You are invited into a consortium" in visitor.get_ok("/home").text
+
+
+@pytest.mark.parametrize("is_vetted", [False, True])
+def test_it_waits_at_home_for_who_verified_the_address(consortium, lead, browse, is_vetted):
+    """Without the link of the mail, before and after a municipality has looked who this is."""
+    mail(consortium, lead)
+    newcomer = make_user(make_provider(vetted_at=clock.now() if is_vetted else None), email=ADDRESS.capitalize())
+    unverified = make_user(make_provider(), confirmed_at=None)
+    reader = browse(newcomer)
+    home = reader.get_ok("/home")
+    assert "You are invited by mail into a consortium" in home.text
+    asked = reader.click(home, "You are invited by mail into a consortium")
+    assert asked.request.path == f"/partner-invitations/{consortium.mailed[0].id}"
+    for other in (browse(), browse(unverified), browse(make_user(make_provider())), browse(lead)):
+        assert other.get(asked.request.path).status_code == 404  # an id is no secret, the address is
+    answer = reader.submit(asked)
+    assert answer.headers["Location"].endswith(f"/consortia/{consortium.id}")
+    assert "by mail" not in reader.get_ok("/home").text
+
+
+def test_it_no_longer_waits_once_it_is_withdrawn_or_too_late(consortium, lead, browse):
+    mail(consortium, lead)
+    reader = browse(make_user(make_provider(), email=ADDRESS))
+    with clock.at(consortium.call.deadline):
+        assert "by mail into" not in reader.get_ok("/home").text
+    assert "by mail into" in reader.get_ok("/home").text
+    withdraw_mailed(consortium.mailed[0], actor=lead)
+    assert "by mail into" not in reader.get_ok("/home").text
+
+
+@pytest.fixture
+def excluded(consortium):
+    """Everybody who has another side; and an official of a municipality that has nothing to do with it."""
+    programme = consortium.call.programme
+    double = make_user(make_provider())  # works for a provider, and is an official of the contracting government
+    db.session.add(Membership(user=double, organisation=programme.lead))
+    db.session.commit()
+    return [
+        double,
+        make_user(programme.lead),
+        consortium.call.on_committee(Duty.SCORER)[0].user,
+        make_user(make_organisation(OrganisationKind.MUNICIPALITY)),
+        *(make_user(make_party(programme, part)) for part in Part if part not in (Part.GOVERNMENT, Part.PROVIDER)),
+    ]
+
+
+def test_nobody_of_another_side_is_invited_and_the_lead_does_not_learn_which(consortium, lead, excluded, browse):
+    """Who judges the plans is not found out by trying addresses: all of them are refused in the very same words."""
+    url, said = f"/consortia/{consortium.id}/invite-by-mail", set()
+    for person in excluded:
+        answer = browse(lead).post_form(url, {"name": "Somebody", "address": person.email.upper()})
+        assert answer.status_code == 422
+        said.add(soup(answer).select_one("#address-error").text)
+    assert len(said) == 1
+    assert consortium.mailed == []
+    assert db.session.scalars(db.select(Notification).filter_by(action="consortium.invite_by_mail")).all() == []
+
+
+def test_an_organisation_with_another_part_in_the_bond_does_not_bid(consortium, lead):
+    """One part per bond (domain, section 2): neither as lead, nor asked, nor by accepting."""
+    bank = make_provider("Social bank")
+    banker = make_user(bank)
+    partner = invite_partner(consortium, bank, actor=lead)
+    make_party(consortium.call.programme, Part.INVESTOR, bank)
+    with pytest.raises(Refused, match="another part in this bond"):
+        accept_invitation(consortium, "Money.", actor=banker)
+    assert partner.state == PartnerState.INVITED
+    with pytest.raises(Refused, match="another part in this bond"):
+        invite_partner(make_consortium(consortium.call), bank, actor=lead)
+    with pytest.raises(Refused, match="another part in this bond"):
+        form_consortium(consortium.call, bank, "Own", "Money.", actor=banker, once=uuid.uuid4())

@@ -14,9 +14,12 @@ from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification
 from app.people.models import Membership
+from app.programmes.models import Part
+from tests.browser import soup
 from tests.factories.evaluation import make_tender, marks, open_plans
 from tests.factories.keys import passphrase_of
 from tests.factories.people import make_user
+from tests.factories.programmes import make_party
 
 
 def test_a_scorer_declares_before_reading(app, browse):
@@ -144,6 +147,26 @@ def test_only_the_leading_official_names_and_never_a_bidder(app, browse):
         name_scorer(evaluation, tender.bidders[0].partner, actor=tender.official)
     with pytest.raises(Refused):
         name_scorer(evaluation, tender.scorers[0], actor=tender.official)
+
+
+@pytest.mark.parametrize("part", [Part.ASSESSOR, Part.AUDITOR, Part.INVESTOR, Part.INTERMEDIARY])
+def test_who_checks_or_gains_afterwards_does_not_score(app, part, browse):
+    """Independence (domain, section 2): not when named, and not when the hat came after the name."""
+    tender = make_tender(bidders=1)
+    evaluation = open_plans(tender)
+    party = make_party(tender.call.programme, part)
+    tied, scorer = make_user(party), tender.scorers[0]
+    with pytest.raises(Refused, match="opens or scores the plans"):
+        name_scorer(evaluation, tied, actor=tender.official)
+    offered = soup(browse(tender.official).get_ok(f"/evaluations/{evaluation.id}/name-scorer")).select("option")
+    assert str(tied.id) not in {option["value"] for option in offered}
+    db.session.add(Membership(user=scorer, organisation=party))
+    db.session.commit()
+    with pytest.raises(Refused, match="opens or scores the plans") as refused:
+        declare_conflict(evaluation, False, "", actor=scorer)
+    assert refused.value.field == "has_conflict"
+    declare_conflict(evaluation, True, "I work for a party.", actor=scorer)
+    assert scorer not in evaluation.active_scorers()
 
 
 def test_no_declaration_while_sealed(app, browse):

@@ -9,6 +9,7 @@ from app.audit.models import AuditEntry
 from app.calls.key_models import KeyLayer, Purpose, current_key
 from app.calls.key_operations import unlock_opening_key
 from app.calls.states import CallState
+from app.consortia.states import LotFate
 from app.core import clock
 from app.core.errors import NotNow, NotYours
 from app.evaluation.models import Evaluation, OpenedProposal
@@ -253,3 +254,17 @@ def test_only_the_committee_and_the_auditor_read_a_plan(app, browse):
     for outsider in (tender.official, tender.bidders[1].lead, tender.bidders[0].lead, make_user(is_admin=True)):
         assert browse(outsider).get(url).status_code == 404
     assert browse(tender.scorers[1]).get(url).status_code == 403  # has not declared
+
+
+def test_a_plan_for_a_lot_that_was_taken_away_stays_closed(app):
+    """Nobody asks for it any more; its consortium heard so while it could hand in anew. It is not called broken."""
+    tender = make_tender(bidders=2)
+    lost, kept = tender.bidders
+    lost.consortium.lot_fate = LotFate.GONE
+    db.session.commit()
+    open_plans(tender)
+    db.session.expire_all()
+    assert [plan.consortium_id for plan in tender.evaluation.opened] == [kept.consortium.id]
+    assert lost.proposal.state == ProposalState.SUBMITTED
+    notices = db.session.scalars(db.select(Notification).where(Notification.action == "proposals.open")).all()
+    assert not any(lost.consortium.name in notice.body for notice in notices)

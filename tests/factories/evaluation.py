@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.awards.operations import (
+    Heading,
     decide_award,
     digest_of_all,
     drafts,
@@ -73,7 +74,7 @@ def make_tender(bidders: int = 2, scorers: int = 3, programme: Any = None, **fac
     facts.setdefault("questions_until", facts["deadline"] - timedelta(days=10))
     call = make_call(programme, committee=False, **facts)
     official, *openers = [make_user(programme.lead) for _ in range(4)]
-    experts = make_organisation(OrganisationKind.AUDITOR, "Experts")
+    experts = make_organisation(OrganisationKind.ASSESSOR, "Experts")
     people = [make_user(experts) for _ in range(scorers)]
     call.committee = [CommitteeMember(user_id=user.id, duty=Duty.OPENER) for user in openers]
     call.committee += [CommitteeMember(user_id=user.id, duty=Duty.SCORER) for user in people]
@@ -170,9 +171,21 @@ def review(tender: Tender, words: str = "The reasons for {}.") -> Evaluation:
     """One official wrote the reasons, another has read every letter."""
     evaluation = tender.evaluation
     reasons = {opened.id: words.format(opened.consortium.name) for opened in evaluation.opened}
-    write_reasons(evaluation, reasons, actor=tender.official)
+    write_all(evaluation, reasons, actor=tender.official)
     review_letters(evaluation, digest_of_all(drafts(evaluation)), actor=tender.openers[0])
     return evaluation
+
+
+HEADING = Heading("2026-0042", "Rechtbank Overijssel, Almelo")
+BETTER = "The winner is more precise."
+
+
+def write_all(evaluation: Evaluation, reasons: dict[Any, str], *, actor: User) -> None:
+    """The reasons, with the heading and words on every criterion, so that the letters lack nothing."""
+    every = {str(criterion.id): BETTER for criterion in evaluation.call.criteria}
+    losing = [opened for opened in evaluation.opened if opened.rank != 1 and opened.is_admitted]
+    advantages = {opened.id: every for opened in losing}
+    write_reasons(evaluation, reasons, advantages=advantages, heading=HEADING, actor=actor)
 
 
 def send(tender: Tender, words: str = "The reasons for {}.") -> Evaluation:

@@ -11,7 +11,8 @@ _count = itertools.count(1)
 def make_organisation(
     kind: OrganisationKind = OrganisationKind.MUNICIPALITY, name: str = "", **facts: Any
 ) -> Organisation:
-    facts.setdefault("vetted_at", clock.now())
+    address = {"vetted_at": clock.now(), "street": "Marktstraat 1", "postal_code": "7511 AB", "locality": "Enschede"}
+    facts = address | facts
     organisation = Organisation(kind=kind, name=name or f"{kind.value.title()} {next(_count)}", **facts)
     db.session.add(organisation)
     db.session.commit()

@@ -71,3 +71,11 @@ def test_an_overridden_gate_never_reads_as_one_that_was_passed(locale: str) -> N
     """In Flanders "gepasseerd" is what a gate is that one came through."""
     said = [text for entry in catalogue(locale).values() for text in (entry.msgstr, *entry.msgstr_plural.values())]
     assert not [text for text in said if "passeer" in text.lower()]
+
+
+@pytest.mark.parametrize("locale", ["nl", "nl_BE"])
+def test_one_word_for_a_consortium(locale: str) -> None:
+    """“Combinatie” (glossary): two words for one thing read as two things."""
+    said = [PLACEHOLDER.sub("", text) for entry in catalogue(locale).values() for text in words(entry)]
+    both = [text for text in said if "consorti" in text.casefold()]
+    assert not both, both

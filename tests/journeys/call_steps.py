@@ -1,7 +1,7 @@
 """The steps of a call from the notice to the ranking; each is told, done, and checked where it is done."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,11 +9,12 @@ import pytest
 from app.awards.models import Letter, LetterState
 from app.calls import asked_operations, key_operations, operations, question_operations
 from app.calls.asked_operations import ContactFacts
-from app.calls.criteria import CriterionFacts
+from app.calls.criteria import CriterionFacts, scoring_of
 from app.calls.models import Call, CriterionKind
 from app.calls.operations import CallFacts
 from app.calls.question_models import Nota
-from app.calls.rectify_operations import Rewritten, rectify_call
+from app.calls.rectify_operations import rectify_call
+from app.calls.rewriting import Rewritten
 from app.calls.states import CallState
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
@@ -108,7 +109,7 @@ def publish(country, browse):
     programme = make_programme(lead, jurisdiction=country.code)
     make_table(programme)
     officials, openers = [make_user(lead) for _ in range(2)], [make_user(lead) for _ in range(3)]
-    experts = make_organisation(OrganisationKind.AUDITOR, "Experts")
+    experts = make_organisation(OrganisationKind.ASSESSOR, "Experts")
     *scorers, spare = [make_user(experts) for _ in range(4)]
     case = Case(country, browse, officials, openers, scorers, spare)
     facts = CallFacts(
@@ -192,9 +193,11 @@ def rectify(case):
     """Other weights: everybody gets ten days more, is told, and confirms again (domain, section 6)."""
     call, official = case.call, case.officials[0]
     weights = Rewritten(
-        criteria=tuple(
-            CriterionFacts(one.name, weight, one.description, one.kind, id=one.id)
-            for one, weight in zip(call.criteria, (40, 40, 20), strict=True)
+        scoring=replace(
+            judged := scoring_of(call),
+            criteria=tuple(
+                replace(one, weight=weight) for one, weight in zip(judged.criteria, (40, 40, 20), strict=True)
+            ),
         ),
         questions_until=clock.local(date(2026, 3, 20), 17),
     )

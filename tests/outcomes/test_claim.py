@@ -111,6 +111,7 @@ def test_a_claim_against_the_rules_is_refused_on_its_field(bond, participant, fi
 def test_the_last_day_of_the_window_and_the_first_of_the_programme_still_count(bond, participant):
     claim(bond, participant, evidence_on=ACHIEVED + timedelta(days=90))
     claim(bond, make_participant(bond), achieved_on=START, evidence_on=START)
+    assert db.session.query(Claim).count() == 2
 
 
 def test_effects_accrue_until_the_end_of_the_tail(app):
@@ -140,6 +141,7 @@ def test_an_effect_per_unit_is_claimed_as_often_as_it_is_achieved(bond, particip
     for day in range(3):
         on = ACHIEVED + timedelta(days=day)
         claim(bond, participant, code="days", quantity=10, achieved_on=on, evidence_on=on)
+    assert db.session.query(Claim).count() == 3
 
 
 @pytest.mark.parametrize("days, allowed", [(0, True), (1, False), (-1, True)])

@@ -1,3 +1,5 @@
+import io
+
 import pytest
 
 from app.people.models import OrganisationKind
@@ -38,3 +40,15 @@ def investor(programme):
 def draft(programme):
     """A draft with one good effect, which passes every gate."""
     return make_table(programme, state=TableState.DRAFT)
+
+
+@pytest.fixture
+def send(browse, official, draft):
+    """Choose a file on the page of the draft and have it checked."""
+
+    def choose(content, **typed):
+        browser = browse(official)
+        data = {"file": (io.BytesIO(content), "prices.xlsx"), **typed}
+        return browser, browser.post_form(f"/prices/{draft.id}/import", data)
+
+    return choose

@@ -7,7 +7,7 @@ import pytest
 from app.audit.models import AuditEntry
 from app.core.errors import NotNow, NotYours
 from app.extensions import db
-from app.pricing.models import PriceTable, Reduce
+from app.pricing.models import Overshoot, PriceTable, Reduce
 from app.pricing.operations import TableFacts, draft_table
 from app.pricing.states import TableState
 from app.programmes.states import ProgrammeState
@@ -117,7 +117,7 @@ def test_the_next_version_keeps_the_maximums_rounding_and_vat(official, programm
 
 def test_what_is_emptied_or_not_taken_over_is_told(official, programme, browse):
     make_table(programme)
-    other = make_table(period_caps=[PERIOD], cap_per_person_minor=500_000)
+    other = make_table(period_caps=[PERIOD], cap_per_person_minor=500_000, overshoot=Overshoot.CARRIED)
     browser = browse(official)
     typed = {"start": str(other.id), "cap_per_person_minor": ""}
     assert browser.post_form(url(programme), typed).status_code == 303
@@ -126,4 +126,5 @@ def test_what_is_emptied_or_not_taken_over_is_told(official, programme, browse):
     told = soup(browser.get_ok(f"/prices/{table.id}")).select_one("main").text
     assert "Maximum per participant: was €5,000.00 in the table it started from, now none." in told
     assert "Maximum per period: was 1 January 2026 to 31 December 2026: €100,000.00 in the table" in told
+    assert "What a maximum per period cuts off: was" in told
     assert "Maximum for the whole contract: was" not in told

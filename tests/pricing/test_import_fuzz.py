@@ -15,7 +15,7 @@ from app.pricing.files.document import as_csv
 from app.pricing.files.spreadsheet import as_xlsx
 from app.pricing.models import EffectKind
 from tests.factories.pricing import make_effect
-from tests.pricing.test_import import row, sheet, text
+from tests.pricing.sheets import row, sheet, text
 
 pytestmark = pytest.mark.usefixtures("app")  # a sheet is known by its name in any language
 FAST = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)

@@ -34,18 +34,6 @@ FACTS = TableFacts(
 )
 
 
-@pytest.fixture
-def send(browse, official, draft):
-    """Have a file checked on the page of the draft: the browser, and what it got."""
-
-    def choose(content):
-        browser = browse(official)
-        data = {"file": (io.BytesIO(content), "prices.csv")}
-        return browser, browser.post_form(f"/prices/{draft.id}/import", data)
-
-    return choose
-
-
 def rows(*cells, head=("id",)):
     written = io.StringIO()
     csv.writer(written).writerows([head, *cells])

@@ -10,7 +10,7 @@ from app.pricing.models import Effect, EffectKind
 from app.pricing.states import TableState
 from tests.browser import soup
 from tests.factories.pricing import make_effect
-from tests.pricing.test_import import codes, faults, send, text  # noqa: F401
+from tests.pricing.sheets import codes, faults, text
 from tests.pricing.test_kinds import COMMON, add
 
 HEAD = ["id", "name", "life_domain", "definition", "kind", "evidence_type", "price", "threshold", "pooled_threshold"]
@@ -26,20 +26,20 @@ def events() -> Effect:
     ("typed", "stored"),
     [("7.5%", "0.075"), ("7,5 %", "0.075"), ("0.075", "0.075"), ("7%", "0.07"), ("100%", "1"), ("12.345%", "0.12345")],
 )
-def test_a_file_may_say_a_percentage_or_a_fraction(send, draft, typed, stored):  # noqa: F811
+def test_a_file_may_say_a_percentage_or_a_fraction(send, draft, typed, stored):
     browser, answer = send(text([*ROW, typed, typed], head=HEAD))
     assert browser.submit(answer, button="Import").status_code == 303
     assert (events().threshold, events().pooled_threshold) == (stored, stored)
 
 
 @pytest.mark.parametrize("typed", ["7.5", "101%", "-7%", "%", "a tenth"])
-def test_what_is_neither_is_refused(send, draft, typed):  # noqa: F811
+def test_what_is_neither_is_refused(send, draft, typed):
     _, answer = send(text([*ROW, typed, ""], head=HEAD))
     assert [place for place, _column, _message in faults(answer)] == ["H2"]
     assert codes(draft) == ["work-13w"]
 
 
-def test_bands_have_a_value_and_no_percentage(send, draft):  # noqa: F811
+def test_bands_have_a_value_and_no_percentage(send, draft):
     """Of bands 7% is no 0.07: the measure may be counted in hundreds."""
     values = [*ROW[:4], "bands", ROW[5], "", "7%", "", "0-10: 5"]
     _, answer = send(text(values, head=BANDS))

@@ -175,27 +175,37 @@ def test_no_cap_is_ever_exceeded(terms, history):
     assert all(amount % terms.step == 0 for statement in valuation.statements for amount in statement.payers.values())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(terms(), histories())
 def test_a_line_is_cut_only_when_one_of_its_limits_is_used_up(terms, history):
-    """In one statement: what a later step cuts is room for others, to the last whole step. (Units leave fractions.)"""
+    """In one statement: what a later step cuts is room for others, to the last whole step. What is carried uses up the
+    limits that it passed, but no period. (Units leave fractions.)"""
     rows = tuple(replace(effect, max_count=None) for effect in terms.effects)
-    terms = replace(terms, effects=rows, payer_rule="residence", caps=replace(terms.caps, periods=()))
+    terms = replace(terms, effects=rows, payer_rule="residence")
     valuation = value(terms, history, SETTLE_ON[-1:], lines=True)
 
-    def used_up(limit: int | None, match) -> bool:
-        return limit is not None and limit - sum(line.paid for line in valuation.lines if match(line)) < terms.step
+    def carried(line) -> int:
+        cut = next((step.before - step.after for step in line.steps if step.rule == "caps.periods"), 0)
+        return cut if terms.caps.overshoot == "carried" else 0
+
+    def used_up(limit: int | None, match, passed: bool = False) -> bool:
+        taken = sum(line.paid + carried(line) * passed for line in valuation.lines if match(line))
+        return limit is not None and limit - taken < terms.step
 
     ceilings = {payer.id: payer.ceiling for payer in terms.payers}
+    period = terms.caps.periods[1].amount if terms.caps.periods else None
     table = terms.effect_by_id()
     for line in valuation.lines:
         if any(step.rule in (*CUTS[2:], *LATE_CUTS) for step in line.steps):
             fact = line.fact
             assert (
                 used_up(terms.caps.contract, lambda other: True)
-                or used_up(terms.caps.per_person, lambda other, who=fact.participant: other.fact.participant == who)
+                or used_up(period, lambda other: True)
+                or used_up(
+                    terms.caps.per_person, lambda other, who=fact.participant: other.fact.participant == who, True
+                )
                 or used_up(ceilings[fact.payer], lambda other, payer=fact.payer: other.fact.payer == payer)
-                or used_up(table[fact.effect].max_amount, lambda other, it=fact.effect: other.fact.effect == it)
+                or used_up(table[fact.effect].max_amount, lambda other, it=fact.effect: other.fact.effect == it, True)
             )
 
 

@@ -82,6 +82,23 @@ def test_a_wrong_answer_is_told_on_its_field(official, programme, hengelo, brows
     assert db.session.scalar(db.select(db.func.count()).select_from(MunicipalityShare)) == 1
 
 
+def test_saving_what_stands_there_already_changes_nothing_and_says_so(official, programme, browse):
+    """No second person hears of a change that is none, and the trail gets no line."""
+    reader, url = browse(official), f"/programmes/{programme.id}/shares?municipality={programme.lead_id}"
+    entries = db.select(db.func.count()).select_from(AuditEntry)
+    reader.post_form(url, {"cohort_size": "7"})
+    db.session.refresh(programme)
+    version, lines = programme.version, db.session.scalar(entries)
+    again = reader.post_form(url)
+    assert "Nothing is different" in reader.follow(again).text
+    db.session.refresh(programme)
+    assert (programme.version, db.session.scalar(entries)) == (version, lines)
+    other = reader.post_form(url, {"cohort_size": "8"})
+    assert "is saved" in reader.follow(other).text
+    db.session.refresh(programme)
+    assert programme.version > version
+
+
 def test_an_organisation_that_is_no_municipality_cannot_pay(official, programme, browse):
     bank = make_organisation(OrganisationKind.INVESTOR)
     browser = browse(official)

@@ -13,11 +13,11 @@ from app.programmes.models import Part
 from app.proposals.states import ProposalState
 from tests.browser import soup
 from tests.factories.calls import make_provider
-from tests.factories.consortia import add_partner, make_consortium
+from tests.factories.consortia import add_partner, make_consortium, make_part
 from tests.factories.keys import passphrase_of
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_party
-from tests.factories.proposals import SECRET_WORDS, make_proposal
+from tests.factories.proposals import SECRET_WORDS, make_plan, make_proposal
 from tests.statements import counted
 
 
@@ -181,3 +181,45 @@ def test_a_plan_without_handing_in_stays_sealed_after_the_deadline(app, browse):
     with clock.at(proposal.call.deadline):
         page = browse(proposal.consortium.lead.people()[0]).get_ok(f"/proposals/{proposal.id}")
     assert "was not handed in and stays sealed" in page.text
+
+
+def test_each_lack_leads_to_where_it_is_mended(app, browse):
+    """To the piece, to the own part, to the shares of all; what a partner lacks is its own to mend: where it stands."""
+    lead, partner = make_provider("Lead"), make_provider("Partner")
+    reader, mate = make_user(lead), make_user(partner)
+    consortium = make_consortium(lead=lead, partners=[partner])
+    proposal = make_proposal(consortium, content=make_plan(consortium, 12, team=""), confirmed=False)
+    for one in consortium.taking_part:
+        make_part(one, declarations={}, shares={})
+    room, team = f"/consortia/{consortium.id}", next(item for item in consortium.call.items if item.key == "team")
+    for page in (f"/proposals/{proposal.id}", f"{room}/proposal"):
+        told = soup(browse(reader).get_ok(page)).select(".notice li a")
+        where = {link.text: link["href"] for link in told}
+        assert len(where) == len(told) and "" not in where.values()
+        assert where[f"“{team.title}” is not answered yet."] == f"{room}/proposal/team"
+        assert where["Lead has not given its declarations yet."] == f"{room}/declare"
+        assert where["Lead has not given its shares in the effects yet."] == f"{room}/shares"
+        assert where["Partner has not given its declarations yet."] == f"{room}#part-{partner.id}"
+        assert next(url for text, url in where.items() if "shares add up" in text) == f"{room}/coverage#shares"
+        for url in where.values():
+            path, _, anchor = url.partition("#")
+            shown = soup(browse(reader).get_ok(path or page))
+            assert not anchor or shown.select(f'[id="{anchor}"]'), url
+    told = soup(browse(mate).get_ok(f"/proposals/{proposal.id}")).select(".notice li a")
+    where = {link.text: link["href"] for link in told}
+    assert where["Partner has not given its declarations yet."] == f"{room}/declare"
+    assert where["Lead has not given its declarations yet."] == f"{room}#part-{lead.id}"
+    assert where["Partner has not confirmed this text."] == "#confirmed"  # the plan is not finished yet
+
+
+def test_a_finished_plan_leads_each_partner_to_its_own_confirmation(app, browse):
+    lead, partner = make_provider("Lead"), make_provider("Partner", vetted_at=None)
+    consortium = make_consortium(lead=lead, partners=[partner])
+    proposal = make_proposal(consortium, confirmed=False)
+    told = soup(browse(make_user(partner)).get_ok(f"/proposals/{proposal.id}")).select(".notice li a")
+    where = {link.text: link["href"] for link in told}
+    assert where == {
+        "Lead has not confirmed this text.": "#confirmed",
+        "Partner has not confirmed this text.": f"/proposals/{proposal.id}/confirm",
+        "Partner is not vetted by a municipality yet.": f"/consortia/{consortium.id}#part-{partner.id}",
+    }

@@ -3,7 +3,8 @@
 from datetime import date
 
 from app.pricing.terms import Caps, Effect, Payer, Terms
-from app.scenarios.assumptions import Assumptions, Guess, half_year_ends
+from app.programmes.half_years import half_year_ends
+from app.scenarios.assumptions import Assumptions, Guess
 
 FIRST, LAST = date(2026, 1, 1), date(2028, 12, 31)
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from app.pricing.terms import Caps, Effect, Step
-from app.scenarios.assumptions import half_year_ends, in_order, months_after
+from app.scenarios.assumptions import in_order, months_after
 from app.scenarios.made_facts import facts_of
 from app.scenarios.outlook import work_out
 from tests.scenarios.assume import FIRST, assume, terms
@@ -124,16 +124,6 @@ def test_the_contract_cap_is_taken_by_the_engine():
 )
 def test_months_later_is_the_same_day_or_the_last_of_the_month(day, months, later):
     assert months_after(day, months) == later
-
-
-def test_statements_are_at_the_half_years_and_on_the_last_day():
-    """Domain, section 8: 1 January-30 June and 1 July-31 December."""
-    assert half_year_ends(date(2026, 3, 1), date(2027, 4, 15)) == (
-        date(2026, 6, 30),
-        date(2026, 12, 31),
-        date(2027, 4, 15),
-    )
-    assert half_year_ends(date(2026, 7, 1), date(2026, 12, 31)) == (date(2026, 12, 31),)
 
 
 def test_effects_come_after_those_they_require():

@@ -1,6 +1,6 @@
 """Steps 5 and 6: opened by two, scored by three, awarded with reasons, final after the standstill, signed by all."""
 
-from app.demonstration.award import MEETING, MOTIVATION, PAPER, POINTS, REASONS, SIGNING, TEXT
+from app.demonstration.award import BETTER, MEETING, MOTIVATION, PAPER, POINTS, REASONS, SIGNING, TEXT
 from app.demonstration.people import PASSWORD
 from tests.story.person import Person
 from tests.story.stage import WHEN, Stage
@@ -90,13 +90,16 @@ def award(stage: Stage) -> None:
     with stage.at(-150):
         official.open(f"{stage.places['call']}/evaluation")
         official.follow("/evaluations/*/reasons")
-        official.fill(dict.fromkeys(official.fields("reasons_"), REASONS))
+        words = dict.fromkeys(official.fields("reasons_"), REASONS)
+        words |= dict.fromkeys(official.fields("advantage_"), BETTER[0])
+        official.fill(words | {"court": "Rechtbank Overijssel, locatie Almelo"})
         letters = official.is_at("/evaluations/*/letters")
         official.is_refused(f"{letters}/review", 403)  # who wrote the reasons does not review them
         second = stage["official2"]
         second.open(letters)
         second.follow("/evaluations/*/letters/review")
         second.sees(REASONS)
+        second.sees(BETTER[0])
         second.fill()
         official.open(letters)
         official.follow("/evaluations/*/decide")

@@ -18,11 +18,12 @@ SCORERS = ("Wim Scholten", "Nadia El Idrissi", "Gert Jansen")
 def publish_call(stage: Stage) -> None:
     official = stage["government"]
     form = {
-        "title": "Consortiumoproep SIB Jongvolwassenen",
+        "title": "Oproep SIB Jongvolwassenen",
         "description": "Eén plan voor zeventig jongvolwassenen; betaald wordt per bewezen effect.",
         "requirements": "Ervaring met de doelgroep.",
         "questions_until": f"{WHEN.day(-185)}T17:00",
         "deadline": f"{WHEN.day(-165)}T12:00",
+        "free_day": "keep",  # whatever the day of the week is then
         "standstill_days": 20,
     }
     criteria = {}

@@ -1,18 +1,15 @@
 """What waits for a person: what that very person may do now, nothing else; each entry leads to a page that opens."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from app.access.actions import Action
-from app.access.record import record
 from app.agreements.states import AgreementState
 from app.calls.states import CallState
 from app.capital.models import Round
 from app.capital.states import RoundState
 from app.consortia.states import PartnerState
 from app.core import clock
-from app.core.operation import operation
 from app.evaluation.consensus_operations import freeze_quality
 from app.evaluation.operations import declare_conflict
 from app.evaluation.proof_operations import hand_in_proof, proofs_of
@@ -27,15 +24,10 @@ from app.programmes.operations import submit_programme
 from app.programmes.states import Phase, ProgrammeState
 from app.proposals.operations import confirm_proposal
 from app.proposals.states import ProposalState
-from app.settlement.operations import approve_statement, check_settlement
-from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment
-from app.treasury.operations import receive_payment
-from app.treasury.states import CapitalCallState, PaymentState
 from app.workspace import queries
-from app.workspace.words import WORDS
 from tests.browser import soup
 from tests.factories.agreements import draft as draft_agreement
-from tests.factories.agreements import make_bond, make_round, offer
+from tests.factories.agreements import make_bond, offer
 from tests.factories.calls import make_call, make_provider, make_question
 from tests.factories.consortia import add_partner, make_consortium
 from tests.factories.evaluation import (
@@ -50,32 +42,12 @@ from tests.factories.evaluation import (
     prove,
     score_all,
 )
-from tests.factories.outcomes import make_claim, make_delivery, make_participant, make_signed_off
+from tests.factories.outcomes import make_claim, make_delivery, make_participant
 from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_table
 from tests.factories.programmes import make_party, make_programme
 from tests.factories.proposals import make_proposal, write_answer
-from tests.factories.settlement import make_settlement, statement_of
-
-TODAY = date(2026, 1, 1)
-
-
-@pytest.fixture
-def waiting(app, browse):
-    """The kinds that wait for a person; every one of them must lead to a page that opens for that person."""
-    kinds = {str(label): str(kind) for kind, (label, _endpoint) in WORDS.items()}
-
-    def of(user):
-        db.session.refresh(user)
-        with app.test_request_context():
-            tasks = queries.tasks_of(user, queries.bonds_of(user))
-        home = browse(user).get_ok("/home").text
-        for task in tasks:
-            assert str(task.label) in home and task.url in home
-            assert browse(user).get(task.url).status_code == 200, f"{task.label}: {task.url}"
-        return {kinds[str(task.label)]: task.count for task in tasks}
-
-    return of
+from tests.workspace.delivery import in_delivery
 
 
 def test_nothing_waits_for_who_has_no_part(app, waiting):
@@ -107,15 +79,6 @@ def test_a_price_table_waits_for_the_second_official_only(app, waiting):
     table.state = TableState.APPROVED
     db.session.commit()
     assert waiting(first) == {"table.publish": None}
-
-
-def in_delivery():
-    """The round behind the agreement stands and its call is awarded, so that nothing but delivery waits."""
-    bond = make_delivery()
-    bond.agreement.round.state = RoundState.STANDING
-    bond.agreement.evaluation.call.state = CallState.AWARDED
-    db.session.commit()
-    return bond
 
 
 def make_open_round(programme, **facts):
@@ -307,74 +270,6 @@ def test_claims_wait_by_state(app, waiting):
     assert waiting(bond.investor) == {} and waiting(bond.auditor) == {}
 
 
-def settle(bond, **stage):
-    """One effect of a resident of Enschede, proven before July."""
-    make_signed_off(bond)
-    return make_settlement(bond, date(2026, 6, 30), **stage)
-
-
-def test_a_statement_waits_for_the_municipality_that_pays(app, waiting):
-    bond = in_delivery()
-    settlement = settle(bond)
-    assert waiting(bond.colleague) == {"settlement.check": None}  # and no claim waits to be settled once more
-    assert waiting(bond.intermediary) == {} == waiting(bond.official)
-    check_settlement(settlement, actor=bond.colleague)
-    assert waiting(bond.official) == {"statement.approve": None}
-    assert waiting(bond.neighbour) == {}
-    statement = statement_of(settlement, bond.enschede)
-    approve_statement(statement, actor=bond.official)
-    assert waiting(bond.official) == {"statement.pay": None}
-    assert waiting(bond.neighbour) == {}
-    assert waiting(bond.intermediary) == {"payment.receive": None}
-    receive_payment(statement, clock.today(), statement.amount_minor, actor=bond.intermediary)
-    assert waiting(bond.official) == {} == waiting(bond.intermediary)
-
-
-def test_money_waits_for_a_second_pair_of_eyes(app, waiting):
-    bond = in_delivery()
-
-    @operation
-    def prepare():
-        cost = CostPayment(
-            programme=bond.programme,
-            organisation=bond.provider.organisations[0],
-            amount_minor=100,
-            description="Rent",
-            state=PaymentState.PREPARED,
-        )
-        db.session.add(cost)
-        record(Action.COST_PREPARE, cost, bond.intermediary)
-
-    prepare()
-    assert waiting(bond.intermediary) == {}
-    assert waiting(bond.colleague) == {"cost.approve": None}
-
-
-def test_a_capital_call_waits_for_the_investor_and_the_desk(app, waiting):
-    bond = in_delivery()
-    round = make_round(bond.programme, [(bond.investor, 1_000)])
-    part = CapitalCallPart(
-        commitment=round.commitments[0], organisation=bond.investor.organisations[0], amount_minor=1_000, reference="C1"
-    )
-    call = CapitalCall(
-        programme=bond.programme,
-        number=1,
-        amount_minor=1_000,
-        purpose="Start",
-        notice_days=10,
-        due_on=TODAY,
-        state=CapitalCallState.CALLED,
-        parts=[part],
-    )
-    db.session.add(call)
-    db.session.commit()
-    assert waiting(bond.investor) == {"capital_call.pay": None}
-    assert waiting(bond.colleague) == {"capital_call.receive": None}
-    part.received_on = TODAY
-    db.session.commit()
-    assert waiting(bond.investor) == {} == waiting(bond.colleague)
-
-
 def test_an_organisation_waits_for_any_official_once_its_address_is_verified(app, waiting):
     provider = make_organisation(OrganisationKind.PROVIDER, vetted_at=None)
     member = make_user(provider, confirmed_at=None)
@@ -394,37 +289,6 @@ def test_many_organisations_to_vet_are_one_line_that_leads_to_the_list(app, brow
     (line,) = page.select_one(".tasks").select("li")  # suggestions follow in a list of their own
     assert line.a.text == "Organisations to vet (10)" and line.a["href"] == "/organisations"
     assert "Newcomer 3" in browse(official).get_ok(line.a["href"]).text
-
-
-def test_what_is_to_be_paid_says_how_much_and_by_when(app, browse):
-    """A public authority pays within 30 calendar days: art. 4(3) of Directive 2011/7."""
-    bond = in_delivery()
-    settlement = settle(bond, approved=True)
-    settlement.statements[0].approved_at = clock.local(date(2026, 1, 31), 9)
-    db.session.commit()
-    line = soup(browse(bond.official).get_ok("/home")).select_one(".tasks li").text
-    assert "Illustrative prices" not in browse(bond.official).get_ok("/home").text
-    bond.programme.illustrative = True
-    db.session.commit()
-    assert "Illustrative prices" in browse(bond.official).get_ok("/home").text
-    assert "€2,000.00" in line and "due on 2 March 2026" in line
-
-
-def test_an_investor_sees_its_own_part_of_a_capital_call_and_the_day(app, browse):
-    """Of 3,000.00 asked, this investor pays 1,000.00; what another is asked stays with that other."""
-    bond = in_delivery()
-    other = make_user(make_party(bond.programme, Part.INVESTOR))
-    round = make_round(bond.programme, [(bond.investor, 100_000), (other, 200_000)])
-    parts = [
-        CapitalCallPart(commitment=c, organisation=c.organisation, amount_minor=c.amount_minor, reference=f"C{n}")
-        for n, c in enumerate(round.commitments)
-    ]
-    facts = {"number": 1, "amount_minor": 300_000, "purpose": "Start", "notice_days": 10, "due_on": date(2026, 3, 5)}
-    db.session.add(CapitalCall(programme=bond.programme, state=CapitalCallState.CALLED, parts=parts, **facts))
-    db.session.commit()
-    for user, amount in ((bond.investor, "€1,000.00"), (other, "€2,000.00")):
-        line = soup(browse(user).get_ok("/home")).select_one(".tasks li").text
-        assert amount in line and "due on 5 March 2026" in line
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def as_replay(table: PriceTable) -> dict[str, Any]:
         "effects": [_effect(effect) for effect in table.effects],
         "caps": caps,
         "facts": [],
-        "settle_on": [programme.tail_until.isoformat()],
+        "settle_on": [day.isoformat() for day in programme.settlement_days],
     }
     return skeleton | ({} if table.vat_bp is None else {"vat_rate": _fraction(table.vat_bp)})
 

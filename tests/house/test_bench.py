@@ -1,0 +1,26 @@
+"""`make bench` runs when somebody wants figures; here it is held that it can: every page that it asks is there."""
+
+import pytest
+
+from tests.bench import bare, bench_valuation
+from tests.bench.pages import of_bare, of_portal
+from tests.bench.world import lay
+
+
+def test_every_page_of_the_bench_answers_as_it_should_and_has_a_bare_page_beside_it(app):
+    pages, bare_pages = of_portal(app, lay(app, proposals=3, bonds=2)), of_bare(bare.create_app("sqlite://"))
+    for page in (*pages, *bare_pages):
+        assert (page.name, page.ask().status_code) == (page.name, page.status)
+    assert {page.against for page in pages} == {page.name for page in bare_pages}
+
+
+@pytest.mark.parametrize("name", [name for name, _terms in bench_valuation.variants(1)])
+def test_every_variant_of_the_engine_pays_what_its_limits_leave(name):
+    """The four years hold half of what is proven; a bench of limits that never bind would measure nothing."""
+    count = 2_000
+    terms = dict(bench_valuation.variants(count))[name]
+    settled = bench_valuation.value(terms, bench_valuation.facts(count), bench_valuation.half_years())
+    if "caps" in name:
+        assert settled.paid == settled.gross
+    else:
+        assert 0 < settled.paid < settled.gross
