@@ -14,13 +14,14 @@ from app.core.errors import NotNow, NotYours, Refused
 from app.direct.models import DirectAward
 from app.direct.states import DirectState
 from app.extensions import db
-from app.outcomes.models import Participant
+from app.intake.models import Participant
 from app.pricing.states import TableState
 from app.programmes.models import Part, Party
 from app.programmes.states import Phase
 from tests.browser import soup
 from tests.factories.agreements import PASSWORD
 from tests.factories.direct import WHY_NO_TENDER, WHY_THESE, accept_all, make_direct, name
+from tests.factories.outcomes import make_intake
 from tests.factories.pricing import make_table
 
 
@@ -76,7 +77,9 @@ def test_from_naming_to_in_force_through_the_pages(bond, browse):
     parties = set(db.session.scalars(db.select(Party.organisation_id).filter_by(part=Part.PROVIDER)))
     assert parties == {lead.id, partner.id}
     assert list(agreements_say_what_was_signed()) == []
-    intake = {"municipality": str(bond.programme.lead_id), "age_band": "18-20", "started_on": "2026-02-01"}
+    make_intake(bond.programme, lead, bond.official)
+    intake = {"municipality": str(bond.programme.lead_id), "age_band": "18-20"}
+    intake |= {"started_on": "2026-02-01", "informed_on": "2026-01-31"}
     assert browse(bond.guardian).post_form(f"{path}/participants/register", intake).status_code == 303
     assert db.session.scalars(db.select(Participant)).one().lot_id is None
 

@@ -17,13 +17,15 @@ from app.calls.rectify_operations import Rewritten, rectify_call
 from app.core import clock
 from app.core.errors import Refused
 from app.extensions import db
+from app.intake.models import Participant
 from app.ledger.cli import faults
-from app.outcomes.models import Claim, Participant
+from app.outcomes.models import Claim
 from app.programmes.models import Part, Party
 from app.settlement.models import Settlement
 from tests.browser import soup
 from tests.factories.agreements import PASSWORD, make_bond, offer
 from tests.factories.lots import award_lots, decide_lots, make_lots_bond
+from tests.factories.outcomes import make_intake
 from tests.factories.people import make_user
 from tests.told import told
 
@@ -45,6 +47,9 @@ def agree(bond):
     for user in [one for one in bond.signers() if one.organisations[0].id in asked]:
         sign_agreement(agreement, user.organisations[0], agreement.digest, actor=user)
     return agreement
+
+
+START = {"age_band": "18-20", "started_on": "2026-02-01", "informed_on": "2026-01-31"}
 
 
 def test_two_lots_with_two_winners_come_to_a_first_settlement(app, browse):
@@ -77,9 +82,10 @@ def test_two_lots_with_two_winners_come_to_a_first_settlement(app, browse):
     providing = set(db.session.scalars(db.select(Party.organisation_id).filter_by(part=Part.PROVIDER)))
     assert providing == {u.organisations[0].id for bidder in (west, east) for u in (bidder.lead, bidder.partner)}
 
+    make_intake(bond.programme, west.lead.organisations[0], bond.official)
     for bidder, city in ((west, bond.enschede), (east, bond.hengelo)):
         provider = browse(bidder.lead)
-        typed = {"municipality": str(city.id), "age_band": "18-20", "started_on": "2026-02-01"}
+        typed = {"municipality": str(city.id)} | START
         assert provider.post_form(f"{path}/participants/register", typed).status_code == 303
         person = db.session.scalars(db.select(Participant).filter_by(payer_id=city.id)).one()
         assert person.lot == bidder.consortium.lot
@@ -156,7 +162,8 @@ def test_a_lot_without_award_leaves_the_agreement_standing_for_the_others(app, b
     west = bond.tender.bidders[0]
     own = browse(bond.tender.bidders[1].lead).get_ok(f"/evaluations/{bond.tender.evaluation.id}/decision").text
     assert "fewer points than the minimum of a criterion" in own
-    typed = {"municipality": str(bond.hengelo.id), "age_band": "18-20", "started_on": "2026-02-01"}
+    make_intake(bond.programme, west.lead.organisations[0], bond.official)
+    typed = {"municipality": str(bond.hengelo.id)} | START
     late = browse(west.lead).post_form(f"/programmes/{bond.programme.id}/participants/register", typed)
     assert late.status_code == 422
     assert "won no lot with Hengelo" in late.text
@@ -183,6 +190,7 @@ def test_the_places_of_a_lot_are_counted(app, browse):
     agree(bond)
     path = f"/programmes/{bond.programme.id}/participants/register"
     east = bond.tender.bidders[1]
+    make_intake(bond.programme, east.lead.organisations[0], bond.official)
     lot = east.consortium.lot
     for number in range(lot.cohort_size):
         city = bond.hengelo if number < 10 else bond.enschede
@@ -198,7 +206,7 @@ def test_the_places_of_a_lot_are_counted(app, browse):
             )
         )
     db.session.commit()
-    typed = {"municipality": str(bond.hengelo.id), "age_band": "18-20", "started_on": "2026-02-01"}
+    typed = {"municipality": str(bond.hengelo.id)} | START
     full = browse(east.lead).post_form(path, typed)
     assert full.status_code == 422
     assert "All 25 places of lot East are taken" in full.text
@@ -219,8 +227,9 @@ def test_who_delivers_in_two_lots_says_which(app, browse):
     for user in signers.values():
         sign_agreement(agreement, user.organisations[0], agreement.digest, actor=user)
     assert agreement.state == AgreementState.IN_FORCE
+    make_intake(bond.programme, west.lead.organisations[0], bond.official)
     path = f"/programmes/{bond.programme.id}/participants/register"
-    typed = {"municipality": str(bond.hengelo.id), "age_band": "18-20", "started_on": "2026-02-01"}
+    typed = {"municipality": str(bond.hengelo.id)} | START
     reader = browse(west.lead)
     assert [option.text for option in soup(reader.get_ok(path)).select("#lot option")][1:] == ["West", "East"]
     unsaid = reader.post_form(path, typed)
