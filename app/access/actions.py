@@ -59,7 +59,12 @@ class Action(Labelled):
     ROUND_CLOSE = "round.close", _l("close an investor round")
     COMMITMENT_READ = "commitment.read", _l("read a commitment")
     COMMITMENT_COMMIT = "commitment.commit", _l("commit capital")
+    COMMITMENT_REDUCE = "commitment.reduce", _l("reduce a commitment")
     COMMITMENT_WITHDRAW = "commitment.withdraw", _l("withdraw a commitment")
+    INTEREST_STATE = "interest.state", _l("state interest in an investor round")
+    INTEREST_READ = "interest.read", _l("read an interest in an investor round")
+    INTEREST_WITHDRAW = "interest.withdraw", _l("withdraw an interest in an investor round")
+    INTEREST_LAPSE = "interest.lapse", _l("note that an interest lapsed")
     # calls
     CALL_READ = "call.read", _l("read a call")
     CALL_DRAFT = "call.draft", _l("draft a call")

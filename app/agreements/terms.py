@@ -166,6 +166,9 @@ def _round(round: Round) -> dict[str, Any]:
                 "terms": tranche.terms.value,
                 "rate_bp": tranche.rate_bp,
                 "irr_cap_bp": tranche.irr_cap_bp,
+                "day_count": tranche.day_count.value,
+                "guarantee_minor": tranche.guarantee_minor,
+                "guarantor": tranche.guarantor,
             }
             for tranche in round.tranches
         ],

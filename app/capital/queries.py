@@ -6,9 +6,10 @@ from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.guard import may
+from app.capital.interest import Interest
 from app.capital.models import Commitment, Round, Tranche
 from app.capital.scenario import Scenario, scenarios
-from app.capital.states import CommitmentState, RoundState
+from app.capital.states import CommitmentState, InterestState, RoundState
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind
 from app.pricing.models import PriceTable, table_in_force
@@ -23,6 +24,13 @@ def commitments_for(round: Round, user: Any) -> list[Commitment]:
     return [c for c in db.session.scalars(found).unique() if may(Action.COMMITMENT_READ, c, user)]
 
 
+def interests_for(round: Round, user: Any) -> list[Interest]:
+    """Soft words that still hold, as this person may read them: an investor its own, the desk all."""
+    found = Interest.visible_to(user).where(Interest.round_id == round.id, Interest.state == InterestState.STATED)
+    rows = db.session.scalars(found.order_by(Interest.created_at)).unique()
+    return [one for one in rows if may(Action.INTEREST_READ, one, user)]
+
+
 def investor_count(round: Round) -> int:
     """How many organisations have committed."""
     found = select(func.count(Commitment.organisation_id.distinct()))
@@ -35,6 +43,16 @@ def consortium_of(round: Round) -> list[str]:
         return []
     found = select(Organisation.name).join(Commitment).where(Commitment.round_id == round.id)
     return list(db.session.scalars(found.where(Commitment.state.in_(COUNTED)).distinct().order_by(Organisation.name)))
+
+
+def was_cut(round: Round) -> bool:
+    """More was committed than the round takes, so that somebody was allotted less than it promised."""
+    cut = select(Commitment.id).where(
+        Commitment.round_id == round.id,
+        Commitment.explained.is_not(None),
+        Commitment.allotted_minor < Commitment.amount_minor,
+    )
+    return round.state == RoundState.STANDING and db.session.scalar(cut.limit(1)) is not None
 
 
 def table_of(round: Round) -> PriceTable | None:
