@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.guard import may
+from app.capital.allotment import allot
 from app.capital.interest import Interest
 from app.capital.models import Commitment, Round, Tranche
 from app.capital.scenario import Scenario, scenarios
@@ -79,10 +80,15 @@ def own_investors(round: Round, user: Any) -> list[Organisation]:
 def outlook(round: Round, table: PriceTable, tranche: Tranche, amount_minor: int) -> list[Scenario]:
     """The scenarios for somebody who commits `amount_minor` to `tranche`.
 
-    The rest of the target is taken to stand in the tranche that is served first, which is the careful assumption.
+    The rest of the target is taken to stand in the tranche that is served first, which is the careful assumption. Of a
+    round that is cut pro rata everybody counts for what would be allotted now.
     """
     senior = min(round.tranches, key=lambda t: (t.rank, t.name))
     found = select(Commitment).where(Commitment.round_id == round.id, Commitment.state.in_(COUNTED))
     others = [(c.tranche, c.amount_minor) for c in db.session.scalars(found)]
-    rest = round.target_minor - amount_minor - sum(amount for _, amount in others)
-    return scenarios(round.programme, table, round.tranches, [(tranche, amount_minor), *others, (senior, max(rest, 0))])
+    held = [(tranche, amount_minor), *others]
+    if round.is_cut_alike():
+        parts = allot(round.allotment, round.maximum_minor, [amount for _, amount in held])
+        held = [(one, part.amount_minor) for (one, _), part in zip(held, parts, strict=True)]
+    rest = round.target_minor - sum(amount for _, amount in held)
+    return scenarios(round.programme, table, round.tranches, [*held, (senior, max(rest, 0))])

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
 from app.audit.models import AuditEntry
-from app.capital.models import Commitment, standing_round
+from app.capital.models import Commitment, counted_minor, standing_round
 from app.capital.returns import multiple, xirr
 from app.capital.states import CommitmentState
 from app.core import clock
@@ -179,6 +179,16 @@ class Holding:
     def distributed(self) -> int:
         return self.principal + self.returned
 
+    def peak_exposure(self) -> int:
+        """The most this investor ever had in the bond at once; within a day money comes in before it goes out."""
+        moves = [(part.received_on, 0, part.amount_minor) for part in self.calls if part.received_on is not None]
+        moves += [(d.distribution.on, 1, -d.principal_minor - d.return_minor) for d in self.distributions]
+        in_it = peak = 0
+        for _day, _order, amount in sorted(moves):
+            in_it += amount
+            peak = max(peak, in_it)
+        return peak
+
 
 def investors_of(programme: Programme, user: Any, all_of_them: bool) -> list[Organisation]:
     """The investors whose holding this person may read."""
@@ -189,7 +199,7 @@ def investors_of(programme: Programme, user: Any, all_of_them: bool) -> list[Org
 def holding(programme: Programme, organisation: Organisation) -> Holding:
     """What `organisation` committed, paid in and got back, realised only: nothing here is a forecast."""
     found = Holding(organisation)
-    committed = select(func.coalesce(func.sum(Commitment.amount_minor), 0)).where(
+    committed = select(func.coalesce(func.sum(counted_minor()), 0)).where(
         Commitment.programme_id == programme.id,
         Commitment.organisation_id == organisation.id,
         Commitment.state.in_((CommitmentState.COMMITTED, CommitmentState.ALLOTTED)),
