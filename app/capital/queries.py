@@ -48,12 +48,11 @@ def consortium_of(round: Round) -> list[str]:
 
 def was_cut(round: Round) -> bool:
     """More was committed than the round takes, so that somebody was allotted less than it promised."""
-    cut = select(Commitment.id).where(
-        Commitment.round_id == round.id,
-        Commitment.explained.is_not(None),
-        Commitment.allotted_minor < Commitment.amount_minor,
-    )
-    return round.state == RoundState.STANDING and db.session.scalar(cut.limit(1)) is not None
+    if round.state != RoundState.STANDING:
+        return False
+    found = select(Commitment.explained).where(Commitment.round_id == round.id, Commitment.explained.is_not(None))
+    told = db.session.scalar(found.limit(1))
+    return told is not None and told["asked_in_all_minor"] > told["room_minor"]
 
 
 def table_of(round: Round) -> PriceTable | None:

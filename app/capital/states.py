@@ -69,6 +69,7 @@ COMMITMENT_FLOW = Flow(
     {
         A.COMMITMENT_REDUCE: step(CommitmentState.COMMITTED, unless=round_closed),
         A.COMMITMENT_WITHDRAW: step(CommitmentState.COMMITTED, to=CommitmentState.WITHDRAWN),
+        A.ASSIGNMENT_PROPOSE: step(CommitmentState.ALLOTTED),
     }
 )
 INTEREST_FLOW = Flow(

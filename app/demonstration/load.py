@@ -32,7 +32,7 @@ def demonstration() -> None:
         prepare.fill_register(cast)
     bond = prepare.draft_programme(CAPS, cast, when)
     prepare.publish_prices(bond, content.EFFECTS, CAPS, cast, when, offset=-265)
-    prepare.raise_capital(bond, cast, when)
+    round = prepare.raise_capital(bond, cast, when)
     prepare.save_scenario(bond, cast, when)
 
     call = tender.publish_call(bond, cast, when)
@@ -53,6 +53,7 @@ def demonstration() -> None:
     money.settle(bond, when.half_year_end, after + 4, cast, when)
     money.distribute(bond, after + 28, cast, when)
     beside.second_half_year(bond, people, agreement, cast, when)
+    beside.pass_on_a_part(round, cast, when)
     beside.second_bond(cast, when)
     beside.third_bond(cast, when)
     mark_old_notices_read(when.today)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
@@ -29,6 +29,7 @@ from app.programmes.models import BankAccount, Part, Programme
 from app.programmes.states import AccountState
 from app.settlement.models import SettlementLine, Statement
 from app.settlement.states import StatementState
+from app.treasury.assignment import Assignment
 from app.treasury.flows import allotted, real_flows, run, undrawn_of
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.states import CapitalCallState, PaymentState
@@ -222,6 +223,21 @@ def holding(programme: Programme, organisation: Organisation) -> Holding:
     earned = xirr(found.flows, found.distributed)[0] if whole or _is_over(programme) else None
     found.rate = None if earned is None else Decimal(earned)
     return found
+
+
+def commitments_of(programme: Programme, organisation: Organisation) -> Sequence[Commitment]:
+    """What the investor still holds of the round that stands."""
+    held = select(Commitment).filter_by(
+        programme_id=programme.id, organisation_id=organisation.id, state=CommitmentState.ALLOTTED
+    )
+    return db.session.scalars(held.order_by(Commitment.created_at)).unique().all()
+
+
+def assignments_of(programme: Programme, organisation: Organisation) -> Sequence[Assignment]:
+    """Transfers of commitments from or to this investor, newest first."""
+    either = or_(Assignment.giver_id == organisation.id, Assignment.receiver_id == organisation.id)
+    found = select(Assignment).where(Assignment.programme_id == programme.id, either)
+    return db.session.scalars(found.order_by(Assignment.created_at.desc())).unique().all()
 
 
 def _is_over(programme: Programme) -> bool:

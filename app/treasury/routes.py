@@ -1,7 +1,7 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -18,7 +18,8 @@ from app.extensions import db
 from app.people.models import Organisation
 from app.programmes.models import BankAccount, Part, Programme
 from app.settlement.models import Statement
-from app.treasury import account, following, operations, plan, queries
+from app.treasury import account, assignment_routes, following, operations, plan, queries
+from app.treasury.blueprint import bp
 from app.treasury.forms import (
     AccountForm,
     CallForm,
@@ -31,8 +32,9 @@ from app.treasury.forms import (
 from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.projection import assumption, projections
 
+__all__ = ["assignment_routes", "bp"]
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-bp = Blueprint("treasury", __name__)
 
 
 @bp.get("/programmes/<uuid:id>/treasury")
@@ -305,6 +307,8 @@ def holding(programme: Programme) -> Any:
         transfers=queries.transfers_of([*held.calls, *held.distributions]) if held else {},
         assumption=assumption(programme),
         sheet=_term_sheet(programme),
+        commitments=queries.commitments_of(programme, chosen) if chosen else [],
+        assignments=queries.assignments_of(programme, chosen) if chosen else [],
     )
 
 

@@ -1,4 +1,4 @@
-"""Investors: a round's maximum, tickets and allotment, the term sheet as a file, interest, what was signed"""
+"""Investors: maximum, tickets and allotment of a round, term sheet as a file, interest, what was signed, transfers"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,11 +23,12 @@ def upgrade():
     drop_defaults("commitment", {"signed_digest": sa.String()})
     create_term_sheet()
     create_interest()
+    create_assignment()
 
 
 def downgrade():
     expect_nothing_lost()
-    for table in ("interest", "term_sheet"):
+    for table in ("assignment", "interest", "term_sheet"):
         op.drop_table(table)
     with op.batch_alter_table("commitment") as commitment:
         for column in ("explained", "signed_digest"):
@@ -44,6 +45,7 @@ def downgrade():
 
 def expect_nothing_lost():
     for what, query in {
+        "transfers of commitments": "SELECT count(*) FROM assignment",
         "interest of investors": "SELECT count(*) FROM interest",
         "term sheets as files": "SELECT count(*) FROM term_sheet",
         "what investors signed": "SELECT count(*) FROM commitment WHERE signed_digest <> ''",
@@ -139,3 +141,37 @@ def create_interest():
     with op.batch_alter_table("interest") as interest:
         for column in ("organisation_id", "programme_id", "round_id"):
             interest.create_index(op.f(f"ix_interest_{column}"), [column])
+
+
+def create_assignment():
+    parents = {
+        "programme_id": "programme",
+        "commitment_id": "commitment",
+        "giver_id": "organisation",
+        "receiver_id": "organisation",
+        "proposed_by_id": "user",
+        "accepted_by_id": "user",
+        "consented_by_id": "user",
+        "made_id": "commitment",
+    }
+    later = ("accepted_by_id", "consented_by_id", "made_id")
+    op.create_table(
+        "assignment",
+        *(sa.Column(column, sa.Uuid(), nullable=column in later) for column in parents),
+        sa.Column("amount_minor", MONEY, nullable=False),
+        *(sa.Column(column, sa.String(), nullable=False) for column in ("reason", "digest", "refused_because")),
+        word("state", "assignmentstate", "proposed", "accepted", "done", "refused", "withdrawn"),
+        *(sa.Column(column, MOMENT, nullable=True) for column in ("accepted_at", "consented_at")),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_assignment_amount")),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{table}.id"], name=op.f(f"fk_assignment_{column}"))
+            for column, table in parents.items()
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
+    )
+    with op.batch_alter_table("assignment") as assignment:
+        for column in ("commitment_id", "programme_id"):
+            assignment.create_index(op.f(f"ix_assignment_{column}"), [column])
