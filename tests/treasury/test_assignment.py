@@ -1,4 +1,4 @@
-"""Transfer of a commitment (issue 6): what was not called moves to another investor, with every consent, to the cent."""
+"""Transfer of a commitment (issue 6): what was not called moves to another investor with every consent, to the cent."""
 
 import uuid
 
@@ -75,6 +75,15 @@ def test_through_the_pages_with_every_consent(bond, browse):
     told = {n.address for n in db.session.scalars(select(Notification)) if "transfer of a commitment" in n.title}
     assert {bond.investor.email, bond.second.email, bond.intermediary.email} <= told
     assert "50,000.00" in giver.get_ok(f"/programmes/{bond.programme.id}/holding").text
+
+
+def test_it_waits_at_home_for_who_decides(bond, browse):
+    made = propose(bond)
+    assert f"/assignments/{made.id}" in browse(bond.second).get_ok("/home").text
+    accept_assignment(made, digest_to_join(made), actor=bond.second)
+    waits = "Decide on the transfer of a commitment"
+    assert waits in browse(bond.intermediary).get_ok("/home").text
+    assert waits not in browse(bond.second).get_ok("/home").text
 
 
 def test_the_next_call_asks_who_holds_it_now_and_paid_in_capital_stays(bond):
