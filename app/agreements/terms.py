@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.capital.models import Commitment, Round
+from app.capital.signing import term_sheet_of
 from app.capital.states import CommitmentState, RoundState
 from app.consortia.models import Consortium
 from app.consortia.states import PartnerState
@@ -154,9 +155,11 @@ def _payers(programme: Programme) -> list[dict[str, Any]]:
 
 def _round(round: Round) -> dict[str, Any]:
     commitments = allotted(round)
+    sheet = term_sheet_of(round.id)
     return {
         "id": str(round.id),
         "term_sheet": round.term_sheet,
+        "term_sheet_sha256": sheet.sha256 if sheet is not None else None,
         "total_minor": sum(one.allotted_minor for one in commitments),
         "tranches": [
             {
