@@ -17,6 +17,7 @@ from app.access.actions import Action
 from app.agreements.verification_models import as_terms, drafted_rules
 from app.calls.asked import Lot
 from app.capital.models import Commitment, Round
+from app.capital.signing import term_sheet_of
 from app.capital.states import CommitmentState, RoundState
 from app.core.errors import NotNow
 from app.direct.models import DirectAward, direct_award_of
@@ -201,9 +202,11 @@ def _payers(programme: Programme) -> list[dict[str, Any]]:
 
 def _round(round: Round) -> dict[str, Any]:
     commitments = allotted(round)
+    sheet = term_sheet_of(round.id)
     return {
         "id": str(round.id),
         "term_sheet": round.term_sheet,
+        "term_sheet_sha256": sheet.sha256 if sheet is not None else None,
         "total_minor": sum(one.allotted_minor for one in commitments),
         "tranches": [
             {
@@ -213,6 +216,9 @@ def _round(round: Round) -> dict[str, Any]:
                 "terms": tranche.terms.value,
                 "rate_bp": tranche.rate_bp,
                 "irr_cap_bp": tranche.irr_cap_bp,
+                "day_count": tranche.day_count.value,
+                "guarantee_minor": tranche.guarantee_minor,
+                "guarantor": tranche.guarantor,
             }
             for tranche in round.tranches
         ],

@@ -2,6 +2,18 @@
 
 from datetime import date
 
+from flask_babel import lazy_gettext as _l
+
+from app.core.flow import Labelled
+
+
+class DayCount(Labelled):
+    """How the days of interest of a loan are counted, in the words of `replay/1`."""
+
+    ACT_365F = "ACT/365F", _l("real days, year of 365 (ACT/365F)")
+    THIRTY_360 = "30E/360", _l("months of 30 days, year of 360 (30E/360)")
+
+
 YEAR = {"ACT/365F": 365, "30E/360": 360}
 
 

@@ -5,14 +5,18 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, RadioField
+from flask_wtf.file import FileField
+from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, PasswordField, RadioField
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
+from app.capital.allotment import AllotmentRule
+from app.capital.day_count import DayCount
 from app.capital.models import Tranche, TrancheTerms
 from app.capital.operations import RoundFacts, TrancheFacts
+from app.core.document import Document, read_document
 from app.core.format import number
 from app.core.forms import Form, amount, choice, choices_of, day, long_text, text, whole_number
 from app.people.models import Organisation
@@ -49,7 +53,10 @@ class TrancheForm(PlainForm):
     rank = whole_number(_l("Served as number"), least=1, most=9, required=False)
     terms = choice(_l("Terms"), TrancheTerms)
     rate_bp = PercentField(_l("Interest of a loan, % a year"))
+    day_count = choice(_l("Days of interest of a loan"), DayCount, required=False)
     irr_cap_bp = PercentField(_l("Highest return, % a year (IRR)"))
+    guarantee = amount(_l("Guarantee: at most made up at the end"), required=False)
+    guarantor = text(_l("Who gives the guarantee"), required=False, longest=200)
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
@@ -58,13 +65,36 @@ class TrancheForm(PlainForm):
             return False
         return valid
 
+    def facts(self) -> TrancheFacts:
+        return TrancheFacts(
+            name=self.name.data or "",
+            rank=self.rank.data,
+            terms=TrancheTerms(self.terms.data),
+            rate_bp=self.rate_bp.data,
+            irr_cap_bp=self.irr_cap_bp.data,
+            day_count=DayCount(self.day_count.data or DayCount.ACT_365F),
+            guarantee_minor=self.guarantee.data or 0,
+            guarantor=self.guarantor.data or "",
+        )
+
 
 class RoundForm(Form):
     target = amount(_l("Target"))
     minimum = amount(_l("Minimum without which the bond cannot start"))
+    maximum = amount(_l("Maximum that is allotted"), required=False)
+    allotment = choice(_l("When more is offered than the maximum"), AllotmentRule)
+    ticket_least = amount(_l("Smallest commitment"), required=False)
+    ticket_step = amount(_l("Above it, in steps of"), required=False)
+    opens_on = day(_l("First day to commit"), required=False)
     closes_on = day(_l("Last day to commit"))
     term_sheet = long_text(_l("Term sheet"), longest=20_000)
+    file = FileField(_l("The term sheet as a file"))
+    sheet: Document | None = None
     tranches = FieldList(FormField(TrancheForm), label=_l("Tranches"), min_entries=LINES, max_entries=LINES)
+
+    def validate_file(self, field: Field) -> None:
+        if field.data:
+            self.sheet = read_document(field.data)
 
     def facts(self) -> RoundFacts:
         lines = [entry.form for entry in self.tranches.entries if entry.form.name.data]
@@ -74,16 +104,13 @@ class RoundForm(Form):
             minimum_minor=typed["minimum"],
             closes_on=typed["closes_on"],
             term_sheet=typed["term_sheet"],
-            tranches=tuple(
-                TrancheFacts(
-                    name=line.name.data,
-                    rank=line.rank.data,
-                    terms=TrancheTerms(line.terms.data),
-                    rate_bp=line.rate_bp.data,
-                    irr_cap_bp=line.irr_cap_bp.data,
-                )
-                for line in lines
-            ),
+            tranches=tuple(line.facts() for line in lines),
+            maximum_minor=typed["maximum"],
+            ticket_least_minor=typed["ticket_least"] or 1,
+            ticket_step_minor=typed["ticket_step"] or 1,
+            allotment=AllotmentRule(typed["allotment"]),
+            opens_on=typed["opens_on"],
+            sheet=self.sheet,
         )
 
 
@@ -98,7 +125,9 @@ class CommitForm(Form):
     tranche = choice(_l("Tranche"))
     amount = amount(_l("Amount"))
     seen = HiddenField()
+    digest = HiddenField()
     bound = BooleanField(_l("I may bind this organisation, and I have read the terms, the prices and the risks."))
+    password = PasswordField(_l("Your password, again"))
 
     def offer(self, organisations: Sequence[Organisation], tranches: Sequence[Tranche]) -> None:
         """What there is to choose from; where it is one thing, it is chosen."""
@@ -113,9 +142,24 @@ class CommitForm(Form):
             return "none"
         return f"{self.organisation.data} {self.tranche.data} {self.amount.data}"
 
+    def validate_password(self, field: Field) -> None:
+        if self.seen.data == self.figures() and not field.data:
+            raise ValidationError(_("Fill this in."))
+
     def validate_bound(self, field: Field) -> None:
         if self.seen.data and not field.data:
             raise ValidationError(_("Confirm this first."))
+
+
+class ReduceForm(Form):
+    amount = amount(_l("New amount"))
+
+
+class InterestForm(Form):
+    organisation = choice(_l("On behalf of"))
+    amount = amount(_l("Amount you think of"))
+    conditions = long_text(_l("Conditions"), required=False, longest=2_000)
+    expires_on = day(_l("Holds until"))
 
 
 class CloseForm(Form):

@@ -1,8 +1,10 @@
 from collections.abc import Iterable
+from datetime import date
 
 from flask_babel import gettext as _
 
 from app.access.actions import Action
+from app.capital.interest import Interest
 from app.capital.models import Commitment, Round
 from app.capital.states import RoundState
 from app.core import format
@@ -15,6 +17,10 @@ from app.programmes.models import Part
 def shown(amount_minor: int, round: Round) -> str:
     """An amount in words of the reader's language."""
     return format.money(Money(amount_minor, round.programme.currency))
+
+
+def day(on: date) -> str:
+    return format.day(on)
 
 
 def _desk(round: Round) -> list[User]:
@@ -48,6 +54,47 @@ def tell_withdrawn(commitment: Commitment) -> None:
     _tell_about(commitment, Action.COMMITMENT_WITHDRAW)
 
 
+def tell_reduced(commitment: Commitment, before_minor: int) -> None:
+    """The investor's own people and the desk."""
+    round = commitment.round
+
+    def words() -> Notice:
+        facts = {
+            "name": commitment.organisation.name,
+            "before": shown(before_minor, round),
+            "amount": shown(commitment.amount_minor, round),
+        }
+        told = _("%(name)s reduces its commitment from %(before)s to %(amount)s.", **facts)
+        left = _("Still open: %(left)s.", left=shown(round.left_minor(), round))
+        return Notice(_("%(bond)s: commitment reduced", bond=round.programme.title), [told, left])
+
+    readers = [*commitment.organisation.people(), *_desk(round)]
+    notify(readers, Action.COMMITMENT_REDUCE, commitment, words, "capital.show", id=round.id)
+
+
+def tell_interest(interest: Interest, action: Action) -> None:
+    """The investor's own people and the desk; other investors hear nothing of it."""
+    round = interest.round
+
+    def words() -> Notice:
+        bond = round.programme.title
+        facts = {"name": interest.organisation.name, "amount": shown(interest.amount_minor, round)}
+        if action == Action.INTEREST_STATE:
+            title = _("%(bond)s: interest stated", bond=bond)
+            told = _("%(name)s thinks of committing %(amount)s.", **facts)
+            until = _("This binds nobody and holds until %(day)s included.", day=day(interest.expires_on))
+            return Notice(title, [told, until])
+        if action == Action.INTEREST_WITHDRAW:
+            title = _("%(bond)s: interest withdrawn", bond=bond)
+            return Notice(title, [_("%(name)s no longer thinks of committing %(amount)s.", **facts)])
+        title = _("%(bond)s: interest lapsed", bond=bond)
+        told = _("The interest of %(name)s in committing %(amount)s has passed its last day.", **facts)
+        return Notice(title, [told, _("While the round is open it can be stated anew, or a commitment made.")])
+
+    readers = [*interest.organisation.people(), *_desk(round)]
+    notify(readers, action, interest, words, "capital.show", id=round.id)
+
+
 def _tell_about(commitment: Commitment, action: Action) -> None:
     """The investor's own people and the desk; other investors hear no amounts."""
     round = commitment.round
@@ -60,7 +107,7 @@ def _tell_about(commitment: Commitment, action: Action) -> None:
         else:
             title = _("%(bond)s: commitment withdrawn", bond=round.programme.title)
             told = _("%(name)s withdraws its commitment of %(amount)s.", **facts)
-        left = _("Still open of the target: %(left)s.", left=shown(round.left_minor(), round))
+        left = _("Still open: %(left)s.", left=shown(round.left_minor(), round))
         return Notice(title, [told, left])
 
     readers = [*commitment.organisation.people(), *_desk(round)]
@@ -72,25 +119,28 @@ def tell_closed(round: Round, commitments: list[Commitment]) -> None:
     stands = round.state == RoundState.STANDING
     bond = round.programme.title
 
-    def words(told: str) -> Notice:
+    def words(*told: str) -> Notice:
         if stands:
-            return Notice(_("%(bond)s: the consortium of investors stands", bond=bond), [told])
-        return Notice(_("%(bond)s: investor round failed", bond=bond), [told])
+            return Notice(_("%(bond)s: the consortium of investors stands", bond=bond), [*told])
+        return Notice(_("%(bond)s: investor round failed", bond=bond), [*told])
 
     def for_desk() -> Notice:
-        committed = shown(round.committed_minor(), round)
+        allotted = shown(sum(one.allotted_minor for one in commitments), round)
         if stands:
-            return words(_("The round is closed with %(amount)s allotted.", amount=committed))
+            return words(_("The round is closed with %(amount)s allotted.", amount=allotted))
         return words(_("The round did not bring together what the bond needs. Every investor is released."))
 
     told: set[object] = set()
     for commitment in commitments:
 
         def for_investor(commitment: Commitment = commitment) -> Notice:
-            amount = shown(commitment.amount_minor, round)
+            amount, name = shown(commitment.amount_minor, round), commitment.organisation.name
+            if commitment.allotted_minor == commitment.amount_minor:
+                return words(_("%(name)s is allotted %(amount)s.", name=name, amount=amount))
             if stands:
-                return words(_("%(name)s is allotted %(amount)s.", name=commitment.organisation.name, amount=amount))
-            name = commitment.organisation.name
+                given = shown(commitment.allotted_minor, round)
+                told = _("%(name)s is allotted %(given)s of %(amount)s.", name=name, given=given, amount=amount)
+                return words(told, _("More was committed than the round takes. The commitment says how it was shared."))
             return words(_("%(name)s is released from its commitment of %(amount)s.", name=name, amount=amount))
 
         readers = commitment.organisation.people()

@@ -10,9 +10,15 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.capital import notices
+from app.capital.allotment import AllotmentRule, allot
+from app.capital.day_count import DayCount
+from app.capital.interest import Interest
 from app.capital.models import Commitment, Round, Tranche, TrancheTerms, latest_round
-from app.capital.states import COMMITMENT_FLOW, ROUND_FLOW, CommitmentState, RoundState
+from app.capital.signing import digest_of, term_sheet_of
+from app.capital.states import COMMITMENT_FLOW, ROUND_FLOW, CommitmentState, InterestState, RoundState
+from app.capital.term_sheet import TermSheet
 from app.core import clock
+from app.core.document import Document
 from app.core.errors import Changed, NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
@@ -26,24 +32,39 @@ from app.programmes.states import Phase
 
 @dataclass(frozen=True, slots=True)
 class TrancheFacts:
-    """Money on the same terms. `rate_bp` (loans) and `irr_cap_bp` (returns) in basis points a year."""
+    """Money on the same terms. `rate_bp` (loans, by `day_count`) and `irr_cap_bp` (returns) in basis points a year.
+
+    `guarantee_minor`: what `guarantor` makes up at the end for capital of this tranche that did not come back.
+    """
 
     name: str
     rank: int
     terms: TrancheTerms
     rate_bp: int | None = None
     irr_cap_bp: int | None = None
+    day_count: DayCount = DayCount.ACT_365F
+    guarantee_minor: int = 0
+    guarantor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RoundFacts:
-    """What a round says. Amounts in minor units; `closes_on` is the last day on which investors may commit."""
+    """What a round says. Amounts in minor units; investors may commit from `opens_on` (None: once it is opened) up to
+    and including `closes_on`. `maximum_minor` None: no more than the target. `sheet`: the term sheet as a file; None
+    leaves the one that is there.
+    """
 
     target_minor: int
     minimum_minor: int
     closes_on: date
     term_sheet: str
     tranches: tuple[TrancheFacts, ...]
+    maximum_minor: int | None = None
+    ticket_least_minor: int = 1
+    ticket_step_minor: int = 1
+    allotment: AllotmentRule = AllotmentRule.FIRST_COME
+    opens_on: date | None = None
+    sheet: Document | None = None
 
 
 @operation
@@ -69,9 +90,13 @@ def draft_round(
         raise Changed(found.version)  # somebody else began a draft meanwhile
     else:
         found.expect_version(version)
-    found.target_minor, found.minimum_minor = facts.target_minor, facts.minimum_minor
+    for name in ("target_minor", "minimum_minor", "ticket_least_minor", "ticket_step_minor", "allotment", "opens_on"):
+        setattr(found, name, getattr(facts, name))
+    found.maximum_minor = facts.maximum_minor or facts.target_minor
     found.closes_on, found.term_sheet = facts.closes_on, facts.term_sheet
     found.tranches = [Tranche(**asdict(tranche)) for tranche in facts.tranches]
+    db.session.flush()
+    sheet = _lay_sheet(found, facts.sheet) if facts.sheet is not None else term_sheet_of(found.id)
     record(
         Action.ROUND_DRAFT,
         found,
@@ -79,10 +104,23 @@ def draft_round(
         on_behalf_of=programme,
         target=facts.target_minor,
         minimum=facts.minimum_minor,
+        maximum=found.maximum_minor,
         closes_on=facts.closes_on,
         tranches=[asdict(tranche) for tranche in facts.tranches],
+        term_sheet=sheet.sha256 if sheet is not None else None,
     )
     return found
+
+
+def _lay_sheet(round: Round, document: Document) -> TermSheet:
+    """The file takes the place of the one that was with the draft."""
+    sheet = term_sheet_of(round.id)
+    if sheet is None:
+        sheet = TermSheet(round_id=round.id)
+        db.session.add(sheet)
+    for name in ("filename", "media_type", "sha256", "size", "content"):
+        setattr(sheet, name, getattr(document, name))
+    return sheet
 
 
 def why_no_second(latest: Round | None) -> str | None:
@@ -95,8 +133,18 @@ def why_no_second(latest: Round | None) -> str | None:
 def _check(facts: RoundFacts) -> None:
     if facts.minimum_minor > facts.target_minor:
         raise Refused(_("The minimum cannot be above the target."), "minimum")
+    if facts.maximum_minor is not None and facts.maximum_minor < facts.target_minor:
+        raise Refused(_("The maximum cannot be below the target."), "maximum")
+    if facts.ticket_least_minor > (facts.maximum_minor or facts.target_minor):
+        raise Refused(_("The smallest ticket cannot be above what the round takes."), "ticket_least")
     if facts.closes_on < clock.today():
         raise Refused(_("The closing day must not be in the past."), "closes_on")
+    if facts.opens_on is not None and facts.opens_on > facts.closes_on:
+        raise Refused(_("The round cannot open after it closes."), "opens_on")
+    _check_tranches(facts)
+
+
+def _check_tranches(facts: RoundFacts) -> None:
     if not facts.tranches:
         raise Refused(_("A round has at least one tranche."), "tranches")
     if len({tranche.name.casefold() for tranche in facts.tranches}) < len(facts.tranches):
@@ -109,6 +157,14 @@ def _check(facts: RoundFacts) -> None:
             raise Refused(_("%(name)s is no loan and bears no interest.", name=tranche.name), "tranches")
         if not returning and tranche.irr_cap_bp is not None:
             raise Refused(_("%(name)s has no return that could be capped.", name=tranche.name), "tranches")
+        if tranche.guarantee_minor and tranche.terms == TrancheTerms.GRANT:
+            raise Refused(
+                _("%(name)s is a gift: nothing is owed that could be guaranteed.", name=tranche.name), "tranches"
+            )
+        if bool(tranche.guarantee_minor) != bool(tranche.guarantor):
+            raise Refused(_("%(name)s: give both the guarantee and who gives it.", name=tranche.name), "tranches")
+    if sum(1 for tranche in facts.tranches if tranche.guarantee_minor) > 1:
+        raise Refused(_("One tranche at most can have a guarantee."), "tranches")
 
 
 @operation
@@ -146,18 +202,30 @@ def open_round(round: Round, *, actor: User) -> None:
 
 @operation
 def commit(
-    round: Round, tranche: Tranche, organisation: Organisation, amount_minor: int, *, actor: User, once: uuid.UUID
+    round: Round,
+    tranche: Tranche,
+    organisation: Organisation,
+    amount_minor: int,
+    *,
+    actor: User,
+    once: uuid.UUID,
+    digest: str | None = None,
 ) -> Commitment:
     """Promise `amount_minor` to the bond on behalf of `organisation`, bindingly once the consortium stands.
 
-    Writers take turns, so of two commitments on the last euro the second is refused. Refused above what is left of
-    the target and for an organisation that was not invited or that the actor does not belong to.
+    Writers take turns, so of two commitments on the last euro the second is refused. Refused above what is left (first
+    come) or above the maximum (pro rata), for an amount that is no ticket, and for an organisation that was not invited
+    or that the actor does not belong to. The caller has asked for the password again. `digest`: of the terms that the
+    signatory read; `Changed` when they are others by now.
     """
     existing = db.session.get(Commitment, once)
     if existing is not None and existing.round_id == round.id and existing.organisation_id in actor.organisation_ids:
         return existing
     ROUND_FLOW.advance(round, Action.COMMITMENT_COMMIT)
     check_commitment(round, tranche, organisation, amount_minor, actor=actor)
+    terms = digest_of(round, db.session.scalar(table_in_force(round.programme_id)))
+    if digest is not None and digest != terms:
+        raise Changed(round.version)
     commitment = Commitment(
         id=once,
         round=round,
@@ -166,8 +234,10 @@ def commit(
         organisation=organisation,
         amount_minor=amount_minor,
         committed_by_id=actor.id,
+        signed_digest=terms,
     )
     db.session.add(commitment)
+    _turn_interest(round, organisation)
     record(
         Action.COMMITMENT_COMMIT,
         commitment,
@@ -176,9 +246,17 @@ def commit(
         organisation=organisation.name,
         tranche=tranche.name,
         amount=amount_minor,
+        digest=terms,
     )
     notices.tell_committed(commitment)
     return commitment
+
+
+def _turn_interest(round: Round, organisation: Organisation) -> None:
+    """What was a soft word is now a promise."""
+    stated = select(Interest).filter_by(round_id=round.id, organisation_id=organisation.id, state=InterestState.STATED)
+    for interest in db.session.scalars(stated):
+        interest.state = InterestState.COMMITTED
 
 
 def check_commitment(
@@ -193,9 +271,40 @@ def check_commitment(
         raise Refused(_("Choose a tranche of this round."), "tranche")
     if amount_minor <= 0:
         raise Refused(_("The amount must be above zero."), "amount")
-    left = round.left_minor()
+    left = round.maximum_minor if round.is_cut_alike() else round.left_minor()
+    _check_ticket(round, amount_minor, left)
+
+
+def _check_ticket(round: Round, amount_minor: int, left: int) -> None:
+    """At most what is left, and a ticket of the round. All that is left is always one, so that nothing stays."""
     if amount_minor > left:
-        raise Refused(_("More than is left of the target: %(left)s.", left=notices.shown(left, round)), "amount")
+        raise Refused(_("More than is left: %(left)s.", left=notices.shown(left, round)), "amount")
+    if amount_minor == left:
+        return
+    if amount_minor < round.ticket_least_minor:
+        least = notices.shown(round.ticket_least_minor, round)
+        raise Refused(_("At least %(least)s, or all that is left.", least=least), "amount")
+    if (amount_minor - round.ticket_least_minor) % round.ticket_step_minor:
+        words = {
+            "least": notices.shown(round.ticket_least_minor, round),
+            "step": notices.shown(round.ticket_step_minor, round),
+        }
+        raise Refused(_("From %(least)s in steps of %(step)s.", **words), "amount")
+
+
+@operation
+def reduce_commitment(commitment: Commitment, amount_minor: int, *, actor: User, version: int | None = None) -> None:
+    """Promise less while the round is open; what is given up is free for others. Refused where it is not less, or no
+    ticket."""
+    commitment.expect_version(version)
+    COMMITMENT_FLOW.advance(commitment, Action.COMMITMENT_REDUCE)
+    before = commitment.amount_minor
+    if not 0 < amount_minor < before:
+        raise Refused(_("Give an amount below %(now)s.", now=notices.shown(before, commitment.round)), "amount")
+    _check_ticket(commitment.round, amount_minor, commitment.round.maximum_minor)
+    commitment.amount_minor = amount_minor
+    record(Action.COMMITMENT_REDUCE, commitment, actor, before=before, amount=amount_minor)
+    notices.tell_reduced(commitment, before)
 
 
 @operation
@@ -210,19 +319,30 @@ def withdraw_commitment(commitment: Commitment, *, actor: User) -> None:
 def close_round(round: Round, *, actor: User, stands: bool = True) -> None:
     """Close the round: the consortium of investors stands and all is allotted to the cent, or everybody is released.
 
-    Before the closing day only a full round closes. At the target it stands; from the minimum on the closer decides
-    (`stands`); below the minimum it fails.
+    Before the closing day only a full round closes, and pro rata none. At the target it stands; from the minimum on the
+    closer decides (`stands`); below the minimum it fails. `capital.allotment` says who gets how much of the maximum.
     """
     committed = round.committed_minor()
     ROUND_FLOW.advance(round, Action.ROUND_CLOSE)
     stands = committed >= round.target_minor or (stands and committed >= round.minimum_minor)
-    live = [c for c in round.commitments if c.state == CommitmentState.COMMITTED]
-    for commitment in live:
-        commitment.state = CommitmentState.ALLOTTED if stands else CommitmentState.RELEASED
-        commitment.allotted_minor = commitment.amount_minor if stands else 0
+    found = select(Commitment).filter_by(round_id=round.id, state=CommitmentState.COMMITTED)
+    live = list(db.session.scalars(found.order_by(Commitment.created_at, Commitment.id)).unique())
+    parts = allot(round.allotment, round.maximum_minor, [commitment.amount_minor for commitment in live])
+    for commitment, part in zip(live, parts, strict=True):
+        allotted = part.amount_minor if stands else 0
+        commitment.state = CommitmentState.ALLOTTED if allotted else CommitmentState.RELEASED
+        commitment.allotted_minor, commitment.explained = allotted, part.explained() if stands else None
+    _lapse_interests(round)
     round.state = RoundState.STANDING if stands else RoundState.FAILED
     if stands:
         round.stands_at = clock.now()
         reach_phase(round.programme, Phase.CALL)
-    record(Action.ROUND_CLOSE, round, actor, committed=committed, state=round.state)
+    allotted_in_all = sum(commitment.allotted_minor for commitment in live)
+    record(Action.ROUND_CLOSE, round, actor, committed=committed, allotted=allotted_in_all, state=round.state)
     notices.tell_closed(round, live)
+
+
+def _lapse_interests(round: Round) -> None:
+    """Nobody can commit any more, so no soft word can become a promise."""
+    for interest in db.session.scalars(select(Interest).filter_by(round_id=round.id, state=InterestState.STATED)):
+        interest.state = InterestState.LAPSED

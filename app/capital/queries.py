@@ -6,9 +6,11 @@ from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.guard import may
+from app.capital.allotment import allot
+from app.capital.interest import Interest
 from app.capital.models import Commitment, Round, Tranche
 from app.capital.scenario import Scenario, scenarios
-from app.capital.states import CommitmentState, RoundState
+from app.capital.states import CommitmentState, InterestState, RoundState
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind
 from app.pricing.models import PriceTable, table_in_force
@@ -23,6 +25,13 @@ def commitments_for(round: Round, user: Any) -> list[Commitment]:
     return [c for c in db.session.scalars(found).unique() if may(Action.COMMITMENT_READ, c, user)]
 
 
+def interests_for(round: Round, user: Any) -> list[Interest]:
+    """Soft words that still hold, as this person may read them: an investor its own, the desk all."""
+    found = Interest.visible_to(user).where(Interest.round_id == round.id, Interest.state == InterestState.STATED)
+    rows = db.session.scalars(found.order_by(Interest.created_at)).unique()
+    return [one for one in rows if may(Action.INTEREST_READ, one, user)]
+
+
 def investor_count(round: Round) -> int:
     """How many organisations have committed."""
     found = select(func.count(Commitment.organisation_id.distinct()))
@@ -35,6 +44,15 @@ def consortium_of(round: Round) -> list[str]:
         return []
     found = select(Organisation.name).join(Commitment).where(Commitment.round_id == round.id)
     return list(db.session.scalars(found.where(Commitment.state.in_(COUNTED)).distinct().order_by(Organisation.name)))
+
+
+def was_cut(round: Round) -> bool:
+    """More was committed than the round takes, so that somebody was allotted less than it promised."""
+    if round.state != RoundState.STANDING:
+        return False
+    found = select(Commitment.explained).where(Commitment.round_id == round.id, Commitment.explained.is_not(None))
+    told = db.session.scalar(found.limit(1))
+    return told is not None and told["asked_in_all_minor"] > told["room_minor"]
 
 
 def table_of(round: Round) -> PriceTable | None:
@@ -61,10 +79,15 @@ def own_investors(round: Round, user: Any) -> list[Organisation]:
 def outlook(round: Round, table: PriceTable, tranche: Tranche, amount_minor: int) -> list[Scenario]:
     """The scenarios for somebody who commits `amount_minor` to `tranche`.
 
-    The rest of the target is taken to stand in the tranche that is served first, which is the careful assumption.
+    The rest of the target is taken to stand in the tranche that is served first, which is the careful assumption. Of a
+    round that is cut pro rata everybody counts for what would be allotted now.
     """
     senior = min(round.tranches, key=lambda t: (t.rank, t.name))
     found = select(Commitment).where(Commitment.round_id == round.id, Commitment.state.in_(COUNTED))
     others = [(c.tranche, c.amount_minor) for c in db.session.scalars(found)]
-    rest = round.target_minor - amount_minor - sum(amount for _, amount in others)
-    return scenarios(round.programme, table, round.tranches, [(tranche, amount_minor), *others, (senior, max(rest, 0))])
+    held = [(tranche, amount_minor), *others]
+    if round.is_cut_alike():
+        parts = allot(round.allotment, round.maximum_minor, [amount for _, amount in held])
+        held = [(one, part.amount_minor) for (one, _), part in zip(held, parts, strict=True)]
+    rest = round.target_minor - sum(amount for _, amount in held)
+    return scenarios(round.programme, table, round.tranches, [*held, (senior, max(rest, 0))])

@@ -1,21 +1,24 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.capital import operations, queries
-from app.capital.forms import CloseForm, CommitForm, InviteForm, RoundForm
+from app.capital import interest_operations, operations, queries
+from app.capital.forms import CloseForm, CommitForm, InterestForm, InviteForm, ReduceForm, RoundForm
+from app.capital.interest import Interest
 from app.capital.models import Commitment, Round, Tranche, latest_round
+from app.capital.signing import digest_of, term_sheet_of
 from app.capital.states import RoundState
-from app.core.errors import NotNow
+from app.core.errors import NotNow, Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
+from app.people.password import password_fits
 from app.programmes.models import Programme
 
 bp = Blueprint("capital", __name__)
@@ -45,18 +48,26 @@ def draft(programme: Programme) -> Any:
                 programme, form.facts(), actor=current_user, once=form.once.data, version=form.version.data
             )
             return done(url_for("capital.show", id=round.id), _("The round is saved as a draft."))
-    return page("capital/draft.html", form=form, programme=programme, round=old)
+    sheet = term_sheet_of(old.id) if old is not None else None
+    return page("capital/draft.html", form=form, programme=programme, round=old, sheet=sheet)
 
 
 def _typed(round: Round) -> dict[str, Any]:
+    """What stands in the draft; what was left to its usual value is shown empty."""
     lines = [
-        {"name": t.name, "rank": t.rank, "terms": t.terms.value, "rate_bp": t.rate_bp, "irr_cap_bp": t.irr_cap_bp}
+        {name: getattr(t, name) for name in ("name", "rank", "rate_bp", "irr_cap_bp", "guarantor")}
+        | {"terms": t.terms.value, "day_count": t.day_count.value, "guarantee": t.guarantee_minor or None}
         for t in round.tranches
     ]
     return {
         "version": round.version,
         "target": round.target_minor,
         "minimum": round.minimum_minor,
+        "maximum": round.maximum_minor if round.maximum_minor > round.target_minor else None,
+        "allotment": round.allotment.value,
+        "ticket_least": round.ticket_least_minor if round.ticket_least_minor > 1 else None,
+        "ticket_step": round.ticket_step_minor if round.ticket_step_minor > 1 else None,
+        "opens_on": round.opens_on,
         "closes_on": round.closes_on,
         "term_sheet": round.term_sheet,
         "tranches": lines,
@@ -75,7 +86,26 @@ def show(round: Round) -> Any:
         commitments=queries.commitments_for(round, current_user),
         consortium=queries.consortium_of(round),
         table=queries.table_of(round),
+        interests=queries.interests_for(round, current_user),
+        sheet=term_sheet_of(round.id),
+        cut=queries.was_cut(round),
     )
+
+
+@bp.get("/rounds/<uuid:id>/term-sheet")
+@requires(Action.ROUND_READ, Round)
+def term_sheet(round: Round) -> Any:
+    """The file as it was laid with the round, always to be saved and never shown within the portal."""
+    sheet = term_sheet_of(round.id)
+    if sheet is None:
+        abort(404)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{sheet.filename}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    answer = Response(sheet.content, mimetype=sheet.media_type, headers=headers)
+    answer.set_etag(sheet.sha256)
+    return answer.make_conditional(request)
 
 
 @bp.route("/rounds/<uuid:id>/open", methods=["GET", "POST"], endpoint="open")
@@ -129,13 +159,17 @@ def commit(round: Round) -> Any:
         promise: Any = (round, tranche, organisation, form.amount.data)
         with refusals_on(form):
             if form.seen.data == form.figures():
-                operations.commit(*promise, actor=current_user, once=form.once.data)
+                if not password_fits(current_user, form.password.data):
+                    raise Refused(_("This is not your password."), "password")
+                operations.commit(*promise, actor=current_user, once=form.once.data, digest=form.digest.data)
                 return done(url_for("capital.show", id=round.id), _("Your commitment is recorded."))
             operations.check_commitment(*promise, actor=current_user)
             form.seen.data = form.figures()
     if form.seen.data != form.figures():
         form.seen.data = ""
-    return page("capital/commit.html", form=form, round=round, programme=round.programme, **_prospects(form, round))
+    told = _prospects(form, round)
+    form.digest.data = digest_of(round, told["table"])
+    return page("capital/commit.html", form=form, round=round, programme=round.programme, **told)
 
 
 def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
@@ -145,7 +179,32 @@ def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
     if form.seen.data:
         tranche, amount = db.session.get_one(Tranche, uuid.UUID(form.tranche.data)), form.amount.data or 0
     outlook = queries.outlook(round, table, tranche, amount) if table else []
-    return {"table": table, "tranche": tranche, "amount": amount, "outlook": outlook, "left": round.left_minor()}
+    return {
+        "table": table,
+        "tranche": tranche,
+        "amount": amount,
+        "outlook": outlook,
+        "left": round.left_minor(),
+        "sheet": term_sheet_of(round.id),
+    }
+
+
+@bp.get("/commitments/<uuid:id>")
+@requires(Action.COMMITMENT_READ, Commitment)
+def commitment(commitment: Commitment) -> Any:
+    """What was promised, by whom and on which terms, and how much was allotted and why."""
+    return page("capital/commitment.html", commitment=commitment, programme=commitment.round.programme)
+
+
+@bp.route("/commitments/<uuid:id>/reduce", methods=["GET", "POST"])
+@requires(Action.COMMITMENT_REDUCE, Commitment)
+def reduce(commitment: Commitment) -> Any:
+    form = ReduceForm(obj=commitment)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.reduce_commitment(commitment, form.amount.data, actor=current_user, version=form.version.data)
+            return done(url_for("capital.show", id=commitment.round_id), _("The commitment is reduced."))
+    return page("capital/reduce.html", form=form, commitment=commitment, programme=commitment.round.programme)
 
 
 @bp.route("/commitments/<uuid:id>/withdraw", methods=["GET", "POST"])
@@ -157,3 +216,33 @@ def withdraw(commitment: Commitment) -> Any:
             operations.withdraw_commitment(commitment, actor=current_user)
             return done(url_for("capital.show", id=commitment.round_id), _("The commitment is withdrawn."))
     return page("capital/withdraw.html", form=form, commitment=commitment, programme=commitment.round.programme)
+
+
+@bp.route("/rounds/<uuid:id>/interest", methods=["GET", "POST"])
+@requires(Action.INTEREST_STATE, Round)
+def state_interest(round: Round) -> Any:
+    form = InterestForm(data={"expires_on": round.closes_on})
+    organisations = queries.own_investors(round, current_user)
+    form.organisation.choices = choices_of((one.id, one.name) for one in organisations)
+    if len(organisations) == 1 and not form.organisation.data:
+        form.organisation.data = str(organisations[0].id)
+    if form.validate_on_submit():
+        organisation = db.session.get_one(Organisation, uuid.UUID(form.organisation.data))
+        typed: Any = (form.amount.data, form.conditions.data or "", form.expires_on.data)
+        with refusals_on(form):
+            interest_operations.state_interest(
+                round, organisation, *typed, actor=current_user, once=form.once.data or uuid.uuid4()
+            )
+            return done(url_for("capital.show", id=round.id), _("Your interest is noted; it binds nobody."))
+    return page("capital/state_interest.html", form=form, round=round, programme=round.programme)
+
+
+@bp.route("/interests/<uuid:id>/withdraw", methods=["GET", "POST"])
+@requires(Action.INTEREST_WITHDRAW, Interest)
+def withdraw_interest(interest: Interest) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            interest_operations.withdraw_interest(interest, actor=current_user)
+            return done(url_for("capital.show", id=interest.round_id), _("The interest is withdrawn."))
+    return page("capital/withdraw_interest.html", form=form, interest=interest, programme=interest.round.programme)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from app.capital.models import Tranche, TrancheTerms
-from app.capital.terms import Capital, Flow, Investor
+from app.capital.terms import Capital, Flow, Guarantee, Investor
 from app.capital.terms import Tranche as PaidTranche
 from app.capital.waterfall import distribute
 from app.core.money import share
@@ -51,7 +51,13 @@ def tranche_terms(tranche: Tranche) -> PaidTranche:
         kind=KINDS[tranche.terms],
         irr_cap=None if tranche.irr_cap_bp is None else Fraction(tranche.irr_cap_bp, BASIS_POINTS),
         rate=Fraction(tranche.rate_bp or 0, BASIS_POINTS),
+        day_count=tranche.day_count.value,
     )
+
+
+def guarantee_of(tranches: Sequence[Tranche]) -> Guarantee | None:
+    """The guarantee of a round as the engine knows it; a round has one at most."""
+    return next((Guarantee(one.guarantee_minor, str(one.id)) for one in tranches if one.guarantee_minor), None)
 
 
 def scenarios(
@@ -82,6 +88,7 @@ def _scenario(
             investors=tuple(Investor(str(n), str(t.id), amount) for n, (t, amount) in enumerate(committed) if amount),
             drawdowns=(Flow(first, capital),),
             costs=(Flow(first, capital),),
+            guarantee=guarantee_of(tranches),
         ),
         [Flow(last, outcome)],
         [last],

@@ -1,6 +1,7 @@
 """What is going on today: the second half-year, a bond whose call is open, and one that looks for investors."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 from app.agreements.models import Agreement
@@ -15,8 +16,10 @@ from app.calls.asked_operations import ItemFacts, LotFacts
 from app.calls.criteria import CriterionFacts, ScoringFacts
 from app.calls.models import Call, CriterionKind, TieRule
 from app.calls.operations import CallFacts
+from app.capital import interest_operations as interest
 from app.capital import operations as capital
-from app.capital.models import TrancheTerms
+from app.capital.allotment import AllotmentRule
+from app.capital.models import Round, TrancheTerms
 from app.capital.operations import RoundFacts, TrancheFacts
 from app.consortia import operations as consortia
 from app.consortia.coverage import municipalities_of
@@ -33,6 +36,7 @@ from app.profiles.operations import ProfileFacts
 from app.programmes import operations as programmes
 from app.programmes.models import Part, Programme
 from app.programmes.operations import ProgrammeFacts
+from app.treasury import assignment_operations as assignments
 from app.treasury import operations as treasury
 from app.verification import judging
 
@@ -274,6 +278,8 @@ def _open_round(
         term_sheet=TERM_SHEET,
         tranches=(TrancheFacts("Inleg", 1, TrancheTerms.RETURN, irr_cap_bp=500),),
     )
+    if not stands:
+        facts = _cut_alike(facts)
     with when.at(offset):
         round = capital.draft_round(bond, facts, actor=cast.user(actor), once=uuid.uuid4())
         for name in ("fund", "bank"):
@@ -290,3 +296,45 @@ def _open_round(
                 once=uuid.uuid4(),
             )
             capital.close_round(round, actor=cast.user(actor))
+        return
+    with when.at(offset + 4):
+        interest.state_interest(
+            round,
+            cast.organisation("fund"),
+            target_minor // 4,
+            "Onder voorbehoud van het besluit van ons bestuur.",
+            when.day(offset + 20),
+            actor=cast.user("investor"),
+            once=uuid.uuid4(),
+        )
+
+
+def _cut_alike(facts: RoundFacts) -> RoundFacts:
+    """More may be offered than the round takes, and a province makes up for a tenth of what is lost."""
+    (tranche,) = facts.tranches
+    guaranteed = replace(tranche, guarantee_minor=facts.target_minor // 10, guarantor="Provincie (demonstratie)")
+    return replace(
+        facts,
+        maximum_minor=facts.target_minor * 6 // 5,
+        allotment=AllotmentRule.PRO_RATA,
+        ticket_least_minor=1_000_000,
+        tranches=(guaranteed,),
+    )
+
+
+def pass_on_a_part(round: Round, cast: Cast, when: Timeline) -> None:
+    """The bank wants less of what was not called yet; the fund accepts, and the intermediary is yet to decide."""
+    days = (when.today - when.start).days
+    held = next(one for one in round.commitments if one.organisation == cast.organisation("bank"))
+    with when.at(days - 2, 11):
+        made = assignments.propose_assignment(
+            held,
+            cast.organisation("fund"),
+            5_000_000,
+            "Wij brengen ons belang in deze regio terug.",
+            actor=cast.user("investor2"),
+            once=uuid.uuid4(),
+        )
+    with when.at(days - 1, 11):
+        digest = assignments.digest_to_join(made)
+        assignments.accept_assignment(made, digest, actor=cast.user("investor"))

@@ -32,7 +32,7 @@ def demonstration() -> None:
         prepare.fill_register(cast)
     bond = prepare.draft_programme(CAPS, cast, when)
     prepare.publish_prices(bond, content.EFFECTS, CAPS, cast, when, offset=-265)
-    prepare.raise_capital(bond, cast, when)
+    round = prepare.raise_capital(bond, cast, when)
     prepare.save_scenario(bond, cast, when)
 
     call = tender.publish_call(bond, cast, when)
@@ -55,6 +55,7 @@ def demonstration() -> None:
     money.distribute(bond, after + 28, cast, when)
     come_in.know_people(bond, people, cast, when)
     beside.second_half_year(bond, people, agreement, cast, when)
+    beside.pass_on_a_part(round, cast, when)
     deliver.show_evidence(claims, people, cast, when)
     beside.second_bond(cast, when)
     beside.third_bond(cast, when)

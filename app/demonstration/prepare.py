@@ -1,11 +1,16 @@
 """From the first idea to a published call: programme, prices, investors."""
 
+import hashlib
 import uuid
 from datetime import timedelta
 
+from app.capital import interest_operations as interest
 from app.capital import operations as capital
 from app.capital.models import Round, TrancheTerms
 from app.capital.operations import RoundFacts, TrancheFacts
+from app.core.document import Document
+from app.core.pdf import Document as Sheet
+from app.core.pdf import Section, pdf_of
 from app.demonstration import content, gates
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
@@ -24,6 +29,18 @@ TERM_SHEET = (
     "betalen; zonder bewezen effecten gaat de inleg verloren. Eerst de senior inleg, daarna het eerste-verliesdeel. "
     "Dit is geen openbaar aanbod: alleen uitgenodigde organisaties zeggen toe."
 )
+
+
+def term_sheet_file(when: Timeline) -> Document:
+    """The term sheet as a PDF, the same bytes for the same day."""
+    told = Sheet(
+        title="Term sheet SIB (demonstratie)",
+        author="Stichting SIB (demonstratie)",
+        foot="Demonstratie. Geen openbaar aanbod en geen handelsplatform.",
+        sections=[Section(paragraphs=[TERM_SHEET])],
+    )
+    content = pdf_of(told, "nl", when.moment(-246))
+    return Document("term-sheet.pdf", "application/pdf", hashlib.sha256(content).hexdigest(), content)
 
 
 def fill_register(cast: Cast) -> None:
@@ -94,8 +111,13 @@ def raise_capital(programme: Programme, cast: Cast, when: Timeline) -> Round:
     facts = RoundFacts(
         target_minor=60_000_000,
         minimum_minor=50_000_000,
+        maximum_minor=60_000_000,
+        ticket_least_minor=2_500_000,
+        ticket_step_minor=500_000,
+        opens_on=when.day(-240),
         closes_on=when.day(-215),
         term_sheet=TERM_SHEET,
+        sheet=term_sheet_file(when),
         tranches=(
             TrancheFacts("Senior", 1, TrancheTerms.RETURN, irr_cap_bp=400),
             TrancheFacts("Eerste verlies", 2, TrancheTerms.RETURN, irr_cap_bp=900),
@@ -107,6 +129,16 @@ def raise_capital(programme: Programme, cast: Cast, when: Timeline) -> Round:
             capital.invite_investor(round, cast.organisation(name), actor=cast.user("intermediary"))
         capital.open_round(round, actor=cast.user("intermediary"))
     senior, first_loss = round.tranches
+    with when.at(-242):
+        interest.state_interest(
+            round,
+            cast.organisation("bank"),
+            40_000_000,
+            "Onder voorbehoud van het besluit van onze kredietcommissie.",
+            when.day(-230),
+            actor=cast.user("investor2"),
+            once=uuid.uuid4(),
+        )
     for offset, tranche, organisation, person, amount in (
         (-235, senior, "bank", "investor2", 40_000_000),
         (-230, first_loss, "fund", "investor", 20_000_000),

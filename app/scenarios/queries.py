@@ -98,9 +98,10 @@ def _capital(round: Round, user: Any) -> tuple[dict[str, int], dict[str, int]]:
     capital = {str(tranche.id): 0 for tranche in round.tranches}
     own: dict[str, int] = {}
     for one in known:
-        capital[str(one.tranche_id)] += one.amount_minor
+        amount = one.counted_now_minor()
+        capital[str(one.tranche_id)] += amount
         if one.organisation_id in user.organisation_ids:
-            own[str(one.tranche_id)] = own.get(str(one.tranche_id), 0) + one.amount_minor
+            own[str(one.tranche_id)] = own.get(str(one.tranche_id), 0) + amount
     senior = min(round.tranches, key=lambda tranche: (tranche.rank, tranche.name))
     capital[str(senior.id)] += max(0, round.target_minor - sum(capital.values()))
     return capital, own

@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from app.capital.models import Commitment, Round, standing_round
 from app.capital.scenario import tranche_terms
 from app.capital.states import CommitmentState
-from app.capital.terms import Capital, Flow, Investor
+from app.capital.terms import Capital, Flow, Guarantee, Investor
 from app.capital.waterfall import Outcome, distribute
 from app.core import clock
 from app.extensions import db
@@ -155,14 +155,24 @@ def undrawn_of(round: Round) -> tuple[list[Commitment], list[int]]:
     return held, [commitment.allotted_minor - int(called.get(commitment.id, 0)) for commitment in held]
 
 
-def run(round: Round, held: Sequence[Commitment], flows: Flows, given: Sequence[tuple[date, int]]) -> Outcome:
-    """The engine over real flows, giving away exactly `given` (day, minor units), the last on the last day."""
+def run(
+    round: Round,
+    held: Sequence[Commitment],
+    flows: Flows,
+    given: Sequence[tuple[date, int]],
+    guarantee: Guarantee | None = None,
+) -> Outcome:
+    """The engine over real flows, giving away exactly `given` (day, minor units), the last on the last day.
+
+    `guarantee` only where that day is the end of the bond: it makes up for capital that did not come back by then.
+    """
     kept = [(on, flows.in_hand(on) - amount) for on, amount in given]
     capital = Capital(
         tranches=tuple(tranche_terms(tranche) for tranche in round.tranches),
         investors=tuple(Investor(str(c.id), str(c.tranche_id), c.allotted_minor) for c in held),
         drawdowns=flows.drawdowns,
         costs=(*flows.costs, *(Flow(on, amount) for on, amount in kept)),
+        guarantee=guarantee,
     )
     back = [Flow(on + timedelta(days=1), amount) for on, amount in kept[:-1]]
     return distribute(capital, [*flows.receipts, *back], [on for on, _ in given], step=1)

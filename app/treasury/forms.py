@@ -1,5 +1,6 @@
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField, PasswordField
+from wtforms.validators import InputRequired
 
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
@@ -46,3 +47,23 @@ class DistributionForm(Form):
 
     reserve = amount(_l("Keep in hand for running costs"), least=0)
     seen = HiddenField()
+
+
+def password() -> PasswordField:
+    return PasswordField(_l("Your password, again"), validators=[InputRequired(_l("Fill this in."))])
+
+
+class AssignForm(Form):
+    receiver = choice(_l("Taken over by"))
+    amount = amount(_l("Amount"))
+    reason = long_text(_l("Reason"), longest=2_000)
+    password = password()
+
+
+class AcceptForm(Form):
+    digest = HiddenField()
+    bound = BooleanField(
+        _l("I may bind this organisation, and I have read the terms, the prices and the risks."),
+        validators=[InputRequired(_l("Confirm this first."))],
+    )
+    password = password()

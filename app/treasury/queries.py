@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
 from app.audit.models import AuditEntry
-from app.capital.models import Commitment, standing_round
+from app.capital.models import Commitment, counted_minor, standing_round
 from app.capital.returns import multiple, xirr
 from app.capital.states import CommitmentState
 from app.core import clock
@@ -29,6 +29,7 @@ from app.programmes.models import BankAccount, Part, Programme
 from app.programmes.states import AccountState
 from app.settlement.models import SettlementLine, Statement
 from app.settlement.states import StatementState
+from app.treasury.assignment import Assignment
 from app.treasury.flows import allotted, real_flows, run, undrawn_of
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.states import CapitalCallState, PaymentState
@@ -179,6 +180,16 @@ class Holding:
     def distributed(self) -> int:
         return self.principal + self.returned
 
+    def peak_exposure(self) -> int:
+        """The most this investor ever had in the bond at once; within a day money comes in before it goes out."""
+        moves = [(part.received_on, 0, part.amount_minor) for part in self.calls if part.received_on is not None]
+        moves += [(d.distribution.on, 1, -d.principal_minor - d.return_minor) for d in self.distributions]
+        in_it = peak = 0
+        for _day, _order, amount in sorted(moves):
+            in_it += amount
+            peak = max(peak, in_it)
+        return peak
+
 
 def investors_of(programme: Programme, user: Any, all_of_them: bool) -> list[Organisation]:
     """The investors whose holding this person may read."""
@@ -189,7 +200,7 @@ def investors_of(programme: Programme, user: Any, all_of_them: bool) -> list[Org
 def holding(programme: Programme, organisation: Organisation) -> Holding:
     """What `organisation` committed, paid in and got back, realised only: nothing here is a forecast."""
     found = Holding(organisation)
-    committed = select(func.coalesce(func.sum(Commitment.amount_minor), 0)).where(
+    committed = select(func.coalesce(func.sum(counted_minor()), 0)).where(
         Commitment.programme_id == programme.id,
         Commitment.organisation_id == organisation.id,
         Commitment.state.in_((CommitmentState.COMMITTED, CommitmentState.ALLOTTED)),
@@ -212,6 +223,21 @@ def holding(programme: Programme, organisation: Organisation) -> Holding:
     earned = xirr(found.flows, found.distributed)[0] if whole or _is_over(programme) else None
     found.rate = None if earned is None else Decimal(earned)
     return found
+
+
+def commitments_of(programme: Programme, organisation: Organisation) -> Sequence[Commitment]:
+    """What the investor still holds of the round that stands."""
+    held = select(Commitment).filter_by(
+        programme_id=programme.id, organisation_id=organisation.id, state=CommitmentState.ALLOTTED
+    )
+    return db.session.scalars(held.order_by(Commitment.created_at)).unique().all()
+
+
+def assignments_of(programme: Programme, organisation: Organisation) -> Sequence[Assignment]:
+    """Transfers of commitments from or to this investor, newest first."""
+    either = or_(Assignment.giver_id == organisation.id, Assignment.receiver_id == organisation.id)
+    found = select(Assignment).where(Assignment.programme_id == programme.id, either)
+    return db.session.scalars(found.order_by(Assignment.created_at.desc())).unique().all()
 
 
 def _is_over(programme: Programme) -> bool:

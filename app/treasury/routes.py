@@ -1,21 +1,25 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import may, requires
 from app.capital.models import standing_round
+from app.capital.signing import term_sheet_of
+from app.capital.term_sheet import TermSheet
 from app.core import clock
 from app.core.forms import ConfirmForm, choices_of
+from app.core.pdf import pdf_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
 from app.programmes.models import BankAccount, Part, Programme
 from app.settlement.models import Statement
-from app.treasury import account, following, operations, plan, queries
+from app.treasury import account, assignment_routes, following, operations, plan, queries
+from app.treasury.blueprint import bp
 from app.treasury.forms import (
     AccountForm,
     CallForm,
@@ -26,8 +30,11 @@ from app.treasury.forms import (
     RejectForm,
 )
 from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.projection import assumption, projections
 
-bp = Blueprint("treasury", __name__)
+__all__ = ["assignment_routes", "bp"]
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/programmes/<uuid:id>/treasury")
@@ -288,22 +295,72 @@ def reject_distribution(distribution: Distribution) -> Any:
 @requires(Action.HOLDING_READ, Programme)
 def holding(programme: Programme) -> Any:
     """An investor's own figures; the desk chooses whose (`?investor=`)."""
-    desk = may(Action.TREASURY_READ, programme, current_user)
-    investors = queries.investors_of(programme, current_user, desk)
-    wanted = request.args.get("investor", "")
-    chosen = next((one for one in investors if str(one.id) == wanted), None)
-    if wanted and chosen is None:
-        abort(404)
-    chosen = chosen or (investors[0] if investors else None)
+    investors, chosen = _whose(programme)
     held = queries.holding(programme, chosen) if chosen else None
     return page(
         "treasury/holding.html",
         programme=programme,
         investors=investors,
         holding=held,
+        projected=projections(programme, held) if held else [],
         effects=queries.effects_for_investors(programme),
         transfers=queries.transfers_of([*held.calls, *held.distributions]) if held else {},
+        assumption=assumption(programme),
+        sheet=_term_sheet(programme),
+        commitments=queries.commitments_of(programme, chosen) if chosen else [],
+        assignments=queries.assignments_of(programme, chosen) if chosen else [],
     )
+
+
+def _term_sheet(programme: Programme) -> TermSheet | None:
+    round = db.session.scalar(standing_round(programme.id))
+    return term_sheet_of(round.id) if round is not None else None
+
+
+def _whose(programme: Programme) -> tuple[list[Organisation], Organisation | None]:
+    """Whose holdings this person may read, and which one was asked for; the first when none was."""
+    desk = may(Action.TREASURY_READ, programme, current_user)
+    investors = queries.investors_of(programme, current_user, desk)
+    wanted = request.args.get("investor", "")
+    chosen = next((one for one in investors if str(one.id) == wanted), None)
+    if wanted and chosen is None:
+        abort(404)
+    return investors, chosen or (investors[0] if investors else None)
+
+
+@bp.get("/programmes/<uuid:id>/holding/statement.pdf")
+@requires(Action.HOLDING_READ, Programme)
+def holding_pdf(programme: Programme) -> Any:
+    """The statement of one investor, of today (`?investor=` for the desk)."""
+    from app.treasury.holding_files import statement_document
+
+    held, parts = _statement(programme)
+    headers = {"Content-Disposition": 'attachment; filename="holding.pdf"'}
+    moment = clock.local(clock.today())
+    content = pdf_of(statement_document(programme, held, parts), current_user.locale, moment)
+    return Response(content, mimetype="application/pdf", headers=headers)
+
+
+@bp.get("/programmes/<uuid:id>/holding/statement.xlsx")
+@requires(Action.HOLDING_READ, Programme)
+def holding_xlsx(programme: Programme) -> Any:
+    """The same figures as numbers."""
+    from app.treasury.holding_files import statement_workbook  # whoever never asks for it does not load the library
+
+    held, parts = _statement(programme)
+    headers = {"Content-Disposition": 'attachment; filename="holding.xlsx"'}
+    return Response(statement_workbook(programme, held, parts), mimetype=XLSX, headers=headers)
+
+
+def _statement(programme: Programme) -> Any:
+    from app.treasury.holding_files import parts_of
+
+    _investors, chosen = _whose(programme)
+    if chosen is None:
+        abort(404)
+    held = queries.holding(programme, chosen)
+    effects = queries.effects_for_investors(programme)
+    return held, parts_of(programme, held, projections(programme, held), effects)
 
 
 @bp.get("/transfers/<uuid:id>")

@@ -17,6 +17,14 @@ class PaymentState(Labelled):
     REJECTED = "rejected", _l("rejected"), "bad"
 
 
+class AssignmentState(Labelled):
+    PROPOSED = "proposed", _l("waits for the receiving investor"), "warn"
+    ACCEPTED = "accepted", _l("waits for the intermediary"), "warn"
+    DONE = "done", _l("taken over"), "good"
+    REFUSED = "refused", _l("refused"), "bad"
+    WITHDRAWN = "withdrawn", _l("withdrawn"), "neutral"
+
+
 CAPITAL_CALL_FLOW = Flow(
     {
         A.CAPITAL_CALL_APPROVE: step(CapitalCallState.PREPARED, to=CapitalCallState.CALLED),
@@ -34,5 +42,14 @@ DISTRIBUTION_FLOW = Flow(
     {
         A.DISTRIBUTION_APPROVE: step(PaymentState.PREPARED, to=PaymentState.APPROVED),
         A.DISTRIBUTION_REJECT: step(PaymentState.PREPARED, to=PaymentState.REJECTED),
+    }
+)
+UNDECIDED = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
+ASSIGNMENT_FLOW = Flow(
+    {
+        A.ASSIGNMENT_ACCEPT: step(AssignmentState.PROPOSED, to=AssignmentState.ACCEPTED),
+        A.ASSIGNMENT_CONSENT: step(AssignmentState.ACCEPTED, to=AssignmentState.DONE),
+        A.ASSIGNMENT_REFUSE: step(*UNDECIDED, to=AssignmentState.REFUSED),
+        A.ASSIGNMENT_WITHDRAW: step(*UNDECIDED, to=AssignmentState.WITHDRAWN),
     }
 )

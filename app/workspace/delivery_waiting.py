@@ -18,8 +18,9 @@ from app.outcomes.states import ClaimState
 from app.programmes.models import Part, Party, Programme
 from app.settlement.models import Settlement, Statement
 from app.settlement.states import WITH_PARTIES, SettlementState, StatementState
+from app.treasury.assignment import Assignment
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
-from app.treasury.states import CapitalCallState, PaymentState
+from app.treasury.states import AssignmentState, CapitalCallState, PaymentState
 from app.verification.models import Docket, DocketItem
 from app.verification.states import DocketState
 from app.workspace.rows import ORGANISATIONS, TODAY, bond, mine_as, other_eyes
@@ -123,6 +124,8 @@ def of_intermediary() -> Iterator[Select[Any]]:
     for kind, model in ((A.COST_APPROVE, CostPayment), (A.DISTRIBUTION_APPROVE, Distribution)):
         prepared = bond(kind, model.id).join_from(model, Programme).where(mine)
         yield prepared.where(model.state == PaymentState.PREPARED, other_eyes(kind, model.id))
+    passed_on = bond(A.ASSIGNMENT_CONSENT, Assignment.id).join_from(Assignment, Programme)
+    yield passed_on.where(mine, Assignment.state == AssignmentState.ACCEPTED)
 
 
 def of_payer() -> Iterator[Select[Any]]:
@@ -153,6 +156,8 @@ def of_investor() -> Iterator[Select[Any]]:
         .where(Programme.id.in_(mine_as(Part.INVESTOR)), Round.state == RoundState.OPEN, Round.closes_on >= TODAY)
         .where(Round.id.not_in(committed))
     )
+    offered = bond(A.ASSIGNMENT_ACCEPT, Assignment.id).join_from(Assignment, Programme)
+    yield offered.where(Assignment.receiver_id.in_(ORGANISATIONS), Assignment.state == AssignmentState.PROPOSED)
     asked = bond(PAY_IN, CapitalCall.id, due=(func.sum(CapitalCallPart.amount_minor), CapitalCall.due_on))
     yield (
         asked.select_from(CapitalCallPart)

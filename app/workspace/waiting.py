@@ -17,7 +17,8 @@ from app.calls.extension_models import Extension
 from app.calls.models import Call
 from app.calls.question_models import Question
 from app.calls.states import CallState, ExtensionState
-from app.capital.models import Commitment, Round
+from app.capital.allotment import AllotmentRule
+from app.capital.models import Commitment, Round, counted_minor
 from app.capital.states import CommitmentState, RoundState
 from app.consortia.models import Consortium, MailedInvitation, Partner
 from app.consortia.states import ConsortiumState, InvitationState, PartnerState
@@ -112,11 +113,12 @@ def of_preparers() -> Iterator[Select[Any]]:
     yield drafts.where(Round.state == RoundState.DRAFT)
     counts = (CommitmentState.COMMITTED, CommitmentState.ALLOTTED)
     committed = (
-        select(func.coalesce(func.sum(Commitment.amount_minor), 0))
+        select(func.coalesce(func.sum(counted_minor()), 0))
         .where(Commitment.round_id == Round.id, Commitment.state.in_(counts))
         .scalar_subquery()
     )
-    full = (committed >= Round.target_minor) | (Round.closes_on < TODAY)
+    first_come = Round.allotment == AllotmentRule.FIRST_COME
+    full = (first_come & (committed >= Round.maximum_minor)) | (Round.closes_on < TODAY)
     closing = bond(A.ROUND_CLOSE, Round.id).join_from(Round, Programme).where(either)
     yield closing.where(Round.state == RoundState.OPEN, full)
     awarded = select(Evaluation.programme_id).where(Evaluation.state == EvaluationState.FINAL)

@@ -75,6 +75,8 @@ WORDS = {
     A.CAPITAL_CALL_RECEIVE: (_l("Note capital when it has come in"), "treasury.capital_call"),
     A.COST_APPROVE: (_l("Approve a payment of running costs"), "treasury.cost"),
     A.DISTRIBUTION_APPROVE: (_l("Approve the distribution to investors"), "treasury.distribution"),
+    A.ASSIGNMENT_ACCEPT: (_l("Decide whether you take over a commitment"), "treasury.assignment"),
+    A.ASSIGNMENT_CONSENT: (_l("Decide on the transfer of a commitment"), "treasury.assignment"),
     PAY: (_l("Pay what your municipality approved"), "settlement.statement"),
     PAY_IN: (_l("Pay in what the capital call asks"), "treasury.capital_call"),
 }

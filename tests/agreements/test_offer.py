@@ -10,6 +10,8 @@ from app.agreements.invariants import agreements_say_what_was_signed
 from app.agreements.models import Agreement
 from app.agreements.operations import offer_agreement
 from app.agreements.states import AgreementState
+from app.capital.day_count import DayCount
+from app.capital.term_sheet import TermSheet
 from app.consortia.models import Partner
 from app.consortia.states import PartnerState
 from app.core import clock
@@ -25,6 +27,21 @@ from tests.factories.pricing import make_table
 @pytest.fixture
 def bond(app):
     return make_bond()
+
+
+def test_the_offer_freezes_what_else_decides_on_capital(bond):
+    """Issue 6: day count, guarantee and the fingerprint of the term sheet, as the investors signed for them."""
+    agreement = draft(bond)
+    first = agreement.round.tranches[0]
+    first.day_count, first.guarantee_minor, first.guarantor = DayCount.THIRTY_360, 500, "Provincie"
+    sheet = {"filename": "a.pdf", "media_type": "application/pdf", "sha256": "a" * 64, "size": 1, "content": b"%"}
+    db.session.add(TermSheet(round_id=agreement.round_id, **sheet))
+    db.session.commit()
+    offer_agreement(agreement, actor=bond.official)
+    frozen = agreement.terms["round"]
+    assert frozen["term_sheet_sha256"] == "a" * 64
+    told = {name: frozen["tranches"][0][name] for name in ("day_count", "guarantee_minor", "guarantor")}
+    assert told == {"day_count": "30E/360", "guarantee_minor": 500, "guarantor": "Provincie"}
 
 
 def test_offering_freezes_everything_and_asks_every_party(bond, browse):

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.capital.operations import close_round, withdraw_commitment
+from app.audit.models import AuditEntry
+from app.capital.allotment import AllotmentRule
+from app.capital.operations import close_round, reduce_commitment, withdraw_commitment
 from app.capital.states import CommitmentState, RoundState
 from app.core import clock
 from app.core.errors import NotNow, NotYours
@@ -89,6 +91,60 @@ def test_investors_have_until_the_closing_day(round, treasurer, browse):
         close_round(round, actor=treasurer)
     db.session.refresh(round)
     assert round.state == RoundState.OPEN
+
+
+def test_what_is_above_the_maximum_is_cut_pro_rata_and_explained(round, treasurer, browse):
+    """900,000.00 for 600,000.00: two thirds each, and the odd cent to the largest remainder; each hears its own."""
+    round.allotment = AllotmentRule.PRO_RATA
+    first, second = fill(round, 50_000_001, 40_000_000)
+    with pytest.raises(NotNow, match="pro rata"):
+        close_round(round, actor=treasurer)
+    with after_closing(round):
+        close_round(round, actor=treasurer)
+    assert [c.allotted_minor for c in (first, second)] == [33_333_334, 26_666_666]
+    assert round.committed_minor() == 60_000_000 == round.maximum_minor
+    told = db.session.scalars(select(Notification).where(Notification.user_id == first.committed_by_id)).one()
+    assert "333,333.34" in told.body and "500,000.01" in told.body
+    mine = browse(first.committed_by).get_ok(f"/commitments/{first.id}").text
+    assert "900,000.01" in mine and "One cent was added" in mine
+    rival = browse(second.committed_by).get_ok(f"/commitments/{second.id}").text
+    assert "No cent was added" in rival and "333,333.34" not in rival
+    assert browse(second.committed_by).get(f"/commitments/{first.id}").status_code == 404
+
+
+def test_a_commitment_is_reduced_while_the_round_is_open(round, treasurer, browse):
+    (commitment,) = fill(round, 60_000_000)
+    investor = browse(commitment.committed_by)
+    assert investor.post_form(f"/commitments/{commitment.id}/reduce", {"amount": "450000"}).status_code == 303
+    db.session.refresh(commitment)
+    assert (commitment.amount_minor, round.left_minor()) == (45_000_000, 15_000_000)
+    told = db.session.scalars(select(Notification).where(Notification.user_id == treasurer.id)).one()
+    assert "600,000.00" in told.body and "450,000.00" in told.body
+    assert "commitment.reduce" in db.session.scalars(select(AuditEntry.action)).all()
+
+
+@pytest.mark.parametrize(
+    ("amount", "says"), [("600000", "below"), ("600001", "below"), ("10", "At least"), ("", "Fill")]
+)
+def test_a_reduction_is_less_and_still_a_ticket(round, browse, amount, says):
+    (commitment,) = fill(round, 60_000_000)
+    round.ticket_least_minor = 2_500_000
+    db.session.commit()
+    answer = browse(commitment.committed_by).post_form(f"/commitments/{commitment.id}/reduce", {"amount": amount})
+    assert answer.status_code == 422 and says in answer.text
+    db.session.refresh(commitment)
+    assert commitment.amount_minor == 60_000_000
+
+
+def test_nobody_reduces_for_another_or_afterwards(round, treasurer, browse):
+    mine, other = fill(round, 20_000_000, 40_000_000)
+    assert browse(other.committed_by).get(f"/commitments/{mine.id}/reduce").status_code == 404
+    with pytest.raises(NotYours):
+        reduce_commitment(mine, 100, actor=treasurer)
+    with after_closing(round), pytest.raises(NotNow):
+        reduce_commitment(mine, 100, actor=mine.committed_by)
+    close_round(round, actor=treasurer)
+    assert browse(mine.committed_by).get(f"/commitments/{mine.id}/reduce").status_code == 409
 
 
 def test_a_round_closes_once(round, treasurer):

@@ -8,17 +8,21 @@ import pytest
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry
+from app.capital import queries
+from app.capital.allotment import AllotmentRule
 from app.capital.models import Commitment, Round, Tranche
 from app.capital.operations import commit
+from app.capital.signing import digest_of
 from app.capital.states import CommitmentState, RoundState
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.extensions import db
 from app.notifications.models import Notification
 from app.people.models import Organisation, User
+from app.pricing.states import TableState
 from app.programmes.models import Part
 from tests.browser import soup
-from tests.factories.capital import make_commitment, make_investor, make_round
+from tests.factories.capital import PASSWORD, make_commitment, make_investor, make_round
 from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_table
 from tests.factories.programmes import make_party, make_programme
@@ -41,7 +45,7 @@ def promise(browser, round, **typed):
     shown = browser.post_form(f"/rounds/{round.id}/commit", typed)
     if shown.status_code != 200:
         return shown
-    return browser.submit(shown, {"bound": True})
+    return browser.submit(shown, {"bound": True, "password": PASSWORD})
 
 
 def commit_now(round, investor, amount, tranche=None, organisation=None):
@@ -70,7 +74,7 @@ def test_an_investor_commits_after_seeing_its_figures(round, investor, browse):
     assert "123,456.78" in facts and "You get back €0.00" in facts.replace("\u00a0", " ")
     assert db.session.scalars(select(Commitment)).all() == []
 
-    answer = browser.submit(shown, {"bound": True})
+    answer = browser.submit(shown, {"bound": True, "password": PASSWORD})
 
     assert answer.status_code == 303
     made = db.session.scalars(select(Commitment)).one()
@@ -82,6 +86,80 @@ def test_an_investor_commits_after_seeing_its_figures(round, investor, browse):
     assert db.session.scalars(select(AuditEntry.action)).all() == ["commitment.commit"]
     told = set(db.session.scalars(select(Notification.address)))
     assert {investor.email, treasurer.email} <= told
+
+
+@pytest.mark.parametrize("typed", ["", "not my password"])
+def test_a_promise_is_signed_after_signing_in_afresh(round, investor, browse, typed):
+    """Issue 6: without the password, or with a wrong one, nothing is promised; what was chosen stays."""
+    browser = browse(investor)
+    shown = browser.post_form(f"/rounds/{round.id}/commit", {"amount": "1000"})
+    answer = browser.submit(shown, {"bound": True, "password": typed})
+    assert answer.status_code == 422
+    assert ("Fill this in" if not typed else "not your password") in answer.text
+    assert soup(answer).select_one("[name=amount]")["value"] == "1000"
+    assert db.session.scalars(select(Commitment)).all() == []
+
+
+def test_what_was_signed_is_kept_as_a_digest(round, investor, browse):
+    promise(browse(investor), round, amount="1000")
+    made = db.session.scalars(select(Commitment)).one()
+    assert made.signed_digest == digest_of(round, queries.table_of(round))
+    round.tranches[0].irr_cap_bp = 1
+    assert made.signed_digest != digest_of(round, queries.table_of(round))
+
+
+def test_prices_that_changed_meanwhile_are_read_first(round, investor, browse):
+    """The table was replaced between reading and signing: the terms are others, nothing is promised."""
+    browser = browse(investor)
+    shown = browser.post_form(f"/rounds/{round.id}/commit", {"amount": "1000"})
+    queries.table_of(round).state = TableState.SUPERSEDED
+    make_table(round.programme, number=2)
+    answer = browser.submit(shown, {"bound": True, "password": PASSWORD})
+    assert answer.status_code == 409
+    assert "changed meanwhile" in answer.text
+    assert db.session.scalars(select(Commitment)).all() == []
+
+
+@pytest.mark.parametrize(("amount", "says"), [("24999.99", "At least"), ("27000", "in steps of"), ("25000", "")])
+def test_a_commitment_is_a_ticket(round, investor, browse, amount, says):
+    round.ticket_least_minor, round.ticket_step_minor = 2_500_000, 500_000
+    db.session.commit()
+    answer = promise(browse(investor), round, amount=amount)
+    assert answer.status_code == (422 if says else 303)
+    assert says in answer.text
+
+
+def test_all_that_is_left_is_always_a_ticket(round, investor):
+    round.ticket_least_minor = 2_500_000
+    make_commitment(round, make_investor(round), 59_999_999)
+    commit_now(round, investor, 1)
+    assert round.left_minor() == 0
+
+
+def test_the_maximum_and_not_the_target_is_the_end(round, investor):
+    round.maximum_minor = 70_000_000
+    db.session.commit()
+    make_commitment(round, make_investor(round), 60_000_000)
+    with pytest.raises(Refused):
+        commit_now(round, investor, 10_000_001)
+    commit_now(round, investor, 10_000_000)
+
+
+def test_pro_rata_takes_more_than_the_maximum(round, investor):
+    round.allotment = AllotmentRule.PRO_RATA
+    make_commitment(round, make_investor(round), 60_000_000)
+    commit_now(round, investor, 60_000_000)
+    with pytest.raises(Refused):
+        commit_now(round, investor, 60_000_001)
+
+
+def test_not_before_the_opening_day(round, investor, browse):
+    round.opens_on = clock.today() + timedelta(days=3)
+    db.session.commit()
+    answer = browse(investor).get(f"/rounds/{round.id}/commit")
+    assert answer.status_code == 409 and "may commit from" in answer.text
+    with clock.at(clock.now() + timedelta(days=3)):
+        commit_now(round, investor, 100)
 
 
 def test_a_promise_needs_the_tick(round, investor, browse):
@@ -182,36 +260,40 @@ def own_database(request, app_on, tmp_path):
         db.engine.dispose()
 
 
-def test_two_on_the_last_euro_exactly_one_wins(own_database):
-    """Issue 2: two parallel commitments on the last euro."""
+@pytest.mark.parametrize("rivals", [4, pytest.param(50, marks=pytest.mark.postgres)])
+def test_many_on_the_last_euro_exactly_one_wins(own_database, rivals):
+    """Issue 6: fifty parallel commitments on the last euro; one wins and each other is told what is left."""
+    if rivals == 50 and own_database.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        pytest.skip("fifty connections are PostgreSQL's trade")
     with own_database.app_context():
         round = make_round()
         make_commitment(round, make_investor(round), 59_999_900)
-        rivals = [(make_investor(round).id) for _ in range(4)]
+        people = [make_investor(round).id for _ in range(rivals)]
         round_id, tranche_id = round.id, round.tranches[0].id
         db.session.remove()
-    results, start = [], threading.Barrier(len(rivals))
+    results, start = [], threading.Barrier(rivals)
 
     def rush(user_id):
+        start.wait()
         with own_database.app_context():
             user = db.session.get_one(User, user_id)
             row = (db.session.get_one(Round, round_id), db.session.get_one(Tranche, tranche_id))
             organisation = db.session.get_one(Organisation, user.organisations[0].id)
-            start.wait()
             try:
                 commit(*row, organisation, 100, actor=user, once=uuid.uuid4())
                 results.append("won")
-            except Refused:
-                results.append("refused")
+            except Refused as refused:
+                results.append(str(refused.message))
             finally:
                 db.session.remove()
 
-    threads = [threading.Thread(target=rush, args=(user_id,)) for user_id in rivals]
+    threads = [threading.Thread(target=rush, args=(user_id,)) for user_id in people]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(results) == ["refused"] * 3 + ["won"]
+    assert len(results) == rivals and results.count("won") == 1
+    assert all("More than is left" in told for told in results if told != "won")
     with own_database.app_context():
         assert db.session.get_one(Round, round_id).left_minor() == 0
         db.session.remove()

@@ -1,5 +1,7 @@
 """Drafting an investor round (domain 3.3): target, minimum, closing day, term sheet, tranches."""
 
+import hashlib
+import io
 import uuid
 from datetime import timedelta
 
@@ -100,6 +102,18 @@ def test_a_draft_is_changed_not_doubled(programme, treasurer, browse):
         ({"tranches-1-rate_bp": "3"}, "bears no interest"),
         ({"tranches-0-irr_cap_bp": "3"}, "no return that could be capped"),
         ({"tranches-0-rank": ""}, "1 is first"),
+        ({"maximum": "599999.99"}, "The maximum cannot be below the target"),
+        ({"ticket_least": "600000.01"}, "smallest ticket"),
+        ({"opens_on": "2199-01-01"}, "cannot open after it closes"),
+        ({"tranches-1-guarantee": "1000"}, "both the guarantee and who gives it"),
+        (
+            {
+                f"tranches-{n}-{name}": word
+                for n in (0, 1)
+                for name, word in (("guarantee", "1"), ("guarantor", "City"))
+            },
+            "One tranche at most",
+        ),
     ],
 )
 def test_wrong_input_is_said_on_the_field_and_kept(programme, treasurer, browse, changes, says):
@@ -150,3 +164,43 @@ def test_who_may_not(programme, browse):
     assert browse(stranger).get(url).status_code == 403
     assert browse(provider).get(url).status_code == 403
     assert browse().get(url).status_code == 303
+
+
+def test_everything_that_decides_stands_on_the_page_of_the_round(programme, treasurer, browse):
+    """Issue 6: maximum, tickets, opening, day count, guarantee, and the term sheet as a file with its fingerprint."""
+    sheet = b"%PDF-1.7 terms"
+    typed_too = {
+        "maximum": "700000",
+        "allotment": "pro_rata",
+        "ticket_least": "25000",
+        "ticket_step": "5000",
+        "opens_on": str(clock.today()),
+        "tranches-0-day_count": "30E/360",
+        "tranches-1-guarantee": "50000",
+        "tranches-1-guarantor": "Provincie Overijssel",
+        "file": (io.BytesIO(sheet), "Term sheet.pdf"),
+    }
+    answer = browse(treasurer).post_form(f"/programmes/{programme.id}/round/draft", typed(**typed_too))
+    assert answer.status_code == 303
+    page = browse(treasurer).get_ok(answer.headers["Location"]).text
+    digest = hashlib.sha256(sheet).hexdigest()
+    shown = ("700,000.00", "cut alike", "25,000.00", "5,000.00", "30E/360", "50,000.00", "Provincie Overijssel")
+    for word in (*shown, "no public offering"):
+        assert word in page, word
+    assert digest in page.replace("<wbr>", "")
+    got = browse(treasurer).get_ok(f"{answer.headers['Location']}/term-sheet")
+    assert got.data == sheet and got.headers["Content-Disposition"].startswith("attachment")
+    again = browse(treasurer).post_form(f"/programmes/{programme.id}/round/draft", {"maximum": "800000"})
+    assert again.status_code == 303
+    assert digest in browse(treasurer).get_ok(again.headers["Location"]).text.replace("<wbr>", "")
+
+
+def test_a_term_sheet_is_a_document(programme, treasurer, browse):
+    wrong = {"file": (io.BytesIO(b"<html>"), "terms.pdf")}
+    answer = browse(treasurer).post_form(f"/programmes/{programme.id}/round/draft", typed(**wrong))
+    assert answer.status_code == 422 and "not a PDF" in answer.text
+
+
+def test_who_may_not_see_the_round_gets_no_term_sheet(programme, browse):
+    round = make_round(programme)
+    assert browse(make_user()).get(f"/rounds/{round.id}/term-sheet").status_code == 404

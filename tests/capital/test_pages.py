@@ -5,6 +5,7 @@ import pytest
 from app.capital.states import RoundState
 from app.extensions import db
 from app.programmes.models import Part
+from tests.capital.test_interest import state
 from tests.factories.capital import make_commitment, make_investor, make_round
 from tests.factories.people import make_user
 from tests.factories.pricing import make_table
@@ -79,3 +80,17 @@ def test_thirty_commitments_cost_no_more_than_one(round, browse):
     with counted() as thirty:
         official.get_ok(url)
     assert len(thirty) == len(one)
+
+
+def test_thirty_interests_cost_no_more_than_one(round, browse):
+    desk = browse(make_user(make_party(round.programme, Part.INTERMEDIARY)))
+    url = f"/rounds/{round.id}"
+    seen = []
+    for count in (1, 30):
+        for _n in range(count):
+            state(round, make_investor(round))
+        desk.get_ok(url)
+        with counted() as statements:
+            desk.get_ok(url)
+        seen.append(len(statements))
+    assert seen[0] == seen[1]

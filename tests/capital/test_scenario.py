@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from app.capital.allotment import AllotmentRule
 from app.capital.models import Tranche, TrancheTerms
 from app.capital.queries import outlook
 from app.capital.scenario import outcome_minor, per_person_minor
@@ -61,3 +62,22 @@ def test_ceilings_and_maxima_bind(round):
     for year in round.programme.shares[0].budget[1:]:
         year.reserved_minor = 0
     assert outcome_minor(table, round.programme.shares, 70) == 4_000_000
+
+
+def test_a_guarantee_makes_up_for_capital_at_no_success(round):
+    """Issue 6: what happens at 0 %. Of 10,000,000 at most 4,000,000 is made up; half of the tranche gets half."""
+    table = make_table(round.programme)
+    round.tranches[0].guarantee_minor, round.tranches[0].guarantor = 4_000_000, "Provincie"
+    assert [s.paid_back for s in outlook(round, table, round.tranches[0], 5_000_000)] == [
+        2_000_000,
+        5_000_000,
+        7_000_000,
+    ]
+
+
+def test_who_would_be_cut_pays_in_what_would_be_allotted(round):
+    """10,000,000 for 20,000,000: half of it is allotted, and the scenario is of that half."""
+    table = make_table(round.programme)
+    round.allotment = AllotmentRule.PRO_RATA
+    make_commitment(round, make_investor(round), 10_000_000)
+    assert [s.paid_in for s in outlook(round, table, round.tranches[0], 10_000_000)] == [5_000_000] * 3

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from flask_security import hash_password
+
 from app.capital.models import Commitment, Round, Tranche, TrancheTerms
 from app.capital.states import CommitmentState, RoundState
 from app.core import clock
@@ -11,6 +13,8 @@ from app.people.models import User
 from app.programmes.models import Part, Programme
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party, make_programme
+
+PASSWORD = "correct horse battery staple"
 
 
 def make_round(programme: Programme | None = None, *, state: RoundState = RoundState.OPEN, **facts: Any) -> Round:
@@ -32,11 +36,11 @@ def make_round(programme: Programme | None = None, *, state: RoundState = RoundS
 
 
 def make_investor(round: Round, name: str = "") -> User:
-    """A person of an organisation that was invited to the round."""
+    """A person of an organisation that was invited to the round, who signs with `PASSWORD`."""
     organisation = make_party(round.programme, Part.INVESTOR)
     if name:
         organisation.name = name
-    return make_user(organisation)
+    return make_user(organisation, password=hash_password(PASSWORD))
 
 
 def make_commitment(round: Round, investor: User, amount_minor: int, tranche: Tranche | None = None) -> Commitment:

@@ -48,7 +48,7 @@ def make_funded(
     """400,000.00 in the first tranche, 200,000.00 in the last."""
     made = make_delivery(**facts)
     round = made.agreement.round
-    round.target_minor, round.minimum_minor = sum(amounts), 1
+    round.target_minor, round.minimum_minor, round.maximum_minor = sum(amounts), 1, sum(amounts)
     round.tranches = [Tranche(**terms) for terms in tranches]
     round.state, round.stands_at = RoundState.STANDING, clock.now()
     made.agreement.terms = {"table": {"id": str(made.agreement.table_id)}}

@@ -45,6 +45,8 @@ NO_PEOPLE = {
     "Return on capital", "Together", "Quantity", "By the table", "To pay, and why", "Due on", "Bonds",
     "Committed", "Called", "Paid in", "Outstanding", "Capital returned", "Return received", "Multiple",
     "Rate of return a year", "Payment reference",
+    # a projection: of the published prices and what was distributed to this very investor (treasury.projection)
+    "Allotted", "Distributed in all", "Success", "Paid back", "Return a year (XIRR)",
     "On the bank account", "Waits for a second person", "Free", "Not yet called", "Peak exposure",
 }  # fmt: skip
 LEDGER = {"Amount", "Paid"}  # of transfers that the reader is a party to

@@ -1,6 +1,7 @@
 """Steps 1 and 2: the programme and its prices, drafted by one and approved by another; the investors stand."""
 
 from app.demonstration import content
+from app.demonstration.people import PASSWORD
 from app.pricing.operations import EffectFacts
 from tests.story.stage import WHEN, Stage
 
@@ -182,6 +183,6 @@ def commit(stage: Stage, name: str, tranche: str, amount: str, offset: int) -> N
         investor.follow("/rounds/*/commit")
         investor.fill({"tranche": tranche, "amount": amount})
         investor.is_at("/rounds/*/commit")
-        investor.fill({"bound": True})
+        investor.fill({"bound": True, "password": PASSWORD})
         investor.is_at("/rounds/*")
         investor.sees(amount)

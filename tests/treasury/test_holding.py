@@ -1,13 +1,19 @@
 """An investor's own figures, and the effects behind them as aggregates only (issue 2; domain 9: small numbers)."""
 
+import io
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from python_calamine import CalamineWorkbook
 
+from app.capital.scenario import outcome_minor
 from app.core import clock
 from app.extensions import db
+from app.pricing.models import table_in_force
+from app.treasury.holding_files import parts_of, statement_document
 from app.treasury.operations import receive_payment
+from app.treasury.projection import projections
 from app.treasury.queries import effects_for_investors, holding
 from tests.browser import soup
 from tests.factories.people import make_organisation, make_user
@@ -129,3 +135,88 @@ def test_illustrative_prices_are_said(bond, browse):
     with clock.at(clock.now() + timedelta(days=1)):
         for url in (f"/programmes/{bond.programme.id}/holding", f"/programmes/{bond.programme.id}/treasury"):
             assert "Illustrative prices" in browse(bond.intermediary).get_ok(url).text
+
+
+def test_peak_exposure_is_the_most_ever_in_the_bond(bond):
+    """100,000.00 in, 10,000.00 back, nothing more in: the peak was before the distribution."""
+    with in_days(100):
+        earn(bond, 3_000_000)
+        distribute(bond)
+        found = of(bond, bond.investor)
+    assert (found.peak_exposure(), found.outstanding) == (10_000_000, 9_000_000)
+
+
+def test_a_projection_stands_apart_from_what_happened(bond, browse):
+    """70 people x 2,000.00 is 140,000.00 at 100 % for 300,000.00 of capital; a third of it is this investor's."""
+    found = projections(bond.programme, of(bond, bond.investor))
+    assert [(one.percent, one.paid_in, one.distributed) for one in found] == [
+        (0, 10_000_000, 0),
+        (50, 10_000_000, whole(bond, 50) // 3),
+        (100, 10_000_000, whole(bond, 100) // 3),
+    ]
+    assert found[0].rate == Decimal(-1) and found[0].multiple == "0.0000"
+    page = soup(browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/holding"))
+    assert "projected, not realised" in page.text
+    assert "known when all capital is back" in page.select_one("dl.figures").text
+
+
+def whole(bond, percent):
+    table = db.session.scalar(table_in_force(bond.programme.id))
+    return outcome_minor(table, bond.programme.shares, bond.programme.cohort_size * percent // 100)
+
+
+def test_a_projection_counts_what_can_still_be_called(app):
+    bond = make_funded((10_000_000, 20_000_000), tranches=(FIRST_LOSS,))
+    fund(bond, 15_000_000)
+    found = projections(bond.programme, of(bond, bond.investor))
+    assert [one.paid_in for one in found] == [10_000_000] * 3
+
+
+def test_a_projection_tells_nothing_of_payments_that_were_not_distributed(bond):
+    """Domain 9: from the share of a payment an investor could tell a single effect."""
+    before = projections(bond.programme, of(bond, bond.investor))
+    earn(bond, 1_500_000)
+    assert projections(bond.programme, of(bond, bond.investor)) == before
+
+
+def test_a_distribution_is_part_of_what_is_projected(bond):
+    with in_days(100):
+        earn(bond, 3_000_000)
+        distribute(bond)
+        found = projections(bond.programme, of(bond, bond.investor))
+    assert [one.distributed for one in found] == [1_000_000, whole(bond, 50) // 3, whole(bond, 100) // 3]
+
+
+def test_nothing_is_projected_once_the_bond_is_over(bond):
+    bond.programme.tail_until = clock.today()
+    assert projections(bond.programme, of(bond, bond.investor)) == []
+
+
+def test_the_statement_is_a_document_for_people(bond, browse):
+    answer = browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/holding/statement.pdf")
+    assert answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF-")
+    parts = parts_of(bond.programme, of(bond, bond.investor), [], [])
+    told = statement_document(bond.programme, of(bond, bond.investor), parts)
+    words = str(told)
+    assert "100,000.00" in words and "200,000.00" not in words and "no trading platform" in words
+
+
+def test_the_statement_is_a_sheet_of_numbers(bond, browse):
+    for statement in owe(bond, 800_000, claims=4):
+        receive_payment(statement, actor=bond.intermediary)
+    answer = browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/holding/statement.xlsx")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    position = dict(book.get_sheet_by_name("Position").to_python()[1:])
+    assert (position["Paid in"], position["Peak exposure"]) == (100_000, 100_000)
+    effects = book.get_sheet_by_name("Proven effects paid for").to_python()
+    assert effects[1][1] == "<5" and not isinstance(effects[1][2], float)
+    assert len(book.get_sheet_by_name("Projected, not realised").to_python()) >= 4
+
+
+@pytest.mark.parametrize("kind", ["pdf", "xlsx"])
+def test_a_statement_is_for_its_investor_and_the_desk(bond, browse, kind):
+    url = f"/programmes/{bond.programme.id}/holding/statement.{kind}"
+    other = bond.second.organisations[0]
+    assert browse(bond.investor).get(f"{url}?investor={other.id}").status_code == 404
+    assert browse(bond.provider).get(url).status_code == 403
+    assert browse(bond.intermediary).get(f"{url}?investor={other.id}").status_code == 200

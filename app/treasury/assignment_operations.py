@@ -1,0 +1,168 @@
+"""A commitment changes hands: proposed by who has it, accepted by who gets it, consented to by the intermediary."""
+
+import uuid
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.access.actions import Action
+from app.access.record import record
+from app.agreements.models import Agreement
+from app.agreements.states import AgreementState
+from app.capital.models import Commitment
+from app.capital.states import COMMITMENT_FLOW, CommitmentState
+from app.core import clock
+from app.core.errors import Changed, NotNow, Refused
+from app.core.operation import operation
+from app.extensions import db
+from app.people.models import Organisation, User
+from app.programmes.models import Part
+from app.treasury import assignment_notices, notices
+from app.treasury.assignment import Assignment
+from app.treasury.flows import undrawn_of
+from app.treasury.models import CapitalCall
+from app.treasury.states import ASSIGNMENT_FLOW, CapitalCallState
+
+
+@operation
+def propose_assignment(
+    commitment: Commitment, receiver: Organisation, amount_minor: int, reason: str, *, actor: User, once: uuid.UUID
+) -> Assignment:
+    """Propose that `receiver`, another investor of the bond, takes over `amount_minor` of what was not called yet.
+
+    Refused above what is undrawn. The caller has asked for the password again.
+    """
+    existing = db.session.get(Assignment, once)
+    if existing is not None and existing.commitment_id == commitment.id:
+        return existing
+    COMMITMENT_FLOW.advance(commitment, Action.ASSIGNMENT_PROPOSE)
+    if receiver not in receivers(commitment):
+        raise Refused(_("Choose another investor of this bond."), "receiver")
+    _check_amount(commitment, amount_minor)
+    made = Assignment(
+        id=once,
+        programme=commitment.round.programme,
+        commitment=commitment,
+        giver=commitment.organisation,
+        receiver=receiver,
+        amount_minor=amount_minor,
+        reason=reason,
+        proposed_by_id=actor.id,
+    )
+    db.session.add(made)
+    record(Action.ASSIGNMENT_PROPOSE, made, actor, on_behalf_of=commitment, receiver=receiver.name, amount=amount_minor)
+    assignment_notices.tell_assignment(made, Action.ASSIGNMENT_PROPOSE)
+    return made
+
+
+def receivers(commitment: Commitment) -> list[Organisation]:
+    """The other investors that were invited to the bond."""
+    invited = commitment.round.programme.organisations(Part.INVESTOR)
+    return [one for one in invited if one.id != commitment.organisation_id]
+
+
+def undrawn_minor(commitment: Commitment) -> int:
+    """What may still be called of this commitment."""
+    held, undrawn = undrawn_of(commitment.round)
+    return next((left for one, left in zip(held, undrawn, strict=True) if one.id == commitment.id), 0)
+
+
+def _check_amount(commitment: Commitment, amount_minor: int) -> None:
+    left = undrawn_minor(commitment)
+    if not 0 < amount_minor <= left:
+        shown = notices.shown(left, commitment.round.programme)
+        raise Refused(_("At most what was not called yet: %(left)s.", left=shown), "amount")
+
+
+def agreement_of(assignment: Assignment) -> Agreement | None:
+    return db.session.scalar(select(Agreement).filter_by(programme_id=assignment.programme_id))
+
+
+def digest_to_join(assignment: Assignment) -> str:
+    """Of the agreement in force, which the receiver joins; empty where none is in force yet."""
+    agreement = agreement_of(assignment)
+    return agreement.digest if agreement is not None and agreement.state == AgreementState.IN_FORCE else ""
+
+
+@operation
+def accept_assignment(assignment: Assignment, digest: str, *, actor: User) -> None:
+    """The receiving investor takes it over and joins the agreement with this `digest`, as it stands.
+
+    `Changed` when the agreement is another by now. The caller has asked for the password again.
+    """
+    ASSIGNMENT_FLOW.advance(assignment, Action.ASSIGNMENT_ACCEPT)
+    if digest != digest_to_join(assignment):
+        raise Changed(assignment.version)
+    assignment.accepted_by_id, assignment.accepted_at, assignment.digest = actor.id, clock.now(), digest
+    record(Action.ASSIGNMENT_ACCEPT, assignment, actor, amount=assignment.amount_minor, digest=digest)
+    assignment_notices.tell_assignment(assignment, Action.ASSIGNMENT_ACCEPT)
+
+
+@operation
+def consent_to_assignment(assignment: Assignment, *, actor: User, version: int | None = None) -> Commitment:
+    """The intermediary consents: from now on the receiver is called for the amount, and no cent is promised twice.
+
+    Not now while a capital call waits for approval or the agreement is out for signature; refused when less than the
+    amount is undrawn by now.
+    """
+    assignment.expect_version(version)
+    ASSIGNMENT_FLOW.advance(assignment, Action.ASSIGNMENT_CONSENT)
+    _expect_quiet(assignment)
+    commitment, amount = assignment.commitment, assignment.amount_minor
+    _check_amount(commitment, amount)
+    made = Commitment(
+        round=commitment.round,
+        programme_id=commitment.programme_id,
+        tranche=commitment.tranche,
+        organisation=assignment.receiver,
+        amount_minor=amount,
+        allotted_minor=amount,
+        state=CommitmentState.ALLOTTED,
+        committed_by_id=assignment.accepted_by_id,
+        signed_digest=commitment.signed_digest,
+    )
+    db.session.add(made)
+    commitment.allotted_minor -= amount
+    if not commitment.allotted_minor:
+        commitment.state = CommitmentState.RELEASED
+    db.session.flush()
+    assignment.consented_by_id, assignment.consented_at, assignment.made_id = actor.id, clock.now(), made.id
+    record(
+        Action.ASSIGNMENT_CONSENT,
+        assignment,
+        actor,
+        giver=assignment.giver.name,
+        receiver=assignment.receiver.name,
+        amount=amount,
+    )
+    assignment_notices.tell_assignment(assignment, Action.ASSIGNMENT_CONSENT)
+    return made
+
+
+def _expect_quiet(assignment: Assignment) -> None:
+    """Nothing may be under way that was reckoned with who holds what now."""
+    prepared = select(CapitalCall.id).filter_by(programme_id=assignment.programme_id, state=CapitalCallState.PREPARED)
+    if db.session.scalar(prepared.limit(1)) is not None:
+        raise NotNow(_("A capital call waits for approval. Decide on that one first."))
+    agreement = agreement_of(assignment)
+    if agreement is not None and agreement.state == AgreementState.OFFERED:
+        raise NotNow(_("The agreement is out for signature with the investors as they are. Wait until it is in force."))
+    if assignment.digest != digest_to_join(assignment):
+        raise NotNow(_("The agreement came into force meanwhile. Refuse this one and let it be proposed anew."))
+
+
+@operation
+def refuse_assignment(assignment: Assignment, reason: str, *, actor: User) -> None:
+    """The receiving investor or the intermediary says no; everything stays as it was."""
+    ASSIGNMENT_FLOW.advance(assignment, Action.ASSIGNMENT_REFUSE)
+    assignment.refused_because = reason
+    record(Action.ASSIGNMENT_REFUSE, assignment, actor, amount=assignment.amount_minor, reason=reason)
+    assignment_notices.tell_assignment(assignment, Action.ASSIGNMENT_REFUSE)
+
+
+@operation
+def withdraw_assignment(assignment: Assignment, *, actor: User) -> None:
+    """Who proposed it takes it back, as long as the intermediary has not consented."""
+    ASSIGNMENT_FLOW.advance(assignment, Action.ASSIGNMENT_WITHDRAW)
+    record(Action.ASSIGNMENT_WITHDRAW, assignment, actor, amount=assignment.amount_minor)
+    assignment_notices.tell_assignment(assignment, Action.ASSIGNMENT_WITHDRAW)

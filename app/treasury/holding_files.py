@@ -1,0 +1,211 @@
+"""An investor's holding as a statement for its own books: PDF for people, .xlsx for sums."""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+from flask_babel import gettext as _
+
+from app.core import clock, format
+from app.core.money import DIGITS, Money
+from app.core.pdf import Document, Section
+from app.programmes.models import Programme
+from app.treasury.projection import Projected, assumption
+from app.treasury.queries import Behind, Holding
+
+
+class Amount(int):
+    """Minor units, shown as money."""
+
+
+class Rate(Decimal):
+    """A fraction a year, shown as a percentage."""
+
+
+Cell = str | Amount | Rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A table of the statement; `note` says what its figures rest on."""
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    note: str = ""
+
+
+def parts_of(
+    programme: Programme, holding: Holding, projected: Sequence[Projected], effects: Sequence[Behind]
+) -> list[Part]:
+    """The same parts, in the same order, for both files. Effects as aggregates, hidden where pages hide them."""
+    found = (
+        Part(title=_("Position"), head=(_("Figure"), _("Amount")), rows=list(_position(holding))),
+        _calls(holding),
+        _distributions(holding),
+        _projected(programme, projected),
+        Part(
+            title=_("Proven effects paid for"),
+            head=(_("Effect"), _("How many"), _("Paid for it")),
+            rows=[(one.name, _count(one), _paid(one, programme)) for one in effects],
+        ),
+    )
+    return [part for part in found if part.rows]
+
+
+def _calls(holding: Holding) -> Part:
+    rows = [
+        (
+            part.capital_call.title,
+            format.day(part.capital_call.due_on),
+            part.reference,
+            format.day(part.received_on) if part.received_on else _("not yet"),
+            Amount(part.amount_minor),
+        )
+        for part in holding.calls
+    ]
+    head = (_("Call"), _("Due on"), _("Reference"), _("Received on"), _("Amount"))
+    return Part(title=_("Capital calls"), head=head, rows=rows)
+
+
+def _distributions(holding: Holding) -> Part:
+    rows = [
+        (
+            part.distribution.title,
+            format.day(part.distribution.on),
+            Amount(part.principal_minor),
+            Amount(part.return_minor),
+        )
+        for part in holding.distributions
+    ]
+    head = (_("Distribution"), _("On"), _("Capital back"), _("Return on capital"))
+    return Part(title=_("Distributions"), head=head, rows=rows)
+
+
+def _projected(programme: Programme, projected: Sequence[Projected]) -> Part:
+    rows = [
+        (
+            _("%(percent)d %%", percent=one.percent),
+            Amount(one.paid_in),
+            Amount(one.distributed),
+            _times(one.multiple),
+            _a_year(one.rate),
+        )
+        for one in projected
+    ]
+    head = (_("Success"), _("Paid in"), _("Paid back"), _("Multiple"), _("Return a year (XIRR)"))
+    return Part(title=_("Projected, not realised"), head=head, rows=rows, note=assumption(programme))
+
+
+def _position(holding: Holding) -> Iterator[tuple[str, Cell]]:
+    yield _("Committed"), Amount(holding.committed)
+    yield _("Called"), Amount(holding.called)
+    yield _("Paid in"), Amount(holding.paid_in)
+    yield _("Outstanding"), Amount(holding.outstanding)
+    yield _("Capital returned"), Amount(holding.principal)
+    yield _("Return received"), Amount(holding.returned)
+    yield _("Distributed in all"), Amount(holding.distributed)
+    yield _("Peak exposure"), Amount(holding.peak_exposure())
+    yield _("Multiple"), _times(holding.multiple)
+    yield _("Rate of return a year (XIRR, realised)"), _a_year(holding.rate)
+
+
+def _times(text: str | None) -> str:
+    return format.multiple(text) if text else "–"
+
+
+def _a_year(rate: Decimal | None) -> Cell:
+    return _("not meaningful yet") if rate is None else Rate(rate)
+
+
+def _count(one: Behind) -> str:
+    figure = one.figure
+    if not figure.hidden:
+        return format.number(figure.count)
+    if figure.small:
+        return "<5"
+    return "–".join(map(format.number, figure.between)) if figure.between else _("hidden")
+
+
+def _paid(one: Behind, programme: Programme) -> Cell:
+    if one.figure.amount_minor is not None:
+        return Amount(one.figure.amount_minor)
+    between = one.figure.amount_between
+    if between is None:
+        return _("hidden")
+    return " – ".join(format.money_whole(amount, programme.currency) for amount in between)
+
+
+def statement_document(programme: Programme, holding: Holding, parts: Sequence[Part]) -> Document:
+    """The statement for `pdf_of`."""
+    told = [_("The amounts are from the books of the bond; a later correction stands in a later statement.")]
+    if programme.illustrative:
+        told.append(_("The prices are illustrative."))
+    sections = [
+        Section(
+            title=part.title,
+            paragraphs=(part.note,) if part.note else (),
+            head=part.head,
+            rows=[[_words(cell, programme) for cell in row] for row in part.rows],
+        )
+        for part in parts
+    ]
+    return Document(
+        title=_("Statement of holding"),
+        author=holding.organisation.name,
+        foot=_("%(bond)s. No public offering and no trading platform.", bond=programme.title),
+        eyebrow=programme.title,
+        facts=((_("Investor"), holding.organisation.name), (_("State of"), format.day(clock.today()))),
+        sections=[Section(paragraphs=told), *sections],
+    )
+
+
+def _words(cell: Cell, programme: Programme) -> str:
+    if isinstance(cell, Amount):
+        return format.money(Money(int(cell), programme.currency))
+    return format.percent(cell, 2) if isinstance(cell, Rate) else str(cell)
+
+
+def statement_workbook(programme: Programme, holding: Holding, parts: Sequence[Part]) -> bytes:
+    """A sheet per part; amounts are numbers in major units, text is text whatever it begins with."""
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    digits = DIGITS[programme.currency]
+    looks = {
+        "bold": book.add_format({"bold": True}),
+        "money": book.add_format({"num_format": "#,##0." + "0" * digits}),
+        "rate": book.add_format({"num_format": "0.00%"}),
+    }
+    about = [
+        (_("Bond"), programme.title),
+        (_("Investor"), holding.organisation.name),
+        (_("State of"), format.day(clock.today())),
+        (_("Currency"), programme.currency),
+        *([(_("Prices"), _("The prices are illustrative."))] if programme.illustrative else []),
+    ]
+    first = Part(title=_("Statement of holding"), head=(_("Statement of holding"), ""), rows=about)
+    for part in (first, *parts):
+        _lay_sheet(book.add_worksheet(part.title[:31]), part, looks, digits)
+    book.close()
+    return file.getvalue()
+
+
+def _lay_sheet(sheet: Any, part: Part, looks: dict[str, Any], digits: int) -> None:
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, 0, 44)
+    sheet.set_column(1, 8, 20)
+    for column, name in enumerate(part.head):
+        sheet.write_string(0, column, name, looks["bold"])
+    for number, row in enumerate(part.rows, 1):
+        for column, cell in enumerate(row):
+            if isinstance(cell, Amount):
+                sheet.write_number(number, column, Decimal(int(cell)).scaleb(-digits), looks["money"])
+            elif isinstance(cell, Rate):
+                sheet.write_number(number, column, cell, looks["rate"])
+            else:
+                sheet.write_string(number, column, cell)
+    if part.note:
+        sheet.write_string(len(part.rows) + 2, 0, part.note)

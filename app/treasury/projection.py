@@ -1,0 +1,105 @@
+"""What an investor may still get, kept apart from what it got: the real money so far, then three assumptions.
+
+The assumptions are those from before committing (`capital.scenario`): nobody, half or everybody reaches every effect.
+All capital, also what can still be called, is used up by the work; what the municipalities pay in the end, less what
+was distributed already, comes in on the last day on which effects accrue, so that no projection counts on early money.
+Nothing here follows from payments that were not distributed yet: from those an investor could tell single effects.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from flask_babel import gettext as _
+
+from app.capital.models import Commitment, Round, standing_round
+from app.capital.returns import multiple, xirr
+from app.capital.scenario import SUCCESS, guarantee_of, outcome_minor
+from app.capital.terms import Flow
+from app.capital.waterfall import Position
+from app.core import clock, format
+from app.extensions import db
+from app.pricing.models import table_in_force
+from app.programmes.models import Programme
+from app.treasury.flows import Flows, real_flows, run, undrawn_of
+from app.treasury.queries import Holding
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """How it may end for one investor. Amounts in minor units; `rate` (XIRR) a year, None: not defined."""
+
+    percent: int
+    paid_in: int
+    distributed: int
+    multiple: str | None
+    rate: Decimal | None
+
+
+def projections(programme: Programme, holding: Holding) -> list[Projected]:
+    """0 %, 50 % and 100 % success; none when nothing more can come in, or the investor holds nothing."""
+    round = db.session.scalar(standing_round(programme.id))
+    table = db.session.scalar(table_in_force(programme.id))
+    today, last = clock.today(), programme.tail_until
+    if round is None or table is None or today + timedelta(days=1) >= last:
+        return []
+    held, undrawn = undrawn_of(round)
+    own = {str(one.id) for one in held if one.organisation_id == holding.organisation.id}
+    if not own:
+        return []
+    flows = real_flows(programme, today)
+    calls = _calls(held, undrawn, today + timedelta(days=1))
+    ahead = [flow for flow in calls if flow.investor in own]
+    found = []
+    for percent in SUCCESS:
+        whole = outcome_minor(table, programme.shares, programme.cohort_size * percent // 100)
+        ended = _run_to_the_end(round, held, flows, calls, whole, last)
+        found.append(_projected(percent, [one for one in ended if one.id in own], holding, ahead, last))
+    return found
+
+
+def assumption(programme: Programme) -> str:
+    """What a projection rests on, in words; on the page too."""
+    return _(
+        "If nobody, half or everybody reaches every effect of the price table. All capital, also what can still be "
+        "called, is used up by the work; what the municipalities pay, less what was distributed already, comes in on "
+        "%(day)s. These are sums, no forecast.",
+        day=format.day(programme.tail_until),
+    )
+
+
+def _calls(held: Sequence[Commitment], undrawn: Sequence[int], on: date) -> list[Flow]:
+    """Whatever can still be called, of each investor."""
+    left = zip(held, undrawn, strict=True)
+    return [Flow(on, amount, str(one.tranche_id), str(one.id)) for one, amount in left if amount > 0]
+
+
+def _run_to_the_end(
+    round: Round, held: Sequence[Commitment], flows: Flows, calls: Sequence[Flow], whole_minor: int, last: date
+) -> list[Position]:
+    given = [(one.on, one.amount_minor) for one in flows.distributions]
+    still = max(0, whole_minor - sum(amount for _, amount in given))
+    drawdowns = (*flows.drawdowns, *calls)
+    in_hand = sum(f.amount for f in (*drawdowns, *flows.receipts)) - sum(f.amount for f in flows.costs)
+    spent = Flow(clock.today() + timedelta(days=1), in_hand - sum(amount for _, amount in given))
+    ahead = replace(
+        flows, drawdowns=drawdowns, receipts=(*flows.receipts, Flow(last, still)), costs=(*flows.costs, spent)
+    )
+    return run(round, held, ahead, [*given, (last, still)], guarantee_of(round.tranches)).investors
+
+
+def _projected(
+    percent: int, mine: Sequence[Position], holding: Holding, ahead: Sequence[Flow], last: date
+) -> Projected:
+    """All commitments of the investor together: its real flows, its calls to come, and what comes at the end."""
+    paid_in = sum(position.paid_in for position in mine)
+    distributed = sum(position.distributed for position in mine)
+    moved: dict[date, int] = dict(holding.flows)
+    for flow in ahead:
+        moved[flow.on] = moved.get(flow.on, 0) - flow.amount
+    moved[last] = moved.get(last, 0) + distributed - holding.distributed
+    rate = xirr(moved, distributed)[0]
+    return Projected(
+        percent, paid_in, distributed, multiple(paid_in, distributed), None if rate is None else Decimal(rate)
+    )
