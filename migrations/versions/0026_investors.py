@@ -5,8 +5,8 @@ from alembic import op
 
 import app.core.models
 
-revision = "0027"
-down_revision = "0019"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
