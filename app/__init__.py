@@ -36,6 +36,7 @@ FEATURES = (
     "outcomes",
     "settlement",
     "treasury",
+    "bank",
     "reports",
     "scenarios",
     "workspace",
