@@ -35,6 +35,7 @@ from app.programmes import operations as programmes
 from app.programmes.models import Part, Programme
 from app.programmes.operations import ProgrammeFacts
 from app.treasury import operations as treasury
+from app.treasury.models import CapitalCall
 
 TERM_SHEET = (
     "Inleg in euro's in één tranche, opgevraagd naar behoefte. Uitbetaald wordt alleen uit wat de gemeenten voor "
@@ -45,9 +46,9 @@ TERM_SHEET = (
 
 def second_half_year(
     bond: Programme, people: list[Participant], agreement: Agreement, cast: Cast, when: Timeline
-) -> None:
+) -> CapitalCall:
     """Some claims decided, some waiting, one asked about; the cohort measured; money called, and costs waiting for a
-    second person."""
+    second person. Answers the capital call that investors are asked for."""
     days = (when.today - when.start).days
     claims = deliver.claim_effects(deliver.SECOND_HALF_YEAR, people, agreement, when.day(days - 4), cast, when)
     with when.at(days - 3):
@@ -56,7 +57,7 @@ def second_half_year(
         if len(claims) % 2 == 0 or len(claims) > 2:
             proving.question_proof(claims[-1], "Welke periode dekt het bewijsstuk?", actor=cast.user("assessor"))
     deliver.measure_cohort(bond, agreement, days - 3, cast, when)
-    money.ask_for_capital(bond, 15_000_000, days - 6, "Tweede half jaar", cast, when)
+    asked = money.ask_for_capital(bond, 15_000_000, days - 6, "Tweede half jaar", cast, when)
     with when.at(days - 2):
         treasury.prepare_cost(
             bond,
@@ -79,6 +80,7 @@ def second_half_year(
         )
         gates.let_pass(table, "government", cast)
         pricing.submit_table(table, actor=cast.user("government"))
+    return asked
 
 
 def second_bond(cast: Cast, when: Timeline) -> None:

@@ -75,6 +75,7 @@ def test_the_file_is_pain_001(bond):
         once=uuid.uuid4(),
     )
     batch.payments[0].description = "Coaching & <meer> één → twee"
+    db.session.commit()
     approve_batch(batch, actor=bond.colleague)
     root = ElementTree.fromstring(batch.file)
     assert root.tag == f"{PAIN}Document"
