@@ -82,7 +82,8 @@ def prepare_batch(
     """Lay approved payments together for the bank, to be executed on the working day `execution_on`.
 
     Refused: nothing chosen, a payment that has no account in use or stands in a batch already, a day that is past or on
-    which banks are closed, a bond without an account of its own.
+    which banks are closed, a bond without an account of its own,
+    or one that is not kept in euros.
     """
     existing = db.session.get(PaymentBatch, once)
     if existing is not None and existing.programme_id == programme.id:
@@ -90,6 +91,8 @@ def prepare_batch(
     own = programme.account
     if own is None:
         raise NotNow(_("The bond has no account in use yet that this could be paid from."))
+    if programme.currency != "EUR":
+        raise NotNow(_("A SEPA file takes euros only."))
     _check_day(programme, execution_on)
     open_ones = {one.id: one for one in payable(programme)}
     wanted = [one for one in open_ones.values() if one.id in set(chosen) and one.account is not None]

@@ -16,6 +16,8 @@ from app.settlement.states import StatementState
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.states import PaymentState
 
+DAYS_WITHOUT = 5  # a weekend and two holidays; longer without a statement, and nobody looked
+
 
 @dataclass(frozen=True, slots=True)
 class Day:

@@ -89,6 +89,7 @@ def index(programme: Programme) -> Any:
         "bank/index.html",
         programme=programme,
         newest=newest[0] if newest else None,
+        is_old=bool(newest) and (clock.today() - newest[0].balance.on).days > reconciling.DAYS_WITHOUT,
         waiting=queries.how_many_open(programme),
         payable=batches.payable(programme),
         batches=queries.batches(programme),
@@ -179,7 +180,7 @@ def import_statement(programme: Programme) -> Any:
             )
             matched = matching.match_open(programme, actor=current_user)
             url = url_for("bank.statement", id=made.id)
-            return done(url, _("The file is imported; %(matched)d lines were matched.", matched=matched))
+            return done(url, _("The file is imported; lines matched: %(matched)d.", matched=matched))
     return page("bank/import_statement.html", form=form, programme=programme)
 
 
@@ -209,9 +210,7 @@ def match_open(programme: Programme) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             matched = matching.match_open(programme, actor=current_user)
-            return done(
-                url_for("bank.work_list", id=programme.id), _("%(matched)d lines were matched.", matched=matched)
-            )
+            return done(url_for("bank.work_list", id=programme.id), _("Lines matched: %(matched)d.", matched=matched))
     return page("bank/match_open.html", form=form, programme=programme, waiting=queries.how_many_open(programme))
 
 

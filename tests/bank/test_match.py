@@ -235,6 +235,15 @@ def test_a_difference_is_shown_and_warned_of_once(bond, browse):
         assert "Bank and books differ" in browse(bond.auditor).get_ok(f"/programmes/{bond.programme.id}/{place}").text
 
 
+def test_a_balance_that_grows_old_is_said(bond, browse):
+    """Every day: nobody looks at a page that says that all is well and speaks of last month."""
+    imported(bond)
+    url = f"/programmes/{bond.programme.id}/bank"
+    assert "Import what the bank sent since" not in browse(bond.intermediary).get_ok(url).text
+    with clock.at(clock.now() + timedelta(days=6)):
+        assert "Import what the bank sent since" in browse(bond.intermediary).get_ok(url).text
+
+
 def test_a_missing_statement_shows(bond):
     """The bank has more than its lines add up to: a day between was never imported."""
     imported(bond, opening=5_000)
