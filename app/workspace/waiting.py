@@ -34,6 +34,7 @@ from app.proposals.models import Proposal
 from app.proposals.states import ProposalState
 from app.readers.models import ReaderFile, ReaderTest, ReaderVerdict
 from app.readers.states import ReaderTestState
+from app.workspace.bank_waiting import of_payer_by_bank
 from app.workspace.choosing_waiting import of_asked, of_award, of_committee
 from app.workspace.delivery_waiting import of_assessor, of_delivering_provider, of_intermediary, of_investor, of_payer
 from app.workspace.rows import ME, NOW, ORGANISATIONS, TODAY, bond, mine_as, other_eyes, row
@@ -55,7 +56,7 @@ def statement(parts: frozenset[Part], kinds: frozenset[OrganisationKind]) -> Sel
     if OrganisationKind.PROVIDER in kinds:
         found += [*of_bidder(), *of_asked(), *of_named(), *of_delivering_provider()]
     if Part.INTERMEDIARY in parts:
-        found += of_intermediary()
+        found += [*of_intermediary(), *of_payer_by_bank()]
     if Part.INVESTOR in parts:
         found += of_investor()
     if Part.ASSESSOR in parts:

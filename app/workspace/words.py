@@ -69,11 +69,14 @@ WORDS = {
     A.CAPITAL_CALL_RECEIVE: (_l("Note capital when it has come in"), "treasury.capital_call"),
     A.COST_APPROVE: (_l("Approve a payment of running costs"), "treasury.cost"),
     A.DISTRIBUTION_APPROVE: (_l("Approve the distribution to investors"), "treasury.distribution"),
+    A.PAYMENT_BATCH_APPROVE: (_l("Approve the payment batch"), "bank.batch"),
+    A.BANK_ENTRY_MATCH: (_l("Lines of the bank to match"), "bank.work_list"),
+    A.PAYOUT_ACCOUNT_CONFIRM: (_l("Confirm an account by telephone"), "bank.payout_account"),
     PAY: (_l("Pay what your municipality approved"), "settlement.statement"),
     PAY_IN: (_l("Pay in what the capital call asks"), "treasury.capital_call"),
 }
 COUNTED = {
-    *(A.QUESTION_ANSWER, A.NOTA_PUBLISH),
+    *(A.QUESTION_ANSWER, A.NOTA_PUBLISH, A.BANK_ENTRY_MATCH),
     *(A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE),
     *(A.MEASUREMENT_SUBMIT, A.MEASUREMENT_ANSWER, A.MEASUREMENT_VERIFY),
 }
