@@ -39,6 +39,7 @@ FEATURES = (
     "verification",
     "settlement",
     "treasury",
+    "bank",
     "reports",
     "scenarios",
     "workspace",

@@ -282,6 +282,21 @@ class Action(Labelled):
     HOLDING_READ = "holding.read", _l("see the own holding")
     BANK_ACCOUNT_PREPARE = "bank_account.prepare", _l("propose the account of a bond")
     BANK_ACCOUNT_APPROVE = "bank_account.approve", _l("approve the account of a bond")
+    # bank
+    PAYOUT_ACCOUNT_READ = "payout_account.read", _l("see the account that an organisation is paid on")
+    PAYOUT_ACCOUNT_NAME = "payout_account.name", _l("name the account that the own organisation is paid on")
+    PAYOUT_ACCOUNT_CONFIRM = "payout_account.confirm", _l("confirm an account by telephone")
+    PAYOUT_ACCOUNT_WITHDRAW = "payout_account.withdraw", _l("withdraw an account")
+    BANK_READ = "bank.read", _l("see what the bank says")
+    PAYMENT_BATCH_READ = "payment_batch.read", _l("read a payment batch")
+    PAYMENT_BATCH_PREPARE = "payment_batch.prepare", _l("prepare a payment batch")
+    PAYMENT_BATCH_APPROVE = "payment_batch.approve", _l("approve a payment batch")
+    PAYMENT_BATCH_REJECT = "payment_batch.reject", _l("reject a payment batch")
+    PAYMENT_BATCH_DOWNLOAD = "payment_batch.download", _l("take a payment batch to the bank")
+    BANK_STATEMENT_READ = "bank_statement.read", _l("read a statement of the bank")
+    BANK_STATEMENT_IMPORT = "bank_statement.import", _l("import a statement of the bank")
+    BANK_ENTRY_MATCH = "bank_entry.match", _l("match a line of the bank")
+    BANK_ENTRY_SET_ASIDE = "bank_entry.set_aside", _l("set a line of the bank aside")
     # reports
     RESULTS_READ = "results.read", _l("read the results")
     # scenarios

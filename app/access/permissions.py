@@ -294,6 +294,21 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.ASSIGNMENT_REFUSE: only(R.SIGNATORY, R.INTERMEDIARY),
     A.ASSIGNMENT_WITHDRAW: only(R.MEMBER),
     A.HOLDING_READ: only(R.INVESTOR, R.INTERMEDIARY, R.AUDITOR),
+    # bank: an organisation names its own account, the intermediary confirms it; nobody both
+    A.PAYOUT_ACCOUNT_READ: only(R.MEMBER, R.INTERMEDIARY, R.AUDITOR),
+    A.PAYOUT_ACCOUNT_NAME: only(R.MEMBER),
+    A.PAYOUT_ACCOUNT_CONFIRM: only(R.INTERMEDIARY),
+    A.PAYOUT_ACCOUNT_WITHDRAW: only(R.MEMBER, R.INTERMEDIARY),
+    A.BANK_READ: only(R.INTERMEDIARY, R.AUDITOR),
+    A.PAYMENT_BATCH_READ: only(R.INTERMEDIARY, R.AUDITOR),
+    A.PAYMENT_BATCH_PREPARE: only(R.INTERMEDIARY),
+    A.PAYMENT_BATCH_APPROVE: only(R.INTERMEDIARY),
+    A.PAYMENT_BATCH_REJECT: only(R.INTERMEDIARY),
+    A.PAYMENT_BATCH_DOWNLOAD: only(R.INTERMEDIARY),
+    A.BANK_STATEMENT_READ: only(R.INTERMEDIARY, R.AUDITOR),
+    A.BANK_STATEMENT_IMPORT: only(R.INTERMEDIARY),
+    A.BANK_ENTRY_MATCH: only(R.INTERMEDIARY),
+    A.BANK_ENTRY_SET_ASIDE: only(R.INTERMEDIARY),
     # reports
     A.RESULTS_READ: ANYONE,
     # scenarios: who promises money, who invests it, who holds it
@@ -317,6 +332,8 @@ FOUR_EYES: dict[A, frozenset[A]] = {
     A.CAPITAL_CALL_APPROVE: frozenset({A.CAPITAL_CALL_PREPARE}),
     A.COST_APPROVE: frozenset({A.COST_PREPARE}),
     A.DISTRIBUTION_APPROVE: frozenset({A.DISTRIBUTION_PREPARE}),
+    A.PAYOUT_ACCOUNT_CONFIRM: frozenset({A.PAYOUT_ACCOUNT_NAME}),
+    A.PAYMENT_BATCH_APPROVE: frozenset({A.PAYMENT_BATCH_PREPARE}),
 }
 
 # What the person did, where "you took the step before it" would not tell.

@@ -38,6 +38,7 @@ from app.programmes.models import Part, Programme
 from app.programmes.operations import ProgrammeFacts
 from app.treasury import assignment_operations as assignments
 from app.treasury import operations as treasury
+from app.treasury.models import CapitalCall
 from app.verification import judging
 
 TERM_SHEET = (
@@ -49,9 +50,9 @@ TERM_SHEET = (
 
 def second_half_year(
     bond: Programme, people: list[Participant], agreement: Agreement, cast: Cast, when: Timeline
-) -> None:
+) -> CapitalCall:
     """Some claims decided, some waiting, one asked about; the cohort measured; money called, and costs waiting for a
-    second person."""
+    second person. Answers the capital call that investors are asked for."""
     days = (when.today - when.start).days
     claims = deliver.claim_effects(deliver.SECOND_HALF_YEAR, people, agreement, when.day(days - 4), cast, when)
     if claims:
@@ -62,7 +63,7 @@ def second_half_year(
         if len(claims) % 2 == 0 or len(claims) > 2:
             judging.ask_provider(claims[-1], "Welke periode dekt het bewijsstuk?", actor=cast.user("assessor"))
     deliver.measure_cohort(bond, agreement, days - 3, cast, when)
-    money.ask_for_capital(bond, 15_000_000, days - 6, "Tweede half jaar", cast, when)
+    asked = money.ask_for_capital(bond, 15_000_000, days - 6, "Tweede half jaar", cast, when)
     with when.at(days - 2):
         treasury.prepare_cost(
             bond,
@@ -85,6 +86,7 @@ def second_half_year(
         )
         gates.let_pass(table, "government", cast)
         pricing.submit_table(table, actor=cast.user("government"))
+    return asked
 
 
 def second_bond(cast: Cast, when: Timeline) -> None:

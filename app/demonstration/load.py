@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import exists, select
 
 from app.core.operation import housekeeping
-from app.demonstration import award, beside, come_in, content, deliver, money, prepare, tender
+from app.demonstration import award, bank, beside, come_in, content, deliver, money, prepare, tender
 from app.demonstration.cast import invite_everybody
 from app.demonstration.timeline import timeline
 from app.extensions import db
@@ -43,9 +43,11 @@ def demonstration() -> None:
 
     money.name_account(bond, -62, cast, when)
     money.call_capital(bond, 30_000_000, -60, "Voorbereiding en eerste half jaar", cast, when)
+    bank.name_accounts(-50, cast, when)
     come_in.open_intake(bond, cast, when)
     people = come_in.register_participants(bond, cast, when)
     money.pay_costs(bond, 12, cast, when)
+    bank.pay_batch(bond, 14, cast, when)
     claims = deliver.claim_effects(deliver.FIRST_HALF_YEAR, people, agreement, when.half_year_end, cast, when)
     after = (when.half_year_end - when.start).days + 3
     deliver.decide_claims(bond, claims, after, cast, when)
@@ -53,10 +55,13 @@ def demonstration() -> None:
 
     money.settle(bond, when.half_year_end, after + 4, cast, when)
     money.distribute(bond, after + 28, cast, when)
+    bank.pay_batch(bond, after + 30, cast, when)
     come_in.know_people(bond, people, cast, when)
-    beside.second_half_year(bond, people, agreement, cast, when)
+    asked = beside.second_half_year(bond, people, agreement, cast, when)
     beside.pass_on_a_part(round, cast, when)
     deliver.show_evidence(claims, people, cast, when)
+    bank.import_statement(bond, asked, (when.today - when.start).days - 1, cast, when)
+    bank.name_another((when.today - when.start).days - 1, cast, when)
     beside.second_bond(cast, when)
     beside.third_bond(cast, when)
     mark_old_notices_read(when.today)

@@ -77,11 +77,14 @@ WORDS = {
     A.DISTRIBUTION_APPROVE: (_l("Approve the distribution to investors"), "treasury.distribution"),
     A.ASSIGNMENT_ACCEPT: (_l("Decide whether you take over a commitment"), "treasury.assignment"),
     A.ASSIGNMENT_CONSENT: (_l("Decide on the transfer of a commitment"), "treasury.assignment"),
+    A.PAYMENT_BATCH_APPROVE: (_l("Approve the payment batch"), "bank.batch"),
+    A.BANK_ENTRY_MATCH: (_l("Lines of the bank to match"), "bank.work_list"),
+    A.PAYOUT_ACCOUNT_CONFIRM: (_l("Confirm an account by telephone"), "bank.payout_account"),
     PAY: (_l("Pay what your municipality approved"), "settlement.statement"),
     PAY_IN: (_l("Pay in what the capital call asks"), "treasury.capital_call"),
 }
 COUNTED = {
-    *(A.QUESTION_ANSWER, A.NOTA_PUBLISH),
+    *(A.QUESTION_ANSWER, A.NOTA_PUBLISH, A.BANK_ENTRY_MATCH),
     *(A.REFERRAL_ADMIT, A.PARTICIPANT_REGISTER, A.CLAIM_REGISTER),
     *(A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE),
     *(A.MEASUREMENT_SUBMIT, A.MEASUREMENT_ANSWER, A.MEASUREMENT_VERIFY),

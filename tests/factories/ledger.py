@@ -37,5 +37,5 @@ def transfers_of(cause: Any) -> list[Transfer]:
 
 def book_faults() -> list[str]:
     """What is wrong with books and desk; agreements and settlements laid by factories are no concern here."""
-    mine = [(name, check) for name, check in invariants() if name.startswith(("ledger.", "treasury."))]
+    mine = [(name, check) for name, check in invariants() if name.startswith(("ledger.", "treasury.", "bank."))]
     return [f"{name}: {line}" for name, check in mine for line in check()]

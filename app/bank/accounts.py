@@ -1,0 +1,119 @@
+"""The account that an organisation is paid on. Whoever takes over a mailbox or a password must not move the money.
+
+A member names it and sees a code; the intermediary telephones the organisation at a number it knew already, asks for
+the code and types it in; then a waiting time runs in which everybody of the organisation, who is told, may say no.
+"""
+
+import base64
+import hashlib
+import hmac
+import uuid
+from datetime import timedelta
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.access.actions import Action
+from app.access.record import record
+from app.bank import notices
+from app.bank.models import PayoutAccount
+from app.bank.states import PAYOUT_FLOW, PayoutState
+from app.core import clock
+from app.core.errors import Refused
+from app.core.operation import operation
+from app.extensions import db
+from app.people.models import Organisation, User
+
+WAITING_DAYS = 3
+
+
+@operation
+def name_account(organisation: Organisation, holder: str, iban: str, *, actor: User, once: uuid.UUID) -> PayoutAccount:
+    """Name the account of the own organisation; it is not in use before the intermediary confirmed it and
+    `WAITING_DAYS` have passed. An account that still waited to be confirmed makes place.
+
+    Refused for an IBAN of which the country, the length or the check digits are wrong (ISO 13616).
+    """
+    existing = db.session.get(PayoutAccount, once)
+    if existing is not None and existing.organisation_id == organisation.id:
+        return existing
+    compact = _checked(iban)
+    in_use = account_in_use(organisation.id)
+    if in_use is not None and in_use.iban == compact:
+        raise Refused(_("This account is in use already."), "iban")
+    earlier = select(PayoutAccount).filter_by(organisation_id=organisation.id, state=PayoutState.NAMED)
+    for one in db.session.scalars(earlier).unique():
+        one.state, one.withdrawn_because = PayoutState.WITHDRAWN, _("Another account was named.")
+    account = PayoutAccount(id=once, organisation=organisation, holder=holder, iban=compact, named_by_id=actor.id)
+    db.session.add(account)
+    record(Action.PAYOUT_ACCOUNT_NAME, account, actor, on_behalf_of=organisation, iban=compact)
+    notices.tell_named(account)
+    return account
+
+
+def _checked(iban: str) -> str:
+    from schwifty import IBAN
+    from schwifty.exceptions import SchwiftyException
+
+    try:
+        return str(IBAN(iban).compact)
+    except (SchwiftyException, ValueError):
+        raise Refused(_("This is no valid IBAN. Please check it against the bank's own paper."), "iban") from None
+
+
+def account_in_use(organisation_id: uuid.UUID) -> PayoutAccount | None:
+    """The account confirmed last of which the waiting time is over; money goes nowhere else."""
+    return accounts_in_use({organisation_id}).get(organisation_id)
+
+
+def accounts_in_use(organisation_ids: set[uuid.UUID]) -> dict[uuid.UUID, PayoutAccount]:
+    """The same for several organisations at once."""
+    found = select(PayoutAccount).where(
+        PayoutAccount.organisation_id.in_(organisation_ids),
+        PayoutAccount.state == PayoutState.CONFIRMED,
+        PayoutAccount.usable_from <= clock.now(),
+    )
+    ordered = found.order_by(PayoutAccount.usable_from, PayoutAccount.created_at)
+    return {one.organisation_id: one for one in db.session.scalars(ordered).unique()}
+
+
+def code_of(account: PayoutAccount) -> str:
+    """What the person who named the account reads out over the telephone. It belongs to this IBAN and is kept
+    nowhere: it follows from a key outside the database."""
+    key = current_app.config["SEALING_KEY"].encode()
+    digest = hmac.new(key, f"payout account {account.id} {account.iban}".encode(), hashlib.sha256).digest()
+    letters = base64.b32encode(digest).decode()[:8]
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+@operation
+def confirm_account(
+    account: PayoutAccount, code: str, spoken_with: str, *, actor: User, version: int | None = None
+) -> None:
+    """A person of the intermediary heard the code over the telephone from `spoken_with`. The account is in use
+    `WAITING_DAYS` later; everybody of the organisation is told from when. Refused for another code."""
+    account.expect_version(version)
+    PAYOUT_FLOW.advance(account, Action.PAYOUT_ACCOUNT_CONFIRM)
+    if not hmac.compare_digest(_bare(code), _bare(code_of(account))):
+        raise Refused(
+            _("This is not the code of this account. Telephone again; if it stays wrong, withdraw it."), "code"
+        )
+    account.confirmed_by_id, account.spoken_with = actor.id, spoken_with
+    account.usable_from = clock.now() + timedelta(days=WAITING_DAYS)
+    record(Action.PAYOUT_ACCOUNT_CONFIRM, account, actor, iban=account.iban)
+    notices.tell_confirmed(account)
+
+
+def _bare(code: str) -> bytes:
+    return "".join(sign for sign in code.upper() if sign.isalnum()).encode()
+
+
+@operation
+def withdraw_account(account: PayoutAccount, reason: str, *, actor: User) -> None:
+    """It is wrong, or nobody of the organisation named it: it is never paid on (again). The account confirmed before it
+    stays in use."""
+    PAYOUT_FLOW.advance(account, Action.PAYOUT_ACCOUNT_WITHDRAW)
+    account.withdrawn_because = reason
+    record(Action.PAYOUT_ACCOUNT_WITHDRAW, account, actor, iban=account.iban)
+    notices.tell_withdrawn(account)

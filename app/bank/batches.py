@@ -1,0 +1,180 @@
+"""Payments on their way to the bank. A batch moves no money in the books: its causes were approved and booked before.
+
+So four people at the most, two at the least, stand between a wish and a payment: who prepared and who approved the
+cost or the distribution, and who made and who let go the batch.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.access.actions import Action
+from app.access.record import record
+from app.bank import notices
+from app.bank.accounts import accounts_in_use
+from app.bank.models import BankMatch, BatchPayment, PaymentBatch, PayoutAccount
+from app.bank.pain import pain_of
+from app.bank.states import PAYMENT_BATCH_FLOW
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.core.operation import operation
+from app.extensions import db
+from app.people.models import Organisation, User
+from app.programmes.models import Programme
+from app.treasury.models import CostPayment, Distribution, DistributionPart
+from app.treasury.states import PaymentState
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """An approved payment that is in no batch yet; without `account` it cannot be in one."""
+
+    cause: Any
+    organisation: Organisation
+    amount_minor: int
+    description: str
+    account: PayoutAccount | None
+
+    @property
+    def id(self) -> uuid.UUID:
+        found: uuid.UUID = self.cause.id
+        return found
+
+
+def payable(programme: Programme) -> list[Payable]:
+    """What was approved and neither stands in a batch nor was found on a statement of the bank, oldest first."""
+    taken = select(BatchPayment.held_id).where(BatchPayment.held_id.is_not(None)).union(select(BankMatch.cause_id))
+    costs = select(CostPayment).where(
+        CostPayment.programme_id == programme.id,
+        CostPayment.state == PaymentState.APPROVED,
+        CostPayment.id.not_in(taken),
+    )
+    parts = (
+        select(DistributionPart, Distribution)
+        .join(Distribution)
+        .where(
+            Distribution.programme_id == programme.id,
+            Distribution.state == PaymentState.APPROVED,
+            DistributionPart.id.not_in(taken),
+        )
+        .order_by(Distribution.number, DistributionPart.position)
+    )
+    found: list[tuple[Any, Organisation, int, str]] = [
+        (cost, cost.organisation, cost.amount_minor, cost.description)
+        for cost in db.session.scalars(costs.order_by(CostPayment.decided_at)).unique()
+    ]
+    for part, distribution in db.session.execute(parts).unique():
+        found.append((part, part.organisation, part.principal_minor + part.return_minor, distribution.title))
+    accounts = accounts_in_use({organisation.id for _cause, organisation, _amount, _words in found})
+    return [Payable(*one, accounts.get(one[1].id)) for one in found]
+
+
+@operation
+def prepare_batch(
+    programme: Programme, chosen: Sequence[uuid.UUID], execution_on: date, *, actor: User, once: uuid.UUID
+) -> PaymentBatch:
+    """Lay approved payments together for the bank, to be executed on the working day `execution_on`.
+
+    Refused: nothing chosen, a payment that has no account in use or stands in a batch already, a day that is past or on
+    which banks are closed, a bond without an account of its own,
+    or one that is not kept in euros.
+    """
+    existing = db.session.get(PaymentBatch, once)
+    if existing is not None and existing.programme_id == programme.id:
+        return existing
+    own = programme.account
+    if own is None:
+        raise NotNow(_("The bond has no account in use yet that this could be paid from."))
+    if programme.currency != "EUR":
+        raise NotNow(_("A SEPA file takes euros only."))
+    _check_day(programme, execution_on)
+    open_ones = {one.id: one for one in payable(programme)}
+    wanted = [one for one in open_ones.values() if one.id in set(chosen) and one.account is not None]
+    if not chosen or len(wanted) != len(set(chosen)):
+        raise Refused(_("Choose payments that have an account in use and stand in no batch yet."), "payments")
+    latest = select(func.max(PaymentBatch.number)).where(PaymentBatch.programme_id == programme.id)
+    number = (db.session.scalar(latest) or 0) + 1
+    batch = PaymentBatch(
+        id=once,
+        programme=programme,
+        number=number,
+        reference=f"P{number:03d}-{once.hex[:12].upper()}",
+        execution_on=execution_on,
+        amount_minor=sum(one.amount_minor for one in wanted),
+        holder=own.holder,
+        iban=own.iban,
+    )
+    db.session.add(batch)
+    for position, one in enumerate(wanted, start=1):
+        _add(batch, position, one)
+    record(
+        Action.PAYMENT_BATCH_PREPARE, batch, actor, on_behalf_of=programme, amount=batch.amount_minor, count=len(wanted)
+    )
+    notices.tell_prepared(batch, actor)
+    return batch
+
+
+def _check_day(programme: Programme, execution_on: date) -> None:
+    if execution_on < clock.today():
+        raise Refused(_("This day is past."), "execution_on")
+    if not clock.is_working_day(execution_on, programme.jurisdiction):
+        raise Refused(_("Banks are closed on this day."), "execution_on")
+
+
+def _add(batch: PaymentBatch, position: int, one: Payable) -> None:
+    payment_id = uuid.uuid4()
+    db.session.add(
+        BatchPayment(
+            id=payment_id,
+            batch=batch,
+            position=position,
+            cause_type=one.cause.__tablename__,
+            cause_id=one.id,
+            held_id=one.id,
+            organisation=one.organisation,
+            account=one.account,
+            amount_minor=one.amount_minor,
+            reference=f"P{batch.number:03d}-{position:04d}-{payment_id.hex[:12].upper()}",
+            description=one.description,
+        )
+    )
+
+
+@operation
+def approve_batch(batch: PaymentBatch, *, actor: User, version: int | None = None) -> None:
+    """A second person of the intermediary lets the batch go: its file is made once, and stays as it is.
+
+    Not now when an account changed since the batch was made, or when its day is past.
+    """
+    batch.expect_version(version)
+    PAYMENT_BATCH_FLOW.advance(batch, Action.PAYMENT_BATCH_APPROVE)
+    if batch.execution_on < clock.today():
+        raise NotNow(_("The day of execution is past. Reject this batch and prepare it anew."))
+    in_use = accounts_in_use({payment.organisation_id for payment in batch.payments})
+    changed = [one for one in batch.payments if in_use.get(one.organisation_id) is not one.account]
+    own = batch.programme.account
+    if changed or own is None or own.iban != batch.iban:
+        raise NotNow(_("An account changed since this batch was made. Reject it and prepare it anew."))
+    batch.decided_at = clock.now()
+    batch.file = pain_of(batch)
+    batch.file_sha256 = hashlib.sha256(batch.file).hexdigest()
+    record(Action.PAYMENT_BATCH_APPROVE, batch, actor, amount=batch.amount_minor, sha256=batch.file_sha256)
+    notices.tell_approved(batch)
+
+
+@operation
+def reject_batch(batch: PaymentBatch, reason: str, *, actor: User, version: int | None = None) -> None:
+    """The batch does not go to the bank; its payments may stand in another."""
+    batch.expect_version(version)
+    PAYMENT_BATCH_FLOW.advance(batch, Action.PAYMENT_BATCH_REJECT)
+    batch.decided_at, batch.rejected_because = clock.now(), reason
+    for payment in batch.payments:
+        payment.held_id = None
+    record(Action.PAYMENT_BATCH_REJECT, batch, actor, reason=reason)
+    notices.tell_rejected(batch)

@@ -1,0 +1,146 @@
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.access.actions import Action
+from app.bank.models import PaymentBatch, PayoutAccount
+from app.bank.reconciling import Day
+from app.core import format
+from app.core.money import Money
+from app.extensions import db
+from app.notifications.notify import Notice, notify
+from app.people.models import Membership, User
+from app.programmes.models import Part, Party
+
+
+def tell_named(account: PayoutAccount) -> None:
+    """Everybody of the organisation, so that a theft is seen; the intermediaries, who telephone."""
+
+    def own() -> Notice:
+        return Notice(
+            _("An account was named for %(name)s", name=account.organisation.name),
+            [
+                _("%(iban)s in the name of %(holder)s.", iban=account.shown, holder=account.holder),
+                _("The intermediary will telephone and ask for the code that stands on the page."),
+                _("If nobody of you did this, withdraw the account at once and warn the intermediary."),
+            ],
+        )
+
+    def desk() -> Notice:
+        return Notice(
+            _("Account of %(name)s to confirm", name=account.organisation.name),
+            [
+                _("%(iban)s in the name of %(holder)s.", iban=account.shown, holder=account.holder),
+                _("Telephone the organisation at a number that you knew already, and ask for the code."),
+            ],
+        )
+
+    people = account.organisation.people()
+    notify(people, Action.PAYOUT_ACCOUNT_NAME, account, own, "bank.payout_account", id=account.id)
+    notify(_intermediaries(account), Action.PAYOUT_ACCOUNT_NAME, account, desk, "bank.payout_account", id=account.id)
+
+
+def _intermediaries(account: PayoutAccount) -> list[User]:
+    """Who pays this organisation in some bond."""
+    bonds = select(Party.programme_id).where(Party.organisation_id == account.organisation_id)
+    found = (
+        select(User)
+        .join(Membership)
+        .join(Party, Party.organisation_id == Membership.organisation_id)
+        .where(Party.part == Part.INTERMEDIARY, Party.programme_id.in_(bonds), User.active)
+        .where(Party.organisation_id != account.organisation_id)
+    )
+    return list(db.session.scalars(found.distinct()))
+
+
+def tell_confirmed(account: PayoutAccount) -> None:
+    def words() -> Notice:
+        when = format.moment(account.usable_from)
+        return Notice(
+            _("The account of %(name)s is confirmed", name=account.organisation.name),
+            [
+                _("%(iban)s is paid on from %(when)s.", iban=account.shown, when=when),
+                _("If nobody of you named it, withdraw the account before then and warn the intermediary."),
+            ],
+        )
+
+    people = account.organisation.people()
+    notify(people, Action.PAYOUT_ACCOUNT_CONFIRM, account, words, "bank.payout_account", id=account.id)
+
+
+def tell_withdrawn(account: PayoutAccount) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("The account %(iban)s of %(name)s is withdrawn", iban=account.shown, name=account.organisation.name),
+            [_("Reason: %(reason)s", reason=account.withdrawn_because)],
+        )
+
+    people = [*account.organisation.people(), *_intermediaries(account)]
+    notify(people, Action.PAYOUT_ACCOUNT_WITHDRAW, account, words, "bank.payout_account", id=account.id)
+
+
+def tell_prepared(batch: PaymentBatch, actor: User) -> None:
+    """Colleagues at the intermediary, one of whom is the second pair of eyes."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: %(what)s to approve", bond=batch.programme.title, what=batch.title),
+            [
+                _(
+                    "%(what)s: %(amount)s, prepared by %(name)s.",
+                    what=batch.title,
+                    amount=format.money(Money(batch.amount_minor, batch.programme.currency)),
+                    name=actor.name,
+                ),
+                _("A second person of the intermediary approves or rejects it. Nothing goes to the bank before."),
+            ],
+        )
+
+    readers = [user for user in batch.programme.people(Part.INTERMEDIARY) if user.id != actor.id]
+    notify(readers, Action.PAYMENT_BATCH_PREPARE, batch, words, "bank.batch", id=batch.id)
+
+
+def tell_approved(batch: PaymentBatch) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: %(what)s is ready for the bank", bond=batch.programme.title, what=batch.title),
+            [_("Its file stands on the page. SHA-256: %(digest)s", digest=batch.file_sha256)],
+        )
+
+    readers = batch.programme.people(Part.INTERMEDIARY)
+    notify(readers, Action.PAYMENT_BATCH_APPROVE, batch, words, "bank.batch", id=batch.id)
+
+
+def tell_rejected(batch: PaymentBatch) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: %(what)s rejected", bond=batch.programme.title, what=batch.title),
+            [_("Reason: %(reason)s", reason=batch.rejected_because)],
+        )
+
+    readers = batch.programme.people(Part.INTERMEDIARY)
+    notify(readers, Action.PAYMENT_BATCH_REJECT, batch, words, "bank.batch", id=batch.id)
+
+
+def tell_difference(day: Day) -> None:
+    """The desk and the auditor: between bank and books lies something that no line explains."""
+    programme = day.balance.programme
+
+    def words() -> Notice:
+        def shown(minor: int) -> str:
+            return format.money(Money(minor, programme.currency))
+
+        return Notice(
+            _("%(bond)s: bank and books differ", bond=programme.title),
+            [
+                _(
+                    "On %(day)s the bank shows %(bank)s and the books %(books)s.",
+                    day=format.day(day.balance.on),
+                    bank=shown(day.balance.amount_minor),
+                    books=shown(day.books),
+                ),
+                _("The page shows what lies between them."),
+            ],
+        )
+
+    readers = programme.people(Part.INTERMEDIARY, Part.AUDITOR)
+    notify(readers, Action.BANK_READ, day.balance, words, "bank.balances", id=programme.id)

@@ -1,0 +1,108 @@
+"""The balance of the bank beside that of the books, day by day; what lies between them is named."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.bank.models import BankBalance, BankEntry
+from app.core import clock
+from app.extensions import db
+from app.settlement.models import Statement
+from app.settlement.states import StatementState
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.states import PaymentState
+
+DAYS_WITHOUT = 5  # a weekend and two holidays; longer without a statement, and nobody looked
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day, in minor units. `arrived`: on the bank, not booked here by then (below zero: booked here, never
+    arrived). `leaving`: booked here as paid, not yet gone from the bank (below zero: gone without a payment)."""
+
+    balance: BankBalance
+    books: int
+    arrived: int
+    leaving: int
+
+    @property
+    def difference(self) -> int:
+        return self.balance.amount_minor - self.books
+
+    @property
+    def unexplained(self) -> int:
+        """What the lines of the bank do not account for: a statement is missing, or one too many was made up."""
+        return self.difference - self.arrived - self.leaving
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.unexplained and self.arrived >= 0 and self.leaving >= 0
+
+
+Move = tuple[date, int]
+
+
+def days(programme_id: uuid.UUID, newest: int = 60) -> list[Day]:
+    """The days of which the bank gave a balance, newest first."""
+    found = select(BankBalance).filter_by(programme_id=programme_id).order_by(BankBalance.on.desc()).limit(newest)
+    balances = db.session.scalars(found).unique().all()
+    if not balances:
+        return []
+    receipts, payments, lines = _receipts(programme_id), _payments(programme_id), _lines(programme_id)
+    came = [(on, minor) for on, minor in lines if minor > 0]
+    went = [(on, -minor) for on, minor in lines if minor < 0]
+    return [_day(one, receipts, payments, came, went) for one in balances]
+
+
+def _day(
+    balance: BankBalance, receipts: Sequence[Move], payments: Sequence[Move], came: Sequence[Move], went: Sequence[Move]
+) -> Day:
+    received, paid = _until(balance.on, receipts), _until(balance.on, payments)
+    return Day(
+        balance=balance,
+        books=received - paid,
+        arrived=_until(balance.on, came) - received,
+        leaving=paid - _until(balance.on, went),
+    )
+
+
+def _until(on: date, moves: Iterable[Move]) -> int:
+    return sum(minor for day, minor in moves if day <= on)
+
+
+def _lines(programme_id: uuid.UUID) -> list[Move]:
+    found = select(BankEntry.booked_on, BankEntry.amount_minor).where(BankEntry.programme_id == programme_id)
+    return _moves(found)
+
+
+def _receipts(programme_id: uuid.UUID) -> list[Move]:
+    """What the desk booked as received, by the day on which it was on the account."""
+    parts = select(CapitalCallPart.received_on, CapitalCallPart.amount_minor).join(CapitalCall)
+    parts = parts.where(CapitalCall.programme_id == programme_id, CapitalCallPart.received_on.is_not(None))
+    paid = select(Statement.paid_on, Statement.amount_minor)
+    paid = paid.where(Statement.programme_id == programme_id, Statement.state == StatementState.PAID)
+    return _moves(parts) + _moves(paid)
+
+
+def _payments(programme_id: uuid.UUID) -> list[Move]:
+    """What the desk booked as paid, by the day on which a second person approved it."""
+    found: list[Move] = []
+    for model in (CostPayment, Distribution):
+        rows: Any = select(model.decided_at, model.amount_minor)
+        rows = rows.where(model.programme_id == programme_id, model.state == PaymentState.APPROVED)
+        found += [(at.astimezone(clock.LOCAL).date(), int(minor)) for at, minor in db.session.execute(rows)]
+    return found
+
+
+def _moves(found: Any) -> list[Move]:
+    return [(on, int(minor)) for on, minor in db.session.execute(found)]
+
+
+def newest_days() -> list[Day]:
+    """Of every bond the newest day of which the bank gave a balance."""
+    latest = select(BankBalance.programme_id).group_by(BankBalance.programme_id).order_by(func.min(BankBalance.on))
+    return [day for programme_id in db.session.scalars(latest) for day in days(programme_id, newest=1)]

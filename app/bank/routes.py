@@ -1,0 +1,249 @@
+import uuid
+from typing import Any
+
+from flask import Blueprint, Response, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
+
+from app.access.actions import Action
+from app.access.guard import requires
+from app.bank import accounts, batches, importing, matching, queries, reconciling
+from app.bank.forms import AccountForm, BatchForm, CodeForm, ImportForm, MatchForm, ReasonForm
+from app.bank.models import BankEntry, BankStatement, PaymentBatch, PayoutAccount
+from app.bank.reported import LARGEST_BYTES
+from app.bank.states import PayoutState
+from app.core import clock
+from app.core.format import money
+from app.core.forms import ConfirmForm
+from app.core.money import Money
+from app.core.web import done, page, refusals_on
+from app.people.models import Organisation
+from app.programmes.models import Programme
+from app.treasury.queries import done_by
+
+bp = Blueprint("bank", __name__)
+
+
+# --- The account of an organisation ----------------------------------------------------------------------------------
+
+
+@bp.route("/organisations/<uuid:id>/account", methods=["GET", "POST"])
+@requires(Action.PAYOUT_ACCOUNT_NAME, Organisation)
+def account(organisation: Organisation) -> Any:
+    """The own organisation names the account that it is paid on."""
+    form = AccountForm()
+    if form.validate_on_submit():
+        typed: Any = (form.holder.data, form.iban.data)
+        with refusals_on(form):
+            named = accounts.name_account(organisation, *typed, actor=current_user, once=form.once.data or uuid.uuid4())
+            return done(url_for("bank.payout_account", id=named.id), _("The intermediary is asked to telephone you."))
+    in_use = accounts.account_in_use(organisation.id)
+    waiting = queries.waiting_of(organisation)
+    return page("bank/account.html", form=form, organisation=organisation, in_use=in_use, waiting=waiting)
+
+
+@bp.get("/payout-accounts/<uuid:id>")
+@requires(Action.PAYOUT_ACCOUNT_READ, PayoutAccount)
+def payout_account(named: PayoutAccount) -> Any:
+    """Whoever named it reads the code here, and nobody else."""
+    mine = named.named_by_id == current_user.id and named.state == PayoutState.NAMED
+    is_over = named.usable_from is not None and named.usable_from <= clock.now()
+    code = accounts.code_of(named) if mine else None
+    return page("bank/payout_account.html", account=named, code=code, is_over=is_over)
+
+
+@bp.route("/payout-accounts/<uuid:id>/confirm", methods=["GET", "POST"])
+@requires(Action.PAYOUT_ACCOUNT_CONFIRM, PayoutAccount)
+def confirm_account(named: PayoutAccount) -> Any:
+    form = CodeForm(obj=named)
+    if form.validate_on_submit():
+        typed: Any = (form.code.data, form.spoken_with.data)
+        with refusals_on(form):
+            accounts.confirm_account(named, *typed, actor=current_user, version=form.version.data)
+            return done(
+                url_for("bank.payout_account", id=named.id), _("The account is confirmed; the waiting time runs.")
+            )
+    return page("bank/confirm_account.html", form=form, account=named, days=accounts.WAITING_DAYS)
+
+
+@bp.route("/payout-accounts/<uuid:id>/withdraw", methods=["GET", "POST"])
+@requires(Action.PAYOUT_ACCOUNT_WITHDRAW, PayoutAccount)
+def withdraw_account(named: PayoutAccount) -> Any:
+    form = ReasonForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            accounts.withdraw_account(named, form.reason.data or "", actor=current_user)
+            return done(url_for("bank.payout_account", id=named.id), _("The account is withdrawn."))
+    return page("bank/withdraw_account.html", form=form, account=named)
+
+
+# --- The room --------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/programmes/<uuid:id>/bank")
+@requires(Action.BANK_READ, Programme)
+def index(programme: Programme) -> Any:
+    newest = reconciling.days(programme.id, newest=1)
+    return page(
+        "bank/index.html",
+        programme=programme,
+        newest=newest[0] if newest else None,
+        is_old=bool(newest) and (clock.today() - newest[0].balance.on).days > reconciling.DAYS_WITHOUT,
+        waiting=queries.how_many_open(programme),
+        payable=batches.payable(programme),
+        batches=queries.batches(programme),
+        statements=queries.statements(programme),
+        paid=queries.paid_organisations(programme),
+    )
+
+
+@bp.get("/programmes/<uuid:id>/bank/balances")
+@requires(Action.BANK_READ, Programme)
+def balances(programme: Programme) -> Any:
+    return page("bank/balances.html", programme=programme, days=reconciling.days(programme.id))
+
+
+# --- Payment batches -------------------------------------------------------------------------------------------------
+
+
+@bp.route("/programmes/<uuid:id>/payment-batches/prepare", methods=["GET", "POST"])
+@requires(Action.PAYMENT_BATCH_PREPARE, Programme)
+def prepare_batch(programme: Programme) -> Any:
+    form = BatchForm()
+    open_ones = batches.payable(programme)
+    form.payments.choices = [
+        SelectChoice(str(one.id), f"{one.organisation.name}: {_shown(one.amount_minor, programme)} ({one.description})")
+        for one in open_ones
+        if one.account is not None
+    ]
+    if form.validate_on_submit():
+        chosen = [uuid.UUID(id) for id in form.payments.data or ()]
+        day: Any = form.execution_on.data
+        with refusals_on(form):
+            batch = batches.prepare_batch(
+                programme, chosen, day, actor=current_user, once=form.once.data or uuid.uuid4()
+            )
+            return done(url_for("bank.batch", id=batch.id), _("A second person is asked to approve."))
+    without = [one for one in open_ones if one.account is None]
+    return page("bank/prepare_batch.html", form=form, programme=programme, without=without)
+
+
+@bp.get("/payment-batches/<uuid:id>")
+@requires(Action.PAYMENT_BATCH_READ, PaymentBatch)
+def batch(batch: PaymentBatch) -> Any:
+    people = done_by(batch, Action.PAYMENT_BATCH_PREPARE, Action.PAYMENT_BATCH_APPROVE, Action.PAYMENT_BATCH_REJECT)
+    return page("bank/batch.html", batch=batch, programme=batch.programme, people=people)
+
+
+@bp.route("/payment-batches/<uuid:id>/approve", methods=["GET", "POST"])
+@requires(Action.PAYMENT_BATCH_APPROVE, PaymentBatch)
+def approve_batch(batch: PaymentBatch) -> Any:
+    form = ConfirmForm(obj=batch)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            batches.approve_batch(batch, actor=current_user, version=form.version.data)
+            return done(url_for("bank.batch", id=batch.id), _("The batch is ready for the bank."))
+    return page("bank/approve_batch.html", form=form, batch=batch, programme=batch.programme)
+
+
+@bp.route("/payment-batches/<uuid:id>/reject", methods=["GET", "POST"])
+@requires(Action.PAYMENT_BATCH_REJECT, PaymentBatch)
+def reject_batch(batch: PaymentBatch) -> Any:
+    form = ReasonForm(obj=batch)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            batches.reject_batch(batch, form.reason.data or "", actor=current_user, version=form.version.data)
+            return done(url_for("bank.batch", id=batch.id), _("The batch is rejected."))
+    return page("bank/reject_batch.html", form=form, batch=batch, programme=batch.programme)
+
+
+@bp.get("/payment-batches/<uuid:id>/file")
+@requires(Action.PAYMENT_BATCH_DOWNLOAD, PaymentBatch)
+def download_batch(batch: PaymentBatch) -> Any:
+    named = {"Content-Disposition": f'attachment; filename="{batch.reference}.xml"', "Cache-Control": "no-store"}
+    return Response(batch.file, mimetype="application/xml", headers=named)
+
+
+# --- Statements of the bank ------------------------------------------------------------------------------------------
+
+
+@bp.route("/programmes/<uuid:id>/bank-statements/import", methods=["GET", "POST"])
+@requires(Action.BANK_STATEMENT_IMPORT, Programme)
+def import_statement(programme: Programme) -> Any:
+    form = ImportForm()
+    if form.validate_on_submit():
+        content = form.file.data.read(LARGEST_BYTES + 1)
+        with refusals_on(form):
+            made = importing.import_statement(
+                programme, content, form.file.data.filename, actor=current_user, once=form.once.data or uuid.uuid4()
+            )
+            matched = matching.match_open(programme, actor=current_user)
+            url = url_for("bank.statement", id=made.id)
+            return done(url, _("The file is imported; lines matched: %(matched)d.", matched=matched))
+    return page("bank/import_statement.html", form=form, programme=programme)
+
+
+@bp.get("/bank-statements/<uuid:id>")
+@requires(Action.BANK_STATEMENT_READ, BankStatement)
+def statement(statement: BankStatement) -> Any:
+    matched = queries.matched_with(statement.entries)
+    return page("bank/statement.html", statement=statement, programme=statement.programme, matched=matched)
+
+
+@bp.get("/programmes/<uuid:id>/bank/work-list")
+@requires(Action.BANK_READ, Programme)
+def work_list(programme: Programme) -> Any:
+    return page(
+        "bank/work_list.html",
+        programme=programme,
+        lines=queries.work_list(programme),
+        aside=queries.set_aside(programme),
+    )
+
+
+@bp.route("/programmes/<uuid:id>/bank/match", methods=["GET", "POST"])
+@requires(Action.BANK_ENTRY_MATCH, Programme)
+def match_open(programme: Programme) -> Any:
+    """Try the whole work list again, after a call, a statement or a payment was approved."""
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            matched = matching.match_open(programme, actor=current_user)
+            return done(url_for("bank.work_list", id=programme.id), _("Lines matched: %(matched)d.", matched=matched))
+    return page("bank/match_open.html", form=form, programme=programme, waiting=queries.how_many_open(programme))
+
+
+@bp.route("/bank-entries/<uuid:id>/match", methods=["GET", "POST"])
+@requires(Action.BANK_ENTRY_MATCH, BankEntry)
+def match_entry(line: BankEntry) -> Any:
+    """By hand, where the reference was wrong or lacking; the amounts must still fit to the cent."""
+    form = MatchForm()
+    open_ones = queries.candidates(line)
+    form.causes.choices = [SelectChoice(str(one.id), _words(one, line.programme)) for one in open_ones]
+    if form.validate_on_submit():
+        chosen = [one for one in open_ones if str(one.id) in (form.causes.data or ())]
+        with refusals_on(form):
+            matching.match_lines([line], chosen, form.note.data or "", actor=current_user)
+            return done(url_for("bank.work_list", id=line.programme_id), _("The line is matched."))
+    return page("bank/match_entry.html", form=form, line=line, programme=line.programme)
+
+
+def _words(one: matching.Expected, programme: Programme) -> str:
+    amount = _shown(abs(one.amount_minor), programme)
+    return f"{one.party}: {amount} ({one.reference})" if one.reference else f"{one.party}: {amount}"
+
+
+def _shown(minor: int, programme: Programme) -> str:
+    return money(Money(minor, programme.currency))
+
+
+@bp.route("/bank-entries/<uuid:id>/set-aside", methods=["GET", "POST"])
+@requires(Action.BANK_ENTRY_SET_ASIDE, BankEntry)
+def set_aside(line: BankEntry) -> Any:
+    form = ReasonForm(obj=line)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            matching.set_aside(line, form.reason.data or "", actor=current_user, version=form.version.data)
+            return done(url_for("bank.work_list", id=line.programme_id), _("The line is set aside."))
+    return page("bank/set_aside.html", form=form, line=line, programme=line.programme)

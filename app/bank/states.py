@@ -1,0 +1,43 @@
+from flask_babel import lazy_gettext as _l
+
+from app.access.actions import Action as A
+from app.core.flow import Flow, Labelled, step
+
+
+class PayoutState(Labelled):
+    NAMED = "named", _l("waits to be confirmed by telephone"), "warn"
+    CONFIRMED = "confirmed", _l("confirmed"), "good"
+    WITHDRAWN = "withdrawn", _l("withdrawn"), "bad"
+
+
+class PaymentBatchState(Labelled):
+    PREPARED = "prepared", _l("waits for a second person"), "warn"
+    APPROVED = "approved", _l("ready for the bank"), "good"
+    REJECTED = "rejected", _l("rejected"), "bad"
+
+
+class EntryState(Labelled):
+    OPEN = "open", _l("on the work list"), "warn"
+    MATCHED = "matched", _l("matched"), "good"
+    SET_ASIDE = "set_aside", _l("set aside"), "neutral"
+
+
+PAYOUT_FLOW = Flow(
+    {
+        A.PAYOUT_ACCOUNT_CONFIRM: step(PayoutState.NAMED, to=PayoutState.CONFIRMED),
+        A.PAYOUT_ACCOUNT_WITHDRAW: step(PayoutState.NAMED, PayoutState.CONFIRMED, to=PayoutState.WITHDRAWN),
+    }
+)
+PAYMENT_BATCH_FLOW = Flow(
+    {
+        A.PAYMENT_BATCH_APPROVE: step(PaymentBatchState.PREPARED, to=PaymentBatchState.APPROVED),
+        A.PAYMENT_BATCH_REJECT: step(PaymentBatchState.PREPARED, to=PaymentBatchState.REJECTED),
+        A.PAYMENT_BATCH_DOWNLOAD: step(PaymentBatchState.APPROVED),
+    }
+)
+ENTRY_FLOW = Flow(
+    {
+        A.BANK_ENTRY_MATCH: step(EntryState.OPEN, to=EntryState.MATCHED),
+        A.BANK_ENTRY_SET_ASIDE: step(EntryState.OPEN, to=EntryState.SET_ASIDE),
+    }
+)
