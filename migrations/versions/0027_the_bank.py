@@ -5,8 +5,8 @@ from alembic import op
 
 import app.core.models
 
-revision = "0029"
-down_revision = "0022"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
