@@ -4,11 +4,15 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import InputRequired
 
+from app.agreements.models import BY_LAW_DAYS, MOST_DAYS
 from app.core.forms import Form, choice, long_text, whole_number
 from app.pricing.models import Effect
 
 
 class DraftForm(Form):
+    payment_days = whole_number(
+        _l("Municipalities pay an invoice within, in calendar days"), least=1, most=MOST_DAYS, default=BY_LAW_DAYS
+    )
     text = long_text(_l("Text of the agreement"), longest=100_000)
 
     def volumes(self, effects: Iterable[Effect]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements import notices, terms
-from app.agreements.models import Agreement, AgreementParty
+from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement, AgreementParty
 from app.agreements.providing import consortia_at
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import Sources, sources_of
@@ -32,6 +32,7 @@ def draft_agreement(
     text: str,
     volumes: Mapping[str, int] | None = None,
     *,
+    payment_days: int = BY_LAW_DAYS,
     actor: User,
     once: uuid.UUID,
     version: int | None = None,
@@ -39,8 +40,13 @@ def draft_agreement(
     """Write the text of the agreement, or change it while it is a draft; the terms are pulled in, never typed.
 
     Only a bond without a tender has no plan to pull in: its `volumes` (by effect code) are laid down here. Refused when
-    none is above zero, or for an effect that is not in the table.
+    none is above zero, or for an effect that is not in the table. `payment_days` (calendar days) from an invoice to the
+    day on which it must be paid; refused above what the law lets a public authority agree to.
     """
+    if not 1 <= payment_days <= MOST_DAYS:
+        raise Refused(
+            _("A public authority pays within %(most)d calendar days at the most.", most=MOST_DAYS), "payment_days"
+        )
     sources = sources_of(programme)
     promised = _promised(sources, volumes or {})
     agreement = db.session.scalar(select(Agreement).filter_by(programme_id=programme.id))
@@ -50,7 +56,7 @@ def draft_agreement(
     else:
         agreement.expect_version(version)
         FLOW.advance(agreement, Action.AGREEMENT_DRAFT)
-    agreement.text, agreement.volumes = text, promised
+    agreement.text, agreement.volumes, agreement.payment_days = text, promised, payment_days
     _take(agreement, sources)
     if sources.direct is not None:
         reach_phase(programme, Phase.AGREEMENT)
@@ -90,7 +96,7 @@ def offer_agreement(agreement: Agreement, *, actor: User, version: int | None = 
     if sources.direct is not None and agreement.table_id != sources.table.id:
         raise NotNow(_("Another price table is in force by now. Lay down the volumes anew."))
     _take(agreement, sources)
-    agreement.terms = terms.make_terms(agreement.programme, sources, agreement.volumes)
+    agreement.terms = terms.make_terms(agreement.programme, sources, agreement.volumes, agreement.payment_days)
     _expect_payable(agreement)
     if sources.direct is not None:
         DIRECT_FLOW.advance(sources.direct, Action.AGREEMENT_OFFER)

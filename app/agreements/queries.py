@@ -57,7 +57,7 @@ def terms_of(agreement: Agreement) -> dict[str, Any]:
     """The frozen terms; of a draft, what would be frozen now."""
     if agreement.state != AgreementState.DRAFT:
         return agreement.terms
-    return make_terms(agreement.programme, sources_of(agreement.programme), agreement.volumes)
+    return make_terms(agreement.programme, sources_of(agreement.programme), agreement.volumes, agreement.payment_days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.access.actions import Action
+from app.agreements.models import BY_LAW_DAYS
 from app.calls.asked import Lot
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
@@ -105,10 +106,13 @@ def _standing_round(programme: Programme) -> Round:
     return round
 
 
-def make_terms(programme: Programme, sources: Sources, promised: Mapping[str, int]) -> dict[str, Any]:
+def make_terms(
+    programme: Programme, sources: Sources, promised: Mapping[str, int], payment_days: int = BY_LAW_DAYS
+) -> dict[str, Any]:
     """Amounts in minor units of `programme.currency`; days as ISO 8601; ids as text.
 
-    `promised`: volumes by the code of the effect where there is no plan to take them from.
+    `promised`: volumes by the code of the effect where there is no plan to take them from. `payment_days`: calendar
+    days from an invoice to the day on which it must be paid.
     """
     table, consortia = sources.table, _consortia(sources, promised)
     return {
@@ -116,6 +120,7 @@ def make_terms(programme: Programme, sources: Sources, promised: Mapping[str, in
         "programme": _programme(programme),
         "table": _table(table),
         "payers": _payers(programme),
+        "payment": {"days": payment_days},
         "round": _round(sources.round),
         "consortia": consortia,
         "unawarded": _unawarded(sources),

@@ -21,8 +21,10 @@ from app.ledger.balances import available_minor, balances, bank_minor, waiting_f
 from app.ledger.models import Account, AccountKind, Transfer
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme
-from app.settlement.models import Settlement, Statement
-from app.settlement.states import STATEMENT_FLOW, SettlementState, StatementState
+from app.settlement.dispute_operations import settle_state
+from app.settlement.models import Statement
+from app.settlement.payment_models import StatementPayment
+from app.settlement.states import STATEMENT_FLOW
 from app.treasury import notices
 from app.treasury.flows import Due, undrawn_of, what_is_due
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
@@ -232,42 +234,55 @@ def reject_cost(cost: CostPayment, reason: str, *, actor: User) -> None:
 
 @operation
 def receive_payment(
-    statement: Statement, on: date | None = None, amount_minor: int | None = None, *, actor: User
+    statement: Statement,
+    on: date | None = None,
+    amount_minor: int | None = None,
+    *,
+    actor: User,
+    once: uuid.UUID | None = None,
 ) -> None:
-    """A municipality paid its approved statement on the day `on`: BANK debit, RECEIVABLE credit.
+    """A municipality paid (a part of) its approved statement on the day `on`: BANK debit, RECEIVABLE credit.
 
-    `amount_minor` is what the bank shows and must be the statement's amount to the cent; none: it is. When every
-    statement of the settlement is paid, the settlement is.
+    `amount_minor` is what the bank shows, at most what is still to be paid; none: all of that. When every statement of
+    the settlement is paid, the settlement is. The same `once` again is the same payment.
     """
+    if once is not None and db.session.get(StatementPayment, once) is not None:
+        return
     STATEMENT_FLOW.advance(statement, Action.PAYMENT_RECEIVE)
     on = on or clock.today()
     _check_received(on)
     if statement.approved_at is not None and on < statement.approved_at.astimezone(clock.LOCAL).date():
         raise Refused(_("The money cannot have come in before the municipality approved."), "on")
-    if amount_minor is not None and amount_minor != statement.amount_minor:
-        owed = notices.shown(statement.amount_minor, statement.settlement.programme)
-        raise Refused(_("The statement is for exactly %(amount)s.", amount=owed), "amount")
-    statement.paid_on = on
-    receipt = _book_receipt(statement, actor) if statement.amount_minor else None
-    settlement: Settlement = statement.settlement
-    if all(one.state == StatementState.PAID for one in settlement.statements):
-        settlement.state = SettlementState.PAID
-    record(Action.PAYMENT_RECEIVE, statement, actor, amount=statement.amount_minor, on=on)
-    notices.tell_payment_received(statement, receipt)
+    amount = statement.outstanding_minor if amount_minor is None else amount_minor
+    _check_amount(statement, amount)
+    receipt = _book_receipt(statement, amount, on, actor, once or uuid.uuid4()) if amount else None
+    settle_state(statement)
+    record(Action.PAYMENT_RECEIVE, statement, actor, amount=amount, on=on)
+    notices.tell_payment_received(statement, amount, receipt)
 
 
-def _book_receipt(statement: Statement, actor: User) -> Transfer:
+def _check_amount(statement: Statement, amount_minor: int) -> None:
+    left = statement.outstanding_minor
+    if amount_minor > left:
+        owed = notices.shown(left, statement.settlement.programme)
+        raise Refused(_("Of this statement %(amount)s is still to be paid, no more.", amount=owed), "amount")
+    if left and amount_minor <= 0:
+        raise Refused(_("Give the amount that came in."), "amount")
+
+
+def _book_receipt(statement: Statement, amount_minor: int, on: date, actor: User, once: uuid.UUID) -> Transfer:
     programme = statement.settlement.programme
     owed = balances(programme.id).get((AccountKind.RECEIVABLE, statement.payer_id), 0)
-    if owed < statement.amount_minor:
+    if owed < amount_minor:
         raise posting.BookFault(f"statement {statement.reference} was approved without being booked as owed")
+    statement.payments.append(StatementPayment(id=once, amount_minor=amount_minor, received_on=on))
     return posting.post(
         _account(programme, AccountKind.BANK),
         _account(programme, AccountKind.RECEIVABLE, statement.payer_id),
-        statement.amount_minor,
+        amount_minor,
         statement,
         entered_by=actor,
-        once=uuid.uuid5(statement.id, "paid"),
+        once=once,
         reference=statement.reference,
     )
 
