@@ -17,8 +17,8 @@ from app.core.money import share
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger import posting
-from app.ledger.balances import available_minor, balances, bank_minor, waiting_for
-from app.ledger.models import Account, AccountKind, Transfer
+from app.ledger.balances import available_minor, bank_minor, waiting_for
+from app.ledger.models import Account, AccountKind
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme
 from app.settlement.dispute_operations import settle_state
@@ -29,6 +29,7 @@ from app.treasury import notices
 from app.treasury.flows import Due, undrawn_of, what_is_due
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.plan import last_distribution, plan_distribution
+from app.treasury.receipts import book_receipt, check_amount
 from app.treasury.states import (
     CAPITAL_CALL_FLOW,
     COST_FLOW,
@@ -254,37 +255,11 @@ def receive_payment(
     if statement.approved_at is not None and on < statement.approved_at.astimezone(clock.LOCAL).date():
         raise Refused(_("The money cannot have come in before the municipality approved."), "on")
     amount = statement.outstanding_minor if amount_minor is None else amount_minor
-    _check_amount(statement, amount)
-    receipt = _book_receipt(statement, amount, on, actor, once or uuid.uuid4()) if amount else None
+    check_amount(statement, amount)
+    receipt = book_receipt(statement, amount, on, actor, once or uuid.uuid4()) if amount else None
     settle_state(statement)
     record(Action.PAYMENT_RECEIVE, statement, actor, amount=amount, on=on)
     notices.tell_payment_received(statement, amount, receipt)
-
-
-def _check_amount(statement: Statement, amount_minor: int) -> None:
-    left = statement.outstanding_minor
-    if amount_minor > left:
-        owed = notices.shown(left, statement.settlement.programme)
-        raise Refused(_("Of this statement %(amount)s is still to be paid, no more.", amount=owed), "amount")
-    if left and amount_minor <= 0:
-        raise Refused(_("Give the amount that came in."), "amount")
-
-
-def _book_receipt(statement: Statement, amount_minor: int, on: date, actor: User, once: uuid.UUID) -> Transfer:
-    programme = statement.settlement.programme
-    owed = balances(programme.id).get((AccountKind.RECEIVABLE, statement.payer_id), 0)
-    if owed < amount_minor:
-        raise posting.BookFault(f"statement {statement.reference} was approved without being booked as owed")
-    statement.payments.append(StatementPayment(id=once, amount_minor=amount_minor, received_on=on))
-    return posting.post(
-        _account(programme, AccountKind.BANK),
-        _account(programme, AccountKind.RECEIVABLE, statement.payer_id),
-        amount_minor,
-        statement,
-        entered_by=actor,
-        once=once,
-        reference=statement.reference,
-    )
 
 
 @operation
