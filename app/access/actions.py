@@ -256,6 +256,12 @@ class Action(Labelled):
     STATEMENT_READ = "statement.read", _l("read a statement")
     STATEMENT_APPROVE = "statement.approve", _l("approve a statement")
     STATEMENT_REFUSE = "statement.refuse", _l("refuse a statement")
+    STATEMENT_DISPUTE = "statement.dispute", _l("dispute a statement")
+    DISPUTE_ANSWER = "dispute.answer", _l("answer a dispute")
+    DISPUTE_CONFIRM = "dispute.confirm", _l("confirm a correction")
+    DISPUTE_RETURN = "dispute.return", _l("return a correction")
+    INVOICE_LIST = "invoice.list", _l("read the list of invoices")
+    INVOICE_READ = "invoice.read", _l("read an invoice")
     # treasury
     TREASURY_READ = "treasury.read", _l("see the treasury")
     PAYMENT_RECEIVE = "payment.receive", _l("book a payment received")

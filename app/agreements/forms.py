@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.agreements.intake_clause import IntakeClause, even_plan, fees_of, months_of
-from app.agreements.models import Agreement
+from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement
 from app.agreements.verification_models import LEAST, SHARE_BP, VerificationRules
 from app.core.flow import Labelled
 from app.core.forms import Form, choice, long_text, whole_number
@@ -17,6 +17,9 @@ from app.pricing.models import Effect
 
 
 class DraftForm(Form):
+    payment_days = whole_number(
+        _l("Municipalities pay an invoice within, in calendar days"), least=1, most=MOST_DAYS, default=BY_LAW_DAYS
+    )
     text = long_text(_l("Text of the agreement"), longest=100_000)
     files_kept_days = whole_number(
         _l("Days that documents of evidence are kept"), least=365, most=3_650, required=False

@@ -15,6 +15,9 @@ from app.people.models import Organisation, User
 from app.pricing.models import PriceTable
 from app.programmes.models import ROLE_OF_PART, Part, Programme, programmes_of
 
+# Directive 2011/7/EU, art. 4(3) and (6): a public authority pays in 30 calendar days, or when agreed in at most 60.
+BY_LAW_DAYS, MOST_DAYS = 30, 60
+
 
 class Agreement(Root):
     """One contract. `terms` are frozen when it is offered and `digest` is the SHA-256 that every party signs.
@@ -33,6 +36,7 @@ class Agreement(Root):
     round_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("investor_round.id"))
     text: Mapped[str]
     volumes: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # by effect code, where there is no plan
+    payment_days: Mapped[int] = mapped_column(default=BY_LAW_DAYS)  # calendar days after an invoice
     files_kept_days: Mapped[int | None]  # how long the portal keeps documents of evidence; None: it keeps none
     terms: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     digest: Mapped[str] = mapped_column(default="")

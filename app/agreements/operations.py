@@ -11,7 +11,7 @@ from app.access.actions import Action
 from app.access.record import record
 from app.agreements import notices, terms
 from app.agreements.intake_clause import check_clause, clause_of, stored
-from app.agreements.models import Agreement, AgreementParty
+from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement, AgreementParty
 from app.agreements.providing import consortia_at
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import Sources, sources_of
@@ -35,6 +35,7 @@ def draft_agreement(
     text: str,
     volumes: Mapping[str, int] | None = None,
     *,
+    payment_days: int = BY_LAW_DAYS,
     actor: User,
     once: uuid.UUID,
     version: int | None = None,
@@ -44,8 +45,13 @@ def draft_agreement(
 
     Only a bond without a tender has no plan to pull in: its `volumes` (by effect code) are laid down here. Refused when
     none is above zero, or for an effect that is not in the table. `files_kept_days`: how long the portal keeps
-    documents of evidence, the audit window; None: it keeps none.
+    documents of evidence, the audit window; None: it keeps none. `payment_days` (calendar days) from an invoice to the
+    day on which it must be paid; refused above what the law lets a public authority agree to.
     """
+    if not 1 <= payment_days <= MOST_DAYS:
+        raise Refused(
+            _("A public authority pays within %(most)d calendar days at the most.", most=MOST_DAYS), "payment_days"
+        )
     sources = sources_of(programme)
     promised = _promised(sources, volumes or {})
     agreement = db.session.scalar(select(Agreement).filter_by(programme_id=programme.id))
@@ -55,7 +61,8 @@ def draft_agreement(
     else:
         agreement.expect_version(version)
         FLOW.advance(agreement, Action.AGREEMENT_DRAFT)
-    agreement.text, agreement.volumes, agreement.files_kept_days = text, promised, files_kept_days
+    agreement.text, agreement.volumes = text, promised
+    agreement.payment_days, agreement.files_kept_days = payment_days, files_kept_days
     _take(agreement, sources)
     if sources.direct is not None:
         reach_phase(programme, Phase.AGREEMENT)
@@ -115,7 +122,7 @@ def offer_agreement(agreement: Agreement, *, actor: User, version: int | None = 
     clause = clause_of(agreement)
     if clause is not None:
         check_clause(agreement.programme, sources.table, clause)
-    made = terms.make_terms(agreement.programme, sources, agreement.volumes, files_kept_days=agreement.files_kept_days)
+    made = terms.terms_now(agreement, sources)
     agreement.terms = made | {"intake": stored(clause) if clause is not None else None}
     _expect_payable(agreement)
     if sources.direct is not None:

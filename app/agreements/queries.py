@@ -10,7 +10,7 @@ from app.access.roles import Role
 from app.agreements.models import Agreement
 from app.agreements.providing import consortia_of
 from app.agreements.states import AgreementState
-from app.agreements.terms import make_terms, sources_of
+from app.agreements.terms import sources_of, terms_now
 from app.core.errors import NotNow
 from app.people.models import Organisation
 from app.pricing.models import Effect
@@ -57,9 +57,7 @@ def terms_of(agreement: Agreement) -> dict[str, Any]:
     """The frozen terms; of a draft, what would be frozen now."""
     if agreement.state != AgreementState.DRAFT:
         return agreement.terms
-    sources = sources_of(agreement.programme)
-    kept = agreement.files_kept_days
-    return make_terms(agreement.programme, sources, agreement.volumes, files_kept_days=kept)
+    return terms_now(agreement, sources_of(agreement.programme))
 
 
 @dataclass(frozen=True, slots=True)

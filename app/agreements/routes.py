@@ -67,6 +67,7 @@ def draft(programme: Programme) -> Any:
                 programme,
                 form.text.data,
                 form.volumes(effects),
+                payment_days=form.payment_days.data,
                 actor=current_user,
                 once=form.once.data,
                 version=form.version.data,

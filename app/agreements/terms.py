@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.access.actions import Action
+from app.agreements.models import BY_LAW_DAYS, Agreement
 from app.agreements.verification_models import as_terms, drafted_rules
 from app.calls.asked import Lot
 from app.capital.models import Commitment, Round
@@ -107,12 +108,24 @@ def _standing_round(programme: Programme) -> Round:
     return round
 
 
+def terms_now(agreement: Agreement, sources: Sources) -> dict[str, Any]:
+    """What would be frozen if this draft were offered now."""
+    kept = agreement.files_kept_days
+    return make_terms(agreement.programme, sources, agreement.volumes, agreement.payment_days, files_kept_days=kept)
+
+
 def make_terms(
-    programme: Programme, sources: Sources, promised: Mapping[str, int], *, files_kept_days: int | None = None
+    programme: Programme,
+    sources: Sources,
+    promised: Mapping[str, int],
+    payment_days: int = BY_LAW_DAYS,
+    *,
+    files_kept_days: int | None = None,
 ) -> dict[str, Any]:
     """Amounts in minor units of `programme.currency`; days as ISO 8601; ids as text.
 
-    `promised`: volumes by the code of the effect where there is no plan to take them from.
+    `promised`: volumes by the code of the effect where there is no plan to take them from. `payment_days`: calendar
+    days from an invoice to the day on which it must be paid.
     """
     table, consortia = sources.table, _consortia(sources, promised)
     verification = drafted_rules(programme.id)
@@ -121,6 +134,7 @@ def make_terms(
         "programme": _programme(programme),
         "table": _table(table),
         "payers": _payers(programme),
+        "payment": {"days": payment_days},
         "round": _round(sources.round),
         "consortia": consortia,
         "unawarded": _unawarded(sources),

@@ -8,8 +8,9 @@ from schwifty import IBAN
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
 from app.programmes.models import Programme
+from app.settlement import dispute_operations as disputes
 from app.settlement import operations as settlement
-from app.settlement.models import Settlement
+from app.settlement.models import Settlement, Statement
 from app.treasury import account
 from app.treasury import operations as treasury
 from app.treasury.models import CapitalCall
@@ -79,10 +80,27 @@ def settle(programme: Programme, period_to: date, offset: int, cast: Cast, when:
     for number, statement in enumerate(made.statements):
         with when.at(offset + 6 + number):
             settlement.approve_statement(statement, actor=cast.user(approvers[statement.payer_id]))
+    doubted = next(one for one in made.statements if approvers[one.payer_id] == "hengelo")
+    dispute(doubted, offset + 9, cast, when)
     for number, statement in enumerate(made.statements):
+        first = statement.amount_minor // 2 if statement is doubted else None  # it pays in two parts
         with when.at(offset + 16 + number):
-            treasury.receive_payment(statement, actor=cast.user("intermediary"))
+            treasury.receive_payment(statement, amount_minor=first, actor=cast.user("intermediary"))
+        if statement.outstanding_minor:
+            with when.at(offset + 18 + number):
+                treasury.receive_payment(statement, actor=cast.user("intermediary"))
     return made
+
+
+def dispute(statement: Statement, offset: int, cast: Cast, when: Timeline) -> None:
+    """A municipality doubts an effect; the intermediary shows that it was signed off: the statement stands."""
+    with when.at(offset):
+        raised = disputes.dispute_statement(
+            statement, "Eén effect lijkt ons van de vorige periode.", actor=cast.user("hengelo"), once=uuid.uuid4()
+        )
+    with when.at(offset + 1):
+        answer = "Het is in deze periode behaald en in deze periode getoetst; zie de regels van de afrekening."
+        disputes.answer_dispute(raised, answer, actor=cast.user("treasurer"))
 
 
 def distribute(programme: Programme, offset: int, cast: Cast, when: Timeline) -> None:

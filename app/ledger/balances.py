@@ -78,8 +78,10 @@ def pending_minor(programme_id: uuid.UUID) -> int:
 
 
 def available_minor(programme_id: uuid.UUID) -> int:
-    """What may still be promised to somebody: the bank balance less everything pending."""
-    return bank_minor(programme_id) - pending_minor(programme_id)
+    """What may still be promised to somebody: the bank balance less everything pending, and less VAT, which belongs
+    to the tax authority."""
+    found = balances(programme_id)
+    return total(found, AccountKind.BANK) - pending_minor(programme_id) - total(found, AccountKind.VAT)
 
 
 def waiting_for(cause_type: str, *cause_ids: uuid.UUID) -> list[Transfer]:

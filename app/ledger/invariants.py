@@ -9,7 +9,13 @@ from app.extensions import db
 from app.ledger.balances import all_balances
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 
-NEVER_BELOW_ZERO = (AccountKind.BANK, AccountKind.INVESTOR_CAPITAL, AccountKind.RECEIVABLE, AccountKind.RUNNING_COSTS)
+NEVER_BELOW_ZERO = (
+    AccountKind.BANK,
+    AccountKind.INVESTOR_CAPITAL,
+    AccountKind.RECEIVABLE,
+    AccountKind.RUNNING_COSTS,
+    AccountKind.VAT,
+)
 OUTSIDE = (AccountKind.RUNNING_COSTS, AccountKind.INVESTOR_RETURN, AccountKind.RECEIVABLE, AccountKind.BANK)
 
 

@@ -17,6 +17,7 @@ class AccountKind(Labelled):
     INVESTOR_RETURN = "investor_return", _l("return paid to the investor")
     OUTCOME_INCOME = "outcome_income", _l("outcome payments received")
     RECEIVABLE = "receivable", _l("owed by the municipality")
+    VAT = "vat", _l("VAT to be paid to the tax authority")
     RUNNING_COSTS = "running_costs", _l("running costs paid to the provider")
 
 

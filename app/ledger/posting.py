@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from app.core.operation import in_operation
 from app.extensions import db
@@ -76,23 +77,48 @@ def reverse(transfer: Transfer, cause: Any, *, entered_by: Any, once: uuid.UUID 
     )
 
 
-def owed_by_municipality(statement: Any, *, entered_by: Any) -> Transfer | None:
-    """A municipality approved its statement: RECEIVABLE of the payer debit, OUTCOME_INCOME credit.
+def owed_by_municipality(statement: Any, *, entered_by: Any) -> list[Transfer]:
+    """A municipality approved its statement: RECEIVABLE of the payer debit, OUTCOME_INCOME credit, VAT apart.
 
     `statement` is a `settlement.Statement`; one of zero books nothing. Called twice it is one entry.
     """
-    if not statement.amount_minor:
-        return None
-    currency = statement.settlement.programme.currency
-    return post(
-        account(statement.programme_id, AccountKind.RECEIVABLE, statement.payer_id, currency),
-        account(statement.programme_id, AccountKind.OUTCOME_INCOME, statement.payer_id, currency),
-        statement.amount_minor,
-        statement,
-        entered_by=entered_by,
-        once=uuid.uuid5(statement.id, "owed"),
-        reference=statement.reference,
+    return _owe(statement, statement.amount_minor, statement.vat_minor, statement.id, entered_by)
+
+
+def owed_after_correction(statement: Any, correction: Any, *, entered_by: Any) -> list[Transfer]:
+    """A correcting statement counts: what was booked as owed is reversed, and what remains is booked anew."""
+    undone = aliased(Transfer)
+    standing = (
+        select(Transfer)
+        .outerjoin(undone, undone.pending_id == Transfer.id)
+        .join(Account, Account.id == Transfer.debit_id)
+        .where(Transfer.cause_type == statement.__tablename__, Transfer.cause_id == statement.id, undone.id.is_(None))
+        .where(Transfer.kind == TransferKind.POSTED, Account.kind == AccountKind.RECEIVABLE)
     )
+    for owed in db.session.scalars(standing).all():
+        reverse(owed, statement, entered_by=entered_by)
+    return _owe(statement, statement.owed_minor, statement.owed_vat_minor, correction.id, entered_by)
+
+
+def _owe(statement: Any, amount_minor: int, vat_minor: int, once: uuid.UUID, entered_by: Any) -> list[Transfer]:
+    currency = statement.settlement.programme.currency
+    parts = (
+        (AccountKind.OUTCOME_INCOME, statement.payer_id, amount_minor - vat_minor, "owed"),
+        (AccountKind.VAT, None, vat_minor, "owed vat"),
+    )
+    return [
+        post(
+            account(statement.programme_id, AccountKind.RECEIVABLE, statement.payer_id, currency),
+            account(statement.programme_id, kind, of, currency),
+            part_minor,
+            statement,
+            entered_by=entered_by,
+            once=uuid.uuid5(once, name),
+            reference=statement.reference,
+        )
+        for kind, of, part_minor, name in parts
+        if part_minor
+    ]
 
 
 def _resolve(kind: TransferKind, pending: Transfer, entered_by: Any, once: uuid.UUID | None) -> Transfer:

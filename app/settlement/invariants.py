@@ -1,19 +1,23 @@
 """What must be true of every settlement at any moment. Each function yields a line per fault."""
 
+import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
+from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.pricing.caps import PERIODS
 from app.programmes.models import Programme
+from app.settlement.invoice_models import Invoice
+from app.settlement.invoicing import digest_of
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.operations import standing
-from app.settlement.states import STANDING, LineKind, SettlementState
+from app.settlement.states import OWED, STANDING, InvoiceKind, LineKind, SettlementState, StatementState
 from app.settlement.valuing import recompute
 
 
@@ -41,6 +45,51 @@ def statements_sum_their_lines() -> Iterator[str]:
             yield f"statement {reference}: does not sum its lines"
     for settlement, payer in lines:
         yield f"settlement {settlement}: {payer} has lines and no statement"
+
+
+def what_was_paid_is_what_was_settled() -> Iterator[str]:
+    """A statement owes in the books, and when it is paid was paid, what its lines give less its corrections."""
+    account = aliased(Account)
+    mirrored = case((Transfer.kind == TransferKind.REVERSAL, -Transfer.amount_minor), else_=Transfer.amount_minor)
+    owing = case((Transfer.kind == TransferKind.REVERSAL, Transfer.credit_id), else_=Transfer.debit_id)
+    booked = (
+        select(Transfer.cause_id, func.sum(mirrored))
+        .join(account, account.id == owing)
+        .where(Transfer.cause_type == Statement.__tablename__, account.kind == AccountKind.RECEIVABLE)
+        .group_by(Transfer.cause_id)
+    )
+    owed = {id: int(minor) for id, minor in db.session.execute(booked)}
+    for statement in _anew(select(Statement)):
+        counts = statement.settlement.state in STANDING and statement.state in (*OWED, StatementState.PAID)
+        expected = statement.owed_minor if counts else 0
+        if owed.get(statement.id, 0) != expected:
+            yield f"statement {statement.reference}: {owed.get(statement.id, 0)} booked as owed, not {expected}"
+        if statement.outstanding_minor < 0:
+            yield f"statement {statement.reference}: more was paid than is owed"
+        if statement.state == StatementState.PAID and statement.outstanding_minor:
+            yield f"statement {statement.reference}: counts as paid, {statement.outstanding_minor} is not"
+
+
+def invoices_say_what_is_owed() -> Iterator[str]:
+    """Invoices less credit notes are what a statement owes; numbers have no gap; a document fits its fingerprint."""
+    sums: dict[uuid.UUID, int] = defaultdict(int)
+    last: dict[tuple[uuid.UUID, int], int] = defaultdict(int)
+    for one in db.session.scalars(select(Invoice).order_by(Invoice.issuer_id, Invoice.year, Invoice.sequence)).unique():
+        sums[one.statement_id] += one.amount_minor if one.kind == InvoiceKind.INVOICE else -one.amount_minor
+        series = (one.issuer_id, one.year)
+        last[series] += 1
+        if one.sequence != last[series]:
+            yield f"invoice {one.number}: the number before it is missing"
+        if digest_of(one.content) != one.digest:
+            yield f"invoice {one.number}: its fingerprint does not fit what it says"
+    for statement in _anew(select(Statement).where(Statement.id.in_(sums))):
+        if sums[statement.id] != statement.owed_minor:
+            yield f"statement {statement.reference}: invoiced {sums[statement.id]}, owed {statement.owed_minor}"
+
+
+def _anew(found: Select[Statement]) -> Iterable[Statement]:
+    """As the database holds them, whatever this session read before."""
+    return db.session.scalars(found.execution_options(populate_existing=True)).unique()
 
 
 def no_claim_is_settled_twice() -> Iterator[str]:

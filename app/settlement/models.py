@@ -1,6 +1,6 @@
 import uuid
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstraint, and_, or_, select
@@ -12,7 +12,12 @@ from app.core.models import Amount, Instant, Root, Row, words
 from app.outcomes.models import Claim, Measurement
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme, programmes_of
-from app.settlement.states import SETTLEMENT_FLOW, STATEMENT_FLOW, LineKind, SettlementState, StatementState
+from app.settlement.states import OWED, SETTLEMENT_FLOW, STATEMENT_FLOW, LineKind, SettlementState, StatementState
+
+if TYPE_CHECKING:
+    from app.settlement.dispute_models import Correction, Dispute
+    from app.settlement.invoice_models import Invoice
+    from app.settlement.payment_models import StatementPayment
 
 
 class Settlement(Root):
@@ -105,7 +110,11 @@ class SettlementLine(Row):
 
 
 class Statement(Root):
-    """What one municipality owes for its own residents in one settlement; `reference` is its payment reference."""
+    """What one municipality owes for its own residents in one settlement; `reference` is its payment reference.
+
+    `vat_minor` of `amount_minor` is VAT, where the prices hold it. Neither ever changes: what was wrong is corrected by
+    a `Correction` beside it.
+    """
 
     __tablename__ = "statement"
     __table_args__ = (UniqueConstraint("settlement_id", "payer_id"),)
@@ -115,6 +124,7 @@ class Statement(Root):
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
     payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     amount_minor: Mapped[Amount]
+    vat_minor: Mapped[Amount] = mapped_column(default=0)
     reference: Mapped[str] = mapped_column(unique=True)
     state: Mapped[StatementState] = words(StatementState, default=StatementState.OPEN)
     approved_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
@@ -125,6 +135,34 @@ class Statement(Root):
     settlement: Mapped[Settlement] = relationship(back_populates="statements", lazy="joined")
     payer: Mapped[Organisation] = relationship(lazy="joined")
     approved_by: Mapped[User | None] = relationship()
+    payments: Mapped[list["StatementPayment"]] = relationship(
+        back_populates="statement", lazy="selectin", order_by="StatementPayment.created_at"
+    )
+    corrections: Mapped[list["Correction"]] = relationship(
+        back_populates="statement", lazy="selectin", order_by="Correction.created_at"
+    )
+    disputes: Mapped[list["Dispute"]] = relationship(back_populates="statement", order_by="Dispute.created_at")
+    invoices: Mapped[list["Invoice"]] = relationship(
+        back_populates="statement", order_by="[Invoice.year, Invoice.sequence]"
+    )
+
+    @property
+    def owed_minor(self) -> int:
+        """What it owes in all, after corrections."""
+        return self.amount_minor - sum(one.amount_minor for one in self.corrections)
+
+    @property
+    def owed_vat_minor(self) -> int:
+        return self.vat_minor - sum(one.vat_minor for one in self.corrections)
+
+    @property
+    def received_minor(self) -> int:
+        return sum(one.amount_minor for one in self.payments)
+
+    @property
+    def outstanding_minor(self) -> int:
+        """What is still to be paid."""
+        return self.owed_minor - self.received_minor
 
     @property
     def title(self) -> str:
@@ -133,13 +171,17 @@ class Statement(Root):
     @property
     def is_payable(self) -> bool:
         """Approved by its municipality, and by every other one: a refusal elsewhere may no longer change it."""
-        return self.state == StatementState.APPROVED and self.settlement.state == SettlementState.APPROVED
+        return self.state in OWED and self.settlement.state == SettlementState.APPROVED
 
     @property
     def state_label(self) -> Any:
         """What people read of its state: who approved first cannot pay yet."""
         if self.state == StatementState.APPROVED and not self.is_payable:
             return _("approved, waits for the other municipalities")
+        if self.corrections and self.state == StatementState.APPROVED:
+            return _("corrected, to be paid")
+        if self.corrections and self.state == StatementState.PAID:
+            return _("corrected and paid")
         return self.state.label
 
     @classmethod
@@ -152,3 +194,6 @@ class Statement(Root):
     def roles_of(self, user: Any) -> set[Role]:
         roles = self.settlement.roles_of(user)
         return roles | {Role.PAYER} if self.payer_id in user.organisation_ids else roles
+
+
+from app.settlement import dispute_models, invoice_models, payment_models  # noqa: E402, F401  the relationships name them

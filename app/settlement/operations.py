@@ -25,6 +25,7 @@ from app.people.models import User
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.settlement import notices
+from app.settlement.invoicing import issue_invoice
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.reference import reference_of
 from app.settlement.states import (
@@ -46,6 +47,7 @@ from app.settlement.valuing import (
     taken_in,
     terms_of,
     value_periods,
+    vat_of,
     whole_minor,
 )
 
@@ -178,12 +180,14 @@ def _add_statements(settlement: Settlement, valued: Valued) -> None:
     """One per municipality with residents among the lines, also when its ceiling leaves it nothing to pay."""
     concerned = {line.payer_id for line in settlement.lines}
     payers = sorted(settlement.programme.shares, key=lambda share: share.organisation.name)
+    vat = vat_of(valued.lines)
     for place, share in enumerate(payers, 1):
         if share.organisation_id in concerned:
             made = Statement(
                 programme_id=settlement.programme.id,
                 payer=share.organisation,
                 amount_minor=valued.statement.payers[str(share.organisation_id)],
+                vat_minor=vat.get(str(share.organisation_id), 0),
                 reference=reference_of(settlement.programme.id, settlement.number, place),
             )
             settlement.statements.append(made)
@@ -234,7 +238,9 @@ def _settle(settlement: Settlement) -> None:
     for proof in _proofs_of(settlement):
         proof.FLOW.advance(proof, Action.STATEMENT_APPROVE)
     for statement in settlement.statements:
-        if not statement.amount_minor:  # there is nothing to wait for
+        if statement.amount_minor:
+            issue_invoice(statement)
+        else:  # there is nothing to ask, and nothing to wait for
             statement.state, statement.paid_on = StatementState.PAID, clock.today()
     if all(statement.state == StatementState.PAID for statement in settlement.statements):
         settlement.state = SettlementState.PAID

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, literal, null, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, func, literal, null, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from app.access.roles import Role
 from app.extensions import db
@@ -19,7 +19,10 @@ from app.outcomes.queries import PER_PAGE, Listed
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import BudgetYear, MunicipalityShare, Programme, roles_in
+from app.settlement.dispute_models import Correction
+from app.settlement.invoice_models import Invoice
 from app.settlement.models import Settlement, SettlementLine, Statement
+from app.settlement.payment_models import StatementPayment
 from app.settlement.states import STANDING
 
 EXACT = frozenset({Role.INTERMEDIARY, Role.PROVIDER, Role.ASSESSOR})
@@ -201,6 +204,24 @@ def _listed(found: Any, number: int, url: Callable[[int], str]) -> Listed:
     number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
     rows = found.order_by(SettlementLine.position).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
     return Listed(list(db.session.execute(rows).all()), total, number, url)
+
+
+def invoices_of(programme: Programme, user: Any) -> Select[Invoice]:
+    """Invoices and credit notes of a bond, newest first: all to the desk and the auditor, to others their own."""
+    found = Invoice.visible_to(user).where(Invoice.programme_id == programme.id)
+    return found.options(joinedload(Invoice.corrects)).order_by(Invoice.year.desc(), Invoice.sequence.desc())
+
+
+def outstanding() -> Any:
+    """SQL: what is still to be paid of the statement in the query, after corrections and payments (minor units)."""
+    payments, corrections = (
+        select(func.coalesce(func.sum(model.amount_minor), 0))
+        .where(model.statement_id == Statement.id)
+        .correlate(Statement)
+        .scalar_subquery()
+        for model in (StatementPayment, Correction)
+    )
+    return Statement.amount_minor - payments - corrections
 
 
 def transfers_of(statement: Statement) -> list[Transfer]:

@@ -1,25 +1,27 @@
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.core import clock
 from app.core.format import money
 from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
 from app.pricing.models import Overshoot
 from app.programmes.models import Programme
+from app.settlement import dispute_routes as dispute_routes
+from app.settlement import invoice_routes as invoice_routes
 from app.settlement import operations, queries
+from app.settlement.blueprint import bp
 from app.settlement.explaining import in_words
 from app.settlement.forms import PrepareForm, RefuseForm
 from app.settlement.models import Settlement, Statement
 from app.settlement.reference import grouped
 from app.settlement.states import STANDING, WITH_PARTIES
-
-bp = Blueprint("settlement", __name__)
 
 
 @bp.get("/programmes/<uuid:id>/settlements")
@@ -115,6 +117,7 @@ def statement(statement: Statement) -> Any:
         figures=queries.figures(settlement, current_user, statement.payer_id),
         listed=queries.lines(settlement, current_user, _page_number(), url, statement.payer_id),
         in_words=_words_of(settlement),
+        today=clock.today(),
         reserved=reserved,
         taken=taken,
         transfers=queries.transfers_of(statement),

@@ -16,7 +16,22 @@ class StatementState(Labelled):
     OPEN = "open", _l("to be approved"), "warn"
     APPROVED = "approved", _l("approved, to be paid"), "info"
     REFUSED = "refused", _l("refused"), "bad"
+    DISPUTED = "disputed", _l("disputed"), "bad"
+    PARTLY_PAID = "partly_paid", _l("partly paid"), "warn"
     PAID = "paid", _l("paid"), "good"
+
+
+class DisputeState(Labelled):
+    RAISED = "raised", _l("waits for an answer"), "warn"
+    ANSWERED = "answered", _l("correction waits for a second person"), "warn"
+    STANDS = "stands", _l("answered: the statement stands"), "neutral"
+    CORRECTED = "corrected", _l("answered: corrected"), "good"
+    RETURNED = "returned", _l("answer returned by a second person"), "neutral"
+
+
+class InvoiceKind(Labelled):
+    INVOICE = "invoice", _l("Invoice")
+    CREDIT_NOTE = "credit_note", _l("Credit note")
 
 
 class LineKind(Labelled):
@@ -39,6 +54,7 @@ def not_all_approved(statement: object) -> object | None:
 S = SettlementState
 STANDING = (S.PREPARED, S.CHECKED, S.APPROVED, S.PAID)
 WITH_PARTIES = (S.PREPARED, S.CHECKED)
+OWED = (StatementState.APPROVED, StatementState.PARTLY_PAID, StatementState.DISPUTED)  # money may still come in
 SETTLEMENT_FLOW = Flow(
     {
         A.SETTLEMENT_CHECK: step(S.PREPARED, to=S.CHECKED),
@@ -51,6 +67,19 @@ STATEMENT_FLOW = Flow(
     {
         A.STATEMENT_APPROVE: step(StatementState.OPEN, to=StatementState.APPROVED, unless=not_checked),
         A.STATEMENT_REFUSE: step(StatementState.OPEN, to=StatementState.REFUSED, unless=not_checked),
-        A.PAYMENT_RECEIVE: step(StatementState.APPROVED, to=StatementState.PAID, unless=not_all_approved),
+        A.PAYMENT_RECEIVE: step(*OWED, unless=not_all_approved),
+        A.STATEMENT_DISPUTE: step(
+            StatementState.APPROVED,
+            StatementState.PARTLY_PAID,
+            to=StatementState.DISPUTED,
+            unless=not_all_approved,
+        ),
+    }
+)
+DISPUTE_FLOW = Flow(
+    {
+        A.DISPUTE_ANSWER: step(DisputeState.RAISED),
+        A.DISPUTE_CONFIRM: step(DisputeState.ANSWERED, to=DisputeState.CORRECTED),
+        A.DISPUTE_RETURN: step(DisputeState.ANSWERED, to=DisputeState.RETURNED),
     }
 )

@@ -92,6 +92,15 @@ def taken_in(settlements: Iterable[Settlement]) -> dict[uuid.UUID, uuid.UUID]:
     }
 
 
+def vat_of(lines: Iterable[Line]) -> dict[str, int]:
+    """By payer, the VAT in what it pays (minor units): each line's amount less its net, as the engine rounds it."""
+    found: dict[str, int] = {}
+    for line in lines:
+        payer = str(line.fact.payer)
+        found[payer] = found.get(payer, 0) + line.paid - line.net
+    return found
+
+
 def line_of(
     line: Line, position: int, settlement_id: uuid.UUID, taken: Mapping[uuid.UUID, uuid.UUID]
 ) -> SettlementLine:
@@ -205,7 +214,10 @@ def recompute(settlement: Settlement, before: Sequence[Settlement]) -> Iterator[
         yield f"{name}: its fingerprint does not fit its lines"
     if (settlement.gross_minor, settlement.paid_minor) != (whole_minor(valued.statement.gross), valued.statement.paid):
         yield f"{name}: it was {settlement.paid_minor} in all, now {valued.statement.paid}"
+    vat = vat_of(valued.lines)
     for statement in settlement.statements:
         owed = valued.statement.payers.get(str(statement.payer_id), 0)
         if owed != statement.amount_minor:
             yield f"{name}: {statement.reference} was {statement.amount_minor}, now {owed}"
+        if vat.get(str(statement.payer_id), 0) != statement.vat_minor:
+            yield f"{name}: {statement.reference} held {statement.vat_minor} of VAT, now another amount"

@@ -5,7 +5,8 @@ Drawdowns, receipts, costs and earlier distributions are read from what was book
 kept in hand on a day is therefore a cost of that day that comes back on the next.
 """
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,7 +22,7 @@ from app.core import clock
 from app.extensions import db
 from app.programmes.models import Programme
 from app.settlement.models import Statement
-from app.settlement.states import StatementState
+from app.settlement.payment_models import StatementPayment
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.states import CapitalCallState, PaymentState
 
@@ -64,9 +65,6 @@ def real_flows(programme: Programme, on: date) -> Flows:
         .where(CapitalCall.programme_id == programme.id, CapitalCallPart.received_on <= on)
         .order_by(CapitalCallPart.received_on, CapitalCallPart.reference)
     )
-    paid = select(Statement.paid_on, Statement.amount_minor).where(
-        Statement.programme_id == programme.id, Statement.state == StatementState.PAID, Statement.paid_on <= on
-    )
     costs = select(CostPayment.decided_at, CostPayment.amount_minor).where(
         CostPayment.programme_id == programme.id, CostPayment.state == PaymentState.APPROVED
     )
@@ -83,10 +81,28 @@ def real_flows(programme: Programme, on: date) -> Flows:
             Flow(part.received_on or on, part.amount_minor, str(part.commitment.tranche_id), str(part.commitment_id))
             for part in db.session.scalars(parts)
         ),
-        receipts=tuple(Flow(day or on, amount) for day, amount in db.session.execute(paid)),
+        receipts=tuple(_receipts(programme, on)),
         costs=tuple(Flow(day, amount) for day, amount in spent if day <= on),
         distributions=tuple(db.session.scalars(given).unique()),
     )
+
+
+def _receipts(programme: Programme, on: date) -> Iterator[Flow]:
+    """What municipalities paid, less the VAT in it, which is not the investors'. A part of a statement holds its part
+    of the VAT; rounded down until the last, so that all parts together hold all of it."""
+    paid = (
+        select(StatementPayment, Statement)
+        .join(Statement, Statement.id == StatementPayment.statement_id)
+        .where(Statement.programme_id == programme.id, StatementPayment.received_on <= on)
+        .order_by(StatementPayment.received_on, StatementPayment.created_at, StatementPayment.id)
+    )
+    before: dict[uuid.UUID, int] = {}
+    for payment, statement in db.session.execute(paid).unique():
+        earlier = before.get(statement.id, 0)
+        before[statement.id] = together = earlier + payment.amount_minor
+        of_all = statement.vat_minor, statement.amount_minor
+        vat = of_all[0] * together // of_all[1] - of_all[0] * earlier // of_all[1]
+        yield Flow(payment.received_on, payment.amount_minor - vat)
 
 
 def _local_day(moment: object) -> date:

@@ -10,7 +10,7 @@ from app.ledger.balances import all_balances, total
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.programmes.models import Programme
 from app.settlement.models import Statement
-from app.settlement.states import StatementState
+from app.settlement.payment_models import StatementPayment
 from app.treasury.flows import what_is_due
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.states import PaymentState
@@ -33,8 +33,8 @@ def _moved_by_the_desk() -> Iterator[tuple[uuid.UUID, int, int]]:
         .group_by(CapitalCall.programme_id)
     )
     paid = (
-        select(Statement.programme_id, func.sum(Statement.amount_minor))
-        .where(Statement.state == StatementState.PAID)
+        select(Statement.programme_id, func.sum(StatementPayment.amount_minor))
+        .join(StatementPayment, StatementPayment.statement_id == Statement.id)
         .group_by(Statement.programme_id)
     )
     costs = (

@@ -149,12 +149,13 @@ def tell_cost_paid(cost: CostPayment) -> None:
     notify(readers, Action.COST_APPROVE, cost, words, "treasury.cost", id=cost.id)
 
 
-def tell_payment_received(statement: Statement, receipt: Transfer | None) -> None:
+def tell_payment_received(statement: Statement, amount_minor: int, receipt: Transfer | None) -> None:
     """The municipality that paid, and the desk; the page follows the money (nothing moved: the page of the bond)."""
     programme = statement.settlement.programme
 
     def words() -> Notice:
-        amount = shown(statement.amount_minor, programme)
+        amount, left = shown(amount_minor, programme), statement.outstanding_minor
+        rest = [_("Still to be paid: %(amount)s.", amount=shown(left, programme))] if left else []
         return Notice(
             _("%(bond)s: payment received", bond=programme.title),
             [
@@ -163,7 +164,8 @@ def tell_payment_received(statement: Statement, receipt: Transfer | None) -> Non
                     amount=amount,
                     name=statement.payer.name,
                     reference=statement.reference,
-                )
+                ),
+                *rest,
             ],
         )
 

@@ -17,16 +17,19 @@ from app.core.money import share
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger import posting
-from app.ledger.balances import available_minor, balances, bank_minor, waiting_for
-from app.ledger.models import Account, AccountKind, Transfer
+from app.ledger.balances import available_minor, bank_minor, waiting_for
+from app.ledger.models import Account, AccountKind
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme
-from app.settlement.models import Settlement, Statement
-from app.settlement.states import STATEMENT_FLOW, SettlementState, StatementState
+from app.settlement.dispute_operations import settle_state
+from app.settlement.models import Statement
+from app.settlement.payment_models import StatementPayment
+from app.settlement.states import STATEMENT_FLOW
 from app.treasury import notices
 from app.treasury.flows import Due, undrawn_of, what_is_due
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.plan import last_distribution, plan_distribution
+from app.treasury.receipts import book_receipt, check_amount
 from app.treasury.states import (
     CAPITAL_CALL_FLOW,
     COST_FLOW,
@@ -232,44 +235,31 @@ def reject_cost(cost: CostPayment, reason: str, *, actor: User) -> None:
 
 @operation
 def receive_payment(
-    statement: Statement, on: date | None = None, amount_minor: int | None = None, *, actor: User
+    statement: Statement,
+    on: date | None = None,
+    amount_minor: int | None = None,
+    *,
+    actor: User,
+    once: uuid.UUID | None = None,
 ) -> None:
-    """A municipality paid its approved statement on the day `on`: BANK debit, RECEIVABLE credit.
+    """A municipality paid (a part of) its approved statement on the day `on`: BANK debit, RECEIVABLE credit.
 
-    `amount_minor` is what the bank shows and must be the statement's amount to the cent; none: it is. When every
-    statement of the settlement is paid, the settlement is.
+    `amount_minor` is what the bank shows, at most what is still to be paid; none: all of that. When every statement of
+    the settlement is paid, the settlement is. The same `once` again is the same payment.
     """
+    if once is not None and db.session.get(StatementPayment, once) is not None:
+        return
     STATEMENT_FLOW.advance(statement, Action.PAYMENT_RECEIVE)
     on = on or clock.today()
     _check_received(on)
     if statement.approved_at is not None and on < statement.approved_at.astimezone(clock.LOCAL).date():
         raise Refused(_("The money cannot have come in before the municipality approved."), "on")
-    if amount_minor is not None and amount_minor != statement.amount_minor:
-        owed = notices.shown(statement.amount_minor, statement.settlement.programme)
-        raise Refused(_("The statement is for exactly %(amount)s.", amount=owed), "amount")
-    statement.paid_on = on
-    receipt = _book_receipt(statement, actor) if statement.amount_minor else None
-    settlement: Settlement = statement.settlement
-    if all(one.state == StatementState.PAID for one in settlement.statements):
-        settlement.state = SettlementState.PAID
-    record(Action.PAYMENT_RECEIVE, statement, actor, amount=statement.amount_minor, on=on)
-    notices.tell_payment_received(statement, receipt)
-
-
-def _book_receipt(statement: Statement, actor: User) -> Transfer:
-    programme = statement.settlement.programme
-    owed = balances(programme.id).get((AccountKind.RECEIVABLE, statement.payer_id), 0)
-    if owed < statement.amount_minor:
-        raise posting.BookFault(f"statement {statement.reference} was approved without being booked as owed")
-    return posting.post(
-        _account(programme, AccountKind.BANK),
-        _account(programme, AccountKind.RECEIVABLE, statement.payer_id),
-        statement.amount_minor,
-        statement,
-        entered_by=actor,
-        once=uuid.uuid5(statement.id, "paid"),
-        reference=statement.reference,
-    )
+    amount = statement.outstanding_minor if amount_minor is None else amount_minor
+    check_amount(statement, amount)
+    receipt = book_receipt(statement, amount, on, actor, once or uuid.uuid4()) if amount else None
+    settle_state(statement)
+    record(Action.PAYMENT_RECEIVE, statement, actor, amount=amount, on=on)
+    notices.tell_payment_received(statement, amount, receipt)
 
 
 @operation

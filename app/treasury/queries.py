@@ -28,7 +28,7 @@ from app.pricing.models import Effect
 from app.programmes.models import BankAccount, Part, Programme
 from app.programmes.states import AccountState
 from app.settlement.models import SettlementLine, Statement
-from app.settlement.states import StatementState
+from app.settlement.states import OWED, StatementState
 from app.treasury.assignment import Assignment
 from app.treasury.flows import allotted, real_flows, run, undrawn_of
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
@@ -48,10 +48,11 @@ class Desk:
     costs: int
     principal: int
     returned: int
+    vat: int
 
     @property
     def free(self) -> int:
-        return self.bank - self.pending
+        return self.bank - self.pending - self.vat
 
 
 def desk(programme: Programme) -> Desk:
@@ -61,14 +62,15 @@ def desk(programme: Programme) -> Desk:
     undrawn = sum(undrawn_of(round)[1]) if round else 0
     principal = _distributed(programme, DistributionPart.principal_minor)
     capital = total(books, AccountKind.INVESTOR_CAPITAL)
-    receivable = total(books, AccountKind.RECEIVABLE)
+    receivable, vat = total(books, AccountKind.RECEIVABLE), total(books, AccountKind.VAT)
     return Desk(
         bank=total(books, AccountKind.BANK),
         pending=pending_minor(programme.id),
         paid_in=capital + principal,
         undrawn=undrawn,
         receivable=receivable,
-        received=total(books, AccountKind.OUTCOME_INCOME) - receivable,
+        received=total(books, AccountKind.OUTCOME_INCOME) + vat - receivable,
+        vat=vat,
         costs=total(books, AccountKind.RUNNING_COSTS),
         principal=principal,
         returned=total(books, AccountKind.INVESTOR_RETURN),
@@ -113,7 +115,7 @@ def lists(programme: Programme, newest: int = 50) -> Lists:
     def of(model: Any) -> Any:
         return select(model).where(model.programme_id == programme.id).limit(newest)
 
-    statements = of(Statement).where(Statement.state.in_((StatementState.APPROVED, StatementState.PAID)))
+    statements = of(Statement).where(Statement.state.in_((*OWED, StatementState.PAID)))
     return Lists(
         calls=db.session.scalars(of(CapitalCall).order_by(CapitalCall.number.desc())).unique().all(),
         costs=db.session.scalars(of(CostPayment).order_by(CostPayment.created_at.desc())).unique().all(),

@@ -202,7 +202,8 @@ def receive(statement: Statement) -> Any:
     programme = statement.settlement.programme
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.receive_payment(statement, form.on.data, form.amount.data, actor=current_user)
+            paid: Any = (form.on.data, form.amount.data)
+            operations.receive_payment(statement, *paid, actor=current_user, once=form.once.data)
             return done(url_for("treasury.index", id=programme.id), _("The payment is booked."))
     return page("treasury/receive.html", form=form, statement=statement, programme=programme)
 

@@ -16,8 +16,11 @@ from app.intake.states import ReferralState, SampleState
 from app.outcomes.models import Claim, Measurement, Milestone
 from app.outcomes.states import ClaimState
 from app.programmes.models import Part, Party, Programme
+from app.settlement.dispute_models import Dispute
+from app.settlement.invoice_models import Invoice
 from app.settlement.models import Settlement, Statement
-from app.settlement.states import WITH_PARTIES, SettlementState, StatementState
+from app.settlement.queries import outstanding
+from app.settlement.states import OWED, WITH_PARTIES, DisputeState, SettlementState, StatementState
 from app.treasury.assignment import Assignment
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.states import AssignmentState, CapitalCallState, PaymentState
@@ -28,6 +31,7 @@ from app.workspace.rows import ORGANISATIONS, TODAY, bond, mine_as, other_eyes
 PAY_IN = "capital_call.pay"  # an investor pays at its own bank; the intermediary notes it
 PAY = "statement.pay"  # so does a municipality
 # Nobody pays before every municipality has approved.
+WITHOUT_DISPUTE = (StatementState.APPROVED, StatementState.PARTLY_PAID)
 PAYABLE = select(Settlement.id).where(Settlement.state == SettlementState.APPROVED)
 
 # Nobody signs off while a batch is judged, and what its sample passed over waits for nobody.
@@ -108,7 +112,8 @@ def of_intermediary() -> Iterator[Select[Any]]:
     approved = bond(A.PAYMENT_RECEIVE, Statement.id).join_from(
         Statement, Programme, Programme.id == Statement.programme_id
     )
-    yield approved.where(mine, Statement.state == StatementState.APPROVED, Statement.settlement_id.in_(PAYABLE))
+    yield approved.where(mine, Statement.state.in_(OWED), Statement.settlement_id.in_(PAYABLE))
+    yield from of_disputes()
     yield (
         bond(A.CAPITAL_CALL_APPROVE, CapitalCall.id)
         .join_from(CapitalCall, Programme)
@@ -128,6 +133,14 @@ def of_intermediary() -> Iterator[Select[Any]]:
     yield passed_on.where(mine, Assignment.state == AssignmentState.ACCEPTED)
 
 
+def of_disputes() -> Iterator[Select[Any]]:
+    """Of the intermediary: a dispute to answer, then a correction for a second pair of eyes."""
+    for kind, state in ((A.DISPUTE_ANSWER, DisputeState.RAISED), (A.DISPUTE_CONFIRM, DisputeState.ANSWERED)):
+        found = bond(kind, Dispute.id).select_from(Dispute).join(Programme, Programme.id == Dispute.programme_id)
+        found = found.where(Programme.id.in_(mine_as(Part.INTERMEDIARY)), Dispute.state == state)
+        yield found.where(other_eyes(kind, Dispute.id)) if kind == A.DISPUTE_CONFIRM else found
+
+
 def of_payer() -> Iterator[Select[Any]]:
     """A municipality approves what it owes for its own residents, then pays it."""
     amount = Statement.amount_minor
@@ -136,13 +149,14 @@ def of_payer() -> Iterator[Select[Any]]:
         .join(Settlement, Settlement.id == Statement.settlement_id)
         .where(Settlement.state == SettlementState.CHECKED)
     )
-    approved = bond(PAY, Statement.id, until=Statement.approved_at, due=(amount, None))
-    yield _owed(approved, StatementState.APPROVED).where(amount > 0, Statement.settlement_id.in_(PAYABLE))
+    last_day = select(func.min(Invoice.due_on)).where(Invoice.statement_id == Statement.id).scalar_subquery()
+    approved = bond(PAY, Statement.id, until=Statement.approved_at, due=(outstanding(), last_day))
+    yield _owed(approved, *WITHOUT_DISPUTE).where(amount > 0, Statement.settlement_id.in_(PAYABLE))
 
 
-def _owed(found: Select[Any], state: StatementState) -> Select[Any]:
+def _owed(found: Select[Any], *states: StatementState) -> Select[Any]:
     found = found.select_from(Statement).join(Programme, Programme.id == Statement.programme_id)
-    return found.where(Statement.payer_id.in_(ORGANISATIONS), Statement.state == state)
+    return found.where(Statement.payer_id.in_(ORGANISATIONS), Statement.state.in_(states))
 
 
 def of_investor() -> Iterator[Select[Any]]:

@@ -70,6 +70,8 @@ WORDS = {
     A.SETTLEMENT_PREPARE: (_l("Signed-off effects to settle"), "settlement.prepare"),
     A.SETTLEMENT_CHECK: (_l("Check the settlement"), "settlement.show"),
     A.STATEMENT_APPROVE: (_l("Approve what your municipality owes"), "settlement.statement"),
+    A.DISPUTE_ANSWER: (_l("Answer the dispute of a statement"), "settlement.answer"),
+    A.DISPUTE_CONFIRM: (_l("Confirm the correction of a statement"), "settlement.confirm"),
     A.PAYMENT_RECEIVE: (_l("Note a payment when it has come in"), "treasury.receive"),
     A.CAPITAL_CALL_APPROVE: (_l("Approve the capital call"), "treasury.capital_call"),
     A.CAPITAL_CALL_RECEIVE: (_l("Note capital when it has come in"), "treasury.capital_call"),

@@ -126,3 +126,19 @@ def test_what_is_signed_holds_every_rule_of_payment(app):
             assert digest_of("", terms) != before
             before = digest_of("", terms)
         db.session.expire(table)
+
+
+@pytest.mark.parametrize("days, answer", [("45", 303), ("61", 422), ("0", 422)])
+def test_the_term_of_payment_is_agreed_up_to_sixty_days(app, browse, days, answer):
+    """A public authority may agree to at most 60 calendar days (Directive 2011/7/EU, art. 4(6)); by law it is 30."""
+    bond = make_bond()
+    url = f"/programmes/{bond.programme.id}/agreement/draft"
+    assert browse(bond.official).post_form(url, {"text": "Agreed.", "payment_days": days}).status_code == answer
+    agreement = db.session.scalars(db.select(Agreement)).one_or_none()
+    if answer == 303:
+        assert make_terms(bond.programme, sources_of(bond.programme), {}, agreement.payment_days)["payment"] == {
+            "days": 45
+        }
+        assert "45 calendar days" in browse(bond.official).get_ok(f"/agreements/{agreement.id}").text
+    else:
+        assert agreement is None

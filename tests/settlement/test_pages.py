@@ -145,7 +145,7 @@ def test_the_list_costs_the_same_for_one_settlement_and_three(bond, browse):
 
 def test_the_command_recomputes_all_of_history(bond, settlement, app):
     runner = app.test_cli_runner()
-    assert runner.invoke(recompute_settlements).output == "Every settlement equals its inputs\n"
+    assert runner.invoke(recompute_settlements).output == "Every settlement equals its inputs and what was paid\n"
     paid = settlement.lines[0].paid_minor
     settlement.lines[0].paid_minor = paid - 1
     db.session.commit()

@@ -1,5 +1,6 @@
-"""A municipality pays its approved statement: exactly, once, and the settlement is paid when all are (issue 2)."""
+"""A municipality pays its approved statement: in parts or at once, never more (issues 2 and 6)."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from app.settlement.states import SettlementState, StatementState
 from app.treasury.operations import receive_payment
 from tests.factories.ledger import book_faults
 from tests.factories.treasury import make_funded, owe
+from tests.told import words_told
 
 
 @pytest.fixture
@@ -56,13 +58,42 @@ def test_a_statement_of_nothing_is_paid_without_money(bond):
     assert balances(bond.programme.id) == {}
 
 
-@pytest.mark.parametrize("amount", ["12345.66", "12345.68", "0"])
-def test_another_amount_is_refused(bond, browse, amount):
+@pytest.mark.parametrize("amount, why", [("12345.68", "no more"), ("0", "that came in")])
+def test_more_than_is_owed_or_nothing_is_refused(bond, browse, amount, why):
     (statement,) = owe(bond, 1_234_567)
     answer = browse(bond.intermediary).post_form(f"/statements/{statement.id}/receive", {"amount": amount})
     assert answer.status_code == 422
-    assert "exactly" in answer.text
+    assert why in answer.text
     assert bank_minor(bond.programme.id) == 0
+
+
+def test_it_comes_in_parts(bond, browse):
+    """Partly paid is not paid: the rest stays owed, and each part is on the bank account on its own day."""
+    (statement,) = owe(bond, 1_234_567)
+    url, desk = f"/statements/{statement.id}/receive", browse(bond.intermediary)
+    assert desk.post_form(url, {"amount": "345.67"}).status_code == 303
+    db.session.refresh(statement)
+    assert (statement.state, statement.paid_on) == (StatementState.PARTLY_PAID, None)
+    assert (statement.received_minor, statement.outstanding_minor) == (34_567, 1_200_000)
+    assert statement.settlement.state == SettlementState.APPROVED
+    books = balances(bond.programme.id)
+    assert (books[AccountKind.BANK, None], books[AccountKind.RECEIVABLE, bond.enschede.id]) == (34_567, 1_200_000)
+    assert "€12,000.00" in words_told("payment.receive")
+    assert "partly paid" in browse(bond.official).get_ok(f"/statements/{statement.id}").text
+    assert desk.post_form(url, {"amount": "12000.01"}).status_code == 422
+    assert desk.post_form(url, {"amount": "12000.00"}).status_code == 303
+    db.session.refresh(statement)
+    assert statement.state == StatementState.PAID
+    assert bank_minor(bond.programme.id) == 1_234_567
+    assert book_faults() == []
+
+
+def test_one_entry_of_the_bank_is_booked_once(bond):
+    (statement,) = owe(bond, 500)
+    entry = uuid.uuid4()
+    for _again in range(2):
+        receive_payment(statement, amount_minor=200, actor=bond.intermediary, once=entry)
+    assert statement.outstanding_minor == 300
 
 
 def test_not_from_the_future_and_not_twice(bond, browse):

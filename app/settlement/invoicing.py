@@ -1,0 +1,221 @@
+"""Invoices and credit notes: what they say, frozen on their day, as plain data and as a document for the printer."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.agreements.models import BY_LAW_DAYS
+from app.core import clock
+from app.core.errors import NotNow
+from app.core.format import basis_points, day, money
+from app.core.pdf import Document, Section
+from app.extensions import db
+from app.outcomes.models import Claim, Measurement
+from app.people.models import Organisation
+from app.pricing.models import Effect
+from app.programmes.models import Part
+from app.settlement.dispute_models import Correction
+from app.settlement.invoice_models import Invoice, number_of
+from app.settlement.models import Settlement, SettlementLine, Statement
+from app.settlement.reference import grouped
+from app.settlement.states import InvoiceKind
+
+LOCALES = {"NL": "nl", "BE": "nl_BE"}  # an invoice is written in the language of the administration
+
+Content = dict[str, Any]
+
+
+def issue_invoice(statement: Statement) -> Invoice:
+    """The invoice for an approved statement: due after the days that the agreement names, by law thirty."""
+    today = clock.today()
+    due_on = today + timedelta(days=payment_days(statement.settlement))
+    return _issue(statement, InvoiceKind.INVOICE, statement.amount_minor, statement.vat_minor, today, due_on=due_on)
+
+
+def credit(correction: Correction) -> Invoice | None:
+    """The credit note that takes a correction off the invoice; none where the statement never had an invoice."""
+    invoice = invoice_of(correction.statement)
+    if invoice is None:
+        return None
+    amounts = correction.amount_minor, correction.vat_minor
+    return _issue(
+        correction.statement, InvoiceKind.CREDIT_NOTE, *amounts, clock.today(), corrects=invoice, correction=correction
+    )
+
+
+def invoice_of(statement: Statement) -> Invoice | None:
+    return db.session.scalar(select(Invoice).filter_by(statement_id=statement.id, kind=InvoiceKind.INVOICE))
+
+
+def payment_days(settlement: Settlement) -> int:
+    """Calendar days, as every party signed them."""
+    return int(settlement.agreement.terms.get("payment", {}).get("days", BY_LAW_DAYS))
+
+
+def _issue(
+    statement: Statement,
+    kind: InvoiceKind,
+    amount_minor: int,
+    vat_minor: int,
+    today: date,
+    due_on: date | None = None,
+    corrects: Invoice | None = None,
+    correction: Correction | None = None,
+) -> Invoice:
+    programme = statement.settlement.programme
+    issuer = _issuer(statement.settlement)
+    made = Invoice(
+        statement=statement,
+        programme_id=programme.id,
+        issuer=issuer,
+        corrects=corrects,
+        correction=correction,
+        kind=kind,
+        year=today.year,
+        sequence=_next_sequence(issuer.id, today.year),
+        issued_on=today,
+        due_on=due_on,
+        amount_minor=amount_minor,
+        vat_minor=vat_minor,
+        locale=LOCALES[programme.jurisdiction],
+    )
+    with force_locale(made.locale), db.session.no_autoflush:
+        made.content = _content(made, statement, correction)
+    made.digest = digest_of(made.content)
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def _issuer(settlement: Settlement) -> Organisation:
+    """The intermediary of whoever prepared the settlement."""
+    desks: Sequence[Organisation] = settlement.programme.organisations(Part.INTERMEDIARY)
+    if not desks:
+        raise NotNow(_("The bond has no intermediary that could send an invoice."))
+    mine = [one for one in desks if settlement.prepared_by_id in {user.id for user in one.people()}]
+    return (mine or desks)[0]
+
+
+def _next_sequence(issuer_id: uuid.UUID, year: int) -> int:
+    """Writers take turns (core.operation), so that no number is given twice and none is left out."""
+    highest = select(func.coalesce(func.max(Invoice.sequence), 0)).filter_by(issuer_id=issuer_id, year=year)
+    return int(db.session.scalar(highest) or 0) + 1
+
+
+def _content(invoice: Invoice, statement: Statement, correction: Correction | None) -> Content:
+    settlement, programme = statement.settlement, statement.settlement.programme
+    account, currency = programme.account, programme.currency
+    illustrative = programme.illustrative or settlement.agreement.table.illustrative
+    vat_bp = settlement.agreement.table.vat_bp
+    return {
+        "title": f"{invoice.kind.label} {number_of(invoice.year, invoice.sequence)}",
+        "bond": programme.title,
+        "from": _party(invoice.issuer),
+        "to": _party(statement.payer),
+        "issued_on": day(invoice.issued_on),
+        "due_on": day(invoice.due_on) if invoice.due_on else "",
+        "days": payment_days(settlement),
+        "corrects": invoice.corrects.number if invoice.corrects else "",
+        "reason": correction.reason if correction else "",
+        "supplied": _("Proven effects from %(first)s to %(last)s", **_period(settlement)),
+        "statement": statement.title,
+        "rows": _rows(statement) if correction is None else [],
+        "net": money(invoice.amount_minor - invoice.vat_minor, currency),
+        "vat_rate": basis_points(vat_bp) if vat_bp is not None else "",
+        "vat": money(invoice.vat_minor, currency),
+        "amount": money(invoice.amount_minor, currency),
+        "reference": grouped(statement.reference),
+        "account": [account.shown, account.holder] if account is not None else [],
+        "note": _("This bond is an example: its amounts are illustrative and nothing is really owed.")
+        if illustrative
+        else "",
+    }
+
+
+def _period(settlement: Settlement) -> dict[str, str]:
+    return {"first": day(settlement.period_from), "last": day(settlement.period_to)}
+
+
+def _party(organisation: Organisation) -> list[str]:
+    """Name, address and number in the register of companies."""
+    parts = (organisation.name, organisation.postal_address, organisation.registration_number)
+    return [part for part in parts if part]
+
+
+def _rows(statement: Statement) -> list[list[str]]:
+    """Per effect: how many claims or measurements, and what is paid for them."""
+    found = (
+        select(Effect.name, func.count(), func.sum(SettlementLine.paid_minor))
+        .select_from(SettlementLine)
+        .outerjoin(SettlementLine.claim)
+        .outerjoin(SettlementLine.measurement)
+        .join(Effect, Effect.id == func.coalesce(Claim.effect_id, Measurement.effect_id))
+        .where(SettlementLine.settlement_id == statement.settlement_id, SettlementLine.payer_id == statement.payer_id)
+        .group_by(Effect.id, Effect.name, Effect.position)
+        .order_by(Effect.position)
+    )
+    currency = statement.settlement.programme.currency
+    return [[name, str(often), money(int(paid), currency)] for name, often, paid in db.session.execute(found)]
+
+
+def digest_of(content: Content) -> str:
+    """SHA-256 (hex) of what the document says, over its canonical JSON."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def document_of(invoice: Invoice) -> Document:
+    """The invoice as a document for the printer: the same bytes whenever it is asked for."""
+    said = invoice.content
+    with force_locale(invoice.locale):
+        return Document(
+            title=said["title"],
+            author=said["from"][0],
+            eyebrow=said["bond"],
+            foot=_("SHA-256 %(digest)s", digest=invoice.digest[:16]),
+            facts=[fact for fact in _facts(said) if fact[1]],
+            sections=[one for one in _sections(said) if one.paragraphs or one.facts or one.rows],
+        )
+
+
+def _facts(said: Content) -> list[tuple[str, str]]:
+    return [
+        (_("From"), ", ".join(said["from"])),
+        (_("To"), ", ".join(said["to"])),
+        (_("Date of the invoice"), said["issued_on"]),
+        (_("Pay at the latest on"), said["due_on"]),
+        (_("Credit note for invoice"), said["corrects"]),
+        (_("For"), said["supplied"]),
+        (_("By"), said["statement"]),
+    ]
+
+
+def _sections(said: Content) -> list[Section]:
+    account = said["account"]
+    pay = []
+    if said["due_on"]:
+        pay = [(_("Amount"), said["amount"]), (_("Payment reference"), said["reference"])]
+        pay += [(_("IBAN"), account[0]), (_("In the name of"), account[1])] if account else []
+    vat = [(_("Without VAT"), said["net"]), (_("VAT %(rate)s", rate=said["vat_rate"]), said["vat"])]
+    total = _("Total to pay") if said["due_on"] else _("Total taken off")
+    no_vat = [_("The agreement names no VAT; none is charged.")]
+    term = _("Payment within %(days)d calendar days after this invoice.", days=said["days"])
+    later = [_("The intermediary has not named the account yet. Wait with paying until it stands on the page.")]
+    return [
+        Section(paragraphs=[said["note"]] if said["note"] else []),
+        Section(title=_("Why"), paragraphs=[said["reason"]] if said["reason"] else []),
+        Section(title=_("Per effect"), head=[_("Effect"), _("How many"), _("Amount")], rows=said["rows"]),
+        Section(
+            title=_("Amount"),
+            paragraphs=[] if said["vat_rate"] else no_vat,
+            facts=[*(vat if said["vat_rate"] else []), (total, said["amount"])],
+        ),
+        Section(title=_("How to pay"), paragraphs=[term, *([] if account else later)] if pay else [], facts=pay),
+    ]

@@ -1,0 +1,43 @@
+"""A payment of a municipality, checked and booked. Called by the operation that receives it."""
+
+import uuid
+from datetime import date
+
+from flask_babel import gettext as _
+
+from app.core.errors import Refused
+from app.ledger import posting
+from app.ledger.balances import balances
+from app.ledger.models import AccountKind, Transfer
+from app.people.models import User
+from app.settlement.models import Statement
+from app.settlement.payment_models import StatementPayment
+from app.treasury import notices
+
+
+def check_amount(statement: Statement, amount_minor: int) -> None:
+    """Refused when it is more than is still to be paid, or nothing (minor units)."""
+    left = statement.outstanding_minor
+    if amount_minor > left:
+        owed = notices.shown(left, statement.settlement.programme)
+        raise Refused(_("Of this statement %(amount)s is still to be paid, no more.", amount=owed), "amount")
+    if left and amount_minor <= 0:
+        raise Refused(_("Give the amount that came in."), "amount")
+
+
+def book_receipt(statement: Statement, amount_minor: int, on: date, actor: User, once: uuid.UUID) -> Transfer:
+    """BANK debit, RECEIVABLE of the municipality credit; the payment and its transfer share the id `once`."""
+    programme = statement.settlement.programme
+    owed = balances(programme.id).get((AccountKind.RECEIVABLE, statement.payer_id), 0)
+    if owed < amount_minor:
+        raise posting.BookFault(f"statement {statement.reference} was approved without being booked as owed")
+    statement.payments.append(StatementPayment(id=once, amount_minor=amount_minor, received_on=on))
+    return posting.post(
+        posting.account(programme.id, AccountKind.BANK, None, programme.currency),
+        posting.account(programme.id, AccountKind.RECEIVABLE, statement.payer_id, programme.currency),
+        amount_minor,
+        statement,
+        entered_by=actor,
+        once=once,
+        reference=statement.reference,
+    )

@@ -1,0 +1,153 @@
+"""A municipality disputes, the intermediary answers, a second confirms; a statement is never edited (issue 6)."""
+
+import uuid
+from datetime import date
+
+import pytest
+
+from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.extensions import db
+from app.ledger.balances import balances
+from app.ledger.cli import faults
+from app.ledger.models import AccountKind, TransferKind
+from app.settlement.dispute_models import Dispute
+from app.settlement.dispute_operations import answer_dispute, confirm_correction, dispute_statement, return_correction
+from app.settlement.states import DisputeState, InvoiceKind, SettlementState, StatementState
+from app.treasury.operations import receive_payment
+from tests.factories.ledger import transfers_of
+from tests.factories.outcomes import make_delivery, make_signed_off
+from tests.factories.settlement import make_settlement, statement_of
+from tests.told import recorded, told, words_told
+
+JUNE = date(2026, 6, 30)
+
+
+@pytest.fixture
+def bond(app):
+    return make_delivery()
+
+
+@pytest.fixture
+def statement(bond):
+    """Enschede owes 2,000.00."""
+    make_signed_off(bond, bond.enschede)
+    return statement_of(make_settlement(bond, JUNE, approved=True), bond.enschede)
+
+
+def dispute(bond, statement):
+    return dispute_statement(statement, "One lives elsewhere.", actor=bond.official, once=uuid.uuid4())
+
+
+def owed(bond):
+    return balances(bond.programme.id)[AccountKind.RECEIVABLE, bond.enschede.id]
+
+
+def test_it_is_lowered_by_a_correcting_statement_and_a_credit_note(bond, statement, browse):
+    official, desk, colleague = browse(bond.official), browse(bond.intermediary), browse(bond.colleague)
+    page = f"/statements/{statement.id}"
+    assert official.post_form(f"{page}/dispute", {"reason": "One lives elsewhere."}).status_code == 303
+    db.session.refresh(statement)
+    assert statement.state == StatementState.DISPUTED
+    assert told("statement.dispute") == {bond.intermediary.email, bond.colleague.email}
+    one = db.session.scalars(db.select(Dispute)).one()
+    assert "One lives elsewhere." in desk.get_ok(page).text
+    assert desk.post_form(f"/disputes/{one.id}/answer", {"answer": "You are right.", "lower": "500"}).status_code == 303
+    assert owed(bond) == 200_000, "nothing is booked before a second person"
+    assert desk.get(f"/disputes/{one.id}/confirm").status_code == 403, "who answered is not the second person"
+    assert colleague.post_form(f"/disputes/{one.id}/confirm").status_code == 303
+
+    db.session.expire_all()
+    assert (statement.amount_minor, statement.owed_minor) == (200_000, 150_000), "the statement itself never changes"
+    assert (statement.state, one.state) == (StatementState.APPROVED, DisputeState.CORRECTED)
+    kinds = [transfer.kind for transfer in transfers_of(statement)]
+    assert kinds == [TransferKind.POSTED, TransferKind.REVERSAL, TransferKind.POSTED]
+    assert owed(bond) == 150_000
+    invoice, note = statement.invoices
+    assert (note.kind, note.amount_minor, note.corrects) == (InvoiceKind.CREDIT_NOTE, 50_000, invoice)
+    assert "€1,500.00" in words_told("dispute.confirm")
+    assert "corrected, to be paid" in official.get_ok(page).text
+    assert official.get(f"/invoices/{note.id}").data.startswith(b"%PDF-")
+    assert recorded("dispute.confirm")[0]["lower"] == 50_000
+    receive_payment(statement, actor=bond.intermediary)
+    assert (statement.state, statement.settlement.state) == (StatementState.PAID, SettlementState.PAID)
+    assert balances(bond.programme.id)[AccountKind.BANK, None] == 150_000
+    assert faults() == []
+
+
+def test_it_may_stand(bond, statement, browse):
+    one = dispute(bond, statement)
+    answer = browse(bond.intermediary).post_form(f"/disputes/{one.id}/answer", {"answer": "It fits.", "lower": "0"})
+    assert answer.status_code == 303
+    db.session.refresh(statement)
+    assert (statement.state, statement.owed_minor) == (StatementState.APPROVED, 200_000)
+    assert "It fits." in words_told("dispute.confirm")
+    again = dispute(bond, statement)
+    assert again.state == DisputeState.RAISED, "it may be disputed once more, for another reason"
+
+
+def test_money_that_comes_in_meanwhile_is_booked(bond, statement):
+    one = dispute(bond, statement)
+    receive_payment(statement, amount_minor=150_000, actor=bond.intermediary)
+    assert statement.state == StatementState.DISPUTED
+    with pytest.raises(Refused, match="€500"):
+        answer_dispute(one, "All of it.", 50_001, actor=bond.intermediary)
+    answer_dispute(one, "The rest.", 50_000, actor=bond.intermediary)
+    confirm_correction(one, actor=bond.colleague)
+    assert (statement.state, statement.settlement.state) == (StatementState.PAID, SettlementState.PAID)
+    assert owed(bond) == 0
+    assert faults() == []
+
+
+def test_money_between_answer_and_confirmation_bars_it(bond, statement):
+    one = dispute(bond, statement)
+    answer_dispute(one, "Half of it.", 100_000, actor=bond.intermediary)
+    receive_payment(statement, amount_minor=150_000, actor=bond.intermediary)
+    with pytest.raises(Refused):
+        confirm_correction(one, actor=bond.colleague)
+    assert statement.owed_minor == 200_000
+
+
+def test_a_correction_is_returned_and_answered_anew(bond, statement, browse):
+    one = dispute(bond, statement)
+    answer_dispute(one, "All.", 200_000, actor=bond.intermediary)
+    with pytest.raises(Changed):
+        confirm_correction(one, actor=bond.colleague, version=1)
+    back = browse(bond.colleague).post_form(f"/disputes/{one.id}/return", {"reason": "Too much."})
+    assert back.status_code == 303
+    again = db.session.scalars(db.select(Dispute).filter_by(state=DisputeState.RAISED)).one()
+    assert (again.reason, owed(bond)) == (one.reason, 200_000)
+    assert "Too much." in words_told("dispute.return")
+    answer_dispute(again, "Less.", 50_000, actor=bond.colleague)
+    confirm_correction(again, actor=bond.intermediary)
+    assert owed(bond) == 150_000
+
+
+def test_only_when_it_is_owed_and_once_at_a_time(bond, statement, browse):
+    dispute(bond, statement)
+    with pytest.raises(NotNow):
+        dispute(bond, statement)
+    assert browse(bond.official).get(f"/statements/{statement.id}/dispute").status_code == 409
+    make_signed_off(bond, bond.enschede, achieved_on=date(2026, 8, 1))
+    fresh = make_settlement(bond, date(2026, 8, 31), checked=True).statements[0]
+    with pytest.raises(NotNow):
+        dispute(bond, fresh)
+
+
+def test_who_may(bond, statement, browse):
+    one = dispute(bond, statement)
+    for act in (answer_dispute, return_correction):
+        with pytest.raises((NotYours, NotNow)):
+            act(one, "Mine.", actor=bond.official)
+    for who, code in (("official", 403), ("auditor", 403), ("neighbour", 404), ("provider", 404), ("investor", 404)):
+        assert browse(getattr(bond, who)).get(f"/disputes/{one.id}/answer").status_code == code
+    assert browse(bond.neighbour).get(f"/statements/{statement.id}/dispute").status_code == 404
+    assert browse(bond.intermediary).get(f"/statements/{statement.id}/dispute").status_code == 403
+
+
+def test_no_national_number_and_nothing_lost(bond, statement, browse):
+    typed = {"reason": "He, 123456782, moved."}
+    answer = browse(bond.official).post_form(f"/statements/{statement.id}/dispute", typed)
+    assert answer.status_code == 422
+    assert "He, 123456782, moved." in answer.text
+    with pytest.raises(Refused):
+        dispute_statement(statement, typed["reason"], actor=bond.official, once=uuid.uuid4())

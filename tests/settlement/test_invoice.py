@@ -1,0 +1,134 @@
+"""An invoice per municipality: its own number, reference and day, by law after thirty days, and never changed
+(Directive 2006/112/EC, arts. 219 and 226; Directive 2011/7/EU, art. 4)."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from app.core import clock
+from app.extensions import db
+from app.ledger.balances import available_minor, balances
+from app.ledger.cli import faults
+from app.ledger.models import AccountKind
+from app.settlement.invoice_models import Invoice
+from app.settlement.invoicing import digest_of, document_of
+from app.settlement.reference import grouped
+from app.treasury.flows import real_flows
+from app.treasury.operations import receive_payment
+from tests.browser import soup
+from tests.factories.outcomes import make_delivery, make_signed_off
+from tests.factories.settlement import make_settlement, statement_of
+
+JUNE = date(2026, 6, 30)
+
+
+@pytest.fixture
+def bond(app):
+    return make_delivery()
+
+
+def settle(bond, until=JUNE, **facts):
+    """Enschede owes 2,000.00, Hengelo 300.00; both approved."""
+    make_signed_off(bond, bond.enschede, **facts)
+    make_signed_off(bond, bond.hengelo, "days", quantity=30, **facts)
+    return make_settlement(bond, until, approved=True)
+
+
+def words_of(invoice):
+    """All that the document says, in one line."""
+    return json.dumps(asdict(document_of(invoice)), ensure_ascii=False).replace("\u00a0", " ")
+
+
+def test_each_municipality_gets_its_own_when_all_have_approved(bond, browse):
+    settlement = settle(bond)
+    made = {one.statement.payer_id: one for one in db.session.scalars(db.select(Invoice))}
+    assert {one.number for one in made.values()} == {"2026-0001", "2026-0002"}
+    own = statement_of(settlement, bond.enschede)
+    page = browse(bond.official)
+    assert f"/invoices/{made[bond.enschede.id].id}" in page.get_ok(f"/statements/{own.id}").text
+    said = words_of(made[bond.enschede.id])
+    assert "€ 2.000,00" in said and "€ 300,00" not in said
+    assert grouped(own.reference) in said and made[bond.enschede.id].number in said
+    assert bond.intermediary.organisations[0].name in said and "Enschede" in said
+    assert page.get(f"/invoices/{made[bond.hengelo.id].id}").status_code == 404
+
+
+def test_numbers_have_no_gap_and_go_on_with_the_next_settlement(bond):
+    settle(bond)
+    settle(bond, date(2026, 9, 30), achieved_on=date(2026, 8, 1))
+    found = db.session.scalars(db.select(Invoice).order_by(Invoice.sequence)).all()
+    assert [one.number for one in found] == ["2026-0001", "2026-0002", "2026-0003", "2026-0004"]
+    assert len({one.statement.reference for one in found}) == 4
+
+
+@pytest.mark.parametrize("agreed, due", [(None, date(2026, 12, 15)), (14, date(2026, 11, 29))])
+def test_it_is_due_after_the_days_that_were_agreed_or_by_law_thirty(bond, agreed, due):
+    if agreed:
+        bond.agreement.terms = bond.agreement.terms | {"payment": {"days": agreed}}
+        db.session.commit()
+    settle(bond)
+    assert {one.due_on for one in db.session.scalars(db.select(Invoice))} == {due}
+
+
+@pytest.mark.parametrize("act", ["UPDATE invoice SET amount_minor = 1", "DELETE FROM invoice"])
+def test_the_database_refuses_to_change_it(bond, act):
+    settle(bond)
+    with pytest.raises(DatabaseError), db.session.begin_nested():
+        db.session.execute(text(act))
+
+
+def test_the_document_never_changes(bond, browse):
+    settlement = settle(bond)
+    one = statement_of(settlement, bond.enschede).invoices[0]
+    before = browse(bond.official).get(f"/invoices/{one.id}").data
+    bond.enschede.name = "Another name"
+    db.session.commit()
+    assert before.startswith(b"%PDF-")
+    assert browse(bond.official).get(f"/invoices/{one.id}").data == before
+    assert one.digest == digest_of(one.content)
+
+
+def count(browser, url):
+    return len(soup(browser.get_ok(url)).select("tbody tr"))
+
+
+def test_who_reads_the_list_and_who_the_document(bond, browse):
+    settlement = settle(bond)
+    one = statement_of(settlement, bond.enschede).invoices[0]
+    url = f"/programmes/{bond.programme.id}/invoices"
+    assert [count(browse(one), url) for one in (bond.intermediary, bond.auditor, bond.official)] == [2, 2, 1]
+    assert browse(bond.auditor).get(f"/invoices/{one.id}").status_code == 403, "it tells counts of one municipality"
+    for who in ("provider", "investor", "assessor"):
+        assert browse(getattr(bond, who)).get(url).status_code == 403
+        assert browse(getattr(bond, who)).get(f"/invoices/{one.id}").status_code == 404
+
+
+def test_what_is_late_is_said(bond, browse):
+    settle(bond)
+    url = f"/programmes/{bond.programme.id}/invoices"
+    assert "late" not in soup(browse(bond.intermediary).get_ok(url)).select_one("tbody").text
+    with clock.at(clock.local(date(2026, 12, 16), 12)):
+        assert "late" in soup(browse(bond.intermediary).get_ok(url)).select_one("tbody").text
+
+
+def test_vat_that_the_prices_hold_is_told_and_is_nobodys_return(app, browse):
+    """Prices include VAT; investors receive net of it (replay/1, `vat_rate`): 2,000.00 holds 347.11 at 21 %."""
+    bond = make_delivery(table={"vat_bp": 2_100})
+    settlement = settle(bond)
+    own = statement_of(settlement, bond.enschede)
+    assert (own.amount_minor, own.vat_minor) == (200_000, 34_711)
+    said = words_of(own.invoices[0])
+    assert "1.652,89" in said and "347,11" in said and "21" in said
+    books = balances(bond.programme.id)
+    assert books[AccountKind.OUTCOME_INCOME, bond.enschede.id] == 165_289
+    assert books[AccountKind.VAT, None] == 34_711 + 5_207
+    receive_payment(own, amount_minor=100_000, actor=bond.intermediary)
+    receive_payment(own, actor=bond.intermediary)
+    receive_payment(statement_of(settlement, bond.hengelo), actor=bond.intermediary)
+    assert available_minor(bond.programme.id) == 165_289 + 24_793
+    assert sum(flow.amount for flow in real_flows(bond.programme, clock.today()).receipts) == 165_289 + 24_793
+    assert faults() == []
