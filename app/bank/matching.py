@@ -1,14 +1,15 @@
 """Which line of the bank is which receipt or payment of the portal: by reference and amount, to the cent.
 
-A line that names one or more references for exactly what they add up to is booked; so are lines that together pay one.
-Everything else stays on the work list with the reason, until a person matches it or sets it aside.
+A line that names one or more references for exactly what they add up to is booked; so are lines that together pay one,
+and a part of what a municipality owes. Everything else stays on the work list with the reason, until a person matches
+it or sets it aside.
 """
 
 import re
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -27,7 +28,8 @@ from app.extensions import db
 from app.people.models import User
 from app.programmes.models import Programme
 from app.settlement.models import Statement
-from app.settlement.states import StatementState
+from app.settlement.payment_models import StatementPayment
+from app.settlement.states import OWED
 from app.treasury import operations as treasury
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.states import CapitalCallState, PaymentState
@@ -49,6 +51,11 @@ class Expected:
         found: uuid.UUID = self.cause.id
         return found
 
+    @property
+    def is_payable_in_part(self) -> bool:
+        """What a municipality still owes; capital is paid in whole."""
+        return isinstance(self.cause, Statement)
+
 
 def expected(programme: Programme) -> list[Expected]:
     """Every receipt and payment that no line of the bank was matched with yet."""
@@ -61,18 +68,20 @@ def expected(programme: Programme) -> list[Expected]:
 def _receipts(programme: Programme) -> list[Expected]:
     called = CapitalCall.state.in_((CapitalCallState.CALLED, CapitalCallState.FUNDED))
     parts = select(CapitalCallPart).join(CapitalCall).where(CapitalCall.programme_id == programme.id, called)
-    owed = select(Statement).where(
-        Statement.programme_id == programme.id,
-        Statement.state.in_((StatementState.APPROVED, StatementState.PAID)),
-        Statement.amount_minor > 0,
-    )
+    owed = select(Statement).where(Statement.programme_id == programme.id, Statement.state.in_(OWED))
+    paid = select(StatementPayment).join(Statement).where(Statement.programme_id == programme.id)
     found = [
         Expected(one, one.reference, one.amount_minor, one.organisation.name, one.received_on)
         for one in db.session.scalars(parts.order_by(CapitalCallPart.reference)).unique()
     ]
+    found += [
+        Expected(one, one.statement.reference, one.amount_minor, one.statement.payer.name, one.received_on)
+        for one in db.session.scalars(paid.order_by(StatementPayment.received_on, StatementPayment.id)).unique()
+    ]
     return found + [
-        Expected(one, one.reference, one.amount_minor, one.payer.name, one.paid_on)
+        Expected(one, one.reference, one.outstanding_minor, one.payer.name)
         for one in db.session.scalars(owed.order_by(Statement.reference)).unique()
+        if one.outstanding_minor
     ]
 
 
@@ -98,14 +107,17 @@ def _payments(programme: Programme) -> list[Expected]:
 
 
 def match_open(programme: Programme, *, actor: User) -> int:
-    """Try every line on the work list; how many were matched. Each stands or falls alone."""
-    matched = 0
-    for lines, causes in _pairs(_open(programme), expected(programme)):
-        try:
-            match_lines(lines, causes, actor=actor)
-            matched += len(lines)
-        except (Refused, NotNow) as refusal:
-            _note_refusal(lines, str(refusal.message))
+    """Try every line on the work list; how many were matched. Each stands or falls alone. What was paid in part is
+    tried again with the next line that names it."""
+    matched, before = 0, -1
+    while matched > before:
+        before = matched
+        for lines, causes in _pairs(_open(programme), expected(programme)):
+            try:
+                match_lines(lines, causes, actor=actor)
+                matched += len(lines)
+            except (Refused, NotNow) as refusal:
+                _note_refusal(lines, str(refusal.message))
     return matched
 
 
@@ -124,9 +136,10 @@ def _pairs(lines: Sequence[BankEntry], open_ones: Sequence[Expected]) -> list[Pa
     used: set[uuid.UUID] = set()
     for line in lines:
         named = [one for one in named_by(line, open_ones) if one.id not in used]
-        if named and sum(one.amount_minor for one in named) == line.amount_minor:
-            found.append(([line], named))
-            used |= {one.id for one in named}
+        paid = _paid_by(line, named)
+        if paid:
+            found.append(([line], list(paid)))
+            used |= {one.id for one in paid}
         elif len(named) == 1:
             alone[named[0].id].append(line)
     by_id = {one.id: one for one in open_ones}
@@ -134,6 +147,19 @@ def _pairs(lines: Sequence[BankEntry], open_ones: Sequence[Expected]) -> list[Pa
         if id not in used and sum(line.amount_minor for line in several) == by_id[id].amount_minor:
             found.append((several, [by_id[id]]))
     return found
+
+
+def _paid_by(line: BankEntry, named: Sequence[Expected]) -> Sequence[Expected]:
+    """Everything that is named; or of one reference what the desk booked already or what is owed, to the cent; or a
+    part of what is owed."""
+    if sum(one.amount_minor for one in named) == line.amount_minor:
+        return named
+    if len({one.reference for one in named}) != 1:
+        return []
+    exact = [one for one in named if one.amount_minor == line.amount_minor]
+    if exact:
+        return sorted(exact, key=lambda one: one.received_on is None)[:1]
+    return [one for one in named if one.is_payable_in_part and one.amount_minor > line.amount_minor > 0]
 
 
 def named_by(line: BankEntry, open_ones: Sequence[Expected]) -> list[Expected]:
@@ -160,32 +186,35 @@ def match_lines(lines: Sequence[BankEntry], causes: Sequence[Expected], note: st
     of the last line. Refused unless both add up to the same amount, to the cent."""
     if not lines or not causes or len(lines) > 1 < len(causes):
         raise Refused(_("Choose what this line of the bank is."), "causes")
-    if sum(line.amount_minor for line in lines) != sum(one.amount_minor for one in causes):
+    arrived = sum(line.amount_minor for line in lines)
+    if len(causes) == 1 and causes[0].is_payable_in_part and 0 < arrived < causes[0].amount_minor:
+        causes = [replace(causes[0], amount_minor=arrived)]
+    if arrived != sum(one.amount_minor for one in causes):
         raise Refused(_("The amounts differ. What was chosen must add up to the line of the bank."), "causes")
     taken = select(func.count()).select_from(BankMatch).where(BankMatch.cause_id.in_([one.id for one in causes]))
     if db.session.scalar(taken):
         raise NotNow(_("Another line of the bank was matched with this meanwhile."))
-    for one in causes:
-        _receive(one, max(line.booked_on for line in lines), actor)
+    on = max(line.booked_on for line in lines)
+    booked = [(one, *_receive(one, on, actor)) for one in causes]
     for line in lines:
         ENTRY_FLOW.advance(line, Action.BANK_ENTRY_MATCH)
         line.note, line.refused_because = note, ""
-        for one in causes:
+        for one, kind, id in booked:
             part = abs(line.amount_minor) if len(lines) > 1 else abs(one.amount_minor)
-            db.session.add(
-                BankMatch(entry=line, cause_type=one.cause.__tablename__, cause_id=one.id, amount_minor=part)
-            )
+            db.session.add(BankMatch(entry=line, cause_type=kind, cause_id=id, amount_minor=part))
         references = ", ".join(one.reference for one in causes if one.reference)
         record(Action.BANK_ENTRY_MATCH, line, actor, amount=line.amount_minor, references=references, note=note)
 
 
-def _receive(one: Expected, on: date, actor: User) -> None:
-    if one.amount_minor < 0 or one.received_on is not None:
-        return  # it was booked when it was approved, or by hand
-    if isinstance(one.cause, CapitalCallPart):
+def _receive(one: Expected, on: date, actor: User) -> tuple[str, uuid.UUID]:
+    """The table and the id of what the line is."""
+    if isinstance(one.cause, Statement):
+        once = uuid.uuid4()
+        treasury.receive_payment(one.cause, on, one.amount_minor, actor=actor, once=once)
+        return StatementPayment.__tablename__, once
+    if isinstance(one.cause, CapitalCallPart) and one.received_on is None:
         treasury.receive_capital(one.cause, on, actor=actor)
-    else:
-        treasury.receive_payment(one.cause, on, one.amount_minor, actor=actor)
+    return one.cause.__tablename__, one.id  # the rest was booked when it was approved, or by hand
 
 
 @housekeeping

@@ -206,7 +206,7 @@ class BankMatch(Row):
     )
 
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bank_entry.id"), index=True)
-    cause_type: Mapped[str]  # capital_call_part, statement, cost_payment or distribution_part
+    cause_type: Mapped[str]  # capital_call_part, statement_payment, cost_payment or distribution_part
     cause_id: Mapped[uuid.UUID] = mapped_column(index=True)
     amount_minor: Mapped[Amount]
 

@@ -12,7 +12,7 @@ from app.bank.models import BankBalance, BankEntry
 from app.core import clock
 from app.extensions import db
 from app.settlement.models import Statement
-from app.settlement.states import StatementState
+from app.settlement.payment_models import StatementPayment
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.states import PaymentState
 
@@ -83,8 +83,8 @@ def _receipts(programme_id: uuid.UUID) -> list[Move]:
     """What the desk booked as received, by the day on which it was on the account."""
     parts = select(CapitalCallPart.received_on, CapitalCallPart.amount_minor).join(CapitalCall)
     parts = parts.where(CapitalCall.programme_id == programme_id, CapitalCallPart.received_on.is_not(None))
-    paid = select(Statement.paid_on, Statement.amount_minor)
-    paid = paid.where(Statement.programme_id == programme_id, Statement.state == StatementState.PAID)
+    paid = select(StatementPayment.received_on, StatementPayment.amount_minor).join(Statement)
+    paid = paid.where(Statement.programme_id == programme_id)
     return _moves(parts) + _moves(paid)
 
 

@@ -14,6 +14,7 @@ from app.core.errors import Refused
 from app.extensions import db
 from app.ledger.balances import bank_minor
 from app.settlement.states import StatementState
+from app.treasury import operations as treasury
 from tests.factories.bank import bring, camt, entry, give_account, make_banked
 from tests.factories.ledger import book_faults
 from tests.factories.treasury import call, fund, owe, pay_cost
@@ -93,23 +94,37 @@ def test_a_double_click_imports_once(bond, browse):
     assert len({one.headers["Location"] for one in answers}) == 1 and bank_minor(bond.programme.id) == 100
 
 
-def test_paid_in_parts_is_booked_when_it_is_whole(bond):
+def test_a_part_is_booked_and_the_rest_when_it_comes(bond):
     (owed,) = owe(bond, 1_000)
-    assert imported(bond, line(400, owed.reference)) == 0
-    assert "is for €10.00" in why(bond)[0] and bank_minor(bond.programme.id) == 0
-    day = reconciling.days(bond.programme.id)[0]
-    assert (day.arrived, day.unexplained, day.is_sound) == (400, 0, True)
+    assert imported(bond, line(400, owed.reference)) == 1
+    db.session.refresh(owed)
+    assert (owed.state, owed.outstanding_minor, bank_minor(bond.programme.id)) == (StatementState.PARTLY_PAID, 600, 400)
+    assert reconciling.days(bond.programme.id)[0].is_sound
     with clock.at(clock.now() + timedelta(days=1)):
-        assert imported(bond, line(600, owed.reference), opening=400) == 2
+        assert imported(bond, line(600, owed.reference), opening=400) == 1
         db.session.refresh(owed)
         assert (owed.state, owed.paid_on) == (StatementState.PAID, clock.today())
     assert db.session.query(BankMatch).count() == 2 and book_faults() == []
 
 
-@pytest.mark.parametrize("paid", [999, 1_001])
-def test_too_little_or_too_much_is_not_booked(bond, paid):
+def test_two_parts_of_one_day(bond):
     (owed,) = owe(bond, 1_000)
-    assert imported(bond, line(paid, owed.reference)) == 0
+    assert imported(bond, line(400, owed.reference), line(600, owed.reference)) == 2
+    db.session.refresh(owed)
+    assert owed.state == StatementState.PAID and bank_minor(bond.programme.id) == 1_000 and book_faults() == []
+
+
+def test_what_the_desk_booked_in_part_is_not_booked_twice(bond):
+    (owed,) = owe(bond, 1_000)
+    treasury.receive_payment(owed, amount_minor=400, actor=bond.intermediary)
+    assert imported(bond, line(400, owed.reference)) == 1
+    db.session.refresh(owed)
+    assert (owed.outstanding_minor, bank_minor(bond.programme.id)) == (600, 400) and book_faults() == []
+
+
+def test_too_much_is_not_booked(bond):
+    (owed,) = owe(bond, 1_000)
+    assert imported(bond, line(1_001, owed.reference)) == 0
     assert states() == ["open"] and bank_minor(bond.programme.id) == 0
 
 
