@@ -5,12 +5,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
-from app.access.guard import requires
+from app.access.guard import can, requires
 from app.calls import (
     asked_routes,
     criteria_routes,
     extension_routes,
     key_routes,
+    opener_routes,
     operations,
     queries,
     question_routes,
@@ -24,6 +25,7 @@ from app.calls.forms import CallForm, CancelForm, PublishForm
 from app.calls.key_models import key_of
 from app.calls.legal import Key, standstill_label
 from app.calls.models import Call, Duty
+from app.calls.opener_operations import proposed_in
 from app.calls.states import CallState
 from app.core import clock
 from app.core.errors import NotNow
@@ -40,6 +42,7 @@ __all__ = [
     "criteria_routes",
     "extension_routes",
     "key_routes",
+    "opener_routes",
     "question_routes",
     "rectify_routes",
     "term_routes",
@@ -75,7 +78,13 @@ def show(call: Call) -> Any:
         Duty=Duty,
         opens_with=key_of(call, current_user),
         standing_extension=call.standing_extension,
+        replacements=proposed_in(call) if can(Action.OPENER_PROPOSE, call) else [],
+        keys_to_make=len(call.without_key()) if can_be_opened(call) else 0,
     )
+
+
+def can_be_opened(call: Call) -> bool:
+    return call.state in (CallState.PUBLISHED, CallState.CLOSED) and call.plans_opened_at is None
 
 
 @bp.get("/calls/<uuid:id>/plan")
