@@ -81,7 +81,7 @@ def replace_opener(seat: CommitteeMember, *, actor: User, warned: bool = False) 
     lost = opens_no_more(call, key)
     if lost and not warned:
         raise Refused(_("Say that you know which plans open no more unless they are sealed anew."), "warned")
-    facts = {"leaving": leaving.id, "taking": found.taking.id, "reason": found.reason}
+    facts: dict[str, Any] = {"leaving": leaving.id, "taking": found.taking.id, "reason": found.reason}
     record(Action.OPENER_REPLACE, seat, actor, opens_no_more=[one.generation for one in lost], **facts)
     if key is not None:
         retire(key)
