@@ -11,7 +11,7 @@ from flask import current_app, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import PasswordField
+from wtforms import BooleanField, PasswordField
 from wtforms.validators import DataRequired, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput, TextInput
 
@@ -78,10 +78,16 @@ class ShownOnceForm(Form):
             raise ValidationError(_("This is not the passphrase that is shown."))
 
 
-class ReplaceOpenerForm(Form):
+class ProposeOpenerForm(Form):
     leaving = choice(_l("Whose key is retired"))
     reason = choice(_l("Why"), Leaving)
     taking = choice(_l("Who makes a new key"))
+
+
+class ReplaceOpenerForm(Form):
+    """`warned` is asked only where plans would open no more."""
+
+    warned = BooleanField(_l("I know that these plans open no more unless their consortia seal them anew"))
 
 
 def _sealed(words: str) -> str:

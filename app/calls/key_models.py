@@ -1,12 +1,14 @@
 """Who can open what was handed in: the keys of the officials, and the keys of the call that lie sealed to them."""
 
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core import clock
 from app.core.flow import Labelled
 from app.core.models import Instant, Root, Row, words
 from app.extensions import db
@@ -14,6 +16,9 @@ from app.people.models import User
 
 if TYPE_CHECKING:
     from app.calls.models import Call
+
+
+OPEN_TOGETHER = 2  # officials
 
 
 class Purpose(Labelled):
@@ -66,6 +71,17 @@ class CallKey(Root):
     @property
     def bound_to(self) -> tuple[object, ...]:
         return "call key", self.id, self.call_id, self.purpose.value, self.generation
+
+    def opens_without(self, leaving: OpenerKey | None) -> bool:
+        """Are two of its officials left once `leaving` is retired (none: as things are)?"""
+        return len([key for key in self.holders if key is not leaving]) >= OPEN_TOGETHER
+
+    @property
+    def superseded_at(self) -> datetime:
+        """When a newer generation took its place; now, when it is the newest."""
+        newer = select(CallKey.made_at).filter_by(call_id=self.call_id, purpose=self.purpose)
+        newer = newer.where(CallKey.generation > self.generation).order_by(CallKey.generation)
+        return db.session.scalars(newer.limit(1)).first() or clock.now()
 
     @property
     def holders(self) -> list[OpenerKey]:

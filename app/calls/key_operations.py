@@ -8,17 +8,15 @@ from flask_babel import gettext as _
 from app.access.actions import Action
 from app.access.record import record
 from app.calls import key_notices as notices
-from app.calls.independence import why_not_independent
 from app.calls.key_models import CallKey, KeyLayer, OpenerKey, Purpose, current_key, key_of
-from app.calls.models import LEAST_OPENERS, Call, CommitteeMember, Duty
-from app.calls.states import FLOW, CallState, Leaving
+from app.calls.models import LEAST_OPENERS, Call, Duty
+from app.calls.states import FLOW, CallState
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.people import attempts
 from app.people.models import User
-from app.programmes.models import Part
 from app.sealing import DoesNotOpen, envelope, layers, locked
 
 WRONG_PASSPHRASES = "5 per 15 minutes"
@@ -86,35 +84,6 @@ def renew_call_keys(call: Call) -> list[CallKey]:
 
 def _opens(call: Call, key: OpenerKey) -> bool:
     return any(member.user_id == key.user_id for member in call.on_committee(Duty.OPENER))
-
-
-@operation
-def replace_opener(call: Call, leaving: User, taking: User, reason: Leaving, *, actor: User) -> None:
-    """An official who left, or lost the passphrase, is replaced; `taking` may be the same person, with a new key.
-
-    The key is retired at once. When whoever takes the place has made a key, the call gets a new generation of keys;
-    what was handed in before still opens when two of its officials are left, or is sealed anew by its consortium.
-    """
-    FLOW.advance(call, Action.OPENER_REPLACE)
-    seats = call.on_committee(Duty.OPENER)
-    seat = next((member for member in seats if member.user_id == leaving.id), None)
-    if seat is None:
-        raise Refused(_("%(name)s does not open the plans.", name=leaving.name), "leaving")
-    if taking.id != leaving.id and any(member.user_id == taking.id for member in seats):
-        raise Refused(_("%(name)s opens the plans already.", name=taking.name), "taking")
-    if taking.id not in {user.id for user in call.programme.people(Part.GOVERNMENT)}:
-        raise Refused(_("Only officials of the governments of this bond open the plans."), "taking")
-    if (reason_against := why_not_independent(call.programme, [taking.id])) is not None:
-        raise Refused(reason_against, "taking")
-    key = key_of(call, leaving)
-    if key is not None:
-        retire(key)
-    record(Action.OPENER_REPLACE, call, actor, leaving=leaving.id, taking=taking.id, reason=reason)
-    if taking.id != leaving.id:
-        call.committee.remove(seat)
-        call.committee.append(CommitteeMember(user=taking, duty=Duty.OPENER))
-        db.session.flush()
-    notices.tell_replaced(call, leaving, taking, reason)
 
 
 def unlock_opening_key(call: Call, passphrase: str, *, actor: User) -> tuple[OpenerKey, bytes]:

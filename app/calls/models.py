@@ -281,7 +281,7 @@ class Duty(Labelled):
 
 
 class CommitteeMember(Row):
-    """A person named in the call who opens or scores."""
+    """A person named in the call who opens or scores; whoever takes the place of an opener gets a row of their own."""
 
     __tablename__ = "committee_member"
     __table_args__ = (UniqueConstraint("call_id", "user_id", "duty"),)
@@ -292,6 +292,19 @@ class CommitteeMember(Row):
 
     call: Mapped[Call] = relationship(back_populates="committee")
     user: Mapped[User] = relationship(lazy="joined")
+
+    @property
+    def programme_id(self) -> uuid.UUID:
+        return self.call.programme_id
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["CommitteeMember"]:
+        """The governments of the bond: to everybody else the committee has no names."""
+        governs = programmes_of(user, Part.GOVERNMENT)
+        return select(cls).join(Call).where(Call.programme_id.in_(governs))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return self.call.roles_of(user)
 
 
 class Follower(Row):

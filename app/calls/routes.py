@@ -5,12 +5,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
-from app.access.guard import requires
+from app.access.guard import can, requires
 from app.calls import (
     asked_routes,
     criteria_routes,
     extension_routes,
     key_routes,
+    opener_routes,
     operations,
     queries,
     question_routes,
@@ -24,15 +25,18 @@ from app.calls.forms import CallForm, CancelForm, PublishForm
 from app.calls.key_models import key_of
 from app.calls.legal import Key, standstill_label
 from app.calls.models import Call, Duty
+from app.calls.opener_operations import proposed_in
 from app.calls.states import CallState
 from app.core import clock
 from app.core.errors import NotNow
+from app.core.format import moment
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.programmes.models import Programme
 from app.programmes.states import Route
 
 COUNTED = (Key.LAST_ANSWERS, Key.STANDSTILL)
+WORDS, MOMENTS = ("title", "description", "requirements"), ("questions_until", "deadline")
 DAYS = ("answers_days", "standstill_days")
 __all__ = [
     "asked_routes",
@@ -40,6 +44,7 @@ __all__ = [
     "criteria_routes",
     "extension_routes",
     "key_routes",
+    "opener_routes",
     "question_routes",
     "rectify_routes",
     "term_routes",
@@ -75,7 +80,13 @@ def show(call: Call) -> Any:
         Duty=Duty,
         opens_with=key_of(call, current_user),
         standing_extension=call.standing_extension,
+        replacements=proposed_in(call) if can(Action.OPENER_PROPOSE, call) else [],
+        keys_to_make=len(call.without_key()) if can_be_opened(call) else 0,
     )
+
+
+def can_be_opened(call: Call) -> bool:
+    return call.state in (CallState.PUBLISHED, CallState.CLOSED) and call.plans_opened_at is None
 
 
 @bp.get("/calls/<uuid:id>/plan")
@@ -123,12 +134,29 @@ def edit(call: Call) -> Any:
             operations.edit_call(call, form.facts(), actor=current_user, version=form.version.data)
             return done(url_for("calls.show", id=call.id), _("The draft is changed."))
     rules = [call.rule(key) for key in COUNTED]
-    return page("calls/edit.html", form=form, call=call, room=Room.EDIT, rules=rules)
+    meanwhile = _stored(call, form) if form.refused_with == 409 else []
+    return page("calls/edit.html", form=form, call=call, room=Room.EDIT, rules=rules, meanwhile=meanwhile)
+
+
+def _stored(call: Call, form: CallForm) -> list[tuple[Any, str]]:
+    """What somebody else saved meanwhile, where it differs from what was typed."""
+    fields = [form[name] for name in (*WORDS, *MOMENTS, *DAYS)]
+    pairs = [(field, getattr(call, field.name)) for field in fields]
+    return [
+        (field.label.text, moment(stored) if field.name in MOMENTS else str(stored) or _("(empty)"))
+        for field, stored in pairs
+        if _plain(field.data) != _plain(stored)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """The same text has the same lines, whichever way a browser ends them."""
+    return "\n".join(value.splitlines()).strip() if isinstance(value, str) else value
 
 
 def _typed(call: Call) -> dict[str, Any]:
     """The call as its form holds it."""
-    names = ("version", "title", "description", "requirements", "questions_until", "deadline", *DAYS)
+    names = ("version", *WORDS, *MOMENTS, *DAYS)
     return {name: getattr(call, name) for name in names}
 
 

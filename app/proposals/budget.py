@@ -32,11 +32,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """`cap_minor`: the most that the contract pays, none: no cap. `illustrative`: the prices are made up."""
+    """`cap_minor`: the most that the contract pays for this plan, none: no cap. `illustrative`: the prices are made up.
+    `part`: participants of the lot and of the bond, where the ceilings of the bond are divided by them."""
 
     lines: list[Line]
     cap_minor: int | None
     illustrative: bool
+    part: tuple[int, int] | None = None
 
     @property
     def total_minor(self) -> int:
@@ -67,34 +69,47 @@ class Budget:
             if line.is_over
         ]
         if self.cap_minor is not None and self.total_minor > self.cap_minor:
-            found.append(_("The plan costs more than the contract ceiling."))
+            found.append(
+                _("The plan costs more than the contract ceiling.")
+                if self.part is None
+                else _("The plan costs more than the part of this lot in the contract ceiling.")
+            )
         return found
 
 
 def budget_of(volumes: Mapping[str, int], call: Any, cohort: int | None = None) -> Budget:
     """The volumes (by effect id) against the price table of the call and `cohort`: the participants of the lot, or
-    (none) of the whole bond."""
-    cohort = cohort or call.programme.cohort_size
+    (none) of the whole bond. A lot may ask its part by participants of every ceiling of the bond, rounded down, so that
+    all lots together never ask more than the contract pays."""
+    whole = call.programme.cohort_size
+    cohort = cohort or whole
     lines = [
         Line(
             effect,
             volumes.get(str(effect.id), 0),
-            _most(effect, cohort),
+            _most(effect, cohort, whole),
         )
         for effect in call.table.effects
         if effect.is_counted
     ]
-    return Budget(lines, _cap(call.table, cohort), call.table.illustrative or call.programme.illustrative)
+    illustrative = call.table.illustrative or call.programme.illustrative
+    return Budget(lines, _cap(call.table, cohort, whole), illustrative, (cohort, whole) if cohort < whole else None)
 
 
-def _most(effect: Any, cohort: int) -> int | None:
-    limits = [effect.max_count, cohort * effect.max_per_person if effect.max_per_person is not None else None]
+def _most(effect: Any, cohort: int, whole: int) -> int | None:
+    of_people = cohort * effect.max_per_person if effect.max_per_person is not None else None
+    limits = [_part(effect.max_count, cohort, whole), of_people]
     return min((limit for limit in limits if limit is not None), default=None)
 
 
-def _cap(table: Any, cohort: int) -> int | None:
+def _part(ceiling: int | None, cohort: int, whole: int) -> int | None:
+    """What `cohort` of the `whole` may use of a ceiling of the bond."""
+    return None if ceiling is None else ceiling * min(cohort, whole) // whole
+
+
+def _cap(table: Any, cohort: int, whole: int) -> int | None:
     """The contract ceiling, or what the caps of all participants come to where that is less."""
-    caps = [table.cap_contract_minor]
+    caps = [_part(table.cap_contract_minor, cohort, whole)]
     if table.cap_per_person_minor is not None:
         caps.append(cohort * table.cap_per_person_minor)
     return min((cap for cap in caps if cap is not None), default=None)
@@ -104,7 +119,8 @@ def _cap(table: Any, cohort: int) -> int | None:
 class Forecast:
     """The plan over calendar years, in minor units: `listed` what its effects come to at the prices of the table,
     `paid` the same after the discount, `costs` its budget. `capital_minor`: what the investors committed, None: no
-    consortium of investors stands. `is_spread`: has the plan said when its effects are expected?"""
+    consortium of investors stands. `is_spread`: has the plan said when its effects are expected? `listed_minor` and
+    `after_minor`: all effects at the prices of the table, and after the discount, also when they are not spread."""
 
     years: list[int]
     listed: list[int]
@@ -112,6 +128,17 @@ class Forecast:
     costs: list[int]
     capital_minor: int | None
     is_spread: bool
+    listed_minor: int = 0
+    after_minor: int = 0
+
+    @property
+    def costs_minor(self) -> int:
+        return sum(self.costs)
+
+    @property
+    def is_loss(self) -> bool:
+        """Does the budget cost more than all effects bring after the discount? Said to the consortium, and lawful."""
+        return self.costs_minor > self.after_minor
 
     @property
     def needed_minor(self) -> int:
@@ -145,6 +172,8 @@ def forecast_of(
         costs=costs,
         capital_minor=capital_minor,
         is_spread=is_spread,
+        listed_minor=budget.total_minor,
+        after_minor=after,
     )
 
 

@@ -207,7 +207,18 @@ class WithdrawForm(Form):
 
     passphrase = PassphraseField(_l("Passphrase"), required=False)
     lost = BooleanField(_l("We have lost the passphrase"))
+    erased = BooleanField(_l("Erase the whole text of the plan: we start anew"))
 
     def validate_passphrase(self, field: PassphraseField) -> None:
         if not field.data and not self.lost.data:
             raise ValidationError(_("Give the passphrase, or say that it is lost."))
+
+    def validate_lost(self, field: BooleanField) -> None:
+        if field.data and self.passphrase.data:
+            raise ValidationError(_("The passphrase is given, so it is not lost. Untick this or empty the passphrase."))
+
+    def validate_erased(self, field: BooleanField) -> None:
+        if self.lost.data and not field.data and not self.passphrase.data:
+            raise ValidationError(_("Without the passphrase the text cannot come back. Tick this to erase it."))
+        if field.data and not self.lost.data:
+            raise ValidationError(_("The text is erased only when the passphrase is lost."))

@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import can, requires
+from app.calls.key_models import OPEN_TOGETHER
 from app.consortia.models import Consortium
 from app.consortia.shown import shown_parts
 from app.consortia.vault import Unreadable
@@ -70,6 +71,7 @@ def _receipt(proposal: Proposal) -> Any:
         call=proposal.call,
         confirmed=proposal.confirmed_by(),
         outdated=submit_operations.is_outdated(proposal),
+        opens=submit_operations.officials_left(proposal) >= OPEN_TOGETHER,
     )
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.access.actions import Action
 from app.access.record import record
-from app.calls.key_models import Purpose, current_key
+from app.calls.key_models import Purpose, current_key, keys_of
 from app.calls.key_operations import cost, unlock
 from app.calls.models import Call
 from app.calls.states import CallState
@@ -165,6 +165,12 @@ def _seal_anew(proposal: Proposal, plan: Any, discount: Any, *, actor: User) -> 
         raise NotNow(_("What is stored does not match your receipt. Tell the keeper of the portal."))
     _into_envelopes(proposal, plan, discount)
     record(Action.PROPOSAL_RESEAL, proposal, actor, **receipt(proposal))
+
+
+def officials_left(proposal: Proposal) -> int:
+    """How many of the officials to whom it was sealed have their key still; two together open it."""
+    key = next((one for one in keys_of(proposal.call, Purpose.PLAN) if one.generation == proposal.generation), None)
+    return len(key.holders) if key is not None else 0
 
 
 def is_outdated(proposal: Proposal) -> bool:

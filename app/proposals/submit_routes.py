@@ -59,7 +59,8 @@ def withdraw(proposal: Proposal) -> Any:
         with refusals_on(form):
             words = None if form.lost.data else form.passphrase.data
             submit_operations.withdraw_proposal(proposal, words, actor=current_user, version=form.version.data)
-            return done(url_for("proposals.show", id=proposal.id), _("The plan is a draft again."))
+            kept, gone = _("The plan is a draft again."), _("The plan is withdrawn and its whole text is erased.")
+            return done(url_for("proposals.show", id=proposal.id), gone if words is None else kept)
     return page("proposals/withdraw.html", form=form, proposal=proposal, consortium=proposal.consortium)
 
 

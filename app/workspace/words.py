@@ -35,6 +35,8 @@ WORDS = {
     A.PROPOSAL_SUBMIT: (_l("Finish the plan and hand it in"), "proposals.show"),
     A.PROPOSAL_CONFIRM: (_l("Confirm the plan of your consortium"), "proposals.show"),
     A.PROPOSALS_OPEN: (_l("Open the plans, with a second official"), "evaluation.open"),
+    A.PROPOSAL_RESEAL: (_l("Your plan will not open unless you seal it anew"), "proposals.reseal"),
+    A.OPENER_REPLACE: (_l("Confirm or refuse to replace an official who opens"), "calls.replace_opener"),
     A.EXTENSION_CONFIRM: (_l("Confirm or refuse more time after an outage"), "calls.confirm_extension"),
     A.DISCOUNTS_OPEN: (_l("Open the second envelopes, with a second official"), "evaluation.open_discounts"),
     A.CONFLICT_DECLARE: (_l("Declare whether you have a conflict of interest"), "evaluation.declare"),

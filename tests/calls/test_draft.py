@@ -125,6 +125,22 @@ def test_an_edit_keeps_the_rest(table, officials, browse):
     assert len(call.items) == 5
 
 
+def test_the_second_of_two_editors_sees_what_the_first_saved(table, officials, browse):
+    """Without it the next save would silently put the old text back."""
+    call = make_call(table.programme, table=table, state=CallState.DRAFT)
+    first, second = browse(officials[0]), browse(officials[1])
+    page = second.get_ok(f"/calls/{call.id}/edit")
+    saved = {"description": "What the first official wrote.", "standstill_days": "33"}
+    assert first.post_form(f"/calls/{call.id}/edit", saved).status_code == 303
+    late = second.submit(page, {"title": "My better title"})
+    assert late.status_code == 409
+    stored = soup(late).select_one(".notice dl")
+    assert "What the first official wrote." in stored.text and "33" in stored.text
+    assert "My better title" in late.text
+    assert call.title in stored.text  # where the two differ, also what the first one left
+    assert "Deadline for plans" not in stored.text  # the same for both
+
+
 def test_the_second_of_two_editors_hears_that_it_changed(table, officials, browse):
     """Also when the first one changed nothing but a weight, which stands in another table."""
     call = make_call(table.programme, table=table, state=CallState.DRAFT)

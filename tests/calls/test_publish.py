@@ -6,6 +6,7 @@ import pytest
 
 from app.calls.operations import publish_call
 from app.calls.states import CallState
+from app.capital.states import RoundState
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.extensions import db
@@ -15,6 +16,7 @@ from app.programmes.models import Part
 from app.programmes.states import Phase
 from tests.browser import soup
 from tests.factories.calls import make_call, make_provider
+from tests.factories.capital import make_round
 from tests.factories.people import make_user
 from tests.factories.pricing import make_table
 from tests.factories.programmes import make_party, make_programme
@@ -43,6 +45,25 @@ def test_all_vetted_providers_and_parties_are_told(call, browse):
     assert {official.email, vetted.email, investor.email} <= told
     assert unvetted.email not in told
     assert browse().get(f"/calls/{call.id}").status_code == 200
+
+
+def test_the_step_of_the_investors_is_not_done_while_no_consortium_of_them_stands(call, browse):
+    """A call may be published first; then the line of the bond must not tick what nobody has decided."""
+    round = make_round(call.programme)
+    official = browse(official_of(call))
+    assert "No consortium of investors stands yet" in official.get_ok(f"/calls/{call.id}/publish").text
+    assert official.post_form(f"/calls/{call.id}/publish").status_code == 303
+    db.session.refresh(call)
+    assert states_of(call)[Phase.INVESTORS] == "open" and states_of(call)[Phase.CALL] == "current"
+    step = soup(official.get_ok(f"/calls/{call.id}")).find_all("li", class_="phase")[list(Phase).index(Phase.INVESTORS)]
+    assert "still open" in step.text and "phase--done" not in step["class"]
+    round.state, round.stands_at = RoundState.STANDING, clock.now()
+    db.session.commit()
+    assert states_of(call)[Phase.INVESTORS] == "done"
+
+
+def states_of(call):
+    return dict(zip(Phase, (state for _, state in call.programme.phase_line()), strict=True))
 
 
 def test_what_is_missing_is_named(app, browse):

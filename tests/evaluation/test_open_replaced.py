@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.calls.key_models import Purpose, current_key
-from app.calls.key_operations import make_opening_key, replace_opener
+from app.calls.key_operations import make_opening_key
 from app.calls.states import Leaving
 from app.core import clock
 from app.core.errors import NotNow, Refused
@@ -14,10 +14,10 @@ from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification
 from app.proposals.states import ProposalState
-from app.proposals.submit_operations import is_outdated, reseal_proposal
+from app.proposals.submit_operations import is_outdated, officials_left, reseal_proposal
 from tests.factories.calls import make_provider
 from tests.factories.evaluation import SECRET, make_bidder, make_tender
-from tests.factories.keys import passphrase_of
+from tests.factories.keys import passphrase_of, replace_by_two
 from tests.factories.people import make_user
 
 
@@ -30,10 +30,10 @@ def tender(app):
     return tender
 
 
-def replace(tender, number):
+def replace(tender, number, warned=False):
     """The new official stands where the earlier one stood."""
     newcomer = make_user(tender.call.programme.lead)
-    replace_opener(tender.call, tender.openers[number], newcomer, Leaving.LEFT, actor=tender.official)
+    replace_by_two(tender.call, tender.openers[number], newcomer, Leaving.LEFT, warned=warned)
     make_opening_key(tender.call, passphrase_of(newcomer), actor=newcomer)
     tender.openers[number] = newcomer
 
@@ -86,8 +86,12 @@ def test_sealed_anew_it_opens_with_any_two(tender, browse):
 
 
 def test_when_fewer_than_two_are_left_that_plan_alone_is_lost_and_reported(tender, browse):
-    replace(tender, 1)
+    replace(tender, 1, warned=True)
     before, after = tender.bidders
+    assert (officials_left(before.proposal), officials_left(after.proposal)) == (1, 2)
+    assert "will not open" in browse(before.lead).get_ok(f"/proposals/{before.proposal.id}").text
+    for bidder, warned in ((before, True), (after, False)):
+        assert ("will not open" in browse(bidder.lead).get_ok("/home").text) is warned
     reseal_proposal(after.proposal, passphrase_of(after.proposal), actor=after.lead)
     consent(tender, 0, 1)
     evaluation = tender.evaluation
@@ -135,7 +139,7 @@ def test_a_lost_passphrase_of_an_official_stops_nobody(app):
 def test_the_retired_official_can_neither_open_nor_be_forgotten_about(app, browse):
     tender = make_tender(bidders=1)
     retired = tender.openers[0]
-    replace_opener(tender.call, retired, retired, Leaving.LOST, actor=tender.official)
+    replace_by_two(tender.call, retired, retired, Leaving.LOST)
     page = browse(retired).get_ok(f"/calls/{tender.call.id}/evaluation/open")
     assert f"/calls/{tender.call.id}/opening-key" in page.text
     with pytest.raises(NotNow):

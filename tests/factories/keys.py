@@ -8,11 +8,13 @@ from werkzeug.test import TestResponse
 from app.calls.key_models import OpenerKey
 from app.calls.key_operations import cost, renew_call_keys
 from app.calls.models import Call, Duty
-from app.calls.states import CallState
+from app.calls.opener_operations import propose_opener, replace_opener
+from app.calls.states import CallState, Leaving
 from app.core import clock
 from app.extensions import db
 from app.sealing import envelope, locked, passphrase
 from tests.browser import Browser, soup
+from tests.factories.people import make_user
 
 
 def passphrase_of(row: Any) -> str:
@@ -40,6 +42,13 @@ def make_keys(call: Call) -> None:
     if call.state != CallState.DRAFT and call.on_committee(Duty.OPENER):
         renew_call_keys(call)
     db.session.commit()
+
+
+def replace_by_two(call: Call, leaving: Any, taking: Any, reason: Leaving, *, warned: bool = False) -> None:
+    """One official proposes, another confirms."""
+    one, another = (make_user(call.programme.lead) for _ in range(2))
+    seat = propose_opener(call, leaving, taking, reason, actor=one)
+    replace_opener(seat, actor=another, warned=warned)
 
 
 def type_back(browser: Browser, url: str) -> tuple[TestResponse, str]:

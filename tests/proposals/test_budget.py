@@ -42,6 +42,41 @@ def test_a_lot_has_the_caps_of_its_own_cohort(app):
     assert len(budget.problems()) == 2
 
 
+def test_lots_together_never_ask_more_than_the_ceilings_of_the_bond(app):
+    """Three lots of 23, 23 and 24 of 70: each its part of the contract ceiling and of the most effects, rounded down.
+    Checked against the whole ceiling, two lots could ask twice what the contract pays."""
+    programme = make_programme(cohort_size=70)
+    table = make_table(
+        programme, state=TableState.DRAFT, effects=0, cap_contract_minor=10_000_000, cap_per_person_minor=None
+    )
+    make_effect(table, "a", price_minor=100_000, max_per_person=None, max_count=100)
+    call = make_call(programme, table=table)
+    effect = call.table.effects[0]
+    lots = [budget_of({str(effect.id): 33}, call, size) for size in (23, 23, 24)]
+    assert [lot.cap_minor for lot in lots] == [3_285_714, 3_285_714, 3_428_571]
+    assert sum(lot.cap_minor for lot in lots) <= 10_000_000
+    assert [lot.lines[0].ceiling for lot in lots] == [32, 32, 34]
+    assert [lot.part for lot in lots] == [(23, 70), (23, 70), (24, 70)]
+    assert "part of this lot" in lots[0].problems()[1]
+    assert lots[2].problems() == []
+    whole = budget_of({str(effect.id): 100}, call)
+    assert (whole.cap_minor, whole.part, whole.problems()) == (10_000_000, None, [])
+
+
+def test_discount_and_budget_are_reckoned_together(app):
+    """Costs below the listed price may still be above what the discount leaves."""
+    call = make_priced_call()
+    one, two = call.table.effects
+    budget = budget_of({str(one.id): 3, str(two.id): 1}, call)  # 3,000.03 and 33.33
+    costs = [{"organisation_id": "x", "year": 2026, "what": "", "amount_minor": 295_754}]
+    second = {"discount_bp": 250, "budget": costs, "salt": ""}
+    forecast = forecast_of(budget, {}, second, [2026, 2027], None)  # also when nothing is spread over years
+    assert (forecast.listed_minor, forecast.after_minor, forecast.costs_minor) == (303_336, 295_753, 295_754)
+    assert forecast.is_loss
+    assert not forecast_of(budget, {}, second | {"discount_bp": 249}, [2026, 2027], None).is_loss
+    assert not forecast_of(budget, {}, second | {"budget": []}, [2026, 2027], None).is_loss
+
+
 def test_payments_over_time_lose_no_cent_and_the_discount_is_off_every_price(app):
     call = make_priced_call()
     one, two = call.table.effects

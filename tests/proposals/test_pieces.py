@@ -11,6 +11,7 @@ from app.calls.models import CriterionKind
 from app.consortia import vault
 from app.consortia.operations import leave_consortium
 from app.core.errors import Refused
+from app.core.format import money
 from app.extensions import db
 from app.proposals.checks import lacking_second
 from app.proposals.draft_operations import plan_of
@@ -49,6 +50,7 @@ def test_a_plan_for_a_lot_is_measured_by_the_cohort_of_that_lot(app, browse):
     assert answer.status_code == 422
     assert "whole number from 0 to 10" in answer.text
     assert reader.post_form(at(consortium, "volumes"), {"volume-work-13w": "10"}).status_code == 303
+    assert "10 of 70 participants" in reader.get_ok(at(consortium)).text  # the part in the contract ceiling, said
 
 
 def test_an_effect_of_another_table_or_a_negative_volume_is_refused(consortium):
@@ -153,6 +155,26 @@ def test_a_discount_only_where_the_call_gives_points_for_it(consortium, browse):
     assert "250" not in str(plan(consortium)["answers"])
     with pytest.raises(Refused):
         write_answer(consortium, DISCOUNT_KEY, 10_000, actor=lead)
+
+
+def test_what_the_discount_leaves_stands_beside_the_costs(consortium, browse):
+    """Costs below the listed price of all effects, and above what a discount of 2.5 % leaves of it."""
+    ask(consortium.call, ItemKind.BUDGET, "budget")
+    allow_discount(consortium.call)
+    lead, partner = people(consortium)
+    [effect] = consortium.call.table.effects
+    write_answer(consortium, "volumes", {"numbers": {str(effect.id): 10}, "years": {}}, actor=lead)
+    listed = effect.amount_of(10)
+    after = listed * 39 // 40
+    line = {"organisation_id": str(consortium.lead_id), "year": consortium.call.programme.years[0], "what": ""}
+    write_answer(consortium, DISCOUNT_KEY, 250, actor=lead)
+    write_answer(consortium, "budget", [line | {"amount_minor": after + 1}], actor=lead)
+    whole, warning = f"/proposals/{plan_of(consortium).id}", "The costs exceed the income"
+    page = browse(partner).get_ok(whole).text
+    assert money(after) in page and money(listed) in page
+    assert warning in page and warning in browse(lead).get_ok(at(consortium)).text
+    write_answer(consortium, "budget", [line | {"amount_minor": after}], actor=lead)
+    assert warning not in browse(partner).get_ok(whole).text
 
 
 def allow_discount(call):

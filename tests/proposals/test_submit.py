@@ -249,7 +249,12 @@ def test_a_lost_passphrase_the_plan_takes_part_and_can_be_withdrawn_without_its_
     submit_proposal(proposal, passphrase_of(proposal), actor=lead)
     url = f"/proposals/{proposal.id}/withdraw"
     assert browse(lead).post_form(url).status_code == 422  # neither given nor said to be lost
-    assert browse(lead).post_form(url, {"lost": True}).status_code == 303
+    assert browse(lead).post_form(url, {"lost": True}).status_code == 422  # nor that the text may be erased
+    db.session.expire_all()
+    assert proposal.state == ProposalState.SUBMITTED
+    reader = browse(lead)
+    assert reader.post_form(url, {"lost": True, "erased": True}).status_code == 303
+    assert "whole text is erased" in reader.get_ok(f"/proposals/{proposal.id}").text
     db.session.expire_all()
     assert proposal.state == ProposalState.DRAFT
     assert (proposal.plan, proposal.discount, proposal.own_copy, proposal.digest) == (b"", b"", b"", "")
@@ -262,6 +267,19 @@ def test_a_lost_passphrase_the_plan_takes_part_and_can_be_withdrawn_without_its_
         confirm_proposal(proposal, actor=person)
     submit_proposal(proposal, passphrase_of(proposal), actor=lead)
     assert proposal.state == ProposalState.SUBMITTED
+
+
+@pytest.mark.parametrize("boxes", [{"lost": True}, {"lost": True, "erased": True}, {"erased": True}])
+def test_the_right_passphrase_and_the_word_that_it_is_lost_contradict_each_other(proposal, browse, boxes):
+    """Nothing is withdrawn, let alone erased, while it is not clear what is meant."""
+    lead, _ = people(proposal.consortium)
+    submit_proposal(proposal, passphrase_of(proposal), actor=lead)
+    typed = {"passphrase": passphrase_of(proposal)} | boxes
+    assert browse(lead).post_form(f"/proposals/{proposal.id}/withdraw", typed).status_code == 422
+    db.session.expire_all()
+    assert proposal.state == ProposalState.SUBMITTED
+    slots = read_own_copy(proposal, passphrase_of(proposal), reader=lead)["slots"]
+    assert slots["answer:approach"]
 
 
 def test_withdrawn_with_a_wrong_passphrase_it_stays_handed_in(proposal, browse):
