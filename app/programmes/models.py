@@ -133,12 +133,19 @@ class Programme(Root):
         return half_year_ends(self.starts_on, self.tail_until)
 
     def phase_line(self) -> list[tuple[Any, str]]:
-        return self.phase.line()
+        return self.phase.line(self.route, self.investors_stand)
+
+    @property
+    def investors_stand(self) -> bool:
+        """Has an investor round of this bond come to stand? Rounds lie above bonds, so their table is asked by name."""
+        rounds = db.metadata.tables["investor_round"]
+        stands = select(rounds.c.id).where(rounds.c.programme_id == self.id, rounds.c.state == "standing")
+        return db.session.scalar(stands.limit(1)) is not None
 
     @property
     def standing(self) -> Labelled:
         """What a status mark says: how far the paper is until it is approved, how far the bond is after that."""
-        return self.phase if self.state == ProgrammeState.APPROVED else self.state
+        return self.phase.shown(self.route) if self.state == ProgrammeState.APPROVED else self.state
 
 
 class Party(Row):

@@ -6,6 +6,7 @@ import pytest
 
 from app.calls.operations import publish_call
 from app.calls.states import CallState
+from app.capital.states import RoundState
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.extensions import db
@@ -15,6 +16,7 @@ from app.programmes.models import Part
 from app.programmes.states import Phase
 from tests.browser import soup
 from tests.factories.calls import make_call, make_provider
+from tests.factories.capital import make_round
 from tests.factories.people import make_user
 from tests.factories.pricing import make_table
 from tests.factories.programmes import make_party, make_programme
@@ -43,6 +45,41 @@ def test_all_vetted_providers_and_parties_are_told(call, browse):
     assert {official.email, vetted.email, investor.email} <= told
     assert unvetted.email not in told
     assert browse().get(f"/calls/{call.id}").status_code == 200
+
+
+def phases(page):
+    return {
+        line.select_one(".phase__label").contents[0]: line["class"][-1].removeprefix("phase--")
+        for line in soup(page).select(".phase")
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "says", "step"),
+    [
+        (None, True, "current"),
+        (RoundState.OPEN, True, "current"),
+        (RoundState.FAILED, True, "current"),
+        (RoundState.STANDING, False, "done"),
+    ],
+)
+def test_investors_are_done_when_they_stand_and_not_when_a_call_is_published(call, browse, state, says, step):
+    """A provider reads in the phase line whether the money for its work is promised."""
+    if state is not None:
+        make_round(call.programme, state=state)
+    reader = browse(official_of(call))
+    page = reader.get_ok(f"/calls/{call.id}/publish")
+    assert ("The investors do not stand yet" in page.text) == says
+    assert reader.submit(page, action=f"/calls/{call.id}/publish").status_code == 303
+    for url in (f"/calls/{call.id}", f"/programmes/{call.programme_id}", "/home"):
+        shown = phases(reader.get_ok(url))
+        assert (shown["Prices"], shown["Investors"], shown["Call"], shown["Contract"]) == (
+            "done",
+            step,
+            "current",
+            "todo",
+        )
+    assert phases(browse().get_ok("/"))["Investors"] == step
 
 
 def test_what_is_missing_is_named(app, browse):
