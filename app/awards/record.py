@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from app.access.actions import Action
-from app.audit.models import AuditEntry
 from app.awards.models import Suspension
 from app.calls.legal import Key
 from app.calls.models import Call
@@ -43,11 +41,9 @@ def kept_until(evaluation: Evaluation) -> date | None:
 
 
 def ended_at(evaluation: Evaluation) -> datetime | None:
-    """When the award became final, or the call was cancelled, which the trail tells; none before."""
-    if evaluation.call.state != CallState.CANCELLED:
-        return evaluation.finalised_at
-    cancelled = select(func.max(AuditEntry.at)).where(AuditEntry.subject_id == evaluation.call_id)
-    return db.session.scalar(cancelled.where(AuditEntry.action == Action.CALL_CANCEL))
+    """When the award became final, or the call was cancelled; none before."""
+    call = evaluation.call
+    return call.cancelled_at if call.state == CallState.CANCELLED else evaluation.finalised_at
 
 
 def record_of(evaluation: Evaluation) -> Document:
