@@ -182,7 +182,8 @@ def test_anybody_can_check_an_archive_on_a_page(tender, browse):
         assert answer.status_code == 200
         assert [title for title in ("Genuine", "Differs", "Unknown") if f">{title}<" in answer.text] == [verdict]
         assert tender.official.name not in answer.text  # who took it is for the parties
-    for wrong in ({}, {"sha256": "abc"}):
+    large = io.BytesIO(archive + b"0" * (10 * 1024 * 1024))
+    for wrong in ({}, {"sha256": "abc"}, {"archive": (large, "call.zip")}):
         assert visitor.post_form("/call-files/check", wrong).status_code == 422
 
 
