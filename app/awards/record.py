@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from app.access.actions import Action
-from app.audit.models import AuditEntry
 from app.awards.models import Suspension
 from app.calls.legal import Key
 from app.calls.models import Call
@@ -43,11 +41,9 @@ def kept_until(evaluation: Evaluation) -> date | None:
 
 
 def ended_at(evaluation: Evaluation) -> datetime | None:
-    """When the award became final, or the call was cancelled, which the trail tells; none before."""
-    if evaluation.call.state != CallState.CANCELLED:
-        return evaluation.finalised_at
-    cancelled = select(func.max(AuditEntry.at)).where(AuditEntry.subject_id == evaluation.call_id)
-    return db.session.scalar(cancelled.where(AuditEntry.action == Action.CALL_CANCEL))
+    """When the award became final, or the call was cancelled; none before."""
+    call = evaluation.call
+    return call.cancelled_at if call.state == CallState.CANCELLED else evaluation.finalised_at
 
 
 def record_of(evaluation: Evaluation) -> Document:
@@ -112,7 +108,7 @@ def _items(
     return [
         (_("Name and address of the contracting authority"), _facts(_authority(call))),
         (_("Subject and value"), _facts(_subject(call))),
-        (_("Bidders whose plan was ranked, and why"), _table(placed) if placed else _says(_("No plan was ranked."))),
+        (_("Bidders whose plan was ranked, and why"), _ranked(call, placed)),
         (_("Bidders that were excluded or not ranked, and why"), _why_not(others)),
         (_("Plans rejected because the price was abnormally low"), _low_prices(plans)),
         (_("The winner, and why its plan was chosen"), _why_chosen(winners)),
@@ -153,9 +149,18 @@ def _subject(call: Call) -> list[tuple[str, str]]:
     return rows
 
 
-def _table(plans: list[OpenedProposal]) -> Said:
+def _ranked(call: Call, plans: list[OpenedProposal]) -> Said:
+    """Art. 2.132 Aw asks why too: the agreed points on each criterion and the reasons that its bidder read."""
+    if not plans:
+        return _says(_("No plan was ranked."))
+    facts = []
+    for one in plans:
+        given = one.points()
+        agreed = [f"{criterion.name} {given[criterion.id]}" for criterion in call.criteria if criterion.id in given]
+        why = one.reasons if one.evaluation.decided_at else ""  # until then they are a draft
+        facts.append((one.consortium.name, f"{'; '.join(agreed)}. {why}".strip()))
     rows = [[one.consortium.name, points(one.total_hundredths), str(one.rank)] for one in plans]
-    return {"head": [_("Consortium"), _("Total"), _("Place")], "rows": rows}
+    return {"facts": facts, "head": [_("Consortium"), _("Total"), _("Place")], "rows": rows}
 
 
 def _why_not(plans: list[OpenedProposal]) -> Said:

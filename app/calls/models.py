@@ -20,7 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.access.actions import Action
 from app.access.roles import Role
+from app.audit.models import AuditEntry
 from app.calls import legal
 from app.calls.key_models import OpenerKey
 from app.calls.legal import Binding, Key, Rule
@@ -171,6 +173,14 @@ class Call(Root):
         evaluation, consent = (db.metadata.tables[name] for name in ("evaluation", "opening_consent"))
         begun = select(consent.c.id).join(evaluation, evaluation.c.id == consent.c.evaluation_id)
         return db.session.scalar(begun.where(evaluation.c.call_id == self.id).limit(1)) is not None
+
+    @property
+    def cancelled_at(self) -> datetime | None:
+        """When the call was cancelled, which the trail tells; none for any other."""
+        if self.state != CallState.CANCELLED:
+            return None
+        found = select(func.max(AuditEntry.at)).where(AuditEntry.subject_id == self.id)
+        return db.session.scalar(found.where(AuditEntry.action == Action.CALL_CANCEL))
 
     @property
     def standing_extension(self) -> "Extension | None":

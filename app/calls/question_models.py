@@ -12,7 +12,7 @@ from app.calls.models import Call
 from app.calls.states import QUESTION_FLOW, CallState
 from app.core.models import Instant, Root, Row, append_only
 from app.people.models import Organisation
-from app.programmes.models import Part, programmes_of
+from app.programmes.models import Part, Party, programmes_of
 
 
 class Question(Root):
@@ -69,10 +69,11 @@ class Question(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Question"]:
-        """Answered ones are for everybody; open ones for who asked and for who answers."""
-        officials = select(Call.id).where(Call.programme_id.in_(programmes_of(user, Part.GOVERNMENT)))
+        """Answered ones are for everybody; open ones for who asked and for who answers: the leading municipality."""
+        leading = programmes_of(user, Part.GOVERNMENT).where(Party.is_lead)
+        answering = select(Call.id).where(Call.programme_id.in_(leading))
         mine = cls.asked_by_id == user.id if user.id is not None else cls.id.is_(None)
-        waiting = cls.call_id.in_(officials) & cls.withdrawn_at.is_(None)
+        waiting = cls.call_id.in_(answering) & cls.withdrawn_at.is_(None)
         return select(cls).where(or_(cls.nota_id.is_not(None), mine, waiting))
 
     def roles_of(self, user: Any) -> set[Role]:

@@ -144,7 +144,7 @@ class PlainIntegerField(IntegerField):
             self.data = None  # emptied on purpose, not what stood there before
             return
         typed = valuelist[0].strip()
-        if not re.fullmatch(r"[+-]?[0-9]{1,12}", typed):
+        if not re.fullmatch(r"[+-]?[0-9]{1,40}", typed):  # one that is far too large is told what it may be
             self.data = None
             raise ValueError(_("Give a whole number."))
         self.data = int(typed)

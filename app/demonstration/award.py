@@ -47,6 +47,10 @@ MOTIVATION = {
         "Borging wordt genoemd, niet uitgewerkt.",
     ),
 }
+WINS = (
+    "Uw inschrijving werkt op alle leefgebieden tegelijk met één vaste begeleider, onderbouwt haar aantallen met de "
+    "nulmeting en haalt op elk criterium de meeste punten."
+)
 REASONS = (
     "De winnende inschrijving werkt op alle leefgebieden tegelijk en onderbouwt haar aantallen; zij scoort daardoor "
     "hoger op de aanpak en op de aannemelijkheid van de effecten."
@@ -124,7 +128,7 @@ def award(opened: Evaluation, cast: Cast, when: Timeline) -> None:
         better = {str(one.id): words for one, words in zip(opened.call.criteria, BETTER, strict=True)}
         awards.write_reasons(
             opened,
-            {plan.id: REASONS for plan in opened.opened},
+            {plan.id: WINS if plan.rank == 1 else REASONS for plan in opened.opened},
             advantages={plan.id: better for plan in opened.opened if plan.rank != 1},
             heading=HEADING,
             actor=cast.user("government"),

@@ -15,6 +15,7 @@ from app.evaluation import proof_operations
 from app.evaluation.blueprint import bp, home
 from app.evaluation.models import Evaluation
 from app.evaluation.proof_models import Proof
+from app.evaluation.rules import basis_of
 from app.evaluation.screening_forms import CheckForm, ExcludeForm, HandInForm, Judgement
 
 
@@ -25,7 +26,7 @@ def proofs(evaluation: Evaluation) -> Any:
     found = proof_operations.proofs_for(evaluation, current_user)
     if not found:
         abort(404)
-    return page("evaluation/proofs.html", evaluation=evaluation, proofs=found)
+    return page("evaluation/proofs.html", evaluation=evaluation, proofs=found, basis_of=basis_of)
 
 
 @bp.route("/proofs/<uuid:id>/hand-in", methods=["GET", "POST"])
@@ -36,7 +37,7 @@ def hand_in_proof(proof: Proof) -> Any:
         with refusals_on(form):
             proof_operations.hand_in_proof(proof, form.issued_on.data, form.kept, actor=current_user)
             return done(_proofs(proof), _("The document is handed in."))
-    return page("evaluation/hand_in_proof.html", form=form, proof=proof)
+    return page("evaluation/hand_in_proof.html", form=form, proof=proof, basis_of=basis_of)
 
 
 @bp.route("/proofs/<uuid:id>/check", methods=["GET", "POST"])
@@ -48,7 +49,7 @@ def check_proof(proof: Proof) -> Any:
             is_accepted = form.outcome.data == Judgement.ACCEPT
             proof_operations.check_proof(proof, is_accepted, form.remark.data or "", actor=current_user)
             return done(_proofs(proof), _("The check is kept."))
-    return page("evaluation/check_proof.html", form=form, proof=proof)
+    return page("evaluation/check_proof.html", form=form, proof=proof, basis_of=basis_of)
 
 
 @bp.route("/evaluations/<uuid:id>/exclude-winner", methods=["GET", "POST"])

@@ -7,6 +7,7 @@ from typing import Any
 from app.calls.legal import Key, Term, TermKind, term_counted
 from app.calls.models import Call, CriterionKind, TieRule
 from app.core import clock
+from app.evaluation.proof_models import Proof
 from app.evaluation.ranking import Rules, Weight
 from app.evaluation.states import ProofKind
 
@@ -47,6 +48,11 @@ def proof_rules(call: Call) -> list[ProofRule]:
             return [ProofRule(ProofKind.ESPD, None, None, f"{found.basis}: {found.amount}")]
         asked.append(ProofRule(kind, found.value, months_before(due, found.value or 0), found.basis))
     return asked
+
+
+def basis_of(proof: Proof) -> str:
+    """The article in the language of the reader; it was kept in that of whoever decided, for when the law changes."""
+    return next((one.basis for one in proof_rules(proof.opened.call) if one.kind == proof.kind), proof.basis)
 
 
 def months_before(day: date, months: int) -> date:

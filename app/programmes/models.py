@@ -133,23 +133,19 @@ class Programme(Root):
         return half_year_ends(self.starts_on, self.tail_until)
 
     def phase_line(self) -> list[tuple[Any, str]]:
-        """A call may run while the investors still decide; their step is done only when a consortium of them stands."""
-        steps = self.phase.line()
-        if self.phase not in (Phase.CALL, Phase.AGREEMENT) or self.investors_stand:
-            return steps
-        return [(label, "open" if label == Phase.INVESTORS.label else state) for label, state in steps]
+        return self.phase.line(self.route, self.investors_stand)
 
     @property
     def investors_stand(self) -> bool:
-        """Rounds stand above programmes, so their table is asked by name."""
+        """Has an investor round of this bond come to stand? Rounds lie above bonds, so their table is asked by name."""
         rounds = db.metadata.tables["investor_round"]
-        found = select(rounds.c.id).where(rounds.c.programme_id == self.id, rounds.c.state == "standing")
-        return db.session.scalar(found.limit(1)) is not None
+        stands = select(rounds.c.id).where(rounds.c.programme_id == self.id, rounds.c.state == "standing")
+        return db.session.scalar(stands.limit(1)) is not None
 
     @property
     def standing(self) -> Labelled:
         """What a status mark says: how far the paper is until it is approved, how far the bond is after that."""
-        return self.phase if self.state == ProgrammeState.APPROVED else self.state
+        return self.phase.shown(self.route) if self.state == ProgrammeState.APPROVED else self.state
 
 
 class Party(Row):

@@ -32,11 +32,28 @@ class Phase(Labelled):
     DELIVERY = "delivery", _l("Delivery"), "info"
     CLOSED = "closed", _l("Closed")
 
-    def line(self) -> list[tuple[Any, str]]:
-        """(label, done | current | todo) per phase, for the header."""
+    def line(self, route: Route, investors_stand: bool) -> list[tuple[Any, str]]:
+        """(label, done | current | todo) per phase, for the header. A call may open before the investors stand: then
+        both are under way."""
         phases = list(Phase)
         here = phases.index(self)
-        return [(p.label, "done" if i < here else "current" if i == here else "todo") for i, p in enumerate(phases)]
+        steps = {one: "done" if i < here else "current" if i == here else "todo" for i, one in enumerate(phases)}
+        if self in BEFORE_SIGNING and not investors_stand:
+            steps[Phase.INVESTORS] = "current"
+        return [(one.shown(route).label, step) for one, step in steps.items()]
+
+    def shown(self, route: Route) -> Labelled:
+        """The word for this phase: a bond without a tender names its providers where others hold a call."""
+        return Naming.NAMING if self == Phase.CALL and route == Route.NO_TENDER else self
+
+
+class Naming(Labelled):
+    """What a bond without a tender does instead of a call; no phase of its own in the books."""
+
+    NAMING = "naming", _l("Naming"), "info"
+
+
+BEFORE_SIGNING = (Phase.CALL, Phase.AGREEMENT)  # no agreement is signed without investors who stand
 
 
 def agreed(programme: object) -> object | None:

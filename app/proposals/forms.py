@@ -41,7 +41,7 @@ def _ended_by_one(text: str | None) -> str | None:
 
 class FileForm(PieceForm):
     document: Document | None = None
-    answer = FileField(_l("File"))
+    answer = FileField(_l("Your file"))
     remove = BooleanField(_l("Remove the file that is there"))
 
     def validate_answer(self, field: Any) -> None:

@@ -2,7 +2,9 @@
 
 `manifest.json` names every file with its SHA-256, so that anybody can see that nothing was taken out, put in or
 changed; the portal keeps the SHA-256 of the manifest of every export, so that it knows one that was rewritten
-(`checking.py`). Of a call that was cancelled before the opening there are receipts alone: its plans stay sealed.
+(`checking.py`). It reads without the portal: every plan lies in it as PDF too, `legend.json` names what stands behind
+the ids, and `price-table.json` holds the prices that the plans were written against. Of a call that was cancelled
+before the opening there are receipts alone: its plans stay sealed.
 """
 
 import hashlib
@@ -11,11 +13,13 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from flask import current_app
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -26,15 +30,18 @@ from app.awards.letter import document_of
 from app.awards.models import Letter, Suspension
 from app.awards.record import ended_at, kept_until, record_of
 from app.calls.asked import CallDocument
+from app.calls.models import Call
 from app.core.errors import NotNow
 from app.core.flow import Labelled
 from app.core.pdf import pdf_of
 from app.evaluation.models import Evaluation, OpenedProposal, Score
 from app.evaluation.proof_operations import proofs_of
 from app.extensions import db
+from app.pricing.files.document import as_json
 from app.proposals.models import Proposal
 from app.proposals.states import ProposalState
 from app.reports import trail
+from app.reports.call_plan import files_of, legend_of, plan_document
 
 MANIFEST = "manifest.json"
 # The acts of a call; the rest of the trail of a bond is none of a judge's business.
@@ -46,7 +53,7 @@ OF_CALL = frozenset(
         *("quality", "question", "repair", "score", "scorer", "scores", "screening", "tie", "winner"),
     )
 )
-LARGEST = 256 * 1024 * 1024  # bytes unpacked; a small upload can pretend to hold terabytes
+LARGEST = 512 * 1024 * 1024  # bytes unpacked; a small upload can pretend to hold terabytes
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same call gives the same bytes: no clock stands in the archive
 
 
@@ -140,6 +147,7 @@ def expect_ended(evaluation: Evaluation, until: date | None) -> date:
 def _files(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
     call, ended = evaluation.call, ended_at(evaluation)
     yield "call.json", _json(_call(evaluation))
+    yield "price-table.json", _json(as_json(call.table, f"{current_app.config['BASE_URL']}/prices/{call.table_id}"))
     documents = select(CallDocument).where(CallDocument.call_id == call.id).options(undefer(CallDocument.content))
     for number, document in enumerate(db.session.scalars(documents.order_by(CallDocument.position)), start=1):
         yield f"documents/{number:02}-{_safe(document.filename)}", document.content
@@ -149,9 +157,15 @@ def _files(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
     yield "receipts.json", _json(_receipts(evaluation))
     if call.plans_opened_at is not None:
         yield from _judged(evaluation)
-    yield "award-record.pdf", pdf_of(record_of(evaluation), "nl", ended or call.deadline)
+    with force_locale(_language(call)):
+        yield "award-record.pdf", pdf_of(record_of(evaluation), _language(call), ended or call.deadline)
     rows = db.session.execute(trail.trail_of(call.programme, trail.Asked())).all()
     yield "trail.csv", "".join(trail.as_csv(row for row in rows if _is_of_call(row.action))).encode()
+
+
+def _language(call: Call) -> str:
+    """Of the bond, whoever takes the file: the same call gives the same bytes."""
+    return "nl_BE" if call.programme.jurisdiction == "BE" else "nl"
 
 
 def _is_of_call(action: str) -> bool:
@@ -160,10 +174,16 @@ def _is_of_call(action: str) -> bool:
 
 
 def _judged(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
-    plans = sorted(evaluation.opened, key=lambda one: str(one.id))
+    plans, call = sorted(evaluation.opened, key=lambda one: str(one.id)), evaluation.call
+    yield "legend.json", _json(legend_of(call, plans))
     for number, plan in enumerate(plans, start=1):
+        name = f"plans/{number:02}-{_safe(plan.consortium.name)}"
         body = {"content": plan.content, "digest": plan.digest, "discount": plan.discount}
-        yield f"plans/{number:02}-{_safe(plan.consortium.name)}.json", _json(body)
+        yield f"{name}.json", _json({"consortium": plan.consortium.name} | body)
+        with force_locale(_language(call)):
+            yield f"{name}.pdf", pdf_of(plan_document(plan), _language(call), call.plans_opened_at or call.deadline)
+        for filename, content in files_of(plan):
+            yield f"{name}/{_safe(filename)}", content
     yield "scores.json", _json(_scores(evaluation))
     yield "consensus.json", _json(_consensus(plans))
     yield "judging.json", _json(_judging(evaluation, plans))
@@ -181,11 +201,11 @@ def _call(evaluation: Evaluation) -> dict[str, Any]:
         "ended_at": ended_at(evaluation),
         "kept_until": kept_until(evaluation),
         "programme": call.programme.title,
-        "price_table": str(call.table_id),
-        "criteria": [[one.name, one.weight, one.description] for one in call.criteria],
-        "items": [[one.key, one.kind, one.title] for one in call.items],
-        "lots": [[one.name, one.description] for one in call.lots],
-        "rectifications": [[one.created_at, one.text, one.deadline_after] for one in call.rectifications],
+        "price_table": {"id": call.table_id, "title": call.table.title, "file": "price-table.json"},
+        "criteria": [_said(one, "name", "weight", "description", "kind", "minimum") for one in call.criteria],
+        "items": [_said(one, "key", "kind", "title", "guidance") for one in call.items],
+        "lots": [_said(one, "name", "description", "cohort_size") for one in call.lots],
+        "rectifications": [_said(one, "created_at", "text", "deadline_after") for one in call.rectifications],
     }
 
 
@@ -206,12 +226,13 @@ def _receipts(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def _scores(evaluation: Evaluation) -> list[list[Any]]:
-    """Every locked score: consortium, scorer, criterion, points, motivation, moment."""
+def _scores(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Every locked score of every scorer."""
     found = select(Score).join(OpenedProposal, OpenedProposal.id == Score.opened_id)
     found = found.where(OpenedProposal.evaluation_id == evaluation.id, Score.locked_at.is_not(None))
     return [
-        [one.opened.consortium.name, one.scorer.name, one.criterion.name, one.points, one.motivation, one.locked_at]
+        {"consortium": one.opened.consortium.name, "scorer": one.scorer.name, "criterion": one.criterion.name}
+        | _said(one, "points", "motivation", "locked_at")
         for one in db.session.scalars(found.order_by(Score.opened_id, Score.scorer_id, Score.criterion_id)).unique()
     ]
 
@@ -220,7 +241,9 @@ def _consensus(plans: list[OpenedProposal]) -> list[dict[str, Any]]:
     return [
         {
             "consortium": plan.consortium.name,
-            "agreed": [[one.criterion.name, one.points, one.motivation] for one in plan.consensus],
+            "agreed": [
+                {"criterion": one.criterion.name} | _said(one, "points", "motivation") for one in plan.consensus
+            ],
             "total_hundredths": plan.total_hundredths,
             "rank": plan.rank,
             "admission": plan.admission,
@@ -235,16 +258,16 @@ def _judging(evaluation: Evaluation, plans: list[OpenedProposal]) -> dict[str, A
     asked = [one for plan in plans for one in plan.enquiries]
     names = ("question", "asked_at", "answer", "answered_at", "accepted", "reasons", "judged_at")
     return {
-        "committee": sorted([member.user.name, member.duty] for member in evaluation.call.committee),
-        "opened_by": [[one.user.name, one.purpose, one.created_at] for one in evaluation.consents],
-        "declarations": sorted([one.user.name, one.has_conflict] for one in evaluation.conflicts),
-        "meetings": [[one.held_on, one.summary, one.created_at] for one in evaluation.meetings],
+        "committee": _by_name({"name": one.user.name} | _said(one, "duty") for one in evaluation.call.committee),
+        "opened_by": [{"name": one.user.name} | _said(one, "purpose", "created_at") for one in evaluation.consents],
+        "declarations": _by_name({"name": one.user.name} | _said(one, "has_conflict") for one in evaluation.conflicts),
+        "meetings": [_said(one, "held_on", "summary", "created_at") for one in evaluation.meetings],
         "enquiries": [
-            {"consortium": one.opened.consortium.name, "kind": one.kind} | {name: getattr(one, name) for name in names}
-            for one in asked
+            {"consortium": one.opened.consortium.name, "kind": one.kind} | _said(one, *names) for one in asked
         ],
         "proofs": [
-            [one.organisation.name, one.kind, one.issued_on, one.sha256, one.accepted, one.checked_at]
+            {"organisation": one.organisation.name}
+            | _said(one, "kind", "issued_on", "sha256", "accepted", "checked_at")
             for winner in evaluation.winners()
             for one in proofs_of(winner)
         ],
@@ -257,7 +280,10 @@ def _letters(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
     found = select(Letter).where(Letter.evaluation_id == evaluation.id, Letter.sent_at.is_not(None))
     for letter in db.session.scalars(found.order_by(Letter.number, Letter.opened_id)).unique():
         name = f"letters/{letter.number:02}-{_safe(letter.opened.consortium.name)}-{str(letter.id)[:8]}"
-        read = [[one.user.name, one.organisation.name, one.created_at] for one in letter.readings]
+        read = [
+            {"name": one.user.name, "organisation": one.organisation.name, "read_at": one.created_at}
+            for one in letter.readings
+        ]
         yield f"{name}.json", _json({"content": letter.content, "digest": letter.digest, "read_by": read})
         shown = document_of(letter.content, letter.digest, letter.locale)
         yield f"{name}.pdf", pdf_of(shown, letter.locale, letter.sent_at or letter.reviewed_at)
@@ -267,15 +293,20 @@ def _objections(evaluation: Evaluation) -> dict[str, Any]:
     waits = select(Suspension).where(Suspension.evaluation_id == evaluation.id).order_by(Suspension.created_at)
     names = ("created_at", "grounds", "examined_at", "heard_on", "hearing", "upheld", "decision", "decided_at")
     return {
-        "objections": [
-            {"consortium": one.consortium.name} | {name: getattr(one, name) for name in names}
-            for one in evaluation.objections
-        ],
+        "objections": [{"consortium": one.consortium.name} | _said(one, *names) for one in evaluation.objections],
         "suspensions": [
-            [one.cause, one.explanation, one.created_at, one.lifted_at, one.outcome]
+            _said(one, "cause", "explanation", "created_at", "lifted_at", "outcome")
             for one in db.session.scalars(waits)
         ],
     }
+
+
+def _said(row: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _by_name(people: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(people, key=lambda one: [str(value) for value in one.values()])
 
 
 def _json(value: Any) -> bytes:

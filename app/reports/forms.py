@@ -1,4 +1,5 @@
 import re
+from io import SEEK_END
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -6,6 +7,7 @@ from flask_wtf.file import FileField
 from wtforms import Field
 from wtforms.validators import ValidationError
 
+from app.core.document import LARGEST_MB
 from app.core.forms import Form, text
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -20,6 +22,10 @@ class CheckFileForm(Form):
     def validate_archive(self, field: Field) -> None:
         if not field.data and not self.sha256.data:
             raise ValidationError(_("Choose an archive, or give a SHA-256."))
+        if field.data and field.data.stream.seek(0, SEEK_END) > LARGEST_MB * 1024 * 1024:
+            raise ValidationError(_("At most %(most)d MB. Of a larger one give the SHA-256.", most=LARGEST_MB))
+        if field.data:
+            field.data.stream.seek(0)
 
     def validate_sha256(self, field: Field) -> None:
         if not field.data:

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from app.access.actions import Action as A
 from app.calls.models import Call
 from app.calls.states import CallState
+from app.capital.models import Round
+from app.capital.states import RoundState
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.core import clock
@@ -20,7 +22,7 @@ from app.core.money import Money
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import Part, Party, Programme
-from app.programmes.states import Phase, ProgrammeState
+from app.programmes.states import Phase, ProgrammeState, Route
 from app.proposals.models import Proposal
 from app.proposals.operations import unfinished
 from app.reports.queries import Headline, headlines
@@ -52,6 +54,8 @@ class Bond:
     id: uuid.UUID
     title: str
     phase: Phase
+    route: Route
+    investors_stand: bool
     parts: list[Part]
 
 
@@ -62,8 +66,14 @@ _IN_CONSORTIUM = (
     .where(Partner.organisation_id.in_(ORGANISATIONS))
     .where(Partner.state.in_([PartnerState.INVITED, PartnerState.ACCEPTED]))
 )
+_INVESTORS_STAND = (
+    select(Round.id)
+    .where(Round.programme_id == Programme.id, Round.state == RoundState.STANDING)
+    .exists()
+    .label("investors_stand")
+)
 _BONDS = (
-    select(Programme.id, Programme.title, Programme.phase, Party.part)
+    select(Programme.id, Programme.title, Programme.phase, Programme.route, _INVESTORS_STAND, Party.part)
     .outerjoin(Party, (Party.programme_id == Programme.id) & Party.organisation_id.in_(ORGANISATIONS))
     .where(Party.id.is_not(None) | Programme.id.in_(_IN_CONSORTIUM))
     .order_by(Programme.created_at.desc(), Programme.id)
@@ -74,10 +84,10 @@ _BONDS = (
 def bonds_of(user: Any) -> list[Bond]:
     """Where my organisations have a part, or take part in a consortium for the call."""
     found: dict[uuid.UUID, Bond] = {}
-    for key, title, phase, part in db.session.execute(_BONDS, {"me": user.id}):
-        bond = found.setdefault(key, Bond(key, title, phase, []))
-        if part is not None:
-            bond.parts.append(part)
+    for row in db.session.execute(_BONDS, {"me": user.id}):
+        bond = found.setdefault(row.id, Bond(row.id, row.title, row.phase, row.route, row.investors_stand, []))
+        if row.part is not None:
+            bond.parts.append(row.part)
     return list(found.values())
 
 
@@ -152,6 +162,8 @@ _PUBLIC_BONDS = (
         Programme.title,
         Programme.problem,
         Programme.phase,
+        Programme.route,
+        _INVESTORS_STAND,
         Programme.illustrative,
         Programme.cohort_size,
         Programme.starts_on,

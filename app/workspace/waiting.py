@@ -158,10 +158,13 @@ def of_call() -> Iterator[Select[Any]]:
     stands = select(Round.programme_id).where(Round.state == RoundState.STANDING)
     called = select(Call.programme_id).where(Call.state != CallState.CANCELLED)
     tenders = mine, Programme.route != Route.NO_TENDER
-    yield bond(A.CALL_DRAFT, Programme.id).where(*tenders, Programme.id.in_(stands), Programme.id.not_in(called))
+    cancelled = select(Call.programme_id).where(Call.state == CallState.CANCELLED)
+    ready = Programme.id.in_(stands) | Programme.id.in_(cancelled)  # who called before the investors stood calls again
+    yield bond(A.CALL_DRAFT, Programme.id).where(*tenders, ready, Programme.id.not_in(called))
     named = select(DirectAward.programme_id)
     direct = mine, Programme.route == Route.NO_TENDER
-    yield bond(A.DIRECT_NAME, Programme.id).where(*direct, Programme.id.in_(stands), Programme.id.not_in(named))
+    priced = Programme.phase.in_([Phase.INVESTORS, Phase.CALL])  # named at published prices, investors or not
+    yield bond(A.DIRECT_NAME, Programme.id).where(*direct, priced, Programme.id.not_in(named))
     yield bond(A.CALL_PUBLISH, Call.id).join_from(Call, Programme).where(mine, Call.state == CallState.DRAFT)
     proposed = bond(A.EXTENSION_CONFIRM, Extension.id, until=Extension.lapses_at).join_from(Extension, Call)
     yield proposed.join(Programme, Programme.id == Call.programme_id).where(
@@ -172,12 +175,12 @@ def of_call() -> Iterator[Select[Any]]:
         other_eyes(A.EXTENSION_CONFIRM, Extension.id),
     )
     questions = bond(A.QUESTION_ANSWER, Call.id, func.count(), Call.deadline).select_from(Question)
-    unanswered = (Question.answer == "") & Question.same_as_id.is_(None)
+    open_question = (Question.answer == "") & Question.same_as_id.is_(None)
     yield (
         questions.join(Call, Call.id == Question.call_id)
         .join(Programme, Programme.id == Call.programme_id)
         .where(
-            mine, unanswered, Question.withdrawn_at.is_(None), Call.state == CallState.PUBLISHED, Call.deadline > NOW
+            mine, open_question, Question.withdrawn_at.is_(None), Call.state == CallState.PUBLISHED, Call.deadline > NOW
         )
         .group_by(Call.id, Programme.title, Call.deadline)
     )

@@ -27,6 +27,11 @@ def test_it_tells_who_won_who_lost_and_why(app, browse):
     ranked, chosen = record.sections[2], record.sections[5]
     winner, loser = (bidder.consortium.name for bidder in tender.bidders)
     assert [row[0] for row in ranked.rows] == [winner, loser]
+    for bidder in tender.bidders:
+        why, given = dict(ranked.facts)[bidder.consortium.name], tender.opened_of(bidder).points()
+        assert why.endswith(f"The reasons for {bidder.consortium.name}.")
+        assert all(f"{one.name} {given[one.id]}" in why for one in tender.call.criteria if one.id in given)
+        assert given
     assert dict(chosen.facts)[winner] == f"The reasons for {winner}."
     auditor = make_user(make_party(tender.call.programme, Part.AUDITOR))
     for reader in (tender.official, auditor):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.audit.models import AuditEntry, AuditFacts
-from app.calls.models import answers_until
+from app.calls.models import CommitteeMember, Duty, answers_until
 from app.calls.question_models import Question
 from app.calls.question_operations import Reply, answer_question, ask_question, publish_nota
 from app.core import clock
@@ -17,7 +17,7 @@ from app.extensions import db
 from app.notifications.models import Notification
 from app.programmes.models import Part
 from tests.factories.calls import make_call, make_provider, make_question
-from tests.factories.people import make_user
+from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_party
 
 
@@ -71,6 +71,23 @@ def test_an_open_question_is_seen_by_asker_and_officials_only(call, browse):
     assert "Only ours?" in browse(make_user(call.programme.lead)).get_ok(url).text
     for other in (make_user(make_provider()), None):
         assert "Only ours?" not in browse(other).get_ok(url).text
+
+
+def test_a_confidential_part_and_a_draft_answer_are_for_who_answers_only(call, browse):
+    """Art. 2.57 Aw: what a tenderer gives in confidence goes no further than needed. A scorer, and an official of
+    another municipality of the bond, answer nothing."""
+    asker = make_user(make_provider())
+    question = make_question(call, asker, "Only ours?", confidential="Our method 8812", answer="Draft answer 3391")
+    scorer = make_user(make_organisation())
+    db.session.add(CommitteeMember(call=call, user=scorer, duty=Duty.SCORER))
+    db.session.commit()
+    url = f"/calls/{call.id}/questions"
+    for other in (scorer, make_user(make_party(call.programme, Part.GOVERNMENT))):
+        text = browse(other).get_ok(url).text
+        assert not any(secret in text for secret in ("Only ours?", "8812", "3391"))
+        assert browse(other).get(f"/questions/{question.id}/answer").status_code == 404
+    read = browse(make_user(call.programme.lead)).get_ok(url).text
+    assert "8812" in read and "3391" in read
 
 
 def test_the_term_for_questions_ends_to_the_second(call):

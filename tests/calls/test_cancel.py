@@ -1,10 +1,14 @@
 """A call may end without an award; the reason is given to all."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.calls.operations import cancel_call
 from app.calls.states import CallState
+from app.core import clock
 from app.core.errors import NotNow
+from app.core.format import moment
 from app.extensions import db
 from app.notifications.models import Notification
 from app.proposals.submit_operations import submit_proposal
@@ -31,7 +35,10 @@ def test_followers_hear_why_and_nothing_can_be_handed_in(app, browse):
     told = db.session.scalars(db.select(Notification).where(Notification.action == "call.cancel")).all()
     assert {bidder.email, official.email} <= {notice.address for notice in told}
     assert all("No budget." in notice.body for notice in told)
-    assert "No budget." in browse().get_ok(f"/calls/{call.id}").text
+    page = browse().get_ok(f"/calls/{call.id}").text
+    assert "No budget." in page
+    assert f"This call was cancelled on {moment(call.cancelled_at)}" in page
+    assert timedelta(0) <= clock.now() - call.cancelled_at < timedelta(minutes=5)
     with pytest.raises(NotNow):
         submit_proposal(proposal, passphrase_of(proposal), actor=bidder)
 

@@ -47,23 +47,39 @@ def test_all_vetted_providers_and_parties_are_told(call, browse):
     assert browse().get(f"/calls/{call.id}").status_code == 200
 
 
-def test_the_step_of_the_investors_is_not_done_while_no_consortium_of_them_stands(call, browse):
-    """A call may be published first; then the line of the bond must not tick what nobody has decided."""
-    round = make_round(call.programme)
-    official = browse(official_of(call))
-    assert "No consortium of investors stands yet" in official.get_ok(f"/calls/{call.id}/publish").text
-    assert official.post_form(f"/calls/{call.id}/publish").status_code == 303
-    db.session.refresh(call)
-    assert states_of(call)[Phase.INVESTORS] == "open" and states_of(call)[Phase.CALL] == "current"
-    step = soup(official.get_ok(f"/calls/{call.id}")).find_all("li", class_="phase")[list(Phase).index(Phase.INVESTORS)]
-    assert "still open" in step.text and "phase--done" not in step["class"]
-    round.state, round.stands_at = RoundState.STANDING, clock.now()
-    db.session.commit()
-    assert states_of(call)[Phase.INVESTORS] == "done"
+def phases(page):
+    return {
+        line.select_one(".phase__label").contents[0]: line["class"][-1].removeprefix("phase--")
+        for line in soup(page).select(".phase")
+    }
 
 
-def states_of(call):
-    return dict(zip(Phase, (state for _, state in call.programme.phase_line()), strict=True))
+@pytest.mark.parametrize(
+    ("state", "says", "step"),
+    [
+        (None, True, "current"),
+        (RoundState.OPEN, True, "current"),
+        (RoundState.FAILED, True, "current"),
+        (RoundState.STANDING, False, "done"),
+    ],
+)
+def test_investors_are_done_when_they_stand_and_not_when_a_call_is_published(call, browse, state, says, step):
+    """A provider reads in the phase line whether the money for its work is promised."""
+    if state is not None:
+        make_round(call.programme, state=state)
+    reader = browse(official_of(call))
+    page = reader.get_ok(f"/calls/{call.id}/publish")
+    assert ("The investors do not stand yet" in page.text) == says
+    assert reader.submit(page, action=f"/calls/{call.id}/publish").status_code == 303
+    for url in (f"/calls/{call.id}", f"/programmes/{call.programme_id}", "/home"):
+        shown = phases(reader.get_ok(url))
+        assert (shown["Prices"], shown["Investors"], shown["Call"], shown["Contract"]) == (
+            "done",
+            step,
+            "current",
+            "todo",
+        )
+    assert phases(browse().get_ok("/"))["Investors"] == step
 
 
 def test_what_is_missing_is_named(app, browse):

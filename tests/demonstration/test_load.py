@@ -9,6 +9,7 @@ from app.access.guard import can
 from app.audit import trail
 from app.demonstration import load
 from app.demonstration.people import SIGN_INS
+from app.evaluation.models import OpenedProposal
 from app.extensions import db
 from app.ledger.cli import faults
 from app.notifications.models import MailState, Notification
@@ -47,6 +48,13 @@ def test_mail_is_caught_never_sent(world):
     states = db.session.execute(select(Notification.mail_state, func.count()).group_by(Notification.mail_state)).all()
     assert [state for state, _ in states] == [MailState.CAUGHT]
     assert sum(count for _, count in states) > 100
+
+
+def test_the_winner_reads_why_its_own_plan_was_chosen(world):
+    """And not what the others are told of it."""
+    plans = db.session.scalars(db.select(OpenedProposal).where(OpenedProposal.reasons != "")).all()
+    won = {plan.reasons for plan in plans if plan.rank == 1}
+    assert won and won.isdisjoint(plan.reasons for plan in plans if plan.rank != 1)
 
 
 def test_it_is_loaded_once(world):

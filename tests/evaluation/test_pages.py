@@ -1,14 +1,18 @@
 """Pages of the evaluation: for whom they open, what stands on them, and that a long list costs no more statements."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.calls.states import CallState
+from app.core import clock
 from app.core.errors import NotNow
 from app.evaluation.consensus_operations import set_consensus
 from app.evaluation.opening_operations import consent_to_open
 from app.evaluation.operations import declare_conflict
 from app.extensions import db
 from app.programmes.models import Part
+from tests.browser import soup
 from tests.factories.evaluation import award, decide, freeze, make_tender, marks, open_plans, score_all
 from tests.factories.keys import passphrase_of
 from tests.factories.people import make_user
@@ -49,6 +53,27 @@ def test_before_the_first_consent_there_is_a_page_too(app, browse):
     assert "Open the plans" in page.text
     assert tender.bidders[0].consortium.name not in page.text  # who takes part is not known before the opening
     browse(tender.official).get_ok(f"/calls/{tender.call.id}/evaluation")
+
+
+def test_before_the_deadline_nobody_has_failed_to_consent(app, browse):
+    """It is not their turn yet; after the deadline it is."""
+    tender = make_tender(bidders=1, deadline=clock.now() + timedelta(days=30))
+    url = f"/calls/{tender.call.id}/evaluation"
+    page = browse(tender.openers[0]).get_ok(url).text
+    assert "not their turn yet" in page and "has not consented" not in page
+    with clock.at(tender.call.deadline + timedelta(hours=1)):
+        page = browse(tender.openers[0]).get_ok(url).text
+    assert "has not consented" in page and "not their turn yet" not in page
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_a_drawing_of_lots_is_linked_where_one_is_held(app, browse, tied):
+    """Beside a call in lots the word alone would promise the lots of the call."""
+    tender = make_tender(bidders=2)
+    freeze(tender, (7, 7), (7, 7) if tied else (3, 3))
+    assert tender.evaluation.is_tied == tied
+    links = soup(browse(tender.openers[0]).get_ok(f"/calls/{tender.call.id}/evaluation")).select("main a")
+    assert (f"/evaluations/{tender.evaluation.id}/lots" in [link["href"] for link in links]) == tied
 
 
 def test_every_form_page_renders(app, browse):

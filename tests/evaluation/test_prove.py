@@ -12,6 +12,7 @@ from app.evaluation.proof_models import Proof
 from app.evaluation.proof_operations import check_proof, exclude_winner, hand_in_proof, proofs_of
 from app.evaluation.states import EvaluationState, ProofKind
 from app.extensions import db
+from tests.browser import soup
 from tests.factories.evaluation import PAPER, decide, make_tender, prove, send
 from tests.factories.programmes import make_programme
 from tests.told import recorded, told, words_told
@@ -85,6 +86,31 @@ def test_a_partner_hands_in_its_own_and_an_official_checks(tender, browse):
             check_proof(own, True, "", actor=tender.openers[1])
         with pytest.raises(NotNow):
             hand_in_proof(own, date(2026, 8, 30), PAPER, actor=winner.partner)
+
+
+def test_the_day_of_issue_and_the_moment_of_handing_in_stand_apart(tender, browse):
+    """A paper must be of a certain age (art. 2.89 Aw) and come in before the award is final: two different days."""
+    winner = tender.bidders[0]
+    proof = of_kind(tender, ProofKind.TAX, winner.consortium.lead)
+    with clock.at(clock.local(date(2026, 9, 8), 14)):
+        hand_in_proof(proof, date(2026, 8, 30), PAPER, actor=winner.lead)
+    shown = soup(browse(winner.lead).get_ok(f"/evaluations/{tender.evaluation.id}/proofs"))
+    heads = [cell.text for cell in shown.select("thead th")]
+    row = next(row for row in shown.select("tbody tr") if proof.title in row.text)
+    cells = dict(zip(heads, (cell.text.strip() for cell in row.select("th, td")), strict=False))
+    assert (cells["Issued"], cells["Handed in"]) == ("30 August 2026", "8 September 2026 14:00")
+
+
+def test_everybody_reads_the_law_in_their_own_language(tender, browse):
+    """It was kept in the language of the official who decided."""
+    for proof in db.session.scalars(db.select(Proof)):
+        proof.basis = "art. 2.89 van de Aanbestedingswet 2012"
+    db.session.commit()
+    reader, own = browse(tender.bidders[0].lead), of_kind(tender, ProofKind.TAX, tender.bidders[0].consortium.lead)
+    for url in (f"/evaluations/{tender.evaluation.id}/proofs", f"/proofs/{own.id}/hand-in"):
+        page = reader.get_ok(url).text
+        assert "art. 2.89 of the Dutch Public Procurement Act 2012" in page
+        assert "Aanbestedingswet" not in page
 
 
 def test_the_award_waits_for_all_of_it(tender, browse):

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.programmes.models import Programme
 from app.programmes.queries import turn_of
 from app.programmes.states import Phase, ProgrammeState, Route
+from tests.browser import soup
 from tests.factories.people import make_user
 from tests.factories.pricing import make_table
 from tests.factories.programmes import make_programme
@@ -53,6 +54,24 @@ def test_without_a_tender_no_call_is_drafted(app, browse):
     with pytest.raises(NotNow):
         draft_call(programme, None, actor=official, once=uuid.uuid4())
     assert "No tender is held" in str(turn_of(programme).what)
+
+
+def test_without_a_tender_the_step_is_naming_and_its_room_says_why_not_yet(app, browse):
+    """Nobody reads of a call that will never come, and whoever may name reads why it is too early."""
+    programme = make_programme(route=Route.NO_TENDER, route_reason=REASON, phase=Phase.PRICES)
+    official = browse(make_user(programme.lead))
+    for reader in (official, browse()):
+        for url in (f"/programmes/{programme.id}", f"/programmes/{programme.id}/calls"):
+            steps = [line.contents[0] for line in soup(reader.get_ok(url)).select(".phase__label")]
+            assert "Naming" in steps and "Call" not in steps
+        page = reader.get_ok(f"/programmes/{programme.id}/calls").text
+        assert REASON in page and "publishes a call" not in page
+    providers = official.get_ok(f"/programmes/{programme.id}/providers")
+    assert "The price per effect is published first" in soup(providers).select_one(".blocked__reason").text
+    programme.phase = Phase.CALL
+    db.session.commit()
+    assert "Name service providers" in official.get_ok(f"/programmes/{programme.id}/providers").text
+    assert soup(official.get_ok(f"/programmes/{programme.id}")).select_one(".status").text.strip().lower() == "naming"
 
 
 def sent(reader, programme):

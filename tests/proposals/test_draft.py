@@ -77,6 +77,19 @@ def test_two_write_the_same_piece_at_once_and_no_word_is_lost(consortium, browse
     assert read(consortium, "answer:approach") == "The second text."
 
 
+def test_ones_own_answer_is_not_said_to_be_of_somebody_else(consortium, browse):
+    """Who saves, goes back in the browser and saves again meets nobody but itself."""
+    one, other = (browse(person) for person in people(consortium))
+    page, theirs = one.get_ok(at(consortium, "approach")), other.get_ok(at(consortium, "approach"))
+    one.submit(page, {"answer": "The first text."}, action=at(consortium, "approach"))
+    again = one.submit(page, {"answer": "The second text."}, action=at(consortium, "approach"))
+    assert again.status_code == 409
+    assert "You saved another answer meanwhile" in again.text and "somebody else" not in again.text
+    assert "The first text." in again.text and "The second text." in again.text
+    late = other.submit(theirs, {"answer": "The third text."}, action=at(consortium, "approach"))
+    assert "Saved by somebody else meanwhile" in late.text and "You saved" not in late.text
+
+
 def test_two_write_two_pieces_at_once_and_never_meet(consortium, browse):
     one, other = (browse(person) for person in people(consortium))
     approach, team = one.get_ok(at(consortium, "approach")), other.get_ok(at(consortium, "team"))

@@ -97,6 +97,7 @@ def test_a_file_is_judged_by_its_contents_and_read_by_its_consortium_alone(conso
     wrong = browse(lead).post_form(url, {"answer": (io.BytesIO(b"MZ a program"), "letter.pdf")})
     assert wrong.status_code == 422
     assert "not a PDF, PNG or JPEG" in wrong.text
+    assert "Your file" in wrong.text  # and not the word for the case file of a participant
     assert browse(lead).post_form(url, {"answer": (io.BytesIO(PDF), "../letter.exe")}).status_code == 303
     page = browse(partner).get_ok(url)
     content = plan(consortium)

@@ -6,6 +6,7 @@ import json
 import zipfile
 from datetime import UTC, date, datetime
 
+import pikepdf
 import pytest
 from sqlalchemy.exc import DatabaseError
 
@@ -18,6 +19,7 @@ from app.evaluation.conflict_models import ConflictDeclaration
 from app.extensions import db
 from app.programmes.models import Part
 from app.reports.call_file import archive_of, faults_in
+from app.reports.call_plan import plan_document
 from app.reports.checking import Verdict, check_archive
 from app.reports.models import CallFile
 from tests.factories.evaluation import SECRET, award, decide, make_tender
@@ -71,13 +73,41 @@ def test_everything_a_judge_asks_for_is_in_it(tender, browse):
     names = opened(archive).namelist()
     for wanted in ("call.json", "receipts.json", "scores.json", "consensus.json", "award-record.pdf", "trail.csv"):
         assert wanted in names
-    assert len([name for name in names if name.startswith("plans/")]) == 2
+    for kind in (".json", ".pdf"):
+        assert len([name for name in names if name.startswith("plans/") and name.endswith(kind)]) == 2
     assert len([name for name in names if name.startswith("letters/") and name.endswith(".pdf")]) == 2
     told = json.loads(opened(archive).read("manifest.json"))["files"]
     assert set(told) == set(names) - {"manifest.json"}
     assert all(hashlib.sha256(opened(archive).read(name)).hexdigest() == told[name] for name in told)
     assert faults_in(archive) == []
     assert archive_of(evaluation) == archive  # the same file every time, also after it was exported
+
+
+def test_it_is_read_without_the_portal(tender):
+    """Art. 2.132 Aw: who checks the award years later has the file and no portal. Every id that stands in a plan is
+    named in the legend, the prices are there, and a person reads the plan itself."""
+    archive = archive_of(tender.evaluation)
+    legend, table = (json.loads(opened(archive).read(name)) for name in ("legend.json", "price-table.json"))
+    for plan in tender.evaluation.opened:
+        read = str(plan_document(plan))
+        partners = [partner.organisation.name for partner in plan.consortium.taking_part]
+        for told in (SECRET, plan.consortium.name, *partners, *(one.name for one in tender.call.table.effects)):
+            assert told in read
+    plans = [name for name in opened(archive).namelist() if name.startswith("plans/")]
+    for name in plans:
+        if name.endswith(".pdf"):
+            with pikepdf.open(io.BytesIO(opened(archive).read(name))) as made:
+                assert len(made.pages) > 0
+            continue
+        plan = json.loads(opened(archive).read(name))["content"]
+        assert set(plan["volumes"]) <= set(legend["effects"]) and plan["volumes"]
+        assert set(plan["answers"]) <= set(legend["items"]) and plan["answers"]
+        assert set(plan["parts"]) <= set(legend["organisations"])
+    codes = {one["id"] for one in table["effects"]}
+    assert {one["code"] for one in legend["effects"].values()} == codes
+    judging, scores = (json.loads(opened(archive).read(name)) for name in ("judging.json", "scores.json"))
+    assert {"name": tender.openers[0].name, "duty": "opener"} in judging["committee"]
+    assert set(scores[0]) == {"consortium", "scorer", "criterion", "points", "motivation", "locked_at"}
 
 
 def test_any_change_is_found(tender):
@@ -152,7 +182,8 @@ def test_anybody_can_check_an_archive_on_a_page(tender, browse):
         assert answer.status_code == 200
         assert [title for title in ("Genuine", "Differs", "Unknown") if f">{title}<" in answer.text] == [verdict]
         assert tender.official.name not in answer.text  # who took it is for the parties
-    for wrong in ({}, {"sha256": "abc"}):
+    large = io.BytesIO(archive + b"0" * (10 * 1024 * 1024))
+    for wrong in ({}, {"sha256": "abc"}, {"archive": (large, "call.zip")}):
         assert visitor.post_form("/call-files/check", wrong).status_code == 422
 
 
@@ -178,7 +209,8 @@ def test_a_call_that_was_cancelled_has_receipts_and_no_plan(app, browse):
     archive = browse(tender.official).get(f"/calls/{tender.call.id}/file.zip").data
     files = {name: opened(archive).read(name) for name in opened(archive).namelist()}
     assert set(files) == {
-        *("call.json", "receipts.json", "questions/not-answered.json", "award-record.pdf", "trail.csv"),
+        *("call.json", "price-table.json", "receipts.json", "questions/not-answered.json"),
+        *("award-record.pdf", "trail.csv"),
         "manifest.json",
     }
     call, receipts = json.loads(files["call.json"]), json.loads(files["receipts.json"])

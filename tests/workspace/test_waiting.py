@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.agreements.states import AgreementState
+from app.calls.operations import cancel_call
 from app.calls.states import CallState
 from app.capital.models import Round
 from app.capital.states import RoundState
@@ -21,7 +22,7 @@ from app.pricing.operations import submit_table
 from app.pricing.states import TableState
 from app.programmes.models import Part
 from app.programmes.operations import submit_programme
-from app.programmes.states import Phase, ProgrammeState
+from app.programmes.states import Phase, ProgrammeState, Route
 from app.proposals.operations import confirm_proposal
 from app.proposals.states import ProposalState
 from app.workspace import queries
@@ -118,6 +119,28 @@ def test_a_call_waits_after_the_investors_stand(app, waiting):
     assert waiting(official) == {"call.draft": None}
     make_call(programme, table=table, state=CallState.DRAFT, committee=False)
     assert waiting(official) == {"call.publish": None}
+
+
+def test_after_a_cancelled_call_the_next_one_waits_whether_the_investors_stand_or_not(app, waiting):
+    call = make_call(committee=False)
+    official = make_user(call.programme.lead)
+    assert "call.draft" not in waiting(official)
+    cancel_call(call, "No plan could be made for it.", actor=official)
+    assert waiting(official) == {"call.draft": None}
+    assert waiting(make_user(make_party(call.programme, Part.GOVERNMENT))) == {}  # not the leading one
+    make_call(call.programme, table=call.table, committee=False)
+    assert "call.draft" not in waiting(official)
+
+
+def test_naming_waits_from_the_moment_that_it_is_possible(app, waiting):
+    """The price comes first, the investors need not: as the room of the providers says."""
+    programme = make_programme(route=Route.NO_TENDER, route_reason="One guardian.", phase=Phase.PRICES)
+    make_table(programme)
+    official = make_user(programme.lead)
+    assert "direct.name" not in waiting(official)
+    programme.phase = Phase.INVESTORS
+    db.session.commit()
+    assert waiting(official) == {"direct.name": None, "round.draft": None}
 
 
 def test_questions_wait_until_the_deadline(app, waiting):
