@@ -44,25 +44,29 @@ def vetted_providers() -> list[User]:
 
 
 def tell_rectified(call: Call, rectification: Rectification) -> None:
+    """All who are concerned; what becomes of a plan is told to those who make one, and not to who judges it."""
     number = len(call.rectifications)
 
-    def words() -> Notice:
+    def words(bids: bool = False) -> Notice:
         paragraphs = [_("This changed in the call “%(call)s”:", call=call.title), rectification.text]
         paragraphs += [_changed(change) for change in rectification.changes]
         if rectification.deadline_after != rectification.deadline_before:
             paragraphs.append(_("The deadline is now %(deadline)s.", deadline=moment(rectification.deadline_after)))
-        if rectification.is_essential:
+        if rectification.is_essential and bids:
             paragraphs += [
-                _("Partners who confirmed a plan are asked to confirm it again."),
+                _("A plan that was not handed in yet is confirmed again by each partner."),
                 _(
-                    "A plan that was handed in stays as it is; until the deadline you can withdraw it and hand it in "
+                    "A plan that was handed in counts as it is; until the deadline you can withdraw it and hand it in "
                     "anew."
                 ),
             ]
         title = _("%(bond)s: rectification %(number)d of the call", bond=call.programme.title, number=number)
         return Notice(title, paragraphs)
 
-    notify(interested(call), Action.CALL_RECTIFY, call, words, "calls.show", id=call.id)
+    bidding = bidders(call)
+    others = [user for user in interested(call) if user not in bidding]
+    notify(others, Action.CALL_RECTIFY, call, words, "calls.show", id=call.id)
+    notify(bidding, Action.CALL_RECTIFY, call, lambda: words(bids=True), "calls.show", id=call.id)
 
 
 def _changed(change: dict[str, str]) -> str:

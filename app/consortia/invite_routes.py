@@ -1,6 +1,8 @@
 """Pages of invitations: asking, answering, taking back; on the portal and by mail."""
 
+import functools
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, request, url_for
@@ -11,11 +13,13 @@ from wtforms.fields.choices import SelectChoice
 from app.access.actions import Action
 from app.access.guard import requires
 from app.consortia import mail_operations, operations, queries
-from app.consortia.blueprint import bp, mailed_or_404, partner_or_404
+from app.consortia.blueprint import bp, mailed_or_404, own_partner, partner_or_404
 from app.consortia.coverage import municipalities_of
 from app.consortia.forms import AcceptForm, ClaimForm, InviteByMailForm, InviteForm
 from app.consortia.models import Consortium, MailedInvitation
 from app.consortia.parts import STATEMENTS
+from app.consortia.states import taken
+from app.core.errors import NotNow, NotYours
 from app.core.forms import ConfirmForm
 from app.core.paging import Paged, paged
 from app.core.web import done, page, refusals_on
@@ -62,9 +66,29 @@ def withdraw_invitation(consortium: Consortium, other: uuid.UUID) -> Any:
     return page("consortia/withdraw_invitation.html", form=form, consortium=consortium, call=consortium.call, name=name)
 
 
+def back_when_inside(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Sent from a second window, the form of who takes part by now leads to where the first one led."""
+
+    @functools.wraps(view)
+    def led(id: uuid.UUID) -> Any:
+        try:
+            return view(id=id)
+        except NotYours:
+            consortium = db.session.get(Consortium, id)
+            if request.method != "POST" or consortium is None or own_partner(consortium) is None:
+                raise
+            return done(url_for("consortia.show", id=id), _("Your organisation takes part already."))
+
+    return led
+
+
 @bp.route("/consortia/<uuid:id>/accept", methods=["GET", "POST"])
+@back_when_inside
 @requires(Action.CONSORTIUM_ACCEPT, Consortium)
 def accept(consortium: Consortium) -> Any:
+    blocked = queries.why_not_join(consortium, current_user)
+    if blocked is not None and request.method != "POST":
+        raise NotNow(blocked)  # before the form is filled in
     form = AcceptForm()
     places = municipalities_of(consortium.call, consortium.lot_id)
     form.offer(places, may_be_elsewhere=consortium.call.allows_two_consortia)
@@ -122,14 +146,21 @@ def claim(token: str) -> Any:
     invitation, form = _mailed(token), ClaimForm()
     if not invitation.is_open:
         return _over(invitation)
-    own = [o for o in current_user.organisations if o.kind == OrganisationKind.PROVIDER]
+    consortium = invitation.consortium
+    inside = {partner.organisation_id for partner in consortium.taking_part}
+    providers = [o for o in current_user.organisations if o.kind == OrganisationKind.PROVIDER]
+    outside = [o for o in providers if o.id not in inside]
+    if providers and not outside:
+        return done(url_for("consortia.show", id=consortium.id), _("Your organisation takes part already."))
+    own = [o for o in outside if queries.may_join(consortium, o)]
+    blocked = taken(outside[0], consortium.lot) if outside and not own else None
     form.organisation.choices = [SelectChoice(str(o.id), o.name) for o in own]
     if own and form.validate_on_submit():
         organisation = db.session.get_one(Organisation, uuid.UUID(form.organisation.data))
         with refusals_on(form):
             mail_operations.claim_invitation(invitation, organisation, actor=current_user)
             return done(url_for("consortia.show", id=invitation.consortium_id), _("Accept or decline the invitation."))
-    return page("consortia/claim.html", form=form, invitation=invitation, own=own, token=token)
+    return page("consortia/claim.html", form=form, invitation=invitation, own=own, blocked=blocked, token=token)
 
 
 @bp.route("/partner-invitations/<token>/refuse", methods=["GET", "POST"])

@@ -163,6 +163,12 @@ class MailedInvitation(Root):
     invited_by: Mapped[User] = relationship(lazy="joined")
 
     @property
+    def shown_state(self) -> InvitationState:
+        """One that was not answered lapses as the link does: at the deadline, or when the plan is handed in."""
+        lapsed = self.state == InvitationState.SENT and not self.is_open
+        return InvitationState.LAPSED if lapsed else self.state
+
+    @property
     def is_open(self) -> bool:
         """Can it still be answered?"""
         waits = self.state == InvitationState.SENT

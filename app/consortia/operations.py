@@ -16,7 +16,7 @@ from app.calls.states import FLOW as CALL_FLOW
 from app.consortia import lot_notices, notices, vault
 from app.consortia.models import Consortium, Partner
 from app.consortia.parts import Declared, declared, empty_part, part_of, slot_name, work_of, write_part
-from app.consortia.states import FLOW, ConsortiumState, InvitationState, PartnerState
+from app.consortia.states import FLOW, ConsortiumState, InvitationState, PartnerState, taken
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.core.operation import operation
@@ -92,7 +92,7 @@ def _refuse_second(
     )  # fmt: skip
     others = list(db.session.scalars(found).unique())
     if others and not call.allows_two_consortia:
-        raise Refused(_("%(name)s already takes part in a consortium for this call.", name=organisation.name), field)
+        raise Refused(taken(organisation, lot), field)
     if others and not elsewhere:
         raise Refused(
             _("%(name)s takes part in another consortium for this call. That is allowed when it is declared: say how "

@@ -61,7 +61,7 @@ def declare(consortium: Consortium, declarations: dict[str, Declared], *, actor:
 
 
 def _change(consortium: Consortium, action: Action, said: dict[str, Any], actor: User, version: int | None) -> None:
-    FLOW.advance(consortium, Action.CONSORTIUM_EDIT_PART)
+    FLOW.advance(consortium, action)
     partner = own_place(consortium, actor, PartnerState.ACCEPTED)
     before = part_of(consortium, partner.organisation_id)
     after: OwnPart = {**before, **said}  # type: ignore[typeddict-item]

@@ -183,13 +183,17 @@ def _in_order(words: type[Labelled], chosen: Iterable[str]) -> list[str]:
 
 
 def declared(answers: dict[str, Declared], actor: User) -> dict[str, Any]:
-    """The declarations of a part, dated and by name. Refused where something is to be reported and not said."""
+    """The declarations of a part, dated and by name. Refused where something is to be reported and not said,
+    and where something is said although nothing is to be reported."""
     for statement in Statement:
         answer = answers.get(statement)
         if answer is None:
             raise Refused(_("Answer every declaration."), statement.value)
         if not answer["clear"] and not answer["words"]:
             raise Refused(_("Say what is to be reported."), f"{statement.value}_words")
+        if answer["clear"] and answer["words"].strip():
+            told = _("You chose “This is so”, yet something is reported. Empty this, or choose the other answer.")
+            raise Refused(told, f"{statement.value}_words")
     return {
         "declarations": {statement.value: answers[statement] for statement in Statement},
         "declared_by": actor.name,

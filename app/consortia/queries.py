@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from app.calls.models import Call
 from app.consortia.lacks import Lack, Place
 from app.consortia.models import Consortium, Partner
-from app.consortia.states import PartnerState
+from app.consortia.states import PartnerState, taken
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind
 
@@ -48,6 +48,27 @@ def _elsewhere(consortium: Consortium) -> frozenset[uuid.UUID]:
         Partner.state == PartnerState.ACCEPTED,
     )  # fmt: skip
     return frozenset(db.session.scalars(found))
+
+
+def why_not_join(consortium: Consortium, user: Any) -> str | None:
+    """For somebody who is invited: the reason why their organisation cannot accept, or none."""
+    asked = (partner.organisation for partner in consortium.invited)
+    own = next((one for one in asked if one.id in user.organisation_ids), None)
+    return taken(own, consortium.lot) if own is not None and not may_join(consortium, own) else None
+
+
+def may_join(consortium: Consortium, organisation: Organisation) -> bool:
+    """False when it takes part in another consortium for the same call (the same lot) and a second is not allowed."""
+    if consortium.call.allows_two_consortia:
+        return True
+    found = select(Partner.id).join(Consortium).where(
+        Consortium.call_id == consortium.call_id,
+        Consortium.lot_id == consortium.lot_id,
+        Consortium.id != consortium.id,
+        Partner.organisation_id == organisation.id,
+        Partner.state == PartnerState.ACCEPTED,
+    )  # fmt: skip
+    return db.session.scalar(found.limit(1)) is None
 
 
 def out_of_place(consortium: Consortium) -> list[Lack]:

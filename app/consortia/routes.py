@@ -80,6 +80,7 @@ def show(consortium: Consortium) -> Any:
         parts=parts,
         unfinished={key: unfinished_part(part) for key, part in parts.items()},
         own=own or empty_part(),
+        blocked=queries.why_not_join(consortium, current_user),
         shown=shown_parts(consortium, parts) if takes_part is not None else [],
         elsewhere=queries.also_elsewhere(consortium) if takes_part is not None else frozenset(),
     )

@@ -39,6 +39,7 @@ class InvitationState(Labelled):
     CLAIMED = "claimed", _l("an organisation answered it"), "good"
     REFUSED = "refused", _l("refused"), "bad"
     WITHDRAWN = "withdrawn", _l("withdrawn"), "neutral"
+    LAPSED = "lapsed", _l("invitation lapsed"), "neutral"  # only shown
 
 
 def call_closed(consortium: object) -> object | None:
@@ -64,6 +65,14 @@ def before_deadline(consortium: object) -> object | None:
     return deadline_ahead(consortium.call)  # type: ignore[attr-defined]
 
 
+def taken(organisation: object, lot: object | None) -> str:
+    """Why an organisation cannot join: each lot is awarded by itself, so a place in one is none in another."""
+    name = organisation.name  # type: ignore[attr-defined]
+    if lot is not None:
+        return _("%(name)s already takes part in a consortium for this lot.", name=name)
+    return _("%(name)s already takes part in a consortium for this call.", name=name)
+
+
 S = ConsortiumState
 FLOW = Flow(
     {
@@ -81,6 +90,8 @@ FLOW = Flow(
         A.CONSORTIUM_TAKE_LEAD: step(S.FORMING, unless=no_lead_offered),
         A.CONSORTIUM_DISSOLVE: step(S.FORMING, to=S.DISSOLVED, unless=others_take_part),
         A.CONSORTIUM_EDIT_PART: step(S.FORMING, unless=call_closed),
+        A.CONSORTIUM_SHARE: step(S.FORMING, unless=call_closed),
+        A.CONSORTIUM_DECLARE: step(S.FORMING, unless=call_closed),
         A.CONSORTIUM_LAPSE: step(S.FORMING, unless=before_deadline),
         A.PROPOSAL_DRAFT: step(S.FORMING, unless=call_closed),
     }

@@ -7,18 +7,18 @@ from app.notifications.notify import Notice, notify
 from app.programmes.models import Part
 
 
-def tell_asked(award: DirectAward, place: NamedProvider) -> None:
-    """The organisation that is asked."""
+def tell_asked(award: DirectAward, place: NamedProvider, *, again: bool = False) -> None:
+    """The organisation that is asked; `again`: it had accepted, to deliver with others than are named now."""
     bond = award.programme
 
     def words() -> Notice:
-        return Notice(
-            _("%(bond)s: you are asked to deliver", bond=bond.title),
-            [
-                _("%(lead)s wants to agree with your organisation without a tender.", lead=bond.lead.name),
-                _("Read why, and say whether you take part. Nothing binds before every party has signed."),
-            ],
-        )
+        said = [
+            _("%(lead)s wants to agree with your organisation without a tender.", lead=bond.lead.name),
+            _("Read why, and say whether you take part. Nothing binds before every party has signed."),
+        ]
+        if again:
+            said.append(_("Who takes part has changed, so what your organisation answered before no longer counts."))
+        return Notice(_("%(bond)s: you are asked to deliver", bond=bond.title), said)
 
     notify(place.organisation.people(), Action.DIRECT_NAME, award, words, "direct.show", id=award.id)
 
@@ -45,7 +45,7 @@ def tell_answered(award: DirectAward, place: NamedProvider) -> None:
 
     def words() -> Notice:
         if not accepted:
-            said = _("The leading municipality names another service provider, or goes on without it.")
+            said = _("The leading municipality names anew who takes part: with another, or without it.")
             return Notice(_("%(bond)s: %(name)s declined", bond=bond, name=name), [said])
         said = _("Service providers that still have to answer: %(left)d.", left=left)
         return Notice(_("%(bond)s: %(name)s takes part", bond=bond, name=name), [said])

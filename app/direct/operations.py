@@ -1,7 +1,7 @@
 """The only code that changes direct awards: the leading municipality names, each provider accepts or declines."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from flask_babel import gettext as _
 
@@ -35,8 +35,9 @@ def name_providers(
 ) -> DirectAward:
     """Name the service providers of a bond without a tender, or others than before; who is named anew is asked.
 
-    `reason`: why these; anyone who is no longer named hears it. `NotNow` for a bond that is tendered, or once it is
-    agreed. Refused for who is no vetted provider, or has another part in the bond.
+    `reason`: why these; anyone who is no longer named hears it. When others take part than before, or another leads,
+    all are asked again. `NotNow` for a bond that is tendered, or once it is agreed. Refused for who is no vetted
+    provider, or has another part in the bond.
     """
     PROGRAMME_FLOW.advance(programme, Action.DIRECT_NAME)
     award = db.session.scalars(direct_award_of(programme.id)).unique().one_or_none()
@@ -48,16 +49,15 @@ def name_providers(
     wanted = {one.id: one for one in [lead, *partners]}
     for organisation in wanted.values():
         _expect_may_provide(programme, organisation, "lead" if organisation is lead else "partners")
+    anew = award is not None and _changes(award, lead, wanted)
     if award is None:
         award = DirectAward(id=once, programme=programme)
         db.session.add(award)
     award.name, award.reason, award.lead = name, reason, lead
     record(Action.DIRECT_NAME, award, actor, lead=lead.id, named=sorted(map(str, wanted)), on_behalf_of=programme)
-    for gone in [one for one in award.named if one.state in STANDING and one.organisation_id not in wanted]:
-        gone.state, gone.answered_at = NamedState.WITHDRAWN, clock.now()
-        notices.tell_withdrawn(award, gone)
+    _leave_out(award, wanted)
     for organisation in wanted.values():
-        _ask(award, organisation)
+        _ask(award, organisation, anew)
     return award
 
 
@@ -71,16 +71,34 @@ def _expect_may_provide(programme: Programme, organisation: Organisation, field:
     expect_independence(programme, organisation, Part.PROVIDER, field)
 
 
-def _ask(award: DirectAward, organisation: Organisation) -> None:
+def _changes(award: DirectAward, lead: Organisation, wanted: Collection[uuid.UUID]) -> bool:
+    """Would others take part than those who were asked last, or another lead? Who declined was among them."""
+    asked = {one.organisation_id for one in award.named if one.state != NamedState.WITHDRAWN}
+    return lead.id != award.lead_id or asked != set(wanted)
+
+
+def _leave_out(award: DirectAward, wanted: Collection[uuid.UUID]) -> None:
+    """Whoever is no longer named hears it; whoever had declined said so itself."""
+    for gone in award.named:
+        if gone.state == NamedState.WITHDRAWN or gone.organisation_id in wanted:
+            continue
+        if gone.state in STANDING:
+            notices.tell_withdrawn(award, gone)
+        gone.state, gone.answered_at = NamedState.WITHDRAWN, clock.now()
+
+
+def _ask(award: DirectAward, organisation: Organisation, anew: bool) -> None:
+    """`anew`: who takes part changed, so what was accepted was another consortium, and everybody is asked."""
     place = award.place_of(organisation.id)
-    if place is not None and place.state in STANDING:
+    if place is not None and place.state in STANDING and not anew:
         return
+    accepted = place is not None and place.state == NamedState.ACCEPTED
     if place is None:
         place = NamedProvider(organisation=organisation)
         award.named.append(place)
     place.state, place.answered_at, place.answered_by = NamedState.ASKED, None, None
     db.session.flush()
-    notices.tell_asked(award, place)
+    notices.tell_asked(award, place, again=accepted)
 
 
 @operation

@@ -24,6 +24,9 @@ def waits(award: object) -> object | None:
         return _("Not every service provider has answered yet: %(names)s.", names=names)
     if award.lead_id not in {one.organisation_id for one in award.taking_part}:  # type: ignore[attr-defined]
         return _("The lead that was named has declined: name another one.")
+    if gone := [one for one in award.named if one.state == NamedState.DECLINED]:  # type: ignore[attr-defined]
+        names = ", ".join(one.organisation.name for one in gone)
+        return _("%(names)s declined: name anew who takes part, and all are asked.", names=names)
     return None
 
 

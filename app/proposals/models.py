@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
-from app.calls.models import Call
+from app.calls.models import Call, Rectification
 from app.consortia import vault
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
@@ -58,9 +58,19 @@ class Proposal(Root):
         return hashlib.sha256(json.dumps(stands).encode()).hexdigest()
 
     def confirmed_by(self) -> dict[uuid.UUID, "Confirmation"]:
-        """The confirmations that still hold, by organisation."""
+        """The confirmations that hold, by organisation. Those of a plan that was handed in stay: a later change of the
+        call takes nothing away from what was sealed."""
+        if self.state != ProposalState.DRAFT:
+            sealed_by = {partner.organisation_id for partner in self.consortium.taking_part}
+            return {c.organisation_id: c for c in self.confirmations if c.organisation_id in sealed_by}
         now = self.stands_on
         return {c.organisation_id: c for c in self.confirmations if c.digest == now}
+
+    @property
+    def changed_since(self) -> list[Rectification]:
+        """The essential changes of the call after this plan was handed in; it counts as it is."""
+        at = self.submitted_at
+        return [one for one in self.call.rectifications if at is not None and one.is_essential and one.created_at > at]
 
     @property
     def title(self) -> str:

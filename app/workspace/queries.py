@@ -15,6 +15,7 @@ from app.calls.states import CallState
 from app.capital.models import Round
 from app.capital.states import RoundState
 from app.consortia.models import Consortium, Partner
+from app.consortia.parts import part_of, unfinished_part
 from app.consortia.states import PartnerState
 from app.core import clock
 from app.core.addresses import address
@@ -105,7 +106,11 @@ def tasks_of(user: Any, bonds: list[Bond]) -> list[Task]:
 
 
 def _is_open(row: Any, user: Any) -> bool:
-    """What a partner confirms is sealed, so whether it still must is asked of the few plans themselves."""
+    """What a partner writes and confirms is sealed, so whether it still must is asked of the few plans themselves."""
+    if row.kind == A.CONSORTIUM_EDIT_PART:
+        consortium = db.session.get_one(Consortium, row.key)
+        mine = [p.organisation_id for p in consortium.taking_part if p.organisation_id in user.organisation_ids]
+        return any(unfinished_part(part_of(consortium, key)) for key in mine if key != consortium.lead_id)
     if row.kind != A.PROPOSAL_CONFIRM:
         return True
     plan = db.session.get_one(Proposal, row.key)

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import Select, exists, func, select, union_all
+from sqlalchemy.orm import aliased
 
 from app.access.actions import Action as A
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import AgreementState
 from app.calls.extension_models import Extension
-from app.calls.models import Call
+from app.calls.models import Call, Rectification
 from app.calls.question_models import Question
 from app.calls.states import CallState, ExtensionState
 from app.capital.allotment import AllotmentRule
@@ -132,9 +133,9 @@ def of_preparers() -> Iterator[Select[Any]]:
 
 
 def _accepted() -> Select[Any]:
-    """Bonds without a tender whose investors stand, and whose lead and every other provider that is asked accepted."""
+    """Bonds without a tender whose investors stand, and whose lead and every other provider that was named accepted."""
     stands = select(Round.programme_id).where(Round.state == RoundState.STANDING)
-    asked = select(NamedProvider.award_id).where(NamedProvider.state == NamedState.ASKED)
+    asked = select(NamedProvider.award_id).where(NamedProvider.state.in_([NamedState.ASKED, NamedState.DECLINED]))
     lead = select(NamedProvider.id).where(
         NamedProvider.award_id == DirectAward.id,
         NamedProvider.organisation_id == DirectAward.lead_id,
@@ -165,6 +166,9 @@ def of_call() -> Iterator[Select[Any]]:
     direct = mine, Programme.route == Route.NO_TENDER
     priced = Programme.phase.in_([Phase.INVESTORS, Phase.CALL])  # named at published prices, investors or not
     yield bond(A.DIRECT_NAME, Programme.id).where(*direct, priced, Programme.id.not_in(named))
+    declined = select(DirectAward.programme_id).join(NamedProvider, NamedProvider.award_id == DirectAward.id)
+    declined = declined.where(DirectAward.state == DirectState.OPEN, NamedProvider.state == NamedState.DECLINED)
+    yield bond(A.DIRECT_DECLINE, Programme.id).where(*direct, Programme.id.in_(declined))
     yield bond(A.CALL_PUBLISH, Call.id).join_from(Call, Programme).where(mine, Call.state == CallState.DRAFT)
     proposed = bond(A.EXTENSION_CONFIRM, Extension.id, until=Extension.lapses_at).join_from(Extension, Call)
     yield proposed.join(Programme, Programme.id == Call.programme_id).where(
@@ -175,18 +179,18 @@ def of_call() -> Iterator[Select[Any]]:
         other_eyes(A.EXTENSION_CONFIRM, Extension.id),
     )
     questions = bond(A.QUESTION_ANSWER, Call.id, func.count(), Call.deadline).select_from(Question)
-    open_question = (Question.answer == "") & Question.same_as_id.is_(None)
+    unanswered = (Question.answer == "") & Question.same_as_id.is_(None)
     yield (
         questions.join(Call, Call.id == Question.call_id)
         .join(Programme, Programme.id == Call.programme_id)
         .where(
-            mine, open_question, Question.withdrawn_at.is_(None), Call.state == CallState.PUBLISHED, Call.deadline > NOW
+            mine, unanswered, Question.withdrawn_at.is_(None), Call.state == CallState.PUBLISHED, Call.deadline > NOW
         )
         .group_by(Call.id, Programme.title, Call.deadline)
     )
-    ready = bond(A.NOTA_PUBLISH, Call.id, func.count(), Call.deadline).select_from(Question)
+    to_publish = bond(A.NOTA_PUBLISH, Call.id, func.count(), Call.deadline).select_from(Question)
     yield (
-        ready.join(Call, Call.id == Question.call_id)
+        to_publish.join(Call, Call.id == Question.call_id)
         .join(Programme, Programme.id == Call.programme_id)
         .where(mine, Question.answer != "", Question.nota_id.is_(None), Question.withdrawn_at.is_(None))
         .where(Call.state == CallState.PUBLISHED, Call.deadline > NOW)
@@ -216,7 +220,7 @@ def of_signatory() -> Iterator[Select[Any]]:
 def of_bidder() -> Iterator[Select[Any]]:
     """A provider in a consortium, before the deadline."""
     invited = _consortium(A.CONSORTIUM_ACCEPT, PartnerState.INVITED, Consortium.id)
-    yield invited
+    yield invited.where(Call.allows_two_consortia | ~_taken(by=MINE.c.organisation_id))
     yield _mailed()
     offered = _consortium(A.CONSORTIUM_TAKE_LEAD, PartnerState.ACCEPTED, Consortium.id)
     yield offered.where(Consortium.lead_offered_to_id == MINE.c.organisation_id)
@@ -229,18 +233,30 @@ def of_bidder() -> Iterator[Select[Any]]:
     to_confirm = _consortium(A.PROPOSAL_CONFIRM, PartnerState.ACCEPTED, Proposal.id)
     to_confirm = to_confirm.join(Proposal, Proposal.consortium_id == Consortium.id)
     yield to_confirm.where(Proposal.state == ProposalState.DRAFT, ~lead)  # whether it did so already: queries
+    own_part = _consortium(A.CONSORTIUM_EDIT_PART, PartnerState.ACCEPTED, Consortium.id)
+    own_part = own_part.join(Proposal, Proposal.consortium_id == Consortium.id)
+    yield own_part.where(Proposal.state == ProposalState.DRAFT, ~lead)  # whether something lacks in it: queries
+    changed = exists().where(
+        Rectification.call_id == Call.id, Rectification.is_essential, Rectification.created_at > Proposal.submitted_at
+    )
+    handed_in = _consortium(A.PROPOSAL_WITHDRAW, PartnerState.ACCEPTED, Proposal.id, ConsortiumState.SUBMITTED)
+    handed_in = handed_in.join(Proposal, Proposal.consortium_id == Consortium.id)
+    yield handed_in.where(Proposal.state == ProposalState.SUBMITTED, lead, changed)
 
 
 def _mailed() -> Select[Any]:
-    """An invitation by mail to an address that I verified, and that nobody has answered."""
+    """An invitation by mail to an address that I verified, that nobody has answered, to where I am not in yet."""
     mine = select(func.lower(User.email)).where(User.id == ME, User.confirmed_at.is_not(None))
+    inside = select(MINE.c.consortium_id).where(MINE.c.state.in_([PartnerState.INVITED, PartnerState.ACCEPTED]))
     return (
-        bond(A.CONSORTIUM_CLAIM, MailedInvitation.id, until=Call.deadline)
+        row(A.CONSORTIUM_CLAIM, MailedInvitation.id, ABOUT, until=Call.deadline)
         .select_from(MailedInvitation)
         .join(Consortium, Consortium.id == MailedInvitation.consortium_id)
         .join(Call, Call.id == Consortium.call_id)
         .join(Programme, Programme.id == Call.programme_id)
+        .join(Organisation, Organisation.id == Consortium.lead_id)
         .where(MailedInvitation.address.in_(mine), MailedInvitation.state == InvitationState.SENT, Call.deadline > NOW)
+        .where(Consortium.id.not_in(inside), Call.allows_two_consortia | ~_taken())
         .where(Consortium.state == ConsortiumState.FORMING, Call.state == CallState.PUBLISHED)
     )
 
@@ -253,13 +269,34 @@ MINE = (
 )
 
 
-def _consortium(kind: A, state: PartnerState, key: Any) -> Select[Any]:
+# Which consortium, in words: somebody may be asked into two of the same name.
+ABOUT = Programme.title + " · " + Consortium.name + " (" + Organisation.name + ")"
+
+
+def _taken(by: Any = None) -> Any:
+    """Do I take part in another consortium for the same call and lot, with any organisation or `by` this one?"""
+    other, place = aliased(Consortium), MINE.alias()
+    found = exists().where(
+        place.c.state == PartnerState.ACCEPTED,
+        place.c.consortium_id == other.id,
+        other.call_id == Consortium.call_id,
+        other.id != Consortium.id,
+        other.lot_id.is_not_distinct_from(Consortium.lot_id),
+    )
+    found = found if by is None else found.where(place.c.organisation_id == by)
+    return found.correlate(MINE, Consortium)
+
+
+def _consortium(
+    kind: A, state: PartnerState, key: Any, stage: ConsortiumState = ConsortiumState.FORMING
+) -> Select[Any]:
     return (
-        bond(kind, key, until=Call.deadline)
+        row(kind, key, ABOUT, until=Call.deadline)
         .select_from(MINE)
         .join(Consortium, Consortium.id == MINE.c.consortium_id)
         .join(Call, Call.id == Consortium.call_id)
         .join(Programme, Programme.id == Call.programme_id)
+        .join(Organisation, Organisation.id == Consortium.lead_id)
         .where(MINE.c.state == state, Call.deadline > NOW)
-        .where(Consortium.state == ConsortiumState.FORMING, Call.state == CallState.PUBLISHED)
+        .where(Consortium.state == stage, Call.state == CallState.PUBLISHED)
     )

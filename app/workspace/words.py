@@ -31,6 +31,14 @@ WORDS = {
     A.CONSORTIUM_CLAIM: (_l("You are invited by mail into a consortium"), "consortia.claim"),
     A.CONSORTIUM_ACCEPT: (_l("You are invited into a consortium"), "consortia.show"),
     A.CONSORTIUM_TAKE_LEAD: (_l("The lead of your consortium is offered to you"), "consortia.show"),
+    A.CONSORTIUM_EDIT_PART: (
+        _l("Complete your part of the plan: your work, declarations and shares"),
+        "consortia.show",
+    ),
+    A.PROPOSAL_WITHDRAW: (
+        _l("The call changed after you handed in: your plan counts as it is, or hand it in anew"),
+        "proposals.show",
+    ),
     A.PROPOSAL_DRAFT: (_l("Write the plan of your consortium"), "proposals.draft"),
     A.PROPOSAL_SUBMIT: (_l("Finish the plan and hand it in"), "proposals.show"),
     A.PROPOSAL_CONFIRM: (_l("Confirm the plan of your consortium"), "proposals.show"),
@@ -53,6 +61,7 @@ WORDS = {
     A.OBJECTION_DECIDE: (_l("An objection to decide on"), "awards.decision"),
     A.AWARD_FINALISE: (_l("The standstill is over: make the award final"), "awards.finalise"),
     A.DIRECT_NAME: (_l("Name the service providers: no tender is held"), "direct.index"),
+    A.DIRECT_DECLINE: (_l("A service provider declined: name anew who takes part"), "direct.name"),
     A.DIRECT_ACCEPT: (_l("You are asked to deliver without a tender"), "direct.show"),
     A.AGREEMENT_DRAFT: (_l("Draft the agreement"), "agreements.draft"),
     A.AGREEMENT_OFFER: (_l("Offer the agreement for signature"), "agreements.show"),

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.calls.asked import ItemKind
 from app.calls.asked_operations import ItemFacts
+from app.calls.models import Duty
 from app.calls.operations import unfollow_call
 from app.calls.rectify_operations import least_deadline, rectify_call
 from app.calls.rewriting import Rewritten
@@ -15,6 +16,7 @@ from app.core.document import Document
 from app.core.errors import NotNow, Refused
 from app.extensions import db
 from app.notifications.models import Notification
+from app.proposals.states import ProposalState
 from tests.browser import soup
 from tests.factories.calls import make_call, make_provider
 from tests.factories.consortia import make_consortium
@@ -133,7 +135,7 @@ def test_old_and_new_stand_side_by_side_on_the_page_and_in_the_mail(call, browse
         db.select(Notification).where(Notification.action == "call.rectify", Notification.user_id == bidder.id)
     ).one()
     assert "Weight of “Approach”: “60” became “70”." in mail.body
-    assert "confirm it again" in mail.body
+    assert "confirmed again by each partner" in mail.body
 
 
 @pytest.mark.parametrize(
@@ -292,3 +294,28 @@ def test_the_new_deadline_does_not_fall_on_new_year(app):
         with pytest.raises(Refused, match="4 January 2027 12:00"):
             rectify_call(call, "x", clock.local(date(2027, 1, 4), 11), rewritten=changed, actor=official)
         rectify_call(call, "x", clock.local(date(2027, 1, 4), 12), rewritten=changed, actor=official)
+
+
+def test_what_was_sealed_stays_confirmed_and_the_bidder_reads_what_to_do(call, browse):
+    """Art. 2.109: who handed in keeps a plan that counts; it may be withdrawn and handed in anew in time."""
+    consortium = make_consortium(call, make_provider())
+    bidder = make_user(consortium.lead, "Anna de Boer")
+    plan = make_proposal(consortium, state=ProposalState.SUBMITTED)
+    scorer = call.on_committee(Duty.SCORER)[0].user
+    rectify_call(
+        call,
+        "A licence.",
+        ten_days_later(call),
+        rewritten=Rewritten(requirements="A licence."),
+        actor=official_of(call),
+    )
+    assert set(plan.confirmed_by()) == {consortium.lead_id}
+    page = browse(bidder).get_ok(f"/proposals/{plan.id}").text
+    assert "The call changed after you handed in" in page and "A licence." in page
+    assert "Anna de Boer, " in page  # by whom it was confirmed, with the moment
+    sent = {
+        notice.user_id: notice.body
+        for notice in db.session.scalars(db.select(Notification).filter_by(action="call.rectify"))
+    }
+    assert "counts as it is" in sent[bidder.id] and "confirmed again" in sent[bidder.id]
+    assert "confirm" not in sent[scorer.id] and "handed in" not in sent[scorer.id]

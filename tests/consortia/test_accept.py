@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.notifications.models import Notification
-from tests.factories.calls import make_provider
+from tests.factories.calls import make_lots, make_provider
 from tests.factories.consortia import add_partner, make_consortium
 from tests.factories.people import make_user
 
@@ -137,3 +137,41 @@ def test_to_the_second(consortium, asked):
 
 def test_the_lead_does_not_accept_for_another(consortium, asked, lead, browse):
     assert browse(lead.people()[0]).get(f"/consortia/{consortium.id}/accept").status_code == 403
+
+
+def test_sent_twice_it_leads_both_times_to_the_consortium(consortium, asked, browse):
+    """A double click is one act; so is the same form in a second window, which has another `once`."""
+    reader, url = browse(asked), f"/consortia/{consortium.id}/accept"
+    page, window = reader.get_ok(url), reader.get_ok(url)
+    answers = [reader.submit(one, JOINS) for one in (page, page, window)]
+    assert [answer.status_code for answer in answers] == [303, 303, 303]
+    assert {answer.headers["Location"] for answer in answers} == {f"/consortia/{consortium.id}"}
+    assert db.session.scalars(db.select(AuditEntry.action)).all() == ["consortium.accept"]
+
+
+def test_what_cannot_be_accepted_says_so_before_it_is_filled_in(consortium, asked, browse):
+    """In another consortium of a call that allows one: no form to the end, and nothing at home that leads nowhere."""
+    assert "Accept the invitation" in browse(asked).get_ok(f"/consortia/{consortium.id}").text
+    other = make_consortium(consortium.call, name="Rivals")
+    add_partner(other, asked.organisations[0], PartnerState.ACCEPTED)
+    answer = browse(asked).get(f"/consortia/{consortium.id}/accept")
+    assert answer.status_code == 409 and "already takes part in a consortium for this call" in answer.text
+    page = browse(asked).get_ok(f"/consortia/{consortium.id}").text
+    assert "cannot accept this invitation" in page and f"/consortia/{consortium.id}/accept" not in page
+    assert f"/consortia/{consortium.id}/decline" in page
+
+
+def test_per_lot_is_said_per_lot(app, browse):
+    """Another lot is another consortium, so "for this call" would be wrong."""
+    call = make_lots()
+    person = make_user(make_provider("Both"))
+    page = browse(person).get_ok(f"/calls/{call.id}/consortia/form").text
+    assert "For each lot an organisation takes part in one consortium at the most" in page
+    assert "one consortium of this call" not in page
+    in_lot = make_consortium(call, lot=call.lots[0])
+    add_partner(in_lot, person.organisations[0])
+    page = browse(person).get_ok(f"/consortia/{in_lot.id}/accept").text
+    assert "For each lot it takes part in one consortium at the most" in page
+    elsewhere = make_consortium(call, lot=call.lots[1])
+    add_partner(elsewhere, person.organisations[0], PartnerState.ACCEPTED)
+    browse(person).get_ok(f"/consortia/{in_lot.id}/accept")  # the other lot is no hindrance

@@ -7,10 +7,12 @@ from app.consortia.states import PartnerState
 from app.core import clock
 from app.extensions import db
 from app.programmes.models import LifeDomain
+from app.proposals.states import ProposalState
 from tests.browser import soup
 from tests.factories.calls import make_lots, make_provider
 from tests.factories.consortia import add_partner, make_consortium, make_parts
 from tests.factories.people import make_organisation, make_user
+from tests.factories.proposals import make_proposal
 from tests.statements import counted
 
 
@@ -89,3 +91,13 @@ def test_after_handing_in_its_people_still_see_what_they_cover(consortium, brows
     assert "The parts are sealed with the plan." in reader.get_ok(f"/consortia/{consortium.id}").text
     with clock.at(consortium.call.deadline):
         assert "Work" in reader.get_ok(f"/consortia/{consortium.id}/coverage").text
+
+
+def test_what_is_not_sealed_is_said(consortium, browse):
+    """Role, domains, places and skills stay in clear columns: whoever writes them knows it, before and after."""
+    lead = make_user(consortium.lead)
+    assert "are not sealed" in browse(lead).get_ok(f"/consortia/{consortium.id}/part").text
+    assert "Not sealed with the plan" not in browse(lead).get_ok(f"/consortia/{consortium.id}/coverage").text
+    make_proposal(consortium, state=ProposalState.SUBMITTED)
+    assert "Not sealed with the plan" in browse(lead).get_ok(f"/consortia/{consortium.id}/coverage").text
+    assert "is not sealed" in browse(lead).get_ok(f"/consortia/{consortium.id}").text

@@ -8,9 +8,11 @@ from app.consortia.parts import Statement, lacking, part_of, parts_of
 from app.core import clock
 from app.core.errors import NotYours, Refused
 from app.extensions import db
+from app.proposals.states import ProposalState
 from tests.factories.calls import make_provider
 from tests.factories.consortia import make_consortium, make_part
 from tests.factories.people import make_user
+from tests.factories.proposals import make_proposal
 
 ALL_CLEAR = {statement.value: "clear" for statement in Statement}
 
@@ -94,3 +96,24 @@ def test_the_source_of_each_statement_is_that_of_the_country(app, browse):
     page = browse(make_user(belgian.lead)).get_ok(f"/consortia/{belgian.id}/declare").text
     assert "art. 67 Wet 17.6.2016" in page
     assert "Aw 2012" not in page
+
+
+def test_what_is_said_to_be_so_reports_nothing(consortium, person, browse):
+    """Two answers at once are none: the committee could not tell which of them holds."""
+    url = f"/consortia/{consortium.id}/declare"
+    told = ALL_CLEAR | {"taxes_words": "A payment scheme runs until June."}
+    answer = browse(person).post_form(url, told)
+    assert answer.status_code == 422
+    assert "yet something is reported" in answer.text and "A payment scheme runs until June." in answer.text
+    db.session.expire_all()
+    assert part_of(consortium, consortium.lead_id)["declarations"] == {}
+    assert browse(person).post_form(url, told | {"taxes": "report"}).status_code == 303
+
+
+def test_sealed_with_the_plan_it_opens_no_empty_form(consortium, person, browse):
+    """The parts are gone from the portal then: a form would show shares of 0 % and nothing declared."""
+    make_proposal(consortium, state=ProposalState.SUBMITTED)
+    for page in ("declare", "shares", "part"):
+        answer = browse(person).get(f"/consortia/{consortium.id}/{page}")
+        assert answer.status_code == 409, page
+        assert "plan handed in" in answer.text

@@ -25,11 +25,13 @@ from app.extensions import db
 from app.notifications.models import Notification
 from app.people.models import Membership, OrganisationKind, User
 from app.programmes.models import Part
+from app.proposals.states import ProposalState
 from tests.browser import soup
 from tests.factories.calls import make_provider
-from tests.factories.consortia import make_consortium
+from tests.factories.consortia import add_partner, make_consortium
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_party
+from tests.factories.proposals import make_proposal
 
 ADDRESS = "board@hulp.example"
 
@@ -288,3 +290,33 @@ def test_an_organisation_with_another_part_in_the_bond_does_not_bid(consortium, 
         invite_partner(make_consortium(consortium.call), bank, actor=lead)
     with pytest.raises(Refused, match="another part in this bond"):
         form_consortium(consortium.call, bank, "Own", "Money.", actor=banker, once=uuid.uuid4())
+
+
+def test_once_the_plan_is_handed_in_the_lead_reads_that_it_lapsed(consortium, lead, browse):
+    """As the link says itself; "not answered yet" would have the lead wait for what cannot come."""
+    path = mail(consortium, lead)
+    assert "mailed, not answered yet" in browse(lead).get_ok(f"/consortia/{consortium.id}").text
+    make_proposal(consortium, state=ProposalState.SUBMITTED)
+    page = browse(lead).get_ok(f"/consortia/{consortium.id}").text
+    assert "invitation lapsed" in page and "not answered yet" not in page
+    assert browse(make_user(make_provider())).get(path).status_code == 410
+
+
+def test_who_is_in_already_is_not_asked_by_mail_as_well(consortium, lead, browse):
+    person = make_user(make_provider(), email=ADDRESS)
+    path = mail(consortium, lead)
+    assert "You are invited by mail" in browse(person).get_ok("/home").text
+    add_partner(consortium, person.organisations[0], PartnerState.ACCEPTED)
+    assert "You are invited by mail" not in browse(person).get_ok("/home").text
+    answer = browse(person).get(path)
+    assert answer.status_code == 303 and answer.headers["Location"] == f"/consortia/{consortium.id}"
+
+
+def test_who_is_in_another_consortium_reads_it_before_claiming(consortium, lead, browse):
+    person = make_user(make_provider("Hulp"), email=ADDRESS)
+    path = mail(consortium, lead)
+    add_partner(make_consortium(consortium.call, name="Rivals"), person.organisations[0], PartnerState.ACCEPTED)
+    page = browse(person).get_ok(path).text
+    assert "Hulp already takes part in a consortium for this call." in page
+    assert "Go on to the invitation" not in page and "Refuse the invitation" in page
+    assert "You are invited by mail" not in browse(person).get_ok("/home").text

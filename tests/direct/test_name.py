@@ -6,9 +6,10 @@ import pytest
 
 from app.core.errors import NotNow, NotYours, Refused
 from app.direct.models import DirectAward
-from app.direct.operations import name_providers
+from app.direct.operations import accept_naming, decline_naming, name_providers
 from app.direct.states import DirectState, NamedState
 from app.extensions import db
+from app.notifications.models import Notification
 from app.people.models import Membership, OrganisationKind
 from app.programmes.models import Part
 from app.programmes.states import Phase, Route
@@ -80,7 +81,7 @@ def test_naming_others_asks_the_new_one_and_tells_the_old_one(bond, browse):
     assert answer.status_code == 303
     db.session.expire_all()
     assert {one.organisation.name: one.state for one in award_of(bond).named} == {
-        "Guardian": NamedState.ACCEPTED,  # what it answered stands
+        "Guardian": NamedState.ASKED,  # it had accepted to deliver with the house
         "House": NamedState.WITHDRAWN,
         "Third": NamedState.ASKED,
     }
@@ -164,3 +165,41 @@ def test_the_parties_read_it_and_an_outsider_does_not(bond, browse):
     outsider = make_user(make_organisation(OrganisationKind.PROVIDER))
     assert browse(outsider).get(f"/direct-awards/{award.id}").status_code == 404
     assert browse(outsider).get(f"/programmes/{bond.programme.id}/providers").status_code == 403
+
+
+def test_a_change_of_who_takes_part_asks_all_again(bond, browse):
+    """The lead had accepted to deliver with the house: with another, or alone, that is another undertaking."""
+    award = name(bond)
+    accept_all(bond, award)
+    lead, partner = bond.guardian.organisations[0], bond.house.organisations[0]
+    facts = {"actor": bond.official}
+    name_providers(bond.programme, "Same", "Other words.", lead, [partner], once=uuid.uuid4(), **facts)
+    assert {one.state for one in award.named} == {NamedState.ACCEPTED}, "the same parties: the answers stand"
+    name_providers(bond.programme, "Same", "The other leads.", partner, [lead], once=uuid.uuid4(), **facts)
+    assert {one.state for one in award.named} == {NamedState.ASKED}
+    page = browse(bond.official).get(f"/programmes/{bond.programme.id}/agreement/draft")
+    assert page.status_code == 409 and "Not every service provider has answered" in page.text
+    bodies = db.session.scalars(
+        db.select(Notification.body).filter_by(action="direct.name", address=bond.guardian.email)
+    ).all()
+    assert sum("no longer counts" in body for body in bodies) == 1
+
+
+def test_after_a_refusal_the_government_names_anew(bond, browse):
+    award = name(bond)
+    accept_naming(award, "Guidance.", actor=bond.guardian)
+    decline_naming(award, actor=bond.house)
+    official, task = browse(bond.official), "A service provider declined"
+    assert task in official.get_ok("/home").text
+    late = official.get(f"/programmes/{bond.programme.id}/agreement/draft")
+    assert late.status_code == 409 and "House declined" in late.text
+    assert "Draft the agreement" not in official.get_ok("/home").text
+    assert official.post_form(path(bond), typed(bond, partners=[])).status_code == 303  # on without it
+    assert task not in official.get_ok("/home").text
+    db.session.expire_all()
+    assert {one.organisation.name: one.state for one in award.named} == {
+        "Guardian": NamedState.ASKED,
+        "House": NamedState.WITHDRAWN,
+    }
+    accept_naming(award, "All of it.", actor=bond.guardian)
+    assert "Draft the agreement" in official.get_ok("/home").text

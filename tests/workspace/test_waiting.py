@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.agreements.states import AgreementState
+from app.calls.models import Rectification
 from app.calls.operations import cancel_call
 from app.calls.states import CallState
 from app.capital.models import Round
@@ -25,12 +26,13 @@ from app.programmes.operations import submit_programme
 from app.programmes.states import Phase, ProgrammeState, Route
 from app.proposals.operations import confirm_proposal
 from app.proposals.states import ProposalState
+from app.proposals.submit_operations import withdraw_proposal
 from app.workspace import queries
 from tests.browser import soup
 from tests.factories.agreements import draft as draft_agreement
 from tests.factories.agreements import make_bond, offer
 from tests.factories.calls import make_call, make_provider, make_question
-from tests.factories.consortia import add_partner, make_consortium
+from tests.factories.consortia import add_partner, make_consortium, make_parts
 from tests.factories.evaluation import (
     PAPER,
     agree,
@@ -182,6 +184,58 @@ def test_a_plan_waits_for_lead_and_for_partners_that_did_not_confirm(app, waitin
     write_answer(consortium, "risks", None, actor=consortium.lead.people()[0])
     db.session.commit()
     assert waiting(colleague) == {}  # an unfinished plan cannot be confirmed
+
+
+def test_an_invitation_to_where_nobody_may_join_does_not_wait(app, waiting):
+    consortium, rival = make_consortium(), make_provider()
+    guest = make_user(rival)
+    add_partner(consortium, rival)
+    in_other = add_partner(make_consortium(consortium.call), rival, PartnerState.ACCEPTED)
+    assert "consortium.accept" not in waiting(guest)
+    in_other.state = PartnerState.LEFT
+    db.session.commit()
+    assert waiting(guest) == {"consortium.accept": None}
+
+
+def test_two_consortia_of_one_name_are_told_apart_by_their_leads(app, browse):
+    """A name may be taken twice: to refuse the second would tell that there is a first."""
+    guest, call = make_user(make_provider()), make_call()
+    for lead in ("North", "South"):
+        add_partner(make_consortium(call, make_provider(lead), name="The Bridge"), guest.organisations[0])
+    home = browse(guest).get_ok("/home").text
+    assert "The Bridge (North)" in home and "The Bridge (South)" in home
+
+
+def test_a_partner_whose_part_lacks_something_is_asked_for_it(app, waiting):
+    """After a withdrawal without the passphrase its work, declarations and shares are gone; no other can give them."""
+    partner = make_provider()
+    consortium = make_consortium(partners=[partner])
+    lead, colleague = make_user(consortium.lead), make_user(partner)
+    proposal = make_proposal(consortium, state=ProposalState.SUBMITTED)
+    assert waiting(colleague) == {}
+    withdraw_proposal(proposal, None, actor=lead)
+    assert waiting(lead) == {"proposal.submit": None}
+    assert waiting(colleague) == {"consortium.edit_part": None}
+    make_parts(consortium)
+    assert waiting(colleague) == {}  # the answers are still to be written, by the lead as well
+
+
+def test_a_plan_handed_in_before_the_call_changed_waits_for_a_look(app, waiting):
+    partner = make_provider()
+    consortium = make_consortium(partners=[partner])
+    lead, colleague = make_user(consortium.lead), make_user(partner)
+    make_proposal(consortium, state=ProposalState.SUBMITTED)
+    for is_essential, found in ((False, {}), (True, {"proposal.withdraw": None})):
+        lay_rectification(consortium.call, is_essential)
+        assert waiting(lead) == found
+        assert waiting(colleague) == {}  # only the lead withdraws
+
+
+def lay_rectification(call, is_essential):
+    moved = {"deadline_before": call.deadline, "deadline_after": call.deadline}
+    made = Rectification(text="A licence.", is_essential=is_essential, **moved)
+    call.rectifications.append(made)
+    db.session.commit()
 
 
 def test_a_plan_that_is_handed_in_waits_for_nobody(app, waiting):
