@@ -160,8 +160,9 @@ def of_call() -> Iterator[Select[Any]]:
     called = select(Call.programme_id).where(Call.state != CallState.CANCELLED)
     tenders = mine, Programme.route != Route.NO_TENDER
     cancelled = select(Call.programme_id).where(Call.state == CallState.CANCELLED)
-    ready = Programme.id.in_(stands) | Programme.id.in_(cancelled)  # who called before the investors stood calls again
-    yield bond(A.CALL_DRAFT, Programme.id).where(*tenders, ready, Programme.id.not_in(called))
+    # Who called before the investors stood may call again.
+    stands_or_cancelled = Programme.id.in_(stands) | Programme.id.in_(cancelled)
+    yield bond(A.CALL_DRAFT, Programme.id).where(*tenders, stands_or_cancelled, Programme.id.not_in(called))
     named = select(DirectAward.programme_id)
     direct = mine, Programme.route == Route.NO_TENDER
     priced = Programme.phase.in_([Phase.INVESTORS, Phase.CALL])  # named at published prices, investors or not
