@@ -251,7 +251,7 @@ UNIT_COSTS.append(
         value_minor=30_000_00,
         currency="EUR",
         unit="jaar",
-        price_year=2026,
+        price_year=2022,
         country="NL",
         life_domain=Domain.HOME,
         bearer=Bearer.MUNICIPALITY,
