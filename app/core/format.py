@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 
 from app.core import clock
 from app.core.money import Money
+from app.core.units import unit
 from app.languages import locale_here
 
 A_WORKING_SET = 4096  # figures kept of each kind, a few hundred kB
@@ -155,5 +156,5 @@ def _moment(value: datetime, pattern: str, language: tuple[str, str | None]) -> 
 
 def init_app(app: Flask) -> None:
     figures = (money, money_whole, number, in_hundredths, exact, multiple, fraction, percent, basis_points)
-    for show in (*figures, percentage_points, day, month, moment, second):
+    for show in (*figures, percentage_points, day, month, moment, second, unit):
         app.add_template_filter(show)

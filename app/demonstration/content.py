@@ -244,6 +244,24 @@ UNIT_COSTS = [
         "Plaats in een jeugdgevangenis (15-17)", 94_780, 2013, Domain.SAFETY, Bearer.JUSTICE, SavingClass.CAPACITY
     ),
 ]
+# Made up and labelled so, for a figure in pounds cannot stand behind a price in euros.
+UNIT_COSTS.append(
+    FigureFacts(
+        name="Jaar begeleid wonen (voorbeeld)",
+        value_minor=30_000_00,
+        currency="EUR",
+        unit="jaar",
+        price_year=2022,
+        country="NL",
+        life_domain=Domain.HOME,
+        bearer=Bearer.MUNICIPALITY,
+        saving_class=SavingClass.CAPACITY,
+        source="Verzonnen voor deze demonstratie; nergens gemeten",
+        licence="CC0 1.0",
+        note="Illustratief: laat zien hoe een cijfer in euro's achter een prijs komt te staan.",
+        illustrative=True,
+    )
+)
 # Where the seventy young adults live, as published.
 SIZES = {"enschede": 45, "hengelo": 25}
 

@@ -44,7 +44,10 @@ def term_sheet_file(when: Timeline) -> Document:
 
 
 def fill_register(cast: Cast) -> None:
-    """Published figures in pounds, with their source and licence; no effect of the demonstration is linked to them."""
+    """Published figures in pounds, with source and licence, and an illustrative one in euros that a table can use.
+
+    No effect of the demonstration is linked to any of them.
+    """
     for facts in content.UNIT_COSTS:
         actor, city = cast.user("government"), cast.organisation("enschede")
         unit_costs.add_unit_cost(city, facts, actor=actor, once=uuid.uuid4())

@@ -92,6 +92,17 @@ def people_of(programme: Programme, municipality: MunicipalityShare) -> list[Per
     ]
 
 
+def half_yearly_groups(programme: Programme) -> list[date]:
+    """The even intake of this module as half-yearly groups, each on the day that lies in the middle of its half-year.
+
+    From it a what-if starts, so that it and the gates C1, C5 and C6 look at one intake.
+    """
+    after = programme.ends_on + timedelta(days=1)
+    months = (after.year - programme.starts_on.year) * 12 + after.month - programme.starts_on.month
+    first = add_months(programme.starts_on, max(0, min(months, 6)) // 2)
+    return [add_months(first, 6 * number) for number in range(max(1, (months + 2) // 6))]
+
+
 def _slack(people: Sequence[Person], programme: Programme, months: int) -> int:
     """How many days later than at the earliest the effect can come to everybody who can still reach it."""
     days = [(programme.tail_until - add_months(person.starts, months)).days for person in people]

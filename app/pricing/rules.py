@@ -4,7 +4,7 @@ Source: the format replay/1, section "effects" and its fine print; amounts in mi
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -30,15 +30,18 @@ class FieldFault:
     message: str
 
 
-def faults_in(facts: "EffectFacts", other_codes: Iterable[str]) -> Iterator[FieldFault]:
-    """Every rule that the row breaks; `other_codes` are those of the other rows of its table."""
-    yield from _code(facts, set(other_codes))
-    yield from _amounts(facts)
-    yield from _scale(facts)
-    yield from _measure(facts)
-    yield from _limits(facts)
-    yield from _saving(facts)
-    yield from _baseline(facts)
+def faults_in(
+    facts: "EffectFacts", other_codes: Iterable[str], unread: Collection[str] = frozenset()
+) -> Iterator[FieldFault]:
+    """Every rule that the row breaks; `other_codes` are those of the other rows of its table.
+
+    `unread` are the fields that hold nothing yet, because what was typed there could not be read: a rule that looks at
+    one of them waits.
+    """
+    others = set(other_codes)
+    for rule, looks_at in RULES:
+        if not looks_at & set(unread):
+            yield from rule(facts, others)
 
 
 def faults_in_group(facts: "EffectFacts | Effect", others: Iterable["EffectFacts | Effect"]) -> Iterator[FieldFault]:
@@ -86,7 +89,7 @@ def _code(facts: "EffectFacts", others: set[str]) -> Iterator[FieldFault]:
         yield FieldFault("requires", _("An effect cannot require itself."))
 
 
-def _amounts(facts: "EffectFacts") -> Iterator[FieldFault]:
+def _amounts(facts: "EffectFacts", _others: set[str]) -> Iterator[FieldFault]:
     priced = facts.kind in PRICED_BY_UNIT and not facts.tiers
     if priced and facts.price_minor <= 0:
         yield FieldFault("price_minor", _("The amount must be above zero."))
@@ -104,7 +107,7 @@ def _amounts(facts: "EffectFacts") -> Iterator[FieldFault]:
         yield FieldFault("payer_prices", _("The amount must be above zero."))
 
 
-def _scale(facts: "EffectFacts") -> Iterator[FieldFault]:
+def _scale(facts: "EffectFacts", _others: set[str]) -> Iterator[FieldFault]:
     if facts.tiers:
         if facts.kind != K.PER_PERSON:
             yield FieldFault("tiers", _("Only an effect per person can have tiers."))
@@ -129,7 +132,7 @@ def _rising(values: list[Any]) -> bool:
     return all(a < b for a, b in pairwise(values))
 
 
-def _measure(facts: "EffectFacts") -> Iterator[FieldFault]:
+def _measure(facts: "EffectFacts", _others: set[str]) -> Iterator[FieldFault]:
     for name, kinds in (("threshold", (K.BANDS, K.DIFFERENCE)), ("pooled_threshold", (K.DIFFERENCE,))):
         typed = getattr(facts, name)
         if not typed:
@@ -149,7 +152,7 @@ def _measure(facts: "EffectFacts") -> Iterator[FieldFault]:
         yield FieldFault("until_minor", _("The second share and the total after which it applies come together."))
 
 
-def _limits(facts: "EffectFacts") -> Iterator[FieldFault]:
+def _limits(facts: "EffectFacts", _others: set[str]) -> Iterator[FieldFault]:
     personal = facts.kind == K.PER_PERSON
     if not personal and facts.max_per_person is not None:
         message = _("Leave this empty: only effects per person are limited in number per participant.")
@@ -169,7 +172,7 @@ def _limits(facts: "EffectFacts") -> Iterator[FieldFault]:
         yield FieldFault("max_count", _("Leave this empty: only what is counted has a maximum number."))
 
 
-def _saving(facts: "EffectFacts") -> Iterator[FieldFault]:
+def _saving(facts: "EffectFacts", _others: set[str]) -> Iterator[FieldFault]:
     if facts.saving_minor is None:
         return
     if not facts.saving_class:
@@ -178,13 +181,28 @@ def _saving(facts: "EffectFacts") -> Iterator[FieldFault]:
         yield FieldFault("saving_source", _("A saving needs its kind and its source."))
 
 
-def _baseline(facts: "EffectFacts") -> Iterator[FieldFault]:
+def _baseline(facts: "EffectFacts", _others: set[str]) -> Iterator[FieldFault]:
     if (facts.baseline_n is None) != (facts.baseline_count is None):
         yield FieldFault("baseline_n", _("Give both the number of people and how many of them reached it."))
     elif facts.baseline_n is not None and facts.baseline_count is not None and facts.baseline_count > facts.baseline_n:
         yield FieldFault("baseline_count", _("More people reached it than there were."))
     if facts.difference_bp is not None and not 0 < facts.difference_bp <= 10_000:
         yield FieldFault("difference_bp", _("Give a percentage above 0, at most 100."))
+
+
+# Each group of rules, and the fields that it looks at.
+RULES: tuple[tuple[Callable[["EffectFacts", set[str]], Iterator[FieldFault]], set[str]], ...] = (
+    (_code, {"code", "requires"}),
+    (_amounts, {"kind", "price_minor", "tiers", "deadweight_bp", "payer_prices"}),
+    (_scale, {"kind", "tiers", "scale"}),
+    (_measure, {"kind", "threshold", "pooled_threshold", "share_bp", "share_after_bp", "until_minor"}),
+    (
+        _limits,
+        {"kind", "max_per_person", "requires", "best_of", "tiers", "after_units", "retroactive", "unit", "max_count"},
+    ),
+    (_saving, {"saving_minor", "saving_class", "saving_source"}),
+    (_baseline, {"baseline_n", "baseline_count", "difference_bp"}),
+)
 
 
 def decimal_in(typed: str) -> Decimal | None:

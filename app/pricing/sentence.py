@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.core.format import money, number
+from app.core.units import unit
 from app.pricing.models import Effect, EffectKind
 from app.pricing.shown import Setting, basis_points, decimal, fraction
 
@@ -36,7 +37,7 @@ def _per_person(effect: Effect, setting: Setting) -> str:
 
 
 def _per_unit(effect: Effect, setting: Setting) -> str:
-    sentence = _("%(amount)s per %(unit)s", amount=_amount(effect, setting), unit=effect.unit or "–")
+    sentence = _("%(amount)s per %(unit)s", amount=_amount(effect, setting), unit=unit(effect.unit) or "–")
     if not effect.after_units:
         return sentence
     passed = number(effect.after_units)

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.format import day, money, number, percent
+from app.core.units import unit
 from app.pricing.models import EffectKind, PriceTable
 
 
@@ -47,6 +48,10 @@ class Field:
 
 def _text(value: Any, _setting: Setting) -> str:
     return str(value)
+
+
+def _unit(value: Any, _setting: Setting) -> str:
+    return unit(value)
 
 
 def _label(value: Any, _setting: Setting) -> str:
@@ -192,7 +197,7 @@ SECTIONS: tuple[tuple[Any, tuple[Field, ...]], ...] = (
         _l("How it is counted and paid"),
         (
             Field("kind", _l("How it is counted"), _label),
-            Field("unit", _l("Unit"), _text),
+            Field("unit", _l("Unit"), _unit),
             Field("price_minor", _l("Price"), _price),
             Field("payer_prices", _l("Price per payer"), _payers),
             Field("tiers", _l("Tiers"), _lines),

@@ -2,7 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 
-from app.scenarios.strict_json import shown
+from app.scenarios.strict_json import Huge, Inexact, shown
 
 MATCH_BY = {
     "reductions": ("rule", "on"),
@@ -12,7 +12,11 @@ MATCH_BY = {
 
 
 def differences(expected: object, result: dict[str, object]) -> list[str]:
-    """A line per difference; only keys that `expected` gives are compared. Lists match by `id`, or as above."""
+    """A line per difference; only keys that `expected` gives are compared. Lists match by `id`, or as above.
+
+    A number without quotation marks differs from every amount, whatever its value: replay-result/1 writes decimal
+    strings, and a reader of JSON may round what is none.
+    """
     if not isinstance(expected, dict):
         return ["expected: nothing to compare with" if expected is None else "expected: must be an object"]
     return _compare(expected, result, "expected", "")
@@ -30,6 +34,8 @@ def _compare(expected: object, found: object, place: str, key: str) -> list[str]
         return lines
     if isinstance(expected, list) and isinstance(found, list):
         return _compare_lists(expected, found, place, key)
+    if isinstance(found, str) and _number(found) is not None and _is_json_number(expected):
+        return [f'{place}: must be a decimal string, such as "{shown(found)}", and no JSON number']
     if _same(expected, found):
         return []
     return [f"{place}: expected {_words(expected)}, found {_words(found)}"]
@@ -60,6 +66,11 @@ def _same(one: object, other: object) -> bool:
     if None not in numbers:
         return numbers[0] == numbers[1]
     return type(one) is type(other) and one == other
+
+
+def _is_json_number(expected: object) -> bool:
+    """As it stood in the file: without quotation marks."""
+    return isinstance(expected, (int, Inexact, Huge)) and not isinstance(expected, bool)
 
 
 def _number(found: object) -> Decimal | None:

@@ -85,6 +85,8 @@ def _read_count(fields: Fields, fact: Fact, effect: Effect, terms: Terms, people
     if fields.has("count") and not fields.has("participant"):
         fact.quantity = fields.number("count") or 0
         reason = _cannot_be_counted(effect, terms)
+        if effect.kind == "per_person" and effect.max_per_person == 1 and fact.quantity % 1:
+            fields.fault("count", "must be whole: with max_per_person 1 it counts people")
         if reason:
             fields.fault("count", f"{reason} cannot be computed from totals; name the participants")
         return

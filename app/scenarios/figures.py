@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from app.capital.waterfall import Position
 from app.pricing.caps import PERIODS
+from app.pricing.plausible import half_yearly_groups
 from app.pricing.rounding import Number, half_up
 from app.pricing.statement import REFUSALS, RULES
 from app.scenarios.assumptions import CASES, Assumptions
@@ -27,6 +29,11 @@ class Payments:
     year: int | None
     cases: tuple[int, ...]
     reserved: int
+
+    @property
+    def over_as_expected(self) -> int:
+        """How much the expected case is above the reservation."""
+        return max(0, self.cases[CASES.index("expected")] - self.reserved)
 
     @property
     def over(self) -> int:
@@ -97,6 +104,26 @@ class WhatIf:
     def years_over(self) -> list[int]:
         """Of each municipality and year that asks more than is reserved for it in the highest case, how much."""
         return [row.over for row in self.payments() if row.over]
+
+    def over_as_expected(self) -> list[Payments]:
+        """The municipalities and years that ask more than is reserved although no more succeeds than expected."""
+        return [row for row in self.payments() if row.over_as_expected]
+
+    def crossed(self) -> list[int]:
+        """The years in which a case asks less than one in which less succeeds: a maximum was reached sooner."""
+        rows = [row for row in self.payments() if list(row.cases) != sorted(row.cases)]
+        return sorted({row.year for row in rows if row.year is not None})
+
+    @property
+    def gate_intakes(self) -> tuple[date, ...]:
+        """The groups in which the gates C1, C5 and C6 let participants start, all of one size."""
+        return tuple(half_yearly_groups(self.setting.programme))
+
+    @property
+    def starts_as_gates(self) -> bool:
+        """Whether participants start as those gates assume."""
+        assumed = self.assumptions
+        return assumed.intakes == self.gate_intakes and len(set(assumed.weights)) <= 1
 
     def effects(self) -> list[EffectFigures]:
         sums = [outlook.valuation.effects() for outlook in self.cases.values()]

@@ -18,6 +18,7 @@ from app.core.flow import Labelled
 from app.core.format import day as day_words
 from app.core.forms import Form, amount, amount_typed, choice, day, text, whole_number
 from app.pricing.models import PriceTable
+from app.pricing.plausible import half_yearly_groups
 from app.pricing.terms import Effect
 from app.programmes.models import Programme
 from app.scenarios.assumptions import CASES, PEOPLE, Assumptions, Guess, months_after
@@ -237,12 +238,12 @@ def _fields(setting: Setting) -> dict[str, Any]:
 def _defaults(setting: Setting) -> dict[str, str]:
     """Text as if it had been typed, in the order of the page."""
     programme = setting.programme
-    half_years = max(1, ((programme.ends_on - programme.starts_on).days + 1) // 365)
+    groups = half_yearly_groups(programme)
     answers = {"table": str(setting.table.id) if setting.table else ""}
     for share in setting.shares:
         answers[name_of("cohort", share.organisation_id)] = str(share.cohort_size)
-    answers |= {"first_intake": programme.starts_on.isoformat(), "rhythm": Rhythm.HALF_YEAR.value}
-    answers |= {"intakes": str(min(half_years, MOST_INTAKES)), "spread": ""}
+    answers |= {"first_intake": groups[0].isoformat(), "rhythm": Rhythm.HALF_YEAR.value}
+    answers |= {"intakes": str(min(len(groups), MOST_INTAKES)), "spread": ""}
     rates, months = expected_rates(setting), expected_months(setting, MOST_MONTHS)
     for effect in setting.terms.effects if setting.terms else ():
         answers |= {name_of(case, effect.id): str(rates[effect.id][case]) for case in CASES}

@@ -61,8 +61,15 @@ def _money(result: dict) -> list[str]:
 
 def _line(line: dict) -> list[str]:
     who = " ".join(str(line[key]) for key in ("participant", "payer") if line[key] is not None)
-    steps = (f"{step['rule']} {step['before']} -> {step['after']}" for step in line["steps"])
+    steps = (f"{step['rule']} {step['before']} -> {step['after']}{_parts(line, step)}" for step in line["steps"])
     return [f"{line['on']} {line['effect']} {who}: {'; '.join(steps) or 'nothing'}"]
+
+
+def _parts(line: dict, step: dict) -> str:
+    """Who pays which part, where several do."""
+    if step["rule"] != "split" or "payers" not in line:
+        return ""
+    return " (" + ", ".join(f"{payer['id']} {payer['amount']}" for payer in line["payers"]) + ")"
 
 
 def _picked(rows: Iterable[dict], *keys: str) -> list[tuple[str, ...]]:

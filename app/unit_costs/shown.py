@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice
 
 from app.core.format import money
+from app.core.units import unit
 from app.unit_costs.models import UnitCost
 
 
@@ -13,7 +14,7 @@ def as_choice(figure: UnitCost) -> SelectChoice:
         "%(name)s: %(value)s per %(unit)s, prices of %(year)d",
         name=figure.name,
         value=money(figure.value_minor, figure.currency),
-        unit=figure.unit,
+        unit=unit(figure.unit),
         year=figure.price_year,
     )
     return SelectChoice(str(figure.id), told)

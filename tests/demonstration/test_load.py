@@ -15,6 +15,7 @@ from app.ledger.cli import faults
 from app.notifications.models import MailState, Notification
 from app.programmes.models import MunicipalityShare, Programme
 from app.scenarios.models import Scenario
+from app.unit_costs.models import UnitCost
 from tests.browser import soup
 from tests.conftest import browser_of
 from tests.world import person
@@ -104,3 +105,11 @@ def test_the_saved_what_if_opens(world):
     scenario = db.session.scalars(select(Scenario)).one()
     page = soup(browser_of(world, person("government")).get_ok(f"/scenarios/{scenario.id}"))
     assert page.h1.text == "Werk komt laat" and page.select(".figures")
+
+
+def test_the_register_has_a_figure_in_the_currency_of_the_bond_and_labels_it(world, bond):
+    """A figure in pounds cannot be put behind a price in euros, so one in euros is made up."""
+    (figure,) = db.session.scalars(select(UnitCost).where(UnitCost.currency == bond.currency)).all()
+    assert figure.illustrative
+    page = soup(browser_of(world, person("government")).get_ok(f"/unit-costs/{figure.id}"))
+    assert page.select_one("main .illustrative")  # whatever the language of the official

@@ -37,12 +37,12 @@ def test_added_removed_changed_and_the_same_are_said_in_words(programme, officia
         " ".join(c.h3.find(string=True).split()) + f" {i}": c.h3.select_one(".status").text
         for i, c in enumerate(page.select("main section.card"))
     }
-    assert list(marks.values()) == ["the same", "changed", "changed", "added", "removed"]
-    changed = rows(page.select("main section.card")[1])
+    assert list(marks.values()) == ["changed", "changed", "added", "removed"]
+    changed = rows(page.select("main section.card")[0])
     assert changed["Price"] == ("€2,500.00", "€3,000.00", "changed")
     assert changed["Companion indicator"] == ("–", "Well-being", "added")
     assert changed["For whom it counts"][2] == "the same"
-    scale = rows(page.select("main section.card")[2])
+    scale = rows(page.select("main section.card")[1])
     assert scale["Steps or bands"] == ("from 0.5: €1.00", "from 0.5: €2.00", "changed")
     table = rows(page.select("main .table-scroll")[0])
     assert table["Maximum per participant"] == ("€10,000.00", "–", "removed")
@@ -90,3 +90,20 @@ def test_it_costs_the_same_for_1_and_30(browse):
             browse().get_ok(f"/prices/{one.id}/compare/{other.id}")
         costs.append(len(statements))
     assert costs[0] == costs[1]
+
+
+def test_what_is_the_same_stands_below_in_one_closed_list(programme, official, browse):
+    before = make_table(programme, state=TableState.SUPERSEDED, effects=3)
+    after = make_table(programme, state=TableState.DRAFT, effects=3)
+    page = soup(browse(official).get_ok(f"/prices/{after.id}/compare/{before.id}"))
+    assert not page.select("main section.card")
+    (closed,) = page.select("main details.more")
+    assert closed.summary.text == "3 effects the same" and not closed.has_attr("open")
+    names = [item.find(string=True) for item in closed.select(":scope > ul > li")]
+    assert names == [effect.name for effect in after.effects]
+    after.effects[0].price_minor += 1
+    db.session.commit()
+    page = soup(browse(official).get_ok(f"/prices/{after.id}/compare/{before.id}"))
+    (card,) = page.select("main section.card")
+    assert page.select_one("main details.more").summary.text == "2 effects the same"
+    assert card.find_next("details", class_="more")  # below what changed

@@ -59,10 +59,12 @@ def test_columns_that_are_not_there_stay(send, draft):
 
 
 def test_a_new_effect_needs_its_columns(send):
+    """And a price, which no other column of this file stands for."""
     found = faults(send(text(["home"], head=["id"]))[1])
     assert [(place, column) for place, column, _ in found] == [
         ("A2", "Name of the effect"),
         ("A2", "Life domain"),
         ("A2", "What is proven, with its threshold"),
         ("A2", "Evidence"),
+        ("A2", "Price"),
     ]

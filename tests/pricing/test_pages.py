@@ -22,7 +22,7 @@ def test_anyone_reads_a_published_table(programme, browse):
     assert page.select_one("h1").text == "Price table 1"
     assert len(page.select("main .card h3")) == 3
     first = [cell.text for cell in page.select("main table.table tbody tr")[0].find_all(["th", "td"])]
-    assert first == ["Thirteen weeks of workwork", "€2,500.00", "participant", "20%", "€2,000.00", "1"]
+    assert first == ["Thirteen weeks of workwork", "€2,500.00", "person", "20%", "€2,000.00", "1"]
     assert not page.select("main form")
     links = [a["href"] for a in page.select("main .button")]
     assert links == [f"/prices/{table.id}.{kind}" for kind in ("xlsx", "csv", "json", "replay.json")]

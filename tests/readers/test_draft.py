@@ -1,5 +1,6 @@
 """At least ten different files, written beside the definition as it is now."""
 
+import re
 import uuid
 
 import pytest
@@ -26,7 +27,8 @@ def test_the_portal_suggests_ten_files_and_keeps_what_is_sent(effect, official, 
     page = soup(browse(official).get_ok(url(effect)))
     filled = [area.text.strip() for area in page.select("textarea") if area.text.strip()]
     assert len(set(filled)) == 10
-    assert any("11 waar de definitie 12 vraagt" in text for text in filled)  # one short
+    for letter, number in zip("ABC", (14, 12, 11), strict=True):  # clearly over, exactly, one short
+        assert next(text for text in filled if text.startswith(f"{letter}.")).count(f" {number} ") == 1
     answer = browse(official).post_form(url(effect))
     test = db.session.scalars(db.select(ReaderTest).where(ReaderTest.state == ReaderTestState.DRAFT)).one()
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/reader-tests/{test.id}")
@@ -85,8 +87,8 @@ def test_the_suggested_files_are_in_the_language_of_the_bond_whoever_writes(
     programme.jurisdiction, official.locale = jurisdiction, "en"
     db.session.commit()
     filled = [area.text.strip() for area in soup(browse(official).get_ok(url(effect))).select("textarea")]
-    assert words in filled[0] and filled[0].startswith("A. Behaald")
-    assert not any("Achieved on" in text or "payslip" in text for text in filled)
+    assert words in filled[0] and "Daarop staat" in filled[0]
+    assert not any("It shows" in text or "payslip" in text for text in filled)
 
 
 def test_a_definition_without_a_number_still_brings_ten_files_that_read_well(effect, app):
@@ -107,3 +109,29 @@ def test_what_lasts_one_day_and_starts_nothing_again_is_not_put_in_a_sentence(ef
 def test_an_auditor_does_not_write_files(effect, second, browse):
     assert browse(second).get(url(effect)).status_code == 404  # a draft is for the governments
     assert browse(make_user()).get(url(effect)).status_code == 404
+
+
+ANSWERS = r"(achiev|behaald|bereikt|proven|bewezen|aangetoond|voldoe|meets|exactly|precies|missing|ontbreekt|short\b"
+ANSWERS += (
+    r"|limit|grens|definiti|the evidence|only|alleen|slechts|te laat|too late|last day|laatste dag|reached|in full)"
+)
+
+
+@pytest.mark.parametrize("definition", ["Works at least 12 hours a week, for 13 weeks.", "Has a diploma."])
+@pytest.mark.parametrize("resets", ["dismissal", ""])
+@pytest.mark.parametrize("jurisdiction", ["NL", "BE", "??"])
+def test_no_file_gives_its_own_answer(effect, app, definition, resets, jurisdiction):
+    """Gate D2 measures whether two readers apply the definition alike; a file that says "achieved" or "one part is
+    missing" measures only whether they can read."""
+    said = definition_of(effect) | {"definition": definition, "resets": resets}
+    files = suggest_files(said, "payslip", jurisdiction)
+    assert len(set(files)) == 10
+    for text in files:
+        assert not re.search(ANSWERS, text.replace(definition.rstrip("."), ""), re.IGNORECASE), text
+
+
+def test_the_dates_of_the_files_lie_on_both_sides_of_what_the_definition_allows(effect, app):
+    """Sixty days after 3 March 2025 is 2 May: G is dated that day, F the day after it; H is taken in too late."""
+    said = definition_of(effect) | {"evidence_days": 60}
+    files = {text[0]: text for text in suggest_files(said, "payslip", "NL")}
+    assert "2 mei 2025" in files["G"] and "3 mei 2025" in files["F"] and "4 maart 2025" in files["H"]

@@ -13,7 +13,7 @@ from tests.factories.pricing import make_effect, make_table
 from tests.factories.programmes import make_party, make_programme
 from tests.statements import counted
 
-HALF = {"l_work-13w": "0", "e_work-13w": "50", "h_work-13w": "100"}
+HALF = {"first_intake": "2026-01-01", "l_work-13w": "0", "e_work-13w": "50", "h_work-13w": "100"}
 PERIOD = "Give a day of this bond: from 1 January 2026 to 31 December 2028."
 ALL_OF_THEM = {"l_work-26w": "100", "e_work-26w": "100", "h_work-26w": "100"}
 
@@ -66,6 +66,16 @@ def test_what_is_above_the_reservation_of_a_year_is_said(path, programme, offici
     assert rows[3][5:] == ["€10,000.00", "€30,000.00"]
     assert rows[-1][-1] == rows[3][-1]  # the years add up; what other years and municipalities leave is not taken off
     assert "1 budget year of a municipality asks more than is reserved for it, €30,000.00 in all" in page.text
+    # the expected case asks 20,000.00 where 10,000.00 is reserved: that is said first, and weighs more
+    (heavy,) = soup(page).select(".notice.tone-bad li")
+    assert heavy.text == f"{share.organisation.name}: 2026 asks €10,000.00 more than is reserved."
+    left = next(tile for tile in soup(page).select(".figures > *") if "Reserved" in tile.text)
+    assert "over all years" in left.text and "is left at the highest" in left.text
+
+
+def test_enough_reserved_for_what_is_expected_brings_no_heavy_notice(path, official, browse):
+    page = browse(official).get_ok(asked(path, **HALF, **ALL_OF_THEM, intakes=1))
+    assert not soup(page).select(".notice.tone-bad")
 
 
 def test_the_intake_may_be_uneven(path, official, browse):

@@ -122,6 +122,39 @@ def test_a_line_that_several_pay_names_each_part(tmp_path):
     assert line["payer"] is None
     assert line["payers"] == [{"id": "x", "amount": "33.33"}, {"id": "y", "amount": "66.67"}]
     assert line["steps"][-1] == {"rule": "split", "before": "100.00", "after": "100.00"}
+    table = run(tmp_path, simple(payers=payers, payer_rule="weight"), "--lines").stdout
+    assert "split 100.00 -> 100.00 (x 33.33, y 66.67)" in table
+
+
+def test_a_line_that_one_pays_has_no_parts(tmp_path):
+    payers = [{"id": "x", "name": "X", "weight": 1}]
+    assert " (x" not in run(tmp_path, simple(payers=payers), "--lines").stdout
+
+
+@pytest.mark.parametrize("typed", [100, 100.0, 99, 10**20])
+def test_check_wants_amounts_as_decimal_strings(tmp_path, typed):
+    """replay-result/1: amounts are decimal strings; a JSON number is refused, whether its value is right or not."""
+    for place, expected in (
+        ("expected.total.paid", {"total": {"paid": typed}}),
+        ("expected.effects[0].gross", {"effects": [{"id": "job", "gross": typed}]}),
+    ):
+        result = run(tmp_path, simple() | {"expected": expected}, "--check")
+        assert result.exit_code == 1
+        assert result.stderr == f'{place}: must be a decimal string, such as "100.00", and no JSON number\n'
+    assert run(tmp_path, simple() | {"expected": {"total": {"paid": "100"}}}, "--check").exit_code == 0
+
+
+@pytest.mark.parametrize(("count", "exit_code"), [("3.5", 2), ("0.5", 2), ("3.0", 0), (3, 0)])
+def test_a_count_of_people_is_whole(tmp_path, count, exit_code):
+    """With max_per_person 1 the count is taken as distinct people; where it may be more, it counts units."""
+    bond = simple({"effect": "job", "on": "2024-01-01", "count": count})
+    del bond["effects"][0]["max_per_person"]
+    result = run(tmp_path, bond)
+    assert result.exit_code == exit_code
+    if exit_code:
+        assert result.stderr == "facts[0].count: must be whole: with max_per_person 1 it counts people\n"
+    bond["effects"][0]["max_per_person"] = None
+    assert run(tmp_path, bond).exit_code == 0
 
 
 def test_a_file_without_capital_has_an_empty_money_side(tmp_path):

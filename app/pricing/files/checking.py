@@ -17,7 +17,7 @@ from app.pricing.files.cells import Bond, CellFault, Most, key_of, spellings
 from app.pricing.files.columns import ABOUT, CODE, COLUMNS, MOST_EFFECTS, OF_FIELD, Column, text_in
 from app.pricing.files.document import bond_of
 from app.pricing.files.settings import SETTING_OF, SETTINGS, Change, changed_settings, faults_of, read_settings
-from app.pricing.files.upload import FileFault, Sheet, column_letters, read_file
+from app.pricing.files.upload import FileFault, Sheet, column_letters, neither, read_file
 from app.pricing.models import Effect, EffectKind, PriceTable
 from app.pricing.operations import EffectFacts, TableFacts
 from app.pricing.rules import faults_in, faults_in_group, fraction_in
@@ -74,12 +74,17 @@ class Plan:
 
 @dataclass(slots=True)
 class Row:
-    """A row of the file: what its cells say, by the field of `EffectFacts`, and where they stand."""
+    """A row of the file: what its cells say, by the field of `EffectFacts`, and where they stand.
+
+    `unread` are the fields of cells that say nothing; `facts` what the row makes of its effect, as far as it was read.
+    """
 
     number: int
     places: Mapping[str, int]
     values: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+    facts: EffectFacts | None = None
 
     def fault(self, name: str, message: str) -> None:
         column = OF_FIELD[name]
@@ -108,9 +113,9 @@ def check(table: PriceTable, content: bytes, remove_missing: bool) -> Plan:
     if remove_missing:
         named = {row.values.get("code") for row in rows}
         plan.removed = [effect for effect in table.effects if effect.code not in named]
-    if not any(row.faults for row in rows):
-        _check_together(table, rows, plan)
-    plan.faults += [fault for row in rows for fault in row.faults]
+    _check_together(table, rows, plan)
+    for row in rows:
+        plan.faults += sorted(row.faults, key=lambda fault: (len(fault.place), fault.place))  # from left to right
     return plan
 
 
@@ -139,15 +144,26 @@ def _read_head(sheet: Sheet, head: int) -> tuple[dict[str, int], list[Fault]]:
             faults.append(Fault(place, name[:60], _("This column stands there twice.")))
         elif found in SETTING_OF or found not in ABOUT:
             places[found] = at
+    if not places and len(faults) == 1 and _is_alone(sheet.rows[head - 1]) and not _near(faults[0].column, known):
+        return {}, [Fault("", "", neither())]
     if "code" not in places and not faults:
         faults.append(Fault(f"A{head}", str(CODE.label), _("The column “%(name)s” is missing.", name=CODE.label)))
     return places, faults
 
 
+def _is_alone(cells: Sequence[Any]) -> bool:
+    """A line with one filled cell: of a table it would be the names of its columns."""
+    return sum(map(_is_filled, cells)) == 1
+
+
+def _near(name: str, known: Mapping[str, str]) -> list[str]:
+    return get_close_matches(key_of(name[:60]), known, n=1, cutoff=0.75)
+
+
 def _unknown(name: str, known: Mapping[str, str]) -> str:
     """With the name that was probably meant, as the pages say it."""
     said = _("No column is called “%(name)s”.", name=name[:60])
-    for near in get_close_matches(key_of(name[:60]), known, n=1, cutoff=0.75):
+    for near in _near(name, known):
         column = OF_FIELD.get(known[near]) or SETTING_OF.get(known[near])
         said += " " + _("Did you mean “%(name)s”?", name=column.label if column else known[near])
     return said
@@ -172,6 +188,7 @@ def _read_rows(sheet: Sheet, head: int, places: dict[str, int], bond: Bond) -> I
                     raise CellFault(unread)
                 row.values[name] = OF_FIELD[name].cell.read(cells[at] if at < len(cells) else None, bond)
             except CellFault as fault:
+                row.unread.add(name)
                 row.fault(name, fault.message)
         yield row
 
@@ -207,17 +224,17 @@ def _compare(table: PriceTable, rows: list[Row], plan: Plan) -> None:
         code = row.values.get("code")
         if code in seen:
             row.fault("code", _("This code stands in the file more than once."))
-        if row.faults or code is None:
+            continue
+        if code is None:
             continue
         seen.add(code)
         effect = existing.get(code)
         facts, differs = _new(row) if effect is None else _changed(row, effect, bond)
-        if facts is None:
-            continue
+        row.facts = facts
         if effect is not None and not differs:
             plan.same += 1
             continue
-        for fault in faults_in(facts, ()):
+        for fault in faults_in(facts, (), row.unread):
             row.fault(fault.field, fault.message)
         if effect is None:
             plan.added.append(facts)
@@ -225,13 +242,12 @@ def _compare(table: PriceTable, rows: list[Row], plan: Plan) -> None:
             plan.changed.append(Changed(effect, facts, differs))
 
 
-def _new(row: Row) -> tuple[EffectFacts | None, list[Any]]:
+def _new(row: Row) -> tuple[EffectFacts, list[Any]]:
     for name in NEEDED:
-        if name not in row.values:
+        if name not in row.values and name not in row.unread:
             row.fault(name, _("Fill this in."))
-    if row.faults:
-        return None, []
-    values = _fitted(row.values, row.values.get("kind", EffectKind.PER_PERSON))
+    read: dict[str, Any] = dict.fromkeys(NEEDED, "") | row.values
+    values = _fitted(read, row.values.get("kind", EffectKind.PER_PERSON))
     if values.get("kind", EffectKind.PER_PERSON) != EffectKind.PER_PERSON:
         values.setdefault("max_per_person", None)
     return EffectFacts(**values), []
@@ -264,18 +280,21 @@ def _fitted(values: dict[str, Any], kind: EffectKind) -> dict[str, Any]:
 
 
 def _check_together(table: PriceTable, rows: list[Row], plan: Plan) -> None:
-    """The rules between effects, on the table as it would be."""
+    """The rules between effects, on the table as it would be; what was not read is judged when it can be."""
     gone = {effect.code for effect in plan.removed}
+    by_code = {row.facts.code: row for row in rows if row.facts is not None}
     needs = {effect.code: list(effect.requires) for effect in table.effects if effect.code not in gone}
-    needs |= {facts.code: facts.requires for facts in plan.added}
-    needs |= {change.facts.code: change.facts.requires for change in plan.changed}
-    by_code = {row.values["code"]: row for row in rows}
+    needs |= {
+        code: [] if row.facts is None or "requires" in row.unread else row.facts.requires
+        for code, row in by_code.items()
+    }
+    all_named = not any("code" in row.unread for row in rows)
     for code in needs:
         missing = [needed for needed in needs[code] if needed not in needs]
-        if missing:
+        if missing and all_named:
             message = _("No effect of the table has the code “%(code)s”.", code=", ".join(missing)[:80])
             _fault_of(by_code.get(code), plan, code, message)
-        elif code in _reached(needs[code], needs):
+        elif code not in needs[code] and code in _reached(needs[code], needs):
             _fault_of(by_code.get(code), plan, code, _("This effect requires itself, by way of the others."))
     _check_groups(table, by_code, plan)
     if len(needs) > MOST_EFFECTS:
@@ -289,12 +308,14 @@ def _check_groups(table: PriceTable, by_code: Mapping[str, Row], plan: Plan) -> 
     after: dict[str, EffectFacts | Effect] = {effect.code: effect for effect in table.effects}
     for effect in plan.removed:
         del after[effect.code]
-    after |= {facts.code: facts for facts in plan.added}
-    after |= {change.facts.code: change.facts for change in plan.changed}
     for code, row in by_code.items():
+        after.pop(code, None)
+        if row.facts is not None and not row.unread & {"best_of", "deadweight_bp"}:
+            after[code] = row.facts
+    for code in by_code.keys() & after.keys():
         others = [other for key, other in after.items() if key != code]
         for fault in faults_in_group(after[code], others):
-            row.fault(fault.field, fault.message)
+            by_code[code].fault(fault.field, fault.message)
 
 
 def _fault_of(row: Row | None, plan: Plan, code: str, message: str) -> None:

@@ -24,6 +24,7 @@ LARGEST_UNPACKED = 20_000_000
 MOST_PARTS = 300
 MOST_ROWS, MOST_COLUMNS = 2 * MOST_EFFECTS, 200
 MOST_TEXT = 50_000_000  # characters, were every cell as long as the longest text
+OTHER_FILES = (b"%PDF", b"{\\rtf", b"<")  # a document, or a page saved from a browser: text, and no table
 SHEET = _l("Effects")
 BOOK, RELATIONS, TEXTS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml"
 NEEDED_PARTS = (BOOK, RELATIONS, TEXTS, "xl/styles.xml", "[content_types].xml", "_rels/.rels")
@@ -56,6 +57,8 @@ def read_file(content: bytes) -> Sheet:
         raise FileFault(_("The file is empty."))
     if len(content) > LARGEST:
         raise FileFault(_("The file is larger than %(size)s MB.", size=LARGEST // 1_000_000))
+    if content.lstrip().startswith(OTHER_FILES):
+        raise FileFault(neither())
     if content.startswith(b"PK"):
         return _read_xlsx(content)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
@@ -63,10 +66,14 @@ def read_file(content: bytes) -> Sheet:
     return _read_csv(content)
 
 
+def neither() -> str:
+    return _("This is neither a .xlsx nor a .csv file.")
+
+
 def _read_csv(content: bytes) -> Sheet:
     text = _decoded(content)
     if "\x00" in text:
-        raise FileFault(_("This is neither a .xlsx nor a .csv file."))
+        raise FileFault(neither())
     head = text.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
     try:
