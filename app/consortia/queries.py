@@ -74,11 +74,13 @@ def may_join(consortium: Consortium, organisation: Organisation) -> bool:
 def out_of_place(consortium: Consortium) -> list[Lack]:
     """What a rectification of the call left to be settled before a plan can be handed in. Nobody is named: who is in
     another consortium tells its own partners."""
+    call = consortium.call
+    if not call.essential_changes:
+        return []
     if consortium.must_choose_lot:
         told = _("The lots of the call changed: the lead partner chooses the lot that the plan is for.")
         return [Lack(told, Place.LOT)]
-    call = consortium.call
-    if call.essential_changes and not call.allows_two_consortia and _elsewhere(consortium):
+    if not call.allows_two_consortia and _elsewhere(consortium):
         told = _(
             "A partner takes part in another consortium for this call as well, which is not allowed any more: it "
             "leaves one of the two first."

@@ -56,7 +56,7 @@ def password() -> PasswordField:
 class AssignForm(Form):
     receiver = choice(_l("Taken over by"))
     amount = amount(_l("Amount"))
-    reason = long_text(_l("Reason"), longest=2_000)
+    reason = long_text(_l("Reason"), longest=2_000, validators=[no_national_id])
     password = password()
 
 
