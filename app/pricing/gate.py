@@ -99,6 +99,12 @@ class Gate:
             return Verdict.OVERRIDDEN
         return Verdict.PASSES if self.is_tested else Verdict.UNTESTED
 
+    @property
+    def asks_attention(self) -> bool:
+        """Whether a reader must see more than that it passes: it fails, was overridden, or somebody must weigh it."""
+        weighed = any(finding.caution for finding in self.findings)
+        return self.verdict != Verdict.PASSES or bool(self.overrides) or weighed
+
     def verdict_of(self, finding: Finding) -> Verdict:
         if not finding.faults:
             return Verdict.PASSES if self.is_tested else Verdict.UNTESTED

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -56,7 +57,7 @@ def override_gate(
         id=once, table_id=table.id, gate=gate, effect_code=effect_code, reason=reason.strip(), official=actor
     )
     db.session.add(override)
-    facts = {"gate": gate, "effect": effect_code, "reason": reason.strip()}
+    facts: dict[str, Any] = {"gate": gate, "effect": effect_code, "reason": reason.strip()}
     record(Action.TABLE_OVERRIDE, table, actor, override=str(once), on=definitions_in(table), **facts)
     return override
 
