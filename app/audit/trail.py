@@ -105,6 +105,17 @@ def proven_facts(action: str, subject: Any) -> dict[str, Any]:
     return body
 
 
+def all_proven_facts(action: str, subject: Any) -> list[dict[str, Any]]:
+    """What each entry of `action` on `subject` said, the oldest first, as far as its facts are kept and proven."""
+    said = (
+        select(AuditEntry.facts_digest, AuditFacts.salt, AuditFacts.body)
+        .join(AuditFacts, AuditFacts.seq == AuditEntry.seq)
+        .where(AuditEntry.subject_id == subject.id, AuditEntry.action == str(action))
+        .order_by(AuditEntry.seq)
+    )
+    return [row.body for row in db.session.execute(said) if _digest(row.salt, row.body) == row.facts_digest]
+
+
 def verify() -> Iterator[str]:
     """Recompute the whole chain; yields a line per fault, nothing when it is whole."""
     purged = set(db.session.scalars(select(AuditEntry.subject_id).where(AuditEntry.action == PURGE)))

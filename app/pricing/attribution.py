@@ -84,12 +84,7 @@ def large_enough(case: Case) -> Iterator[Finding]:
         shown = expected is not None and detectable is not None and expected >= detectable
         faults: tuple[Fault, ...] = ()
         if not shown and not discounted:
-            message = _(
-                "%(effect)s: give an expected difference of at least %(least)s, or pay each effect with a discount for "
-                "what would have happened anyway.",
-                effect=effect.name,
-                least=percentage_points(detectable, up=True),
-            )
+            message = _show(effect, rate is not None, detectable)
             faults = (Fault(message, effect, "difference_bp" if rate is not None else "baseline_n"),)
         evidence = _(
             "Two groups of %(size)d, baseline %(rate)s: smallest difference %(least)s; expected %(expected)s; discount "
@@ -101,6 +96,25 @@ def large_enough(case: Case) -> Iterator[Finding]:
             discount=basis_points(effect.deadweight_bp or 0),
         )
         yield Finding(evidence, effect, faults)
+
+
+def _show(effect: Effect, is_measured: bool, least_bp: int | None) -> str:
+    """What is to be mended: a number that can be typed, or what must be known before there is one."""
+    words = {"effect": effect.name}
+    if not is_measured:
+        return _("%(effect)s: first fill in the baseline; then the smallest difference can be computed.", **words)
+    if least_bp is None:
+        return _(
+            "%(effect)s: no difference shows in a cohort of this size. Pay each effect with a discount for what would "
+            "have happened anyway, or support more people.",
+            **words,
+        )
+    return _(
+        "%(effect)s: give an expected difference of at least %(least)s, or pay each effect with a discount for "
+        "what would have happened anyway.",
+        least=percentage_points(least_bp, up=True),
+        **words,
+    )
 
 
 def hard_to_game(case: Case) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.forms import Form, MoneyField, amount, choice, long_text, text, whole_number
 from app.pricing.fields import MOST_ROWS, DecimalField, PercentField, RowForm, chosen, complete, count_in, lay_rows
+from app.pricing.meanwhile import StoodField
 from app.pricing.models import (
     COUNTED,
     CompanionView,
@@ -98,6 +99,7 @@ def _rows(form: Any, name: str) -> FieldList:
 
 class EffectForm(Form):
     kind = KindField(default=EffectKind.PER_PERSON)
+    stood = StoodField()
 
     name = text(LABELS["name"], longest=120)
     code = text(LABELS["code"], longest=30)
@@ -186,7 +188,8 @@ class EffectForm(Form):
     def prepare(self, table: PriceTable, figures: Iterable[UnitCost], effect: Effect | None = None) -> None:
         """Offer what there is to choose from, lay the rows, and take out what the kind does not have."""
         # a second click finds the row that the first one made, which is no other row
-        others = [other for other in table.effects if other is not effect and other.id != self.once.data]
+        itself = {self.once.data} if effect is None else {self.once.data, effect.id}
+        others = [other for other in table.effects if other.id not in itself]
         self._read_thresholds_by_kind()
         self.others = tuple(others)
         self.groups = tuple(sorted({other.best_of for other in others if other.best_of}))

@@ -2,6 +2,8 @@
 
 import uuid
 from contextlib import suppress
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from flask import request
@@ -19,6 +21,7 @@ from app.pricing.blueprint import back, bp
 from app.pricing.changes import stored_meanwhile
 from app.pricing.effect_form import EffectForm
 from app.pricing.lines_form import LinesForm
+from app.pricing.meanwhile import stood_in, typed_since
 from app.pricing.models import Effect, EffectKind, PriceTable
 from app.pricing.plausible import expects_too_many
 from app.pricing.shown import EFFECT_FIELDS, setting_of
@@ -46,9 +49,9 @@ def edit_effect(effect: Effect) -> Any:
         with refusals_on(form):
             operations.edit_effect(effect, form.facts(), actor=current_user, version=form.version.data)
             return back(table, _("%(effect)s is changed.", effect=effect.name))
-    meanwhile = []
-    if form.status == 409:
-        meanwhile = stored_meanwhile(effect, form.facts(), setting_of(table), EFFECT_FIELDS)
+    meanwhile: list[tuple[Any, str]] = []
+    if form.status == 409 and not form.is_over:
+        form, meanwhile = _over_what_is_stored(form, effect)
     template = "pricing/edit_effect.html"
     return page(template, form=form, effect=effect, table=table, kinds=EffectKind, meanwhile=meanwhile)
 
@@ -56,14 +59,36 @@ def edit_effect(effect: Effect) -> Any:
 def _effect_form(table: PriceTable, effect: Effect | None = None) -> EffectForm:
     form = EffectForm(obj=effect)
     asked = request.args.get("kind")
-    if not form.is_submitted() and not form.was_kept and asked in set(EffectKind):
+    fresh = not form.is_submitted() and not form.was_kept
+    if fresh and effect is not None:
+        form.stood.data = stood_in(effect)
+    if fresh and asked in set(EffectKind):
         form.kind.data = EffectKind(asked)
         if form.kind.data == EffectKind.PER_PERSON and effect is not None and effect.kind != EffectKind.PER_PERSON:
             form.max_per_person.data = 1
+    return _prepared(form, table, effect)
+
+
+def _prepared(form: EffectForm, table: PriceTable, effect: Any) -> EffectForm:
     chosen = effect.unit_cost_id if effect else None
     form.prepare(table, db.session.scalars(queries.figures_for(table, chosen)).unique().all(), effect)
     form.other_currency, form.too_many = queries.figures_not_offered(table)
     return form
+
+
+def _over_what_is_stored(late: EffectForm, effect: Effect) -> tuple[EffectForm, list[tuple[Any, str]]]:
+    """The form again: what this person changed as typed, the rest as it is stored now; and what the two both changed,
+    as stored. Saving again replaces that alone."""
+    before, now, typed = late.stood.data or {}, stood_in(effect), lines.said_in(late.facts())
+    own = {name: typed[name] for name in typed_since(before, typed)}
+    merged = replace(lines.facts_of(effect), **own)
+    row = SimpleNamespace(id=effect.id, **lines.said_in(merged))
+    form = EffectForm(formdata=None, obj=row)
+    form.once.data, form.version.data, form.stood.data = late.once.data, late.version.data, now
+    form.form_errors, form.refused_with = list(late.form_errors), late.refused_with
+    both = [field for field in EFFECT_FIELDS if field.name in own and before.get(field.name) != now[field.name]]
+    meanwhile = stored_meanwhile(effect, merged, setting_of(effect.table), both)
+    return _prepared(form, effect.table, row), meanwhile
 
 
 def _only_fills_in(form: EffectForm) -> bool:
@@ -119,8 +144,11 @@ def edit_lines(table: PriceTable) -> Any:
             saved = lines.edit_lines(table, form.typed(), actor=current_user)
             if line is None:
                 return back(table, _("The lines are saved."))
-            form = _lines_form(table, anew=True)
+            shown, form = form, _lines_form(table, anew=True)
+            form.keep_stood(shown)
     meanwhile = _stored_lines(form) if form.status == 409 else []
+    if form.is_submitted() and line is None:
+        form.stand_anew(told=form.status == 409)
     return page("pricing/lines.html", form=form, table=table, saved=saved, meanwhile=meanwhile)
 
 
@@ -131,19 +159,16 @@ def _lines_form(table: PriceTable, anew: bool = False) -> LinesForm:
 
 
 def _stored_lines(form: LinesForm) -> list[tuple[Any, str]]:
-    """What somebody else saved meanwhile, line by line; saving again replaces it."""
+    """What somebody else saved where this person typed something else; saving again replaces it."""
     found: list[tuple[Any, str]] = []
-    for entry, typed in zip(form.lines.entries, form.typed(), strict=True):
-        effect = entry.form.effect
-        if effect.version == typed.version:
-            continue
-        entry.form.version.data, entry.form.version.raw_data = effect.version, None
-        shown = [field for field in EFFECT_FIELDS if field.name in typed.changes]
-        facts = lines.with_changes(effect, typed)
-        found += [
-            (f"{effect.name}: {label}", value)
-            for label, value in stored_meanwhile(effect, facts, setting_of(effect.table), shown)
-        ]
+    typed = {line.effect_id: line for line in form.typed()}
+    for line, cells in form.collided():
+        effect = line.effect
+        line.version.data, line.version.raw_data = effect.version, None
+        facts = lines.with_changes(effect, typed[effect.id])
+        shown = [field for field in EFFECT_FIELDS if field.name in cells]
+        stored = stored_meanwhile(effect, facts, setting_of(effect.table), shown)
+        found += [(f"{effect.name}: {label}", value) for label, value in stored]
     return found
 
 

@@ -1,5 +1,6 @@
 """What a gate is: what it asks, what was found per effect, who let it pass."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,12 +38,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Case:
-    """Everything that the gates look at; nothing else decides. `tests` are those of the definitions as they are now."""
+    """Everything that the gates look at; nothing else decides. `tests` are those of the definitions as they are now;
+    `lapsed`, by id of an override, the effects that it does not cover: added, or defined anew, since it was made."""
 
     table: PriceTable
     shares: Sequence[MunicipalityShare] = ()
     tests: Mapping[str, Tested] = field(default_factory=dict)
     overrides: Sequence[GateOverride] = ()
+    lapsed: Mapping[uuid.UUID, frozenset[str]] = field(default_factory=dict)
 
     @property
     def programme(self) -> Programme:
@@ -76,6 +79,7 @@ class Gate:
     overrides: Sequence[GateOverride] = ()
     may_be_overridden: bool = True
     is_tested: bool = True  # false while the table has no effect: nothing can pass
+    lapsed: Mapping[uuid.UUID, frozenset[str]] = field(default_factory=dict)  # as of `Case`
 
     @property
     def faults(self) -> list[Fault]:
@@ -95,14 +99,31 @@ class Gate:
             return Verdict.OVERRIDDEN
         return Verdict.PASSES if self.is_tested else Verdict.UNTESTED
 
+    @property
+    def asks_attention(self) -> bool:
+        """Whether a reader must see more than that it passes: it fails, was overridden, or somebody must weigh it."""
+        weighed = any(finding.caution for finding in self.findings)
+        return self.verdict != Verdict.PASSES or bool(self.overrides) or weighed
+
     def verdict_of(self, finding: Finding) -> Verdict:
         if not finding.faults:
             return Verdict.PASSES if self.is_tested else Verdict.UNTESTED
         return Verdict.FAILS if self.override_of(finding.effect) is None else Verdict.OVERRIDDEN
 
     def override_of(self, effect: Effect | None) -> Any:
-        """The override that covers this effect, or the table as a whole."""
+        """The override that covers this effect, or the table as a whole: never an effect that was added, or a
+        definition that was changed, after the official gave the reason."""
         if not self.may_be_overridden:
             return None
-        covers = ("",) if effect is None else ("", effect.code)
-        return next((override for override in self.overrides if override.effect_code in covers), None)
+        covering = (override for override in self.overrides if _names(override, effect))
+        return next((o for o in covering if effect is None or effect.code not in self.lapsed.get(o.id, ())), None)
+
+    @property
+    def uncovered(self) -> list[Effect]:
+        """The effects that an override of this gate names, or names with the whole table, and does not cover."""
+        found = {fault.effect.code: fault.effect for fault in self.open_faults if fault.effect}
+        return [effect for effect in found.values() if any(_names(override, effect) for override in self.overrides)]
+
+
+def _names(override: GateOverride, effect: Effect | None) -> bool:
+    return override.effect_code in (("",) if effect is None else ("", effect.code))

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -12,7 +13,7 @@ from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
 from app.pricing.definability import definition_of
-from app.pricing.gate_queries import judge_gates
+from app.pricing.gate_queries import definitions_in, judge_gates
 from app.pricing.gates import GRADE, JUDGES
 from app.pricing.grade import grade_of
 from app.pricing.models import Effect, GateOverride, Grade, PriceTable
@@ -28,6 +29,9 @@ def override_gate(
     table: PriceTable, gate: str, effect_code: str, reason: str, *, actor: User, once: uuid.UUID
 ) -> GateOverride:
     """Let `gate` pass for one effect, or for the whole table (""), public for ever under the official's name.
+
+    It covers the effects and definitions that are there now: one that is added or defined anew afterwards is not let
+    pass by it.
 
     Only of a draft, so that whoever approves the table has it before them. `Refused` for a gate that does not exist or
     does not fail, for a reason of less than a sentence, and for grade C, which may never be priced (domain, section 4).
@@ -53,7 +57,8 @@ def override_gate(
         id=once, table_id=table.id, gate=gate, effect_code=effect_code, reason=reason.strip(), official=actor
     )
     db.session.add(override)
-    record(Action.TABLE_OVERRIDE, table, actor, gate=gate, effect=effect_code, reason=reason.strip())
+    facts: dict[str, Any] = {"gate": gate, "effect": effect_code, "reason": reason.strip()}
+    record(Action.TABLE_OVERRIDE, table, actor, override=str(once), on=definitions_in(table), **facts)
     return override
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from app.access.actions import Action
+from app.audit import trail
 from app.core import clock
 from app.core.errors import Refused
 from app.core.money import share
@@ -23,13 +25,29 @@ from app.readers.queries import Tested, tests_of
 def judge_gates(table: PriceTable, tests: dict[str, Tested] | None = None) -> list[Gate]:
     """Every gate of this version, with its verdict as things are now."""
     tests = reader_tests_of(table) if tests is None else tests
-    return gates_of(table, table.programme.shares, tests, overrides_of(table))
+    overrides = overrides_of(table)
+    return gates_of(table, table.programme.shares, tests, overrides, _lapsed(table) if overrides else None)
+
+
+def definitions_in(table: PriceTable) -> dict[str, str]:
+    """By effect code, the digest of its definition now: what overrides and two-reader tests are bound to."""
+    return {effect.code: digest_of(definition_of(effect)) for effect in table.effects}
+
+
+def _lapsed(table: PriceTable) -> dict[uuid.UUID, frozenset[str]]:
+    """By override, the effects that were added or defined anew since. The trail says what it was made on; where its
+    facts are no longer kept the table has long been published, and nothing of it can change any more."""
+    now = definitions_in(table)
+    return {
+        uuid.UUID(said["override"]): frozenset(code for code, digest in now.items() if said["on"].get(code) != digest)
+        for said in trail.all_proven_facts(Action.TABLE_OVERRIDE, table)
+        if "override" in said
+    }
 
 
 def reader_tests_of(table: PriceTable) -> dict[str, Tested]:
     """By effect code, the two-reader tests of exactly its definition; they carry over from version to version."""
-    digests = {effect.code: digest_of(definition_of(effect)) for effect in table.effects}
-    return tests_of(table.programme_id, digests)
+    return tests_of(table.programme_id, definitions_in(table))
 
 
 def overrides_of(table: PriceTable) -> list[GateOverride]:

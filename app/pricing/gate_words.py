@@ -7,9 +7,10 @@ WORDS = {
     "grade": (
         _l("Grade A, B or C"),
         _l(
-            "A: binary or measured, from a registry, with a counterfactual. B: binary or measured, from a document, "
-            "with a fixed discount. C: a scale or one's own word; that may be reported, never priced, and no official "
-            "can override it."
+            "A: binary or measured, from a registry, with a counterfactual. B: binary or measured, from a document or "
+            "a registry, with a fixed discount or a comparison; a comparison is stricter, since it measures what a "
+            "discount assumes. C: a scale or one's own word; that may be reported, never priced, and no official can "
+            "override it."
         ),
     ),
     "D1": (

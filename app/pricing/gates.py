@@ -5,6 +5,7 @@ Source: the gates D1-D11 and C1-C6 of the domain's section 4, and what the engin
 form no circle).
 """
 
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from flask_babel import gettext as _
@@ -46,9 +47,10 @@ def gates_of(
     shares: Iterable[MunicipalityShare],
     tests: Mapping[str, Tested] | None = None,
     overrides: Iterable[GateOverride] = (),
+    lapsed: Mapping[uuid.UUID, frozenset[str]] | None = None,
 ) -> list[Gate]:
     """First what no official can wave through, then D1 to D11 and C1 to C6."""
-    case = Case(table, list(shares), tests or {}, list(overrides))
+    case = Case(table, list(shares), tests or {}, list(overrides), lapsed or {})
     empty = () if case.effects else (Fault(_("The table has no effect yet.")),)
     found = [
         Gate(
@@ -61,7 +63,8 @@ def gates_of(
     ]
     for code, judge in JUDGES.items():
         made = [override for override in case.overrides if override.gate == code]
-        found.append(Gate(code, *WORDS[code], list(judge(case)), made, is_tested=bool(case.effects)))
+        findings = list(judge(case))
+        found.append(Gate(code, *WORDS[code], findings, made, is_tested=bool(case.effects), lapsed=case.lapsed))
     return found
 
 

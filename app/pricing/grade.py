@@ -1,7 +1,7 @@
 """How hard each effect is: A, B or C. C may be reported and never priced, and no override changes that.
 
 Source: domain, section 4: A binary, from a registry, with a counterfactual; B binary, from a document, with a fixed
-discount; C a scale or one's own word.
+discount, for which a comparison (stricter: it measures what a discount assumes) may stand; C a scale or one's own word.
 """
 
 import re
@@ -33,7 +33,7 @@ def grade_of(effect: Effect) -> Grade:
 
 
 def graded(case: Case) -> Iterator[Finding]:
-    """No row of grade C."""
+    """No row of grade C, and none of grade B that neither takes something off nor is compared with anything."""
     for effect in case.effects:
         grade = grade_of(effect)
         faults: tuple[Fault, ...] = ()
@@ -43,6 +43,13 @@ def graded(case: Case) -> Iterator[Finding]:
                 effect=effect.name,
             )
             faults = (Fault(message, effect, "evidence_type"),)
+        elif grade == Grade.B and effect.kind != EffectKind.FEE and not any(_taken_account_of(effect)):
+            message = _(
+                "%(effect)s: grade B asks for a fixed discount, or for a comparison, which is stricter. Take off what "
+                "would have happened anyway, or compare.",
+                effect=effect.name,
+            )
+            faults = (Fault(message, effect, "deadweight_bp"),)
         yield Finding(f"{grade.value}: {words_of(grade, effect)}", effect, faults)
 
 
@@ -67,6 +74,11 @@ COMPARED = {
     Counterfactual.WAITING_LIST: _l("compared with a waiting list"),
     Counterfactual.RCT: _l("compared in a randomised controlled trial"),
 }
+
+
+def _taken_account_of(effect: Effect) -> tuple[bool, bool]:
+    """Whether something is taken off, and whether it is compared."""
+    return bool(effect.deadweight_bp), effect.counterfactual in COMPARED
 
 
 def _against(effect: Effect) -> Iterator[str]:

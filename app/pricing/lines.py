@@ -28,7 +28,12 @@ class Line:
 
 def facts_of(effect: Effect) -> EffectFacts:
     """What the row says now."""
-    return EffectFacts(**{f.name: getattr(effect, f.name) for f in fields(EffectFacts)})
+    return EffectFacts(**said_in(effect))
+
+
+def said_in(row: Effect | EffectFacts) -> dict[str, Any]:
+    """The same by name."""
+    return {f.name: getattr(row, f.name) for f in fields(EffectFacts)}
 
 
 def with_changes(effect: Effect, line: Line) -> EffectFacts:

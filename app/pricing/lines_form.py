@@ -12,6 +12,7 @@ from app.core.forms import Form, VersionField, amount, choice, text, whole_numbe
 from app.pricing.effect_form import ONLY_FOR
 from app.pricing.fields import PercentField
 from app.pricing.lines import Line, facts_of
+from app.pricing.meanwhile import StoodField, stood, take_over
 from app.pricing.models import Effect
 from app.pricing.operations import EffectFacts
 from app.pricing.rules import faults_in, faults_in_group
@@ -27,6 +28,7 @@ CELLS = (
 class LineForm(PlainForm):
     effect_id = HiddenField()
     version = VersionField()
+    stood = StoodField()
     code = text(LABELS["code"], longest=30)
     name = text(LABELS["name"], longest=120)
     life_domain = choice(LABELS["life_domain"], LifeDomain)
@@ -36,17 +38,24 @@ class LineForm(PlainForm):
     expected_count = whole_number(LABELS["expected_count"], most=100_000_000, required=False)
     months_after = whole_number(LABELS["months_after"], most=240, required=False)
 
+    own: frozenset[str] | set[str] = frozenset()  # the cells in which something was typed since the page was made
+
 
 class LinesForm(Form):
     lines = FieldList(FormField(LineForm))
 
     def lay(self, effects: Sequence[Effect], currency: str) -> None:
-        """A line per effect of the table, in its order; what was typed stays, lines of other tables are left out."""
+        """A line per effect of the table, in its order; what was typed stays, lines of other tables are left out.
+
+        Cells in which nothing was typed take what is stored, also when a colleague saved it after the page was made.
+        """
         rows = {str(effect.id): effect for effect in effects}
-        if not self.lines.entries:
+        anew = not self.lines.entries
+        if anew:
             for effect in effects:
                 values = {name: getattr(effect, name) for name in CELLS}
-                self.lines.append_entry({"effect_id": str(effect.id), "version": effect.version, **values})
+                about = {"effect_id": str(effect.id), "version": effect.version, "stood": _stands(effect)}
+                self.lines.append_entry({**about, **values})
         self.lines.entries = [entry for entry in self.lines.entries if entry.form.effect_id.data in rows]
         for entry in self.lines.entries:
             entry.form.effect = rows[entry.form.effect_id.data]
@@ -56,6 +65,36 @@ class LinesForm(Form):
                     del entry.form[name]
             if entry.form.effect.tiers:
                 del entry.form["price_minor"]
+            if not anew:
+                entry.form.own = take_over(entry.form, entry.form.effect, CELLS)
+
+    def keep_stood(self, shown: "LinesForm") -> None:
+        """One line was saved and the cells stay as the page shows them: they stood so, whatever is stored."""
+        before = {entry.form.effect_id.data: entry.form for entry in shown.lines.entries}
+        for entry in self.lines.entries:
+            line = before.get(str(entry.form.effect.id))
+            if line is not None:
+                kept = {k: v for k, v in (line.stood.data or {}).items() if k not in line.own}
+                entry.form.stood.data = entry.form.stood.data | kept
+
+    def collided(self) -> list[tuple[Any, set[str]]]:
+        """Per line the cells in which somebody else saved one thing and this person typed another."""
+        found = []
+        for entry in self.lines.entries:
+            line, before = entry.form, entry.form.stood.data or {}
+            now = _stands(line.effect)
+            found.append((line, {name for name in line.own if before.get(name) != now[name]}))
+        return found
+
+    def stand_anew(self, told: bool) -> None:
+        """The whole page is shown again, over what is stored now; `told`: what somebody else saved stands beside it."""
+        for entry in self.lines.entries:
+            line, before = entry.form, entry.form.stood.data or {}
+            for name in CELLS:
+                if name in line and name not in line.own:
+                    line[name].process_data(getattr(line.effect, name))
+            kept = {} if told else {name: before[name] for name in line.own if name in before}
+            line.stood.data = _stands(line.effect) | kept
 
     def only(self, effect_id: uuid.UUID) -> None:
         """Keep one line: the one that changed on the page."""
@@ -92,9 +131,14 @@ class LinesForm(Form):
         ]
 
 
+def _stands(effect: Effect) -> dict[str, str]:
+    return stood({name: getattr(effect, name) for name in CELLS})
+
+
 def _changes(line: Any) -> dict[str, Any]:
-    changes = {name: line[name].data for name in CELLS if name in line}
-    changes["life_domain"] = LifeDomain(changes["life_domain"])
+    changes = {name: line[name].data for name in CELLS if name in line.own}
+    if "life_domain" in changes:
+        changes["life_domain"] = LifeDomain(changes["life_domain"])
     for name in ("price_minor", "deadweight_bp", "months_after"):
         if name in changes:
             changes[name] = changes[name] or 0

@@ -89,7 +89,7 @@ class Grade(Labelled):
     """How hard an effect is: A and B may be priced, C never, and no override changes that (domain, section 4)."""
 
     A = "A", _l("binary, from a registry, with a counterfactual"), "good"
-    B = "B", _l("binary, from a document, with a fixed discount"), "info"
+    B = "B", _l("binary, from a document, with a fixed discount or a comparison"), "info"
     C = "C", _l("scale or own word: reported, never priced"), "bad"
 
 

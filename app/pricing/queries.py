@@ -5,8 +5,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.access.actions import Action
+from app.access.guard import may, why_not_same_person
 from app.extensions import db
-from app.people.models import Organisation
+from app.people.models import Organisation, User
 from app.pricing.models import Effect, PriceTable
 from app.pricing.states import PUBLIC
 from app.programmes.models import Programme
@@ -54,3 +56,10 @@ def figures_not_offered(table: PriceTable) -> tuple[int, int]:
 
 def _offered(table: PriceTable) -> ColumnElement[bool]:
     return (UnitCost.currency == table.programme.currency) & UnitCost.withdrawn.is_(False)
+
+
+def approvers_of(table: PriceTable, submitter: User) -> list[User]:
+    """Who may approve once `submitter` asked for it: officials of the leading municipality who took no step before."""
+    action = Action.TABLE_APPROVE
+    colleagues = [person for person in table.programme.lead.people() if person.id != submitter.id]
+    return [p for p in colleagues if may(action, table, p) and why_not_same_person(action, table, p) is None]

@@ -8,7 +8,7 @@ from flask_login import current_user
 from sqlalchemy import func, select
 
 from app.access.actions import Action
-from app.access.guard import may, requires
+from app.access.guard import may, reader, requires
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
@@ -140,7 +140,8 @@ def edit(table: PriceTable) -> Any:
 @requires(Action.TABLE_SUBMIT, PriceTable)
 def submit(table: PriceTable) -> Any:
     gates = judge_gates(table)
-    return _confirm("submit", table, operations.submit_table, _("A second official is asked to approve."), gates=gates)
+    found = {"gates": gates, "approvers": queries.approvers_of(table, reader())}
+    return _confirm("submit", table, operations.submit_table, _("A second official is asked to approve."), **found)
 
 
 @bp.route("/prices/<uuid:id>/return", methods=["GET", "POST"], endpoint="return")

@@ -103,3 +103,12 @@ def test_d10_a_chain_that_forgets_its_requirement_is_pointed_at():
 def test_d11_the_dpia_has_a_reference_and_a_date(missing):
     (message,) = messages("D11", effect(), bond=programme(**missing))
     assert "DPIA" in message
+
+
+def test_no_dash_stands_for_a_number_to_type():
+    """D7: without a baseline, or in a cohort in which nothing shows, there is no least difference to name."""
+    bare = {"deadweight_bp": 0, "counterfactual": Counterfactual.MATCHED}
+    (unmeasured,) = messages("D7", effect(**bare, baseline_n=None, baseline_count=None))
+    assert unmeasured == "Work: first fill in the baseline; then the smallest difference can be computed."
+    (small,) = messages("D7", effect(**bare), bond=programme(cohort_size=3))
+    assert "no difference shows in a cohort of this size" in small

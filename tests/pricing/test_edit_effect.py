@@ -139,6 +139,27 @@ def test_the_second_of_two_hears_of_it_and_keeps_the_text(official, second, draf
     assert effect.price_minor == 300_000
 
 
+def test_what_somebody_left_as_it_stood_never_replaces_what_a_colleague_saved(official, second, draft, browse):
+    """A sets the price and the definition, B on the page from before types for whom it is and a definition too."""
+    effect = draft.effects[0]
+    effect.definition = "Works\n12 hours a week."  # a browser sends other line ends
+    db.session.commit()
+    late, early = browse(second), browse(official)
+    page = late.get_ok(edit_url(effect))
+    by_a = {"price_minor": "3000", "achieved_when": "As A says it", "name": "As A named it"}
+    early.post_form(edit_url(effect), by_a)
+    answer = late.submit(page, {"who": "As B says it", "name": "As B named it"})
+    assert answer.status_code == 409
+    shown = soup(answer).select_one(".notice.tone-warn").text
+    assert "As A named it" in shown and "€3,000.00" not in shown  # the one answer that both gave
+    assert soup(answer).select_one("#price_minor")["value"] == "3000.00"
+    assert late.submit(answer).status_code == 303
+    db.session.refresh(effect)
+    assert (effect.price_minor, effect.achieved_when) == (300_000, "As A says it")
+    assert (effect.who, effect.name) == ("As B says it", "As B named it")
+    assert effect.definition.split() == ["Works", "12", "hours", "a", "week."]
+
+
 def test_up_and_down(official, programme, browse):
     table = make_table(programme, state=TableState.DRAFT, effects=3)
     browser = browse(official)

@@ -105,6 +105,23 @@ def test_the_grade_says_what_was_found_and_no_more(facts, said):
     assert finding.evidence == said
 
 
+@pytest.mark.parametrize(
+    ("facts", "passes"),
+    [
+        ({"counterfactual": Counterfactual.MATCHED, "deadweight_bp": 0}, True),
+        ({"counterfactual": Counterfactual.NONE, "deadweight_bp": 1}, True),
+        ({"counterfactual": Counterfactual.NONE, "deadweight_bp": 0}, False),
+        ({"counterfactual": Counterfactual.FIXED, "deadweight_bp": 0}, False),
+        ({"counterfactual": Counterfactual.NONE, "deadweight_bp": 0, "kind": EffectKind.FEE}, True),
+    ],
+)
+def test_grade_b_asks_for_a_discount_or_a_comparison(facts, passes):
+    """Domain, section 4 (a fixed discount), and the decision that a comparison may stand for it."""
+    gate = judged("grade", table(effect(**DOCUMENT | facts)))
+    assert [fault.field for fault in gate.faults] == ([] if passes else ["deadweight_bp"])
+    assert "fixed discount or a comparison" in str(gate.asks)
+
+
 def test_grade_c_stays_shut_whatever_an_official_writes():
     row = effect(evidence_type=EvidenceType.SCALE)
     overrides = [GateOverride(gate=gate, effect_code="", reason="So be it.") for gate in ("grade", "D3")]

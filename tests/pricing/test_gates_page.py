@@ -79,3 +79,23 @@ def test_what_is_committed_is_not_for_the_public(official, investor, programme, 
         heads = [th.text for th in soup(browse(person).get_ok(url(table))).select("#gate-C5 thead th")]
         assert ("Committed" in heads) is sees
         assert {"Reserved", "Expected", "Highest of three courses"} <= set(heads)
+
+
+def test_what_passes_is_closed_and_what_asks_attention_open(official, draft, browse):
+    """C5 carries a caution: more are expected than there are people, which may be right."""
+    row = draft.effects[0]
+    row.gaming, row.max_per_person = "", None
+    row.expected_count = draft.programme.cohort_size + 1
+    db.session.commit()
+    page = soup(browse(official).get_ok(url(draft)))
+    opened = {code: page.select_one(f"#gate-{code} > details").has_attr("open") for code in ("D4", "D8", "C5")}
+    assert opened == {"D4": False, "D8": True, "C5": True}
+    for section in page.select("section[id^='gate-']"):
+        assert section.select_one(":scope > h3 .status")  # closed or not, the verdict is read
+
+
+def test_the_row_of_the_ceiling_explains_its_total(official, draft, browse):
+    """The reservations together may exceed the contract maximum, which bounds the total (gate C6)."""
+    page = soup(browse(official).get_ok(url(draft)))
+    last = page.select("#gate-C6 table")[-1].select("tbody tr")[-1]
+    assert "each at most what it reserved, in all at most the contract maximum" in last.text

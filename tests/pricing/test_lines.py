@@ -115,6 +115,51 @@ def test_the_second_of_two_hears_what_was_saved_and_keeps_the_text(official, sec
     assert effect(table, 0).price_minor == 400_000
 
 
+def test_what_somebody_left_as_it_stood_never_replaces_what_a_colleague_saved(official, second, table, browse):
+    """A sets line 1 and the name of line 2; B, on the page from before, types in line 2 and 3 alone."""
+    late, early = browse(second), browse(official)
+    page = late.get_ok(url(table))
+    early.post_form(url(table), {"lines-0-price_minor": "1,111.00", "lines-1-name": "As A named it"})
+    answer = late.submit(page, {"lines-1-price_minor": "2,222.00", "lines-2-price_minor": "3,333.00"})
+    assert answer.status_code == 409  # both wrote on line 2
+    cells = {
+        name: soup(answer).select_one(f"[name='{name}']")["value"] for name in ("lines-0-price_minor", "lines-1-name")
+    }
+    assert cells == {"lines-0-price_minor": "1111.00", "lines-1-name": "As A named it"}
+    assert late.submit(answer).status_code == 303
+    db.session.expire_all()
+    assert [e.price_minor for e in table.effects] == [111_100, 222_200, 333_300]
+    assert table.effects[1].name == "As A named it"
+
+
+def test_nor_after_a_fault_of_ones_own(official, second, table, browse):
+    """The page with the fault shows what is stored now; sent again, that is still no answer of this person."""
+    late, early = browse(second), browse(official)
+    page = late.get_ok(url(table))
+    early.post_form(url(table), {"lines-0-price_minor": "1,111.00"})
+    answer = late.submit(page, {"lines-2-price_minor": "0"})
+    assert answer.status_code == 422
+    early.post_form(url(table), {"lines-0-price_minor": "1,222.00"})
+    assert late.submit(answer, {"lines-2-price_minor": "5.00"}).status_code == 303
+    assert (effect(table, 0).price_minor, table.effects[2].price_minor) == (122_200, 500)
+
+
+def test_nor_line_by_line(official, second, table, browse):
+    """With htmx the cells on the screen stay as they were, also those that a colleague changed meanwhile."""
+    late, early = browse(second), browse(official)
+    page = soup(late.get_ok(url(table)))
+    fields = {c["name"]: c.get("value", "") for c in page.select("main form input[name]")}
+    fields |= {f"lines-{n}-life_domain": "work" for n in range(3)}
+    address = page.select("tbody tr")[0]["hx-post"]
+    early.post_form(url(table), {"lines-0-name": "As A named it"})
+    for price, status in (("4.00", 409), ("5.00", 200), ("6.00", 200)):
+        answer = late.post(address, data=fields | {"lines-0-price_minor": price}, headers=HTMX)
+        assert answer.status_code == status
+        said = soup(answer).select_one(f"#said-{table.effects[0].id}")
+        fields |= {c["name"]: c["value"] for c in said.select("input")}
+    assert (effect(table, 0).name, table.effects[0].price_minor) == ("As A named it", 600)
+
+
 def test_two_people_on_two_lines_do_not_hinder_each_other(official, second, table, browse):
     late, early = browse(second), browse(official)
     page = late.get_ok(url(table))

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.pricing.gate_operations import override_gate
+from app.pricing.gate_queries import judge_gates
 from app.pricing.models import EvidenceType, GateOverride
 from app.pricing.operations import approve_table, publish_table, submit_table
 from app.pricing.states import TableState
@@ -46,6 +47,24 @@ def test_it_opens_the_gate_under_a_name_that_stays_public(official, second, shut
         assert REASON in text and official.name in text
     page = browse().get_ok(f"/prices/{shut.id}").text
     assert "1 gate was overridden" in page and f"({shut.effects[0].name}):" in page
+
+
+@pytest.mark.parametrize("code", ["", "work-13w"])
+def test_it_covers_what_was_there_and_no_definition_that_came_later(official, shut, browse, code):
+    """Domain, section 4: a reason is given for a promise that somebody read."""
+    let_pass(shut, official, code=code)
+    assert not [gate for gate in judge_gates(shut) if gate.open_faults]
+    make_effect(shut, "other", name="Came later", gaming="")
+    shut.effects[0].definition = "Works at least 1 hour a week."
+    db.session.commit()
+    db.session.refresh(shut)
+    d8 = next(gate for gate in judge_gates(shut) if gate.code == "D8")
+    assert [fault.effect.code for fault in d8.open_faults] == ["work-13w", "other"]
+    names = [shut.effects[0].name] + (["Came later"] if not code else [])
+    text = " ".join(browse(official).get_ok(f"/prices/{shut.id}/gates").text.split())
+    assert f"The override does not cover: {', '.join(names)}." in text
+    let_pass(shut, official)  # a reason for what is there now
+    assert not next(gate for gate in judge_gates(shut) if gate.code == "D8").open_faults
 
 
 def test_whoever_overrides_does_not_approve(official, second, shut):

@@ -8,6 +8,7 @@ from app.extensions import db
 from app.notifications.models import Notification
 from app.pricing.operations import submit_table
 from app.pricing.states import TableState
+from tests.factories.people import make_user
 from tests.factories.pricing import make_effect
 
 
@@ -65,3 +66,17 @@ def test_not_twice(official, draft, browse):
     with pytest.raises(NotNow):
         submit_table(draft, actor=official)
     assert browse(official).get(url(draft)).status_code == 409
+
+
+def test_the_page_names_who_may_approve_and_says_it_when_nobody_can(official, second, city, draft, browse):
+    """Four eyes: whoever saved a line of the table does not approve it, so a third colleague must."""
+    third = make_user(city)
+    lines = f"/prices/{draft.id}/lines"
+    for person, price in ((official, "11.00"), (second, "12.00")):
+        assert browse(person).post_form(lines, {"lines-0-price_minor": price}).status_code == 303
+    text = browse(official).get_ok(url(draft)).text
+    assert third.name in text and second.name not in text and "Nobody can approve" not in text
+    third.active = False
+    db.session.commit()
+    text = browse(official).get_ok(url(draft)).text
+    assert "Nobody can approve this table" in text and "nobody yet" in text
