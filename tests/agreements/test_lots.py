@@ -11,7 +11,7 @@ from app.agreements.providing import consortia_of, discounts_of
 from app.agreements.states import AgreementState
 from app.awards.models import Letter
 from app.calls.completeness import of_lots
-from app.calls.criteria import CriterionFacts
+from app.calls.criteria import CriterionFacts, ScoringFacts
 from app.calls.models import Call, CriterionKind
 from app.calls.rectify_operations import Rewritten, rectify_call
 from app.core import clock
@@ -181,7 +181,7 @@ def test_the_letters_are_about_the_own_lot(app):
     assert "West" in won["decision"][0] and "East" in lost["decision"][0]
     assert west.consortium.name not in str(lost)
     assert {row[3] for row in lost["scores"]} == {"–"}
-    assert "1 of 1" in won["decision"][1], "of the plans for this lot, not of all"
+    assert "plaats 1 van 1" in won["decision"][1], "of the plans for this lot, not of all"
 
 
 def test_the_places_of_a_lot_are_counted(app, browse):
@@ -262,7 +262,7 @@ def test_a_rectification_cannot_bring_such_a_discount(app):
             call,
             "A discount is asked after all.",
             clock.now() + timedelta(days=90),
-            rewritten=Rewritten(criteria=criteria),
+            rewritten=Rewritten(scoring=ScoringFacts(criteria)),
             actor=official,
         )
 
