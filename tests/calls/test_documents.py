@@ -116,7 +116,7 @@ def test_the_page_of_a_call_does_not_load_the_files(call, browse):
     with counted() as statements:
         browse().get_ok(f"/calls/{call.id}")
     assert not any("call_document.content" in statement for statement in statements)
-    assert len(statements) <= 11
+    assert len(statements) <= 13
 
 
 def test_a_document_gets_another_title_or_another_file(call, official, browse):

@@ -1,6 +1,7 @@
 """The steps of a call from the award decision to the file that is kept."""
 
 import io
+import re
 import zipfile
 from datetime import date, timedelta
 
@@ -197,11 +198,10 @@ def export(case, app, tmp_path):
     files = {name: opened.read(name) for name in opened.namelist()}
     letters = sorted(name for name in files if name.startswith("letters/") and name.endswith(".json"))
     assert [name[8:10] for name in letters] == ["01"] * 3 + ["02"] * 3  # both decisions
-    assert {name.split("-", 1)[1] for name in files if name.startswith("plans/")} == {
-        "Brug.json",
-        "Kans.json",
-        "Derde.json",
-    }
+    for kind in ("json", "pdf"):
+        plans = [re.fullmatch(rf"plans/\d+-(\w+)\.{kind}", name) for name in files]
+        assert {found[1] for found in plans if found} == {"Brug", "Kans", "Derde"}, kind
+    assert not [name for name in files if "Laat" in name or "Weg" in name]
     assert GROUNDS.encode() in files["objections.json"] and b"The court hears Kans." in files["objections.json"]
     assert b"How Laat works" not in b"".join(files.values()) and b"How Weg works" not in b"".join(files.values())
     kept = tmp_path / "call.zip"

@@ -11,9 +11,9 @@ from app.outcomes import proving
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.measuring import register_measurement
 from app.outcomes.models import Measurement
-from app.outcomes.operations import sign_off
 from app.outcomes.shortfall import claim_shortfall, compensations
 from app.settlement.operations import prepare_settlement
+from app.verification.signing import sign_off
 from tests.factories.intake import MISSING, agree_on_intake, make_referral
 from tests.factories.outcomes import make_delivery
 from tests.told import recorded
