@@ -47,8 +47,8 @@ def examples(app, rule):
         return [others]
     if model is None:
         return [{"id": uuid.UUID(int=0), **others}]
-    of_one_moment = getattr(model, "sequence", model.id)
-    rows = db.session.scalars(select(model.id).order_by(model.created_at, of_one_moment)).all()
+    of_one_moment = [model.sequence] if hasattr(model, "sequence") else []
+    rows = db.session.scalars(select(model.id).order_by(model.created_at, *of_one_moment)).all()
     assert rows, f"the demonstration has no {model.__name__}"
     ends = {rows[0]: 1, rows[-1]: 1} if model.__name__ in TWICE else [rows[0]]
     return [{"id": row, **others} for row in ends]
