@@ -237,7 +237,7 @@ def _settle(settlement: Settlement) -> None:
     settlement.state = SettlementState.APPROVED
     for proof in _proofs_of(settlement):
         proof.FLOW.advance(proof, Action.STATEMENT_APPROVE)
-    for statement in settlement.statements:
+    for statement in sorted(settlement.statements, key=lambda one: one.payer.name):  # the numbers go by name
         if statement.amount_minor:
             issue_invoice(statement)
         else:  # there is nothing to ask, and nothing to wait for
