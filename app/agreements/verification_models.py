@@ -57,12 +57,10 @@ def agreed_rules(programme_id: uuid.UUID) -> VerificationRules | None:
     """What the agreement in force says; None where it says nothing, and every claim is checked one by one."""
     terms = db.session.scalar(agreement_in_force(programme_id).with_only_columns(Agreement.terms))
     said: dict[str, Any] | None = (terms or {}).get("verification")
+    if not said:
+        return None
     # Terms that were frozen before a counter-signature could be agreed do not name it.
-    return (
-        VerificationRules(**{name: said[name] for name in VerificationRules.__slots__ if name in said})
-        if said
-        else None
-    )
+    return VerificationRules(**{name: said[name] for name in VerificationRules.__slots__ if name in said})
 
 
 def as_terms(rules: VerificationRules) -> dict[str, Any]:

@@ -92,6 +92,7 @@ def counter_sign(prepared: PreparedSignature, *, actor: User, once: uuid.UUID, t
     )
     prepared.counter_signed_by, prepared.batch = actor, batch
     record(Action.BATCH_COUNTER_SIGN, prepared, actor, number=batch.number, digest=digest)
+    record(Action.BATCH_SIGN_OFF, batch, actor, number=batch.number, digest=digest)
     notices.tell_signed_off(batch)
     return batch
 

@@ -15,6 +15,7 @@ from app.core.pdf import Document, Section
 from app.extensions import db
 from app.intake.models import Participant
 from app.outcomes.models import Batch, Claim, Measurement
+from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.verification.models import Docket, Stratum
@@ -52,7 +53,7 @@ def verified_in(batch: Batch, second: User | None) -> Verified:
 
 def results_of(batch: Batch) -> list[Result]:
     """By effect and municipality, in one statement, however large the batch is."""
-    rejected = Claim.decision_reason.is_not(None)
+    rejected = Claim.state == ClaimState.REJECTED
     counts = (~rejected, ~rejected & Claim.accepted_unseen, rejected)
     found = (
         select(Organisation.id, Effect.name, Organisation.name)
@@ -222,7 +223,7 @@ def _measured(measurements: list[Measurement]) -> Section:
 
 
 def _finding_of(one: Measurement) -> str:
-    return _("rejected") if one.decision_reason is not None else _("verified")
+    return _("rejected") if one.state == ClaimState.REJECTED else _("verified")
 
 
 def _value_of(one: Measurement) -> str:
