@@ -55,6 +55,9 @@ def test_a_second_person_makes_it_count(bond, claim, browse):
     assert (claim.state, db.session.query(Batch).count()) == (ClaimState.VERIFIED, 0), "nothing counts yet"
     assert told("batch.prepare") == {bond.second.email}
     prepared = db.session.query(PreparedSignature).one()
+    assert "Counter-sign a statement" in second.get_ok("/home").text
+    assert "sign off" not in second.get_ok("/home").text.lower()
+    assert "Counter-sign a statement" not in first.get_ok("/home").text
     assert first.get(f"/signatures/{prepared.id}/counter-sign").status_code == 403, "not the same person twice"
 
     page = second.get_ok(f"/signatures/{prepared.id}/counter-sign")
@@ -67,6 +70,7 @@ def test_a_second_person_makes_it_count(bond, claim, browse):
     assert (claim.state, claim.batch_id, batch.digest) == (ClaimState.SIGNED_OFF, batch.id, prepared.digest)
     assert (batch.signed_by, batch.statement) == (bond.assessor, WORDS)
     assert bond.assessor.name in shown and bond.second.name in shown
+    db.session.expire_all()
     document = document_of(verified_in(batch, bond.second), Edition.FULL, None, "CODE")
     assert ("Counter-signed by", bond.second.name) in document.facts
     assert recorded("batch.counter_sign") == [{"number": 1, "digest": batch.digest}]
