@@ -169,7 +169,7 @@ def _how(verified: Verified) -> Section:
 def _samples(docket: Docket) -> Section:
     return Section(
         title=_("What the claims show"),
-        head=[_("Effect"), _("What is judged"), _("Claims"), _("Drawn"), _("Faults"), _("Share of faults")],
+        head=[_("Effect"), _("Claims"), _("Drawn"), _("Faults"), _("Share of faults")],
         rows=[_sample(one) for one in docket.strata],
     )
 
@@ -179,9 +179,7 @@ def _sample(one: Stratum) -> list[str]:
     faults = one.faults or 0
     low, high = wilson(faults, one.drawn)
     rate = f"{percent(faults / one.drawn, 1)} ({percent(low, 1)}–{percent(high, 1)})" if known else "–"  # type: ignore[arg-type]
-    what = _("a sample") if one.is_sampled else _("every claim")
-    drawn = number(one.drawn) if one.is_sampled else "–"
-    return [one.effect.name, what, number(one.size), drawn, number(faults) if known else "–", rate]
+    return [one.effect.name, number(one.size), number(one.drawn), number(faults) if known else "–", rate]
 
 
 def _withheld() -> str:
@@ -198,10 +196,10 @@ def _results(verified: Verified, payer: Organisation | None) -> list[Section]:
     total = [sum(getattr(one, name) for one in rows) for name in ("verified", "unseen", "rejected")]
     told = Section(
         title=_("Result per effect and municipality"),
-        head=[_("Effect"), _("Municipality"), _("Verified"), _("Of which as claimed, not drawn"), _("Rejected")],
+        head=[_("Effect"), _("Verified"), _("Of which not drawn"), _("Rejected")],
         rows=[
-            *([one.effect, one.payer, *_counts(one.verified, one.unseen, one.rejected)] for one in rows),
-            [_("Total"), "", *_counts(*total)],
+            *([f"{one.effect}, {one.payer}", *_counts(one.verified, one.unseen, one.rejected)] for one in rows),
+            [_("Total"), *_counts(*total)],
         ],
     )
     return [told] * bool(rows) + [_measured(measured)] * bool(measured)
@@ -214,9 +212,8 @@ def _counts(*counts: int) -> Iterable[str]:
 def _measured(measurements: list[Measurement]) -> Section:
     return Section(
         title=_("The measurements"),
-        head=[_("Effect"), _("Municipality"), _("Measured on"), _("What was measured"), _("Finding")],
-        rows=[
-            [one.effect.name, one.payer.name, day(one.achieved_on), _value_of(one), _finding_of(one)]
+        paragraphs=[
+            f"{one.effect.name}, {one.payer.name}, {day(one.achieved_on)}: {_value_of(one)} ({_finding_of(one)})"
             for one in measurements
         ],
     )
