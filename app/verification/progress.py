@@ -25,6 +25,7 @@ from app.extensions import db
 from app.verification.signing import Tell
 
 LARGE = 5_000  # claims; fewer are signed before anybody could read a page about it
+KEPT_FOR = timedelta(days=1)
 SILENT_FOR = timedelta(minutes=5)  # after that it is taken for dead: a process that ended wrote nothing
 
 
@@ -48,12 +49,20 @@ def begin(key: uuid.UUID, total: int, locale: str, act: Callable[[Tell], Any]) -
 def _claim(key: uuid.UUID, total: int) -> bool:
     path = _path(key)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _forget_old(path.parent)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return False
     _write(key, Progress(0, total))
     return True
+
+
+def _forget_old(folder: Path) -> None:
+    """What ended badly was read by then."""
+    for path in folder.iterdir():
+        if clock.now() - datetime.fromtimestamp(path.stat().st_mtime, UTC) > KEPT_FOR:
+            path.unlink(missing_ok=True)
 
 
 def run(app: Flask, key: uuid.UUID, total: int, locale: str, act: Callable[[Tell], Any]) -> None:
