@@ -47,7 +47,7 @@ def _sign(prepared: PreparedSignature, once: uuid.UUID) -> Any:
     total = sum(signing.count_decided(prepared.programme).values())
     if total >= progress.LARGE:
         first, person, bond = prepared.id, current_user.id, prepared.programme_id
-        progress.begin(
+        progress.start(
             once,
             total,
             str(get_locale()),

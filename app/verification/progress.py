@@ -38,7 +38,7 @@ class Progress:
     failed: str = ""
 
 
-def begin(key: uuid.UUID, total: int, locale: str, act: Callable[[Tell], Any]) -> None:
+def start(key: uuid.UUID, total: int, locale: str, act: Callable[[Tell], Any]) -> None:
     """Start `act` beside this request. The second half of a double click finds it begun."""
     if not _claim(key, total):
         return

@@ -58,7 +58,7 @@ def _sign(programme: Programme, form: SignOffForm, first: bool) -> Any:
     total = sum(signing.count_decided(programme).values())
     if total >= progress.LARGE:
         bond, person, statement = programme.id, current_user.id, form.statement.data
-        progress.begin(
+        progress.start(
             form.once.data,
             total,
             str(get_locale()),
