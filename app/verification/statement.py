@@ -101,7 +101,7 @@ def document_of(verified: Verified, edition: Edition, payer: Organisation | None
 
 
 def check_address() -> str:
-    return f"{current_app.config['BASE_URL']}/statements/check"
+    return f"{current_app.config['BASE_URL']}/verify-statement"
 
 
 def _signed(verified: Verified) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from app.verification.statement_models import SealCertificate, SealedStatement
 from app.verification.statement_queries import certificates
 
 
-@bp.get("/statements/sealed/<uuid:id>")
+@bp.get("/sealed-statements/<uuid:id>")
 @requires(Action.BATCH_STATEMENT, SealedStatement)
 def statement(statement: SealedStatement) -> Any:
     """The file as it was sealed, byte for byte."""
@@ -23,7 +23,7 @@ def statement(statement: SealedStatement) -> Any:
     return Response(statement.content, mimetype="application/pdf", headers=headers)
 
 
-@bp.route("/statements/check", methods=["GET", "POST"])
+@bp.route("/verify-statement", methods=["GET", "POST"])
 @requires(Action.BATCH_CHECK)
 def check_statement() -> Any:
     """Genuine, changed or unknown; the address on a statement brings its code along. Nothing shown here is kept."""

@@ -32,7 +32,7 @@ from tests.factories.verification import make_claims, make_docket, make_sampled
 from tests.told import recorded
 
 WORDS = "Every contract was read."
-CHECK = "/statements/check"
+CHECK = "/verify-statement"
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_the_seal_verifies_with_the_published_certificate(bond, batch, browse):
     made = edition(batch, Edition.FULL)
     page = browse(bond.assessor).get_ok(f"/batches/{batch.id}")
     assert made.code in page.text
-    answer = browse(bond.assessor).get(f"/statements/sealed/{made.id}")
+    answer = browse(bond.assessor).get(f"/sealed-statements/{made.id}")
     assert answer.mimetype == "application/pdf"
     link = soup(browse().get_ok(CHECK)).select_one("a[href^='/seal-certificates/']")["href"]
     seal, found = seal_on(answer.data, browse().get(link).data)
@@ -156,11 +156,11 @@ def test_each_party_reads_the_edition_that_tells_what_it_may_know(bond, batch, b
         (bond.neighbour, {plain, own[bond.hengelo]}),
         (bond.intermediary, {plain}),
     ]:
-        found = {one for one in everything if browse(person).get(f"/statements/sealed/{one.id}").status_code == 200}
+        found = {one for one in everything if browse(person).get(f"/sealed-statements/{one.id}").status_code == 200}
         assert found == mine, person.name
         shown = browse(person).get_ok(f"/batches/{batch.id}").text
         assert {one for one in everything if one.code in shown} == mine
-    assert "/login" in browse().get(f"/statements/sealed/{full.id}").headers["Location"]
+    assert "/login" in browse().get(f"/sealed-statements/{full.id}").headers["Location"]
 
 
 def test_what_each_edition_says(bond, batch):
@@ -172,7 +172,7 @@ def test_what_each_edition_says(bond, batch):
     assert "Enschede" not in plain and "Hengelo" not in plain
     for told in (full, own, plain):
         assert WORDS in told and "not the legal signature of the assessor" in told
-        assert "/statements/check?code=CODE" in told
+        assert "/verify-statement?code=CODE" in told
         assert batch.digest in told.replace(" ", "")
         assert not any(claim.participant.code in told for claim in batch.claims)
 
