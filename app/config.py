@@ -28,6 +28,9 @@ class Config:
         self.SQLALCHEMY_DATABASE_URI = self._database(env)
         # Encrypted documents of evidence. No web server serves this; portals on several machines share it.
         self.EVIDENCE_DIR = Path(env.get("EVIDENCE_DIR", self.INSTANCE / "evidence"))
+        # The seal under statements: a private key and its certificate (PEM), outside database and repository.
+        self.SEAL_KEY_FILE = Path(env.get("SEAL_KEY_FILE", self.INSTANCE / "seal-key.pem"))
+        self.SEAL_CERTIFICATE = Path(env.get("SEAL_CERTIFICATE", self.INSTANCE / "seal-certificate.pem"))
         self.CLAMAV_URL = env.get("CLAMAV_URL", "")
         self.SECRET_KEY = self._secret(env, "SECRET_KEY")
         # Wraps the keys of drafts and of kept forms; outside the database, and not the signing key. What was handed in

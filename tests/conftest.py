@@ -40,7 +40,9 @@ def app_on(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Flask]:
     from app import create_app
 
     def build(url: str) -> Flask:
-        settings = {"SQLALCHEMY_DATABASE_URI": url, "EVIDENCE_DIR": tmp_path_factory.mktemp("evidence")}
+        kept = tmp_path_factory.mktemp("kept")
+        settings = {"SQLALCHEMY_DATABASE_URI": url, "EVIDENCE_DIR": kept / "evidence"}
+        settings |= {"SEAL_KEY_FILE": kept / "seal-key.pem", "SEAL_CERTIFICATE": kept / "seal-certificate.pem"}
         app = create_app(SETTINGS | settings, environ={"SECRET_KEY": "only for tests"})
         app.test_client_class = Browser
         with app.app_context():

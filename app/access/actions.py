@@ -250,6 +250,12 @@ class Action(Labelled):
     CLAIM_JUDGE = "claim.judge", _l("judge a claim")
     CLAIM_RECUSE = "claim.recuse", _l("leave a case to a colleague")
     BATCH_SIGN_OFF = "batch.sign_off", _l("sign off results")
+    BATCH_PREPARE = "batch.prepare", _l("sign first, where a counter-signature is agreed")
+    BATCH_COUNTER_SIGN = "batch.counter_sign", _l("counter-sign results")
+    BATCH_WITHDRAW = "batch.withdraw", _l("withdraw a signature that is not counter-signed")
+    BATCH_SEAL = "batch.seal", _l("seal the statement of a sign-off")
+    BATCH_STATEMENT = "batch.statement", _l("read the sealed statement of a sign-off")
+    BATCH_CHECK = "batch.check", _l("verify a sealed statement")
     # settlement
     SETTLEMENT_READ = "settlement.read", _l("read a settlement")
     SETTLEMENT_PREPARE = "settlement.prepare", _l("prepare a settlement")

@@ -262,6 +262,12 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.CLAIM_JUDGE: only(R.ASSESSOR),
     A.CLAIM_RECUSE: only(R.ASSESSOR),
     A.BATCH_SIGN_OFF: only(R.ASSESSOR),
+    A.BATCH_PREPARE: only(R.ASSESSOR),
+    A.BATCH_COUNTER_SIGN: only(R.ASSESSOR),
+    A.BATCH_WITHDRAW: only(R.ASSESSOR),
+    A.BATCH_SEAL: only(R.SYSTEM),
+    A.BATCH_STATEMENT: PARTIES - only(R.INVESTOR),  # each in the edition that tells what it may know
+    A.BATCH_CHECK: ANYONE,  # a judge has no account
     # settlement
     A.SETTLEMENT_READ: only(R.INTERMEDIARY, R.OFFICIAL, R.LEAD_OFFICIAL, R.PROVIDER, R.ASSESSOR, R.AUDITOR),
     A.SETTLEMENT_PREPARE: only(R.INTERMEDIARY),
@@ -336,6 +342,7 @@ FOUR_EYES: dict[A, frozenset[A]] = {
     A.PROPOSALS_OPEN: frozenset({A.PROPOSALS_OPEN}),
     A.DISCOUNTS_OPEN: frozenset({A.DISCOUNTS_OPEN}),
     A.AWARD_REVIEW: frozenset({A.AWARD_REASON}),
+    A.BATCH_COUNTER_SIGN: frozenset({A.BATCH_PREPARE}),
     A.SETTLEMENT_CHECK: frozenset({A.SETTLEMENT_PREPARE}),
     A.DISPUTE_CONFIRM: frozenset({A.DISPUTE_ANSWER}),
     A.BANK_ACCOUNT_APPROVE: frozenset({A.BANK_ACCOUNT_PREPARE}),

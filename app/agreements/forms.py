@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField
+from wtforms import BooleanField, HiddenField, PasswordField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
@@ -97,6 +97,7 @@ class VerificationForm(Form):
     share = whole_number(_l("And at least this share (per cent)"), least=SHARE_BP // 100, most=100, default=10)
     tolerance = whole_number(_l("Faults that are tolerated in the sample (per cent)"), least=0, most=20, default=5)
     assessors = choice(_l("Assessors that judge each claim"), Assessors)
+    counter_signed = BooleanField(_l("A second person of the assessor signs every statement as well"))
 
     def rules(self) -> VerificationRules:
         return VerificationRules(
@@ -105,6 +106,7 @@ class VerificationForm(Form):
             share_bp=self.share.data * 100,
             tolerance_bp=self.tolerance.data * 100,
             assessors=int(self.assessors.data),
+            counter_signed=self.counter_signed.data,
         )
 
     @staticmethod
@@ -118,4 +120,5 @@ class VerificationForm(Form):
             "share": rules.share_bp // 100,
             "tolerance": rules.tolerance_bp // 100,
             "assessors": str(rules.assessors),
+            "counter_signed": rules.counter_signed,
         }

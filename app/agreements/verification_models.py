@@ -17,7 +17,8 @@ SHARE_BP = 1_000
 
 class VerificationTerms(Root):
     """What a draft says: a `sampling` of at least `least` claims and `share_bp` of an effect's claims (basis points),
-    the share of faults up to which the rest is accepted (`tolerance_bp`), and how many assessors judge a claim."""
+    the share of faults up to which the rest is accepted (`tolerance_bp`), how many assessors judge a claim, and
+    whether a second person of the assessor signs every statement as well (`counter_signed`)."""
 
     __tablename__ = "verification_terms"
     __table_args__ = (CheckConstraint("assessors IN (1, 2)", name="assessors"),)
@@ -28,6 +29,7 @@ class VerificationTerms(Root):
     share_bp: Mapped[int] = mapped_column(default=SHARE_BP)
     tolerance_bp: Mapped[int] = mapped_column(default=0)
     assessors: Mapped[int] = mapped_column(default=1)
+    counter_signed: Mapped[bool] = mapped_column(default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class VerificationRules:
     share_bp: int = SHARE_BP
     tolerance_bp: int = 0
     assessors: int = 1
+    counter_signed: bool = False
 
 
 def drafted_rules(programme_id: uuid.UUID) -> VerificationRules | None:
@@ -47,14 +50,17 @@ def drafted_rules(programme_id: uuid.UUID) -> VerificationRules | None:
     row = db.session.scalar(found.where(Agreement.programme_id == programme_id))
     if row is None:
         return None
-    return VerificationRules(row.sampling, row.least, row.share_bp, row.tolerance_bp, row.assessors)
+    return VerificationRules(row.sampling, row.least, row.share_bp, row.tolerance_bp, row.assessors, row.counter_signed)
 
 
 def agreed_rules(programme_id: uuid.UUID) -> VerificationRules | None:
     """What the agreement in force says; None where it says nothing, and every claim is checked one by one."""
     terms = db.session.scalar(agreement_in_force(programme_id).with_only_columns(Agreement.terms))
     said: dict[str, Any] | None = (terms or {}).get("verification")
-    return VerificationRules(**{name: said[name] for name in VerificationRules.__slots__}) if said else None
+    if not said:
+        return None
+    # Terms that were frozen before a counter-signature could be agreed do not name it.
+    return VerificationRules(**{name: said[name] for name in VerificationRules.__slots__ if name in said})
 
 
 def as_terms(rules: VerificationRules) -> dict[str, Any]:

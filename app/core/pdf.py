@@ -76,6 +76,7 @@ class Document:
     eyebrow: str = ""
     facts: Sequence[tuple[str, str]] = ()
     sections: Sequence[Section] = ()
+    keywords: Sequence[str] = ()  # of the file, not of the page
 
 
 def pdf_of(document: Document, lang: str, moment: datetime) -> bytes:

@@ -176,7 +176,9 @@ def sign_agreement(programme: Programme, cast: Cast, when: Timeline) -> Agreemen
             programme, TEXT, actor=cast.user("intermediary"), once=uuid.uuid4(), files_kept_days=1_095
         )
         agreements.set_verification(
-            agreement, VerificationRules(sampling=True, tolerance_bp=500), actor=cast.user("intermediary")
+            agreement,
+            VerificationRules(sampling=True, tolerance_bp=500, counter_signed=True),
+            actor=cast.user("intermediary"),
         )
         clause = IntakeClause(plan_of_first_year(programme), tolerance_bp=1_000, effect=MISSING)
         plan_intake(agreement, clause, actor=cast.user("intermediary"))

@@ -21,7 +21,7 @@ from app.outcomes.models import Claim, RejectionReason
 from app.outcomes.rules import ClaimFacts
 from app.pricing.models import Effect
 from app.programmes.models import Programme
-from app.verification import judging, signing
+from app.verification import counter_signing, judging
 from app.verification import operations as verification
 from app.verification.judging import PROVEN, Opinion
 from app.verification.models import Docket
@@ -190,4 +190,6 @@ def sign_off(programme: Programme, offset: int, cast: Cast, when: Timeline) -> N
         "Afgewezen claims zijn met reden teruggelegd bij de uitvoerder."
     )
     with when.at(offset, 15):
-        signing.sign_off(programme, statement, actor=cast.user("assessor"))
+        first = counter_signing.prepare_signature(programme, statement, actor=cast.user("assessor"), once=uuid.uuid4())
+    with when.at(offset, 16):
+        counter_signing.counter_sign(first, actor=cast.user("assessor2"), once=uuid.uuid4())

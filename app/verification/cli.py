@@ -2,7 +2,10 @@ import json
 from typing import IO
 
 import click
+from flask import current_app
+from flask.cli import with_appcontext
 
+from app.verification import seal
 from app.verification.repeating import faults_of
 
 
@@ -22,4 +25,15 @@ def repeat_draw(published: IO[str]) -> None:
     click.echo("The seed draws the same claims from the list that was locked.")
 
 
-commands = [repeat_draw]
+@click.command("make-seal")
+@with_appcontext
+def make_seal() -> None:
+    """Make the key and the certificate with which this portal seals statements; exit 1 where they are there already."""
+    try:
+        seal.make_seal(current_app.config["SEAL_KEY_FILE"], current_app.config["SEAL_CERTIFICATE"])
+    except FileExistsError as there:
+        raise click.ClickException(f"{there.filename} is there already, and is left as it is") from there
+    click.echo(f"The certificate has the fingerprint (SHA-256) {seal.current_seal().fingerprint}.")
+
+
+commands = [repeat_draw, make_seal]

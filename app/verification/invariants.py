@@ -1,5 +1,6 @@
 """What must be true of every batch and docket at any moment. Each function yields a line per fault."""
 
+import hashlib
 from collections.abc import Iterator
 
 from sqlalchemy import func, select
@@ -10,7 +11,9 @@ from app.outcomes.states import ClaimState
 from app.verification.listing import drawn_of, entries, ids_of
 from app.verification.models import Docket
 from app.verification.sampling import draw, list_digest, stratum_digest
+from app.verification.seal import is_sealed
 from app.verification.signing import digest_of, lines_of
+from app.verification.statement_models import PreparedSignature, SealedStatement
 
 
 def batches_hold_what_was_signed() -> Iterator[str]:
@@ -44,3 +47,22 @@ def draws_can_be_made_again() -> Iterator[str]:
             claims = ids_of(docket.id, one.effect_id)
             if docket.seed and set(draw(docket.seed, claims, one.drawn)) != drawn_of(docket.id, one.effect_id):
                 yield f"docket {docket.id}: its seed draws other claims of {one.effect.code}"
+
+
+def seals_hold() -> Iterator[str]:
+    """Every sealed statement is as it was sealed, by its digest and by the published certificate."""
+    for one in db.session.scalars(select(SealedStatement)).unique():
+        if hashlib.sha256(one.content).hexdigest() != one.digest:
+            yield f"statement {one.id}: it is not the file that was sealed"
+        elif not is_sealed(one.content, one.certificate.pem):
+            yield f"statement {one.id}: its seal does not fit the certificate"
+
+
+def second_signatures_are_of_another_person() -> Iterator[str]:
+    """A batch with two signatures has two people under it, and the list that both signed for."""
+    found = select(PreparedSignature).where(PreparedSignature.batch_id.is_not(None))
+    for one in db.session.scalars(found).unique():
+        if one.counter_signed_by_id in (None, one.signed_by_id):
+            yield f"signature {one.id}: the same person signed twice"
+        if one.batch is not None and one.batch.digest != one.digest:
+            yield f"signature {one.id}: it stands under another list"

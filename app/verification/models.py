@@ -12,6 +12,9 @@ from app.outcomes.models import Batch, Claim, RejectionReason
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import Programme
+from app.verification.statement_models import PreparedSignature as PreparedSignature
+from app.verification.statement_models import SealCertificate as SealCertificate
+from app.verification.statement_models import SealedStatement as SealedStatement
 from app.verification.states import FLOW, DocketState, Finding, Verdict
 
 

@@ -14,9 +14,11 @@ from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
 from app.intake import reading
 from app.programmes.models import Programme
-from app.verification import judge_routes as judge_routes  # their pages hang on the same blueprint
+from app.verification import counter_routes as counter_routes  # their pages hang on the same blueprint
+from app.verification import judge_routes as judge_routes
 from app.verification import operations, queries, repeating
 from app.verification import sign_routes as sign_routes
+from app.verification import statement_routes as statement_routes
 from app.verification.blueprint import bp
 from app.verification.forms import DeclareForm
 from app.verification.models import Docket

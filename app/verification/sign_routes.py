@@ -1,8 +1,9 @@
-"""Pages of the signature: sign off, and what was signed."""
+"""Pages of the signature: sign off, how far a large list is, and what was signed."""
 
 from typing import Any
 
-from flask import request, url_for
+from flask import abort, redirect, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -10,30 +11,31 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.core.errors import Refused
 from app.core.web import done, page, refusals_on
+from app.extensions import db
 from app.intake import reading
 from app.intake.figures import sees_rows
 from app.outcomes import measurement_queries
 from app.outcomes import queries as outcomes
 from app.outcomes.models import Batch
+from app.people.models import User
 from app.people.password import password_fits
 from app.programmes.models import Programme
-from app.verification import queries, signing
+from app.verification import counter_signing, progress, queries, signing
 from app.verification.blueprint import bp
 from app.verification.forms import SignOffForm
+from app.verification.statement_models import PreparedSignature
+from app.verification.statement_queries import statements_of
 
 
 @bp.route("/programmes/<uuid:id>/sign-off", methods=["GET", "POST"])
 @requires(Action.BATCH_SIGN_OFF, Programme)
 def sign_off(programme: Programme) -> Any:
-    form = SignOffForm()
+    form, first = SignOffForm(), signing.is_counter_signed(programme)
     if form.validate_on_submit():
         with refusals_on(form):
             if not password_fits(current_user, form.password.data):
                 raise Refused(_("This is not your password."), "password")
-            batch = signing.sign_off(
-                programme, form.statement.data, actor=current_user, digest=form.digest.data, once=form.once.data
-            )
-            return done(url_for("verification.batch", id=batch.id), _("You signed. The parties are told."))
+            return _sign(programme, form, first)
     measurements = signing.decided_measurements(programme)
     digest = signing.digest_of(signing.decided_claims(programme), measurements)
     form.digest.data, form.digest.raw_data = digest, None
@@ -44,7 +46,56 @@ def sign_off(programme: Programme) -> Any:
         figures=outcomes.batch_figures(programme, None, current_user),
         measurements=measurements,
         under_way=signing.docket_under_way(programme),
+        is_first=first,
+        waiting=counter_signing.waiting_signature(programme) if first else None,
     )
+
+
+def _sign(programme: Programme, form: SignOffForm, first: bool) -> Any:
+    """A large list beside this request, a small one in it."""
+    act = counter_signing.prepare_signature if first else signing.sign_off
+    words = {"digest": form.digest.data, "once": form.once.data}
+    total = sum(signing.count_decided(programme).values())
+    if total >= progress.LARGE:
+        bond, person, statement = programme.id, current_user.id, form.statement.data
+        progress.start(
+            form.once.data,
+            total,
+            str(get_locale()),
+            lambda tell: act(
+                db.session.get_one(Programme, bond),
+                statement,
+                actor=db.session.get_one(User, person),
+                tell=tell,
+                **words,
+            ),
+        )
+        return redirect(url_for("verification.follow_signing", id=programme.id, other=form.once.data), 303)
+    made = act(programme, form.statement.data, actor=current_user, **words)
+    return _signed(made)
+
+
+def _signed(made: Batch | PreparedSignature) -> Any:
+    if isinstance(made, Batch):
+        return done(url_for("verification.batch", id=made.id), _("You signed. The parties are told."))
+    told = _("You signed first. A colleague is asked for the counter-signature.")
+    return done(url_for("verification.sign_off", id=made.programme_id), told)
+
+
+@bp.get("/programmes/<uuid:id>/sign-off/<uuid:other>")
+@requires(Action.BATCH_SIGN_OFF, Programme)
+def follow_signing(programme: Programme, other: Any) -> Any:
+    """How far it is. Without a script: the answer asks the browser to come back, and a link does the same."""
+    made = db.session.get(Batch, other) or db.session.get(PreparedSignature, other)
+    if made is not None and made.programme_id == programme.id:
+        return _signed(made)
+    found = progress.how_far(other)
+    if found is None:
+        abort(404)
+    answer = page("verification/follow_signing.html", programme=programme, progress=found, key=other)
+    if not found.failed:
+        answer.headers["Refresh"] = "2"
+    return answer
 
 
 @bp.get("/batches/<uuid:id>")
@@ -70,4 +121,6 @@ def batch(batch: Batch) -> Any:
         measurements=measurement_queries.in_batch(batch, current_user),
         docket=docket,
         strata=queries.strata_of(docket, current_user) if docket is not None else [],
+        pair=counter_signing.signature_under(batch),
+        statements=statements_of(batch, current_user),
     )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,6 +11,7 @@ from sqlalchemy import case, func, select, update
 
 from app.access.actions import Action
 from app.access.record import record
+from app.agreements.verification_models import agreed_rules
 from app.core.errors import Changed, NotNow, Refused
 from app.core.national_id import refuse_national_id
 from app.core.operation import operation
@@ -19,59 +20,114 @@ from app.intake.models import Participant
 from app.intake.operations import own_organisation
 from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.states import ClaimState
-from app.people.models import User
+from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import Part, Programme
 from app.verification import notices
 from app.verification.models import Docket
+from app.verification.sealing import seal_batch
 from app.verification.states import FLOW, DocketState
 
 DECIDED = (ClaimState.VERIFIED, ClaimState.REJECTED)
 UNSEEN = "accepted as claimed"
+EACH = 1_000  # claims between two words about how far it is
+
+Tell = Callable[[int], None]
+
+
+def silent(_read: int) -> None:
+    """Nobody waits to hear."""
 
 
 @operation
 def sign_off(
-    programme: Programme, statement: str, *, actor: User, digest: str | None = None, once: uuid.UUID | None = None
+    programme: Programme,
+    statement: str,
+    *,
+    actor: User,
+    digest: str | None = None,
+    once: uuid.UUID | None = None,
+    tell: Tell = silent,
 ) -> Batch:
     """The assessor signs for all decided claims and measurements that no batch holds yet, in its own words
-    (`statement`). `NotNow` while a docket is being judged.
+    (`statement`); the statement is sealed in the same act. `NotNow` while a docket is being judged, and where the
+    agreement asks for a second signature (`counter_signing`).
 
     `digest` is that of the list the person was reading: `Changed` when something was decided meanwhile. Refused when
-    there is nothing to sign. The page asks for the password again before it calls this.
+    there is nothing to sign. The page asks for the password again before it calls this. `tell` hears how many claims
+    are read.
     """
     existing = db.session.get(Batch, once) if once else None
     if existing is not None:
         return existing
+    if is_counter_signed(programme):
+        raise NotNow(_("The agreement asks for a counter-signature: one person signs first, another one after that."))
+    refuse_national_id(statement=statement)
+    found = list_to_sign(programme, digest, tell)
+    organisation = own_organisation(programme, Part.ASSESSOR, actor)
+    batch = lay_batch(programme, statement, found, id=once or uuid.uuid4(), by=actor, organisation=organisation)
+    record(Action.BATCH_SIGN_OFF, batch, actor, number=batch.number, digest=found)
+    notices.tell_signed_off(batch)
+    return batch
+
+
+def is_counter_signed(programme: Programme) -> bool:
+    """Does the agreement in force ask for two signatures under a statement?"""
+    rules = agreed_rules(programme.id)
+    return rules is not None and rules.counter_signed
+
+
+def list_to_sign(programme: Programme, digest: str | None, tell: Tell = silent) -> str:
+    """The fingerprint of what the next batch holds. `Changed` when it is not `digest`; refused when it is empty."""
     under_way = docket_under_way(programme)
     if under_way is not None:
         raise NotNow(_("%(batch)s is being judged: conclude it first.", batch=under_way.title))
-    decided, measurements = count_decided(programme), decided_measurements(programme)
-    if not any(decided.values()) and not measurements:
+    measurements = decided_measurements(programme)
+    if not any(count_decided(programme).values()) and not measurements:
         raise Refused(_("There is nothing to sign: no claim was decided since the last sign-off."))
-    found = digest_of(decided_claims(programme), measurements)
+    found = digest_of(_told(decided_claims(programme), tell), measurements)
     if digest is not None and digest != found:
         raise Changed
-    refuse_national_id(statement=statement)
+    return found
+
+
+def _told(lines: Iterator[Any], tell: Tell) -> Iterator[Any]:
+    for number, line in enumerate(lines, 1):
+        if number % EACH == 0:
+            tell(number)
+        yield line
+
+
+def lay_batch(
+    programme: Programme,
+    statement: str,
+    digest: str,
+    *,
+    id: uuid.UUID,
+    by: User,
+    organisation: Organisation,
+    second: User | None = None,
+) -> Batch:
+    """The batch of everything decided, under its seal; `second` counter-signed."""
+    decided, measurements = count_decided(programme), decided_measurements(programme)
     measured = sum(one.state == ClaimState.VERIFIED for one in measurements)
     number = select(func.coalesce(func.max(Batch.number), 0) + 1).where(Batch.programme_id == programme.id)
     batch = Batch(
-        id=once or uuid.uuid4(),
+        id=id,
         programme=programme,
         number=db.session.scalar(number),
-        organisation=own_organisation(programme, Part.ASSESSOR, actor),
-        signed_by=actor,
+        organisation=organisation,
+        signed_by=by,
         statement=statement,
         verified_count=decided[ClaimState.VERIFIED] + measured,
         rejected_count=decided[ClaimState.REJECTED] + len(measurements) - measured,
-        digest=found,
+        digest=digest,
     )
     db.session.add(batch)
     db.session.flush()
     put_in(batch, unsigned(programme), measurements)
     _close_dockets(programme, batch)
-    record(Action.BATCH_SIGN_OFF, batch, actor, number=batch.number, digest=found)
-    notices.tell_signed_off(batch)
+    seal_batch(batch, second)
     return batch
 
 

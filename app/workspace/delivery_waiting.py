@@ -25,6 +25,8 @@ from app.treasury.assignment import Assignment
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.states import AssignmentState, CapitalCallState, PaymentState
 from app.verification.models import Docket, DocketItem
+from app.verification.statement_models import PreparedSignature
+from app.verification.statement_states import SignatureState
 from app.verification.states import DocketState
 from app.workspace.rows import ORGANISATIONS, TODAY, bond, mine_as, other_eyes
 
@@ -34,9 +36,11 @@ PAY = "statement.pay"  # so does a municipality
 WITHOUT_DISPUTE = (StatementState.APPROVED, StatementState.PARTLY_PAID)
 PAYABLE = select(Settlement.id).where(Settlement.state == SettlementState.APPROVED)
 
-# Nobody signs off while a batch is judged, and what its sample passed over waits for nobody.
+# Nobody signs off while a batch is judged or a first signature waits for the second one, and what a sample passed over
+# waits for nobody.
 JUDGED = Docket.state.in_([DocketState.LOCKED, DocketState.CHECKING])
-BEING_JUDGED = select(Docket.programme_id).where(JUDGED)
+SIGNED_ONCE = select(PreparedSignature.programme_id).where(PreparedSignature.state == SignatureState.WAITING)
+NOT_TO_SIGN = union_all(select(Docket.programme_id).where(JUDGED), SIGNED_ONCE)
 PASSED_OVER = select(DocketItem.claim_id).join(Docket).where(Docket.state == DocketState.CHECKING, ~DocketItem.to_judge)
 TO_JUDGE = Claim.id.not_in(PASSED_OVER)
 
@@ -92,10 +96,13 @@ def of_assessor() -> Iterator[Select[Any]]:
     yield _measurements(A.MEASUREMENT_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
     decided = ClaimState.VERIFIED, ClaimState.REJECTED
     unsigned = [
-        _in_state(proof, *decided).where(proof.batch_id.is_(None), proof.programme_id.not_in(BEING_JUDGED))
+        _in_state(proof, *decided).where(proof.batch_id.is_(None), proof.programme_id.not_in(NOT_TO_SIGN))
         for proof in (Claim, Measurement)
     ]
     yield _counted(A.BATCH_SIGN_OFF, Part.ASSESSOR, *unsigned)
+    first = bond(A.BATCH_COUNTER_SIGN, PreparedSignature.id).join_from(PreparedSignature, Programme)
+    first = first.where(Programme.id.in_(mine_as(Part.ASSESSOR)), PreparedSignature.state == SignatureState.WAITING)
+    yield first.where(other_eyes(A.BATCH_COUNTER_SIGN, PreparedSignature.id))
 
 
 def of_intermediary() -> Iterator[Select[Any]]:

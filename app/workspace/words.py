@@ -78,6 +78,7 @@ WORDS = {
     A.MEASUREMENT_ANSWER: (_l("Questions of the assessor about measurements to answer"), "outcomes.measurements"),
     A.MEASUREMENT_VERIFY: (_l("Measurements to verify"), "outcomes.measurements"),
     A.BATCH_SIGN_OFF: (_l("Decided claims and measurements to sign off"), "verification.sign_off"),
+    A.BATCH_COUNTER_SIGN: (_l("Counter-sign a statement"), "verification.counter_sign"),
     A.SETTLEMENT_PREPARE: (_l("Signed-off effects to settle"), "settlement.prepare"),
     A.SETTLEMENT_CHECK: (_l("Check the settlement"), "settlement.show"),
     A.STATEMENT_APPROVE: (_l("Approve what your municipality owes"), "settlement.statement"),

@@ -63,7 +63,7 @@ def test_by_party(auditor, bond):
     found = entries(bond, party=firm.id)
     assert found and {entry.actor for entry in found} <= {member.name for member in firm.people()}
     page = auditor.get_ok(f"/programmes/{bond.id}/trail?party={firm.id}&group=batch")
-    assert codes_on(page) == {"batch.sign_off"}
+    assert codes_on(page) == {"batch.prepare", "batch.counter_sign", "batch.sign_off"}
     assert soup(page).select_one("#party option[selected]").text == firm.name
 
 

@@ -1,0 +1,75 @@
+"""Pages of the second signature under a statement."""
+
+import uuid
+from typing import Any
+
+from flask import redirect, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import requires
+from app.core.errors import Refused
+from app.core.forms import ConfirmForm
+from app.core.web import done, page, refusals_on
+from app.extensions import db
+from app.outcomes import queries as outcomes
+from app.people.models import User
+from app.people.password import password_fits
+from app.verification import counter_signing, progress, signing
+from app.verification.blueprint import bp
+from app.verification.statement_forms import CounterSignForm
+from app.verification.statement_models import PreparedSignature
+
+
+@bp.route("/signatures/<uuid:id>/counter-sign", methods=["GET", "POST"])
+@requires(Action.BATCH_COUNTER_SIGN, PreparedSignature)
+def counter_sign(prepared: PreparedSignature) -> Any:
+    form, programme = CounterSignForm(), prepared.programme
+    if form.validate_on_submit():
+        with refusals_on(form):
+            if not password_fits(current_user, form.password.data):
+                raise Refused(_("This is not your password."), "password")
+            return _sign(prepared, form.once.data)
+    return page(
+        "verification/counter_sign.html",
+        form=form,
+        prepared=prepared,
+        programme=programme,
+        figures=outcomes.batch_figures(programme, None, current_user),
+        measurements=signing.decided_measurements(programme),
+    )
+
+
+def _sign(prepared: PreparedSignature, once: uuid.UUID) -> Any:
+    """A large list beside this request, a small one in it."""
+    total = sum(signing.count_decided(prepared.programme).values())
+    if total >= progress.LARGE:
+        first, person, bond = prepared.id, current_user.id, prepared.programme_id
+        progress.start(
+            once,
+            total,
+            str(get_locale()),
+            lambda tell: counter_signing.counter_sign(
+                db.session.get_one(PreparedSignature, first),
+                actor=db.session.get_one(User, person),
+                once=once,
+                tell=tell,
+            ),
+        )
+        return redirect(url_for("verification.follow_signing", id=bond, other=once), 303)
+    batch = counter_signing.counter_sign(prepared, actor=current_user, once=once)
+    return done(url_for("verification.batch", id=batch.id), _("You counter-signed. The parties are told."))
+
+
+@bp.route("/signatures/<uuid:id>/withdraw", methods=["GET", "POST"])
+@requires(Action.BATCH_WITHDRAW, PreparedSignature)
+def withdraw_signature(prepared: PreparedSignature) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            counter_signing.withdraw_signature(prepared, actor=current_user)
+            address = url_for("verification.sign_off", id=prepared.programme_id)
+            return done(address, _("The signature is withdrawn. The list can be signed anew."))
+    return page("verification/withdraw_signature.html", form=form, prepared=prepared, programme=prepared.programme)

@@ -1,0 +1,110 @@
+"""Two signatures under one statement, where the agreement asks for them: one person of the assessor signs first,
+another one counter-signs. Only then there is a batch, and only then what it holds counts for money."""
+
+import uuid
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.access.actions import Action
+from app.access.record import record
+from app.core.errors import Changed, NotNow
+from app.core.national_id import refuse_national_id
+from app.core.operation import operation
+from app.extensions import db
+from app.intake.operations import own_organisation
+from app.outcomes.models import Batch
+from app.people.models import User
+from app.programmes.models import Part, Programme
+from app.verification import counter_notices, notices
+from app.verification.signing import Tell, is_counter_signed, lay_batch, list_to_sign, silent
+from app.verification.statement_models import PreparedSignature
+from app.verification.statement_states import FLOW, SignatureState
+
+
+@operation
+def prepare_signature(
+    programme: Programme,
+    statement: str,
+    *,
+    actor: User,
+    once: uuid.UUID,
+    digest: str | None = None,
+    tell: Tell = silent,
+) -> PreparedSignature:
+    """The first of two signatures, for the list with this `digest` and in these words; a colleague is asked for the
+    second. Refused and not now as for `sign_off`; `NotNow` also while a first signature waits."""
+    existing = db.session.get(PreparedSignature, once)
+    if existing is not None:
+        return existing
+    if not is_counter_signed(programme):
+        raise NotNow(_("The agreement asks for no counter-signature: one signature is enough."))
+    waiting = waiting_signature(programme)
+    if waiting is not None:
+        raise NotNow(_("%(name)s signed already: the counter-signature is waited for.", name=waiting.signed_by.name))
+    refuse_national_id(statement=statement)
+    prepared = PreparedSignature(
+        id=once,
+        programme=programme,
+        organisation=own_organisation(programme, Part.ASSESSOR, actor),
+        signed_by=actor,
+        statement=statement,
+        digest=list_to_sign(programme, digest, tell),
+    )
+    db.session.add(prepared)
+    record(Action.BATCH_PREPARE, prepared, actor, digest=prepared.digest)
+    counter_notices.tell_prepared(prepared)
+    return prepared
+
+
+def waiting_signature(programme: Programme) -> PreparedSignature | None:
+    """The first signature that no second one follows yet: at most one of a bond."""
+    found = select(PreparedSignature).filter_by(programme_id=programme.id, state=SignatureState.WAITING)
+    return db.session.scalars(found).unique().one_or_none()
+
+
+@operation
+def counter_sign(prepared: PreparedSignature, *, actor: User, once: uuid.UUID, tell: Tell = silent) -> Batch:
+    """Another person signs for the very same list; the batch is laid and sealed.
+
+    Not yours for whoever signed first. `NotNow` when something was decided since: both then sign anew.
+    """
+    existing = db.session.get(Batch, once)
+    if existing is not None:
+        return existing
+    FLOW.advance(prepared, Action.BATCH_COUNTER_SIGN)
+    programme, first = prepared.programme, prepared.signed_by
+    try:
+        digest = list_to_sign(programme, prepared.digest, tell)
+    except Changed as changed:
+        raise NotNow(
+            _("Something was decided after %(name)s signed. Withdraw that signature; both then sign anew.",
+              name=first.name)
+        ) from changed  # fmt: skip
+    batch = lay_batch(
+        programme,
+        prepared.statement,
+        digest,
+        id=once,
+        by=first,
+        organisation=prepared.organisation,
+        second=actor,
+    )
+    prepared.counter_signed_by, prepared.batch = actor, batch
+    record(Action.BATCH_COUNTER_SIGN, prepared, actor, number=batch.number, digest=digest)
+    record(Action.BATCH_SIGN_OFF, batch, actor, number=batch.number, digest=digest)
+    notices.tell_signed_off(batch)
+    return batch
+
+
+@operation
+def withdraw_signature(prepared: PreparedSignature, *, actor: User) -> None:
+    """Nothing was signed for: the list can be signed anew. Either person may, and anybody else of the assessor."""
+    FLOW.advance(prepared, Action.BATCH_WITHDRAW)
+    record(Action.BATCH_WITHDRAW, prepared, actor)
+    counter_notices.tell_withdrawn(prepared, actor)
+
+
+def signature_under(batch: Batch) -> PreparedSignature | None:
+    """The pair of signatures under a batch; None where one was enough."""
+    return db.session.scalars(select(PreparedSignature).filter_by(batch_id=batch.id)).unique().one_or_none()

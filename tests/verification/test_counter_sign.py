@@ -1,0 +1,136 @@
+"""Where the agreement asks for two signatures, what one person signed counts for nothing."""
+
+import uuid
+
+import pytest
+
+from app.core.errors import NotNow, NotYours
+from app.extensions import db
+from app.outcomes.models import Batch
+from app.outcomes.states import ClaimState
+from app.people.password import hashed
+from app.verification.counter_signing import counter_sign, prepare_signature, withdraw_signature
+from app.verification.invariants import second_signatures_are_of_another_person
+from app.verification.operations import conclude_docket
+from app.verification.signing import sign_off
+from app.verification.statement import document_of, verified_in
+from app.verification.statement_models import PreparedSignature
+from app.verification.statement_states import Edition, SignatureState
+from tests.browser import soup
+from tests.factories.outcomes import make_claim
+from tests.factories.verification import make_claims, make_colleague, make_docket, make_sampled
+from tests.told import recorded, told
+
+PASSWORD = "a wooden bridge over water"
+WORDS = "Every contract was read."
+
+
+@pytest.fixture
+def bond(app):
+    """Every claim judged, two signatures; two people of the assessor."""
+    bond = make_sampled(sampling=False, counter_signed=True)
+    bond.second = make_colleague(bond)
+    for person in (bond.assessor, bond.second):
+        person.password = hashed(PASSWORD, person.name, person.email)
+    db.session.commit()
+    return bond
+
+
+@pytest.fixture
+def claim(bond):
+    return make_claim(bond, state=ClaimState.VERIFIED)
+
+
+def prepare(bond):
+    return prepare_signature(bond.programme, WORDS, actor=bond.assessor, once=uuid.uuid4())
+
+
+def test_a_second_person_makes_it_count(bond, claim, browse):
+    path = f"/programmes/{bond.programme.id}/sign-off"
+    first, second = browse(bond.assessor), browse(bond.second)
+    answer = first.post_form(path, {"statement": WORDS, "password": PASSWORD})
+    assert answer.headers["Location"] == path
+    assert "Waits for the counter-signature" in first.follow(answer).text
+    db.session.refresh(claim)
+    assert (claim.state, db.session.query(Batch).count()) == (ClaimState.VERIFIED, 0), "nothing counts yet"
+    assert told("batch.prepare") == {bond.second.email}
+    prepared = db.session.query(PreparedSignature).one()
+    assert "Counter-sign a statement" in second.get_ok("/home").text
+    assert "sign off" not in second.get_ok("/home").text.lower()
+    assert "Counter-sign a statement" not in first.get_ok("/home").text
+    assert first.get(f"/signatures/{prepared.id}/counter-sign").status_code == 403, "not the same person twice"
+
+    page = second.get_ok(f"/signatures/{prepared.id}/counter-sign")
+    assert WORDS in page.text and prepared.digest in page.text.replace("<wbr>", "")
+    wrong = second.submit(page, {"password": "an iron bridge over water"})
+    assert wrong.status_code == 422 and soup(wrong).select_one("#password-error")
+    shown = second.follow(second.submit(page, {"password": PASSWORD})).text
+    batch = db.session.query(Batch).one()
+    db.session.refresh(claim)
+    assert (claim.state, claim.batch_id, batch.digest) == (ClaimState.SIGNED_OFF, batch.id, prepared.digest)
+    assert (batch.signed_by, batch.statement) == (bond.assessor, WORDS)
+    assert bond.assessor.name in shown and bond.second.name in shown
+    db.session.expire_all()
+    document = document_of(verified_in(batch, bond.second), Edition.FULL, None, "CODE")
+    assert ("Counter-signed by", bond.second.name) in document.facts
+    assert recorded("batch.counter_sign") == [{"number": 1, "digest": batch.digest}]
+    assert bond.intermediary.email in told("batch.sign_off")
+    assert [*second_signatures_are_of_another_person()] == []
+
+
+def test_one_signature_makes_no_batch_by_any_way(bond, claim):
+    with pytest.raises(NotNow, match="counter-signature"):
+        sign_off(bond.programme, WORDS, actor=bond.assessor)
+    prepared = prepare(bond)
+    with pytest.raises(NotYours):
+        counter_sign(prepared, actor=bond.assessor, once=uuid.uuid4())
+    for stranger in (bond.provider, bond.official, bond.intermediary):
+        with pytest.raises(NotYours):
+            counter_sign(prepared, actor=stranger, once=uuid.uuid4())
+    with pytest.raises(NotNow):
+        prepare_signature(bond.programme, WORDS, actor=bond.second, once=uuid.uuid4())
+    assert db.session.query(Batch).count() == 0
+
+
+def test_nobody_counter_signs_what_the_first_did_not_see(bond, claim):
+    prepared = prepare(bond)
+    make_claim(bond, state=ClaimState.VERIFIED)
+    with pytest.raises(NotNow, match="decided after"):
+        counter_sign(prepared, actor=bond.second, once=uuid.uuid4())
+    db.session.refresh(prepared)
+    assert prepared.state == SignatureState.WAITING
+    withdraw_signature(prepared, actor=bond.second)
+    assert told("batch.withdraw") == {bond.assessor.email}
+    with pytest.raises(NotNow):
+        counter_sign(prepared, actor=bond.second, once=uuid.uuid4())
+    counter_sign(prepare(bond), actor=bond.second, once=uuid.uuid4())
+    assert db.session.query(Batch).one().verified_count == 2
+
+
+def test_outside_the_assessor_nobody_sees_a_first_signature(bond, claim, browse):
+    prepared = prepare(bond)
+    for person in (bond.provider, bond.official, bond.intermediary, bond.investor, bond.auditor):
+        assert browse(person).get(f"/signatures/{prepared.id}/counter-sign").status_code == 404
+    assert browse(bond.assessor).post_form(f"/signatures/{prepared.id}/withdraw").status_code == 303
+    assert browse(bond.second).get(f"/signatures/{prepared.id}/counter-sign").status_code == 409
+
+
+def test_an_agreement_that_asks_for_one_signature_takes_one(app):
+    bond = make_sampled(sampling=False)
+    make_claim(bond, state=ClaimState.VERIFIED)
+    with pytest.raises(NotNow):
+        prepare(bond)
+    assert sign_off(bond.programme, WORDS, actor=bond.assessor).number == 1
+
+
+def test_the_docket_is_signed_with_the_second_signature(bond):
+    make_claims(bond, 3)
+    docket = make_docket(bond)
+    db.session.execute(db.text("UPDATE claim SET state = 'verified'"))
+    db.session.commit()
+    conclude_docket(docket, actor=bond.assessor)
+    prepared = prepare(bond)
+    assert docket.state == "ready"
+    counter_sign(prepared, actor=bond.second, once=uuid.uuid4())
+    db.session.refresh(docket)
+    assert docket.state == "signed"

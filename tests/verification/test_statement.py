@@ -1,0 +1,244 @@
+"""A batch becomes a sealed statement that anybody can verify: by certificate, by code, by the file."""
+
+import hashlib
+import io
+import stat
+
+import pytest
+from pyhanko.keys import load_certs_from_pemder_data
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+from sqlalchemy.exc import DBAPIError
+
+from app.core.errors import NotNow
+from app.extensions import db
+from app.outcomes.models import Batch
+from app.outcomes.states import ClaimState
+from app.verification import due
+from app.verification.invariants import seals_hold
+from app.verification.judging import PROVEN, judge_claim
+from app.verification.models import DocketItem
+from app.verification.operations import conclude_docket
+from app.verification.sealing import code_typed, new_code
+from app.verification.signing import sign_off
+from app.verification.statement import document_of, verified_in
+from app.verification.statement_models import SealCertificate, SealedStatement
+from app.verification.statement_states import Edition
+from tests.browser import soup
+from tests.factories.outcomes import make_batch, make_claim, make_delivery, make_participant
+from tests.factories.verification import make_claims, make_docket, make_sampled
+from tests.told import recorded
+
+WORDS = "Every contract was read."
+CHECK = "/verify-statement"
+
+
+@pytest.fixture
+def bond(app):
+    """Two verified in Enschede, one in Hengelo; one rejected in Hengelo."""
+    bond = make_delivery()
+    for payer, state in [
+        (bond.enschede, ClaimState.VERIFIED),
+        (bond.enschede, ClaimState.VERIFIED),
+        (bond.hengelo, ClaimState.VERIFIED),
+        (bond.hengelo, ClaimState.REJECTED),
+    ]:
+        make_claim(bond, make_participant(bond, payer), state=state)
+    return bond
+
+
+@pytest.fixture
+def batch(bond):
+    return sign_off(bond.programme, WORDS, actor=bond.assessor)
+
+
+def edition(batch, which, payer=None):
+    found = db.select(SealedStatement).filter_by(batch_id=batch.id, edition=which, payer_id=payer and payer.id)
+    return db.session.scalars(found).unique().one()
+
+
+def said(batch, which, payer=None):
+    """The words of an edition in English, line by line."""
+    document = document_of(verified_in(batch, None), which, payer, "CODE")
+    lines = [document.title, document.eyebrow, *(" ".join(fact) for fact in document.facts)]
+    for section in document.sections:
+        lines += [section.title, *section.paragraphs, *(" ".join(fact) for fact in section.facts)]
+        lines += [" ".join(row) for row in [section.head, *section.rows]]
+    return "\n".join(lines)
+
+
+def seal_on(pdf, pem):
+    """As somebody without the portal checks it: the file, the certificate, pyHanko."""
+    reader = PdfFileReader(io.BytesIO(pdf))
+    (seal,) = reader.embedded_signatures
+    (certificate,) = load_certs_from_pemder_data(pem)
+    trust = ValidationContext(trust_roots=[certificate], allow_fetching=False, moment=seal.self_reported_timestamp)
+    return seal, validate_pdf_signature(seal, trust)
+
+
+def test_the_seal_verifies_with_the_published_certificate(bond, batch, browse):
+    made = edition(batch, Edition.FULL)
+    page = browse(bond.assessor).get_ok(f"/batches/{batch.id}")
+    assert made.code in page.text
+    answer = browse(bond.assessor).get(f"/sealed-statements/{made.id}")
+    assert answer.mimetype == "application/pdf"
+    link = soup(browse().get_ok(CHECK)).select_one("a[href^='/seal-certificates/']")["href"]
+    seal, found = seal_on(answer.data, browse().get(link).data)
+    assert (found.intact, found.valid, found.trusted, found.bottom_line) == (True, True, True, True)
+    assert found.coverage.name == "ENTIRE_FILE"
+    assert seal.docmdp_level == MDPPerm.NO_CHANGES
+    assert made.code in seal.sig_object["/Reason"]
+    assert [*seals_hold()] == []
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5])
+def test_one_flipped_byte_is_told(batch, browse, place):
+    made = edition(batch, Edition.FULL)
+    changed = bytearray(made.content)
+    changed[int(len(changed) * place)] ^= 1
+    try:
+        assert not seal_on(bytes(changed), made.certificate.pem.encode())[1].bottom_line
+    except Exception as unreadable:  # so broken that it is no PDF any more
+        assert "pyhanko" in type(unreadable).__module__
+    assert "Changed" in verdict(browse().post_form(CHECK, {"document": (io.BytesIO(bytes(changed)), "it.pdf")}))
+
+
+def verdict(answer):
+    assert answer.status_code == 200
+    return soup(answer).select_one(".notice__title").text
+
+
+def test_what_anybody_learns_of_a_genuine_file(bond, batch, browse):
+    made = edition(batch, Edition.FULL)
+    answer = browse().post_form(CHECK, {"document": (io.BytesIO(made.content), "renamed.bin")})
+    assert "Genuine" in verdict(answer)
+    shown = soup(answer).select_one("main").text
+    assert hashlib.sha256(made.content).hexdigest() in shown
+    for secret in (bond.programme.title, bond.assessor.name, batch.organisation.name, WORDS, made.code):
+        assert secret not in shown
+    other = b"%PDF-1.7 something else"
+    assert "Unknown" in verdict(browse().post_form(CHECK, {"document": (io.BytesIO(other), "x.pdf")}))
+    assert "Changed" in verdict(
+        browse().post_form(CHECK, {"document": (io.BytesIO(other + made.code.encode()), "x.pdf")})
+    ), "a file that borrows the code of a statement"
+
+
+def test_a_code_is_read_off_paper(batch, browse):
+    made = edition(batch, Edition.PLAIN)
+    typed = made.code.replace("-", " ").lower().replace("0", "o").replace("1", "l")
+    assert "Genuine" in verdict(browse().post_form(CHECK, {"code": typed}))
+    assert "Genuine" in verdict(browse().get(f"{CHECK}?code={made.code}")), "the address that stands on the statement"
+    assert "Unknown" in verdict(browse().post_form(CHECK, {"code": new_code()}))
+    short = browse().post_form(CHECK, {"code": "ABCD"})
+    assert short.status_code == 422
+    assert 'value="ABCD"' in short.text
+    assert browse().post_form(CHECK, {}).status_code == 422
+    assert len({new_code() for _ in range(50)}) == 50
+    assert code_typed("U" * 16) is None
+
+
+def test_a_file_that_is_too_large_is_refused(batch, browse):
+    large = io.BytesIO(b"%PDF-" + bytes(5 * 1024 * 1024))
+    assert browse().post_form(CHECK, {"document": (large, "large.pdf")}).status_code == 422
+
+
+def test_each_party_reads_the_edition_that_tells_what_it_may_know(bond, batch, browse):
+    """Domain, section 9: counts below five are for provider, assessor and the person's own municipality alone."""
+    full, plain = edition(batch, Edition.FULL), edition(batch, Edition.PLAIN)
+    own = {payer: edition(batch, Edition.OWN, payer) for payer in (bond.enschede, bond.hengelo)}
+    everything = {full, plain, *own.values()}
+    for person, mine in [
+        (bond.assessor, {full, plain}),
+        (bond.provider, {full, plain}),
+        (bond.official, {plain, own[bond.enschede]}),
+        (bond.neighbour, {plain, own[bond.hengelo]}),
+        (bond.intermediary, {plain}),
+    ]:
+        found = {one for one in everything if browse(person).get(f"/sealed-statements/{one.id}").status_code == 200}
+        assert found == mine, person.name
+        shown = browse(person).get_ok(f"/batches/{batch.id}").text
+        assert {one for one in everything if one.code in shown} == mine
+    assert "/login" in browse().get(f"/sealed-statements/{full.id}").headers["Location"]
+
+
+def test_what_each_edition_says(bond, batch):
+    full, plain = said(batch, Edition.FULL), said(batch, Edition.PLAIN)
+    own = said(batch, Edition.OWN, bond.hengelo)
+    assert "Enschede 2 0 0" in full and "Hengelo 1 0 1" in full
+    assert "Total 3 0 1" in full
+    assert "Hengelo 1 0 1" in own and "Enschede" not in own
+    assert "Enschede" not in plain and "Hengelo" not in plain
+    for told in (full, own, plain):
+        assert WORDS in told and "not the legal signature of the assessor" in told
+        assert "/verify-statement?code=CODE" in told
+        assert batch.digest in told.replace(" ", "")
+        assert not any(claim.participant.code in told for claim in batch.claims)
+
+
+def test_a_sample_is_told_with_seed_size_errors_and_interval(app):
+    bond = make_sampled()
+    make_claims(bond, 35)
+    docket = make_docket(bond)
+    drawn = db.session.scalars(db.select(DocketItem).filter_by(docket_id=docket.id, is_drawn=True)).all()
+    for item in drawn:
+        judge_claim(item.claim, PROVEN, actor=bond.assessor)
+    conclude_docket(docket, actor=bond.assessor)
+    batch = sign_off(bond.programme, WORDS, actor=bond.assessor)
+    full, plain = said(batch, Edition.FULL), said(batch, Edition.PLAIN)
+    for told in (full, plain):
+        assert docket.seed in told.replace(" ", "")
+        assert docket.list_digest in told.replace(" ", "")
+    # 0 of 30 wrong: the upper end of Wilson's interval is z²/(30 + z²) = 3.8415/33.8415 = 11.35 %.
+    assert "Thirteen weeks of work 35 30 0 0.0% (0.0%–11.4%)" in full
+    assert "Enschede 35 5 0" in full, "five were accepted as claimed"
+    assert "35" not in plain.replace(docket.seed, "").split("Result per effect")[1]
+    assert "35 30" not in plain
+
+
+def test_where_there_is_no_seal_nothing_is_signed(bond, app, tmp_path, monkeypatch):
+    monkeypatch.setitem(app.config, "SEAL_KEY_FILE", tmp_path / "key.pem")
+    monkeypatch.setattr(app, "testing", False)
+    with pytest.raises(NotNow, match="no seal"):
+        sign_off(bond.programme, WORDS, actor=bond.assessor)
+    assert db.session.query(Batch).count() == 0
+
+
+def test_what_was_signed_before_there_was_a_seal_is_sealed_by_the_worker(bond, browse):
+    batch = make_batch(bond)
+    assert "not sealed this statement yet" in browse(bond.assessor).get_ok(f"/batches/{batch.id}").text
+    assert due.run_due() == 1
+    assert edition(batch, Edition.FULL).code in browse(bond.assessor).get_ok(f"/batches/{batch.id}").text
+    assert recorded("batch.seal") == [{"number": 1}]
+    assert due.run_due() == 0
+
+
+def test_the_keeper_makes_the_seal_once(app, tmp_path, monkeypatch):
+    key, certificate = tmp_path / "of" / "key.pem", tmp_path / "of" / "certificate.pem"
+    monkeypatch.setitem(app.config, "SEAL_KEY_FILE", key)
+    monkeypatch.setitem(app.config, "SEAL_CERTIFICATE", certificate)
+    runner = app.test_cli_runner()
+    made = runner.invoke(args=["make-seal"])
+    assert made.exit_code == 0, made.output
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    before = key.read_bytes()
+    again = runner.invoke(args=["make-seal"])
+    assert again.exit_code == 1 and "left as it is" in again.output
+    assert key.read_bytes() == before
+
+
+def test_a_new_certificate_does_not_unmake_an_older_seal(bond, batch, app, tmp_path, monkeypatch):
+    monkeypatch.setitem(app.config, "SEAL_KEY_FILE", tmp_path / "key.pem")
+    monkeypatch.setitem(app.config, "SEAL_CERTIFICATE", tmp_path / "certificate.pem")
+    make_claim(bond, state=ClaimState.VERIFIED)
+    sign_off(bond.programme, WORDS, actor=bond.assessor)
+    assert db.session.query(SealCertificate).count() == 2
+    assert [*seals_hold()] == []
+
+
+def test_the_database_refuses_to_change_a_sealed_statement(batch):
+    for change in ("UPDATE sealed_statement SET digest = 'x'", "DELETE FROM sealed_statement",
+                   "UPDATE seal_certificate SET pem = 'x'"):  # fmt: skip
+        with pytest.raises(DBAPIError, match="append-only"), db.session.begin_nested():
+            db.session.execute(db.text(change))
