@@ -139,5 +139,7 @@ def terms_at(agreement: Agreement, moment: datetime) -> dict[str, Any]:
     return agreement.terms if found is None else found
 
 
-def version_replaced_by(amendment: Amendment) -> AgreementVersion | None:
-    return db.session.scalar(select(AgreementVersion).where(AgreementVersion.amendment_id == amendment.id))
+def versions_of(agreement: Agreement) -> list[AgreementVersion]:
+    """What it said before, oldest first; not what it says now."""
+    found = select(AgreementVersion).where(AgreementVersion.agreement_id == agreement.id)
+    return list(db.session.scalars(found.order_by(AgreementVersion.number)))

@@ -12,7 +12,7 @@ from app.access.record import record
 from app.agreements import amendment_notices as notices
 from app.agreements import terms as agreement_terms
 from app.agreements.amending import Change, amended, is_same, with_mark
-from app.agreements.amendment_models import AgreementVersion, Amendment, Consent
+from app.agreements.amendment_models import AgreementVersion, Amendment, Consent, versions_of
 from app.agreements.amendment_states import FLOW, AmendmentKind, AmendmentState
 from app.agreements.departures import come_and_go
 from app.agreements.ending import end_on
@@ -158,7 +158,7 @@ def consent_to_amendment(amendment: Amendment, organisation: Organisation, diges
 def _come_into_force(amendment: Amendment, actor: User) -> None:
     """What the agreement said is kept for ever; from this moment on it says what was signed."""
     agreement = amendment.agreement
-    number = sum(one.state == AmendmentState.IN_FORCE for one in agreement.amendments) + 1
+    number = len(versions_of(agreement)) + 1
     kept = AgreementVersion(agreement_id=agreement.id, amendment_id=amendment.id, number=number)
     kept.text, kept.terms, kept.digest = agreement.text, agreement.terms, agreement.digest
     db.session.add(kept)

@@ -187,8 +187,8 @@ def sign_agreement(agreement: Agreement, organisation: Organisation, digest: str
     """`actor` signs for `organisation` what has this `digest`. The last signature puts the agreement in force.
 
     The caller has asked for the password again. `Changed` when the digest is not the one that is offered. Where two
-    people of an organisation sign together, the first of them does not bind it yet: the answer is False. `NotYours` without a signing
-    authority where the organisation has recorded who signs for it.
+    people of an organisation sign together, the first of them does not bind it yet: the answer is False. `NotYours`
+    without a signing authority where the organisation has recorded who signs for it.
     """
     FLOW.advance(agreement, Action.AGREEMENT_SIGN)
     party = next((one for one in agreement.parties if one.organisation_id == organisation.id), None)
