@@ -49,9 +49,10 @@ def propose_amendment(
     refuse_national_id(reason=reason)
     _check_change(agreement, change)
     terms = amended(agreement.terms, change)
-    if change.text == agreement.text and is_same(agreement.terms, terms):
+    text = agreement.text if change.text.splitlines() == agreement.text.splitlines() else change.text
+    if text == agreement.text and is_same(agreement.terms, terms):
         raise Refused(_("Nothing changes: alter the text or one of the terms."))
-    return lay_before(agreement, AmendmentKind.TERMS, change.text, terms, reason, actor=actor, once=once)
+    return lay_before(agreement, AmendmentKind.TERMS, text, terms, reason, actor=actor, once=once)
 
 
 def _check_change(agreement: Agreement, change: Change) -> None:
@@ -104,6 +105,7 @@ def lay_before(
     **party: Any,
 ) -> Amendment:
     """Store the amendment with a place to sign for everybody `asked` (none: every party that stays) and tell them."""
+    everybody = [(one.organisation, one.part) for one in agreement.standing if one.left_on is None]
     number = len(agreement.amendments) + 1
     marked = with_mark(terms, number, kind, agreement.digest, last_day=last_day)
     amendment = Amendment(
@@ -121,9 +123,8 @@ def lay_before(
         proposed_by=actor,
         **party,
     )
-    everybody = [(one.organisation, one.part) for one in agreement.standing if one.left_on is None]
-    amendment.consents = [Consent(organisation=one, part=part) for one, part in (everybody if asked is None else asked)]
     db.session.add(amendment)
+    amendment.consents = [Consent(organisation=one, part=part) for one, part in (everybody if asked is None else asked)]
     facts: dict[str, Any] = {"number": number, "kind": kind, "digest": amendment.digest, "replaces": amendment.replaces}
     record(Action.AMENDMENT_PROPOSE, amendment, actor, on_behalf_of=agreement, **facts)
     notices.tell_proposed(amendment)
