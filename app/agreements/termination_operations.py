@@ -49,25 +49,41 @@ def least_days(agreement: Agreement, ground: Ground) -> int:
 
 
 @operation
+def propose_end(
+    agreement: Agreement, reason: str, last_day: date, *, actor: User, once: uuid.UUID, version: int | None = None
+) -> Amendment:
+    """Lay before every party that the agreement ends with `last_day`: when all have signed it does."""
+    existing = db.session.get(Amendment, once)
+    if existing is not None:
+        return existing
+    _expect_open(agreement, reason, last_day, version)
+    AGREEMENT_FLOW.advance(agreement, Action.AMENDMENT_PROPOSE)
+    whole = (AmendmentKind.END, agreement.text, agreement.terms, reason)
+    return lay_before(agreement, *whole, actor=actor, once=once, last_day=last_day)
+
+
+def _expect_open(agreement: Agreement, reason: str, last_day: date, version: int | None) -> None:
+    agreement.expect_version(version)
+    AGREEMENT_FLOW.advance(agreement, Action.TERMINATION_DECLARE)
+    refuse_national_id(reason=reason)
+    check_last_day(agreement, last_day)
+
+
+@operation
 def declare_end(
     agreement: Agreement, facts: EndFacts, *, actor: User, once: uuid.UUID, version: int | None = None
-) -> Termination | Amendment:
-    """Declare that the agreement ends, for a second person to confirm; by agreement: lay it before every party.
+) -> Termination:
+    """Declare that the agreement ends on a ground that needs no signature of the others; a second person confirms it.
 
     Refused before the notice days (or the days to mend) of the agreement have run, for a day that has passed or on
     which the bond is over anyway, and for a failing party that is none of the agreement.
     """
-    existing = db.session.get(Termination, once) or db.session.get(Amendment, once)
+    existing = db.session.get(Termination, once)
     if existing is not None:
         return existing
-    agreement.expect_version(version)
-    AGREEMENT_FLOW.advance(agreement, Action.TERMINATION_DECLARE)
-    refuse_national_id(reason=facts.reason)
-    check_last_day(agreement, facts.last_day)
     if facts.ground == Ground.AGREED:
-        AGREEMENT_FLOW.advance(agreement, Action.AMENDMENT_PROPOSE)
-        whole = (AmendmentKind.END, agreement.text, agreement.terms, facts.reason)
-        return lay_before(agreement, *whole, actor=actor, once=once, last_day=facts.last_day)
+        raise Refused(_("An end by agreement is signed by every party."), "ground")
+    _expect_open(agreement, facts.reason, facts.last_day, version)
     _check_notice(agreement, facts.ground, facts.last_day)
     _check_against(agreement, facts)
     termination = Termination(

@@ -11,7 +11,6 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.agreements import termination_operations as operations
 from app.agreements.amendment_forms import EndForm, EndingForm, GiveEndForm, ending_data
-from app.agreements.amendment_models import Amendment
 from app.agreements.blueprint import bp
 from app.agreements.ending_models import EndingRules, drafted_ending, ending_of
 from app.agreements.models import Agreement
@@ -54,9 +53,10 @@ def end(agreement: Agreement) -> Any:
                 against=db.session.get_one(Organisation, against) if against else None,
             )
             who = {"actor": current_user, "once": form.once.data, "version": form.version.data}
+            if facts.ground == Ground.AGREED:
+                amendment = operations.propose_end(agreement, facts.reason, facts.last_day, **who)
+                return done(url_for("agreements.amendment", id=amendment.id), _("Every party is asked to sign."))
             made = operations.declare_end(agreement, facts, **who)
-            if isinstance(made, Amendment):
-                return done(url_for("agreements.amendment", id=made.id), _("Every party is asked to sign."))
             return done(url_for("agreements.termination", id=made.id), _("A second person is asked to confirm."))
     return page("agreements/end.html", form=form, agreement=agreement, rules=ending_of(agreement.terms))
 

@@ -1,5 +1,5 @@
-"""An agreement ends before its time by notice or by everybody's signature: nobody comes in after the last day, effects up
-to it count (issue 6: termination)."""
+"""An agreement ends before its time by notice or by everybody's signature: nobody comes in after the last day, effects
+up to it count (issue 6: termination)."""
 
 import uuid
 from datetime import date, timedelta
@@ -108,10 +108,14 @@ def test_only_who_prepares_declares_and_only_the_lead_gives(signed):
     confirm_end(termination, actor=bond.official)
 
 
-def test_by_agreement_everybody_signs_and_nobody_else_is_needed(signed):
+def test_by_agreement_everybody_signs_and_nobody_else_is_needed(signed, browse):
     bond, agreement = signed
-    amendment = declare(bond, agreement, Ground.AGREED, 5)
-    assert isinstance(amendment, Amendment)
+    typed = {"ground": "agreed", "reason": "All of us stop."}
+    typed["last_day"] = (clock.today() + timedelta(days=5)).isoformat()
+    assert browse(bond.official).post_form(f"/agreements/{agreement.id}/end", typed).status_code == 303
+    amendment = db.session.scalars(db.select(Amendment)).unique().one()
+    with pytest.raises(Refused, match="signed by every party"):
+        declare(bond, agreement, Ground.AGREED)
     until = bond.programme.tail_until
     consent_all(amendment, signers(bond), but=1)
     assert bond.programme.tail_until == until
@@ -137,7 +141,7 @@ def test_a_declaration_is_taken_back(signed, browse):
 def test_the_last_settlement_may_follow_at_once_and_nothing_later_counts(app):
     """What follows: effects achieved up to the last day are claimed, verified, settled; then the bond closes."""
     from app.settlement.operations import prepare_settlement
-    from tests.factories.outcomes import make_claim, make_delivery, make_signed_off
+    from tests.factories.outcomes import make_delivery, make_signed_off
 
     with clock.at(clock.local(date(2026, 7, 1), 12)):
         bond = make_delivery()
@@ -147,11 +151,9 @@ def test_the_last_settlement_may_follow_at_once_and_nothing_later_counts(app):
         facts = {"actor": bond.intermediary, "once": uuid.uuid4()}
         with pytest.raises(Refused, match="Effects still accrue"):
             prepare_settlement(bond.programme, last, is_final=True, **facts)
-        termination = declare_end(
-            agreement, EndFacts(Ground.LAW, "A court.", last), actor=bond.intermediary, once=uuid.uuid4()
-        )
+        by_law = EndFacts(Ground.LAW, "A court.", last)
+        termination = declare_end(agreement, by_law, actor=bond.intermediary, once=uuid.uuid4())
         confirm_end(termination, actor=bond.official)
     with clock.at(clock.local(date(2026, 7, 3), 12)):
         settlement = prepare_settlement(bond.programme, last, is_final=True, **(facts | {"once": uuid.uuid4()}))
         assert settlement.is_final and settlement.paid_minor > 0
-    assert make_claim

@@ -46,12 +46,8 @@ def propose(bond: Bond, agreement: Agreement, **changed: Any) -> Amendment:
 
 def consent_all(amendment: Amendment, users: list[User], but: int = 0) -> None:
     """Everybody who is asked signs, in the order of the users, except the last `but`."""
-    places = [
-        (one.organisation, user)
-        for user in users
-        for one in amendment.consents
-        if one.organisation in user.organisations
-    ]
+    asked = {one.organisation_id: one.organisation for one in amendment.consents}
+    places = [(asked[one], user) for user in users for one in user.organisation_ids if one in asked]
     for organisation, user in places[: len(places) - but]:
         consent_to_amendment(amendment, organisation, amendment.digest, actor=user)
 
