@@ -207,7 +207,7 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.TERMINATION_DECLARE: PREPARERS,
     A.TERMINATION_CONFIRM: only(R.LEAD_OFFICIAL),
     A.TERMINATION_WITHDRAW: PREPARERS,
-    A.AUTHORITY_READ: only(R.MEMBER, R.MANAGER, R.COMMISSIONER, R.ADMIN),
+    A.AUTHORITY_READ: only(R.MEMBER, R.MANAGER, R.COMMISSIONER),
     A.AUTHORITY_RECORD: only(R.MANAGER),
     A.AUTHORITY_REVOKE: only(R.MANAGER),
     # intake: rows about people are for provider, assessor and their own municipality
