@@ -193,7 +193,7 @@ class Action(Labelled):
     PARTY_LEAVE = "party.leave", _l("end the part of a party that left")
     TERMINATION_READ = "termination.read", _l("read the end of an agreement")
     TERMINATION_DECLARE = "termination.declare", _l("declare the end of an agreement")
-    TERMINATION_CONFIRM = "termination.confirm", _l("give the end of an agreement")
+    TERMINATION_CONFIRM = "termination.confirm", _l("confirm the end of an agreement")
     TERMINATION_WITHDRAW = "termination.withdraw", _l("take the end of an agreement back")
     AUTHORITY_READ = "authority.read", _l("see who signs for an organisation")
     AUTHORITY_RECORD = "authority.record", _l("record who signs for the own organisation")

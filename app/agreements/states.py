@@ -24,7 +24,7 @@ def ending(agreement: object) -> object | None:
         if one.state == "declared":
             return _("The end of the agreement is declared already and waits for a second person.")
         if one.state == "given":
-            return _("The end of the agreement is given already.")
+            return _("The end of the agreement is confirmed already.")
     return None
 
 

@@ -77,7 +77,8 @@ def give_end(termination: Termination) -> Any:
                 raise Refused(_("This is not your password."), "password")
             operations.confirm_end(termination, actor=current_user)
             return done(
-                url_for("agreements.termination", id=termination.id), _("The end is given. Every party has been told.")
+                url_for("agreements.termination", id=termination.id),
+                _("The end is confirmed. Every party has been told."),
             )
     return page("agreements/give_end.html", form=form, termination=termination, follows=what_follows(termination))
 

@@ -16,7 +16,7 @@ class Ground(Labelled):
 
 class TerminationState(Labelled):
     DECLARED = "declared", _l("waits for a second person"), "warn"
-    GIVEN = "given", _l("given"), "bad"
+    GIVEN = "given", _l("confirmed"), "bad"
     WITHDRAWN = "withdrawn", _l("withdrawn"), "neutral"
 
 

@@ -65,7 +65,7 @@ def test_notice_is_declared_by_one_and_given_by_another(signed, browse):
     check_start(bond.programme, clock.today())
     with clock.at(clock.local(last + timedelta(days=2), 12)), pytest.raises(Refused, match="Participants start"):
         check_start(bond.programme, last + timedelta(days=1))
-    with pytest.raises(NotNow, match="given already"):
+    with pytest.raises(NotNow, match="confirmed already"):
         declare(bond, agreement)
 
 
