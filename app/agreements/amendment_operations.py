@@ -14,6 +14,7 @@ from app.agreements import terms as agreement_terms
 from app.agreements.amending import Change, amended, is_same, with_mark
 from app.agreements.amendment_models import AgreementVersion, Amendment, Consent, versions_of
 from app.agreements.amendment_states import FLOW, AmendmentKind, AmendmentState
+from app.agreements.authority_notices import tell_second
 from app.agreements.departures import come_and_go
 from app.agreements.ending import end_on
 from app.agreements.intake_clause import check_clause, clause_of
@@ -148,6 +149,7 @@ def consent_to_amendment(amendment: Amendment, organisation: Organisation, diges
         raise Changed(amendment.version)
     record(Action.AMENDMENT_CONSENT, amendment, actor, organisation=organisation.name, digest=digest)
     if not set_signature(consent, digest, actor):
+        tell_second(consent, actor, Action.AMENDMENT_CONSENT, amendment, "agreements.consent")
         return False
     if all(one.signed_at is not None for one in amendment.consents):
         _come_into_force(amendment, actor)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.access.roles import Role, roles_towards
 from app.core import clock
@@ -105,4 +105,5 @@ def authorities_of(organisation_id: uuid.UUID, kind: SignedKind | None = None) -
 def signatures_of(*places: Union["AgreementParty", "Consent"]) -> list[Signature]:
     ids = [place.id for place in places]
     found = select(Signature).where(or_(Signature.party_id.in_(ids), Signature.consent_id.in_(ids)))
-    return list(db.session.scalars(found.order_by(Signature.created_at)))
+    people = joinedload(Signature.user), joinedload(Signature.authority)
+    return list(db.session.scalars(found.options(*people).order_by(Signature.created_at)).unique())

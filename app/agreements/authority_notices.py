@@ -1,7 +1,11 @@
+from collections.abc import Callable
+from typing import Any
+
 from flask_babel import gettext as _
 
 from app.access.actions import Action
-from app.agreements.authority_models import SigningAuthority
+from app.agreements.authority_models import SigningAuthority, authorities_of
+from app.agreements.signing import Place, kind_of
 from app.notifications.notify import Notice, notify
 from app.people.models import User
 
@@ -37,5 +41,19 @@ def tell_revoked(authority: SigningAuthority) -> None:
     _tell(authority, Action.AUTHORITY_REVOKE, words)
 
 
-def _tell(authority: SigningAuthority, action: Action, words) -> None:  # type: ignore[no-untyped-def]
+def tell_second(place: Place, first: User, action: Action, about: Any, endpoint: str) -> None:
+    """Whoever may sign with the first of two hears that it waits for a second."""
+    valid = [one for one in authorities_of(place.organisation_id, kind_of(place)) if one.is_valid]
+
+    def words() -> Notice:
+        names = {"bond": about.programme.title, "person": first.name}
+        return Notice(
+            _("%(bond)s: a second signature is needed", **names),
+            [_("%(person)s has signed; your organisation signs with two. Sign with them.", **names)],
+        )
+
+    notify([one.user for one in valid if one.user_id != first.id], action, about, words, endpoint, id=about.id)
+
+
+def _tell(authority: SigningAuthority, action: Action, words: Callable[[], Notice]) -> None:
     notify(_readers(authority), action, authority, words, "agreements.authorities", id=authority.organisation_id)

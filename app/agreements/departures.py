@@ -34,6 +34,12 @@ def come_and_go(amendment: Amendment) -> None:
         agreement.programme.parties.append(Party(organisation=joining, part=going.part))
 
 
+def going_on(agreement: Agreement, organisation_id: uuid.UUID) -> list[uuid.UUID]:
+    """The organisation and, where it leaves, whoever takes over: its work is theirs in the terms already."""
+    found = [one for one in agreement.parties if one.organisation_id == organisation_id]
+    return [organisation_id, *(one.successor_id for one in found if one.successor_id is not None)]
+
+
 def gone() -> Select[uuid.UUID]:
     """Ids of parties whose last day is over while they still have their part in the bond."""
     return (

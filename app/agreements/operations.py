@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements import notices, terms
+from app.agreements.authority_notices import tell_second
 from app.agreements.ending_models import LONGEST_NOTICE, EndingRules, EndingTerms
 from app.agreements.intake_clause import check_clause, clause_of, stored
 from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement, AgreementParty
@@ -200,6 +201,7 @@ def sign_agreement(agreement: Agreement, organisation: Organisation, digest: str
         raise Changed(agreement.version)
     record(Action.AGREEMENT_SIGN, agreement, actor, organisation=organisation.name, digest=digest)
     if not set_signature(party, digest, actor):
+        tell_second(party, actor, Action.AGREEMENT_SIGN, agreement, "agreements.sign")
         return False
     if all(one.signed_at is not None for one in agreement.parties):
         _come_into_force(agreement)

@@ -17,6 +17,8 @@ from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.evidence.terms import file_terms
 from app.extensions import db
+from app.settlement.invoicing import payment_days
+from app.settlement.models import Settlement
 from tests.browser import soup
 from tests.factories.agreements import PASSWORD, offer
 from tests.factories.amendments import TEXT, consent_all, make_signed, propose, signers, unchanged
@@ -42,6 +44,7 @@ def test_proposed_read_and_signed_through_the_pages(signed, browse):
     amendment = db.session.scalars(db.select(Amendment)).unique().one()
     assert {user.email for user in signers(bond)} <= told("amendment.propose")
     assert bond.auditor.email in told("amendment.propose"), "who does not sign hears of it too"
+    assert "Read and sign the amendment" in browse(bond.provider).get_ok("/home").text
     shown = soup(browse(bond.provider).get_ok(f"/amendments/{amendment.id}"))
     assert [one.text for one in shown.select("del")] == [
         "30 calendar days",
@@ -81,6 +84,10 @@ def test_what_was_settled_before_keeps_the_terms_of_then(signed):
     kept = db.session.scalars(db.select(AgreementVersion).order_by(AgreementVersion.number)).all()
     assert [(one.number, one.terms["payment"]["days"]) for one in kept] == [(1, 30), (2, 45)]
     assert list(amendments_form_a_chain()) == []
+    settled = Settlement(agreement=agreement, created_at=moments[0])
+    with db.session.no_autoflush:
+        assert payment_days(settled) == 30, "an invoice of then keeps its term"
+    db.session.expunge_all()
 
 
 def test_a_version_that_was_altered_behind_the_portal_is_told(signed):

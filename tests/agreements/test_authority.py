@@ -16,7 +16,7 @@ from app.extensions import db
 from tests.factories.agreements import PASSWORD, make_bond, offer
 from tests.factories.amendments import make_signed, propose
 from tests.factories.people import make_user
-from tests.told import told
+from tests.told import told, words_told
 
 AGREEMENTS = [SignedKind.AGREEMENT]
 
@@ -112,6 +112,7 @@ def test_two_who_sign_together_are_two_people(offered, browse):
     mine = next(one for one in agreement.parties if one.organisation_id in bond.provider.organisation_ids)
     assert mine.signed_at is None, "one of two does not bind the organisation"
     assert "signed by one of two" in browse(bond.official).get_ok(f"/agreements/{agreement.id}").text
+    assert "a second signature is needed" in words_told("agreement.sign")
     with pytest.raises(NotNow, match="second signatory"):
         sign(agreement, bond.provider)
     assert sign(agreement, colleague)
