@@ -16,6 +16,7 @@ from app.agreements.intake_clause import IntakeClause, clause_of, fees_of, month
 from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement
 from app.agreements.providing import consortia_of
 from app.agreements.termination_states import Ground
+from app.core import clock
 from app.core.forms import Form, checks, choice, choices_of, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
 from app.people.models import Organisation
@@ -63,7 +64,7 @@ class AmendForm(EndingForm):
         )
 
     def _intake(self, agreement: Agreement, clause: IntakeClause) -> IntakeClause:
-        months = months_of(agreement.programme)
+        months = months_to_come(agreement)
         plan = {
             payer: {month: number for month, number in planned.items() if month not in months}
             | {month: self[plan_field(payer, month)].data for month in months}
@@ -71,6 +72,12 @@ class AmendForm(EndingForm):
         }
         plan = {payer: {month: number for month, number in months.items() if number} for payer, months in plan.items()}
         return IntakeClause(plan, self.missing.data or 0, self.fee.data or "")
+
+
+def months_to_come(agreement: Agreement) -> list[str]:
+    """Of the intake plan; a month that has passed keeps its plan."""
+    this_month = clock.today().strftime("%Y-%m")
+    return [month for month in months_of(agreement.programme) if month >= this_month]
 
 
 def volume_fields(consortium: Mapping[str, Any], agreement: Agreement) -> list[tuple[str, str, str]]:
@@ -105,7 +112,7 @@ def form_of_amendment(agreement: Agreement) -> AmendForm:
         fields |= {"fee": choice(_l("Compensation per missing place"), required=False)}
         known |= {"missing": clause.tolerance_bp, "fee": clause.effect}
         for payer in clause.plan:
-            for month in months_of(agreement.programme):
+            for month in months_to_come(agreement):
                 fields[plan_field(payer, month)] = whole_number(month, most=agreement.programme.cohort_size)
                 known[plan_field(payer, month)] = clause.planned(payer, month)
     form: AmendForm = type("AmendFormOfAgreement", bases, fields)(data=known)

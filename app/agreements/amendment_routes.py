@@ -16,6 +16,7 @@ from app.agreements.amendment_forms import (
     RefuseForm,
     ReplaceForm,
     form_of_amendment,
+    months_to_come,
     one_of,
     volume_fields,
 )
@@ -24,7 +25,7 @@ from app.agreements.amendment_states import AmendmentState, LeaveCause
 from app.agreements.blueprint import bp
 from app.agreements.differences import differences, side_by_side
 from app.agreements.forms import plan_field
-from app.agreements.intake_clause import clause_of, months_of
+from app.agreements.intake_clause import clause_of
 from app.agreements.models import Agreement
 from app.agreements.providing import consortia_of
 from app.agreements.replacing import LeavingFacts, propose_replacement, replaceable
@@ -56,7 +57,7 @@ def amend(agreement: Agreement) -> Any:
         ],
         clause=clause_of(agreement),
         payers=agreement.terms["payers"],
-        months=months_of(agreement.programme),
+        months=months_to_come(agreement),
         plan_field=lambda payer, month: plan_field(uuid.UUID(payer), month),
     )
 

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,7 +11,10 @@ from app.agreements.amendment_operations import consent_to_amendment, propose_am
 from app.agreements.amendment_states import AmendmentState
 from app.agreements.differences import differences
 from app.agreements.ending_models import EndingRules, WhoConsents
+from app.agreements.forms import plan_field
+from app.agreements.intake_clause import IntakeClause, clause_of, even_plan, plan_intake
 from app.agreements.invariants import agreements_say_what_was_signed, amendments_form_a_chain
+from app.agreements.operations import offer_agreement
 from app.agreements.terms import digest_of
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
@@ -20,7 +23,7 @@ from app.extensions import db
 from app.settlement.invoicing import payment_days
 from app.settlement.models import Settlement
 from tests.browser import soup
-from tests.factories.agreements import PASSWORD, offer
+from tests.factories.agreements import PASSWORD, draft, make_bond, offer, sign_all
 from tests.factories.amendments import TEXT, consent_all, make_signed, propose, signers, unchanged
 from tests.factories.people import make_user
 from tests.told import recorded, told, words_told
@@ -205,9 +208,41 @@ def test_every_difference_is_shown_by_name(signed):
     assert len(named) == 5
 
 
-def test_an_agreement_that_is_not_in_force_is_not_amended(app, browse):
-    from tests.factories.agreements import make_bond
+def test_an_intake_plan_moves_in_the_months_to_come_only(app, browse):
+    """A compensation may be owed for what was planned before: that plan stays (domain, section 3)."""
+    with clock.at(clock.local(date(2026, 5, 15), 12)):
+        bond = make_bond()
+        agreement = draft(bond)
+        plan_intake(agreement, IntakeClause(even_plan(bond.programme)), actor=bond.official)
+        offer_agreement(agreement, actor=bond.official)
+        sign_all(bond, agreement)
+        payer = bond.programme.lead_id
+        first = clause_of(agreement).plan
+        for month, said in (("2026-04", "has passed"), ("2026-06", "add up")):
+            moved = dict(first[payer]) | {month: first[payer].get(month, 0) + 1}
+            moved |= {"2026-07": moved["2026-07"] - 1} if month == "2026-04" else {}
+            with pytest.raises(Refused, match=said):
+                propose(bond, agreement, intake=IntakeClause(first | {payer: moved}))
+        path = f"/agreements/{agreement.id}/amend"
+        official = browse(bond.official)
+        page = official.get_ok(path)
+        fields = [plan_field(payer, month) for month in ("2026-05", "2026-06")]
+        assert plan_field(payer, "2026-04") not in page.text
+        values = [int(soup(page).select_one(f"#{field}")["value"]) for field in fields]
+        typed = dict(zip(fields, (str(values[0] - 1), str(values[1] + 1)), strict=True))
+        assert official.submit(page, typed | {"reason": "The start was slow."}).status_code == 303
+        amendment = db.session.scalars(db.select(Amendment)).unique().one()
+        consent_all(amendment, signers(bond))
+        found = clause_of(agreement)
+        assert [found.planned(payer, one) for one in ("2026-04", "2026-05", "2026-06")] == [
+            first[payer]["2026-04"],
+            values[0] - 1,
+            values[1] + 1,
+        ]
+        assert found.total(payer) == sum(first[payer].values())
 
+
+def test_an_agreement_that_is_not_in_force_is_not_amended(app, browse):
     bond = make_bond()
     agreement = offer(bond)
     assert browse(bond.official).get(f"/agreements/{agreement.id}/amend").status_code == 409
