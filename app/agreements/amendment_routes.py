@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
-from app.access.guard import requires
+from app.access.guard import reader, requires
 from app.agreements import amendment_operations as operations
 from app.agreements import amendment_queries as queries
 from app.agreements.amendment_forms import (
@@ -29,6 +29,7 @@ from app.agreements.intake_clause import clause_of
 from app.agreements.models import Agreement
 from app.agreements.providing import consortia_of
 from app.agreements.replacing import LeavingFacts, propose_replacement, replaceable
+from app.agreements.signing import kind_of, why_not_sign
 from app.core.errors import Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
@@ -88,13 +89,15 @@ def replace(agreement: Agreement) -> Any:
 @requires(Action.AMENDMENT_READ, Amendment)
 def amendment(amendment: Amendment) -> Any:
     before = queries.before_of(amendment)
+    signs = queries.may_sign_for(amendment, current_user)
     return page(
         "agreements/amendment.html",
         amendment=amendment,
         terms=amendment.terms,
         changes=differences(before.terms, amendment.terms),
         paragraphs=side_by_side(before.text, amendment.text),
-        signs=queries.may_sign_for(amendment, current_user),
+        signs=signs,
+        unmandated=why_not_sign(signs, kind_of(amendment.consents[0]), reader()),
         signatures=queries.signatures_by_place(amendment.consents),
     )
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
-from app.access.guard import may, requires
+from app.access.guard import may, reader, requires
 from app.agreements import (
     amendment_routes,
     authority_routes,
@@ -17,11 +17,13 @@ from app.agreements import (
     termination_routes,
 )
 from app.agreements.amendment_queries import signatures_by_place
+from app.agreements.authority_models import SignedKind
 from app.agreements.blueprint import bp
 from app.agreements.ending_models import ending_of
 from app.agreements.forms import SignForm, VerificationForm, form_of_plan, form_of_volumes, plan_field
 from app.agreements.intake_clause import clause_of, months_of
 from app.agreements.models import Agreement
+from app.agreements.signing import why_not_sign
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import sources_of
 from app.agreements.verification_models import drafted_rules
@@ -98,6 +100,7 @@ def _to_promise(programme: Programme) -> list[Effect]:
 @requires(Action.AGREEMENT_READ, Agreement)
 def show(agreement: Agreement) -> Any:
     terms = queries.terms_of(agreement)
+    signs = queries.may_sign_for(agreement, current_user)
     return page(
         "agreements/show.html",
         agreement=agreement,
@@ -110,7 +113,8 @@ def show(agreement: Agreement) -> Any:
         evidence={word.value: word.label for word in EvidenceType},
         jurisdictions={word.value: word.label for word in Jurisdiction},
         tranche_terms={word.value: word.label for word in TrancheTerms},
-        signs=queries.may_sign_for(agreement, current_user),
+        signs=signs,
+        unmandated=why_not_sign(signs, SignedKind.AGREEMENT, reader()),
         signatures=signatures_by_place(agreement.parties),
         ending=ending_of(terms),
         today=clock.today(),

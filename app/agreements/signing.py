@@ -4,6 +4,9 @@ An organisation that recorded who signs for it is held to that, also when all of
 is signed for by any of its members, and the page says so to the other parties.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from flask_babel import gettext as _
 
 from app.agreements.amendment_models import Consent
@@ -42,6 +45,19 @@ def expect_mandate(organisation: Organisation, kind: SignedKind, actor: User) ->
         words = {"name": organisation.name, "kind": kind.label}
         raise NotYours(_("%(name)s has recorded who signs %(kind)s for it, and you are not among them today.", **words))
     return next((one for one in own if one.how == How.ALONE), own[0])
+
+
+def why_not_sign(organisations: Iterable[Organisation], kind: SignedKind, user: User) -> Any | None:
+    """For the page: the reason when `user` may sign for none of these organisations today."""
+    reason = None
+    for organisation in organisations:
+        try:
+            expect_mandate(organisation, kind, user)
+        except NotYours as refused:
+            reason = refused.message
+        else:
+            return None
+    return reason
 
 
 def set_signature(place: Place, digest: str, actor: User) -> bool:

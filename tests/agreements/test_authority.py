@@ -66,6 +66,8 @@ def test_once_somebody_is_recorded_only_they_sign(offered, browse):
     bond, agreement = offered
     colleague = colleague_of(bond.provider)
     allow(colleague, manager=bond.provider)
+    shown = browse(bond.provider).get_ok(f"/agreements/{agreement.id}").text
+    assert "you are not among them" in shown and f"/agreements/{agreement.id}/sign" not in shown
     answer = browse(bond.provider).post_form(f"/agreements/{agreement.id}/sign", {"password": PASSWORD})
     assert answer.status_code == 403
     assert "you are not among them" in answer.text
