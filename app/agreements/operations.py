@@ -10,9 +10,12 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements import notices, terms
+from app.agreements.authority_notices import tell_second
+from app.agreements.ending_models import LONGEST_NOTICE, EndingRules, EndingTerms
 from app.agreements.intake_clause import check_clause, clause_of, stored
 from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement, AgreementParty
 from app.agreements.providing import consortia_at
+from app.agreements.signing import set_signature
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import Sources, sources_of
 from app.agreements.verification_models import LEAST, SHARE_BP, VerificationRules, VerificationTerms
@@ -105,6 +108,21 @@ def set_verification(agreement: Agreement, rules: VerificationRules, *, actor: U
 
 
 @operation
+def set_ending(agreement: Agreement, rules: EndingRules, *, actor: User) -> None:
+    """Write in a draft how parties are replaced and how it ends before its time; days are calendar days."""
+    FLOW.advance(agreement, Action.AGREEMENT_ENDING)
+    if not 0 <= rules.notice_days <= LONGEST_NOTICE or not 0 <= rules.mending_days <= LONGEST_NOTICE:
+        raise Refused(_("Give at most %(most)d calendar days.", most=LONGEST_NOTICE), "notice_days")
+    kept = db.session.scalar(select(EndingTerms).filter_by(agreement_id=agreement.id))
+    if kept is None:
+        kept = EndingTerms(agreement_id=agreement.id)
+        db.session.add(kept)
+    for name, value in asdict(rules).items():
+        setattr(kept, name, value)
+    record(Action.AGREEMENT_ENDING, agreement, actor, **rules.as_terms())
+
+
+@operation
 def offer_agreement(agreement: Agreement, *, actor: User, version: int | None = None) -> None:
     """Freeze the terms, compute the digest and ask every party to sign.
 
@@ -166,10 +184,12 @@ def _parties(programme: Programme, sources: Sources) -> list[tuple[Organisation,
 
 
 @operation
-def sign_agreement(agreement: Agreement, organisation: Organisation, digest: str, *, actor: User) -> None:
+def sign_agreement(agreement: Agreement, organisation: Organisation, digest: str, *, actor: User) -> bool:
     """`actor` signs for `organisation` what has this `digest`. The last signature puts the agreement in force.
 
-    The caller has asked for the password again. `Changed` when the digest is not the one that is offered.
+    The caller has asked for the password again. `Changed` when the digest is not the one that is offered. Where two
+    people of an organisation sign together, the first of them does not bind it yet: the answer is False. `NotYours`
+    without a signing authority where the organisation has recorded who signs for it.
     """
     FLOW.advance(agreement, Action.AGREEMENT_SIGN)
     party = next((one for one in agreement.parties if one.organisation_id == organisation.id), None)
@@ -180,11 +200,14 @@ def sign_agreement(agreement: Agreement, organisation: Organisation, digest: str
     if digest != agreement.digest:
         raise Changed(agreement.version)
     record(Action.AGREEMENT_SIGN, agreement, actor, organisation=organisation.name, digest=digest)
-    party.signed_at, party.signed_by, party.digest = clock.now(), actor, digest
+    if not set_signature(party, digest, actor):
+        tell_second(party, actor, Action.AGREEMENT_SIGN, agreement, "agreements.sign")
+        return False
     if all(one.signed_at is not None for one in agreement.parties):
         _come_into_force(agreement)
     else:
         notices.tell_signed(agreement, party)
+    return True
 
 
 def _come_into_force(agreement: Agreement) -> None:

@@ -2,21 +2,33 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
-from app.access.guard import may, requires
-from app.agreements import intake_clause, operations, queries
+from app.access.guard import may, reader, requires
+from app.agreements import (
+    amendment_routes,
+    authority_routes,
+    intake_clause,
+    operations,
+    queries,
+    termination_routes,
+)
+from app.agreements.amendment_queries import signatures_by_place
+from app.agreements.authority_models import SignedKind
+from app.agreements.blueprint import bp
+from app.agreements.ending_models import ending_of
 from app.agreements.forms import SignForm, VerificationForm, form_of_plan, form_of_volumes, plan_field
 from app.agreements.intake_clause import clause_of, months_of
 from app.agreements.models import Agreement
+from app.agreements.signing import why_not_sign
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import sources_of
 from app.agreements.verification_models import drafted_rules
 from app.capital.models import TrancheTerms
-from app.core import format
+from app.core import clock, format
 from app.core.errors import NotNow, NotYours, Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
@@ -27,7 +39,7 @@ from app.pricing.models import Effect, EvidenceType
 from app.programmes.forms import Jurisdiction
 from app.programmes.models import LifeDomain, Programme
 
-bp = Blueprint("agreements", __name__)
+__all__ = ["amendment_routes", "authority_routes", "bp", "termination_routes"]
 
 
 @bp.app_template_filter("iso_day")
@@ -88,6 +100,7 @@ def _to_promise(programme: Programme) -> list[Effect]:
 @requires(Action.AGREEMENT_READ, Agreement)
 def show(agreement: Agreement) -> Any:
     terms = queries.terms_of(agreement)
+    signs = queries.may_sign_for(agreement, current_user)
     return page(
         "agreements/show.html",
         agreement=agreement,
@@ -100,7 +113,11 @@ def show(agreement: Agreement) -> Any:
         evidence={word.value: word.label for word in EvidenceType},
         jurisdictions={word.value: word.label for word in Jurisdiction},
         tranche_terms={word.value: word.label for word in TrancheTerms},
-        signs=queries.may_sign_for(agreement, current_user),
+        signs=signs,
+        unmandated=why_not_sign(signs, SignedKind.AGREEMENT, reader()),
+        signatures=signatures_by_place(agreement.parties),
+        ending=ending_of(terms),
+        today=clock.today(),
     )
 
 
@@ -154,9 +171,12 @@ def sign(agreement: Agreement) -> Any:
         with refusals_on(form):
             if not password_fits(current_user, form.password.data):
                 raise Refused(_("This is not your password."), "password")
-            operations.sign_agreement(agreement, chosen, form.digest.data, actor=current_user)
-            in_force = agreement.state == AgreementState.IN_FORCE
-            told = _("Every party has signed: the agreement is in force.") if in_force else _("Your signature is set.")
+            bound = operations.sign_agreement(agreement, chosen, form.digest.data, actor=current_user)
+            told = _("Your signature is set. A second signatory of your organisation signs with you.")
+            if agreement.state == AgreementState.IN_FORCE:
+                told = _("Every party has signed: the agreement is in force.")
+            elif bound:
+                told = _("Your signature is set.")
             return done(url_for("agreements.show", id=agreement.id), told)
     return page("agreements/sign.html", form=form, agreement=agreement, organisations=organisations)
 

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.access.actions import Action
+from app.agreements.ending_models import drafted_ending
 from app.agreements.models import BY_LAW_DAYS, Agreement
 from app.agreements.verification_models import as_terms, drafted_rules
 from app.calls.asked import Lot
@@ -111,7 +112,9 @@ def _standing_round(programme: Programme) -> Round:
 def terms_now(agreement: Agreement, sources: Sources) -> dict[str, Any]:
     """What would be frozen if this draft were offered now."""
     kept = agreement.files_kept_days
-    return make_terms(agreement.programme, sources, agreement.volumes, agreement.payment_days, files_kept_days=kept)
+    made = make_terms(agreement.programme, sources, agreement.volumes, agreement.payment_days, files_kept_days=kept)
+    ending = drafted_ending(agreement.id)
+    return made | ({"ending": ending.as_terms()} if ending else {})
 
 
 def make_terms(
@@ -138,8 +141,8 @@ def make_terms(
         "round": _round(sources.round),
         "consortia": consortia,
         "unawarded": _unawarded(sources),
-        "intermediary": [_organisation(one) for one in programme.organisations(Part.INTERMEDIARY)],
-        "assessor": [_organisation(one) for one in programme.organisations(Part.ASSESSOR)],
+        "intermediary": [named(one) for one in programme.organisations(Part.INTERMEDIARY)],
+        "assessor": [named(one) for one in programme.organisations(Part.ASSESSOR)],
         "award": _award(sources.evaluation) if sources.evaluation is not None else None,
         "direct": _direct(sources.direct) if sources.direct is not None else None,
         "volumes": _together(consortia, table),
@@ -205,7 +208,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
 def _payers(programme: Programme) -> list[dict[str, Any]]:
     return [
         {
-            "organisation": _organisation(share.organisation),
+            "organisation": named(share.organisation),
             "cohort_size": share.cohort_size,
             "ceiling_minor": share.ceiling_minor,
             "budget": {str(year.year): year.reserved_minor for year in share.budget},
@@ -238,7 +241,7 @@ def _round(round: Round) -> dict[str, Any]:
         ],
         "investors": [
             {
-                "organisation": _organisation(one.organisation),
+                "organisation": named(one.organisation),
                 "tranche": one.tranche.name,
                 "tranche_id": str(one.tranche_id),
                 "allotted_minor": one.allotted_minor,
@@ -260,7 +263,7 @@ def _of_plan(winner: OpenedProposal, table: PriceTable) -> dict[str, Any]:
     return {
         "id": str(consortium.id),
         "name": consortium.name,
-        "lead": _organisation(consortium.lead),
+        "lead": named(consortium.lead),
         "partners": [
             _partner(one.organisation, parts.get(str(one.organisation_id), {}), table) for one in consortium.taking_part
         ],
@@ -275,7 +278,7 @@ def _of_direct(award: DirectAward, table: PriceTable, promised: Mapping[str, int
     return {
         "id": str(award.id),
         "name": award.name,
-        "lead": _organisation(award.lead),
+        "lead": named(award.lead),
         "partners": [
             _partner(one.organisation, {"contribution": one.contribution}, table) for one in award.taking_part
         ],
@@ -290,7 +293,7 @@ def _partner(organisation: Organisation, part: Mapping[str, Any], table: PriceTa
     """What a partner said it does, as the opened plan holds it; its shares by the code of the effect."""
     shares = part.get("shares", {})
     return {
-        "organisation": _organisation(organisation),
+        "organisation": named(organisation),
         "contribution": part.get("contribution", ""),
         "shares": {effect.code: shares[str(effect.id)] for effect in table.effects if str(effect.id) in shares},
     }
@@ -302,7 +305,7 @@ def _lot(lot: Lot) -> dict[str, Any]:
         "name": lot.name,
         "cohort_size": lot.cohort_size,
         "municipalities": [
-            _organisation(share.organisation)
+            named(share.organisation)
             for share in lot.call.programme.shares
             if str(share.organisation_id) in lot.organisation_ids
         ],
@@ -345,7 +348,8 @@ def _volumes(winner: OpenedProposal, table: PriceTable) -> dict[str, int]:
     return {effect.code: promised[str(effect.id)] for effect in table.effects if promised.get(str(effect.id))}
 
 
-def _organisation(organisation: Organisation) -> dict[str, str]:
+def named(organisation: Organisation) -> dict[str, str]:
+    """An organisation as the terms name it."""
     return {
         "id": str(organisation.id),
         "name": organisation.name,

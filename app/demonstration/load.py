@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import exists, select
 
 from app.core.operation import housekeeping
-from app.demonstration import award, bank, beside, come_in, content, deliver, money, prepare, tender
+from app.demonstration import award, bank, beside, change, come_in, content, deliver, money, prepare, tender
 from app.demonstration.cast import invite_everybody
 from app.demonstration.timeline import timeline
 from app.extensions import db
@@ -39,6 +39,7 @@ def demonstration() -> None:
     tender.hand_in_plans(call, cast, when)
     evaluation = award.score_plans(call, cast, when)
     award.award(evaluation, cast, when)
+    change.record_signatories(cast, -112, when)
     agreement = award.sign_agreement(bond, cast, when)
 
     money.name_account(bond, -62, cast, when)
@@ -58,6 +59,7 @@ def demonstration() -> None:
     bank.pay_batch(bond, after + 30, cast, when)
     come_in.know_people(bond, people, cast, when)
     asked = beside.second_half_year(bond, people, agreement, cast, when)
+    change.change_agreement(agreement, award.SIGNING, cast, when)
     beside.pass_on_a_part(round, cast, when)
     deliver.show_evidence(claims, people, cast, when)
     bank.import_statement(bond, asked, (when.today - when.start).days - 1, cast, when)

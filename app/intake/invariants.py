@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from app.agreements.departures import going_on
 from app.agreements.models import Agreement
 from app.agreements.providing import consortia_of, lots_of_provider
 from app.agreements.states import AgreementState
@@ -20,6 +21,6 @@ def participants_are_in_a_lot_of_their_provider() -> Iterator[str]:
         )
         is_divided = any(one["lot"] is not None for one in consortia_of(agreement.terms))
         for code, provider_id, lot_id in db.session.execute(found):
-            won = {lot["id"] for lot in lots_of_provider(agreement.terms, [provider_id])}
+            won = {lot["id"] for lot in lots_of_provider(agreement.terms, going_on(agreement, provider_id))}
             if (str(lot_id) not in won) if is_divided else (lot_id is not None):
                 yield f"participant {code}: is in no lot that its provider won"

@@ -21,6 +21,8 @@ _call = table("call", column("id", Uuid), column("programme_id", Uuid))
 _consortium = table("consortium", column("id", Uuid), column("call_id", Uuid))
 _partner = table("consortium_partner", column("consortium_id", Uuid), column("organisation_id", Uuid), column("state"))
 _commitment = table("commitment", column("programme_id", Uuid), column("organisation_id", Uuid))
+_agreement = table("agreement", column("id", Uuid), column("programme_id", Uuid))
+_signed = table("agreement_party", column("agreement_id", Uuid), column("organisation_id", Uuid), column("part"))
 TOOK_PART = ("accepted", "left", "released")  # an invitation that was only sent ties nobody
 
 
@@ -55,7 +57,12 @@ def judged_in(programme: Programme) -> set[uuid.UUID]:
         .where(_call.c.programme_id == bound, _partner.c.state.in_(TOOK_PART))
     )
     investors = select(_commitment.c.organisation_id).where(_commitment.c.programme_id == bound)
-    found = set(db.session.scalars(union(parties, partners, investors)))
+    signed = (
+        select(_signed.c.organisation_id)
+        .join(_agreement, _agreement.c.id == _signed.c.agreement_id)
+        .where(_agreement.c.programme_id == bound, _signed.c.part.in_([part.value for part in JUDGED]))
+    )
+    found = set(db.session.scalars(union(parties, partners, investors, signed)))
     return found | set(db.session.scalars(select(Organisation.id).where(Organisation.name.in_(_removed(programme)))))
 
 

@@ -26,7 +26,9 @@ from app.proposals.models import Proposal
 NOUNS: dict[str, Any] = {
     "account": _l("accounts"),
     "agreement": _l("the agreement"),
+    "amendment": _l("amendments of the agreement"),
     "assignment": _l("transfers of commitments"),
+    "authority": _l("signing authorities"),
     "award": _l("the award"),
     "bank": _l("bank and books"),
     "bank_account": _l("the bank account"),
@@ -76,6 +78,7 @@ NOUNS: dict[str, Any] = {
     "opening_key": _l("opening keys"),
     "organisation": _l("organisations"),
     "participant": _l("participants"),
+    "party": _l("parties that left"),
     "payment": _l("payments"),
     "payment_batch": _l("payment batches"),
     "payout_account": _l("accounts that are paid to"),

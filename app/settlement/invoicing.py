@@ -11,6 +11,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from app.agreements.amendment_models import terms_at
 from app.agreements.models import BY_LAW_DAYS
 from app.core import clock
 from app.core.errors import NotNow
@@ -55,8 +56,8 @@ def invoice_of(statement: Statement) -> Invoice | None:
 
 
 def payment_days(settlement: Settlement) -> int:
-    """Calendar days, as every party signed them."""
-    return int(settlement.agreement.terms.get("payment", {}).get("days", BY_LAW_DAYS))
+    """Calendar days, as every party signed them; an amendment after the settlement was prepared does not count."""
+    return int(terms_at(settlement.agreement, settlement.created_at).get("payment", {}).get("days", BY_LAW_DAYS))
 
 
 def _issue(

@@ -12,8 +12,12 @@ from sqlalchemy import Select, exists, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.access.actions import Action as A
+from app.agreements.amendment_models import Amendment, Consent
+from app.agreements.amendment_states import AmendmentState
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import AgreementState
+from app.agreements.termination_models import Termination
+from app.agreements.termination_states import TerminationState
 from app.calls.extension_models import Extension
 from app.calls.models import Call, Rectification
 from app.calls.question_models import Question
@@ -215,6 +219,15 @@ def of_signatory() -> Iterator[Select[Any]]:
         bond(A.AGREEMENT_SIGN, Agreement.id)
         .join_from(Agreement, Programme)
         .where(Agreement.state == AgreementState.OFFERED, Agreement.id.in_(unsigned))
+    )
+    asked = select(Consent.amendment_id).where(Consent.organisation_id.in_(ORGANISATIONS), Consent.signed_at.is_(None))
+    amendments = bond(A.AMENDMENT_CONSENT, Amendment.id).join_from(Amendment, Programme)
+    yield amendments.where(Amendment.state == AmendmentState.PROPOSED, Amendment.id.in_(asked))
+    declared = bond(A.TERMINATION_CONFIRM, Termination.id).join_from(Termination, Programme)
+    yield declared.where(
+        Programme.id.in_(OFFICIALS),
+        Termination.state == TerminationState.DECLARED,
+        other_eyes(A.TERMINATION_CONFIRM, Termination.id),
     )
 
 

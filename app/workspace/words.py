@@ -66,6 +66,8 @@ WORDS = {
     A.AGREEMENT_DRAFT: (_l("Draft the agreement"), "agreements.draft"),
     A.AGREEMENT_OFFER: (_l("Offer the agreement for signature"), "agreements.show"),
     A.AGREEMENT_SIGN: (_l("Sign the agreement"), "agreements.sign"),
+    A.AMENDMENT_CONSENT: (_l("Read and sign the amendment of the agreement"), "agreements.amendment"),
+    A.TERMINATION_CONFIRM: (_l("Confirm the end of the agreement, or take it back"), "agreements.termination"),
     A.REFERRAL_ADMIT: (_l("Referrals to screen"), "intake.referrals"),
     A.PARTICIPANT_REGISTER: (_l("Referrals that fit: register the start"), "intake.referrals"),
     A.KEY_CHECK: (_l("Codes to look up in the key"), "intake.sample"),
