@@ -20,12 +20,11 @@ from app.intake.plan import last_day
 from app.outcomes.models import Batch
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme
-from app.progress.plan import Setting, come_in
+from app.progress.plan import SIGNED_WITHIN, Setting, come_in
 from app.settlement.models import Settlement
 from app.settlement.states import SettlementState
 
-SIGNED_WITHIN = timedelta(days=45)  # after a half-year ended
-SETTLED_WITHIN = timedelta(days=90)
+SETTLED_WITHIN = timedelta(days=90)  # after a half-year ended
 HALF, FULL, SIGNED, SETTLED = "intake-half", "intake-full", "signed-", "settled-"
 
 

@@ -75,25 +75,42 @@ def _milestones(programme: Programme, setting: Setting) -> tuple[list[Agreed], l
 
 @operation
 def guard_bond(programme: Programme) -> bool:
-    """Write down and tell what is new; it is worked out anew, for another worker may have been first."""
+    """Write down and tell what is new, worked out anew, for another worker may have been first.
+
+    Milestones first: one that was met already when it was laid was never late.
+    """
+    laid = _lay(programme, changes_of(programme).lay)
+    met = _see(changes_of(programme).met)
     changes = changes_of(programme)
-    for new in changes.lay:
+    _tell(programme, changes.give)
+    for row in changes.end:
+        row.standing, row.ended_at = None, clock.now()
+        record(Action.WARNING_END, row, None, kind=row.kind)
+    return bool(laid or met or changes)
+
+
+def _lay(programme: Programme, found: list[Agreed]) -> int:
+    for new in found:
         laid = ProgressMilestone(programme=programme, code=new.code, owner=new.owner, due_on=new.due_on)
         db.session.add(laid)
         record(Action.MILESTONE_ADD, laid, None, code=new.code, due=new.due_on)
-    for milestone, on in changes.met:
+    return len(found)
+
+
+def _see(found: list[tuple[ProgressMilestone, date]]) -> int:
+    for milestone, on in found:
         MILESTONE_FLOW.advance(milestone, Action.MILESTONE_SEE)
         milestone.met_on = on
         record(Action.MILESTONE_SEE, milestone, None, met_on=on)
-    for name, warned in changes.give.items():
+    return len(found)
+
+
+def _tell(programme: Programme, found: dict[str, Warned]) -> None:
+    for name, warned in found.items():
         row = EarlyWarning(programme=programme, kind=warned.kind, about=warned.about, standing=name)
         db.session.add(row)
         record(Action.WARNING_GIVE, row, None, kind=warned.kind)
         notices.tell_warning(programme, row, warned)
-    for row in changes.end:
-        row.standing, row.ended_at = None, clock.now()
-        record(Action.WARNING_END, row, None, kind=row.kind)
-    return bool(changes)
 
 
 @housekeeping

@@ -1,13 +1,13 @@
 """Intake and effects against plan, as each reader may know them. Pure where it reckons.
 
 The plan of an effect is the number in the agreement, spread as the people come in by the agreed intake and shifted by
-the months that the price table gives it (gate C5). An effect takes `PROVING_MONTHS` to be claimed, verified and signed
-off, so what is proven today is laid beside the plan of that long ago: nobody is late for what cannot be proven yet.
+the months that the price table gives it (gate C5). Effects are signed off per half-year, so what is proven today is
+laid beside the plan up to the last half-year that must be signed off by now: nobody is late for what cannot be proven.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from app.agreements.intake_clause import IntakeClause, clause_of, even_plan
@@ -22,7 +22,7 @@ from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme
 
-PROVING_MONTHS = 3
+SIGNED_WITHIN = timedelta(days=45)  # after a half-year ended
 TOLERATED_PERCENT = 20  # how far an effect may be behind its plan before a warning is given
 SMALL = 4  # the most that a figure can be that says "<5"
 
@@ -79,7 +79,7 @@ class IntakeLine:
 
 @dataclass(frozen=True, slots=True)
 class EffectLine:
-    """`volume` in the agreement, `planned` until now less the months that proving takes, `claimed` and `proven`."""
+    """`volume` in the agreement, `planned` up to `proven_until`, `claimed` and `proven` until now."""
 
     effect: Effect
     volume: int
@@ -127,6 +127,12 @@ def planned_until() -> date:
     return last_full_month(clock.today())
 
 
+def proven_until(programme: Programme) -> date | None:
+    """The last half-year that must be signed off by now; None before there is one."""
+    today = clock.today()
+    return max((end for end in programme.settlement_days if end + SIGNED_WITHIN <= today), default=None)
+
+
 def intake_lines(programme: Programme, setting: Setting, user: Any) -> list[IntakeLine]:
     """Per municipality, then the bond."""
     until = month_of(planned_until())
@@ -142,7 +148,7 @@ def intake_lines(programme: Programme, setting: Setting, user: Any) -> list[Inta
 def effect_lines(programme: Programme, setting: Setting, user: Any) -> list[EffectLine]:
     """Effects of which the agreement plans a number. `user` None: as everybody may know them."""
     told, exact = disclosure(programme.id), user is not None and sees_rows(programme.id, user)
-    until = months_back(month_of(clock.today()), PROVING_MONTHS)
+    until = proven_until(programme)
     return [
         _line(effect, setting, told, until, exact)
         for effect in setting.table.effects
@@ -150,12 +156,13 @@ def effect_lines(programme: Programme, setting: Setting, user: Any) -> list[Effe
     ]
 
 
-def _line(effect: Effect, setting: Setting, told: Disclosure, until: str, exact: bool) -> EffectLine:
+def _line(effect: Effect, setting: Setting, told: Disclosure, until: date | None, exact: bool) -> EffectLine:
     volume = setting.volume(effect)
+    planned = planned_of(volume, setting.starts, effect.months_after, month_of(until)) if until else 0
     return EffectLine(
         effect,
         volume,
-        planned_of(volume, setting.starts, effect.months_after, until),
+        planned,
         claimed=told.figure(Key(effect.id), exact=exact),
         proven=told.figure(Key(effect.id, stage=PROVEN), exact=exact),
     )

@@ -19,7 +19,7 @@ from app.progress.cash import first_short
 from app.progress.cash_plan import SUCCESS, cash_plan, undrawn_minor
 from app.progress.forms import ActionForm, FinishForm, LineForm, MeetForm, MilestoneForm, ReasonForm
 from app.progress.models import CashLine, CorrectiveAction, ProgressMilestone
-from app.progress.plan import PROVING_MONTHS, effect_lines, intake_lines, planned_until, setting_of
+from app.progress.plan import effect_lines, intake_lines, planned_until, proven_until, setting_of
 from app.progress.planning import LineFacts
 from app.progress.states import CashKind, WarningKind
 
@@ -40,7 +40,7 @@ def index(programme: Programme) -> Any:
         intake=intake_lines(programme, setting, current_user) if setting else [],
         effects=effect_lines(programme, setting, current_user) if setting else [],
         until=planned_until(),
-        proving_months=PROVING_MONTHS,
+        proven_until=proven_until(programme),
         milestones=queries.milestones_of(programme),
         actions_agreed=queries.actions_of(programme),
         today=clock.today(),

@@ -135,7 +135,7 @@ def _effects(programme: Programme, setting: Setting, parties: Parties) -> Iterat
 
 def _few_proven(name: str, planned: int) -> Words:
     return lambda: _(
-        "%(effect)s: %(planned)s were planned to be proven by now, and it is more than %(percent)d %% behind.",
+        "%(effect)s: by plan %(planned)s are proven by now; it is more than %(percent)d %% behind.",
         effect=name,
         planned=number(planned),
         percent=TOLERATED_PERCENT,
