@@ -55,10 +55,10 @@ def guard_progress(bond: Programme, cast: Cast, when: Timeline) -> None:
         operations.agree_to_action(asked, actor=cast.user("government"))
         operations.propose_action(
             bond,
-            "Een tweede jobcoach inzetten tot het plan is ingehaald.",
-            cast.organisation("bridge"),
+            "Twee dagen per maand meer voor de beoordeling, tot niemand langer dan een maand wacht.",
+            cast.organisation("assessors"),
             when.today + timedelta(days=40),
-            WarningKind.EFFECT_BEHIND,
+            WarningKind.CLAIMS_WAIT,
             actor=cast.user("intermediary"),
             once=uuid.uuid4(),
         )
