@@ -31,7 +31,7 @@ def test_every_party_reads_it(bond, browse, who):
     make_batch(bond)
     look_after(bond.programme)
     page = browse(getattr(bond, who)).get_ok(path(bond)).text
-    assert "Effects up to June 30, 2026 are settled" in page and "Early warnings" in page
+    assert "Effects up to 30 June 2026 are settled" in page and "Early warnings" in page
 
 
 def test_strangers_do_not(bond, browse):
