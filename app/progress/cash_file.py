@@ -56,7 +56,7 @@ def _lay_months(sheet: Any, plan: CashPlan, looks: dict[str, Any], digits: int) 
 
 
 def _lay_lines(sheet: Any, plan: CashPlan, looks: dict[str, Any], digits: int) -> None:
-    _lay_head(sheet, [_("Day"), _("What it is"), _("For"), _("How sure"), _("Amount")], looks)
+    _lay_head(sheet, [_("Day"), _("Kind of money"), _("For"), _("How sure"), _("Amount")], looks)
     flows = [one for month in plan.months for one in month.flows]
     for number, one in enumerate(flows, 1):
         sheet.write_datetime(number, 0, one.on, looks["day"])

@@ -10,7 +10,7 @@ NO_ID = [no_national_id]
 class MilestoneForm(Form):
     name = text(_l("What must be reached"), longest=200, validators=NO_ID)
     owner = choice(_l("Who answers for it"))
-    due_on = day(_l("By"))
+    due_on = day(_l("At the latest on"))
 
 
 class MeetForm(Form):
@@ -25,7 +25,7 @@ class ReasonForm(Form):
 class ActionForm(Form):
     what = long_text(_l("What is to be done"), longest=1_000, validators=NO_ID)
     owner = choice(_l("Who does it"))
-    due_on = day(_l("By"))
+    due_on = day(_l("At the latest on"))
     about = choice(_l("The warning that it answers"), required=False)
 
 
@@ -35,7 +35,7 @@ class FinishForm(Form):
 
 
 class LineForm(Form):
-    kind = choice(_l("What it is"), PLANNED_BY_HAND)
+    kind = choice(_l("Kind of money"), PLANNED_BY_HAND)
     on = day(_l("Month"))
     amount = amount(_l("Amount"))
     description = text(_l("For"), longest=200, validators=NO_ID)
