@@ -4,11 +4,11 @@ import io
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from flask_babel import gettext as _
 
 from app.core import clock, format
 from app.core.money import DIGITS
+from app.core.workbook import new_workbook
 from app.programmes.models import Programme
 from app.progress.cash_plan import CashPlan
 from app.progress.states import COMES_IN, CashKind
@@ -17,7 +17,7 @@ from app.progress.states import COMES_IN, CashKind
 def cash_workbook(programme: Programme, plan: CashPlan) -> bytes:
     """Amounts are numbers in major units, what goes out negative; text is text whatever it begins with."""
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = new_workbook(file)
     digits = DIGITS[programme.currency]
     looks = {
         "bold": book.add_format({"bold": True}),

@@ -16,6 +16,7 @@ from app.people.models import Organisation
 from app.programmes.models import Programme
 from app.progress import operations, planning, queries
 from app.progress.cash import first_short
+from app.progress.cash_file import cash_workbook
 from app.progress.cash_plan import SUCCESS, cash_plan, undrawn_minor
 from app.progress.forms import ActionForm, FinishForm, LineForm, MeetForm, MilestoneForm, ReasonForm
 from app.progress.models import CashLine, CorrectiveAction, ProgressMilestone
@@ -200,8 +201,6 @@ def read_cash_plan(programme: Programme) -> Any:
 @bp.get("/programmes/<uuid:id>/cash-plan.xlsx")
 @requires(Action.CASH_PLAN_READ, Programme)
 def download_cash_plan(programme: Programme) -> Any:
-    from app.progress.cash_file import cash_workbook  # whoever never asks for it does not load the library
-
     headers = {"Content-Disposition": 'attachment; filename="cash-plan.xlsx"'}
     return Response(cash_workbook(programme, cash_plan(programme, _percent())), mimetype=XLSX, headers=headers)
 
