@@ -78,11 +78,12 @@ def _days(agreement: Agreement | None) -> timedelta:
 
 def _called(programme: Programme) -> Iterator[Expected]:
     """Capital that investors still have to pay in."""
-    found = select(CapitalCall, func.sum(CapitalCallPart.amount_minor)).join(CapitalCallPart)
+    found = select(CapitalCall.id, func.sum(CapitalCallPart.amount_minor)).join(CapitalCallPart)
     found = found.where(CapitalCall.programme_id == programme.id, CapitalCall.state == CapitalCallState.CALLED)
     found = found.where(CapitalCallPart.received_on.is_(None)).group_by(CapitalCall.id)
-    for call, amount in db.session.execute(found):
-        yield Expected(CashKind.CAPITAL, call.due_on, int(amount), call.title, certain=True)
+    left: dict[Any, int] = {id: int(amount) for id, amount in db.session.execute(found)}
+    for call in db.session.scalars(select(CapitalCall).where(CapitalCall.id.in_(left))).unique():
+        yield Expected(CashKind.CAPITAL, call.due_on, left[call.id], call.title, certain=True)
 
 
 def _waiting(programme: Programme) -> Iterator[Expected]:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 
 from app.core import clock
 from app.core.format import day, money, number
@@ -185,17 +185,13 @@ def _out_of_money(month: date, lacking: int, currency: str) -> Words:
 def _claims(programme: Programme, setting: Setting, parties: Parties) -> Iterator[Warned]:
     """How many wait is told to nobody: it is a count of people."""
     before = clock.now() - timedelta(days=WAITS_DAYS)
-    waiting = [
-        db.session.scalar(
-            select(func.count()).where(
-                proof.programme_id == programme.id,
-                proof.state == ClaimState.SUBMITTED,
-                proof.submitted_at < before,
-            )
+    late = (
+        exists().where(
+            proof.programme_id == programme.id, proof.state == ClaimState.SUBMITTED, proof.submitted_at < before
         )
         for proof in (Claim, Measurement)
-    ]
-    if any(waiting):
+    )
+    if db.session.scalar(select(or_(*late))):
         acts = parties.of(Part.ASSESSOR)
         readers = acts | parties.of(Part.PROVIDER, Part.INTERMEDIARY)
         yield Warned(WarningKind.CLAIMS_WAIT, "all", readers, acts | parties.of(Part.INTERMEDIARY), _claims_wait)
