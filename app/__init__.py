@@ -40,6 +40,7 @@ FEATURES = (
     "settlement",
     "treasury",
     "bank",
+    "progress",
     "reports",
     "scenarios",
     "workspace",

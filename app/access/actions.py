@@ -325,6 +325,23 @@ class Action(Labelled):
     BANK_STATEMENT_IMPORT = "bank_statement.import", _l("import a statement of the bank")
     BANK_ENTRY_MATCH = "bank_entry.match", _l("match a line of the bank")
     BANK_ENTRY_SET_ASIDE = "bank_entry.set_aside", _l("set a line of the bank aside")
+    # progress
+    PROGRESS_READ = "progress.read", _l("see how the bond does against its plan")
+    MILESTONE_ADD = "milestone.add", _l("add a milestone")
+    MILESTONE_MEET = "milestone.meet", _l("note that a milestone is met")
+    MILESTONE_SEE = "milestone.see", _l("see that a milestone of the agreement is met")
+    MILESTONE_DROP = "milestone.drop", _l("drop a milestone")
+    WARNING_GIVE = "warning.give", _l("give an early warning")
+    WARNING_END = "warning.end", _l("note that an early warning is over")
+    CORRECTIVE_READ = "corrective.read", _l("read a corrective action")
+    CORRECTIVE_PROPOSE = "corrective.propose", _l("propose a corrective action")
+    CORRECTIVE_AGREE = "corrective.agree", _l("agree to a corrective action")
+    CORRECTIVE_DECLINE = "corrective.decline", _l("decline a corrective action")
+    CORRECTIVE_FINISH = "corrective.finish", _l("note that a corrective action is done")
+    CORRECTIVE_WITHDRAW = "corrective.withdraw", _l("withdraw a corrective action")
+    CASH_PLAN_READ = "cash_plan.read", _l("see the cash plan")
+    CASH_LINE_PLAN = "cash_line.plan", _l("plan money that comes in or goes out")
+    CASH_LINE_REMOVE = "cash_line.remove", _l("take a line out of the cash plan")
     # reports
     RESULTS_READ = "results.read", _l("read the results")
     # scenarios

@@ -337,6 +337,23 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.BANK_STATEMENT_IMPORT: only(R.INTERMEDIARY),
     A.BANK_ENTRY_MATCH: only(R.INTERMEDIARY),
     A.BANK_ENTRY_SET_ASIDE: only(R.INTERMEDIARY),
+    # progress: the intermediary guards it; who answers for something agrees to it itself
+    A.PROGRESS_READ: PARTIES,
+    A.MILESTONE_ADD: PREPARERS | only(R.SYSTEM),  # those of the agreement lays the portal itself
+    A.MILESTONE_MEET: only(R.MEMBER, R.INTERMEDIARY),
+    A.MILESTONE_SEE: only(R.SYSTEM),
+    A.MILESTONE_DROP: PREPARERS,
+    A.WARNING_GIVE: only(R.SYSTEM),
+    A.WARNING_END: only(R.SYSTEM),
+    A.CORRECTIVE_READ: PARTIES,
+    A.CORRECTIVE_PROPOSE: only(R.INTERMEDIARY, R.OFFICIAL, R.LEAD_OFFICIAL, R.PROVIDER),
+    A.CORRECTIVE_AGREE: only(R.MEMBER),
+    A.CORRECTIVE_DECLINE: only(R.MEMBER),
+    A.CORRECTIVE_FINISH: only(R.MEMBER),
+    A.CORRECTIVE_WITHDRAW: only(R.SELF, R.INTERMEDIARY),
+    A.CASH_PLAN_READ: only(R.INTERMEDIARY, R.AUDITOR),
+    A.CASH_LINE_PLAN: only(R.INTERMEDIARY),
+    A.CASH_LINE_REMOVE: only(R.INTERMEDIARY),
     # reports
     A.RESULTS_READ: ANYONE,
     # scenarios: who promises money, who invests it, who holds it

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import exists, select
 
 from app.core.operation import housekeeping
-from app.demonstration import award, bank, beside, change, come_in, content, deliver, money, prepare, tender
+from app.demonstration import award, bank, beside, change, come_in, content, deliver, guard, money, prepare, tender
 from app.demonstration.cast import invite_everybody
 from app.demonstration.timeline import timeline
 from app.extensions import db
@@ -47,6 +47,7 @@ def demonstration() -> None:
     bank.name_accounts(-50, cast, when)
     come_in.open_intake(bond, cast, when)
     people = come_in.register_participants(bond, cast, when)
+    guard.look_after(bond, 162, when)
     money.pay_costs(bond, 12, cast, when)
     bank.pay_batch(bond, 14, cast, when)
     claims = deliver.claim_effects(deliver.FIRST_HALF_YEAR, people, agreement, when.half_year_end, cast, when)
@@ -55,6 +56,7 @@ def demonstration() -> None:
     deliver.sign_off(bond, after + 1, cast, when)
 
     money.settle(bond, when.half_year_end, after + 4, cast, when)
+    guard.look_after(bond, after + 25, when)
     money.distribute(bond, after + 28, cast, when)
     bank.pay_batch(bond, after + 30, cast, when)
     come_in.know_people(bond, people, cast, when)
@@ -64,6 +66,7 @@ def demonstration() -> None:
     deliver.show_evidence(claims, people, cast, when)
     bank.import_statement(bond, asked, (when.today - when.start).days - 1, cast, when)
     bank.name_another((when.today - when.start).days - 1, cast, when)
+    guard.guard_progress(bond, cast, when)
     beside.second_bond(cast, when)
     beside.third_bond(cast, when)
     mark_old_notices_read(when.today)

@@ -54,6 +54,7 @@ ROOMS = (
     ),
     ("agreements.index", A.AGREEMENT_READ, _l("Agreement"), _l("Terms, parties and signatures.")),
     ("outcomes.index", A.DELIVERY_READ, _l("Delivery"), _l("Intake, effects claimed and signed off.")),
+    ("progress.index", A.PROGRESS_READ, _l("Progress"), _l("Plan against actual, warnings, what is done about them.")),
     ("settlement.index", A.SETTLEMENT_READ, _l("Settlements"), _l("What each municipality owes for proven effects.")),
     ("treasury.index", A.TREASURY_READ, _l("Treasury"), _l("Capital calls, running costs, distributions.")),
     ("treasury.holding", A.HOLDING_READ, _l("Your investment"), _l("Committed, called, paid back.")),

@@ -40,6 +40,8 @@ NOUNS: dict[str, Any] = {
     "call": _l("the call"),
     "capital_call": _l("capital calls"),
     "caseload": _l("caseloads"),
+    "cash_line": _l("lines of the cash plan"),
+    "cash_plan": _l("the cash plan"),
     "claim": _l("claims"),
     "clock": _l("clocks of effects"),
     "commitment": _l("commitments"),
@@ -47,6 +49,7 @@ NOUNS: dict[str, Any] = {
     "consensus": _l("agreed scores"),
     "consortium": _l("consortia"),
     "conversation": _l("messages between service providers"),
+    "corrective": _l("corrective actions"),
     "cost": _l("running costs"),
     "delivery": _l("delivery"),
     "direct": _l("service providers named without a tender"),
@@ -85,6 +88,7 @@ NOUNS: dict[str, Any] = {
     "price": _l("low prices"),
     "profile": _l("profiles of service providers"),
     "programme": _l("the bond"),
+    "progress": _l("progress"),
     "proof": _l("proof of the winner"),
     "proposal": _l("plans"),
     "proposals": _l("the opening of plans"),
@@ -110,6 +114,7 @@ NOUNS: dict[str, Any] = {
     "treasury": _l("the treasury"),
     "unit_cost": _l("the register of unit costs"),
     "view": _l("views of participants and those around them"),
+    "warning": _l("early warnings"),
     "winner": _l("the winner"),
 }
 LABELS = {str(action): action.label for action in Action}

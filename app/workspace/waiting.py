@@ -50,6 +50,7 @@ from app.workspace.delivery_waiting import (
     of_opening_official,
     of_payer,
 )
+from app.workspace.progress_waiting import of_owner
 from app.workspace.rows import ME, NOW, ORGANISATIONS, TODAY, bond, mine_as, other_eyes, row
 from app.workspace.sealed_waiting import of_opener
 
@@ -74,6 +75,8 @@ def statement(parts: frozenset[Part], kinds: frozenset[OrganisationKind]) -> Sel
         found += of_investor()
     if Part.ASSESSOR in parts:
         found += of_assessor()
+    if parts:
+        found += of_owner()
     waiting = union_all(*found).subquery()
     return select(waiting).order_by(waiting.c.until.is_(None), waiting.c.until, waiting.c.about).limit(100)
 

@@ -96,6 +96,9 @@ WORDS = {
     A.PAYMENT_BATCH_APPROVE: (_l("Approve the payment batch"), "bank.batch"),
     A.BANK_ENTRY_MATCH: (_l("Lines of the bank to match"), "bank.work_list"),
     A.PAYOUT_ACCOUNT_CONFIRM: (_l("Confirm an account by telephone"), "bank.payout_account"),
+    A.CORRECTIVE_AGREE: (_l("Agree to an action, or say why not"), "progress.corrective"),
+    A.CORRECTIVE_FINISH: (_l("Do what was agreed, and say what was done"), "progress.corrective"),
+    A.MILESTONE_MEET: (_l("Meet a milestone, and say what shows it"), "progress.meet_milestone"),
     PAY: (_l("Pay what your municipality approved"), "settlement.statement"),
     PAY_IN: (_l("Pay in what the capital call asks"), "treasury.capital_call"),
 }

@@ -10,7 +10,7 @@ from wtforms.validators import ValidationError
 from app.core.forms import Form
 from app.core.national_id import is_bsn, is_rijksregisternummer, no_national_id
 
-PACKAGES = ("intake", "outcomes", "settlement", "treasury")
+PACKAGES = ("intake", "outcomes", "settlement", "treasury", "progress")
 # What is typed here is no text: a fingerprint, an account number, figures.
 NO_TEXT = {"evidence_digest", "dpia_reference", "iban", "value", "treatment", "control"}
 BSN, BORN_1985, BORN_2001 = "123456782", "85073003328", "01020300170"

@@ -22,7 +22,7 @@ from tests.browser import soup
 from tests.conftest import browser_of
 from tests.world import person
 
-ROOMS = "results|delivery|settlements|holding|treasury"
+ROOMS = "results|delivery|progress|settlements|holding|treasury"
 # "/transfers/" only of one kind of page each: all of them say the same.
 PAGES = re.compile(rf"^/(programmes/[-\w]+/({ROOMS})|(batches|settlements|statements|distributions|transfers)/[-\w]+)$")
 READERS = {
@@ -35,13 +35,14 @@ READERS = {
 }
 EXPECTED = {
     "": {"", "results"},
-    "member": {"home", "results", "delivery", "holding", "transfers"},
-    "payer": {"home", "results", "delivery", "batches", "settlements", "statements", "transfers"},
-    "desk": {"home", "results", "delivery", "settlements", "statements", "treasury", "transfers"},
+    "member": {"home", "results", "delivery", "progress", "holding", "transfers"},
+    "payer": {"home", "results", "delivery", "progress", "batches", "settlements", "statements", "transfers"},
+    "desk": {"home", "results", "delivery", "progress", "settlements", "statements", "treasury", "transfers"},
 }
 # Headings under which a number counts no claims and no people who take part: prices, plans, promises, capital.
 NO_PEOPLE = {
-    "Planned", "Price", "Participants planned", "Reserved", "Places", "Of it", "Capital back",
+    "Planned", "Planned in all", "Planned by now", "Price", "Participants planned", "Reserved", "Places", "Of it",
+    "Capital back",
     "Return on capital", "Together", "Quantity", "By the table", "To pay, and why", "Due on", "Bonds",
     "Committed", "Called", "Paid in", "Outstanding", "Capital returned", "Return received", "Multiple",
     "Rate of return a year", "Payment reference",

@@ -1,0 +1,111 @@
+"""The milestones that follow from the agreement, and the facts by which the portal sees that one is met.
+
+Whatever is told here every party of the bond may know: the intake by the figure that is shown to everybody, sign-offs
+and settlements by their being there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.core import clock
+from app.core.format import day
+from app.extensions import db
+from app.intake.figures import disclosed_intake, started_by
+from app.intake.plan import last_day
+from app.outcomes.models import Batch
+from app.people.models import Organisation
+from app.programmes.models import Part, Programme
+from app.progress.plan import SIGNED_WITHIN, Setting, come_in
+from app.settlement.models import Settlement
+from app.settlement.states import SettlementState
+
+SETTLED_WITHIN = timedelta(days=90)  # after a half-year ended
+HALF, FULL, SIGNED, SETTLED = "intake-half", "intake-full", "signed-", "settled-"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A milestone of the agreement: who answers for it, and by when."""
+
+    code: str
+    owner: Organisation
+    due_on: date
+
+
+def agreed_milestones(programme: Programme, setting: Setting) -> list[Agreed]:
+    """Half and all of the intake, and of each half-year the sign-off and the settlement."""
+    assessors, desks = programme.organisations(Part.ASSESSOR), programme.organisations(Part.INTERMEDIARY)
+    found = list(_of_intake(programme, setting))
+    for end in programme.settlement_days:
+        if assessors:
+            found.append(Agreed(f"{SIGNED}{end}", assessors[0], end + SIGNED_WITHIN))
+        if desks:
+            found.append(Agreed(f"{SETTLED}{end}", desks[0], end + SETTLED_WITHIN))
+    return found
+
+
+def _of_intake(programme: Programme, setting: Setting) -> Iterator[Agreed]:
+    """The municipalities refer, led by one."""
+    whole = sum(setting.starts.values())
+    for code, wanted in ((HALF, (whole + 1) // 2), (FULL, whole)):
+        months = (month for month in sorted(setting.starts) if come_in(setting.starts, month) >= wanted)
+        month = next(months, None)
+        if month is not None and whole:
+            yield Agreed(code, programme.lead, last_day(month))
+
+
+def name_of(code: str) -> str:
+    """What a milestone of the agreement is called, in the language of the reader."""
+    if code == HALF:
+        return _("Half of the participants have started")
+    if code == FULL:
+        return _("All participants have started")
+    if code.startswith(SIGNED):
+        return _("Effects up to %(day)s are signed off", day=day(date.fromisoformat(code[len(SIGNED) :])))
+    return _("Effects up to %(day)s are settled", day=day(date.fromisoformat(code[len(SETTLED) :])))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What everybody may see of a bond: how many started (None: hidden), when was signed off, until when settled."""
+
+    started: int | None
+    places: int
+    signed_on: list[date]
+    settled: list[tuple[date, date]]  # until when, and the day on which that was prepared
+
+    def met_on(self, code: str) -> date | None:
+        """The day on which the milestone was met, or seen to be met; None: not yet."""
+        if code in (HALF, FULL):
+            wanted = self.places if code == FULL else (self.places + 1) // 2
+            return clock.today() if self.started is not None and self.started >= wanted else None
+        if code.startswith(SIGNED):
+            end = date.fromisoformat(code[len(SIGNED) :])
+            return min((on for on in self.signed_on if on > end), default=None)
+        end = date.fromisoformat(code[len(SETTLED) :])
+        return min((on for until, on in self.settled if until >= end), default=None)
+
+
+def seen_of(programme: Programme) -> Seen:
+    started = started_by(programme, [share.organisation_id for share in programme.shares])
+    whole = disclosed_intake(started).figure(None, sum(started.values()))
+    signed = db.session.scalars(select(Batch.created_at).where(Batch.programme_id == programme.id))
+    return Seen(whole.count, programme.cohort_size, [_local(one) for one in signed], list(_settled(programme)))
+
+
+def _settled(programme: Programme) -> Iterator[tuple[date, date]]:
+    """Settlements that every municipality has approved."""
+    approved = (SettlementState.APPROVED, SettlementState.PAID)
+    found: Any = select(Settlement.period_to, func.max(Settlement.created_at))
+    found = found.where(Settlement.programme_id == programme.id, Settlement.state.in_(approved))
+    for until, moment in db.session.execute(found.group_by(Settlement.period_to)):
+        yield until, _local(moment)
+
+
+def _local(moment: Any) -> date:
+    return moment.astimezone(clock.LOCAL).date()  # type: ignore[no-any-return]

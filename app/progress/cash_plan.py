@@ -1,0 +1,175 @@
+"""What is known and planned of a bond's money, for `cash`: read from the books, the agreement and the lines by hand.
+
+Certain: capital that was called, costs and distributions that wait for a second person, statements of municipalities.
+Planned: the capital calls, costs and distributions that the intermediary writes down, and the budgets of the winning
+plans for the years in which it wrote no costs. Expected: payments for effects as the price table expects them (gate
+C5), wholly, by half or not at all, some time after each half-year; the last is the one that warnings go by.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.agreements.models import BY_LAW_DAYS, Agreement
+from app.capital.models import standing_round
+from app.core import clock
+from app.core.format import day
+from app.extensions import db
+from app.intake.rules import agreement_of
+from app.ledger.balances import balances, total
+from app.ledger.models import AccountKind
+from app.pricing.budget import is_sound
+from app.pricing.plausible import expectation
+from app.pricing.terms_of import valuation_terms
+from app.pricing.valuation import value
+from app.programmes.models import Programme
+from app.progress.agreed import SETTLED_WITHIN
+from app.progress.cash import Expected, Month, months_of, spread
+from app.progress.models import CashLine
+from app.progress.states import CashKind
+from app.settlement.invoice_models import Invoice
+from app.settlement.models import Settlement, Statement
+from app.settlement.states import STANDING, StatementState
+from app.treasury.flows import undrawn_of
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.states import CapitalCallState, PaymentState
+
+SUCCESS = (0, 50, 100)  # per cent of what the price table expects
+
+
+@dataclass(frozen=True, slots=True)
+class CashPlan:
+    """`opening` is on the account now, less VAT, which belongs to the tax authority. `percent` of the effects that the
+    price table expects is counted on."""
+
+    opening: int
+    vat: int
+    months: list[Month]
+    lines: Sequence[CashLine]
+    percent: int
+
+
+def cash_plan(programme: Programme, percent: int = 0) -> CashPlan:
+    books = balances(programme.id)
+    vat = total(books, AccountKind.VAT)
+    opening = total(books, AccountKind.BANK) - vat
+    agreement = agreement_of(programme)
+    lines = db.session.scalars(select(CashLine).filter_by(programme_id=programme.id).order_by(CashLine.month)).all()
+    expected = [
+        *_called(programme),
+        *_waiting(programme),
+        *_owed(programme, _days(agreement)),
+        *(_planned(line) for line in lines),
+        *_budgeted(programme, agreement, lines),
+        *(_effects(programme, agreement, percent) if percent else ()),
+    ]
+    last = max(programme.tail_until, clock.today())
+    return CashPlan(opening, vat, months_of(opening, expected, clock.today(), last), lines, percent)
+
+
+def _days(agreement: Agreement | None) -> timedelta:
+    terms: dict[str, Any] = (agreement.terms if agreement else {}) or {}
+    return timedelta(days=int(terms.get("payment", {}).get("days", BY_LAW_DAYS)))
+
+
+def _called(programme: Programme) -> Iterator[Expected]:
+    """Capital that investors still have to pay in."""
+    found = select(CapitalCall.id, func.sum(CapitalCallPart.amount_minor)).join(CapitalCallPart)
+    found = found.where(CapitalCall.programme_id == programme.id, CapitalCall.state == CapitalCallState.CALLED)
+    found = found.where(CapitalCallPart.received_on.is_(None)).group_by(CapitalCall.id)
+    left: dict[Any, int] = {id: int(amount) for id, amount in db.session.execute(found)}
+    for call in db.session.scalars(select(CapitalCall).where(CapitalCall.id.in_(left))).unique():
+        yield Expected(CashKind.CAPITAL, call.due_on, left[call.id], call.title, certain=True)
+
+
+def _waiting(programme: Programme) -> Iterator[Expected]:
+    """Costs and distributions that a second person has still to approve."""
+    for kind, model in ((CashKind.COSTS, CostPayment), (CashKind.DISTRIBUTIONS, Distribution)):
+        found: Any = select(model).filter_by(programme_id=programme.id, state=PaymentState.PREPARED)
+        for one in db.session.scalars(found).unique():
+            what = one.description if kind == CashKind.COSTS else one.title
+            yield Expected(kind, clock.today(), one.amount_minor, what, certain=True)
+
+
+def _owed(programme: Programme, days: timedelta) -> Iterator[Expected]:
+    """Statements that are not paid yet, without VAT: on the day of the invoice, or what the agreement gives from
+    today on."""
+    due_on = select(func.min(Invoice.due_on)).where(Invoice.statement_id == Statement.id).scalar_subquery()
+    found = select(Statement, due_on).join(Settlement, Settlement.id == Statement.settlement_id)
+    found = found.where(Statement.programme_id == programme.id, Settlement.state.in_(STANDING))
+    found = found.where(Statement.state.not_in((StatementState.PAID, StatementState.REFUSED)))
+    for statement, due in db.session.execute(found).unique():
+        owed, left = statement.owed_minor, statement.outstanding_minor
+        net = left * (owed - statement.owed_vat_minor) // owed if owed > 0 else 0
+        if net > 0:
+            yield Expected(CashKind.EFFECTS, due or clock.today() + days, net, statement.title, certain=True)
+
+
+def _planned(line: CashLine) -> Expected:
+    return Expected(line.kind, line.month, line.amount_minor, line.description)
+
+
+def _budgeted(programme: Programme, agreement: Agreement | None, lines: Sequence[CashLine]) -> Iterator[Expected]:
+    """What the budgets of the winning plans still leave for a year, evenly over the months that are left of it."""
+    budget = _budget(agreement)
+    by_hand = {line.month.year for line in lines if line.kind == CashKind.COSTS}
+    today = clock.today()
+    spent = _spent(programme)
+    for year, amount in sorted(budget.items()):
+        if year < today.year or year in by_hand:
+            continue
+        first = today.month if year == today.year else 1
+        months = [date(year, month, 1) for month in range(first, 13) if date(year, month, 1) <= programme.tail_until]
+        for month, part in spread(amount - spent.get(year, 0), months):
+            yield Expected(CashKind.COSTS, month, part, _("Budget of the plan for %(year)d", year=year))
+
+
+def _budget(agreement: Agreement | None) -> dict[int, int]:
+    winners = agreement.evaluation.winners() if agreement is not None and agreement.evaluation is not None else []
+    found: dict[int, int] = {}
+    for winner in winners:
+        for line in (winner.discount or {}).get("budget", ()):
+            found[int(line["year"])] = found.get(int(line["year"]), 0) + int(line["amount_minor"])
+    return found
+
+
+def _spent(programme: Programme) -> dict[int, int]:
+    """Running costs by year, those that wait for a second person as well."""
+    counted = (PaymentState.PREPARED, PaymentState.APPROVED)
+    found = select(CostPayment.decided_at, CostPayment.amount_minor)
+    found = found.where(CostPayment.programme_id == programme.id, CostPayment.state.in_(counted))
+    spent: dict[int, int] = {}
+    for moment, amount in db.session.execute(found):
+        year = (moment or clock.now()).astimezone(clock.LOCAL).year
+        spent[year] = spent.get(year, 0) + int(amount)
+    return spent
+
+
+def _effects(programme: Programme, agreement: Agreement | None, percent: int) -> Iterator[Expected]:
+    """Of each half-year that is not settled yet, when it may be expected to be paid."""
+    if agreement is None or not is_sound(agreement.table):
+        return
+    standing = select(func.max(Settlement.period_to)).where(
+        Settlement.programme_id == programme.id, Settlement.state.in_(STANDING)
+    )
+    settled: date | None = db.session.scalar(standing)
+    table, shares = agreement.table, programme.shares
+    facts = expectation(table, shares)
+    if not facts:
+        return
+    for one in value(valuation_terms(table, shares), facts, programme.settlement_days).statements:
+        if settled is None or one.on > settled:
+            on = one.on + SETTLED_WITHIN + _days(agreement)
+            amount = one.net * percent // 100
+            if amount > 0:
+                yield Expected(CashKind.EFFECTS, on, amount, _("Effects up to %(day)s", day=day(one.on)))
+
+
+def undrawn_minor(programme: Programme) -> int:
+    """What can still be called from the investors."""
+    round = db.session.scalar(standing_round(programme.id))
+    return sum(undrawn_of(round)[1]) if round is not None else 0

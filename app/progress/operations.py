@@ -1,0 +1,153 @@
+"""Milestones and corrective actions, as people move them. What the portal sees by itself is in `guarding`."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.access.actions import Action
+from app.access.record import record
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.core.national_id import refuse_national_id
+from app.core.operation import operation
+from app.extensions import db
+from app.people.models import Organisation, User
+from app.programmes.models import Programme
+from app.progress import notices
+from app.progress.models import CorrectiveAction, ProgressMilestone
+from app.progress.states import CORRECTIVE_FLOW, MILESTONE_FLOW, WarningKind, delivering
+
+
+@operation
+def add_milestone(
+    programme: Programme, name: str, owner: Organisation, due_on: date, *, actor: User, once: uuid.UUID
+) -> ProgressMilestone:
+    """Set a milestone that `owner`, a party of the bond, answers for; it is told. Refused for a day that is past."""
+    existing = db.session.get(ProgressMilestone, once)
+    if existing is not None and existing.programme_id == programme.id:
+        return existing
+    _check(programme, owner, due_on, name=name)
+    made = ProgressMilestone(id=once, programme=programme, owner=owner, name=name, due_on=due_on)
+    db.session.add(made)
+    record(Action.MILESTONE_ADD, made, actor, on_behalf_of=programme, name=name, due=due_on, owner=owner.name)
+    notices.tell_added(made, actor)
+    return made
+
+
+def _check(programme: Programme, owner: Organisation, due_on: date, **texts: str) -> None:
+    reason = delivering(programme)
+    if reason is not None:
+        raise NotNow(reason)
+    if owner.id not in {party.organisation_id for party in programme.parties}:
+        raise Refused(_("Choose a party of this bond."), "owner")
+    if due_on < clock.today():
+        raise Refused(_("This day is past."), "due_on")
+    refuse_national_id(**texts)
+
+
+@operation
+def meet_milestone(
+    milestone: ProgressMilestone, met_on: date, note: str, *, actor: User, version: int | None = None
+) -> None:
+    """It was met on `met_on`; `note` says what shows it. Refused for a day to come, or before it was set."""
+    milestone.expect_version(version)
+    MILESTONE_FLOW.advance(milestone, Action.MILESTONE_MEET)
+    if met_on > clock.today():
+        raise Refused(_("The day cannot lie in the future."), "met_on")
+    if met_on < milestone.programme.starts_on:
+        raise Refused(_("This lies before the bond began."), "met_on")
+    refuse_national_id(note=note)
+    milestone.met_on, milestone.note = met_on, note
+    record(Action.MILESTONE_MEET, milestone, actor, met_on=met_on)
+
+
+@operation
+def drop_milestone(milestone: ProgressMilestone, reason: str, *, actor: User, version: int | None = None) -> None:
+    """It counts no more; it stays on the page with the reason, and its owner is told."""
+    milestone.expect_version(version)
+    MILESTONE_FLOW.advance(milestone, Action.MILESTONE_DROP)
+    refuse_national_id(reason=reason)
+    milestone.note = reason
+    record(Action.MILESTONE_DROP, milestone, actor)
+    notices.tell_dropped(milestone, actor)
+
+
+@operation
+def propose_action(
+    programme: Programme,
+    what: str,
+    owner: Organisation,
+    due_on: date,
+    about: WarningKind | None = None,
+    *,
+    actor: User,
+    once: uuid.UUID,
+) -> CorrectiveAction:
+    """Ask `owner` to do something by `due_on`; it counts once the owner agreed. Whoever proposes something to the own
+    organisation has agreed by that."""
+    existing = db.session.get(CorrectiveAction, once)
+    if existing is not None and existing.programme_id == programme.id:
+        return existing
+    _check(programme, owner, due_on, what=what)
+    made = CorrectiveAction(
+        id=once, programme=programme, owner=owner, proposed_by=actor, about=about, what=what, due_on=due_on
+    )
+    db.session.add(made)
+    facts: dict[str, Any] = {"owner": owner.name, "due": due_on, "about": about}
+    record(Action.CORRECTIVE_PROPOSE, made, actor, on_behalf_of=programme, **facts)
+    if owner.id in actor.organisation_ids:
+        agree_to_action(made, actor=actor)
+    else:
+        notices.tell_proposed(made, actor)
+    return made
+
+
+@operation
+def agree_to_action(action: CorrectiveAction, *, actor: User, version: int | None = None) -> None:
+    """The owner will do it by the day named; the intermediary and whoever proposed it are told."""
+    action.expect_version(version)
+    CORRECTIVE_FLOW.advance(action, Action.CORRECTIVE_AGREE)
+    action.agreed_at, action.agreed_by = clock.now(), actor
+    record(Action.CORRECTIVE_AGREE, action, actor, due=action.due_on)
+    notices.tell_agreed(action, actor)
+
+
+@operation
+def decline_action(action: CorrectiveAction, reason: str, *, actor: User, version: int | None = None) -> None:
+    action.expect_version(version)
+    CORRECTIVE_FLOW.advance(action, Action.CORRECTIVE_DECLINE)
+    refuse_national_id(reason=reason)
+    action.note = reason
+    record(Action.CORRECTIVE_DECLINE, action, actor)
+    notices.tell_declined(action, actor)
+
+
+@operation
+def finish_action(
+    action: CorrectiveAction, done_on: date, note: str, *, actor: User, version: int | None = None
+) -> None:
+    """The owner did it; `note` says what. Refused for a day to come or before it was agreed."""
+    action.expect_version(version)
+    CORRECTIVE_FLOW.advance(action, Action.CORRECTIVE_FINISH)
+    if done_on > clock.today():
+        raise Refused(_("The day cannot lie in the future."), "done_on")
+    agreed_on = action.agreed_at.astimezone(clock.LOCAL).date() if action.agreed_at else done_on
+    if done_on < agreed_on:
+        raise Refused(_("It was only agreed after that day."), "done_on")
+    refuse_national_id(note=note)
+    action.done_on, action.note = done_on, note
+    record(Action.CORRECTIVE_FINISH, action, actor, done_on=done_on)
+    notices.tell_finished(action, actor)
+
+
+@operation
+def withdraw_action(action: CorrectiveAction, reason: str, *, actor: User, version: int | None = None) -> None:
+    """It is asked no more, of an owner who had agreed either; everybody concerned is told."""
+    action.expect_version(version)
+    CORRECTIVE_FLOW.advance(action, Action.CORRECTIVE_WITHDRAW)
+    refuse_national_id(reason=reason)
+    action.note = reason
+    record(Action.CORRECTIVE_WITHDRAW, action, actor)
+    notices.tell_withdrawn(action, actor)

@@ -1,0 +1,90 @@
+"""What the pages of progress read."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.notifications.models import Notification
+from app.people.models import Membership, Organisation
+from app.programmes.models import Party, Programme
+from app.progress.models import CorrectiveAction, EarlyWarning, ProgressMilestone
+from app.progress.plan import Setting
+from app.progress.watch import Warned, readable, warnings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """That an organisation was told, and when."""
+
+    organisation: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A warning as the page shows it; `told` is empty until the worker came round."""
+
+    warned: Warned
+    told: list[Told]
+
+
+def listed_warnings(programme: Programme, setting: Setting | None, user: Any) -> list[Listed]:
+    """What holds now and this reader may see, with who was told of it."""
+    found = readable(warnings_of(programme, setting), user)
+    rows = db.session.execute(
+        select(EarlyWarning.standing, EarlyWarning.id).where(
+            EarlyWarning.programme_id == programme.id, EarlyWarning.standing.is_not(None)
+        )
+    )
+    ids: dict[str | None, uuid.UUID] = dict(rows.all())  # type: ignore[arg-type]
+    told = told_of(programme, list(ids.values()))
+    return [Listed(one, told.get(ids.get(one.standing(programme)), [])) for one in found]
+
+
+def told_of(programme: Programme, subjects: Sequence[uuid.UUID]) -> dict[Any, list[Told]]:
+    """Which parties of the bond were told of these things, the first notice to each."""
+    found = (
+        select(Notification.subject_id, Organisation.name, Notification.created_at)
+        .join(Membership, Membership.user_id == Notification.user_id)
+        .join(Party, Party.organisation_id == Membership.organisation_id)
+        .join(Organisation, Organisation.id == Party.organisation_id)
+        .where(Party.programme_id == programme.id, Notification.subject_id.in_(subjects))
+        .order_by(Notification.created_at, Organisation.name)
+    )
+    told: dict[Any, dict[str, Told]] = {}
+    for subject, name, at in db.session.execute(found) if subjects else ():
+        told.setdefault(subject, {}).setdefault(name, Told(name, at))
+    return {subject: list(by_name.values()) for subject, by_name in told.items()}
+
+
+def told_in_order(action: CorrectiveAction) -> Sequence[Any]:
+    """Every notice about it that went to a party: (when, organisation, title), the newest first, each once."""
+    found = (
+        select(Notification.created_at, Organisation.name, Notification.action)
+        .join(Membership, Membership.user_id == Notification.user_id)
+        .join(Party, Party.organisation_id == Membership.organisation_id)
+        .join(Organisation, Organisation.id == Party.organisation_id)
+        .where(Party.programme_id == action.programme_id, Notification.subject_id == action.id)
+        .distinct()
+        .order_by(Notification.created_at.desc(), Organisation.name)
+    )
+    return db.session.execute(found).all()
+
+
+def milestones_of(programme: Programme) -> Sequence[ProgressMilestone]:
+    found = select(ProgressMilestone).filter_by(programme_id=programme.id)
+    return db.session.scalars(found.order_by(ProgressMilestone.due_on, ProgressMilestone.created_at)).unique().all()
+
+
+def actions_of(programme: Programme) -> Sequence[CorrectiveAction]:
+    found = select(CorrectiveAction).filter_by(programme_id=programme.id)
+    return db.session.scalars(found.order_by(CorrectiveAction.due_on, CorrectiveAction.created_at)).unique().all()
+
+
+def parties_to_choose(programme: Programme) -> list[Organisation]:
+    return sorted((party.organisation for party in programme.parties), key=lambda one: one.name)

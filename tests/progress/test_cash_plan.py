@@ -1,0 +1,122 @@
+"""The cash plan from the books: what is owed, promised, planned and expected, and who may see it (issue 6)."""
+
+import io
+import uuid
+from datetime import date, timedelta
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from app.extensions import db
+from app.progress.cash_plan import cash_plan
+from app.progress.models import CashLine
+from app.progress.planning import LineFacts, plan_line
+from app.progress.states import CashKind
+from app.treasury.operations import prepare_cost, receive_payment
+from tests.factories.treasury import call, fund, owe, pay_cost
+from tests.progress.conftest import TODAY, win_with_budget
+from tests.told import recorded
+
+
+def plan(bond, kind, on, amount, words="By hand"):
+    return plan_line(bond.programme, LineFacts(kind, on, amount, words), actor=bond.intermediary, once=uuid.uuid4())
+
+
+def month(found, first):
+    return next(one for one in found.months if one.first == first)
+
+
+def path(bond, rest=""):
+    return f"/programmes/{bond.programme.id}/cash-plan{rest}"
+
+
+def test_known_and_planned_money(bond):
+    """10,000.00 paid in and 1,000.00 spent; 5,000.00 called for 29 November; 2,000.00 waits for a second person; a
+    municipality still owes 600.00 of 1,000.00, thirty days from today; 3,000.00 is planned for January."""
+    fund(bond, 1_000_000)
+    pay_cost(bond, 100_000)
+    call(bond, 500_000)
+    prepare_cost(
+        bond.programme, bond.provider_organisation, 200_000, "Rent", actor=bond.intermediary, once=uuid.uuid4()
+    )
+    [statement] = owe(bond, 100_000)
+    receive_payment(statement, amount_minor=40_000, actor=bond.intermediary)
+    plan(bond, CashKind.COSTS, date(2027, 1, 31), 300_000)
+    found = cash_plan(bond.programme)
+    assert found.opening == 940_000
+    november, december, january = (
+        month(found, first) for first in (date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1))
+    )
+    assert (november.moved[CashKind.CAPITAL], november.moved[CashKind.COSTS]) == (500_000, 200_000)
+    assert december.moved[CashKind.EFFECTS] == 60_000
+    assert january.moved[CashKind.COSTS] == 300_000
+    assert (november.closing, december.closing, january.closing) == (1_240_000, 1_300_000, 1_000_000)
+    assert found.months[-1].first == date(2029, 12, 1), "to the end of the tail"
+
+
+def test_expected_effects_are_counted_on_only_when_asked(bond):
+    """The table expects ten of 2,000.00 (2,500.00 less a fifth). Half of them is half of the money."""
+    sums = [
+        sum(one.moved[CashKind.EFFECTS] for one in cash_plan(bond.programme, percent).months)
+        for percent in (0, 50, 100)
+    ]
+    assert sums[0] == 0 and sums[2] == 10 * 200_000
+    assert sums[2] // 2 - 10 <= sums[1] <= sums[2] // 2
+
+
+def test_the_budget_of_the_winning_plan_fills_years_without_lines(bond):
+    """24,000.00 for 2027 is 2,000.00 a month, until the intermediary plans costs for that year itself."""
+    win_with_budget(bond, {2026: 100_000, 2027: 2_400_000})
+    fund(bond, 1_000_000)
+    pay_cost(bond, 90_000)
+    found = cash_plan(bond.programme)
+    assert month(found, date(2026, 11, 1)).moved[CashKind.COSTS] == 5_000, "half of what is left of 2026"
+    assert month(found, date(2027, 6, 1)).moved[CashKind.COSTS] == 200_000
+    plan(bond, CashKind.COSTS, date(2027, 3, 1), 1)
+    found = cash_plan(bond.programme)
+    assert sum(one.moved[CashKind.COSTS] for one in found.months if one.first.year == 2027) == 1
+
+
+def test_a_line_through_the_page_and_out_again(bond, browse):
+    browser = browse(bond.intermediary)
+    typed = {"kind": "costs", "on": "2027-01-20", "amount": "1500", "description": "Coaches"}
+    assert browser.post_form(path(bond, "/lines/plan"), typed).status_code == 303
+    line = db.session.scalars(db.select(CashLine)).one()
+    assert (line.month, line.amount_minor) == (date(2027, 1, 1), 150_000)
+    page = browser.get_ok(path(bond)).text
+    assert "Coaches" in page and "The money runs out" in page and "January 2027" in page
+    assert browser.post_form(f"/cash-lines/{line.id}/remove").status_code == 303
+    assert not db.session.scalars(db.select(CashLine)).all()
+    assert [facts["amount"] for facts in (*recorded("cash_line.plan"), *recorded("cash_line.remove"))] == [150_000] * 2
+    assert "No month ends below zero" in browser.get_ok(path(bond)).text
+
+
+@pytest.mark.parametrize(
+    "change", [{"on": "2026-10-31"}, {"on": "2040-01-01"}, {"amount": "0"}, {"description": "BSN 123456782"}]
+)
+def test_what_is_refused_stays_as_it_was_typed(bond, browse, change):
+    typed = {"kind": "capital", "on": str(TODAY), "amount": "1500", "description": "Coaches"} | change
+    answer = browse(bond.intermediary).post_form(path(bond, "/lines/plan"), typed)
+    assert answer.status_code == 422 and typed["description"] in answer.text
+    assert not db.session.scalars(db.select(CashLine)).all()
+
+
+def test_for_the_desk_and_the_auditor(bond, browse):
+    line = plan(bond, CashKind.COSTS, TODAY + timedelta(days=60), 100)
+    assert browse(bond.auditor).get_ok(path(bond))
+    assert browse(bond.auditor).get(path(bond, "/lines/plan")).status_code == 403
+    assert browse(bond.auditor).get(f"/cash-lines/{line.id}/remove").status_code == 403
+    for who in ("investor", "provider", "assessor", "official"):
+        assert browse(getattr(bond, who)).get(path(bond)).status_code == 403
+        assert browse(getattr(bond, who)).get(f"/cash-lines/{line.id}/remove").status_code == 404
+
+
+def test_the_workbook_holds_the_same_figures(bond, browse):
+    fund(bond, 1_000_000)
+    plan(bond, CashKind.COSTS, date(2026, 12, 1), 25_050, "=1+1")
+    answer = browse(bond.auditor).get(path(bond, ".xlsx"))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    months = book.get_sheet_by_index(1).to_python()
+    assert months[1][1] == 10_000 and months[2][0] == date(2026, 12, 1)
+    assert months[2][4] == -250.5 and months[2][-1] == 9_749.5
+    assert book.get_sheet_by_index(2).to_python()[1][2] == "=1+1", "text, no formula"
