@@ -37,15 +37,23 @@ class Worth:
 
 @dataclass(slots=True)
 class Room:
-    """What the new effects of one municipality bring it to pay: the most that can be taken back at once."""
+    """What the new effects of one municipality bring it to pay: the most that can be taken back at once. Of VAT,
+    which is rounded per line, there is never less than none nor more than the amount it is in."""
 
     paid: int = 0
     vat: int = 0
 
+    def give(self, want: Worth) -> Worth:
+        """`want` (above zero) comes on top."""
+        vat = min(max(want.vat, -self.vat), self.paid + want.paid - self.vat)
+        self.paid, self.vat = self.paid + want.paid, self.vat + vat
+        return Worth(want.gross, want.paid, vat)
+
     def take(self, want: Worth) -> Worth:
-        """The part of `want` (both below zero) that fits; VAT in proportion, and all of it with the last cent."""
+        """The part of `want` (below zero) that fits, with its part of the VAT."""
         paid = min(-want.paid, self.paid)
-        vat = self.vat if paid == self.paid else min(-want.vat * paid // -want.paid, self.vat)
+        share = min(want.vat * paid // want.paid, self.vat) if want.paid else 0
+        vat = max(share, self.vat - (self.paid - paid), 0)
         self.paid, self.vat = self.paid - paid, self.vat - vat
         return Worth(want.gross, -paid, -vat)
 
@@ -96,14 +104,11 @@ def back_lines(
     for id, want in wants.items():
         payer_id = left.first[id].payer_id
         if want.paid > 0 or (want.paid == 0 and want.gross and id not in out):
-            rooms[payer_id].paid += want.paid
-            rooms[payer_id].vat += want.vat
-            yield _line(left, id, LineKind.ADJUSTED, want, want, with_vat)
+            yield _line(left, id, LineKind.ADJUSTED, want, rooms[payer_id].give(want), with_vat)
     for id, want in wants.items():
         if want.paid < 0 or (id in out and id not in left.out):
             kind = LineKind.CLAWED_BACK if id in out else LineKind.ADJUSTED
-            taken = rooms[left.first[id].payer_id].take(want) if want.paid else want
-            yield _line(left, id, kind, want, taken, with_vat)
+            yield _line(left, id, kind, want, rooms[left.first[id].payer_id].take(want), with_vat)
 
 
 def _less(worth: Worth, had: Worth) -> Worth:

@@ -144,7 +144,7 @@ def what_is_taken_back_was_paid() -> Iterator[str]:
     found = (
         select(_proof_of(SettlementLine), SettlementLine.kind, SettlementLine.paid_minor, Settlement)
         .join(SettlementLine.settlement)
-        .where(Settlement.state.in_(STANDING), Settlement.programme_id.in_(select(Reopening.programme_id)))
+        .where(Settlement.state.in_(STANDING), Settlement.programme_id.in_(_concerned()))
         .order_by(Settlement.programme_id, Settlement.number, SettlementLine.position)
     )
     for proof_id, kind, paid, settlement in db.session.execute(found):
@@ -164,6 +164,12 @@ def what_is_taken_back_was_paid() -> Iterator[str]:
     below = select(Statement.reference).where((Statement.amount_minor < 0) | (Statement.vat_minor < 0))
     for reference in db.session.scalars(below):
         yield f"statement {reference}: is below zero"
+
+
+def _concerned() -> Any:
+    """The bonds in which something was reopened, or is taken back."""
+    back = select(Settlement.programme_id).join(SettlementLine, SettlementLine.settlement_id == Settlement.id)
+    return select(Reopening.programme_id).union(back.where(SettlementLine.kind == LineKind.CLAWED_BACK))
 
 
 def _proof_of(model: type[Reopening] | type[SettlementLine]) -> Any:
