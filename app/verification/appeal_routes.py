@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
-from app.access.guard import requires
+from app.access.guard import may, requires
 from app.core.errors import NotNow, Refused
 from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
@@ -20,6 +20,7 @@ from app.verification.appeal_forms import AppealForm, DecideAppealForm, Outcome,
 from app.verification.appeal_models import Appeal, Proof
 from app.verification.appeal_states import ReopenReason
 from app.verification.blueprint import bp
+from app.verification.drift import drift_of
 
 
 @bp.app_template_global()
@@ -43,6 +44,14 @@ def appeals(programme: Programme) -> Any:
         listed=queries.appeals(programme, current_user, number, url),
         reopened=queries.reopened(programme, current_user),
     )
+
+
+@bp.get("/programmes/<uuid:id>/drift")
+@requires(Action.DRIFT_READ, Programme)
+def drift(programme: Programme) -> Any:
+    exact = may(Action.DOCKET_WORK, programme, current_user)
+    found = drift_of(programme, exact=exact)
+    return page("verification/drift.html", programme=programme, drift=found, exact=exact)
 
 
 @bp.get("/appeals/<uuid:id>")
