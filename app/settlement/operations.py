@@ -214,7 +214,14 @@ def check_settlement(settlement: Settlement, *, actor: User) -> None:
 
 def _expect_all_count(settlement: Settlement) -> None:
     """Nobody asks or agrees to pay for an effect that was reopened since the settlement was prepared."""
-    if any(proof.state == ClaimState.REOPENED for proof in _proofs_of(settlement)):
+    taken = (SettlementLine.settlement_id == settlement.id, SettlementLine.kind == LineKind.FIRST)
+    claims = select(Claim.id).join(SettlementLine, SettlementLine.claim_id == Claim.id)
+    measurements = select(Measurement.id).join(SettlementLine, SettlementLine.measurement_id == Measurement.id)
+    found = [
+        claims.where(*taken, Claim.state == ClaimState.REOPENED),
+        measurements.where(*taken, Measurement.state == ClaimState.REOPENED),
+    ]
+    if any(db.session.scalar(one.limit(1)) for one in found):
         raise NotNow(_("It holds an effect that was reopened since: discard it and prepare it anew."))
 
 
