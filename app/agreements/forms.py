@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 
 from app.agreements.intake_clause import IntakeClause, even_plan, fees_of, months_of
 from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement
-from app.agreements.verification_models import LEAST, SHARE_BP, VerificationRules
+from app.agreements.verification_models import APPEAL_DAYS, LEAST, SHARE_BP, VerificationRules
 from app.core.flow import Labelled
 from app.core.forms import Form, choice, long_text, whole_number
 from app.pricing.fields import PercentField
@@ -98,6 +98,7 @@ class VerificationForm(Form):
     tolerance = whole_number(_l("Faults that are tolerated in the sample (per cent)"), least=0, most=20, default=5)
     assessors = choice(_l("Assessors that judge each claim"), Assessors)
     counter_signed = BooleanField(_l("A second person of the assessor signs every statement as well"))
+    appeal_days = whole_number(_l("Days to appeal after a sign-off"), least=7, most=365, default=APPEAL_DAYS)
 
     def rules(self) -> VerificationRules:
         return VerificationRules(
@@ -107,6 +108,7 @@ class VerificationForm(Form):
             tolerance_bp=self.tolerance.data * 100,
             assessors=int(self.assessors.data),
             counter_signed=self.counter_signed.data,
+            appeal_days=self.appeal_days.data,
         )
 
     @staticmethod
@@ -121,4 +123,5 @@ class VerificationForm(Form):
             "tolerance": rules.tolerance_bp // 100,
             "assessors": str(rules.assessors),
             "counter_signed": rules.counter_signed,
+            "appeal_days": rules.appeal_days,
         }

@@ -5,7 +5,20 @@ from datetime import timedelta
 from sqlalchemy import exists, select
 
 from app.core.operation import housekeeping
-from app.demonstration import award, bank, beside, change, come_in, content, deliver, guard, money, prepare, tender
+from app.demonstration import (
+    appeals,
+    award,
+    bank,
+    beside,
+    change,
+    come_in,
+    content,
+    deliver,
+    guard,
+    money,
+    prepare,
+    tender,
+)
 from app.demonstration.cast import invite_everybody
 from app.demonstration.timeline import timeline
 from app.extensions import db
@@ -54,6 +67,7 @@ def demonstration() -> None:
     after = (when.half_year_end - when.start).days + 3
     deliver.decide_claims(bond, claims, after, cast, when)
     deliver.sign_off(bond, after + 1, cast, when)
+    appeals.appeal(claims, after + 2, cast, when)
 
     money.settle(bond, when.half_year_end, after + 4, cast, when)
     guard.look_after(bond, after + 25, when)
