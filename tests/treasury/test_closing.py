@@ -207,6 +207,9 @@ def test_through_the_pages(bond, browse):
         told = set(db.session.scalars(select(Notification.user_id).filter_by(action="closing.approve")))
         assert told == {user.id for user in programme.people()}
         assert "300,000.00" in browse(bond.intermediary).get_ok(f"/programmes/{programme.id}/treasury").text
+        assert "final results" in browse().get_ok(f"/programmes/{programme.id}/results").text
+        room = browse(bond.official).get_ok(f"/programmes/{programme.id}/closing").text  # its own money, not all of it
+        assert "This bond was closed on" in room and "300,000.00" not in room
 
 
 def _newest_remittance(programme):
