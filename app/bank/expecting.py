@@ -48,7 +48,9 @@ class Expected:
 def expected(programme: Programme) -> list[Expected]:
     """Every receipt and payment that no line of the bank was matched with yet."""
     rows = select(BankMatch.cause_id, BankEntry.amount_minor > 0).join(BankEntry)
-    matched = set(db.session.execute(rows.where(BankEntry.programme_id == programme.id)).tuples())
+    matched = {
+        (cause, came_in) for cause, came_in in db.session.execute(rows.where(BankEntry.programme_id == programme.id))
+    }
     return [one for one in all_expected(programme) if (one.id, one.amount_minor > 0) not in matched]
 
 

@@ -30,6 +30,7 @@ from app.treasury import (
     queries,
 )
 from app.treasury.blueprint import bp
+from app.treasury.budget import budget_lines
 from app.treasury.default_operations import CURE_DAYS
 from app.treasury.forms import (
     AccountForm,
@@ -175,7 +176,8 @@ def prepare_cost(programme: Programme) -> Any:
                 programme, provider, *typed, actor=current_user, once=form.once.data or uuid.uuid4()
             )
             return done(url_for("treasury.cost", id=cost.id), _("A second person is asked to approve."))
-    return page("treasury/prepare_cost.html", form=form, programme=programme, desk=queries.desk(programme))
+    shown: Any = {"desk": queries.desk(programme), "budget": budget_lines(programme)}
+    return page("treasury/prepare_cost.html", form=form, programme=programme, **shown)
 
 
 @bp.get("/costs/<uuid:id>")
@@ -194,7 +196,8 @@ def approve_cost(cost: CostPayment) -> Any:
         with refusals_on(form):
             operations.approve_cost(cost, actor=current_user, version=form.version.data)
             return done(url_for("treasury.cost", id=cost.id), _("The payment is made."))
-    return page("treasury/approve_cost.html", form=form, cost=cost, programme=cost.programme)
+    budget = budget_lines(cost.programme, cost.organisation_id)
+    return page("treasury/approve_cost.html", form=form, cost=cost, programme=cost.programme, budget=budget)
 
 
 @bp.route("/costs/<uuid:id>/reject", methods=["GET", "POST"])
