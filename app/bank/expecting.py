@@ -48,9 +48,8 @@ class Expected:
 def expected(programme: Programme) -> list[Expected]:
     """Every receipt and payment that no line of the bank was matched with yet."""
     rows = select(BankMatch.cause_id, BankEntry.amount_minor > 0).join(BankEntry)
-    matched = {
-        (cause, came_in) for cause, came_in in db.session.execute(rows.where(BankEntry.programme_id == programme.id))
-    }
+    found = db.session.execute(rows.where(BankEntry.programme_id == programme.id))
+    matched = {(cause_id, bool(came_in)) for cause_id, came_in in found}
     return [one for one in all_expected(programme) if (one.id, one.amount_minor > 0) not in matched]
 
 

@@ -12,7 +12,7 @@ from tests.world import person
 
 
 def test_what_is_paid_stands_beside_what_the_plan_said(world):
-    """In the demonstration: each provider's own lines, by year, with what they are for; a payment takes off its year."""
+    """Each provider's own lines, by year, with what they are for; a payment counts in its year."""
     from app.agreements.models import agreement_in_force
 
     cost = db.session.scalars(select(CostPayment).filter_by(state=PaymentState.APPROVED)).unique().first()
