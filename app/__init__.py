@@ -75,6 +75,7 @@ def create_app(overrides: dict[str, Any] | None = None, environ: dict[str, str] 
     register_routes(app)
     register_commands(app)
     register_due_work(app)
+    register_closing_checks(app)
     guard.refuse_undeclared(app)
     return app
 
@@ -119,6 +120,12 @@ def register_due_work(app: Flask) -> None:
     """Each feature may bring `run_due` in `due.py`: what happens when its time has come; the worker calls it."""
     found = {package: _module(package, "due") for package in FEATURES}
     app.extensions["due work"] = {package: due.run_due for package, due in found.items() if due is not None}
+
+
+def register_closing_checks(app: Flask) -> None:
+    """Each feature may bring `checks` in `ending.py`: what must be so before a bond can be closed."""
+    found = (_module(package, "ending") for package in FEATURES)
+    app.extensions["closing checks"] = [ending.checks for ending in found if ending is not None]
 
 
 def _module(package: str, name: str) -> Any | None:

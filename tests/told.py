@@ -22,3 +22,9 @@ def recorded(action: str) -> list[Any]:
     """The facts of each entry of this action, oldest first."""
     found = db.select(AuditFacts.body).join(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.seq)
     return list(db.session.scalars(found))
+
+
+def body_told(action: str, user: Any) -> str:
+    """What one person read of this action; exactly one notice."""
+    found = db.select(Notification.body).where(Notification.action == action, Notification.user_id == user.id)
+    return db.session.scalars(found).one()

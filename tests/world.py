@@ -54,6 +54,7 @@ def build(path: Path) -> None:
         upgrade()
         load.demonstration()
         lay_what_is_rare()
+        lay_the_end()
         db.session.remove()
         with db.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -90,6 +91,44 @@ def lay_what_is_rare() -> None:
         NamedProvider(organisation=accepted, state=NamedState.ACCEPTED, contribution="Woonplekken."),
     ]
     db.session.add(award)
+    db.session.commit()
+
+
+def lay_the_end() -> None:
+    """What a bond in delivery does not have yet: a default, a call of the guarantee, VAT paid on and a close, each of
+    them rejected by a second person, so that no sum changes."""
+    from app.core import clock
+    from app.extensions import db
+    from app.treasury.closing import Closing
+    from app.treasury.default import InvestorDefault
+    from app.treasury.guarantee import GuaranteeCall
+    from app.treasury.models import CapitalCallPart
+    from app.treasury.remittance import Remittance, RemittancePart
+    from app.treasury.states import ClosingState, DefaultState, GuaranteeState, PaymentState, RemittanceKind
+
+    part = db.session.scalars(select(CapitalCallPart).order_by(CapitalCallPart.reference)).first()
+    assert part is not None
+    of = {"programme_id": part.capital_call.programme_id, "rejected_because": "Too early."}
+    today, paid = clock.today(), RemittancePart(position=1, receiver="Belastingdienst", amount_minor=100)
+    tranche = part.commitment.tranche_id
+    db.session.add_all(
+        [
+            InvestorDefault(
+                part=part, organisation_id=part.organisation_id, reason="Late.", state=DefaultState.REJECTED, **of
+            ),
+            GuaranteeCall(
+                tranche_id=tranche,
+                guarantor="Fonds",
+                amount_minor=100,
+                due_on=today,
+                reference="G1",
+                state=GuaranteeState.REJECTED,
+                **of,
+            ),
+            Remittance(kind=RemittanceKind.VAT, amount_minor=100, state=PaymentState.REJECTED, parts=[paid], **of),
+            Closing(key_deleted_by=today, files_deleted_by=today, lessons="None.", state=ClosingState.REJECTED, **of),
+        ]
+    )
     db.session.commit()
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
+from app.access.closed import why_closed
 from app.access.permissions import FOUR_EYES, FOUR_EYES_REASONS, PERMISSIONS
 from app.access.roles import roles_towards
 from app.audit import trail
@@ -58,7 +59,7 @@ def can(action: Action | str, subject: Any = None, user: Any = None) -> Answer:
         return Answer(False, _("Your part in this bond does not allow this."), yours=False)
     flow = getattr(subject, "FLOW", None)
     reason = flow.why_not(action, subject) if flow is not None else None
-    reason = reason or why_not_same_person(action, subject, user)
+    reason = reason or why_closed(action, subject) or why_not_same_person(action, subject, user)
     return Answer(reason is None, reason or "")
 
 
@@ -131,6 +132,9 @@ def _check(action: Action, subject: Any) -> None:
     reason = flow.why_not(action, subject) if flow is not None else None
     if reason is not None and request.method != "POST":
         raise NotNow(reason)  # a POST gets the same answer from the operation, with the form kept
+    closed = why_closed(action, subject)
+    if closed is not None and request.method != "POST":
+        raise NotNow(closed)
     same = why_not_same_person(action, subject, user)
     if same is not None:
         raise NotYours(same)

@@ -331,6 +331,27 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.ASSIGNMENT_REFUSE: only(R.SIGNATORY, R.INTERMEDIARY),
     A.ASSIGNMENT_WITHDRAW: only(R.MEMBER),
     A.HOLDING_READ: only(R.INVESTOR, R.INTERMEDIARY, R.AUDITOR),
+    A.CAPITAL_CALL_REMIND: only(R.SYSTEM),
+    A.DEFAULT_READ: only(R.MEMBER, R.INTERMEDIARY, R.AUDITOR),
+    A.DEFAULT_DECLARE: only(R.INTERMEDIARY),
+    A.DEFAULT_CONFIRM: only(R.INTERMEDIARY),
+    A.DEFAULT_REJECT: only(R.INTERMEDIARY),
+    A.PAYMENT_REMIND: only(R.SYSTEM),
+    A.GUARANTEE_READ: only(R.INTERMEDIARY, R.AUDITOR),
+    A.GUARANTEE_PREPARE: only(R.INTERMEDIARY),
+    A.GUARANTEE_APPROVE: only(R.INTERMEDIARY),
+    A.GUARANTEE_REJECT: only(R.INTERMEDIARY),
+    A.GUARANTEE_RECEIVE: only(R.INTERMEDIARY),
+    A.REMITTANCE_READ: only(R.MEMBER, R.INTERMEDIARY, R.AUDITOR),
+    A.REMITTANCE_PREPARE: only(R.INTERMEDIARY),
+    A.REMITTANCE_APPROVE: only(R.INTERMEDIARY),
+    A.REMITTANCE_REJECT: only(R.INTERMEDIARY),
+    A.CHARGE_BOOK: only(R.INTERMEDIARY),
+    A.RETURN_BOOK: only(R.INTERMEDIARY),
+    A.CLOSING_READ: only(R.INTERMEDIARY, R.LEAD_OFFICIAL, R.AUDITOR),
+    A.CLOSING_PREPARE: only(R.INTERMEDIARY),
+    A.CLOSING_APPROVE: only(R.INTERMEDIARY),
+    A.CLOSING_REJECT: only(R.INTERMEDIARY),
     # bank: an organisation names its own account, the intermediary confirms it; nobody both
     A.PAYOUT_ACCOUNT_READ: only(R.MEMBER, R.INTERMEDIARY, R.AUDITOR),
     A.PAYOUT_ACCOUNT_NAME: only(R.MEMBER),
@@ -390,6 +411,10 @@ FOUR_EYES: dict[A, frozenset[A]] = {
     A.CAPITAL_CALL_APPROVE: frozenset({A.CAPITAL_CALL_PREPARE}),
     A.COST_APPROVE: frozenset({A.COST_PREPARE}),
     A.DISTRIBUTION_APPROVE: frozenset({A.DISTRIBUTION_PREPARE}),
+    A.DEFAULT_CONFIRM: frozenset({A.DEFAULT_DECLARE}),
+    A.GUARANTEE_APPROVE: frozenset({A.GUARANTEE_PREPARE}),
+    A.REMITTANCE_APPROVE: frozenset({A.REMITTANCE_PREPARE}),
+    A.CLOSING_APPROVE: frozenset({A.CLOSING_PREPARE}),
     A.PAYOUT_ACCOUNT_CONFIRM: frozenset({A.PAYOUT_ACCOUNT_NAME}),
     A.PAYMENT_BATCH_APPROVE: frozenset({A.PAYMENT_BATCH_PREPARE}),
 }
@@ -397,4 +422,17 @@ FOUR_EYES: dict[A, frozenset[A]] = {
 # What the person did, where "you took the step before it" would not tell.
 FOUR_EYES_REASONS: dict[A, Any] = {
     A.TABLE_OVERRIDE: _l("You overrode a gate of this table, so another official approves it."),
+}
+
+# What may still be done in a closed bond: whatever only reads, and what the law asks for afterwards.
+AFTER_CLOSE: frozenset[A] = frozenset(one for one in A if one.value.endswith((".read", ".list"))) | {
+    A.DOCKET_ENTRIES,
+    A.DOCKET_WORK,
+    A.CONSORTIUM_COVER,
+    A.AWARD_RECORD,
+    A.CALL_CHECK,
+    A.CALL_EXPORT,
+    A.PAYMENT_BATCH_DOWNLOAD,
+    A.SCENARIO_EXPLORE,
+    A.EVIDENCE_DELETE,
 }

@@ -225,6 +225,8 @@ def _round(round: Round) -> dict[str, Any]:
         "term_sheet": round.term_sheet,
         "term_sheet_sha256": sheet.sha256 if sheet is not None else None,
         "total_minor": sum(one.allotted_minor for one in commitments),
+        "recycles": round.recycles,
+        "excess_to_providers_bp": round.excess_to_providers_bp,
         "tranches": [
             {
                 "id": str(tranche.id),

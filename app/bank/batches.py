@@ -1,4 +1,5 @@
 """Payments on their way to the bank. A batch moves no money in the books: its causes were approved and booked before.
+Only a payment that came back is booked anew when the batch in which it goes out again is let go.
 
 So four people at the most, two at the least, stand between a wish and a payment: who prepared and who approved the
 cost or the distribution, and who made and who let go the batch.
@@ -6,7 +7,7 @@ cost or the distribution, and who made and who let go the batch.
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +19,7 @@ from app.access.actions import Action
 from app.access.record import record
 from app.bank import notices
 from app.bank.accounts import accounts_in_use
-from app.bank.models import BankMatch, BatchPayment, PaymentBatch, PayoutAccount
+from app.bank.models import BankEntry, BankMatch, BatchPayment, PaymentBatch, PayoutAccount
 from app.bank.pain import pain_of
 from app.bank.states import PAYMENT_BATCH_FLOW
 from app.core import clock
@@ -28,6 +29,9 @@ from app.extensions import db
 from app.people.models import Organisation, User
 from app.programmes.models import Programme
 from app.treasury.models import CostPayment, Distribution, DistributionPart
+from app.treasury.remittance import Remittance, RemittancePart
+from app.treasury.returned import ReturnedPayment
+from app.treasury.returned_operations import pay_again
 from app.treasury.states import PaymentState
 
 
@@ -49,7 +53,9 @@ class Payable:
 
 def payable(programme: Programme) -> list[Payable]:
     """What was approved and neither stands in a batch nor was found on a statement of the bank, oldest first."""
-    taken = select(BatchPayment.held_id).where(BatchPayment.held_id.is_not(None)).union(select(BankMatch.cause_id))
+    went = select(BankMatch.cause_id).join(BankEntry).where(BankEntry.amount_minor < 0)
+    held = select(BatchPayment.held_id).where(BatchPayment.held_id.is_not(None))
+    taken = held.union(went, select(ReturnedPayment.cause_id))
     costs = select(CostPayment).where(
         CostPayment.programme_id == programme.id,
         CostPayment.state == PaymentState.APPROVED,
@@ -71,8 +77,25 @@ def payable(programme: Programme) -> list[Payable]:
     ]
     for part, distribution in db.session.execute(parts).unique():
         found.append((part, part.organisation, part.principal_minor + part.return_minor, distribution.title))
+    found += _others(programme, taken)
     accounts = accounts_in_use({organisation.id for _cause, organisation, _amount, _words in found})
     return [Payable(*one, accounts.get(one[1].id)) for one in found]
+
+
+def _others(programme: Programme, taken: Any) -> Iterator[tuple[Any, Organisation, int, str]]:
+    """Parts of what is left at the end, and payments that came back and wait to go out again."""
+    parts = select(RemittancePart).join(Remittance).order_by(Remittance.decided_at, RemittancePart.position)
+    parts = parts.where(Remittance.programme_id == programme.id, Remittance.state == PaymentState.APPROVED)
+    for part in db.session.scalars(parts.where(RemittancePart.id.not_in(taken))).unique():
+        if part.organisation is not None:
+            yield part, part.organisation, part.amount_minor, part.remittance.title
+    back = select(ReturnedPayment).where(
+        ReturnedPayment.programme_id == programme.id,
+        ReturnedPayment.repaid_at.is_(None),
+        ReturnedPayment.id.not_in(taken),
+    )
+    for one in db.session.scalars(back.order_by(ReturnedPayment.created_at)).unique():
+        yield one, one.organisation, one.amount_minor, one.title
 
 
 @operation
@@ -161,6 +184,9 @@ def approve_batch(batch: PaymentBatch, *, actor: User, version: int | None = Non
     own = batch.programme.account
     if changed or own is None or own.iban != batch.iban:
         raise NotNow(_("An account changed since this batch was made. Reject it and prepare it anew."))
+    for payment in batch.payments:
+        if payment.cause_type == ReturnedPayment.__tablename__:
+            pay_again(db.session.get_one(ReturnedPayment, payment.cause_id), actor=actor)
     batch.decided_at = clock.now()
     batch.file = pain_of(batch)
     batch.file_sha256 = hashlib.sha256(batch.file).hexdigest()

@@ -4,7 +4,7 @@ from flask_wtf.file import FileField
 from wtforms import Field
 from wtforms.validators import ValidationError
 
-from app.core.forms import Form, checks, day, long_text, text
+from app.core.forms import Form, checks, choice, day, long_text, text
 
 
 class AccountForm(Form):
@@ -32,6 +32,15 @@ class ImportForm(Form):
     def validate_file(self, field: Field) -> None:
         if not field.data or not field.data.filename:
             raise ValidationError(_("Choose a file."))
+
+
+class ChargeForm(Form):
+    description = text(_l("For"), longest=500)
+
+
+class ReturnForm(Form):
+    cause = choice(_l("The payment that came back"))
+    reason = text(_l("Reason that the bank gave"), longest=500)
 
 
 class MatchForm(Form):

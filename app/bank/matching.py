@@ -9,17 +9,17 @@ import re
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.record import record
-from app.bank.models import BankEntry, BankMatch, BatchPayment, PaymentBatch
-from app.bank.states import ENTRY_FLOW, EntryState, PaymentBatchState
+from app.bank.expecting import Expected, expected
+from app.bank.models import BankEntry, BankMatch
+from app.bank.states import ENTRY_FLOW, EntryState
 from app.core.errors import NotNow, Refused
 from app.core.format import money
 from app.core.money import Money
@@ -29,81 +29,13 @@ from app.people.models import User
 from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
-from app.settlement.states import OWED
 from app.treasury import operations as treasury
-from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
-from app.treasury.states import CapitalCallState, PaymentState
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What the bank should report one day. `amount_minor` above zero comes in; `received_on`: the desk booked it."""
-
-    cause: Any
-    reference: str
-    amount_minor: int
-    party: str
-    received_on: date | None = None
-    batch_reference: str = ""
-
-    @property
-    def id(self) -> uuid.UUID:
-        found: uuid.UUID = self.cause.id
-        return found
-
-    @property
-    def is_payable_in_part(self) -> bool:
-        """What a municipality still owes; capital is paid in whole."""
-        return isinstance(self.cause, Statement)
-
-
-def expected(programme: Programme) -> list[Expected]:
-    """Every receipt and payment that no line of the bank was matched with yet."""
-    matched = set(
-        db.session.scalars(select(BankMatch.cause_id).join(BankEntry).where(BankEntry.programme_id == programme.id))
-    )
-    return [one for one in (*_receipts(programme), *_payments(programme)) if one.id not in matched]
-
-
-def _receipts(programme: Programme) -> list[Expected]:
-    called = CapitalCall.state.in_((CapitalCallState.CALLED, CapitalCallState.FUNDED))
-    parts = select(CapitalCallPart).join(CapitalCall).where(CapitalCall.programme_id == programme.id, called)
-    owed = select(Statement).where(Statement.programme_id == programme.id, Statement.state.in_(OWED))
-    paid = select(StatementPayment).join(Statement).where(Statement.programme_id == programme.id)
-    found = [
-        Expected(one, one.reference, one.amount_minor, one.organisation.name, one.received_on)
-        for one in db.session.scalars(parts.order_by(CapitalCallPart.reference)).unique()
-    ]
-    found += [
-        Expected(one, one.statement.reference, one.amount_minor, one.statement.payer.name, one.received_on)
-        for one in db.session.scalars(paid.order_by(StatementPayment.received_on, StatementPayment.id)).unique()
-    ]
-    return found + [
-        Expected(one, one.reference, one.outstanding_minor, one.payer.name)
-        for one in db.session.scalars(owed.order_by(Statement.reference)).unique()
-        if one.outstanding_minor
-    ]
-
-
-def _payments(programme: Programme) -> list[Expected]:
-    in_batches = (
-        select(BatchPayment.cause_id, BatchPayment.reference, PaymentBatch.reference)
-        .join(PaymentBatch)
-        .where(PaymentBatch.programme_id == programme.id, PaymentBatch.state == PaymentBatchState.APPROVED)
-    )
-    references = {cause: (own, whole) for cause, own, whole in db.session.execute(in_batches)}
-    costs = select(CostPayment).filter_by(programme_id=programme.id, state=PaymentState.APPROVED)
-    parts = select(DistributionPart).join(Distribution).order_by(Distribution.number, DistributionPart.position)
-    parts = parts.where(Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED)
-    found: list[tuple[Any, int]] = [
-        (one, one.amount_minor) for one in db.session.scalars(costs.order_by(CostPayment.decided_at)).unique()
-    ]
-    found += [(one, one.principal_minor + one.return_minor) for one in db.session.scalars(parts).unique()]
-    return [
-        Expected(one, own, -minor, one.organisation.name, batch_reference=whole)
-        for one, minor in found
-        for own, whole in [references.get(one.id, ("", ""))]
-    ]
+from app.treasury.guarantee import GuaranteeCall
+from app.treasury.guarantee_operations import receive_guarantee
+from app.treasury.models import CapitalCallPart
+from app.treasury.returned import ReturnedPayment
+from app.treasury.returned_operations import pay_again
+from app.treasury.states import GuaranteeState
 
 
 def match_open(programme: Programme, *, actor: User) -> int:
@@ -191,8 +123,9 @@ def match_lines(lines: Sequence[BankEntry], causes: Sequence[Expected], note: st
         causes = [replace(causes[0], amount_minor=arrived)]
     if arrived != sum(one.amount_minor for one in causes):
         raise Refused(_("The amounts differ. What was chosen must add up to the line of the bank."), "causes")
-    taken = select(func.count()).select_from(BankMatch).where(BankMatch.cause_id.in_([one.id for one in causes]))
-    if db.session.scalar(taken):
+    same_way = BankEntry.amount_minor > 0 if arrived > 0 else BankEntry.amount_minor < 0
+    taken = select(func.count()).select_from(BankMatch).join(BankEntry)
+    if db.session.scalar(taken.where(same_way, BankMatch.cause_id.in_([one.id for one in causes]))):
         raise NotNow(_("Another line of the bank was matched with this meanwhile."))
     on = max(line.booked_on for line in lines)
     booked = [(one, *_receive(one, on, actor)) for one in causes]
@@ -214,6 +147,10 @@ def _receive(one: Expected, on: date, actor: User) -> tuple[str, uuid.UUID]:
         return StatementPayment.__tablename__, once
     if isinstance(one.cause, CapitalCallPart) and one.received_on is None:
         treasury.receive_capital(one.cause, on, actor=actor)
+    if isinstance(one.cause, GuaranteeCall) and one.cause.state == GuaranteeState.CALLED:
+        receive_guarantee(one.cause, on, actor=actor)
+    if isinstance(one.cause, ReturnedPayment) and one.amount_minor < 0:
+        pay_again(one.cause, actor=actor)
     return one.cause.__tablename__, one.id  # the rest was booked when it was approved, or by hand
 
 
@@ -225,8 +162,8 @@ def _note_refusal(lines: Sequence[BankEntry], message: str) -> None:
 
 @operation
 def set_aside(line: BankEntry, reason: str, *, actor: User, version: int | None = None) -> None:
-    """The line is no receipt or payment of the bond (bank costs, interest, money sent back). It is not booked and goes
-    on counting in the difference between bank and books, with this reason."""
+    """The line is no receipt or payment of the bond, such as money paid in by mistake. It is not booked and goes on
+    counting in the difference between bank and books, with this reason."""
     line.expect_version(version)
     ENTRY_FLOW.advance(line, Action.BANK_ENTRY_SET_ASIDE)
     line.note = reason
@@ -241,11 +178,15 @@ def why_open(line: BankEntry, open_ones: Sequence[Expected], all_of_them: Sequen
     if named:
         should = money(Money(abs(sum(one.amount_minor for one in named)), line.programme.currency))
         return _("Names %(reference)s, which is for %(amount)s.", reference=named[0].reference, amount=should)
+    if line.amount_minor > 0 and came_back(line, all_of_them):
+        return _("Names a payment that went out: it may have come back.")
     if named_by(line, all_of_them):
         return _("Names something that another line of the bank paid already.")
     return _("Names nothing that is known here.")
 
 
-def all_expected(programme: Programme) -> list[Expected]:
-    """Also what was matched already."""
-    return [*_receipts(programme), *_payments(programme)]
+def came_back(line: BankEntry, all_of_them: Sequence[Expected]) -> list[Expected]:
+    """The payments that a line which came in names by their own reference, for the same amount."""
+    out = [replace(one, amount_minor=-one.amount_minor) for one in all_of_them if one.amount_minor < 0]
+    hits = {one.id for one in named_by(line, out) if one.amount_minor == line.amount_minor}
+    return [one for one in all_of_them if one.id in hits and one.amount_minor < 0]

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, or_, select
 
 from app.bank.accounts import accounts_in_use
-from app.bank.matching import Expected, all_expected, expected, why_open
+from app.bank.expecting import Expected, all_expected, expected
+from app.bank.matching import why_open
 from app.bank.models import BankEntry, BankMatch, BankStatement, PaymentBatch, PayoutAccount
 from app.bank.states import EntryState, PayoutState
 from app.core import clock
 from app.extensions import db
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme
+from app.treasury.remittance import Remittance, RemittancePart
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,10 @@ class Paid:
 
 
 def paid_organisations(programme: Programme) -> list[Paid]:
-    """Service providers and investors, by name."""
+    """Service providers and investors, and whoever gets a part of what is left, by name."""
     found = [*programme.organisations(Part.PROVIDER), *programme.organisations(Part.INVESTOR)]
+    left = select(Organisation).join(RemittancePart).join(Remittance).where(Remittance.programme_id == programme.id)
+    found += db.session.scalars(left.distinct())
     organisations = {one.id: one for one in found}
     in_use = accounts_in_use(set(organisations))
     rows = select(PayoutAccount).where(
@@ -83,12 +87,13 @@ def matched_with(lines: Sequence[BankEntry]) -> dict[uuid.UUID, list[Expected]]:
     """What each line was matched with."""
     if not lines:
         return {}
-    known = {one.id: one for one in all_expected(lines[0].programme)}
-    rows = select(BankMatch.entry_id, BankMatch.cause_id).where(BankMatch.entry_id.in_([line.id for line in lines]))
+    known = {(one.id, one.amount_minor > 0): one for one in all_expected(lines[0].programme)}
+    came_in = {line.id: line.amount_minor > 0 for line in lines}
+    rows = select(BankMatch.entry_id, BankMatch.cause_id).where(BankMatch.entry_id.in_(came_in))
     found: dict[uuid.UUID, list[Expected]] = {}
     for entry_id, cause_id in db.session.execute(rows):
-        if cause_id in known:
-            found.setdefault(entry_id, []).append(known[cause_id])
+        if (cause_id, came_in[entry_id]) in known:
+            found.setdefault(entry_id, []).append(known[cause_id, came_in[entry_id]])
     return found
 
 

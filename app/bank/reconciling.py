@@ -13,8 +13,12 @@ from app.core import clock
 from app.extensions import db
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
+from app.treasury.charge import BankCharge
+from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
-from app.treasury.states import PaymentState
+from app.treasury.remittance import Remittance
+from app.treasury.returned import ReturnedPayment
+from app.treasury.states import ChargeKind, PaymentState
 
 DAYS_WITHOUT = 5  # a weekend and two holidays; longer without a statement, and nobody looked
 
@@ -85,15 +89,26 @@ def _receipts(programme_id: uuid.UUID) -> list[Move]:
     parts = parts.where(CapitalCall.programme_id == programme_id, CapitalCallPart.received_on.is_not(None))
     paid = select(StatementPayment.received_on, StatementPayment.amount_minor).join(Statement)
     paid = paid.where(Statement.programme_id == programme_id)
-    return _moves(parts) + _moves(paid)
+    guarantee = select(GuaranteeCall.received_on, GuaranteeCall.amount_minor)
+    guarantee = guarantee.where(GuaranteeCall.programme_id == programme_id, GuaranteeCall.received_on.is_not(None))
+    back = select(ReturnedPayment.on, ReturnedPayment.amount_minor).filter_by(programme_id=programme_id)
+    interest = _charges(programme_id, ChargeKind.INTEREST)
+    return [move for found in (parts, paid, guarantee, back, interest) for move in _moves(found)]
+
+
+def _charges(programme_id: uuid.UUID, kind: ChargeKind) -> Any:
+    return select(BankCharge.on, BankCharge.amount_minor).filter_by(programme_id=programme_id, kind=kind)
 
 
 def _payments(programme_id: uuid.UUID) -> list[Move]:
-    """What the desk booked as paid, by the day on which a second person approved it."""
-    found: list[Move] = []
-    for model in (CostPayment, Distribution):
-        rows: Any = select(model.decided_at, model.amount_minor)
-        rows = rows.where(model.programme_id == programme_id, model.state == PaymentState.APPROVED)
+    """What the desk booked as paid, by the day on which a second person approved it, or the bank took it."""
+    found = _moves(_charges(programme_id, ChargeKind.COSTS))
+    decided: list[Any] = [
+        select(model.decided_at, model.amount_minor).filter_by(programme_id=programme_id, state=PaymentState.APPROVED)
+        for model in (CostPayment, Distribution, Remittance)
+    ]
+    again = select(ReturnedPayment.repaid_at, ReturnedPayment.amount_minor).filter_by(programme_id=programme_id)
+    for rows in (*decided, again.where(ReturnedPayment.repaid_at.is_not(None))):
         found += [(at.astimezone(clock.LOCAL).date(), int(minor)) for at, minor in db.session.execute(rows)]
     return found
 

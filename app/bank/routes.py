@@ -8,14 +8,15 @@ from wtforms.fields.choices import SelectChoice
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.bank import accounts, batches, importing, matching, queries, reconciling
-from app.bank.forms import AccountForm, BatchForm, CodeForm, ImportForm, MatchForm, ReasonForm
+from app.bank import accounts, batches, booking, importing, matching, queries, reconciling
+from app.bank.expecting import Expected
+from app.bank.forms import AccountForm, BatchForm, ChargeForm, CodeForm, ImportForm, MatchForm, ReasonForm, ReturnForm
 from app.bank.models import BankEntry, BankStatement, PaymentBatch, PayoutAccount
 from app.bank.reported import LARGEST_BYTES
 from app.bank.states import PayoutState
 from app.core import clock
 from app.core.format import money
-from app.core.forms import ConfirmForm
+from app.core.forms import ConfirmForm, choices_of
 from app.core.money import Money
 from app.core.web import done, page, refusals_on
 from app.people.models import Organisation
@@ -229,7 +230,7 @@ def match_entry(line: BankEntry) -> Any:
     return page("bank/match_entry.html", form=form, line=line, programme=line.programme)
 
 
-def _words(one: matching.Expected, programme: Programme) -> str:
+def _words(one: Expected, programme: Programme) -> str:
     amount = _shown(abs(one.amount_minor), programme)
     return f"{one.party}: {amount} ({one.reference})" if one.reference else f"{one.party}: {amount}"
 
@@ -247,3 +248,38 @@ def set_aside(line: BankEntry) -> Any:
             matching.set_aside(line, form.reason.data or "", actor=current_user, version=form.version.data)
             return done(url_for("bank.work_list", id=line.programme_id), _("The line is set aside."))
     return page("bank/set_aside.html", form=form, line=line, programme=line.programme)
+
+
+@bp.route("/bank-entries/<uuid:id>/charge", methods=["GET", "POST"])
+@requires(Action.CHARGE_BOOK, BankEntry)
+def charge_line(line: BankEntry) -> Any:
+    """Costs of the bank, or interest."""
+    form = ChargeForm(data={"description": line.text or line.name})
+    if form.validate_on_submit():
+        with refusals_on(form):
+            booking.charge_line(
+                line, form.description.data or "", actor=current_user, once=form.once.data or uuid.uuid4()
+            )
+            return done(url_for("bank.work_list", id=line.programme_id), _("It is booked."))
+    return page("bank/charge_line.html", form=form, line=line, programme=line.programme)
+
+
+@bp.route("/bank-entries/<uuid:id>/return", methods=["GET", "POST"])
+@requires(Action.RETURN_BOOK, BankEntry)
+def return_line(line: BankEntry) -> Any:
+    """A payment that the bank gave back; the one that the line names stands first."""
+    open_ones = booking.returnable(line)
+    named = {one.id for one in matching.came_back(line, open_ones)}
+    open_ones.sort(key=lambda one: one.id not in named)
+    chosen = str(next(iter(named))) if len(named) == 1 else None
+    form = ReturnForm(data={"reason": line.text, "cause": chosen})
+    form.cause.choices = choices_of((one.id, _words(one, line.programme)) for one in open_ones)
+    if form.validate_on_submit():
+        paid = next((one for one in open_ones if str(one.id) == form.cause.data), None)
+        with refusals_on(form):
+            booking.return_line(
+                line, paid, form.reason.data or "", actor=current_user, once=form.once.data or uuid.uuid4()
+            )
+            url = url_for("bank.work_list", id=line.programme_id)
+            return done(url, _("Booked back: the payment waits to be paid again."))
+    return page("bank/return_line.html", form=form, line=line, programme=line.programme, open_ones=open_ones)

@@ -87,6 +87,8 @@ class RoundForm(Form):
     ticket_step = amount(_l("Above it, in steps of"), required=False)
     opens_on = day(_l("First day to commit"), required=False)
     closes_on = day(_l("Last day to commit"))
+    recycles = BooleanField(_l("What municipalities paid may be used again for running costs"), default=True)
+    excess = PercentField(_l("Of what is left at the end, % for the service providers"), default=0)
     term_sheet = long_text(_l("Term sheet"), longest=20_000)
     file = FileField(_l("The term sheet as a file"))
     sheet: Document | None = None
@@ -110,6 +112,8 @@ class RoundForm(Form):
             ticket_step_minor=typed["ticket_step"] or 1,
             allotment=AllotmentRule(typed["allotment"]),
             opens_on=typed["opens_on"],
+            recycles=typed["recycles"],
+            excess_to_providers_bp=typed["excess"] or 0,
             sheet=self.sheet,
         )
 

@@ -32,13 +32,16 @@ def _the_target(context: Any) -> int:
 class Round(Root):
     """An investor round. Amounts in minor units; `minimum_minor` is what the bond cannot start without, `maximum_minor`
     the most that is ever allotted. A ticket is one commitment: at least `ticket_least_minor`, and above that in steps.
-    `opens_on` None: investors may commit as soon as the round is opened."""
+    `opens_on` None: investors may commit as soon as the round is opened. `recycles`: what municipalities paid may be
+    used again for running costs. `excess_to_providers_bp` (basis points): the service providers' part of what is left
+    when every tranche has had what it is owed; the rest goes back to the municipalities."""
 
     __tablename__ = "investor_round"
     __table_args__ = (
         CheckConstraint("0 < minimum_minor AND minimum_minor <= target_minor", name="target"),
         CheckConstraint("target_minor <= maximum_minor", name="maximum"),
         CheckConstraint("0 < ticket_least_minor AND 0 < ticket_step_minor", name="ticket"),
+        CheckConstraint("0 <= excess_to_providers_bp AND excess_to_providers_bp <= 10000", name="excess"),
     )
     FLOW = ROUND_FLOW
 
@@ -51,6 +54,8 @@ class Round(Root):
     allotment: Mapped[AllotmentRule] = words(AllotmentRule, default=AllotmentRule.FIRST_COME)
     opens_on: Mapped[date | None]
     closes_on: Mapped[date]
+    recycles: Mapped[bool] = mapped_column(default=True)
+    excess_to_providers_bp: Mapped[int] = mapped_column(default=0)
     term_sheet: Mapped[str]
     state: Mapped[RoundState] = words(RoundState, default=RoundState.DRAFT)
     stands_at: Mapped[Instant | None]

@@ -51,7 +51,7 @@ class TrancheFacts:
 class RoundFacts:
     """What a round says. Amounts in minor units; investors may commit from `opens_on` (None: once it is opened) up to
     and including `closes_on`. `maximum_minor` None: no more than the target. `sheet`: the term sheet as a file; None
-    leaves the one that is there.
+    leaves the one that is there. `recycles`, `excess_to_providers_bp`: see `capital.models.Round`.
     """
 
     target_minor: int
@@ -64,6 +64,8 @@ class RoundFacts:
     ticket_step_minor: int = 1
     allotment: AllotmentRule = AllotmentRule.FIRST_COME
     opens_on: date | None = None
+    recycles: bool = True
+    excess_to_providers_bp: int = 0
     sheet: Document | None = None
 
 
@@ -93,6 +95,7 @@ def draft_round(
     for name in ("target_minor", "minimum_minor", "ticket_least_minor", "ticket_step_minor", "allotment", "opens_on"):
         setattr(found, name, getattr(facts, name))
     found.maximum_minor = facts.maximum_minor or facts.target_minor
+    found.recycles, found.excess_to_providers_bp = facts.recycles, facts.excess_to_providers_bp
     found.closes_on, found.term_sheet = facts.closes_on, facts.term_sheet
     found.tranches = [Tranche(**asdict(tranche)) for tranche in facts.tranches]
     db.session.flush()

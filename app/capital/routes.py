@@ -69,6 +69,8 @@ def _typed(round: Round) -> dict[str, Any]:
         "ticket_step": round.ticket_step_minor if round.ticket_step_minor > 1 else None,
         "opens_on": round.opens_on,
         "closes_on": round.closes_on,
+        "recycles": round.recycles,
+        "excess": round.excess_to_providers_bp,
         "term_sheet": round.term_sheet,
         "tranches": lines,
     }

@@ -11,8 +11,11 @@ from app.capital.term_sheet import TermSheet
 from app.extensions import db
 from app.pricing.models import PriceTable
 
-FORMAT = "commitment/1"
-OF_ROUND = ("target_minor", "minimum_minor", "maximum_minor", "ticket_least_minor", "ticket_step_minor", "term_sheet")
+FORMAT = "commitment/2"  # the first knew neither recycling nor a split of the excess
+OF_ROUND = (
+    *("target_minor", "minimum_minor", "maximum_minor", "ticket_least_minor", "ticket_step_minor", "term_sheet"),
+    *("recycles", "excess_to_providers_bp"),
+)
 OF_TRANCHE = ("name", "rank", "rate_bp", "irr_cap_bp", "guarantee_minor", "guarantor")
 
 

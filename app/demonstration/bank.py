@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from schwifty import IBAN
 
 from app.bank import accounts, batches, importing, matching, queries
+from app.bank.expecting import expected
 from app.core import clock
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
@@ -71,7 +72,7 @@ def import_statement(programme: Programme, asked: CapitalCall, offset: int, cast
     with when.at(offset):
         lines = [
             (one.received_on, one.amount_minor, one.party, one.reference)
-            for one in matching.expected(programme)
+            for one in expected(programme)
             if one.received_on is not None
         ]
         for batch in queries.batches(programme):

@@ -10,8 +10,15 @@ from sqlalchemy.orm import aliased
 from app.extensions import db
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 
-MOVED = (TransferKind.POSTED, TransferKind.POST_PENDING, TransferKind.REVERSAL)
-DEBIT_SIDE = (AccountKind.BANK, AccountKind.RECEIVABLE, AccountKind.RUNNING_COSTS, AccountKind.INVESTOR_RETURN)
+MOVED = (TransferKind.POSTED, TransferKind.POST_PENDING, TransferKind.REVERSAL, TransferKind.CLOSING)
+DEBIT_SIDE = (
+    AccountKind.BANK,
+    AccountKind.RECEIVABLE,
+    AccountKind.RUNNING_COSTS,
+    AccountKind.INVESTOR_RETURN,
+    AccountKind.BANK_COSTS,
+    AccountKind.EXCESS,
+)
 
 
 def moved() -> ColumnElement[bool]:
@@ -19,12 +26,15 @@ def moved() -> ColumnElement[bool]:
     return Transfer.kind.in_(MOVED)
 
 
-def _sides() -> Select:
-    """Every movement twice: what it adds to the debited account (+) and takes from the credited one (-)."""
+def _sides(closed: bool = True) -> Select:
+    """Every movement twice: what it adds to the debited account (+) and takes from the credited one (-).
+
+    Not `closed`: without the entries that bring every account to zero when the bond closes."""
+    counted = moved() if closed else and_(moved(), Transfer.kind != TransferKind.CLOSING)
     columns = (Transfer.programme_id, Transfer.amount_minor)
     debits = select(Transfer.debit_id.label("account_id"), *columns, Transfer.amount_minor.label("signed"))
     credits = select(Transfer.credit_id.label("account_id"), *columns, (-Transfer.amount_minor).label("signed"))
-    both = union_all(debits.where(moved()), credits.where(moved())).subquery()
+    both = union_all(debits.where(counted), credits.where(counted)).subquery()
     return (
         select(Account.programme_id, Account.kind, Account.organisation_id, func.coalesce(func.sum(both.c.signed), 0))
         .join(both, both.c.account_id == Account.id)
@@ -35,9 +45,11 @@ def _sides() -> Select:
 Balances = Mapping[tuple[AccountKind, uuid.UUID | None], int]
 
 
-def balances(programme_id: uuid.UUID) -> Balances:
-    """Every account of one bond: (kind, organisation) -> minor units, positive on the side where the kind grows."""
-    rows = db.session.execute(_sides().where(Account.programme_id == programme_id))
+def balances(programme_id: uuid.UUID, *, closed: bool = True) -> Balances:
+    """Every account of one bond: (kind, organisation) -> minor units, positive on the side where the kind grows.
+
+    Not `closed`: as the accounts stood before the close brought them to zero, for pages that tell what was."""
+    rows = db.session.execute(_sides(closed).where(Account.programme_id == programme_id))
     return {(kind, organisation): _grown(kind, signed) for _, kind, organisation, signed in rows}
 
 
@@ -63,9 +75,9 @@ def bank_minor(programme_id: uuid.UUID) -> int:
     return total(balances(programme_id), AccountKind.BANK)
 
 
-def pending_minor(programme_id: uuid.UUID) -> int:
-    """Set aside for payments that wait for a second person."""
-    resolution = aliased(Transfer)
+def pending_minor(programme_id: uuid.UUID, of: AccountKind | None = None) -> int:
+    """Set aside for payments that wait for a second person; `of`: those that are booked on this kind of account."""
+    resolution, debited = aliased(Transfer), aliased(Account)
     waiting = (
         select(func.coalesce(func.sum(case((Account.kind == AccountKind.BANK, Transfer.amount_minor), else_=0)), 0))
         .join(Account, Account.id == Transfer.credit_id)
@@ -74,14 +86,22 @@ def pending_minor(programme_id: uuid.UUID) -> int:
             and_(Transfer.programme_id == programme_id, Transfer.kind == TransferKind.PENDING, resolution.id.is_(None))
         )
     )
+    if of is not None:
+        waiting = waiting.join(debited, debited.id == Transfer.debit_id).where(debited.kind == of)
     return int(db.session.scalar(waiting) or 0)
 
 
 def available_minor(programme_id: uuid.UUID) -> int:
     """What may still be promised to somebody: the bank balance less everything pending, and less VAT, which belongs
     to the tax authority."""
-    found = balances(programme_id)
-    return total(found, AccountKind.BANK) - pending_minor(programme_id) - total(found, AccountKind.VAT)
+    bank = bank_minor(programme_id)
+    return bank - pending_minor(programme_id) - vat_minor(programme_id)
+
+
+def vat_minor(programme_id: uuid.UUID) -> int:
+    """VAT that is still to be paid on, less what is set aside for it."""
+    owed = total(balances(programme_id), AccountKind.VAT)
+    return owed - pending_minor(programme_id, AccountKind.VAT) if owed else 0
 
 
 def waiting_for(cause_type: str, *cause_ids: uuid.UUID) -> list[Transfer]:

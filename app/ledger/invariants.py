@@ -6,7 +6,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
-from app.ledger.balances import all_balances
+from app.ledger.balances import DEBIT_SIDE, all_balances
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 
 NEVER_BELOW_ZERO = (
@@ -16,14 +16,13 @@ NEVER_BELOW_ZERO = (
     AccountKind.RUNNING_COSTS,
     AccountKind.VAT,
 )
-OUTSIDE = (AccountKind.RUNNING_COSTS, AccountKind.INVESTOR_RETURN, AccountKind.RECEIVABLE, AccountKind.BANK)
 
 
 def books_balance() -> Iterator[str]:
     """What a bond has and has spent equals what it was given and has earned, to the cent."""
     for programme, found in all_balances().items():
-        has = sum(minor for (kind, _), minor in found.items() if kind in OUTSIDE)
-        given = sum(minor for (kind, _), minor in found.items() if kind not in OUTSIDE)
+        has = sum(minor for (kind, _), minor in found.items() if kind in DEBIT_SIDE)
+        given = sum(minor for (kind, _), minor in found.items() if kind not in DEBIT_SIDE)
         if has != given:
             yield f"bond {programme}: debit {has} and credit {given} differ"
 

@@ -19,6 +19,10 @@ class AccountKind(Labelled):
     RECEIVABLE = "receivable", _l("owed by the municipality")
     VAT = "vat", _l("VAT to be paid to the tax authority")
     RUNNING_COSTS = "running_costs", _l("running costs paid to the provider")
+    BANK_COSTS = "bank_costs", _l("costs of the bank, less interest")
+    GUARANTEE = "guarantee", _l("paid in by the guarantor")
+    EXCESS = "excess", _l("excess paid out")
+    RESULT = "result", _l("result of the bond at its close")
 
 
 class TransferKind(Labelled):
@@ -27,6 +31,7 @@ class TransferKind(Labelled):
     POST_PENDING = "post_pending", _l("posted"), "good"
     VOID_PENDING = "void_pending", _l("voided"), "bad"
     REVERSAL = "reversal", _l("reversal"), "warn"
+    CLOSING = "closing", _l("closing entry"), "neutral"
 
 
 class Account(Row):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.core.operation import in_operation
 from app.extensions import db
+from app.ledger.balances import DEBIT_SIDE, Balances, balances
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 
 RESOLUTIONS = (TransferKind.POST_PENDING, TransferKind.VOID_PENDING)
@@ -75,6 +76,42 @@ def reverse(transfer: Transfer, cause: Any, *, entered_by: Any, once: uuid.UUID 
         reference=transfer.reference,
         pending=transfer,
     )
+
+
+def close_accounts(programme_id: uuid.UUID, cause: Any, *, entered_by: Any) -> list[Transfer]:
+    """Bring every account of the bond to zero against its result; a fault when that result is not zero by itself.
+
+    The bank account, what municipalities owe and VAT are no result: they must be at zero already.
+    """
+    books = _books(programme_id)
+    left = [kind for (kind, _), minor in books.items() if minor and kind in MUST_BE_ZERO]
+    if left:
+        raise BookFault(f"bond {programme_id} is not at zero: {', '.join(sorted(left))}")
+    entries = []
+    for (kind, organisation_id), minor in sorted(books.items(), key=lambda one: (one[0][0], str(one[0][1]))):
+        if not minor:
+            continue
+        currency = _currency(programme_id)
+        own = account(programme_id, kind, organisation_id, currency)
+        result = account(programme_id, AccountKind.RESULT, None, currency)
+        debit, credit = (result, own) if (kind in DEBIT_SIDE) == (minor > 0) else (own, result)
+        once = uuid.uuid5(cause.id, str(own.id))
+        entries.append(_enter(TransferKind.CLOSING, debit, credit, abs(minor), cause, entered_by=entered_by, once=once))
+    if any(_books(programme_id).values()):
+        raise BookFault(f"bond {programme_id} does not close to zero")
+    return entries
+
+
+MUST_BE_ZERO = (AccountKind.BANK, AccountKind.RECEIVABLE, AccountKind.VAT, AccountKind.RESULT)
+
+
+def _books(programme_id: uuid.UUID) -> Balances:
+    db.session.flush()
+    return balances(programme_id)
+
+
+def _currency(programme_id: uuid.UUID) -> str:
+    return db.session.scalars(select(Account.currency).filter_by(programme_id=programme_id)).first() or "EUR"
 
 
 def owed_by_municipality(statement: Any, *, entered_by: Any) -> list[Transfer]:

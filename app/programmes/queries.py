@@ -58,6 +58,7 @@ ROOMS = (
     ("settlement.index", A.SETTLEMENT_READ, _l("Settlements"), _l("What each municipality owes for proven effects.")),
     ("treasury.index", A.TREASURY_READ, _l("Treasury"), _l("Capital calls, running costs, distributions.")),
     ("treasury.holding", A.HOLDING_READ, _l("Your investment"), _l("Committed, called, paid back.")),
+    ("treasury.closing", A.CLOSING_READ, _l("Close of the bond"), _l("What must be behind the bond before it closes.")),
     ("reports.results", A.RESULTS_READ, _l("Results"), _l("What the bond brought, for everybody.")),
     ("reports.trail", A.TRAIL_READ, _l("Audit trail"), _l("Every act in this bond, in order.")),
 )
@@ -71,6 +72,7 @@ def rooms_of(programme: Programme, user: Any) -> list[Room]:
         Room(label, says, url_for(endpoint, id=programme.id))
         for endpoint, action, label, says in ROOMS
         if endpoint in current_app.view_functions and endpoint != other and _opens(action, programme, user)
+        if endpoint != "treasury.closing" or programme.phase in (Phase.DELIVERY, Phase.CLOSED)
     ]
 
 

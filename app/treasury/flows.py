@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.capital.models import Commitment, Round, standing_round
-from app.capital.scenario import tranche_terms
+from app.capital.scenario import guarantee_of, tranche_terms
 from app.capital.states import CommitmentState
 from app.capital.terms import Capital, Flow, Guarantee, Investor
 from app.capital.waterfall import Outcome, distribute
@@ -23,8 +23,10 @@ from app.extensions import db
 from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
+from app.treasury.charge import BankCharge
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
-from app.treasury.states import CapitalCallState, PaymentState
+from app.treasury.remittance import Remittance
+from app.treasury.states import CapitalCallState, ChargeKind, PaymentState, RemittanceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,12 @@ class Flows:
         """Cash at the end of a day, before that day's distribution (minor units)."""
         came = sum(f.amount for f in (*self.drawdowns, *self.receipts) if f.on <= on)
         went = sum(f.amount for f in self.costs if f.on <= on)
-        return came - went - sum(d.amount_minor for d in self.distributions if d.on < on)
+        return came - went - sum(own_minor(d) for d in self.distributions if d.on < on)
+
+
+def own_minor(distribution: Distribution) -> int:
+    """What a distribution took of the bond's own money: what the guarantor paid in is none of its receipts."""
+    return distribution.amount_minor - distribution.guarantee_minor
 
 
 def real_flows(programme: Programme, on: date) -> Flows:
@@ -75,13 +82,23 @@ def real_flows(programme: Programme, on: date) -> Flows:
         .where(Distribution.on <= on)
         .order_by(Distribution.on)
     )
-    spent = [(_local_day(moment), amount) for moment, amount in db.session.execute(costs)]
+    left = select(Remittance.decided_at, Remittance.amount_minor).where(
+        Remittance.programme_id == programme.id,
+        Remittance.state == PaymentState.APPROVED,
+        Remittance.kind == RemittanceKind.EXCESS,  # VAT and the guarantor's money were never among the receipts
+    )
+    spent = [(_local_day(moment), amount) for moment, amount in db.session.execute(costs.union_all(left))]
+    charged = db.session.execute(
+        select(BankCharge.on, BankCharge.kind, BankCharge.amount_minor).where(BankCharge.programme_id == programme.id)
+    ).all()
+    spent += [(day, amount) for day, kind, amount in charged if kind == ChargeKind.COSTS]
+    earned = [Flow(day, amount) for day, kind, amount in charged if kind == ChargeKind.INTEREST and day <= on]
     return Flows(
         drawdowns=tuple(
             Flow(part.received_on or on, part.amount_minor, str(part.commitment.tranche_id), str(part.commitment_id))
             for part in db.session.scalars(parts)
         ),
-        receipts=tuple(_receipts(programme, on)),
+        receipts=(*_receipts(programme, on), *earned),
         costs=tuple(Flow(day, amount) for day, amount in spent if day <= on),
         distributions=tuple(db.session.scalars(given).unique()),
     )
@@ -109,15 +126,19 @@ def _local_day(moment: object) -> date:
     return moment.astimezone(clock.LOCAL).date()  # type: ignore[attr-defined]
 
 
-def what_is_due(programme: Programme, on: date, distributable_minor: int) -> list[Due]:
-    """What `distributable_minor` gives to each commitment on `on`, by rank and terms; less where no more is owed."""
+def what_is_due(programme: Programme, on: date, distributable_minor: int, guarantee_minor: int = 0) -> list[Due]:
+    """What `distributable_minor` gives to each commitment on `on`, by rank and terms; less where no more is owed.
+
+    `guarantee_minor`: what the guarantor paid in besides, for the capital that its tranche still lacks after that.
+    """
     round = db.session.scalar(standing_round(programme.id))
     if round is None:
         return []
     held = allotted(round)
     flows = real_flows(programme, on)
     before = [d for d in flows.distributions if d.on < on]
-    outcome = run(round, held, flows, [(d.on, d.amount_minor) for d in before] + [(on, distributable_minor)])
+    given = [(d.on, own_minor(d)) for d in before] + [(on, distributable_minor)]
+    outcome = run(round, held, flows, given, guarantee_on(round, guarantee_minor))
     had: dict[str, tuple[int, int]] = {}
     for part in (part for distribution in before for part in distribution.parts):
         principal, further = had.get(str(part.commitment_id), (0, 0))
@@ -129,6 +150,12 @@ def what_is_due(programme: Programme, on: date, distributable_minor: int) -> lis
     if any(one.principal_minor < 0 or one.return_minor < 0 for one in due):
         raise RuntimeError(f"bond {programme.id}: what was distributed before {on} is not what the terms give")
     return due
+
+
+def guarantee_on(round: Round, amount_minor: int) -> Guarantee | None:
+    """`amount_minor` for the tranche of the round that has a guarantee; there is one at most."""
+    covered = guarantee_of(round.tranches)
+    return Guarantee(amount_minor, covered.tranche) if covered is not None and amount_minor else None
 
 
 def _within_paid_in(held: Sequence[Commitment], outcome: Outcome) -> list[int]:

@@ -6,15 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
 from app.access.guard import may
 from app.access.roles import Role
 from app.agreements.models import Agreement
 from app.extensions import db
-from app.ledger.balances import moved
 from app.ledger.models import Account, AccountKind, Transfer
 from app.outcomes.models import Claim, Measurement
 from app.pricing.models import PriceTable
@@ -22,8 +21,8 @@ from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.states import STANDING, LineKind
 from app.treasury.models import BookedTransfer, Distribution
+from app.treasury.movements import bank_links
 from app.treasury.queries import Behind, effects_behind, effects_for_investors, parts_for
-from app.treasury.trace import Link, Movement, Purse, links
 
 LINES = 100  # on one page; the settlement's own page has them all
 
@@ -60,7 +59,7 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
     """Tell the story of a transfer to `user`: the desk sees parties and lines, a payer its own lines, others sums."""
     desk = may(Action.TREASURY_READ, transfer.programme, user)
     through = _same_money(transfer)
-    found = [link for link in _bank_links(transfer.programme_id) if link.use in through or link.source in through]
+    found = [link for link in bank_links(transfer.programme_id) if link.use in through or link.source in through]
     known = _transfers({link.source for link in found} | {link.use for link in found})
     sources = [(known[link.source], link.amount_minor) for link in found if link.use in through]
     uses = [(known[link.use], link.amount_minor) for link in found if link.source in through]
@@ -89,7 +88,7 @@ def receipts_of(distribution: Distribution, user: Any) -> list[Neighbour]:
     parts = [part.id for part in parts_for(distribution, user, desk)]
     paid = set(db.session.scalars(select(Transfer.id).where(Transfer.cause_id.in_(parts))))
     sums: dict[uuid.UUID, int] = {}
-    for link in _bank_links(distribution.programme_id):
+    for link in bank_links(distribution.programme_id):
         if link.use in paid:
             sums[link.source] = sums.get(link.source, 0) + link.amount_minor
     known = _transfers(sums)
@@ -114,29 +113,6 @@ def _same_money(transfer: BookedTransfer) -> set[uuid.UUID]:
     if transfer.cause_type != Statement.__tablename__:
         return {transfer.id}
     return set(db.session.scalars(select(Transfer.id).where(Transfer.cause_id == transfer.cause_id)))
-
-
-def _bank_links(programme_id: uuid.UUID) -> list[Link]:
-    """Everything on the bank account, in the order of the books; at one moment what came in is before what went out."""
-    debit, credit = aliased(Account), aliased(Account)
-    outgoing = case((debit.kind == AccountKind.BANK, 0), else_=1)
-    found = (
-        select(Transfer.id, Transfer.amount_minor, debit.kind, credit.kind)
-        .join(debit, debit.id == Transfer.debit_id)
-        .join(credit, credit.id == Transfer.credit_id)
-        .where(Transfer.programme_id == programme_id, moved())
-        .where((debit.kind == AccountKind.BANK) | (credit.kind == AccountKind.BANK))
-        .order_by(Transfer.created_at, outgoing, Transfer.id)
-    )
-    return links(_movement(*row) for row in db.session.execute(found))
-
-
-def _movement(id: uuid.UUID, amount_minor: int, debit: AccountKind, credit: AccountKind) -> Movement:
-    """Capital is meant for running costs, what municipalities pay for distributions."""
-    incoming = debit == AccountKind.BANK
-    meant = (AccountKind.INVESTOR_CAPITAL,) if incoming else (AccountKind.RUNNING_COSTS,)
-    other = credit if incoming else debit
-    return Movement(id, amount_minor, incoming, Purse.CAPITAL if other in meant else Purse.OUTCOMES)
 
 
 def _transfers(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Transfer]:

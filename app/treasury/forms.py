@@ -5,6 +5,7 @@ from wtforms.validators import InputRequired
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
 from app.treasury.operations import CallFacts
+from app.treasury.states import ChargeKind
 
 
 class CallForm(Form):
@@ -67,3 +68,25 @@ class AcceptForm(Form):
         validators=[InputRequired(_l("Confirm this first."))],
     )
     password = password()
+
+
+class ChargeForm(Form):
+    kind = choice(_l("What it is"), ChargeKind)
+    amount = amount(_l("Amount"))
+    on = day(_l("On the bank account on"))
+    description = text(_l("For"), longest=500, validators=[no_national_id])
+
+
+class GuaranteeForm(Form):
+    due_on = day(_l("To be paid in by"))
+
+
+class RemittanceForm(Form):
+    amount = amount(_l("Amount"))
+    reference = text(_l("Reference of the payment"), required=False, longest=35, validators=[no_national_id])
+
+
+class ClosingForm(Form):
+    key_deleted_by = day(_l("The key of codes and names is destroyed by"))
+    files_deleted_by = day(_l("Documents of evidence are destroyed by"))
+    lessons = long_text(_l("What was learned for a next bond"), longest=5_000, validators=[no_national_id])

@@ -1,23 +1,32 @@
 """What must be true between the desk and the books. Each function yields a line per fault."""
 
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.ledger.balances import all_balances, total
+from app.ledger.balances import all_balances, pending_minor, total
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.programmes.models import Programme
+from app.programmes.states import Phase
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
-from app.treasury.flows import what_is_due
+from app.treasury.charge import BankCharge
+from app.treasury.closing import Closing
+from app.treasury.flows import own_minor, what_is_due
+from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
-from app.treasury.states import PaymentState
+from app.treasury.remittance import Remittance, RemittancePart
+from app.treasury.returned import ReturnedPayment
+from app.treasury.states import ChargeKind, ClosingState, PaymentState
 
 
 def bank_is_what_came_in_less_what_went_out() -> Iterator[str]:
-    """The bank account of a bond equals the received parts and statements less the approved costs and distributions."""
+    """The bank account of a bond equals what came in (capital, statements, guarantee, interest, payments that came
+    back) less what went out (costs, distributions, VAT, what was left, costs of the bank, payments made again)."""
     books = all_balances()
     for programme, came, went in _moved_by_the_desk():
         bank = total(books.get(programme, {}), AccountKind.BANK)
@@ -26,51 +35,86 @@ def bank_is_what_came_in_less_what_went_out() -> Iterator[str]:
 
 
 def _moved_by_the_desk() -> Iterator[tuple[uuid.UUID, int, int]]:
-    parts = (
-        select(CapitalCall.programme_id, func.sum(CapitalCallPart.amount_minor))
-        .join(CapitalCall)
-        .where(CapitalCallPart.received_on.is_not(None))
-        .group_by(CapitalCall.programme_id)
+    """(bond, what came in, what went out), minor units."""
+    back = ReturnedPayment.programme_id
+    came = (
+        _sum(CapitalCall.programme_id, CapitalCallPart.amount_minor)
+        .join(CapitalCallPart)
+        .where(CapitalCallPart.received_on.is_not(None)),
+        _sum(Statement.programme_id, StatementPayment.amount_minor).join(StatementPayment),
+        _sum(GuaranteeCall.programme_id, GuaranteeCall.amount_minor).where(GuaranteeCall.received_on.is_not(None)),
+        _sum(BankCharge.programme_id, BankCharge.amount_minor).where(BankCharge.kind == ChargeKind.INTEREST),
+        _sum(back, ReturnedPayment.amount_minor),
     )
-    paid = (
-        select(Statement.programme_id, func.sum(StatementPayment.amount_minor))
-        .join(StatementPayment, StatementPayment.statement_id == Statement.id)
-        .group_by(Statement.programme_id)
+    approved = PaymentState.APPROVED
+    given = DistributionPart.principal_minor + DistributionPart.return_minor
+    went = (
+        _sum(CostPayment.programme_id, CostPayment.amount_minor).where(CostPayment.state == approved),
+        _sum(Distribution.programme_id, given).join(DistributionPart).where(Distribution.state == approved),
+        _sum(Remittance.programme_id, RemittancePart.amount_minor)
+        .join(RemittancePart)
+        .where(Remittance.state == approved),
+        _sum(BankCharge.programme_id, BankCharge.amount_minor).where(BankCharge.kind == ChargeKind.COSTS),
+        _sum(back, ReturnedPayment.amount_minor).where(ReturnedPayment.repaid_at.is_not(None)),
     )
-    costs = (
-        select(CostPayment.programme_id, func.sum(CostPayment.amount_minor))
-        .where(CostPayment.state == PaymentState.APPROVED)
-        .group_by(CostPayment.programme_id)
-    )
-    given = (
-        select(Distribution.programme_id, func.sum(DistributionPart.principal_minor + DistributionPart.return_minor))
-        .join(Distribution)
-        .where(Distribution.state == PaymentState.APPROVED)
-        .group_by(Distribution.programme_id)
-    )
-    sums = [{programme: int(minor) for programme, minor in db.session.execute(q)} for q in (parts, paid, costs, given)]
+    received, paid = _together(came), _together(went)
     for programme in db.session.scalars(select(Programme.id)):
-        capital, income, cost, back = (found.get(programme, 0) for found in sums)
-        yield programme, capital + income, cost + back
+        yield programme, received[programme], paid[programme]
+
+
+def _sum(programme_id: Any, amount: Any) -> Any:
+    return select(programme_id, func.sum(amount)).group_by(programme_id)
+
+
+def _together(queries: Iterable[Any]) -> Counter[uuid.UUID]:
+    found: Counter[uuid.UUID] = Counter()
+    for query in queries:
+        for programme, minor in db.session.execute(query):
+            found[programme] += int(minor)
+    return found
 
 
 def distributions_are_what_the_terms_give() -> Iterator[str]:
     """Every approved distribution, recomputed from the flows before it, gives the same to the cent."""
     made = select(Distribution).where(Distribution.state == PaymentState.APPROVED).order_by(Distribution.on)
     for one in db.session.scalars(made).unique():
-        due = [d for d in what_is_due(one.programme, one.on, one.amount_minor) if d.amount_minor]
+        due = [d for d in what_is_due(one.programme, one.on, own_minor(one), one.guarantee_minor) if d.amount_minor]
         expected = [(d.commitment.id, d.principal_minor, d.return_minor) for d in due]
         if expected != [(p.commitment_id, p.principal_minor, p.return_minor) for p in one.parts]:
             yield f"distribution {one.id}: differs from what the terms give"
 
 
 def nothing_waits_for_a_decided_payment() -> Iterator[str]:
-    """A cost or a part of a distribution that was decided has no pending transfer left."""
+    """A cost, or a part of a distribution or remittance, that was decided has no pending transfer left; a payment that
+    came back has one until it is paid again, and none after that."""
     waiting = select(Transfer.cause_id).where(Transfer.kind == TransferKind.PENDING)
     answered = select(Transfer.pending_id).where(Transfer.pending_id.is_not(None))
     open_causes = waiting.where(Transfer.id.not_in(answered))
-    decided_costs = select(CostPayment.id).where(CostPayment.state != PaymentState.PREPARED)
-    decided_parts = select(DistributionPart.id).join(Distribution).where(Distribution.state != PaymentState.PREPARED)
-    for decided, table in ((decided_costs, CostPayment), (decided_parts, DistributionPart)):
-        for id in db.session.scalars(decided.where(table.id.in_(open_causes))):
+    decided = {
+        CostPayment: select(CostPayment.id).where(CostPayment.state != PaymentState.PREPARED),
+        DistributionPart: _parts_decided(DistributionPart.id, Distribution),
+        RemittancePart: _parts_decided(RemittancePart.id, Remittance),
+        ReturnedPayment: select(ReturnedPayment.id).where(ReturnedPayment.repaid_at.is_not(None)),
+    }
+    for table, ids in decided.items():
+        for id in db.session.scalars(ids.where(table.id.in_(open_causes))):
             yield f"{table.__tablename__} {id}: decided, but its money is still pending"
+    unpaid = select(ReturnedPayment.id).where(ReturnedPayment.repaid_at.is_(None))
+    for id in db.session.scalars(unpaid.where(ReturnedPayment.id.not_in(open_causes))):
+        yield f"returned_payment {id}: to be paid again, but nothing is set aside for it"
+
+
+def _parts_decided(part_id: Any, whole: Any) -> Any:
+    return select(part_id).join(whole).where(whole.state != PaymentState.PREPARED)
+
+
+def a_closed_bond_is_at_zero() -> Iterator[str]:
+    """Every account of a closed bond is at zero, and nothing is set aside; only a closing brings a bond there."""
+    books = all_balances()
+    closed = set(db.session.scalars(select(Closing.programme_id).where(Closing.state == ClosingState.APPROVED)))
+    for programme in db.session.scalars(select(Programme.id).where(Programme.phase == Phase.CLOSED)):
+        left = {kind.value: minor for (kind, _), minor in books.get(programme, {}).items() if minor}
+        if left or pending_minor(programme):
+            yield f"bond {programme}: closed, but at {left}, pending {pending_minor(programme)}"
+        if programme not in closed:
+            yield f"bond {programme}: closed, but nobody approved its close"

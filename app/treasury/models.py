@@ -107,7 +107,8 @@ class CostPayment(Root):
 
 
 class Distribution(Root):
-    """Money to investors by the waterfall, on one day, shown before it is approved. `reserve_minor` stays in hand."""
+    """Money to investors by the waterfall, on one day, shown before it is approved. `reserve_minor` stays in hand;
+    `guarantee_minor` of it is money of the guarantor, paid out as capital of the tranche that it covers."""
 
     __tablename__ = "distribution"
     __table_args__ = (UniqueConstraint("programme_id", "number"),)
@@ -118,6 +119,7 @@ class Distribution(Root):
     on: Mapped[date] = mapped_column("on_day")
     amount_minor: Mapped[Amount]
     reserve_minor: Mapped[Amount] = mapped_column(default=0)
+    guarantee_minor: Mapped[Amount] = mapped_column(default=0)
     state: Mapped[PaymentState] = words(PaymentState, default=PaymentState.PREPARED)
     decided_at: Mapped[Instant | None]
     rejected_because: Mapped[str] = mapped_column(default="")

@@ -26,10 +26,11 @@ from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import STATEMENT_FLOW
 from app.treasury import notices
-from app.treasury.flows import Due, undrawn_of, what_is_due
+from app.treasury.flows import Due, own_minor, undrawn_of, what_is_due
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.plan import last_distribution, plan_distribution
 from app.treasury.receipts import book_receipt, check_amount
+from app.treasury.recycling import check_recycling
 from app.treasury.states import (
     CAPITAL_CALL_FLOW,
     COST_FLOW,
@@ -184,6 +185,7 @@ def prepare_cost(
     if amount_minor <= 0:
         raise Refused(_("The amount must be above zero."), "amount")
     _check_in_hand(programme, amount_minor)
+    check_recycling(_standing(programme), amount_minor)
     cost = CostPayment(
         id=once, programme=programme, organisation=organisation, amount_minor=amount_minor, description=description
     )
@@ -284,6 +286,7 @@ def prepare_distribution(
         on=plan.on,
         amount_minor=plan.amount_minor,
         reserve_minor=reserve_minor,
+        guarantee_minor=plan.guarantee_minor,
     )
     db.session.add(distribution)
     paying = [one for one in plan.due if one.amount_minor]
@@ -333,7 +336,8 @@ def approve_distribution(distribution: Distribution, *, actor: User, version: in
     distribution.expect_version(version)
     programme = distribution.programme
     if distribution.state == PaymentState.PREPARED:
-        due = [d for d in what_is_due(programme, distribution.on, distribution.amount_minor) if d.amount_minor]
+        money = own_minor(distribution), distribution.guarantee_minor
+        due = [d for d in what_is_due(programme, distribution.on, *money) if d.amount_minor]
         shown = [(p.commitment_id, p.principal_minor, p.return_minor) for p in distribution.parts]
         if [(d.commitment.id, d.principal_minor, d.return_minor) for d in due] != shown:
             raise NotNow(_("Money moved since this was prepared. Reject it and prepare it anew."))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core import clock
 from app.core.errors import NotNow, Refused
@@ -13,8 +13,10 @@ from app.ledger.balances import available_minor
 from app.programmes.models import Programme
 from app.treasury import notices
 from app.treasury.flows import Due, what_is_due
+from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import Distribution
-from app.treasury.states import PaymentState
+from app.treasury.remittance import Remittance
+from app.treasury.states import GuaranteeState, PaymentState, RemittanceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Plan:
     available_minor: int
     reserve_minor: int
     due: list[Due]
+    guarantee_minor: int = 0  # of it, paid in by the guarantor
 
     @property
     def amount_minor(self) -> int:
@@ -51,14 +54,37 @@ def plan_distribution(programme: Programme, reserve_minor: int, on: date | None 
         raise NotNow(_("Another distribution waits for a second person. Decide on that one first."))
     if last is not None and last.on >= on:
         raise NotNow(_("Money was distributed today already. The next distribution can be made tomorrow."))
-    free = available_minor(programme.id)
+    if last is not None and last.guarantee_minor:
+        raise NotNow(_("The guarantee was paid out: that was the last distribution of this bond."))
+    paid_in_for = guarantee_in_hand(programme)
+    free = available_minor(programme.id) - paid_in_for
     if reserve_minor < 0 or reserve_minor > free:
         shown = notices.shown(max(free, 0), programme)
         raise Refused(_("In hand and not promised to somebody is %(free)s.", free=shown), "reserve")
-    plan = Plan(on, free, reserve_minor, what_is_due(programme, on, free - reserve_minor))
+    due = what_is_due(programme, on, free - reserve_minor, paid_in_for)
+    without = what_is_due(programme, on, free - reserve_minor) if paid_in_for else due
+    covered = sum(one.amount_minor for one in due) - sum(one.amount_minor for one in without)
+    plan = Plan(on, free + paid_in_for, reserve_minor, due, covered)
     if not plan.amount_minor:
         raise Refused(_("There is nothing to distribute: no money is left, or no tranche is owed any."), "reserve")
     return plan
+
+
+def guarantee_in_hand(programme: Programme) -> int:
+    """What the guarantor paid in and was neither paid out, set aside for it nor paid back (minor units)."""
+    paid_in = select(func.coalesce(func.sum(GuaranteeCall.amount_minor), 0)).where(
+        GuaranteeCall.programme_id == programme.id, GuaranteeCall.state == GuaranteeState.RECEIVED
+    )
+    paid_out = select(func.coalesce(func.sum(Distribution.guarantee_minor), 0)).where(
+        Distribution.programme_id == programme.id, Distribution.state != PaymentState.REJECTED
+    )
+    back = select(func.coalesce(func.sum(Remittance.amount_minor), 0)).where(
+        Remittance.programme_id == programme.id,
+        Remittance.kind == RemittanceKind.GUARANTEE_BACK,
+        Remittance.state != PaymentState.REJECTED,
+    )
+    came, *went = (int(db.session.scalar(one) or 0) for one in (paid_in, paid_out, back))
+    return came - sum(went)
 
 
 def last_distribution(programme: Programme) -> Distribution | None:

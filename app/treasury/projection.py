@@ -22,7 +22,7 @@ from app.core import clock, format
 from app.extensions import db
 from app.pricing.models import table_in_force
 from app.programmes.models import Programme
-from app.treasury.flows import Flows, real_flows, run, undrawn_of
+from app.treasury.flows import Flows, own_minor, real_flows, run, undrawn_of
 from app.treasury.queries import Holding
 
 
@@ -78,7 +78,7 @@ def _calls(held: Sequence[Commitment], undrawn: Sequence[int], on: date) -> list
 def _run_to_the_end(
     round: Round, held: Sequence[Commitment], flows: Flows, calls: Sequence[Flow], whole_minor: int, last: date
 ) -> list[Position]:
-    given = [(one.on, one.amount_minor) for one in flows.distributions]
+    given = [(one.on, own_minor(one)) for one in flows.distributions]
     still = max(0, whole_minor - sum(amount for _, amount in given))
     drawdowns = (*flows.drawdowns, *calls)
     in_hand = sum(f.amount for f in (*drawdowns, *flows.receipts)) - sum(f.amount for f in flows.costs)

@@ -19,20 +19,24 @@ from app.capital.states import CommitmentState
 from app.core import clock
 from app.extensions import db
 from app.intake.suppression import Figure
-from app.ledger.balances import balances, pending_minor, total
+from app.ledger.balances import balances, pending_minor, total, vat_minor
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.outcomes.disclosure import Key, disclosure
 from app.outcomes.models import Claim, Measurement
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import BankAccount, Part, Programme
-from app.programmes.states import AccountState
+from app.programmes.states import AccountState, Phase
 from app.settlement.models import SettlementLine, Statement
+from app.settlement.payment_models import StatementPayment
 from app.settlement.states import OWED, StatementState
 from app.treasury.assignment import Assignment
-from app.treasury.flows import allotted, real_flows, run, undrawn_of
+from app.treasury.default import InvestorDefault
+from app.treasury.flows import allotted, own_minor, real_flows, run, undrawn_of
+from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
-from app.treasury.states import CapitalCallState, PaymentState
+from app.treasury.remittance import Remittance
+from app.treasury.states import CapitalCallState, DefaultState, PaymentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,9 @@ class Desk:
     principal: int
     returned: int
     vat: int
+    bank_costs: int
+    guaranteed: int
+    excess: int
 
     @property
     def free(self) -> int:
@@ -57,46 +64,52 @@ class Desk:
 
 def desk(programme: Programme) -> Desk:
     """The figures of the intermediary's desk, from the books."""
-    books = balances(programme.id)
+    books = balances(programme.id, closed=False)
     round = db.session.scalar(standing_round(programme.id))
     undrawn = sum(undrawn_of(round)[1]) if round else 0
-    principal = _distributed(programme, DistributionPart.principal_minor)
-    capital = total(books, AccountKind.INVESTOR_CAPITAL)
-    receivable, vat = total(books, AccountKind.RECEIVABLE), total(books, AccountKind.VAT)
+    paid_in = _paid_in(programme)
     return Desk(
         bank=total(books, AccountKind.BANK),
         pending=pending_minor(programme.id),
-        paid_in=capital + principal,
+        paid_in=paid_in,
         undrawn=undrawn,
-        receivable=receivable,
-        received=total(books, AccountKind.OUTCOME_INCOME) + vat - receivable,
-        vat=vat,
+        receivable=total(books, AccountKind.RECEIVABLE),
+        received=_received(programme),
+        vat=vat_minor(programme.id) if total(books, AccountKind.VAT) else 0,
         costs=total(books, AccountKind.RUNNING_COSTS),
-        principal=principal,
+        principal=paid_in - total(books, AccountKind.INVESTOR_CAPITAL),
         returned=total(books, AccountKind.INVESTOR_RETURN),
+        bank_costs=total(books, AccountKind.BANK_COSTS),
+        guaranteed=total(books, AccountKind.GUARANTEE),
+        excess=total(books, AccountKind.EXCESS),
     )
 
 
-def _distributed(programme: Programme, column: Any) -> int:
-    found = select(func.coalesce(func.sum(column), 0)).join(Distribution)
-    return int(
-        db.session.scalar(
-            found.where(Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED)
-        )
-        or 0
-    )
+def _paid_in(programme: Programme) -> int:
+    found = select(func.coalesce(func.sum(CapitalCallPart.amount_minor), 0)).join(CapitalCall)
+    found = found.where(CapitalCall.programme_id == programme.id, CapitalCallPart.received_on.is_not(None))
+    return int(db.session.scalar(found) or 0)
+
+
+def _received(programme: Programme) -> int:
+    """From municipalities, VAT included."""
+    found = select(func.coalesce(func.sum(StatementPayment.amount_minor), 0)).join(Statement)
+    return int(db.session.scalar(found.where(Statement.programme_id == programme.id)) or 0)
 
 
 def peak_exposure_minor(programme: Programme, on: date) -> int:
     """The most that investors ever had in the bond at once: paid in less distributed."""
     round = db.session.scalar(standing_round(programme.id))
     flows = real_flows(programme, on)
-    given = [(one.on, one.amount_minor) for one in flows.distributions]
+    given = [(one.on, own_minor(one)) for one in flows.distributions]
     if round is None or not flows.drawdowns:
         return 0
     if not given or given[-1][0] < on:
         given.append((on, 0))
     return run(round, allotted(round), flows, given).peak_exposure
+
+
+Beside = tuple[str, Any, int]  # the endpoint of its page, the row, minor units
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,7 @@ class Lists:
     costs: Sequence[CostPayment]
     distributions: Sequence[Distribution]
     statements: Sequence[Statement]
+    beside: Sequence[Beside]
 
 
 def lists(programme: Programme, newest: int = 50) -> Lists:
@@ -121,7 +135,21 @@ def lists(programme: Programme, newest: int = 50) -> Lists:
         costs=db.session.scalars(of(CostPayment).order_by(CostPayment.created_at.desc())).unique().all(),
         distributions=db.session.scalars(of(Distribution).order_by(Distribution.number.desc())).unique().all(),
         statements=db.session.scalars(statements.order_by(Statement.created_at.desc())).unique().all(),
+        beside=_beside(of),
     )
+
+
+def _beside(of: Any) -> list[Beside]:
+    """What is no call, cost or distribution: guarantee, VAT, what is left, defaults; newest first."""
+    found: list[Beside] = []
+    for model, endpoint in (
+        (GuaranteeCall, "treasury.guarantee"),
+        (Remittance, "treasury.remittance"),
+        (InvestorDefault, "treasury.default"),
+    ):
+        for one in db.session.scalars(of(model).order_by(model.created_at.desc())).unique():
+            found.append((endpoint, one, one.part.amount_minor if model is InvestorDefault else one.amount_minor))
+    return sorted(found, key=lambda row: row[1].created_at, reverse=True)
 
 
 def accounts_to_approve(programme: Programme) -> Sequence[BankAccount]:
@@ -148,6 +176,14 @@ def transfers_of(causes: Sequence[Any]) -> dict[uuid.UUID, list[Transfer]]:
     for transfer in db.session.scalars(rows.options(joinedload(Transfer.debit)).order_by(Transfer.created_at)):
         found[transfer.cause_id].append(transfer)
     return found
+
+
+def defaults_for(parts: Sequence[CapitalCallPart], user: Any) -> dict[uuid.UUID, InvestorDefault]:
+    """The default of each part, as far as this person may read it, by the id of the part."""
+    found = InvestorDefault.visible_to(user).where(
+        InvestorDefault.part_id.in_([part.id for part in parts]), InvestorDefault.state != DefaultState.REJECTED
+    )
+    return {one.part_id: one for one in db.session.scalars(found).unique()}
 
 
 def parts_for(thing: CapitalCall | Distribution, user: Any, all_of_them: bool) -> list[Any]:
@@ -244,7 +280,7 @@ def assignments_of(programme: Programme, organisation: Organisation) -> Sequence
 
 def _is_over(programme: Programme) -> bool:
     """Nothing more can come in: what is outstanding now is lost."""
-    return clock.today() > programme.tail_until
+    return clock.today() > programme.tail_until or programme.phase == Phase.CLOSED
 
 
 def _calls_of(programme: Programme, organisation: Organisation) -> list[CapitalCallPart]:

@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, abort, request, url_for
@@ -18,8 +19,19 @@ from app.extensions import db
 from app.people.models import Organisation
 from app.programmes.models import BankAccount, Part, Programme
 from app.settlement.models import Statement
-from app.treasury import account, assignment_routes, following, operations, plan, queries
+from app.treasury import (
+    account,
+    assignment_routes,
+    closing_routes,
+    ending_routes,
+    following,
+    operations,
+    plan,
+    queries,
+)
 from app.treasury.blueprint import bp
+from app.treasury.budget import budget_lines
+from app.treasury.default_operations import CURE_DAYS
 from app.treasury.forms import (
     AccountForm,
     CallForm,
@@ -31,8 +43,9 @@ from app.treasury.forms import (
 )
 from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.projection import assumption, projections
+from app.treasury.recycling import recycled_minor
 
-__all__ = ["assignment_routes", "bp"]
+__all__ = ["assignment_routes", "bp", "closing_routes", "ending_routes"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -46,6 +59,7 @@ def index(programme: Programme) -> Any:
         desk=queries.desk(programme),
         lists=queries.lists(programme),
         peak=queries.peak_exposure_minor(programme, clock.today()),
+        recycled=recycled_minor(programme.id),
     )
 
 
@@ -104,6 +118,9 @@ def capital_call(call: CapitalCall) -> Any:
         desk=desk,
         parts=parts,
         transfers=queries.transfers_of(parts),
+        defaults=queries.defaults_for(parts, current_user),
+        first_default=call.due_on + timedelta(days=CURE_DAYS + 1),
+        today=clock.today(),
     )
 
 
@@ -159,7 +176,8 @@ def prepare_cost(programme: Programme) -> Any:
                 programme, provider, *typed, actor=current_user, once=form.once.data or uuid.uuid4()
             )
             return done(url_for("treasury.cost", id=cost.id), _("A second person is asked to approve."))
-    return page("treasury/prepare_cost.html", form=form, programme=programme, desk=queries.desk(programme))
+    shown: Any = {"desk": queries.desk(programme), "budget": budget_lines(programme)}
+    return page("treasury/prepare_cost.html", form=form, programme=programme, **shown)
 
 
 @bp.get("/costs/<uuid:id>")
@@ -178,7 +196,8 @@ def approve_cost(cost: CostPayment) -> Any:
         with refusals_on(form):
             operations.approve_cost(cost, actor=current_user, version=form.version.data)
             return done(url_for("treasury.cost", id=cost.id), _("The payment is made."))
-    return page("treasury/approve_cost.html", form=form, cost=cost, programme=cost.programme)
+    budget = budget_lines(cost.programme, cost.organisation_id)
+    return page("treasury/approve_cost.html", form=form, cost=cost, programme=cost.programme, budget=budget)
 
 
 @bp.route("/costs/<uuid:id>/reject", methods=["GET", "POST"])

@@ -25,6 +25,36 @@ class AssignmentState(Labelled):
     WITHDRAWN = "withdrawn", _l("withdrawn"), "neutral"
 
 
+class DefaultState(Labelled):
+    DECLARED = "declared", _l("waits for a second person"), "warn"
+    CONFIRMED = "confirmed", _l("in default"), "bad"
+    REJECTED = "rejected", _l("rejected"), "neutral"
+
+
+class GuaranteeState(Labelled):
+    PREPARED = "prepared", _l("waits for a second person"), "warn"
+    CALLED = "called", _l("called, waiting for money"), "warn"
+    RECEIVED = "received", _l("received"), "good"
+    REJECTED = "rejected", _l("rejected"), "bad"
+
+
+class RemittanceKind(Labelled):
+    VAT = "vat", _l("VAT to the tax authority")
+    EXCESS = "excess", _l("What is left at the end")
+    GUARANTEE_BACK = "guarantee_back", _l("Back to the guarantor")
+
+
+class ChargeKind(Labelled):
+    COSTS = "costs", _l("costs of the bank")
+    INTEREST = "interest", _l("interest received")
+
+
+class ClosingState(Labelled):
+    PREPARED = "prepared", _l("waits for a second person"), "warn"
+    APPROVED = "approved", _l("closed"), "good"
+    REJECTED = "rejected", _l("rejected"), "bad"
+
+
 CAPITAL_CALL_FLOW = Flow(
     {
         A.CAPITAL_CALL_APPROVE: step(CapitalCallState.PREPARED, to=CapitalCallState.CALLED),
@@ -51,5 +81,30 @@ ASSIGNMENT_FLOW = Flow(
         A.ASSIGNMENT_CONSENT: step(AssignmentState.ACCEPTED, to=AssignmentState.DONE),
         A.ASSIGNMENT_REFUSE: step(*UNDECIDED, to=AssignmentState.REFUSED),
         A.ASSIGNMENT_WITHDRAW: step(*UNDECIDED, to=AssignmentState.WITHDRAWN),
+    }
+)
+DEFAULT_FLOW = Flow(
+    {
+        A.DEFAULT_CONFIRM: step(DefaultState.DECLARED, to=DefaultState.CONFIRMED),
+        A.DEFAULT_REJECT: step(DefaultState.DECLARED, to=DefaultState.REJECTED),
+    }
+)
+GUARANTEE_FLOW = Flow(
+    {
+        A.GUARANTEE_APPROVE: step(GuaranteeState.PREPARED, to=GuaranteeState.CALLED),
+        A.GUARANTEE_REJECT: step(GuaranteeState.PREPARED, to=GuaranteeState.REJECTED),
+        A.GUARANTEE_RECEIVE: step(GuaranteeState.CALLED, to=GuaranteeState.RECEIVED),
+    }
+)
+REMITTANCE_FLOW = Flow(
+    {
+        A.REMITTANCE_APPROVE: step(PaymentState.PREPARED, to=PaymentState.APPROVED),
+        A.REMITTANCE_REJECT: step(PaymentState.PREPARED, to=PaymentState.REJECTED),
+    }
+)
+CLOSING_FLOW = Flow(
+    {
+        A.CLOSING_APPROVE: step(ClosingState.PREPARED, to=ClosingState.APPROVED),
+        A.CLOSING_REJECT: step(ClosingState.PREPARED, to=ClosingState.REJECTED),
     }
 )

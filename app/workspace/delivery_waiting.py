@@ -22,8 +22,19 @@ from app.settlement.models import Settlement, Statement
 from app.settlement.queries import outstanding
 from app.settlement.states import OWED, WITH_PARTIES, DisputeState, SettlementState, StatementState
 from app.treasury.assignment import Assignment
+from app.treasury.closing import Closing
+from app.treasury.default import InvestorDefault
+from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
-from app.treasury.states import AssignmentState, CapitalCallState, PaymentState
+from app.treasury.remittance import Remittance
+from app.treasury.states import (
+    AssignmentState,
+    CapitalCallState,
+    ClosingState,
+    DefaultState,
+    GuaranteeState,
+    PaymentState,
+)
 from app.verification.appeal_models import Appeal
 from app.verification.appeal_states import AppealState
 from app.verification.models import Docket, DocketItem
@@ -137,9 +148,18 @@ def of_intermediary() -> Iterator[Select[Any]]:
         .join_from(CapitalCall, Programme)
         .where(mine, CapitalCall.state == CapitalCallState.CALLED, CapitalCall.id.in_(unpaid))
     )
-    for kind, model in ((A.COST_APPROVE, CostPayment), (A.DISTRIBUTION_APPROVE, Distribution)):
+    for kind, model, waits in (
+        (A.COST_APPROVE, CostPayment, PaymentState.PREPARED),
+        (A.DISTRIBUTION_APPROVE, Distribution, PaymentState.PREPARED),
+        (A.REMITTANCE_APPROVE, Remittance, PaymentState.PREPARED),
+        (A.GUARANTEE_APPROVE, GuaranteeCall, GuaranteeState.PREPARED),
+        (A.DEFAULT_CONFIRM, InvestorDefault, DefaultState.DECLARED),
+        (A.CLOSING_APPROVE, Closing, ClosingState.PREPARED),
+    ):
         prepared = bond(kind, model.id).join_from(model, Programme).where(mine)
-        yield prepared.where(model.state == PaymentState.PREPARED, other_eyes(kind, model.id))
+        yield prepared.where(model.state == waits, other_eyes(kind, model.id))
+    guaranteed = bond(A.GUARANTEE_RECEIVE, GuaranteeCall.id).join_from(GuaranteeCall, Programme)
+    yield guaranteed.where(mine, GuaranteeCall.state == GuaranteeState.CALLED)
     passed_on = bond(A.ASSIGNMENT_CONSENT, Assignment.id).join_from(Assignment, Programme)
     yield passed_on.where(mine, Assignment.state == AssignmentState.ACCEPTED)
 

@@ -1,0 +1,25 @@
+"""What must be so at the bank before a bond can be closed."""
+
+from collections.abc import Iterator
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.bank.models import PaymentBatch
+from app.bank.queries import how_many_open
+from app.bank.reconciling import days
+from app.bank.states import PaymentBatchState
+from app.extensions import db
+from app.programmes.models import Programme
+from app.treasury.closing_checks import Check
+
+
+def checks(programme: Programme) -> Iterator[Check]:
+    waiting = select(PaymentBatch.id).filter_by(programme_id=programme.id, state=PaymentBatchState.PREPARED)
+    decided = db.session.scalar(waiting.limit(1)) is None
+    yield Check(_("No payment batch waits for a second person"), decided, "bank.index")
+    yield Check(_("Every line of the bank is matched or set aside"), not how_many_open(programme), "bank.work_list")
+    newest = next(iter(days(programme.id, newest=1)), None)
+    if newest is not None:  # a bond without statements of the bank is closed by its books
+        empty = newest.balance.amount_minor == 0
+        yield Check(_("The newest statement of the bank shows an empty account"), empty, "bank.balances")

@@ -1,0 +1,57 @@
+"""What the bank took or paid, booked on the day of its statement."""
+
+import uuid
+from datetime import date
+
+from flask_babel import gettext as _
+
+from app.access.actions import Action
+from app.access.record import record
+from app.core import clock
+from app.core.errors import Refused
+from app.core.operation import operation
+from app.extensions import db
+from app.ledger import posting
+from app.ledger.balances import bank_minor
+from app.ledger.models import AccountKind
+from app.people.models import User
+from app.programmes.models import Programme
+from app.treasury import notices
+from app.treasury.charge import BankCharge
+from app.treasury.states import ChargeKind
+
+
+@operation
+def book_charge(
+    programme: Programme,
+    kind: ChargeKind,
+    amount_minor: int,
+    on: date,
+    description: str,
+    *,
+    actor: User,
+    once: uuid.UUID,
+) -> BankCharge:
+    """Costs: BANK_COSTS debit, BANK credit; interest the other way round. Refused for a day that is still to come and
+    for costs above what is on the account."""
+    existing = db.session.get(BankCharge, once)
+    if existing is not None and existing.programme_id == programme.id:
+        return existing
+    if amount_minor <= 0:
+        raise Refused(_("The amount must be above zero."), "amount")
+    if on > clock.today():
+        raise Refused(_("This day is still to come."), "on")
+    there = bank_minor(programme.id)
+    if kind == ChargeKind.COSTS and amount_minor > there:
+        shown = notices.shown(there, programme)
+        raise Refused(_("On the account of the bond is %(amount)s, no more.", amount=shown), "amount")
+    made = BankCharge(
+        id=once, programme=programme, kind=kind, amount_minor=amount_minor, on=on, description=description
+    )
+    db.session.add(made)
+    bank = posting.account(programme.id, AccountKind.BANK, None, programme.currency)
+    costs = posting.account(programme.id, AccountKind.BANK_COSTS, None, programme.currency)
+    sides = (costs, bank) if kind == ChargeKind.COSTS else (bank, costs)
+    posting.post(*sides, amount_minor, made, entered_by=actor, once=uuid.uuid5(made.id, "booked"))
+    record(Action.CHARGE_BOOK, made, actor, on_behalf_of=programme, kind=kind, amount=amount_minor, on=on)
+    return made

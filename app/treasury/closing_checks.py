@@ -1,0 +1,128 @@
+"""What must be behind a bond before it can be closed, as a list that the page shows.
+
+A package that stands above the treasury may bring checks of its own: `checks(programme)` in its `ending.py`; the
+portal collects them at the start, as it does due work. No counts: few undecided effects would tell of single people.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+
+from app.core import clock
+from app.core.format import day
+from app.extensions import db
+from app.intake.models import Referral
+from app.intake.states import WAITING
+from app.ledger.balances import balances, total
+from app.ledger.models import AccountKind
+from app.outcomes.models import Claim, Measurement
+from app.outcomes.states import OPEN, ClaimState
+from app.programmes.models import Programme
+from app.settlement.dispute_models import Dispute
+from app.settlement.models import Settlement
+from app.settlement.states import DisputeState, SettlementState
+from app.treasury.assignment import Assignment
+from app.treasury.default import InvestorDefault
+from app.treasury.guarantee import GuaranteeCall
+from app.treasury.guarantee_operations import guarantee_due, still_distributable_minor
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.remittance import Remittance
+from app.treasury.returned import ReturnedPayment
+from app.treasury.states import UNDECIDED, CapitalCallState, DefaultState, GuaranteeState, PaymentState
+from app.verification.models import Docket
+from app.verification.states import DocketState
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must be so: `label` says it when it is; `is_met`; `endpoint` is where it is seen to."""
+
+    label: Any
+    is_met: bool
+    endpoint: str = "treasury.index"
+
+
+Checks = Callable[[Programme], Iterator[Check]]
+
+
+def checks(programme: Programme) -> list[Check]:
+    """Everything, in the order in which it is done."""
+    own: tuple[Checks, ...] = (_effects, _settlements, _payments, _money)
+    return [one for group in (*own, *current_app.extensions["closing checks"]) for one in group(programme)]
+
+
+def in_the_way(programme: Programme) -> list[Check]:
+    return [one for one in checks(programme) if not one.is_met]
+
+
+def _none(found: Select[Any]) -> bool:
+    return db.session.execute(found.limit(1)).first() is None
+
+
+def _effects(programme: Programme) -> Iterator[Check]:
+    over = clock.today() > programme.tail_until
+    yield Check(_("Effects accrue no more (until %(day)s)", day=day(programme.tail_until)), over, "programmes.show")
+    waiting = select(Referral.id).where(Referral.programme_id == programme.id, Referral.state.in_(WAITING))
+    yield Check(_("Every referral is decided"), _none(waiting), "intake.index")
+    undecided = [
+        select(kind.id).where(kind.programme_id == programme.id, kind.state.in_(OPEN)) for kind in (Claim, Measurement)
+    ]
+    yield Check(_("Every effect is decided"), all(map(_none, undecided)), "outcomes.index")
+    dockets = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
+    yield Check(_("Every batch is signed off"), _none(dockets), "outcomes.index")
+
+
+def _settlements(programme: Programme) -> Iterator[Check]:
+    unsettled = [
+        select(kind.id).where(kind.programme_id == programme.id, kind.state == ClaimState.SIGNED_OFF)
+        for kind in (Claim, Measurement)
+    ]
+    yield Check(_("Every proven effect is settled"), all(map(_none, unsettled)), "settlement.index")
+    under_way = (SettlementState.PREPARED, SettlementState.CHECKED, SettlementState.APPROVED)
+    unpaid = select(Settlement.id).where(Settlement.programme_id == programme.id, Settlement.state.in_(under_way))
+    yield Check(_("Every settlement is paid"), _none(unpaid), "settlement.index")
+    disputes = select(Dispute.id).where(
+        Dispute.programme_id == programme.id, Dispute.state.in_((DisputeState.RAISED, DisputeState.ANSWERED))
+    )
+    yield Check(_("No statement is disputed"), _none(disputes), "settlement.index")
+
+
+def _payments(programme: Programme) -> Iterator[Check]:
+    def of(model: Any, *states: Any) -> Select[Any]:
+        return select(model.id).where(model.programme_id == programme.id, model.state.in_(states))
+
+    yield Check(_("Every capital call is paid in, or its default confirmed"), _calls_are_done(programme))
+    prepared = [of(model, PaymentState.PREPARED) for model in (CostPayment, Distribution, Remittance)]
+    yield Check(_("No payment waits for a second person"), all(map(_none, prepared)))
+    yield Check(_("No commitment is changing hands"), _none(of(Assignment, *UNDECIDED)), "treasury.holding")
+    back = select(ReturnedPayment.id).where(
+        ReturnedPayment.programme_id == programme.id, ReturnedPayment.repaid_at.is_(None)
+    )
+    yield Check(_("No payment that came back waits to be paid again"), _none(back), "bank.index")
+    asked = of(GuaranteeCall, GuaranteeState.PREPARED, GuaranteeState.CALLED)
+    yield Check(_("What the guarantee covers is called and paid in"), _none(asked) and guarantee_due(programme) is None)
+
+
+def _calls_are_done(programme: Programme) -> bool:
+    prepared = select(CapitalCall.id).filter_by(programme_id=programme.id, state=CapitalCallState.PREPARED)
+    lost = select(InvestorDefault.part_id).where(InvestorDefault.state == DefaultState.CONFIRMED)
+    open_parts = (
+        select(CapitalCallPart.id)
+        .join(CapitalCall)
+        .where(CapitalCall.programme_id == programme.id, CapitalCall.state == CapitalCallState.CALLED)
+        .where(CapitalCallPart.received_on.is_(None), CapitalCallPart.id.not_in(lost))
+    )
+    declared = select(InvestorDefault.id).filter_by(programme_id=programme.id, state=DefaultState.DECLARED)
+    return all(map(_none, (prepared, open_parts, declared)))
+
+
+def _money(programme: Programme) -> Iterator[Check]:
+    books = balances(programme.id)
+    yield Check(_("Municipalities owe nothing"), total(books, AccountKind.RECEIVABLE) == 0)
+    yield Check(_("VAT is paid to the tax authority"), total(books, AccountKind.VAT) == 0)
+    yield Check(_("All that investors are owed is distributed"), still_distributable_minor(programme) == 0)
+    yield Check(_("The account of the bond is at zero"), total(books, AccountKind.BANK) == 0)

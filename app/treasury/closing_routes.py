@@ -1,0 +1,77 @@
+import uuid
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import requires
+from app.core.errors import NotNow
+from app.core.forms import ConfirmForm
+from app.core.web import done, page, refusals_on
+from app.programmes.models import Programme
+from app.programmes.states import Phase
+from app.treasury import closing_operations as operations
+from app.treasury import queries
+from app.treasury.blueprint import bp
+from app.treasury.closing import Closing
+from app.treasury.closing_checks import checks, in_the_way
+from app.treasury.closing_operations import ClosingFacts
+from app.treasury.forms import ClosingForm, RejectForm
+from app.treasury.guarantee_operations import guarantee_due
+from app.treasury.remittance_operations import why_no_remittance
+from app.treasury.states import RemittanceKind
+
+
+@bp.get("/programmes/<uuid:id>/closing")
+@requires(Action.CLOSING_READ, Programme)
+def closing(programme: Programme) -> Any:
+    """What still stands in the way of closing the bond, and what can be done about it now."""
+    over = programme.phase == Phase.CLOSED
+    return page(
+        "treasury/closing.html",
+        programme=programme,
+        closing=operations.standing_closing(programme),
+        checks=[] if over else checks(programme),
+        remittable=[] if over else [kind for kind in RemittanceKind if why_no_remittance(programme, kind) is None],
+        guarantee=None if over else guarantee_due(programme),
+        desk=queries.desk(programme),
+    )
+
+
+@bp.route("/programmes/<uuid:id>/closing/prepare", methods=["GET", "POST"])
+@requires(Action.CLOSING_PREPARE, Programme)
+def prepare_closing(programme: Programme) -> Any:
+    form = ClosingForm()
+    if form.validate_on_submit():
+        typed: Any = form.data
+        facts = ClosingFacts(typed["key_deleted_by"], typed["files_deleted_by"], typed["lessons"])
+        with refusals_on(form):
+            operations.prepare_closing(programme, facts, actor=current_user, once=form.once.data or uuid.uuid4())
+            return done(url_for("treasury.closing", id=programme.id), _("A second person is asked to close the bond."))
+    elif not form.is_submitted() and in_the_way(programme):
+        raise NotNow(_("Something still stands in the way of closing this bond."))
+    return page("treasury/prepare_closing.html", form=form, programme=programme)
+
+
+@bp.route("/closings/<uuid:id>/approve", methods=["GET", "POST"])
+@requires(Action.CLOSING_APPROVE, Closing)
+def approve_closing(closing: Closing) -> Any:
+    form = ConfirmForm(obj=closing)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.approve_closing(closing, actor=current_user, version=form.version.data)
+            return done(url_for("treasury.closing", id=closing.programme_id), _("The bond is closed."))
+    return page("treasury/approve_closing.html", form=form, closing=closing, programme=closing.programme)
+
+
+@bp.route("/closings/<uuid:id>/reject", methods=["GET", "POST"])
+@requires(Action.CLOSING_REJECT, Closing)
+def reject_closing(closing: Closing) -> Any:
+    form = RejectForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.reject_closing(closing, form.reason.data or "", actor=current_user)
+            return done(url_for("treasury.closing", id=closing.programme_id), _("The bond stays open."))
+    return page("treasury/reject_closing.html", form=form, closing=closing, programme=closing.programme)

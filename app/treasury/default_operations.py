@@ -1,0 +1,98 @@
+"""What happens when an investor does not pay in: reminders first (`due`), then its default, by two people."""
+
+import uuid
+from datetime import timedelta
+
+from flask_babel import gettext as _
+
+from app.access.actions import Action
+from app.access.record import record
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.core.operation import operation
+from app.extensions import db
+from app.people.models import User
+from app.treasury import ending_notices, notices
+from app.treasury.default import InvestorDefault
+from app.treasury.flows import undrawn_of
+from app.treasury.models import CapitalCallPart
+from app.treasury.states import DEFAULT_FLOW, CapitalCallState, DefaultState
+
+CURE_DAYS = 14  # calendar days after the due day in which an investor can still pay without being in default
+
+
+@operation
+def declare_default(part: CapitalCallPart, reason: str, *, actor: User, once: uuid.UUID) -> InvestorDefault:
+    """One person of the intermediary finds that a part is still unpaid `CURE_DAYS` after its due day; the investor and
+    everybody else hear of it only when a second person confirms."""
+    existing = db.session.get(InvestorDefault, once)
+    if existing is not None and existing.part_id == part.id:
+        return existing
+    call = part.capital_call
+    if call.state != CapitalCallState.CALLED or part.received_on is not None:
+        raise NotNow(_("This part was received already, or is not asked for."))
+    if standing_default(part) is not None:
+        raise NotNow(_("The default of this investor was declared already."))
+    first = call.due_on + timedelta(days=CURE_DAYS + 1)
+    if clock.today() < first:
+        raise NotNow(_("The investor may still pay: a default can be declared from %(day)s.", day=notices.day(first)))
+    if not reason.strip():
+        raise Refused(_("Fill this in."), "reason")
+    made = InvestorDefault(
+        id=once, programme=call.programme, part=part, organisation=part.organisation, reason=reason.strip()
+    )
+    db.session.add(made)
+    record(
+        Action.DEFAULT_DECLARE,
+        made,
+        actor,
+        on_behalf_of=call.programme,
+        organisation=part.organisation.name,
+        amount=part.amount_minor,
+    )
+    ending_notices.tell_default_declared(made, actor)
+    return made
+
+
+def standing_default(part: CapitalCallPart) -> InvestorDefault | None:
+    """The default of this part that was declared or confirmed."""
+    found = db.session.query(InvestorDefault).filter(
+        InvestorDefault.part_id == part.id, InvestorDefault.state != DefaultState.REJECTED
+    )
+    return found.one_or_none()
+
+
+@operation
+def confirm_default(default: InvestorDefault, *, actor: User, version: int | None = None) -> None:
+    """A second person confirms. The part stays owed and may still come in; what was not called yet of this commitment
+    lapses, so that the others can be asked, pro rata, in a new call. The investor and the others are told.
+
+    Not now when the part came in meanwhile, or while another capital call waits for approval.
+    """
+    default.expect_version(version)
+    if default.part.received_on is not None:
+        raise NotNow(_("The money came in meanwhile."))
+    DEFAULT_FLOW.advance(default, Action.DEFAULT_CONFIRM)
+    commitment = default.part.commitment
+    held, undrawn = undrawn_of(commitment.round)
+    default.lapsed_minor = next(left for one, left in zip(held, undrawn, strict=True) if one.id == commitment.id)
+    commitment.allotted_minor -= default.lapsed_minor
+    default.decided_at = clock.now()
+    record(
+        Action.DEFAULT_CONFIRM,
+        default,
+        actor,
+        organisation=default.organisation.name,
+        owed=default.part.amount_minor,
+        lapsed=default.lapsed_minor,
+    )
+    ending_notices.tell_default_confirmed(default)
+
+
+@operation
+def reject_default(default: InvestorDefault, reason: str, *, actor: User) -> None:
+    """A second person does not agree; the investor is not in default."""
+    DEFAULT_FLOW.advance(default, Action.DEFAULT_REJECT)
+    default.rejected_because, default.decided_at = reason, clock.now()
+    record(Action.DEFAULT_REJECT, default, actor, reason=reason)
+    ending_notices.tell_default_rejected(default)

@@ -1,0 +1,212 @@
+"""Pages of what comes beside the ordinary: default, guarantee, costs of the bank, VAT and what is left."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from flask import abort, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import requires
+from app.core import clock
+from app.core.errors import NotNow
+from app.core.forms import ConfirmForm
+from app.core.web import done, page, refusals_on
+from app.extensions import db
+from app.programmes.models import Programme
+from app.treasury import charge_operations, default_operations, guarantee_operations, queries, remittance_operations
+from app.treasury.blueprint import bp
+from app.treasury.default import InvestorDefault
+from app.treasury.forms import ChargeForm, GuaranteeForm, ReceiveCapitalForm, RejectForm, RemittanceForm
+from app.treasury.guarantee import GuaranteeCall
+from app.treasury.models import CapitalCall, CapitalCallPart
+from app.treasury.remittance import Remittance
+from app.treasury.states import ChargeKind, RemittanceKind
+
+# --- Default ---------------------------------------------------------------------------------------------------------
+
+
+@bp.route("/capital-calls/<uuid:id>/parts/<uuid:part>/default", methods=["GET", "POST"])
+@requires(Action.DEFAULT_DECLARE, CapitalCall)
+def declare_default(call: CapitalCall, part: uuid.UUID) -> Any:
+    asked = db.session.get(CapitalCallPart, part)
+    if asked is None or asked.capital_call_id != call.id:
+        abort(404)
+    form = RejectForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            made = default_operations.declare_default(
+                asked, form.reason.data or "", actor=current_user, once=form.once.data or uuid.uuid4()
+            )
+            return done(url_for("treasury.default", id=made.id), _("A second person is asked to confirm."))
+    return page("treasury/declare_default.html", form=form, call=call, part=asked, programme=call.programme)
+
+
+@bp.get("/defaults/<uuid:id>")
+@requires(Action.DEFAULT_READ, InvestorDefault)
+def default(default: InvestorDefault) -> Any:
+    return page("treasury/default.html", default=default, programme=default.programme)
+
+
+@bp.route("/defaults/<uuid:id>/confirm", methods=["GET", "POST"])
+@requires(Action.DEFAULT_CONFIRM, InvestorDefault)
+def confirm_default(default: InvestorDefault) -> Any:
+    form = ConfirmForm(obj=default)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            default_operations.confirm_default(default, actor=current_user, version=form.version.data)
+            return done(url_for("treasury.default", id=default.id), _("The default is confirmed; the investors hear."))
+    return page("treasury/confirm_default.html", form=form, default=default, programme=default.programme)
+
+
+@bp.route("/defaults/<uuid:id>/reject", methods=["GET", "POST"])
+@requires(Action.DEFAULT_REJECT, InvestorDefault)
+def reject_default(default: InvestorDefault) -> Any:
+    form = RejectForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            default_operations.reject_default(default, form.reason.data or "", actor=current_user)
+            return done(url_for("treasury.default", id=default.id), _("The default is rejected."))
+    return page("treasury/reject_default.html", form=form, default=default, programme=default.programme)
+
+
+# --- Guarantee -------------------------------------------------------------------------------------------------------
+
+
+@bp.route("/programmes/<uuid:id>/guarantee/prepare", methods=["GET", "POST"])
+@requires(Action.GUARANTEE_PREPARE, Programme)
+def prepare_guarantee(programme: Programme) -> Any:
+    form = GuaranteeForm(data={"due_on": clock.today() + timedelta(days=30)})
+    if form.validate_on_submit():
+        with refusals_on(form):
+            due_on: Any = form.due_on.data
+            made = guarantee_operations.prepare_guarantee(
+                programme, due_on, actor=current_user, once=form.once.data or uuid.uuid4()
+            )
+            return done(url_for("treasury.guarantee", id=made.id), _("A second person is asked to approve."))
+    due = guarantee_operations.guarantee_due(programme)
+    if due is None and not form.errors:
+        raise NotNow(_("No guarantee covers capital that did not come back."))
+    return page("treasury/prepare_guarantee.html", form=form, programme=programme, due=due)
+
+
+@bp.get("/guarantee-calls/<uuid:id>")
+@requires(Action.GUARANTEE_READ, GuaranteeCall)
+def guarantee(call: GuaranteeCall) -> Any:
+    transfers = queries.transfers_of([call])[call.id]
+    return page("treasury/guarantee.html", call=call, programme=call.programme, transfers=transfers)
+
+
+@bp.route("/guarantee-calls/<uuid:id>/approve", methods=["GET", "POST"])
+@requires(Action.GUARANTEE_APPROVE, GuaranteeCall)
+def approve_guarantee(call: GuaranteeCall) -> Any:
+    form = ConfirmForm(obj=call)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            guarantee_operations.approve_guarantee(call, actor=current_user, version=form.version.data)
+            return done(
+                url_for("treasury.guarantee", id=call.id), _("The guarantee is called: write to the guarantor.")
+            )
+    return page("treasury/approve_guarantee.html", form=form, call=call, programme=call.programme)
+
+
+@bp.route("/guarantee-calls/<uuid:id>/reject", methods=["GET", "POST"])
+@requires(Action.GUARANTEE_REJECT, GuaranteeCall)
+def reject_guarantee(call: GuaranteeCall) -> Any:
+    form = RejectForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            guarantee_operations.reject_guarantee(call, form.reason.data or "", actor=current_user)
+            return done(url_for("treasury.guarantee", id=call.id), _("The call of the guarantee is rejected."))
+    return page("treasury/reject.html", form=form, thing=call, programme=call.programme, back="treasury.guarantee")
+
+
+@bp.route("/guarantee-calls/<uuid:id>/receive", methods=["GET", "POST"])
+@requires(Action.GUARANTEE_RECEIVE, GuaranteeCall)
+def receive_guarantee(call: GuaranteeCall) -> Any:
+    form = ReceiveCapitalForm(data={"on": clock.today()})
+    if form.validate_on_submit():
+        with refusals_on(form):
+            guarantee_operations.receive_guarantee(call, form.on.data or clock.today(), actor=current_user)
+            return done(url_for("treasury.guarantee", id=call.id), _("Booked: the last distribution pays it out."))
+    return page("treasury/receive_guarantee.html", form=form, call=call, programme=call.programme)
+
+
+# --- Costs of the bank -----------------------------------------------------------------------------------------------
+
+
+@bp.route("/programmes/<uuid:id>/charges/book", methods=["GET", "POST"])
+@requires(Action.CHARGE_BOOK, Programme)
+def book_charge(programme: Programme) -> Any:
+    form = ChargeForm(data={"on": clock.today()})
+    if form.validate_on_submit():
+        with refusals_on(form):
+            typed: Any = (ChargeKind(form.kind.data), form.amount.data, form.on.data, form.description.data)
+            charge_operations.book_charge(programme, *typed, actor=current_user, once=form.once.data or uuid.uuid4())
+            return done(url_for("treasury.index", id=programme.id), _("It is booked."))
+    return page("treasury/book_charge.html", form=form, programme=programme)
+
+
+# --- VAT and what is left --------------------------------------------------------------------------------------------
+
+
+@bp.route("/programmes/<uuid:id>/remittances/<kind>/prepare", methods=["GET", "POST"])
+@requires(Action.REMITTANCE_PREPARE, Programme)
+def prepare_remittance(programme: Programme, kind: str) -> Any:
+    """VAT, what is left at the end, or back to the guarantor: shown with its receivers before it is prepared."""
+    if kind not in list(RemittanceKind):
+        abort(404)
+    chosen = RemittanceKind(kind)
+    there = remittance_operations.remittable_minor(programme, chosen)
+    form = RemittanceForm(data={"amount": there})
+    if form.validate_on_submit():
+        with refusals_on(form):
+            made = remittance_operations.prepare_remittance(
+                programme,
+                chosen,
+                form.amount.data,
+                form.reference.data or "",
+                actor=current_user,
+                once=form.once.data or uuid.uuid4(),
+            )
+            return done(url_for("treasury.remittance", id=made.id), _("A second person is asked to approve."))
+    elif not form.is_submitted() and (reason := remittance_operations.why_no_remittance(programme, chosen)):
+        raise NotNow(reason)
+    receivers = remittance_operations.receivers(programme, chosen, there) if there > 0 else []
+    shown: Any = {"there": there, "receivers": receivers}
+    return page("treasury/prepare_remittance.html", form=form, programme=programme, kind=chosen, **shown)
+
+
+@bp.get("/remittances/<uuid:id>")
+@requires(Action.REMITTANCE_READ, Remittance)
+def remittance(remittance: Remittance) -> Any:
+    """The desk sees all receivers, a receiver its own part."""
+    transfers = queries.transfers_of(remittance.parts)
+    people = queries.done_by(remittance, Action.REMITTANCE_PREPARE, Action.REMITTANCE_APPROVE, Action.REMITTANCE_REJECT)
+    shown: Any = {"transfers": transfers, "people": people}
+    return page("treasury/remittance.html", remittance=remittance, programme=remittance.programme, **shown)
+
+
+@bp.route("/remittances/<uuid:id>/approve", methods=["GET", "POST"])
+@requires(Action.REMITTANCE_APPROVE, Remittance)
+def approve_remittance(remittance: Remittance) -> Any:
+    form = ConfirmForm(obj=remittance)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            remittance_operations.approve_remittance(remittance, actor=current_user, version=form.version.data)
+            return done(url_for("treasury.remittance", id=remittance.id), _("The payment is made."))
+    return page("treasury/approve_remittance.html", form=form, remittance=remittance, programme=remittance.programme)
+
+
+@bp.route("/remittances/<uuid:id>/reject", methods=["GET", "POST"])
+@requires(Action.REMITTANCE_REJECT, Remittance)
+def reject_remittance(remittance: Remittance) -> Any:
+    form = RejectForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            remittance_operations.reject_remittance(remittance, form.reason.data or "", actor=current_user)
+            return done(url_for("treasury.remittance", id=remittance.id), _("The payment is rejected."))
+    thing: Any = {"thing": remittance, "programme": remittance.programme, "back": "treasury.remittance"}
+    return page("treasury/reject.html", form=form, **thing)

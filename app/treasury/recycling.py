@@ -1,0 +1,57 @@
+"""Recycling: what municipalities paid is used again for running costs, where the investors agreed to it."""
+
+import uuid
+
+from flask_babel import gettext as _
+
+from app.capital.models import Round
+from app.core.errors import Refused
+from app.ledger.balances import pending_minor
+from app.ledger.models import AccountKind
+from app.treasury import notices
+from app.treasury.movements import bank_links, bank_movements
+from app.treasury.trace import Purse
+
+
+def check_recycling(round: Round, amount_minor: int) -> None:
+    """Refused where the round does not allow it and less capital is left than `amount_minor`, after what waits."""
+    if round.recycles:
+        return
+    programme = round.programme
+    left = capital_left_minor(programme.id) - pending_minor(programme.id, AccountKind.RUNNING_COSTS)
+    if amount_minor > left:
+        shown = notices.shown(max(left, 0), programme)
+        raise Refused(
+            _(
+                "Of the capital %(left)s is left. What municipalities paid may not be used for running costs: the "
+                "round does not allow it.",
+                left=shown,
+            ),
+            "amount",
+        )
+
+
+def recycled_minor(programme_id: uuid.UUID) -> int:
+    """Running costs that were paid from what municipalities paid (minor units), since no capital was left."""
+    purses, costs = _purses(programme_id)
+    found = bank_links(programme_id)
+    return sum(one.amount_minor for one in found if one.use in costs and purses[one.source] == Purse.OUTCOMES)
+
+
+def capital_left_minor(programme_id: uuid.UUID) -> int:
+    """Capital in hand that nothing was paid from yet (minor units)."""
+    used = {(link.source, link.use): link.amount_minor for link in bank_links(programme_id)}
+    taken: dict[uuid.UUID, int] = {}
+    for (source, _use), amount_minor in used.items():
+        taken[source] = taken.get(source, 0) + amount_minor
+    movements = [one for one, _kind in bank_movements(programme_id)]
+    capital = [one for one in movements if one.incoming and one.purse == Purse.CAPITAL]
+    return sum(one.amount_minor - taken.get(one.id, 0) for one in capital)
+
+
+def _purses(programme_id: uuid.UUID) -> tuple[dict[uuid.UUID, Purse], set[uuid.UUID]]:
+    """The purse of each receipt; and the payments that were running costs."""
+    movements = list(bank_movements(programme_id))
+    receipts = {one.id: one.purse for one, _kind in movements if one.incoming}
+    costs = {one.id for one, kind in movements if not one.incoming and kind == AccountKind.RUNNING_COSTS}
+    return receipts, costs

@@ -1,0 +1,37 @@
+"""A payment that the bank gave back: its posting is reversed, the money set aside anew, and the payment made again."""
+
+import uuid
+from datetime import date
+
+from flask_babel import gettext as _
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.models import Amount, Instant, Root
+from app.people.models import Organisation
+from app.programmes.models import Programme
+from app.treasury.desk_row import DeskRow
+
+
+class ReturnedPayment(DeskRow, Root):
+    """The payment `cause` (a cost, a part of a distribution or remittance, or an earlier return) came back on the day
+    `on`. It waits to be paid again until `repaid_at`."""
+
+    __tablename__ = "returned_payment"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
+    cause_type: Mapped[str]
+    cause_id: Mapped[uuid.UUID] = mapped_column(unique=True)  # a payment comes back once; then it is another one
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    amount_minor: Mapped[Amount]
+    on: Mapped[date] = mapped_column("on_day")
+    reason: Mapped[str]
+    repaid_at: Mapped[Instant | None]
+
+    programme: Mapped[Programme] = relationship(lazy="joined")
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+    @property
+    def title(self) -> str:
+        return _("Payment that came back")

@@ -1,0 +1,142 @@
+"""A payment that the bank gives back: its posting reversed, back on the list of what is to be paid, paid again once."""
+
+import uuid
+
+import pytest
+
+from app.bank import booking, queries, reconciling
+from app.bank.batches import approve_batch, payable, prepare_batch
+from app.bank.expecting import all_expected
+from app.bank.models import BankEntry, BankMatch
+from app.bank.states import EntryState
+from app.core.errors import NotNow, Refused
+from app.extensions import db
+from app.ledger.balances import available_minor, balances, bank_minor, pending_minor
+from app.ledger.models import AccountKind
+from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
+from app.treasury.returned import ReturnedPayment
+from tests.bank.test_match import imported, line
+from tests.factories.bank import give_account, make_banked, working_day
+from tests.factories.ledger import book_faults
+from tests.factories.treasury import fund, owe, pay_cost
+from tests.told import body_told
+
+
+@pytest.fixture
+def bond(app):
+    """A cost of 100,000.00 went out in a batch, and the bank reported it."""
+    made = make_banked()
+    fund(made, 30_000_000)
+    imported(made, *[line(part.amount_minor, part.reference) for part in _parts(made)])
+    give_account(made, made.provider, 1)
+    made.cost = pay_cost(made, 10_000_000)
+    batch = send(made, made.cost.id)
+    made.reference = batch.payments[0].reference
+    imported(made, line(-10_000_000, "SEPA", end_to_end=made.reference), opening=30_000_000)
+    assert reconciling.days(made.programme.id)[0].is_sound
+    return made
+
+
+def _parts(bond):
+    from app.treasury.models import CapitalCallPart
+
+    return db.session.scalars(db.select(CapitalCallPart)).unique().all()
+
+
+def send(bond, *ids):
+    made = prepare_batch(bond.programme, ids, working_day(), actor=bond.intermediary, once=uuid.uuid4())
+    approve_batch(made, actor=bond.colleague)
+    return made
+
+
+def bounce(bond, minor=10_000_000, opening=20_000_000):
+    imported(bond, line(minor, "AC04 closed account", end_to_end=bond.reference), opening=opening)
+    return db.session.scalars(db.select(BankEntry).filter_by(state=EntryState.OPEN)).unique().one()
+
+
+def test_it_is_reversed_and_paid_again_once(bond, browse):
+    entry = bounce(bond)
+    assert [why for _line, why in queries.work_list(bond.programme)] == [
+        "Names a payment that went out: it may have come back."
+    ]
+    assert bank_minor(bond.programme.id) == 20_000_000  # nothing is booked by itself
+    url = f"/bank-entries/{entry.id}/return"
+    assert browse(bond.auditor).get(url).status_code == 403
+    assert browse(bond.intermediary).post_form(url, {"reason": ""}).status_code == 422
+    assert browse(bond.intermediary).post_form(url, {"reason": "Account closed"}).status_code == 303  # it is chosen
+
+    books = balances(bond.programme.id)
+    assert books[AccountKind.RUNNING_COSTS, bond.provider_organisation.id] == 0
+    assert books[AccountKind.BANK, None] == 30_000_000
+    assert (pending_minor(bond.programme.id), available_minor(bond.programme.id)) == (10_000_000, 20_000_000)
+    assert "Account closed" in body_told("return.book", bond.provider)
+    assert reconciling.days(bond.programme.id)[0].difference == 0 and book_faults() == []
+
+    back = db.session.scalars(db.select(ReturnedPayment)).unique().one()
+    assert [one.id for one in payable(bond.programme)] == [back.id]
+    again = send(bond, back.id)
+    assert payable(bond.programme) == [] and bank_minor(bond.programme.id) == 20_000_000
+    assert balances(bond.programme.id)[AccountKind.RUNNING_COSTS, bond.provider_organisation.id] == 10_000_000
+    assert imported(bond, line(-10_000_000, "x", end_to_end=again.payments[0].reference), opening=30_000_000) == 1
+    assert db.session.query(BankMatch).filter_by(cause_id=back.id).count() == 2  # as it came in, as it went out
+    assert reconciling.days(bond.programme.id)[0].is_sound and book_faults() == []
+
+
+def test_the_second_account_may_fail_too(bond):
+    """What comes back again is a payment of its own, and still one cost in the books."""
+    first = booking.return_line(
+        bounce(bond), booking.returnable(_open())[0], "Closed", actor=bond.intermediary, once=uuid.uuid4()
+    )
+    bond.reference = send(bond, first.id).payments[0].reference
+    imported(bond, line(-10_000_000, "SEPA", end_to_end=bond.reference), opening=30_000_000)
+    found = booking.returnable(bounce(bond))
+    assert [one.id for one in found] == [first.id]
+    second = booking.return_line(_open(), found[0], "Closed again", actor=bond.intermediary, once=uuid.uuid4())
+    send(bond, second.id)
+    assert balances(bond.programme.id)[AccountKind.RUNNING_COSTS, bond.provider_organisation.id] == 10_000_000
+    assert book_faults() == []
+
+
+def _open():
+    return db.session.scalars(db.select(BankEntry).filter_by(state=EntryState.OPEN)).unique().one()
+
+
+def test_a_part_of_a_distribution_keeps_its_capital_and_return_apart(bond):
+    (paid,) = owe(bond, 30_000_000)
+    receive_payment(paid, actor=bond.intermediary)
+    made = prepare_distribution(bond.programme, 0, actor=bond.intermediary, once=uuid.uuid4())
+    approve_distribution(made, actor=bond.colleague)
+    part = made.parts[0]
+    before = balances(bond.programme.id)
+    minor = part.principal_minor + part.return_minor
+    imported(bond, line(30_000_000, paid.reference), opening=20_000_000)
+    imported(bond, line(minor, "terug", end_to_end="NOTPROVIDED"), opening=50_000_000)
+    entry = _open()
+    chosen = next(one for one in booking.returnable(entry) if one.id == part.id)
+    booking.return_line(entry, chosen, "Unknown account", actor=bond.intermediary, once=uuid.uuid4())
+    after = balances(bond.programme.id)
+    of = part.organisation_id
+    assert after[AccountKind.INVESTOR_CAPITAL, of] == before[AccountKind.INVESTOR_CAPITAL, of] + part.principal_minor
+    assert pending_minor(bond.programme.id) == minor
+    assert book_faults() == []
+
+
+def test_only_the_whole_of_a_payment_that_went_out(bond):
+    entry = bounce(bond, minor=9_999_999)
+    assert booking.returnable(entry) == []
+    with pytest.raises(Refused, match="Choose the payment"):
+        booking.return_line(entry, None, "x", actor=bond.intermediary, once=uuid.uuid4())
+    for other in all_expected(bond.programme):
+        with pytest.raises(Refused, match="Choose the payment"):
+            booking.return_line(entry, other, "x", actor=bond.intermediary, once=uuid.uuid4())
+
+
+def test_costs_and_interest_of_the_bank_from_their_line(bond, browse):
+    imported(bond, line(-1_250, "Kosten kwartaal"), opening=20_000_000)
+    entry = _open()
+    assert browse(bond.auditor).get(f"/bank-entries/{entry.id}/charge").status_code == 403
+    assert browse(bond.intermediary).post_form(f"/bank-entries/{entry.id}/charge").status_code == 303
+    assert balances(bond.programme.id)[AccountKind.BANK_COSTS, None] == 1_250
+    with pytest.raises(NotNow):
+        booking.charge_line(entry, "Again", actor=bond.intermediary, once=uuid.uuid4())
+    assert reconciling.days(bond.programme.id)[0].is_sound and book_faults() == []

@@ -1,0 +1,179 @@
+"""Costs of the bank, recycling, VAT paid on, and reminders of municipalities that pay late (issue 6, treasury)."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.errors import NotNow, Refused
+from app.extensions import db
+from app.ledger import posting
+from app.ledger.balances import available_minor, balances, bank_minor
+from app.ledger.models import AccountKind
+from app.notifications.models import Notification
+from app.settlement.invoicing import issue_invoice
+from app.treasury.charge import BankCharge
+from app.treasury.charge_operations import book_charge
+from app.treasury.due import run_due
+from app.treasury.flows import real_flows
+from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
+from app.treasury.queries import desk
+from app.treasury.recycling import recycled_minor
+from app.treasury.remittance_operations import approve_remittance, prepare_remittance, reject_remittance
+from app.treasury.states import ChargeKind, RemittanceKind
+from tests.factories.ledger import book_faults
+from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
+
+
+@pytest.fixture
+def bond(app):
+    made = make_funded((20_000_000, 10_000_000), tranches=(FIRST_LOSS,))
+    fund(made, 30_000_000)
+    return made
+
+
+def charge(bond, kind, minor, on=None):
+    who = {"actor": bond.intermediary, "once": uuid.uuid4()}
+    return book_charge(bond.programme, kind, minor, on or clock.today(), "Rekening", **who)
+
+
+def distribute(bond):
+    made = prepare_distribution(bond.programme, 0, actor=bond.intermediary, once=uuid.uuid4())
+    approve_distribution(made, actor=bond.colleague)
+    return made
+
+
+def test_the_bank_takes_and_pays(bond, browse):
+    """Costs leave less to distribute, interest more; also when they are booked for a day before a distribution."""
+    url = f"/programmes/{bond.programme.id}/charges/book"
+    typed = {"kind": "costs", "amount": "125.00", "on": clock.today().isoformat(), "description": "Kwartaal"}
+    assert browse(bond.investor).get(url).status_code == 403
+    assert browse(bond.intermediary).post_form(url, typed).status_code == 303
+    assert db.session.scalars(select(BankCharge)).unique().one().amount_minor == 12_500
+    charge(bond, ChargeKind.INTEREST, 2_500)
+    assert bank_minor(bond.programme.id) == 29_990_000
+    assert balances(bond.programme.id)[AccountKind.BANK_COSTS, None] == 10_000
+    assert "100.00" in browse(bond.auditor).get_ok(f"/programmes/{bond.programme.id}/treasury").text
+    pay_cost(bond, 20_000_000)
+    assert distribute(bond).amount_minor == 9_990_000
+    with clock.at(clock.now() + timedelta(days=5)):
+        (paid,) = owe(bond, 1_000_000)
+        receive_payment(paid, actor=bond.intermediary)
+        charge(bond, ChargeKind.COSTS, 1_000, clock.today() - timedelta(days=5))
+        assert distribute(bond).amount_minor == 999_000
+    assert book_faults() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"amount": "300000.01"}, "no more"),
+        ({"on": "2199-01-01"}, "still to come"),
+        ({"amount": "0"}, "above zero"),
+        ({"description": "123456782"}, "national"),
+    ],
+)
+def test_what_cannot_be_booked(bond, browse, typed, says):
+    url = f"/programmes/{bond.programme.id}/charges/book"
+    usual = {"kind": "costs", "amount": "1.00", "on": clock.today().isoformat(), "description": "Kwartaal"}
+    answer = browse(bond.intermediary).post_form(url, usual | typed)
+    assert answer.status_code == 422 and says in answer.text
+    assert bank_minor(bond.programme.id) == 30_000_000
+
+
+def test_where_it_is_allowed_outcome_payments_are_used_again(bond):
+    pay_cost(bond, 30_000_000)
+    (paid,) = owe(bond, 5_000_000)
+    receive_payment(paid, actor=bond.intermediary)
+    assert recycled_minor(bond.programme.id) == 0
+    pay_cost(bond, 2_000_000)
+    assert recycled_minor(bond.programme.id) == 2_000_000
+    assert book_faults() == []
+
+
+def test_where_it_is_not_running_costs_come_out_of_capital_alone(bond):
+    """300,000.00 capital, 250,000.00 of it spent, 50,000.00 paid by a municipality: 50,000.00 can be paid, not more."""
+    bond.round.recycles = False
+    db.session.commit()
+    pay_cost(bond, 25_000_000)
+    (paid,) = owe(bond, 5_000_000)
+    receive_payment(paid, actor=bond.intermediary)
+    with pytest.raises(Refused, match="does not allow it"):
+        pay_cost(bond, 5_000_001)
+    pay_cost(bond, 5_000_000)
+    with pytest.raises(Refused, match="does not allow it"):
+        pay_cost(bond, 1)
+    assert recycled_minor(bond.programme.id) == 0
+
+
+def test_vat_is_paid_on_and_never_distributed(app):
+    """121.00 of which 21.00 VAT: 100.00 is the investors'; set aside, the VAT is not taken off what is free twice."""
+    from app.access.actions import Action
+    from app.access.record import record
+    from app.core.operation import operation
+
+    bond = make_funded((20_000_000, 10_000_000), tranches=(FIRST_LOSS,))
+    fund(bond, 30_000_000)
+    pay_cost(bond, 30_000_000)
+    (statement,) = owe(bond, 12_100)
+
+    @operation
+    def as_vat():
+        programme = bond.programme
+        statement.vat_minor = 2_100
+        posting.post(
+            posting.account(programme.id, AccountKind.OUTCOME_INCOME, statement.payer_id),
+            posting.account(programme.id, AccountKind.VAT),
+            2_100,
+            statement,
+            entered_by=bond.official,
+        )
+        record(Action.COST_PREPARE, statement, bond.intermediary, on_behalf_of=programme)
+
+    as_vat()
+    receive_payment(statement, actor=bond.intermediary)
+    who = {"actor": bond.intermediary, "once": uuid.uuid4()}
+    assert available_minor(bond.programme.id) == 10_000
+    with pytest.raises(Refused, match=r"21\.00"):
+        prepare_remittance(bond.programme, RemittanceKind.VAT, 2_101, "OB", **who)
+    made = prepare_remittance(bond.programme, RemittanceKind.VAT, 2_100, "OB", **who)
+    assert available_minor(bond.programme.id) == 10_000 and desk(bond.programme).free == 10_000
+    with pytest.raises(NotNow, match="nothing to pay"):
+        prepare_remittance(bond.programme, RemittanceKind.VAT, 1, "OB", actor=bond.intermediary, once=uuid.uuid4())
+    reject_remittance(made, "Wrong quarter", actor=bond.colleague)
+    made = prepare_remittance(
+        bond.programme, RemittanceKind.VAT, 2_100, "OB", actor=bond.intermediary, once=uuid.uuid4()
+    )
+    approve_remittance(made, actor=bond.colleague)
+    assert distribute(bond).amount_minor == 10_000
+    assert bank_minor(bond.programme.id) == 0 and desk(bond.programme).received == 12_100
+    assert sum(flow.amount for flow in real_flows(bond.programme, clock.today()).receipts) == 10_000
+    assert bank_minor(bond.programme.id) == 0
+
+
+def test_a_municipality_that_pays_late_is_reminded_thrice(bond):
+    from app.access.actions import Action
+    from app.access.record import record
+    from app.core.operation import operation
+
+    (statement,) = owe(bond, 5_000_000)
+
+    @operation
+    def with_invoice():
+        record(Action.COST_PREPARE, statement, bond.intermediary, on_behalf_of=bond.programme)
+        return issue_invoice(statement)
+
+    due_on = with_invoice().due_on
+
+    def reminded(days):
+        with clock.at(clock.now() + (due_on + timedelta(days=days) - clock.today())):
+            return run_due(), run_due()
+
+    assert [reminded(days) for days in (0, 1, 13, 14, 29, 30, 90)] == [
+        (0, 0), (1, 0), (0, 0), (1, 0), (0, 0), (1, 0), (0, 0)
+    ]  # fmt: skip
+    rows = db.session.scalars(select(Notification).filter_by(action="payment.remind")).all()
+    assert {row.user_id for row in rows} == {bond.official.id, bond.intermediary.id, bond.colleague.id}
+    assert "50,000.00" in rows[0].body and statement.reference in rows[0].body

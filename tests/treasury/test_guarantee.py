@@ -1,0 +1,146 @@
+"""The guarantee of a tranche (replay/1, capital: `guarantee`): called at the end for capital that did not come back,
+paid in by the guarantor, paid out as principal, after which nothing is distributed any more."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.capital.models import TrancheTerms
+from app.core import clock
+from app.core.errors import NotNow, NotYours, Refused
+from app.extensions import db
+from app.ledger.balances import balances, bank_minor
+from app.ledger.models import AccountKind
+from app.treasury.guarantee import GuaranteeCall
+from app.treasury.guarantee_operations import (
+    approve_guarantee,
+    guarantee_due,
+    prepare_guarantee,
+    receive_guarantee,
+    reject_guarantee,
+)
+from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
+from app.treasury.states import ChargeKind, GuaranteeState, RemittanceKind
+from tests.factories.ledger import book_faults
+from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
+from tests.told import body_told
+from tests.treasury.test_closing import after_the_tail, labels, settle_claims
+
+COVERED = {
+    "name": "Senior",
+    "rank": 1,
+    "terms": TrancheTerms.RETURN,
+    "irr_cap_bp": 500,
+    "guarantee_minor": 15_000_000,
+    "guarantor": "Fonds",
+}
+
+
+@pytest.fixture
+def bond(app):
+    """400,000.00 senior, covered up to 150,000.00, and 200,000.00 first loss; 300,000.00 came back."""
+    made = make_funded(tranches=(COVERED, FIRST_LOSS))
+    fund(made, 60_000_000)
+    pay_cost(made, 60_000_000)
+    (paid,) = owe(made, 30_000_000)
+    receive_payment(paid, actor=made.intermediary)
+    settle_claims(made)
+    distribute(made)
+    return made
+
+
+def distribute(bond, reserve=0):
+    made = prepare_distribution(bond.programme, reserve, actor=bond.intermediary, once=uuid.uuid4())
+    approve_distribution(made, actor=bond.colleague)
+    return made
+
+
+def called(bond):
+    due_on = clock.today() + timedelta(days=30)
+    made = prepare_guarantee(bond.programme, due_on, actor=bond.intermediary, once=uuid.uuid4())
+    approve_guarantee(made, actor=bond.colleague)
+    return made
+
+
+def test_the_lesser_of_what_lacks_and_what_is_covered(bond):
+    """Of 400,000.00 came back 300,000.00: 100,000.00 lacks, of which at most 150,000.00 would be covered."""
+    assert guarantee_due(bond.programme)[1] == 10_000_000
+    bond.round.tranches[0].guarantee_minor = 4_000_000
+    db.session.commit()
+    assert guarantee_due(bond.programme)[1] == 4_000_000
+
+
+def test_it_is_paid_out_as_capital_of_its_tranche_alone(bond):
+    with after_the_tail(bond):
+        made = called(bond)
+        assert "What the guarantee covers is called and paid in" in labels(bond)
+        receive_guarantee(made, clock.today(), actor=bond.intermediary)
+        assert bank_minor(bond.programme.id) == 10_000_000
+        last = distribute(bond)
+        assert (last.amount_minor, last.guarantee_minor) == (10_000_000, 10_000_000)
+        assert [(p.tranche.name, p.principal_minor, p.return_minor) for p in last.parts] == [("Senior", 10_000_000, 0)]
+        assert labels(bond) == set()
+    with after_the_tail(bond, days=3), pytest.raises(NotNow, match="last distribution"):
+        distribute(bond)
+    books = balances(bond.programme.id)
+    assert books[AccountKind.GUARANTEE, None] == 10_000_000
+    assert books[AccountKind.INVESTOR_CAPITAL, bond.investor.organisations[0].id] == 0
+    assert books[AccountKind.INVESTOR_CAPITAL, bond.second.organisations[0].id] == 20_000_000  # first loss: not covered
+    assert book_faults() == []
+
+
+def test_what_comes_in_meanwhile_goes_first_and_the_rest_goes_back(bond):
+    """Interest of 1,000.00 after the call repays the senior; the guarantor gets back what was not needed."""
+    from app.treasury.charge_operations import book_charge
+    from app.treasury.remittance_operations import approve_remittance, prepare_remittance
+
+    with after_the_tail(bond):
+        made = called(bond)
+        receive_guarantee(made, clock.today(), actor=bond.intermediary)
+        who = {"actor": bond.intermediary}
+        book_charge(bond.programme, ChargeKind.INTEREST, 100_000, clock.today(), "Rente", once=uuid.uuid4(), **who)
+        last = distribute(bond)
+        assert (last.amount_minor, last.guarantee_minor) == (10_000_000, 9_900_000)
+        back = prepare_remittance(bond.programme, RemittanceKind.GUARANTEE_BACK, 100_000, once=uuid.uuid4(), **who)
+        approve_remittance(back, actor=bond.colleague)
+        assert bank_minor(bond.programme.id) == 0 and labels(bond) == set()
+    assert book_faults() == []
+
+
+def test_not_before_the_end_and_by_two_people(bond):
+    with pytest.raises(NotNow, match="accrue until"):
+        called(bond)
+    with after_the_tail(bond):
+        day = clock.today()
+        made = prepare_guarantee(bond.programme, day, actor=bond.intermediary, once=uuid.uuid4())
+        with pytest.raises(NotYours):
+            approve_guarantee(made, actor=bond.intermediary)
+        with pytest.raises(NotNow):
+            receive_guarantee(made, day, actor=bond.intermediary)
+        with pytest.raises(NotNow, match="No guarantee covers"):  # it is under way already
+            prepare_guarantee(bond.programme, day, actor=bond.intermediary, once=uuid.uuid4())
+        reject_guarantee(made, "Wrong day", actor=bond.colleague)
+        with pytest.raises(Refused, match="past"):
+            prepare_guarantee(bond.programme, day - timedelta(days=1), actor=bond.intermediary, once=uuid.uuid4())
+
+
+def test_through_the_pages(bond, browse):
+    with after_the_tail(bond):
+        page = f"/programmes/{bond.programme.id}/guarantee/prepare"
+        assert "100,000.00" in browse(bond.intermediary).get_ok(page).text
+        assert browse(bond.investor).get(page).status_code == 403
+        assert browse(bond.intermediary).post_form(page).status_code == 303
+        made = db.session.scalars(select(GuaranteeCall)).unique().one()
+        url = f"/guarantee-calls/{made.id}"
+        assert browse(bond.intermediary).get(f"{url}/approve").status_code == 403
+        assert browse(bond.investor).get(url).status_code == 404
+        assert browse(bond.colleague).post_form(f"{url}/approve").status_code == 303
+        assert "guarantor is asked" in body_told("guarantee.approve", bond.investor)
+        late = browse(bond.colleague).post_form(f"{url}/receive", {"on": "2199-01-01"})
+        assert late.status_code == 422
+        assert browse(bond.colleague).post_form(f"{url}/receive", {"on": clock.today().isoformat()}).status_code == 303
+        db.session.refresh(made)
+        assert made.state == GuaranteeState.RECEIVED
+        assert "Call of the guarantee" in browse(bond.auditor).get_ok(f"/programmes/{bond.programme.id}/treasury").text
