@@ -3,7 +3,6 @@ municipality (domain, section 7). It holds counts alone, never a person; who may
 """
 
 import uuid
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from flask import current_app
@@ -190,23 +189,22 @@ def _withheld() -> str:
 
 
 def _results(verified: Verified, payer: Organisation | None) -> list[Section]:
-    """Those of every municipality, or of `payer` alone."""
+    """Those of every municipality, or of `payer` alone. How many of its claims were not drawn a municipality does not
+    read: that tells what the sample of the effect showed, which may give away a number of 1 to 4."""
     rows = [one for one in verified.results if payer is None or one.payer_id == payer.id]
     measured = [one for one in verified.measurements if payer is None or one.payer_id == payer.id]
-    total = [sum(getattr(one, name) for one in rows) for name in ("verified", "unseen", "rejected")]
+    counts = {"verified": _("Verified"), "unseen": _("Of which not drawn"), "rejected": _("Rejected")}
+    if payer is not None:
+        del counts["unseen"]
     told = Section(
         title=_("Result per effect and municipality"),
-        head=[_("Effect"), _("Verified"), _("Of which not drawn"), _("Rejected")],
+        head=[_("Effect"), *counts.values()],
         rows=[
-            *([f"{one.effect}, {one.payer}", *_counts(one.verified, one.unseen, one.rejected)] for one in rows),
-            [_("Total"), *_counts(*total)],
+            *([f"{one.effect}, {one.payer}", *(number(getattr(one, name)) for name in counts)] for one in rows),
+            [_("Total"), *(number(sum(getattr(one, name) for one in rows)) for name in counts)],
         ],
     )
     return [told] * bool(rows) + [_measured(measured)] * bool(measured)
-
-
-def _counts(*counts: int) -> Iterable[str]:
-    return map(number, counts)
 
 
 def _measured(measurements: list[Measurement]) -> Section:
