@@ -116,6 +116,7 @@ NOUNS: dict[str, Any] = {
     "shortfall": _l("shortfalls of intake"),
     "statement": _l("statements of municipalities"),
     "table": _l("price tables"),
+    "termination": _l("ends of the agreement before its time"),
     "tie": _l("lots drawn between plans"),
     "trail": _l("the trail"),
     "transfer": _l("transfers"),
