@@ -82,6 +82,13 @@ def tendered(programme: object) -> object | None:
     return None
 
 
+def delivering(programme: object) -> object | None:
+    """Progress is guarded while the bond is delivered, its tail included; nothing changes once it is closed."""
+    if programme.phase != Phase.DELIVERY:  # type: ignore[attr-defined]
+        return _("This is for the time in which the bond is delivered.")
+    return None
+
+
 S = ProgrammeState
 FLOW = Flow(
     {
@@ -94,6 +101,9 @@ FLOW = Flow(
         A.ROUND_DRAFT: step(S.APPROVED),
         A.CALL_DRAFT: step(S.APPROVED, unless=not_tendered),
         A.DIRECT_NAME: step(S.APPROVED, unless=tendered),
+        A.MILESTONE_ADD: step(S.APPROVED, unless=delivering),
+        A.CORRECTIVE_PROPOSE: step(S.APPROVED, unless=delivering),
+        A.CASH_LINE_PLAN: step(S.APPROVED, unless=delivering),
     }
 )
 

@@ -9,15 +9,16 @@ from flask_babel import gettext as _
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
-from app.core.errors import NotNow, Refused
+from app.core.errors import Refused
 from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import Organisation, User
 from app.programmes.models import Programme
+from app.programmes.states import FLOW
 from app.progress import notices
 from app.progress.models import CorrectiveAction, ProgressMilestone
-from app.progress.states import CORRECTIVE_FLOW, MILESTONE_FLOW, WarningKind, delivering
+from app.progress.states import CORRECTIVE_FLOW, MILESTONE_FLOW, WarningKind
 
 
 @operation
@@ -28,7 +29,8 @@ def add_milestone(
     existing = db.session.get(ProgressMilestone, once)
     if existing is not None and existing.programme_id == programme.id:
         return existing
-    _check(programme, owner, due_on, name=name)
+    FLOW.advance(programme, Action.MILESTONE_ADD)
+    _check(owner, programme, due_on, name=name)
     made = ProgressMilestone(id=once, programme=programme, owner=owner, name=name, due_on=due_on)
     db.session.add(made)
     record(Action.MILESTONE_ADD, made, actor, on_behalf_of=programme, name=name, due=due_on, owner=owner.name)
@@ -36,10 +38,7 @@ def add_milestone(
     return made
 
 
-def _check(programme: Programme, owner: Organisation, due_on: date, **texts: str) -> None:
-    reason = delivering(programme)
-    if reason is not None:
-        raise NotNow(reason)
+def _check(owner: Organisation, programme: Programme, due_on: date, **texts: str) -> None:
     if owner.id not in {party.organisation_id for party in programme.parties}:
         raise Refused(_("Choose a party of this bond."), "owner")
     if due_on < clock.today():
@@ -90,7 +89,8 @@ def propose_action(
     existing = db.session.get(CorrectiveAction, once)
     if existing is not None and existing.programme_id == programme.id:
         return existing
-    _check(programme, owner, due_on, what=what)
+    FLOW.advance(programme, Action.CORRECTIVE_PROPOSE)
+    _check(owner, programme, due_on, what=what)
     made = CorrectiveAction(
         id=once, programme=programme, owner=owner, proposed_by=actor, about=about, what=what, due_on=due_on
     )

@@ -16,8 +16,9 @@ from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
 from app.programmes.models import Programme
+from app.programmes.states import FLOW, delivering
 from app.progress.models import CashLine
-from app.progress.states import CashKind, delivering
+from app.progress.states import CashKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,7 @@ def plan_line(programme: Programme, facts: LineFacts, *, actor: User, once: uuid
     existing = db.session.get(CashLine, once)
     if existing is not None and existing.programme_id == programme.id:
         return existing
-    reason = delivering(programme)
-    if reason is not None:
-        raise NotNow(reason)
+    FLOW.advance(programme, Action.CASH_LINE_PLAN)
     month = facts.on.replace(day=1)
     if month < clock.today().replace(day=1):
         raise Refused(_("This month is over."), "on")
@@ -61,6 +60,10 @@ def plan_line(programme: Programme, facts: LineFacts, *, actor: User, once: uuid
 
 @operation
 def remove_line(line: CashLine, *, actor: User) -> None:
+    """Take it out. `NotNow` once the bond is closed: the plan stays as it was."""
+    reason = delivering(line.programme)
+    if reason is not None:
+        raise NotNow(reason)
     told: dict[str, Any] = {"kind": line.kind, "month": line.month, "amount": line.amount_minor}
     record(Action.CASH_LINE_REMOVE, line, actor, **told)
     db.session.delete(line)

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.actions import Action as A
 from app.core.flow import Flow, Labelled, step
-from app.programmes.states import Phase
+from app.programmes.states import delivering
 
 
 class MilestoneState(Labelled):
@@ -48,18 +48,16 @@ COMES_IN = (CashKind.CAPITAL, CashKind.EFFECTS)
 PLANNED_BY_HAND = (CashKind.CAPITAL, CashKind.COSTS, CashKind.DISTRIBUTIONS)
 
 
-def delivering(subject: Any) -> object | None:
-    """Progress is guarded while the bond is delivered, its tail included; nothing changes once it is closed."""
-    if getattr(subject, "programme", subject).phase != Phase.DELIVERY:
-        return _("This is for the time in which the bond is delivered.")
-    return None
+def delivered(row: Any) -> object | None:
+    """Of something in a bond."""
+    return delivering(row.programme)
 
 
 def by_hand(milestone: Any) -> object | None:
     """Milestones of the agreement are not for a person to move: the portal sees by itself when they are met."""
     if milestone.code:
         return _("This milestone is from the agreement: the portal sees by itself when it is met.")
-    return delivering(milestone)
+    return delivering(milestone.programme)
 
 
 M, C = MilestoneState, CorrectiveState
@@ -72,9 +70,9 @@ MILESTONE_FLOW = Flow(
 )
 CORRECTIVE_FLOW = Flow(
     {
-        A.CORRECTIVE_AGREE: step(C.PROPOSED, to=C.AGREED, unless=delivering),
-        A.CORRECTIVE_DECLINE: step(C.PROPOSED, to=C.DECLINED, unless=delivering),
-        A.CORRECTIVE_FINISH: step(C.AGREED, to=C.DONE, unless=delivering),
-        A.CORRECTIVE_WITHDRAW: step(C.PROPOSED, C.AGREED, to=C.WITHDRAWN, unless=delivering),
+        A.CORRECTIVE_AGREE: step(C.PROPOSED, to=C.AGREED, unless=delivered),
+        A.CORRECTIVE_DECLINE: step(C.PROPOSED, to=C.DECLINED, unless=delivered),
+        A.CORRECTIVE_FINISH: step(C.AGREED, to=C.DONE, unless=delivered),
+        A.CORRECTIVE_WITHDRAW: step(C.PROPOSED, C.AGREED, to=C.WITHDRAWN, unless=delivered),
     }
 )

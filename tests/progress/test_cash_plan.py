@@ -8,6 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from app.extensions import db
+from app.programmes.states import Phase
 from app.progress.cash_plan import cash_plan
 from app.progress.models import CashLine
 from app.progress.planning import LineFacts, plan_line
@@ -120,3 +121,12 @@ def test_the_workbook_holds_the_same_figures(bond, browse):
     assert months[1][1] == 10_000 and months[2][0] == date(2026, 12, 1)
     assert months[2][4] == -250.5 and months[2][-1] == 9_749.5
     assert book.get_sheet_by_index(2).to_python()[1][2] == "=1+1", "text, no formula"
+
+
+def test_the_plan_of_a_closed_bond_stays_as_it_was(bond, browse):
+    line = plan(bond, CashKind.COSTS, TODAY, 100)
+    bond.programme.phase = Phase.CLOSED
+    db.session.commit()
+    assert browse(bond.intermediary).post_form(f"/cash-lines/{line.id}/remove").status_code == 409
+    assert browse(bond.intermediary).get_ok(path(bond))
+    assert db.session.scalars(db.select(CashLine)).all()

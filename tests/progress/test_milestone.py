@@ -117,5 +117,11 @@ def test_nothing_in_a_closed_bond(bond, browse):
     milestone = make(bond)
     bond.programme.phase = Phase.CLOSED
     db.session.commit()
-    assert browse(bond.intermediary).post_form(path(bond), typed(bond)).status_code == 409
+    rooms = ("milestones/add", "corrective-actions/propose", "cash-plan/lines/plan")
+    for room in rooms:
+        assert browse(bond.intermediary).get(f"/programmes/{bond.programme.id}/{room}").status_code == 409
+    page = browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/progress").text
+    assert not any(room in page for room in rooms[:2])
+    with pytest.raises(NotNow):
+        make(bond)
     assert browse(bond.provider).get(f"/progress-milestones/{milestone.id}/meet").status_code == 409
