@@ -14,6 +14,7 @@ from app.evidence.models import EvidenceFile
 from app.extensions import db
 from app.intake.models import Participant, person_roles
 from app.intake.recusals import left_to_others, unless_recused
+from app.outcomes.batch_models import BatchCount as BatchCount
 from app.outcomes.clock_models import ClockRun as ClockRun
 from app.outcomes.clock_models import Milestone as Milestone
 from app.outcomes.states import CLAIM_FLOW, MEASUREMENT_FLOW, ClaimState
@@ -36,11 +37,16 @@ class Claim(Root):
     __tablename__ = "claim"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
-        Index("ix_claim_work_list", "programme_id", "state", "submitted_at"),
+        # Each list of claims is read in the order of one of these, however long it is.
+        Index("ix_claim_work_list", "programme_id", "state", "submitted_at", "id"),
+        Index("ix_claim_unsigned", "programme_id", "state", "batch_id", "achieved_on", "id"),
+        Index("ix_claim_oldest", "programme_id", "created_at", "id"),
+        Index("ix_claim_in_batch", "batch_id", "achieved_on", "id"),
+        Index("ix_claim_document", "programme_id", "evidence_digest"),
     )
     FLOW = CLAIM_FLOW
 
-    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
     participant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("participant.id"), index=True)
     effect_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("effect.id"))
     achieved_on: Mapped[date]
@@ -58,7 +64,7 @@ class Claim(Root):
     decision_reason: Mapped[RejectionReason | None] = words(RejectionReason, nullable=True)
     decision_words: Mapped[str] = mapped_column(default="")
     accepted_unseen: Mapped[bool] = mapped_column(default=False)  # as claimed: not drawn, its sample within tolerance
-    batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batch.id"), index=True)
+    batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batch.id"))
 
     programme: Mapped[Programme] = relationship(lazy="joined")
     participant: Mapped[Participant] = relationship(

@@ -56,10 +56,10 @@ def _in_state(proof: Any, *states: StrEnum) -> Select[Any]:
 
 def _counted(kind: str, part: Part, *proofs: Select[Any]) -> Select[Any]:
     """How many claims and measurements of a bond are in these selects together."""
-    waiting = union_all(*proofs).subquery()
+    mine = mine_as(part)
+    waiting = union_all(*(proof.where(proof.selected_columns.programme_id.in_(mine)) for proof in proofs)).subquery()
     found = bond(kind, Programme.id, func.count()).select_from(waiting)
-    found = found.join(Programme, Programme.id == waiting.c.programme_id).where(Programme.id.in_(mine_as(part)))
-    return found.group_by(Programme.id, Programme.title)
+    return found.join(Programme, Programme.id == waiting.c.programme_id).group_by(Programme.id, Programme.title)
 
 
 def of_opening_official() -> Iterator[Select[Any]]:
