@@ -14,6 +14,7 @@ from app.evidence.models import EvidenceFile
 from app.extensions import db
 from app.intake.models import Participant, person_roles
 from app.intake.recusals import left_to_others, unless_recused
+from app.outcomes.basis_models import MeasurementBasis as MeasurementBasis
 from app.outcomes.batch_models import BatchCount as BatchCount
 from app.outcomes.clock_models import ClockRun as ClockRun
 from app.outcomes.clock_models import Milestone as Milestone
@@ -162,6 +163,7 @@ class Measurement(Root):
     payer: Mapped[Organisation] = relationship(foreign_keys=[payer_id], lazy="joined")
     provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
     batch: Mapped["Batch | None"] = relationship(back_populates="measurements")
+    basis: Mapped[MeasurementBasis | None] = relationship(back_populates="measurement")
     messages: Mapped[list["MeasurementMessage"]] = relationship(
         back_populates="measurement", order_by="MeasurementMessage.created_at"
     )

@@ -1,4 +1,4 @@
-"""Large bonds: lists of claims by index, the turn of each claim in a docket, and what a batch holds counted once"""
+"""Long lists by index, the turn of each claim in a docket, what a batch holds; how a cohort was measured"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,9 @@ branch_labels = None
 depends_on = None
 
 MOMENT = app.core.models.Moment(timezone=True)
+METHOD = sa.Enum(
+    "fixed", "duration", "matched", "waiting_list", "rct", "none", name="counterfactual", native_enum=False, length=30
+)
 INDEXES = {
     "ix_claim_work_list": ["programme_id", "state", "submitted_at", "id"],
     "ix_claim_unsigned": ["programme_id", "state", "batch_id", "achieved_on", "id"],
@@ -52,6 +55,7 @@ def upgrade():
     op.create_index("ix_participant_latest", "participant", ["programme_id", "started_on", "code"])
     give_turns()
     create_counts()
+    create_basis()
 
 
 def give_turns():
@@ -93,6 +97,30 @@ def create_counts():
     guard("batch_count")
 
 
+def create_basis():
+    """How a cohort was measured. What was measured before has none."""
+    op.create_table(
+        "measurement_basis",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("measurement_id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("method", METHOD, nullable=False),
+        sa.Column("low", sa.String(), nullable=False),
+        sa.Column("high", sa.String(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("compared", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_measurement_basis")),
+        sa.ForeignKeyConstraint(
+            ["measurement_id"], ["measurement.id"], name=op.f("fk_measurement_basis_measurement_id")
+        ),
+        sa.UniqueConstraint("measurement_id", name=op.f("uq_measurement_basis_measurement_id")),
+        sa.CheckConstraint("people > 0 AND compared > 0", name=op.f("ck_measurement_basis_people")),
+        info={"append_only": True},
+    )
+    guard("measurement_basis")
+
+
 def is_postgresql():
     return op.get_bind().dialect.name == "postgresql"
 
@@ -110,6 +138,8 @@ def guard(name):
 
 def downgrade():
     """What a batch holds can be counted again, and the turn of a claim follows from its risk and age."""
+    expect_nothing_lost()
+    op.drop_table("measurement_basis")
     op.drop_table("batch_count")
     op.drop_index("ix_participant_latest", "participant")
     with op.batch_alter_table("docket_item") as item:
@@ -120,3 +150,8 @@ def downgrade():
         op.drop_index(name, "claim")
     for name, columns in BEFORE.items():
         op.create_index(name, "claim", columns)
+
+
+def expect_nothing_lost():
+    if op.get_bind().execute(sa.text("SELECT count(*) FROM measurement_basis")).scalar():
+        raise RuntimeError("the schema before this one cannot hold measurement_basis")

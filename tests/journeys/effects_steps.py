@@ -12,6 +12,7 @@ from app.core import clock
 from app.extensions import db
 from app.intake.models import AgeBand, Participant
 from app.intake.operations import register_participant
+from app.outcomes.basis import Basis
 from app.outcomes.caseload_queries import registered_between
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.measuring import register_measurement
@@ -20,7 +21,7 @@ from app.outcomes.operations import register_claim
 from app.outcomes.proving import submit_proof, verify_proof
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.submitting import digest_of_list, submit_period
-from app.pricing.models import EffectKind, EvidenceType, Lasts
+from app.pricing.models import Counterfactual, EffectKind, EvidenceType, Lasts
 from app.pricing.states import TableState
 from app.programmes.models import LifeDomain
 from app.settlement.models import Settlement
@@ -149,6 +150,7 @@ class Journey:
             evidence_issuer="employer",
             evidence_on=achieved_on,
             evidence_digest=digest_of(f"{code} {payer.name}"),
+            basis=HOW if effect.kind != EffectKind.FEE else None,
             **figures,
         )
         made = register_measurement(self.bond.programme, facts, actor=self.bond.provider, once=uuid.uuid4())
@@ -185,6 +187,8 @@ class Journey:
         return make_settlement(self.bond, until, approved=True)
 
 
+# An interval so wide that every figure of the journey lies in it.
+HOW = Basis("Register", Counterfactual.MATCHED, "0", "1000000", people=45, compared=90)
 NOT_PROVEN = Opinion(Verdict.REJECTED, RejectionReason.NO_EVIDENCE, "The contract is of another address.")
 
 
