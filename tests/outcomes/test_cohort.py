@@ -16,7 +16,7 @@ from app.outcomes.sheets import empty_csv
 from app.outcomes.states import ClaimState
 from app.pricing.models import Counterfactual
 from tests.browser import soup
-from tests.factories.outcomes import make_batch, make_every_kind, make_measurement
+from tests.factories.outcomes import make_batch, make_claim, make_every_kind, make_measurement, make_participant
 from tests.factories.verification import make_colleague
 from tests.outcomes.test_measure import at, typed
 from tests.told import told
@@ -143,6 +143,7 @@ def test_the_report_tells_power_and_where_it_may_be_told_the_interval(bond, brow
         lay(bond, "points", day)
     for day in range(1, 5):
         lay(bond, "coupon", day)
+    make_claim(bond, make_participant(bond, bond.hengelo), "days", ClaimState.VERIFIED, quantity=3)  # or 13 - 9 is 4
     make_batch(bond)
     page = browse().get_ok(f"/programmes/{bond.programme.id}/results")
     assert cohort_row(page, "Points")[-1] == "6 to 19"
