@@ -29,13 +29,13 @@ from app.verification.models import Docket
 from app.verification.states import Verdict
 
 ISSUER = {
-    "landlord": "woningcorporatie",
-    "school": "onderwijsinstelling",
-    "registry": "diplomaregister",
-    "employer": "werkgever",
-    "creditor": "schuldhulpverlener",
-    "care": "zorginstelling",
-    "justice": "politie of justitie",
+    "landlord": "landlord",
+    "school": "school",
+    "registry": "registry",
+    "employer": "employer",
+    "creditor": "debt counsellor",
+    "care": "care institution",
+    "justice": "police or justice",
 }
 
 
@@ -147,7 +147,7 @@ def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast
             achieved_on=when.day(offset),
             value=value,
             evidence_type=effect.evidence_type,
-            evidence_issuer="register van wanbetalers",
+            evidence_issuer="registry",
             evidence_on=when.day(offset),
             evidence_digest=hashlib.sha256(f"{effect.code} {city} (demonstration)".encode()).hexdigest(),
             basis=Basis("Register van wanbetalers, illustratief", Counterfactual.MATCHED, low, high, 40, 80),

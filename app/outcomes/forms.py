@@ -14,6 +14,7 @@ from app.core.national_id import no_national_id
 from app.intake.forms import worded
 from app.outcomes.basis import FIELDS as BASIS
 from app.outcomes.basis import Basis, is_asked
+from app.outcomes.issuers import IssuerClass
 from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, MeasurementFacts
 from app.outcomes.models import RejectionReason
 from app.outcomes.rules import ClaimFacts
@@ -62,7 +63,7 @@ class ClaimForm(EvidenceForm):
     achieved_on = day(_l("Achieved on"))
     quantity = whole_number(_l("Quantity"), least=1, most=10_000, default=1)
     evidence_type = worded(_l("Evidence"), EvidenceType)
-    evidence_issuer = text(_l("Issued by"), longest=120, validators=[no_national_id])
+    evidence_issuer = worded(_l("Issued by"), IssuerClass)
     evidence_on = day(_l("Evidence dated"))
     evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
     document = FileField(_l("Or choose the document"))
@@ -115,7 +116,7 @@ class MeasurementForm(EvidenceForm):
     low = text(_l("95 % interval, low end"), required=False, longest=30)
     high = text(_l("95 % interval, high end"), required=False, longest=30)
     evidence_type = worded(_l("Evidence"), EvidenceType)
-    evidence_issuer = text(_l("Issued by"), longest=120, validators=[no_national_id])
+    evidence_issuer = worded(_l("Issued by"), IssuerClass)
     evidence_on = day(_l("Evidence dated"))
     evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
     document = FileField(_l("Or choose the document"))

@@ -12,9 +12,10 @@ from app.outcomes import importing
 from app.outcomes.basis import FIELDS as BASIS
 from app.outcomes.basis import Basis
 from app.outcomes.importing import Outcome
+from app.outcomes.issuers import IssuerClass
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.measuring import register_measurement
-from app.outcomes.sheets import Column, Day, Line, Plain, read_lines
+from app.outcomes.sheets import Column, Day, Issuer, Line, Plain, read_lines
 from app.people.models import User
 from app.pricing.files.cells import Amount, Number, Text, Whole, Word, key_of
 from app.pricing.models import PERSONAL, Counterfactual, EvidenceType
@@ -37,7 +38,7 @@ MEASUREMENTS = (
     Column("low", _l("95 % interval, low end"), Number(""), "0.41"),
     Column("high", _l("95 % interval, high end"), Number(""), "0.63"),
     Column("evidence_type", _l("Evidence"), Word(EvidenceType), "registry"),
-    Column("evidence_issuer", _l("Issued by"), Plain(120, needed=True), "statistical office"),
+    Column("evidence_issuer", _l("Issued by"), Issuer(IssuerClass, needed=True), "statistical office"),
     Column("evidence_on", _l("Evidence dated"), Day(None, needed=True), "2026-07-03"),
     Column("evidence_digest", _l("SHA-256 of the document"), Text(64, needed=True), "ab" * 32),
     Column("note", _l("Note for the assessor"), Plain(2_000, lines=True), ""),

@@ -53,7 +53,7 @@ class Claim(Root):
     achieved_on: Mapped[date]
     quantity: Mapped[int] = mapped_column(default=1)
     evidence_type: Mapped[EvidenceType] = words(EvidenceType)
-    evidence_issuer: Mapped[str]  # the class of issuer, such as "secondary school"; no names of people
+    evidence_issuer: Mapped[str]  # a value of IssuerClass; older rows hold what was typed
     evidence_on: Mapped[date]
     evidence_digest: Mapped[str] = mapped_column(default="")  # SHA-256 of the document, which stays with the provider
     note: Mapped[str] = mapped_column(default="")

@@ -145,7 +145,6 @@ def test_the_provider_registers_and_submits(bond, browse, code, kept):
         ("coupon", {"evidence_on": "2026-04-30"}, "evidence_on"),
         ("coupon", {"evidence_digest": "abc"}, "evidence_digest"),
         ("coupon", {"evidence_digest": ""}, "document"),
-        ("coupon", {"evidence_issuer": "85073003328"}, "evidence_issuer"),
         ("coupon", {"note": "concerns 85073003328"}, "note"),
         ("events", {"cohort": ""}, "cohort"),
         ("events", {"cohort": "85073003328"}, "cohort"),
