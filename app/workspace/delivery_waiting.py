@@ -25,6 +25,7 @@ from app.treasury.assignment import Assignment
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.states import AssignmentState, CapitalCallState, PaymentState
 from app.verification.models import Docket, DocketItem
+from app.verification.standing import UNDECIDED
 from app.verification.states import DocketState
 from app.workspace.rows import ORGANISATIONS, TODAY, bond, mine_as, other_eyes
 
@@ -89,6 +90,7 @@ def of_assessor() -> Iterator[Select[Any]]:
     drawn = bond(A.KEY_CHECK, KeySample.id).join_from(KeySample, Programme)
     yield drawn.where(Programme.id.in_(mine_as(Part.ASSESSOR)), KeySample.state == SampleState.DRAWN)
     yield _counted(A.CLAIM_VERIFY, Part.ASSESSOR, _in_state(Claim, ClaimState.SUBMITTED).where(TO_JUDGE))
+    yield _concluded_next()
     yield _measurements(A.MEASUREMENT_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
     decided = ClaimState.VERIFIED, ClaimState.REJECTED
     unsigned = [
@@ -96,6 +98,18 @@ def of_assessor() -> Iterator[Select[Any]]:
         for proof in (Claim, Measurement)
     ]
     yield _counted(A.BATCH_SIGN_OFF, Part.ASSESSOR, *unsigned)
+
+
+def _concluded_next() -> Select[Any]:
+    """A batch of which everything that was drawn is decided."""
+    undecided = (
+        select(DocketItem.claim_id)
+        .join(Claim, Claim.id == DocketItem.claim_id)
+        .where(DocketItem.docket_id == Docket.id, DocketItem.to_judge, Claim.state.in_(UNDECIDED))
+    )
+    found = bond(A.DOCKET_CONCLUDE, Docket.id).join_from(Docket, Programme)
+    found = found.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Docket.state == DocketState.CHECKING)
+    return found.where(~undecided.exists())
 
 
 def of_intermediary() -> Iterator[Select[Any]]:
