@@ -15,11 +15,12 @@ from app.extensions import db
 from app.intake.models import Participant
 from app.outcomes import measuring, proving
 from app.outcomes import operations as outcomes
+from app.outcomes.basis import Basis
 from app.outcomes.clock_operations import start_clock, stop_clock
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.models import Claim, RejectionReason
 from app.outcomes.rules import ClaimFacts
-from app.pricing.models import Effect
+from app.pricing.models import Counterfactual, Effect
 from app.programmes.models import Programme
 from app.verification import counter_signing, judging
 from app.verification import operations as verification
@@ -28,13 +29,13 @@ from app.verification.models import Docket
 from app.verification.states import Verdict
 
 ISSUER = {
-    "landlord": "woningcorporatie",
-    "school": "onderwijsinstelling",
-    "registry": "diplomaregister",
-    "employer": "werkgever",
-    "creditor": "schuldhulpverlener",
-    "care": "zorginstelling",
-    "justice": "politie of justitie",
+    "landlord": "landlord",
+    "school": "school",
+    "registry": "registry",
+    "employer": "employer",
+    "creditor": "debt counsellor",
+    "care": "care institution",
+    "justice": "police or justice",
 }
 
 
@@ -139,16 +140,17 @@ def _kept(claim: Claim, claims: list[Claim]) -> bool:
 def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast: Cast, when: Timeline) -> None:
     """What is established once for the group: per municipality, handed to the assessor, who has not decided yet."""
     effect = next(one for one in agreement.table.effects if one.code == "cohort-insured")
-    for city, value in (("enschede", "0.52"), ("hengelo", "0.44")):
+    for city, value, low, high in (("enschede", "0.52", "0.36", "0.68"), ("hengelo", "0.44", "0.24", "0.64")):
         facts = MeasurementFacts(
             effect=effect,
             payer=cast.organisation(city),
             achieved_on=when.day(offset),
             value=value,
             evidence_type=effect.evidence_type,
-            evidence_issuer="register van wanbetalers",
+            evidence_issuer="registry",
             evidence_on=when.day(offset),
             evidence_digest=hashlib.sha256(f"{effect.code} {city} (demonstration)".encode()).hexdigest(),
+            basis=Basis("Register van wanbetalers, illustratief", Counterfactual.MATCHED, low, high, 40, 80),
         )
         with when.at(offset, 16):
             made = measuring.register_measurement(programme, facts, actor=cast.user("provider"), once=uuid.uuid4())

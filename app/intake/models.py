@@ -147,6 +147,7 @@ class Participant(Root):
     __table_args__ = (
         UniqueConstraint("programme_id", "code"),
         Index("ix_participant_caseload", "programme_id", "provider_id", "started_on", "code"),
+        Index("ix_participant_latest", "programme_id", "started_on", "code"),
     )
     FLOW = PARTICIPANT_FLOW
 

@@ -12,11 +12,14 @@ from app.core.document import Document, fingerprint, read_document
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
 from app.intake.forms import worded
+from app.outcomes.basis import FIELDS as BASIS
+from app.outcomes.basis import Basis, is_asked
+from app.outcomes.issuers import IssuerClass
 from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, MeasurementFacts
 from app.outcomes.models import RejectionReason
 from app.outcomes.rules import ClaimFacts
 from app.people.models import Organisation
-from app.pricing.models import Effect, EvidenceType
+from app.pricing.models import Counterfactual, Effect, EvidenceType
 
 
 class EvidenceForm(Form):
@@ -60,7 +63,7 @@ class ClaimForm(EvidenceForm):
     achieved_on = day(_l("Achieved on"))
     quantity = whole_number(_l("Quantity"), least=1, most=10_000, default=1)
     evidence_type = worded(_l("Evidence"), EvidenceType)
-    evidence_issuer = text(_l("Issued by"), longest=120, validators=[no_national_id])
+    evidence_issuer = worded(_l("Issued by"), IssuerClass)
     evidence_on = day(_l("Evidence dated"))
     evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
     document = FileField(_l("Or choose the document"))
@@ -106,15 +109,22 @@ class MeasurementForm(EvidenceForm):
     control = text(_l("Events in the comparison group"), required=False, longest=30)
     avoided_minor = amount(_l("Cost avoided"), required=False, least=0)
     quantity = whole_number(_l("Number of fees"), least=1, most=10_000, required=False)
+    source = text(_l("Source of the figures"), required=False, longest=200, validators=[no_national_id])
+    method = choice(_l("Compared by"), Counterfactual, required=False)
+    people = whole_number(_l("People in the cohort"), least=1, required=False)
+    compared = whole_number(_l("People in the comparison group"), least=1, required=False)
+    low = text(_l("95 % interval, low end"), required=False, longest=30)
+    high = text(_l("95 % interval, high end"), required=False, longest=30)
     evidence_type = worded(_l("Evidence"), EvidenceType)
-    evidence_issuer = text(_l("Issued by"), longest=120, validators=[no_national_id])
+    evidence_issuer = worded(_l("Issued by"), IssuerClass)
     evidence_on = day(_l("Evidence dated"))
     evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
     document = FileField(_l("Or choose the document"))
     note = long_text(_l("Note for the assessor"), required=False, longest=2_000, validators=[no_national_id])
 
     def ask_of(self, effect: Effect) -> None:
-        for name in set(FIELDS) - set(MEASURED_BY[effect.kind]):
+        unasked = set(FIELDS) - set(MEASURED_BY[effect.kind])
+        for name in unasked | (set() if is_asked(effect) else set(BASIS)):
             del self[name]
 
     def known_of(self, effect: Effect, payers: Iterable[Organisation]) -> dict[str, Any]:
@@ -124,7 +134,18 @@ class MeasurementForm(EvidenceForm):
         if any(self[name].errors for name in FIELDS if name in self):
             known["effect"] = None
             return known
-        return known | self._figures()
+        return known | self._figures() | {"basis": self._said()}
+
+    def _said(self) -> dict[str, Any]:
+        """Of how it was established what was filled in well; what was not is told at its field already."""
+        wrong = {name: "?" for name in BASIS if name in self and self[name].errors}
+        return {name: self[name].data for name in BASIS if name in self} | wrong
+
+    def basis(self, effect: Effect) -> Basis | None:
+        if not is_asked(effect):
+            return None
+        said = {name: self[name].data for name in BASIS}
+        return Basis(**said | {"method": Counterfactual(said["method"]) if said["method"] else None})
 
     def _figures(self) -> dict[str, Any]:
         return {name: self[name].data for name in FIELDS if name in self and self[name].data is not None}
@@ -139,6 +160,7 @@ class MeasurementForm(EvidenceForm):
             evidence_on=self.evidence_on.data,
             evidence_digest=self.evidence_digest.data or "",
             note=self.note.data or "",
+            basis=self.basis(effect),
             **self._figures(),
         )
 

@@ -11,16 +11,17 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.core.web import done, page
 from app.intake.rules import check_gates
-from app.outcomes import importing
+from app.outcomes import importing, measurement_import
 from app.outcomes.blueprint import bp
 from app.outcomes.caseload_forms import ImportForm
 from app.outcomes.importing import Outcome
+from app.outcomes.measurement_import import MEASUREMENTS
 from app.outcomes.sheets import CLAIMS, MOST_ROWS, PARTICIPANTS, Columns, empty_csv, empty_xlsx
 from app.pricing.import_forms import ConfirmImportForm
 from app.programmes.models import Programme
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-KINDS: dict[str, Columns] = {"participants": PARTICIPANTS, "claims": CLAIMS}
+KINDS: dict[str, Columns] = {"participants": PARTICIPANTS, "claims": CLAIMS, "measurements": MEASUREMENTS}
 
 
 @bp.route("/programmes/<uuid:id>/participants/import", methods=["GET", "POST"])
@@ -34,6 +35,12 @@ def import_participants(programme: Programme) -> Any:
 @requires(Action.CLAIM_REGISTER, Programme)
 def import_claims(programme: Programme) -> Any:
     return _import(programme, "claims", importing.import_claims)
+
+
+@bp.route("/programmes/<uuid:id>/measurements/upload", methods=["GET", "POST"])
+@requires(Action.MEASUREMENT_REGISTER, Programme)
+def import_measurements(programme: Programme) -> Any:
+    return _import(programme, "measurements", measurement_import.import_measurements)
 
 
 def _import(programme: Programme, kind: str, run: Callable[..., Outcome]) -> Any:
@@ -67,6 +74,9 @@ def _import_checked(programme: Programme, kind: str, run: Callable[..., Outcome]
     if kind == "claims":
         told = ngettext("%(num)d claim is registered.", "%(num)d claims are registered.", count)
         return done(url_for("outcomes.claims", id=programme.id, state="registered"), told)
+    if kind == "measurements":
+        told = ngettext("%(num)d measurement is registered.", "%(num)d measurements are registered.", count)
+        return done(url_for("outcomes.measurements", id=programme.id, state="all"), told)
     return page("outcomes/imported_participants.html", programme=programme, made=outcome.made)
 
 
@@ -87,6 +97,17 @@ def _page(programme: Programme, kind: str, form: Any, status: int | None = None,
 @requires(Action.CASELOAD_READ, Programme)
 def import_template(programme: Programme, kind: str, ending: str) -> Any:
     """An empty file with an example, to fill in and import."""
+    return _template(kind, ending)
+
+
+@bp.get("/programmes/<uuid:id>/measurements/empty.<ending>")
+@requires(Action.MEASUREMENT_REGISTER, Programme)
+def measurement_template(programme: Programme, ending: str) -> Any:
+    """The same for measurements, also for the assessor, who has no caseload."""
+    return _template("measurements", ending)
+
+
+def _template(kind: str, ending: str) -> Any:
     if kind not in KINDS or ending not in ("csv", "xlsx"):
         abort(404)
     content: Any = empty_csv(KINDS[kind]) if ending == "csv" else empty_xlsx(KINDS[kind])

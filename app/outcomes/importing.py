@@ -78,7 +78,7 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
         for municipality, count in told.items():
             tell_registered_together(programme, municipality, count)
 
-    return _run(content, lines, faults, make, dry, once, tell)
+    return run(content, lines, faults, make, dry, once, tell)
 
 
 def _referrals(programme: Programme, actor: User, lines: list[Line]) -> dict[str, Referral]:
@@ -115,7 +115,7 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
         return days | {"code": person.code, "effect": effect.name}
 
     lines.sort(key=lambda line: (str(line.values.get("achieved_on", "")), line.number))
-    return _run(content, lines, faults, make, dry, once)
+    return run(content, lines, faults, make, dry, once)
 
 
 def _people(programme: Programme, actor: User, lines: list[Line]) -> dict[str, Participant]:
@@ -124,7 +124,7 @@ def _people(programme: Programme, actor: User, lines: list[Line]) -> dict[str, P
     return {person.code: person for person in db.session.scalars(found).unique()}
 
 
-def _run(
+def run(
     content: bytes,
     lines: list[Line],
     faults: list[Fault],

@@ -28,6 +28,24 @@ def tell_submitted(measurement: Measurement) -> None:
     _tell(measurement, _assessors(measurement), Action.MEASUREMENT_SUBMIT, words)
 
 
+def tell_measured(measurement: Measurement, actor: User) -> None:
+    """The colleagues of who measured it: one of them decides. And the provider whose work it was."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: measurement %(number)s to verify", **_values(measurement)),
+            [
+                _(
+                    "The assessor measured “%(effect)s”. A second person of the assessor decides on it.",
+                    effect=measurement.effect.name,
+                )
+            ],
+        )
+
+    readers = [one for one in (*_assessors(measurement), *measurement.provider.people()) if one.id != actor.id]
+    _tell(measurement, readers, Action.MEASUREMENT_SUBMIT, words)
+
+
 def tell_withdrawn(measurement: Measurement) -> None:
     def words() -> Notice:
         return Notice(

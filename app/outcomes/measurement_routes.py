@@ -17,6 +17,7 @@ from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.outcomes import measurement_queries as queries
 from app.outcomes import measuring, proving
+from app.outcomes.basis import is_asked, shows_bp
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, MeasurementForm, QuestionForm, RejectForm
 from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, check_measurement
@@ -31,7 +32,7 @@ from app.programmes.models import Programme
 @bp.get("/programmes/<uuid:id>/measurements")
 @requires(Action.MEASUREMENT_LIST, Programme)
 def measurements(programme: Programme) -> Any:
-    signs = may(Action.BATCH_SIGN_OFF, programme, current_user)
+    signs = _signs(programme)
     wanted = request.args.get("state", ClaimState.SUBMITTED.value if signs else "all")
     state = ClaimState(wanted) if wanted in set(ClaimState) else None
 
@@ -47,6 +48,10 @@ def measurements(programme: Programme) -> Any:
         states=states,
         measured=_measured(_agreement(programme)),
     )
+
+
+def _signs(programme: Programme) -> bool:
+    return may(Action.BATCH_SIGN_OFF, programme, current_user)
 
 
 def _page_number() -> int:
@@ -73,6 +78,8 @@ def measure(programme: Programme) -> Any:
     if agreement is None:
         raise NotNow(_("Effects can be measured when the agreement is in force."))
     effects = _measured(agreement)
+    if _signs(programme):  # the assessor measures, and claims no fee
+        effects = [one for one in effects if is_asked(one)]
     effect = _chosen(effects)
     payers = [share.organisation for share in programme.shares]
     form = MeasurementForm()
@@ -89,6 +96,8 @@ def measure(programme: Programme) -> Any:
             facts = form.facts(effect, payer)
             made = measuring.register_measurement(programme, facts, actor=current_user, once=form.once.data)
             told = _("The measurement is registered. Submit it when the evidence is complete.")
+            if made.state == ClaimState.SUBMITTED:
+                told = _("The measurement is registered. A second person of your organisation decides on it.")
             return done(url_for("outcomes.show_measurement", id=made.id), told)
     elif form.is_submitted():  # all that is wrong is said at once
         with refusals_on(form):
@@ -107,13 +116,13 @@ def _chosen(effects: list[Effect]) -> Effect | None:
 @requires(Action.MEASUREMENT_READ, Measurement)
 def show_measurement(measurement: Measurement) -> Any:
     programme = measurement.programme
-    signs = may(Action.BATCH_SIGN_OFF, programme, current_user)
     return page(
         "outcomes/show_measurement.html",
+        shows_bp=shows_bp(measurement.basis, measurement.effect) if measurement.basis else None,
         measurement=measurement,
         programme=programme,
         messages=db.session.scalars(_messages(measurement)).all(),
-        following=queries.next_to_verify(programme.id, measurement.id) if signs else None,
+        following=queries.next_to_verify(programme.id, measurement.id) if _signs(programme) else None,
     )
 
 

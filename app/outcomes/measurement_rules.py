@@ -15,6 +15,8 @@ from flask_babel import gettext as _
 from app.core import clock
 from app.core.errors import Refused
 from app.core.format import day
+from app.outcomes.basis import FIELDS as BASIS
+from app.outcomes.basis import Basis, check_basis
 from app.outcomes.models import Measurement
 from app.outcomes.rules import EVIDENCE, Rules, check_all
 from app.outcomes.states import COUNTING
@@ -57,15 +59,19 @@ class MeasurementFacts:
     avoided_minor: int | None = None
     quantity: int | None = None
     note: str = ""
+    basis: Basis | None = None
 
 
 def check_measurement(programme: Programme, known: dict[str, Any], earlier: Iterable[Measurement]) -> None:
     """Raise `Refused` with every rule that the measurement breaks. `earlier`: all measurements of the bond.
 
-    `known` holds the fields of `MeasurementFacts`; a rule is passed over when a fact that it reads is missing.
+    `known` holds the fields of `MeasurementFacts`; a rule is passed over when a fact that it reads is missing. Of how
+    it was established (`basis`) it may hold what was filled in well, by field.
     """
     measured = {name: known.get(name) for name in FIELDS}
-    known = known | {"measured": measured, "cohort": known.get("cohort") or ""}
+    basis = known.get("basis") or {}
+    said = {name: getattr(basis, name) for name in BASIS} if isinstance(basis, Basis) else basis
+    known = known | {"measured": measured, "cohort": known.get("cohort") or "", "said": said}
     check_all(RULES, programme, [one for one in earlier if one.state in COUNTING], known)
 
 
@@ -136,11 +142,18 @@ def _fault_in(name: str, typed: Any, wanted: bool) -> str | None:
     return None
 
 
+def _basis(
+    _programme: Programme, _counting: list[Measurement], effect: Effect, said: dict[str, Any], measured: dict[str, Any]
+) -> None:
+    check_basis(effect, said, measured)
+
+
 RULES: Rules = (
     (_kind, ("effect",)),
     (_payer, ("payer",)),
     (_achieved, ("achieved_on",)),
     (_once, ("effect", "payer", "achieved_on", "cohort")),
     (_figures, ("effect", "measured")),
+    (_basis, ("effect", "said", "measured")),
     *EVIDENCE,
 )

@@ -8,16 +8,21 @@ from sqlalchemy import select
 
 from app.access.actions import Action
 from app.access.record import record
+from app.access.roles import Role
 from app.agreements.models import agreement_in_force
-from app.core.errors import NotNow, Refused
+from app.core import clock
+from app.core.errors import NotNow, NotYours, Refused
 from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.intake.operations import own_organisation
+from app.outcomes import measurement_notices as notices
+from app.outcomes.basis import Basis, is_asked
 from app.outcomes.measurement_rules import DECIMALS, MeasurementFacts, check_measurement
-from app.outcomes.models import Measurement
+from app.outcomes.models import Measurement, MeasurementBasis
 from app.outcomes.shortfall import fee_of
-from app.people.models import User
+from app.people.models import Organisation, User
+from app.pricing.models import Counterfactual, Effect
 from app.pricing.rules import decimal_in
 from app.programmes.models import Part, Programme
 
@@ -26,6 +31,7 @@ from app.programmes.models import Part, Programme
 def register_measurement(programme: Programme, facts: MeasurementFacts, *, actor: User, once: uuid.UUID) -> Measurement:
     """Register what was measured of an effect of the agreement's table, for the municipality that pays for it.
 
+    By a provider, who hands it in afterwards; or, but for a fee, by the assessor, of whom a second person decides.
     Not now without an agreement in force. Refused, with each rule named, when the table does not allow it, or when a
     national number stands in a text.
     """
@@ -39,14 +45,18 @@ def register_measurement(programme: Programme, facts: MeasurementFacts, *, actor
         raise Refused(_("Choose an effect of the table in the agreement."), "effect")
     if facts.effect == fee_of(agreement):
         raise Refused(_("What is missing is counted by the portal: claim it on the page of the intake."), "effect")
+    provider = _provider(programme, facts.effect, actor)
     known = {f.name: getattr(facts, f.name) for f in fields(facts)}
     check_measurement(programme, known, measurements_of(programme))
-    refuse_national_id(evidence_issuer=facts.evidence_issuer, cohort=facts.cohort, note=facts.note)
+    basis = known.pop("basis")
+    source = basis.source if basis else ""
+    refuse_national_id(evidence_issuer=facts.evidence_issuer, cohort=facts.cohort, note=facts.note, source=source)
     measurement = Measurement(
         id=once,
         programme=programme,
-        provider=own_organisation(programme, Part.PROVIDER, actor),
+        provider=provider,
         registered_by_id=actor.id,
+        basis=_kept(basis, facts.effect),
         **known | {name: _exact(known[name]) for name in DECIMALS},
     )
     db.session.add(measurement)
@@ -60,7 +70,33 @@ def register_measurement(programme: Programme, facts: MeasurementFacts, *, actor
         municipality=facts.payer.name,
         evidence=facts.evidence_digest,
     )
+    if Role.ASSESSOR in programme.roles_of(actor):  # it is with the assessor already, where a colleague decides
+        measurement.FLOW.advance(measurement, Action.MEASUREMENT_SUBMIT)
+        measurement.submitted_at = clock.now()
+        notices.tell_measured(measurement, actor)
     return measurement
+
+
+def _provider(programme: Programme, effect: Effect, actor: User) -> Organisation:
+    """Whose work was measured: the actor's own, or that of the lead where the assessor measured a cohort."""
+    if Role.ASSESSOR not in programme.roles_of(actor):
+        return own_organisation(programme, Part.PROVIDER, actor)
+    if not is_asked(effect):
+        raise NotYours(_("A fee is claimed by the provider."))
+    return programme.organisations(Part.PROVIDER)[0]
+
+
+def _kept(basis: Basis | None, effect: Effect) -> MeasurementBasis | None:
+    if basis is None or not is_asked(effect):
+        return None
+    return MeasurementBasis(
+        source=basis.source,
+        method=basis.method or Counterfactual.NONE,
+        low=_exact(basis.low),
+        high=_exact(basis.high),
+        people=basis.people or 0,
+        compared=basis.compared,
+    )
 
 
 def measurements_of(programme: Programme) -> list[Measurement]:

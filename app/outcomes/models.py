@@ -14,6 +14,8 @@ from app.evidence.models import EvidenceFile
 from app.extensions import db
 from app.intake.models import Participant, person_roles
 from app.intake.recusals import left_to_others, unless_recused
+from app.outcomes.basis_models import MeasurementBasis as MeasurementBasis
+from app.outcomes.batch_models import BatchCount as BatchCount
 from app.outcomes.clock_models import ClockRun as ClockRun
 from app.outcomes.clock_models import Milestone as Milestone
 from app.outcomes.states import CLAIM_FLOW, MEASUREMENT_FLOW, ClaimState
@@ -36,17 +38,22 @@ class Claim(Root):
     __tablename__ = "claim"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
-        Index("ix_claim_work_list", "programme_id", "state", "submitted_at"),
+        # Each list of claims is read in the order of one of these, however long it is.
+        Index("ix_claim_work_list", "programme_id", "state", "submitted_at", "id"),
+        Index("ix_claim_unsigned", "programme_id", "state", "batch_id", "achieved_on", "id"),
+        Index("ix_claim_oldest", "programme_id", "created_at", "id"),
+        Index("ix_claim_in_batch", "batch_id", "achieved_on", "id"),
+        Index("ix_claim_document", "programme_id", "evidence_digest"),
     )
     FLOW = CLAIM_FLOW
 
-    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
     participant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("participant.id"), index=True)
     effect_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("effect.id"))
     achieved_on: Mapped[date]
     quantity: Mapped[int] = mapped_column(default=1)
     evidence_type: Mapped[EvidenceType] = words(EvidenceType)
-    evidence_issuer: Mapped[str]  # the class of issuer, such as "secondary school"; no names of people
+    evidence_issuer: Mapped[str]  # a value of IssuerClass; older rows hold what was typed
     evidence_on: Mapped[date]
     evidence_digest: Mapped[str] = mapped_column(default="")  # SHA-256 of the document, which stays with the provider
     note: Mapped[str] = mapped_column(default="")
@@ -58,7 +65,7 @@ class Claim(Root):
     decision_reason: Mapped[RejectionReason | None] = words(RejectionReason, nullable=True)
     decision_words: Mapped[str] = mapped_column(default="")
     accepted_unseen: Mapped[bool] = mapped_column(default=False)  # as claimed: not drawn, its sample within tolerance
-    batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batch.id"), index=True)
+    batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batch.id"))
 
     programme: Mapped[Programme] = relationship(lazy="joined")
     participant: Mapped[Participant] = relationship(
@@ -156,6 +163,7 @@ class Measurement(Root):
     payer: Mapped[Organisation] = relationship(foreign_keys=[payer_id], lazy="joined")
     provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
     batch: Mapped["Batch | None"] = relationship(back_populates="measurements")
+    basis: Mapped[MeasurementBasis | None] = relationship(back_populates="measurement")
     messages: Mapped[list["MeasurementMessage"]] = relationship(
         back_populates="measurement", order_by="MeasurementMessage.created_at"
     )

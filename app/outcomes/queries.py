@@ -6,21 +6,24 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from sqlalchemy import String, cast, func, or_, select, union
+from sqlalchemy import Select, false, func, or_, select
 
 from app.extensions import db
 from app.intake.figures import sees_rows
 from app.intake.models import Participant
 from app.intake.pseudonym import as_typed
+from app.intake.recusals import left_to_others
 from app.intake.suppression import Figure
-from app.outcomes.disclosure import PROVEN, SHOWN, STAGES, Disclosure, Key, disclosure
-from app.outcomes.models import Batch, Claim, Measurement
+from app.outcomes.batch_counts import BatchFigures, exact_figures
+from app.outcomes.disclosure import PROVEN, SHOWN, Key, disclosure
+from app.outcomes.models import Batch, BatchCount, Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme
 
 PER_PAGE = 50
+MOST = 2_000  # who looks further chooses a state or searches
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ class Listed:
     def pages(self) -> int:
         return max(1, -(-self.total // PER_PAGE))
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be more than the list shows."""
+        return self.total == MOST
+
 
 def listed(found: Any, order: Any, number: int, url: Callable[[int], str]) -> Listed:
     total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
@@ -71,30 +79,66 @@ def listed(found: Any, order: Any, number: int, url: Callable[[int], str]) -> Li
     return Listed(list(db.session.execute(page).all()), total, number, url)
 
 
+def claims_seen(programme: Programme, user: Any) -> Select[Any]:
+    """The ids of the claims of one bond that `user` may see: those of `Claim.visible_to`, found by one index."""
+    found = select(Claim.id).where(Claim.programme_id == programme.id)
+    if sees_rows(programme.id, user):
+        return found.where(Claim.participant_id.not_in(left_to_others(user)))
+    resident = (Participant.id == Claim.participant_id) & Participant.payer_id.in_(user.organisation_ids)
+    return found.where(select(Participant.id).where(resident).exists())
+
+
+def listed_claims(ids: Select[Any], order: Any, columns: Any, number: int, url: Callable[[int], str]) -> Listed:
+    """A page of these claims with `columns` of each, and what stands beside its id in `ids`. Counting stops at `MOST`,
+    and only the claims of the page are joined, so that a list of millions takes no longer than a long one."""
+    total = db.session.scalar(select(func.count()).select_from(ids.limit(MOST).subquery())) or 0
+    number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
+    sorts = [by.label(f"by_{place}") for place, by in enumerate(order)]
+    cut = ids.add_columns(*sorts).order_by(*order).limit(PER_PAGE).offset((number - 1) * PER_PAGE).subquery()
+    beside = [column for name, column in cut.c.items() if name != "id" and not name.startswith("by_")]
+    found = (
+        select(Claim.id, Participant.code, Effect.name.label("effect"), Organisation.name.label("municipality"))
+        .add_columns(*columns, *beside)
+        .join(cut, cut.c.id == Claim.id)
+        .join(Participant, Claim.participant_id == Participant.id)
+        .join(Effect, Claim.effect_id == Effect.id)
+        .join(Organisation, Participant.payer_id == Organisation.id)
+        .order_by(*(cut.c[by.name] for by in sorts))
+    )
+    return Listed(list(db.session.execute(found).all()), total, number, url)
+
+
 def work_list(
     programme: Programme, user: Any, state: ClaimState | None, q: str, number: int, url: Callable[[int], str]
 ) -> Listed:
-    """Claims that `user` may see, those that wait longest first."""
-    found = Claim.visible_to(user).join(Participant, Claim.participant_id == Participant.id)
-    found = found.join(Effect, Claim.effect_id == Effect.id)
-    found = found.join(Organisation, Participant.payer_id == Organisation.id)
-    found = found.where(Claim.programme_id == programme.id)
+    """Claims that `user` may see, those that wait longest first; what was not submitted yet by the day it was
+    achieved, since its evidence lapses first."""
+    found = claims_seen(programme, user)
+    order: tuple[Any, ...] = (Claim.created_at, Claim.id)
+    if state == ClaimState.REGISTERED:
+        found, order = found.where(Claim.batch_id.is_(None)), (Claim.achieved_on, Claim.id)
+    elif state is not None:
+        order = (Claim.submitted_at, Claim.id)
     if state is not None:
         found = found.where(Claim.state == state)
     if q:
-        of_number = cast(Claim.id, String).ilike(_escaped(q) + "%", escape="\\")
-        found = found.where(or_(_contains(Participant.code, as_typed(q)), _contains(Effect.name, q), of_number))
-    columns = found.with_only_columns(
-        Claim.id,
-        Participant.code,
-        Effect.name.label("effect"),
-        Organisation.name.label("municipality"),
-        Claim.achieved_on,
-        Claim.submitted_at,
-        Claim.state,
-    )
-    order = (func.coalesce(Claim.submitted_at, Claim.created_at), Claim.id)
-    return listed(columns, order, number, url)
+        found = found.where(_searched(programme, q))
+    return listed_claims(found, order, (Claim.achieved_on, Claim.submitted_at, Claim.state), number, url)
+
+
+def _searched(programme: Programme, q: str) -> Any:
+    """By code, effect or number of the claim, each looked up first: a search that finds nothing reads no claims."""
+    people = select(Participant.id).where(Participant.programme_id == programme.id, Participant.code == as_typed(q))
+    effects = select(Effect.id).join(PriceTable, PriceTable.id == Effect.table_id)
+    effects = effects.where(PriceTable.programme_id == programme.id, _contains(Effect.name, q))
+    found = list(db.session.scalars(people))
+    either = [Claim.participant_id.in_(found)] if found else []
+    named = list(db.session.scalars(effects))
+    either += [Claim.effect_id.in_(named)] if named else []
+    digits = q.strip().lower()
+    if digits and len(digits) <= 32 and not set(digits) - set("0123456789abcdef"):
+        either.append(Claim.id.between(uuid.UUID(digits.ljust(32, "0")), uuid.UUID(digits.ljust(32, "f"))))
+    return or_(*either) if either else false()
 
 
 def _contains(column: Any, text: str) -> Any:
@@ -128,65 +172,28 @@ def batches(programme: Programme) -> list[Any]:
     return list(db.session.execute(found.where(Batch.programme_id == programme.id).order_by(Batch.number)).all())
 
 
-@dataclass(frozen=True, slots=True)
-class BatchFigures:
-    """Claims per effect and municipality (None: over all) that were verified, and that were rejected.
-
-    `effects` and `payers` are (id, name). A municipality reads its own residents and the whole.
-    """
-
-    verified: dict[tuple[Any, Any], Figure]
-    rejected: dict[tuple[Any, Any], Figure]
-    effects: list[tuple[uuid.UUID, str]]
-    payers: list[tuple[uuid.UUID, str]]
-
-
 def batch_figures(programme: Programme, batch_id: uuid.UUID | None, user: Any) -> BatchFigures:
     """What a batch holds (None: what the next one would hold, for the assessor), as `user` may see it."""
-    signed = union(
-        _decided(Claim, Participant.payer_id, programme, batch_id).join(Claim.participant),
-        _decided(Measurement, Measurement.payer_id, programme, batch_id),
-    ).subquery()
-    found = select(Effect.id, Effect.name, Organisation.id, Organisation.name).select_from(signed)
-    found = found.join(Effect, Effect.id == signed.c.effect_id).join(Organisation, Organisation.id == signed.c.payer_id)
+    if batch_id is None or sees_rows(programme.id, user):
+        return exact_figures(programme.id, batch_id)
+    found = select(Effect.id, Effect.name, Organisation.id, Organisation.name).select_from(BatchCount)
+    found = found.join(Effect, Effect.id == BatchCount.effect_id)
+    found = found.join(Organisation, Organisation.id == BatchCount.payer_id).where(BatchCount.batch_id == batch_id)
     rows = db.session.execute(found.order_by(Effect.position, Organisation.name)).all()
     effects = list(dict.fromkeys((row[0], row[1]) for row in rows))
-    exact, own = sees_rows(programme.id, user), user.organisation_ids
-    payers = [payer for payer in dict.fromkeys((row[2], row[3]) for row in rows) if exact or payer[0] in own]
-    payers.sort(key=lambda payer: payer[1])
+    own = user.organisation_ids
+    payers = sorted({(row[2], row[3]) for row in rows if row[2] in own}, key=lambda payer: payer[1])
     told = disclosure(programme.id)
-    if batch_id is None:  # the cells of a batch that is still to come have none
-        told = Disclosure({cell: n for cell, n in told.cells.items() if cell.batch is None})
 
     def figures(stage: str) -> dict[tuple[Any, Any], Figure]:
         keys = product([*(id for id, _ in effects), None], [*(id for id, _ in payers), None])
-        return {
-            (effect, payer): told.figure(Key(effect, payer, stage, batch_id), knows=own, exact=exact)
-            for effect, payer in keys
-        }
+        return {(effect, payer): told.figure(Key(effect, payer, stage, batch_id), knows=own) for effect, payer in keys}
 
-    return BatchFigures(figures(PROVEN if batch_id else "verified"), figures("rejected"), effects, payers)
-
-
-def _decided(proof: Any, payer: Any, programme: Programme, batch_id: uuid.UUID | None) -> Any:
-    """The effects and municipalities of what is decided and stands in a batch (None: in none yet)."""
-    decided = [state for stage in ("verified", "rejected", PROVEN) for state in STAGES[stage]]
-    found = select(proof.effect_id, payer.label("payer_id")).select_from(proof)
-    return found.where(proof.programme_id == programme.id, proof.batch_id == batch_id, proof.state.in_(decided))
+    return BatchFigures(figures(PROVEN), figures("rejected"), effects, payers)
 
 
 def batch_list(batch: Batch, user: Any, number: int, url: Callable[[int], str]) -> Listed:
     """The claims of a batch, for those who see rows."""
-    found = Claim.visible_to(user).join(Participant, Claim.participant_id == Participant.id)
-    found = found.join(Effect, Claim.effect_id == Effect.id)
-    found = found.join(Organisation, Participant.payer_id == Organisation.id).where(Claim.batch_id == batch.id)
-    columns = found.with_only_columns(
-        Claim.id,
-        Participant.code,
-        Effect.name.label("effect"),
-        Organisation.name.label("municipality"),
-        Claim.achieved_on,
-        Claim.state,
-        Claim.accepted_unseen,
-    )
-    return listed(columns, (Claim.achieved_on, Claim.id), number, url)
+    found = claims_seen(batch.programme, user).where(Claim.batch_id == batch.id)
+    columns = (Claim.achieved_on, Claim.state, Claim.accepted_unseen)
+    return listed_claims(found, (Claim.achieved_on, Claim.id), columns, number, url)

@@ -26,11 +26,14 @@ from app.outcomes import operations, proving, queries, rules
 from app.outcomes import shortfall_routes as shortfall_routes
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, ClaimForm, QuestionForm
+from app.outcomes.issuers import issuer_words
 from app.outcomes.models import Claim, ClaimMessage, claims_of
 from app.outcomes.settled import settled
 from app.outcomes.states import ClaimState
 from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Programme
+
+bp.app_template_filter("issuer")(issuer_words)
 
 
 @bp.get("/programmes/<uuid:id>/delivery")

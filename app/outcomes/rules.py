@@ -17,6 +17,7 @@ from app.core.format import day
 from app.intake.models import Participant
 from app.outcomes import clocks
 from app.outcomes.clock_models import clock_runs_of
+from app.outcomes.issuers import IssuerClass
 from app.outcomes.models import Claim
 from app.outcomes.states import COUNTING
 from app.pricing.models import PERSONAL, Effect, EffectKind, EvidenceType
@@ -25,7 +26,7 @@ from app.pricing.models import PERSONAL, Effect, EffectKind, EvidenceType
 @dataclass(frozen=True, slots=True)
 class ClaimFacts:
     """What is claimed. `quantity` counts units (1 for an effect per person); `evidence_digest` is the SHA-256 (64 hex
-    digits) of the document, which stays with the provider; `evidence_issuer` a class, such as "secondary school"."""
+    digits) of the document, which stays with the provider; `evidence_issuer` a value of `IssuerClass`."""
 
     effect: Effect
     achieved_on: date
@@ -163,6 +164,11 @@ def _evidence_window(_about: Any, _counting: list[Any], effect: Effect, achieved
         raise Refused(_("Rule “evidence window”: dated from %(first)s to %(last)s.", **window), "evidence_on")
 
 
+def _issuer(_about: Any, _counting: list[Any], evidence_issuer: str) -> None:
+    if evidence_issuer not in set(IssuerClass):
+        raise Refused(_("Rule “issuer”: choose the kind of organisation from the list."), "evidence_issuer")
+
+
 def _digest(_about: Any, _counting: list[Any], evidence_digest: str) -> None:
     if len(evidence_digest) != 64 or set(evidence_digest) - set("0123456789abcdef"):
         raise Refused(_("Give the SHA-256 of the document: 64 digits and letters a to f."), "evidence_digest")
@@ -174,6 +180,7 @@ EVIDENCE: Rules = (
     (_evidence_past, ("evidence_on",)),
     (_evidence_window, ("effect", "achieved_on", "evidence_on")),
     (_digest, ("evidence_digest",)),
+    (_issuer, ("evidence_issuer",)),
 )
 RULES: Rules = (
     (_kind, ("effect",)),

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.national_id import holds_national_id
 from app.core.workbook import new_workbook
 from app.intake.models import AgeBand
+from app.outcomes.issuers import IssuerClass
 from app.pricing.files.cells import Bond, Cell, CellFault, Text, Whole, Word, key_of, spellings
 from app.pricing.files.upload import FileFault, Sheet, column_letters, read_file
 from app.pricing.models import EvidenceType
@@ -54,6 +55,15 @@ class Plain(Text):
         return super()._read(typed, bond)
 
 
+class Issuer(Word):
+    """The kind of organisation; what is typed instead is never repeated when it holds a national number."""
+
+    def _read(self, typed: str, bond: Bond) -> Any:
+        if holds_national_id(typed):
+            raise CellFault(_("A national number (BSN or rijksregisternummer) seems to stand here. Leave it out."))
+        return super()._read(typed, bond)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """`name` in CSV files, and the field on which a rule of the portal refuses; `label` as the pages say it."""
@@ -80,7 +90,7 @@ CLAIMS = (
     Column("achieved_on", _l("Achieved on"), Day(None, needed=True), "2026-06-01"),
     Column("quantity", _l("Quantity"), Whole(1, least=1, most=10_000), "1"),
     Column("evidence_type", _l("Evidence"), Word(EvidenceType), "employer"),
-    Column("evidence_issuer", _l("Issued by"), Plain(120, needed=True), "employer"),
+    Column("evidence_issuer", _l("Issued by"), Issuer(IssuerClass, needed=True), "employer"),
     Column("evidence_on", _l("Evidence dated"), Day(None, needed=True), "2026-06-03"),
     Column("evidence_digest", _l("SHA-256 of the document"), Text(64, needed=True), "ab" * 32),
     Column("note", _l("Note for the assessor"), Plain(2_000, lines=True), ""),

@@ -14,6 +14,7 @@ from app.outcomes.disclosure import PROVEN, Key, disclosure, disclosures
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.programmes.states import ProgrammeState
+from app.reports.cohorts import CohortResult, cohort_results
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Results:
     paid: Figure
     paid_by: dict[uuid.UUID, Figure]
     ceiling_minor: int
+    cohorts: list[CohortResult]
 
     def all(self) -> list[Figure]:
         effects = [figure for row in self.effects for figure in (row.proven, row.paid)]
@@ -92,6 +94,8 @@ def results_of(programme: Programme) -> Results:
     payers = [share.organisation_id for share in programme.shares]
     started = started_by(programme, payers)
     volumes = agreement.terms.get("volumes", {}) if agreement else {}
+    effects = agreement.table.effects if agreement else []
+    counted = {effect.id: told.figure(Key(effect.id, stage=PROVEN)) for effect in effects}
     return Results(
         agreement=agreement,
         participants=intake_figure(started),
@@ -99,13 +103,14 @@ def results_of(programme: Programme) -> Results:
             EffectResult(
                 effect,
                 target=int(volumes.get(effect.code, 0)),
-                proven=told.figure(Key(effect.id, stage=PROVEN)),
+                proven=counted[effect.id],
                 paid=told.figure(Key(effect.id, paid=True)),
             )
-            for effect in (agreement.table.effects if agreement else ())
+            for effect in effects
         ],
         proven=told.figure(Key(stage=PROVEN)),
         paid=told.figure(Key(paid=True)),
         paid_by={payer: told.figure(Key(payer=payer, paid=True)) for payer in payers},
         ceiling_minor=sum(share.ceiling_minor for share in programme.shares),
+        cohorts=cohort_results(programme, effects, [id for id, figure in counted.items() if figure.count]),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.outcomes.models import Batch, Claim, Measurement
+from app.outcomes.models import Batch, BatchCount, Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.verification.listing import drawn_of, entries, ids_of
 from app.verification.models import Docket
@@ -27,6 +27,12 @@ def batches_hold_what_was_signed() -> Iterator[str]:
             yield f"batch {batch.id}: its fingerprint does not fit its claims"
         if (batch.verified_count, batch.rejected_count) != (len(measured) + sum(claims.values()) - rejected, rejected):
             yield f"batch {batch.id}: its numbers do not fit its claims"
+        held = select(func.coalesce(func.sum(BatchCount.verified), 0), func.coalesce(func.sum(BatchCount.rejected), 0))
+        if tuple(map(int, db.session.execute(held.where(BatchCount.batch_id == batch.id)).one())) != (
+            batch.verified_count,
+            batch.rejected_count,
+        ):
+            yield f"batch {batch.id}: what is counted per effect does not sum to its numbers"
 
 
 def what_counts_for_money_is_signed() -> Iterator[str]:

@@ -50,12 +50,15 @@ def open_dockets() -> Select[Any]:
 
 def fill(docket: Docket) -> int:
     """Put every claim that waits and stands in no open docket on the list, in one statement; how many they are."""
+    risk = cast(risk_of(docket.programme_id), Integer)
+    turn = func.row_number().over(order_by=(risk.desc(), Claim.submitted_at, Claim.id))
     waiting = (
         select(
             literal(docket.id, DocketItem.docket_id.type),
             Claim.id,
             Claim.effect_id,
-            cast(risk_of(docket.programme_id), Integer),
+            risk,
+            turn,
             literal(False),
             literal(False),
         )
@@ -63,7 +66,7 @@ def fill(docket: Docket) -> int:
         .where(Claim.programme_id == docket.programme_id, Claim.state == ClaimState.SUBMITTED)
         .where(Claim.id.not_in(select(DocketItem.claim_id).where(DocketItem.docket_id.in_(open_dockets()))))
     )
-    names = ["docket_id", "claim_id", "effect_id", "risk", "is_drawn", "to_judge"]
+    names = ["docket_id", "claim_id", "effect_id", "risk", "place", "is_drawn", "to_judge"]
     db.session.execute(insert(DocketItem).from_select(names, waiting))
     return db.session.scalar(select(func.count()).where(DocketItem.docket_id == docket.id)) or 0
 

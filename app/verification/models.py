@@ -93,11 +93,11 @@ class Stratum(Row):
 
 
 class DocketItem(Model):
-    """One claim in one docket. `to_judge`: it was drawn, or every claim of its effect is judged; the higher its
-    `risk`, the earlier."""
+    """One claim in one docket. `to_judge`: it was drawn, or every claim of its effect is judged. `place` is its turn:
+    the higher its `risk` and the longer it waits, the earlier."""
 
     __tablename__ = "docket_item"
-    __table_args__ = (Index("ix_docket_item_work", "docket_id", "to_judge", "risk"),)
+    __table_args__ = (Index("ix_docket_item_work", "docket_id", "to_judge", "place"),)
 
     docket_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("docket.id"), primary_key=True)
     claim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("claim.id"), primary_key=True, index=True)
@@ -105,6 +105,7 @@ class DocketItem(Model):
     is_drawn: Mapped[bool] = mapped_column(default=False)
     to_judge: Mapped[bool] = mapped_column(default=False)
     risk: Mapped[int]
+    place: Mapped[int]
 
     claim: Mapped[Claim] = relationship()
     docket: Mapped[Docket] = relationship()

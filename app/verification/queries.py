@@ -5,17 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, or_, select
+from sqlalchemy import Select, func, literal, select, tuple_
 
 from app.access.roles import Role
 from app.agreements.verification_models import agreed_rules
 from app.extensions import db
 from app.intake.models import Participant
+from app.intake.recusals import left_to_others
 from app.outcomes.models import Batch, Claim
-from app.outcomes.queries import Listed, listed
+from app.outcomes.queries import Listed, claims_seen, listed_claims
 from app.outcomes.states import ClaimState
-from app.people.models import Organisation, User
-from app.pricing.models import Effect
+from app.people.models import User
 from app.programmes.models import Programme, roles_in
 from app.verification.listing import HIGH, MEDIUM, risk_of
 from app.verification.models import Declaration, Docket, DocketItem, Judgement, Stratum
@@ -26,49 +26,56 @@ from app.verification.states import DocketState, Finding
 EXACT = frozenset({Role.PROVIDER, Role.ASSESSOR})
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The ids of the claims that somebody may judge now, the order in which they come, and the points of risk."""
+
+    ids: Select[Any]
+    order: tuple[Any, ...]
+    risk: Any
+
+
 def work(programme: Programme, user: Any, number: int, url: Callable[[int], str]) -> Listed:
     """What waits for `user` to judge: by risk, and then what waits longest."""
-    found, risk = _waiting(programme, user)
-    columns = found.with_only_columns(
-        Claim.id,
-        Participant.code,
-        Effect.name.label("effect"),
-        Organisation.name.label("municipality"),
-        Claim.achieved_on,
-        Claim.submitted_at,
-        risk.label("risk"),
-    )
-    return listed(columns, (risk.desc(), Claim.submitted_at, Claim.id), number, url)
+    waiting = _waiting(programme, user)
+    ids = waiting.ids.add_columns(waiting.risk.label("risk"))
+    return listed_claims(ids, waiting.order, (Claim.achieved_on, Claim.submitted_at), number, url)
 
 
 def next_of(programme: Programme, user: Any, after: Claim | None = None) -> uuid.UUID | None:
     """The claim that is first on the work list of `user`, or first `after` one that is passed over."""
-    found, risk = _waiting(programme, user)
-    order = (risk.desc(), Claim.submitted_at, Claim.id)
+    waiting = _waiting(programme, user)
+    first = waiting.ids.order_by(*waiting.order).limit(1)
     if after is not None:
-        here = db.session.execute(found.where(Claim.id == after.id).with_only_columns(risk, Claim.submitted_at)).first()
+        here = db.session.execute(waiting.ids.where(Claim.id == after.id).with_only_columns(*waiting.order)).first()
         if here is not None:
-            later = and_(Claim.submitted_at == here[1], Claim.id > after.id)
-            below = or_(risk < here[0], and_(risk == here[0], or_(Claim.submitted_at > here[1], later)))
-            following = db.session.scalar(found.where(below).with_only_columns(Claim.id).order_by(*order).limit(1))
+            at = tuple_(*(literal(value, by.type) for value, by in zip(here, waiting.order, strict=True)))
+            following = db.session.scalar(first.where(tuple_(*waiting.order) > at))
             if following is not None:
                 return following
-        found = found.where(Claim.id != after.id)
-    return db.session.scalar(found.with_only_columns(Claim.id).order_by(*order).limit(1))
+        first = first.where(Claim.id != after.id)
+    return db.session.scalar(first)
 
 
-def _waiting(programme: Programme, user: Any) -> tuple[Select[Any], Any]:
-    """Claims that `user` may judge now, and the points of their risk; where the agreement knows dockets, of the docket
-    that is judged."""
-    found = Claim.visible_to(user).join(Participant, Claim.participant_id == Participant.id)
-    found = found.join(Effect, Claim.effect_id == Effect.id).join(Organisation, Participant.payer_id == Organisation.id)
-    found = found.where(Claim.programme_id == programme.id, Claim.state == ClaimState.SUBMITTED)
+def _waiting(programme: Programme, user: Any) -> Waiting:
+    """Where the agreement knows dockets, of the one that is judged, in the order that was laid down with its list."""
     if agreed_rules(programme.id) is None:
-        return found, risk_of(programme.id)
-    judged = select(Judgement.claim_id).where(Judgement.user_id == user.id)
-    found = found.join(DocketItem, DocketItem.claim_id == Claim.id).join(Docket, Docket.id == DocketItem.docket_id)
-    found = found.where(Docket.state == DocketState.CHECKING, DocketItem.to_judge, Claim.id.not_in(judged))
-    return found, DocketItem.risk
+        risk = risk_of(programme.id)
+        found = claims_seen(programme, user).join(Participant, Participant.id == Claim.participant_id)
+        return Waiting(
+            found.where(Claim.state == ClaimState.SUBMITTED), (literal(0) - risk, Claim.submitted_at, Claim.id), risk
+        )
+    judged = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state == DocketState.CHECKING)
+    mine = select(Judgement.claim_id).where(Judgement.user_id == user.id)
+    found = (
+        select(Claim.id)
+        .select_from(DocketItem)
+        .join(Claim, Claim.id == DocketItem.claim_id)
+        .where(DocketItem.docket_id == judged.limit(1).scalar_subquery(), DocketItem.to_judge)
+        .where(Claim.state == ClaimState.SUBMITTED, Claim.id.not_in(mine))
+        .where(Claim.participant_id.not_in(left_to_others(user)))
+    )
+    return Waiting(found, (DocketItem.place,), DocketItem.risk)
 
 
 def level_of(risk: int) -> str:
@@ -118,6 +125,8 @@ def strata_of(docket: Docket, user: Any) -> list[StratumLine]:
     """
     roles = roles_in(docket.programme_id, user)
     if roles & EXACT:
+        if docket.state == DocketState.SIGNED:
+            return [_exact(one, 0) for one in docket.strata]
         states = states_of(docket)
         return [_exact(one, sum(states[one.effect_id][state] for state in UNDECIDED)) for one in docket.strata]
     if not roles - {Role.INVESTOR}:
@@ -160,10 +169,12 @@ def asked(programme: Programme) -> int:
 
 def waiting_outside(programme: Programme) -> int:
     """How many claims wait and stand in no open docket: what the next one would hold."""
-    unsigned = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
-    inside = select(literal(1)).where(DocketItem.claim_id == Claim.id, DocketItem.docket_id.in_(unsigned)).exists()
     found = select(func.count()).where(Claim.programme_id == programme.id, Claim.state == ClaimState.SUBMITTED)
-    return db.session.scalar(found.where(~inside)) or 0
+    if open_docket(programme) is not None:
+        unsigned = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
+        inside = select(literal(1)).where(DocketItem.claim_id == Claim.id, DocketItem.docket_id.in_(unsigned))
+        found = found.where(~inside.exists())
+    return db.session.scalar(found) or 0
 
 
 def judged_by(claim: Claim) -> list[User]:

@@ -18,6 +18,7 @@ from app.core.operation import operation
 from app.extensions import db
 from app.intake.models import Participant
 from app.intake.operations import own_organisation
+from app.outcomes.batch_counts import count_signed
 from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
@@ -220,6 +221,7 @@ def put_in(batch: Batch, holds: list[Any], measurements: Iterable[Measurement]) 
         if one.state == ClaimState.VERIFIED:
             one.FLOW.advance(one, Action.BATCH_SIGN_OFF)
     db.session.flush()
+    count_signed(batch)
     db.session.expire_all()
 
 

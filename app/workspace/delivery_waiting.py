@@ -38,6 +38,7 @@ from app.treasury.states import (
 from app.verification.appeal_models import Appeal
 from app.verification.appeal_states import AppealState
 from app.verification.models import Docket, DocketItem
+from app.verification.standing import UNDECIDED
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import SignatureState
 from app.verification.states import DocketState
@@ -73,10 +74,10 @@ def _in_state(proof: Any, *states: StrEnum) -> Select[Any]:
 
 def _counted(kind: str, part: Part, *proofs: Select[Any]) -> Select[Any]:
     """How many claims and measurements of a bond are in these selects together."""
-    waiting = union_all(*proofs).subquery()
+    mine = mine_as(part)
+    waiting = union_all(*(proof.where(proof.selected_columns.programme_id.in_(mine)) for proof in proofs)).subquery()
     found = bond(kind, Programme.id, func.count()).select_from(waiting)
-    found = found.join(Programme, Programme.id == waiting.c.programme_id).where(Programme.id.in_(mine_as(part)))
-    return found.group_by(Programme.id, Programme.title)
+    return found.join(Programme, Programme.id == waiting.c.programme_id).group_by(Programme.id, Programme.title)
 
 
 def of_opening_official() -> Iterator[Select[Any]]:
@@ -108,6 +109,7 @@ def of_assessor() -> Iterator[Select[Any]]:
     filed = bond(A.APPEAL_DECIDE, Appeal.id).join_from(Appeal, Programme)
     yield filed.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Appeal.state == AppealState.FILED)
     yield _counted(A.CLAIM_VERIFY, Part.ASSESSOR, _in_state(Claim, ClaimState.SUBMITTED).where(TO_JUDGE))
+    yield _concluded_next()
     yield _measurements(A.MEASUREMENT_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
     decided = ClaimState.VERIFIED, ClaimState.REJECTED
     unsigned = [
@@ -118,6 +120,18 @@ def of_assessor() -> Iterator[Select[Any]]:
     first = bond(A.BATCH_COUNTER_SIGN, PreparedSignature.id).join_from(PreparedSignature, Programme)
     first = first.where(Programme.id.in_(mine_as(Part.ASSESSOR)), PreparedSignature.state == SignatureState.WAITING)
     yield first.where(other_eyes(A.BATCH_COUNTER_SIGN, PreparedSignature.id))
+
+
+def _concluded_next() -> Select[Any]:
+    """A batch of which everything that was drawn is decided."""
+    undecided = (
+        select(DocketItem.claim_id)
+        .join(Claim, Claim.id == DocketItem.claim_id)
+        .where(DocketItem.docket_id == Docket.id, DocketItem.to_judge, Claim.state.in_(UNDECIDED))
+    )
+    found = bond(A.DOCKET_CONCLUDE, Docket.id).join_from(Docket, Programme)
+    found = found.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Docket.state == DocketState.CHECKING)
+    return found.where(~undecided.exists())
 
 
 def of_intermediary() -> Iterator[Select[Any]]:

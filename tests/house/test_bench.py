@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.bench import bare, bench_valuation
+from app.core import clock
+from tests.bench import bare, bench_outcomes, bench_valuation
+from tests.bench.effects_world import LATER, NOON, Size
+from tests.bench.effects_world import lay as lay_claims
 from tests.bench.pages import of_bare, of_portal
 from tests.bench.world import lay
 
@@ -24,3 +27,15 @@ def test_every_variant_of_the_engine_pays_what_its_limits_leave(name):
         assert settled.paid == settled.gross
     else:
         assert 0 < settled.paid < settled.gross
+
+
+def test_lists_of_claims_cost_the_same_statements_however_long_they_are(app):
+    """70 and 700 people; each page is full in both, and the lists of a batch are longer than a page."""
+    with clock.at(NOON + LATER):
+        bonds = [lay_claims(Size(70, 60)), lay_claims(Size(700, 600))]
+        for bond in bonds:
+            bench_outcomes.open_docket(bond, says=False)
+        pages = [bench_outcomes.pages_of(bond) for bond in bonds]
+        for (name, *few), (_name, *many) in zip(*pages, strict=True):
+            asks = [bench_outcomes.ask_for(app, *of) for of in (few, many)]
+            assert len({bench_outcomes.statements_of(ask) for ask in asks}) == 1, name

@@ -88,7 +88,9 @@ def promised(effect) -> dict:
     """What is paid for an effect, in the words of replay/1 for its kind."""
     price = {"price": major(effect.price_minor)}
     return {
-        "per_person": price | {"max_per_person": effect.max_per_person, "requires": effect.requires},
+        "per_person": price
+        | {"max_per_person": effect.max_per_person, "requires": effect.requires}
+        | ({"best_of": effect.best_of} if effect.best_of else {}),
         "per_unit": price | {"unit": effect.unit},
         "steps": {"steps": [in_major(one) for one in effect.scale], "between": effect.between},
         "bands": {"bands": [in_major(one) for one in effect.scale], "threshold": effect.threshold},

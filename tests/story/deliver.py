@@ -77,7 +77,7 @@ def claim(person: Person, effect: str, offset: int, proof: str, document: bytes)
         "effect": effect,
         "achieved_on": achieved,
         "evidence_type": proof,
-        "evidence_issuer": "de uitgever",
+        "evidence_issuer": "employer",
         "evidence_on": achieved,
     }
     digest = hashlib.sha256(document).hexdigest()

@@ -182,3 +182,18 @@ def test_the_screen_is_for_assessors(bond, browse, who):
     browser = browse(getattr(bond, who))
     assert browser.get(f"/claims/{claim.id}/judge").status_code in (403, 404)
     assert browser.get(f"/programmes/{bond.programme.id}/work-list").status_code == 403
+
+
+def test_home_leads_the_assessor_to_the_work_list_and_then_to_the_conclusion(app, browse):
+    """Once everything that was drawn is decided, nothing is left to judge: what waits is the conclusion."""
+    bond = make_sampled()
+    ids = make_claims(bond, 2)
+    docket = make_docket(bond)
+    browser = browse(bond.assessor)
+    page = browser.click(browser.get_ok("/home"), "Claims to verify (2)")
+    assert page.request.path == f"/programmes/{bond.programme.id}/work-list"
+    assert "Conclude what the sample" not in browser.get_ok("/home").text
+    for id in ids:
+        judge_claim(db.session.get_one(Claim, id), PROVEN, actor=bond.assessor)
+    page = browser.click(browser.get_ok("/home"), "Conclude what the sample of the batch shows")
+    assert page.request.path == f"/dockets/{docket.id}"

@@ -1,0 +1,91 @@
+"""What must be said of how a cohort was measured, and what groups of that size can show.
+
+Pure but for the words. Source: the domain, sections 4 (D6, D7) and 8: each measured result has its source, method and
+interval, and says which difference it could have shown.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.errors import Refused
+from app.pricing.attribution import baseline_of
+from app.pricing.models import MEASURED, Counterfactual, Effect, EffectKind
+from app.pricing.power import smallest_difference_bp
+from app.pricing.rules import decimal_in
+
+WITH_A_GROUP = (Counterfactual.MATCHED, Counterfactual.WAITING_LIST, Counterfactual.RCT)
+FIELDS = ("source", "method", "low", "high", "people", "compared")
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """See `MeasurementBasis`; `low` and `high` as typed, with a point or a comma. What misses `check_basis` says."""
+
+    source: str
+    method: Counterfactual | None
+    low: str
+    high: str
+    people: int | None
+    compared: int | None = None
+
+
+def is_asked(effect: Effect) -> bool:
+    """A fee is counted, not measured."""
+    return effect.kind in MEASURED
+
+
+def check_basis(effect: Effect, said: dict[str, Any], measured: dict[str, Any]) -> None:
+    """Raise `Refused` with all that is wrong in `said` (the fields of `Basis`; None: not filled in well)."""
+    if not is_asked(effect):
+        return
+    found = [*_missing(effect, said), *_interval(effect, said, measured)]
+    if found:
+        raise Refused(found[0].message, found[0].field, found[1:])
+
+
+def _missing(effect: Effect, said: dict[str, Any]) -> list[Refused]:
+    fields = ["source", "method", "low", "high", "people"]
+    if effect.kind == EffectKind.DIFFERENCE or said.get("method") in WITH_A_GROUP:
+        fields.append("compared")
+    told = _("Rule “basis”: fill this in, for a measured result is weighed by it.")
+    return [Refused(told, name) for name in fields if said.get(name) in (None, "")]
+
+
+def _interval(effect: Effect, said: dict[str, Any], measured: dict[str, Any]) -> list[Refused]:
+    """The interval is of the figure that is paid for, so that figure lies in it."""
+    typed = {name: said.get(name) for name in ("low", "high")}
+    ends = {name: decimal_in(text) if text else None for name, text in typed.items()}
+    faults = [Refused(_("Give a number, such as 0.1."), name) for name in ends if typed[name] and ends[name] is None]
+    low, high = ends["low"], ends["high"]
+    figure = figure_of(effect.kind, measured)
+    if faults or low is None or high is None:
+        return faults
+    if low > high:
+        return [Refused(_("Rule “interval”: this must be at least the low end."), "high")]
+    if figure is not None and not low <= figure <= high:
+        told = _("Rule “interval”: the figure that was measured, %(figure)s, lies outside.", figure=f"{figure:.4f}")
+        return [Refused(told, "low" if figure < low else "high")]
+    return []
+
+
+def figure_of(kind: EffectKind, measured: dict[str, Any]) -> Decimal | None:
+    """What the interval is about; None while it cannot be told."""
+    if kind in (EffectKind.STEPS, EffectKind.BANDS):
+        return decimal_in(measured.get("value") or "")
+    if kind == EffectKind.SHARE:
+        avoided = measured.get("avoided_minor")
+        return None if avoided is None else Decimal(avoided) / 100
+    treatment, control = (decimal_in(measured.get(name) or "") for name in ("treatment", "control"))
+    return None if treatment is None or not control else 1 - treatment / control
+
+
+def shows_bp(basis: Any, effect: Effect) -> int | None:
+    """The smallest difference (basis points) that groups of this size show at 80 % power and 5 % two-sided, from the
+    published baseline of the effect on; None: there is no baseline, or no difference would show."""
+    baseline = baseline_of(effect)
+    if baseline is None or basis.compared is None:
+        return None
+    return smallest_difference_bp(min(basis.people, basis.compared), baseline)

@@ -1,0 +1,72 @@
+"""Results of cohorts from a file: every row by the operation that the page calls, or nothing at all."""
+
+import uuid
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.core.errors import NotNow, Refused
+from app.intake.rules import agreement_of
+from app.outcomes import importing
+from app.outcomes.basis import FIELDS as BASIS
+from app.outcomes.basis import Basis
+from app.outcomes.importing import Outcome
+from app.outcomes.issuers import IssuerClass
+from app.outcomes.measurement_rules import MeasurementFacts
+from app.outcomes.measuring import register_measurement
+from app.outcomes.sheets import Column, Day, Issuer, Line, Plain, read_lines
+from app.people.models import User
+from app.pricing.files.cells import Amount, Number, Text, Whole, Word, key_of
+from app.pricing.models import PERSONAL, Counterfactual, EvidenceType
+from app.programmes.models import Programme
+
+MEASUREMENTS = (
+    Column("effect", _l("Effect"), Plain(120, needed=True), "cohort-insured"),
+    Column("payer", _l("Municipality that pays"), Plain(120, needed=True), "Enschede"),
+    Column("achieved_on", _l("Measured on"), Day(None, needed=True), "2026-06-30"),
+    Column("value", _l("Measured value"), Number(""), "0.52"),
+    Column("cohort", _l("Cohort"), Plain(60), ""),
+    Column("treatment", _l("Events in the cohort"), Number(""), ""),
+    Column("control", _l("Events in the comparison group"), Number(""), ""),
+    Column("avoided_minor", _l("Cost avoided"), Amount(None), ""),
+    Column("quantity", _l("Number of fees"), Whole(None, least=1, most=10_000), ""),
+    Column("source", _l("Source of the figures"), Plain(200), "Register of insured people, 2026-Q2"),
+    Column("method", _l("Compared by"), Word(Counterfactual), "matched"),
+    Column("people", _l("People in the cohort"), Whole(None, least=1, most=1_000_000), "45"),
+    Column("compared", _l("People in the comparison group"), Whole(None, least=1, most=1_000_000), "90"),
+    Column("low", _l("95 % interval, low end"), Number(""), "0.41"),
+    Column("high", _l("95 % interval, high end"), Number(""), "0.63"),
+    Column("evidence_type", _l("Evidence"), Word(EvidenceType), "registry"),
+    Column("evidence_issuer", _l("Issued by"), Issuer(IssuerClass, needed=True), "statistical office"),
+    Column("evidence_on", _l("Evidence dated"), Day(None, needed=True), "2026-07-03"),
+    Column("evidence_digest", _l("SHA-256 of the document"), Text(64, needed=True), "ab" * 32),
+    Column("note", _l("Note for the assessor"), Plain(2_000, lines=True), ""),
+)
+
+
+def import_measurements(programme: Programme, content: bytes, *, dry: bool, actor: User, once: uuid.UUID) -> Outcome:
+    """`dry`: only say what it would do, by the same rules."""
+    agreement = agreement_of(programme)
+    if agreement is None:
+        raise NotNow(_("Effects can be measured when the agreement is in force."))
+    measured = [effect for effect in agreement.table.effects if effect.kind not in PERSONAL]
+    effects = {key_of(name): effect for effect in measured for name in (effect.code, effect.name)}
+    payers = {key_of(share.organisation.name): share.organisation for share in programme.shares}
+    lines, faults = read_lines(content, MEASUREMENTS)
+
+    def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
+        values = dict(line.values)
+        effect, payer = effects.get(key_of(values.pop("effect"))), payers.get(key_of(values.pop("payer")))
+        if effect is None:
+            raise Refused(_("No effect of the agreement that is measured is called this."), "effect")
+        if payer is None:
+            raise Refused(_("This municipality has no part of the cohort."), "payer")
+        basis = Basis(**{name: values.pop(name) for name in BASIS})
+        values["evidence_type"] = values["evidence_type"] or effect.evidence_type
+        values["evidence_digest"] = values["evidence_digest"].replace(" ", "").lower()
+        facts = MeasurementFacts(effect=effect, payer=payer, basis=basis, **values)
+        made = register_measurement(programme, facts, actor=actor, once=id)
+        return {"effect": effect.name, "payer": payer.name, "achieved_on": made.achieved_on}
+
+    return importing.run(content, lines, faults, make, dry, once)
