@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from app.agreements.models import Agreement, agreement_in_force
 from app.capital.models import Commitment, Round, standing_round
 from app.capital.scenario import tranche_terms
 from app.capital.states import CommitmentState
@@ -20,6 +21,7 @@ from app.capital.terms import Capital, Flow, Guarantee, Investor
 from app.capital.waterfall import Outcome, distribute
 from app.core import clock
 from app.extensions import db
+from app.pricing.models import PriceTable
 from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
@@ -191,4 +193,11 @@ def run(
         guarantee=guarantee,
     )
     back = [Flow(on + timedelta(days=1), amount) for on, amount in kept[:-1]]
-    return distribute(capital, [*flows.receipts, *back], [on for on, _ in given], step=1)
+    return distribute(capital, [*flows.receipts, *back], [on for on, _ in given], _step_of(round.programme))
+
+
+def _step_of(programme: Programme) -> int:
+    """The smallest payable step of the bond (minor units): it rounds interest and shares as it rounds what is settled.
+    Source: replay/1, `rounding`."""
+    agreed = agreement_in_force(programme.id).join(Agreement.table).with_only_columns(PriceTable.step_minor)
+    return db.session.scalar(agreed) or 1
