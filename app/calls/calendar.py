@@ -1,14 +1,16 @@
 """The terms of a call as a calendar file (RFC 5545)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 from flask_babel import gettext as _
-from icalendar import Calendar, Event
 
 from app.calls.legal import Term, terms_for
 from app.calls.models import Call
 from app.calls.states import CallState
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 
 def calendar_of(call: Call, user: Any) -> bytes:
@@ -16,6 +18,8 @@ def calendar_of(call: Call, user: Any) -> bytes:
 
     The identifiers stay, so that a term that moved moves in the calendar; a cancelled call takes its events along.
     """
+    from icalendar import Calendar  # 12 MB that a worker only spends when a calendar is asked for
+
     calendar = Calendar()
     calendar.add("prodid", "-//Bewezen//Calls//EN")
     calendar.add("version", "2.0")
@@ -26,7 +30,9 @@ def calendar_of(call: Call, user: Any) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _event(call: Call, term: Term) -> Event:
+def _event(call: Call, term: Term) -> "Event":
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{call.id}-{term.kind}@bewezen")
     event.add("sequence", call.version)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import xlsxwriter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.national_id import holds_national_id
+from app.core.workbook import new_workbook
 from app.intake.models import AgeBand
 from app.pricing.files.cells import Bond, Cell, CellFault, Text, Whole, Word, key_of, spellings
 from app.pricing.files.upload import FileFault, Sheet, column_letters, read_file
@@ -197,7 +197,7 @@ def _example(columns: Columns) -> list[str]:
 def empty_xlsx(columns: Columns) -> bytes:
     """The same, with columns in the words of the reader and how to fill them in as notes."""
     written = io.BytesIO()
-    with xlsxwriter.Workbook(written, {"in_memory": True}) as book:
+    with new_workbook(written) as book:
         sheet, head, text = book.add_worksheet(), book.add_format({"bold": True}), book.add_format({"num_format": "@"})
         for at, column in enumerate(columns):
             sheet.set_column(at, at, 24, text)

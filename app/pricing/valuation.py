@@ -11,8 +11,10 @@ and amount per effect, 9 period cap, 10 payer's ceiling, 11 contract cap, 12 spl
 VAT out (here).
 """
 
+import gc
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from fractions import Fraction
 
@@ -34,8 +36,21 @@ def value(
     Raises `ValueError` for a fact after the last date, `KeyError` for an effect or payer the terms do not know.
     """
     days = sorted(set(settle_on))
-    priced = price_facts(terms, facts if isinstance(facts, list) else list(facts), days, lines, final)
-    return _Settling(terms, priced, days, lines).run()
+    with _collector_resting():
+        priced = price_facts(terms, facts if isinstance(facts, list) else list(facts), days, lines, final)
+        return _Settling(terms, priced, days, lines).run()
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Nothing here refers back to itself, and the search for what does took half of the time of a million lines."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Settling:

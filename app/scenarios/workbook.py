@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from flask_babel import gettext as _
 
 from app.core.format import day
 from app.core.forms import MoneyField
+from app.core.workbook import new_workbook
 from app.scenarios.figures import WhatIf, as_rate
 from app.scenarios.forms import CASE_WORDS, RateField, Rhythm, SpreadField, WhatIfForm
 from app.scenarios.simulation import PERCENT
@@ -33,7 +33,7 @@ class Factor(Decimal):
 def workbook(what_if: WhatIf, form: WhatIfForm) -> bytes:
     """Sheets: assumptions, payments, effects, returns, spread."""
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = new_workbook(file)
     digits = len(str(what_if.setting.minor_per_major)) - 1
     formats = {
         "bold": book.add_format({"bold": True}),

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from flask_babel import gettext as _
 
 from app.core import clock, format
 from app.core.money import DIGITS, Money
 from app.core.pdf import Document, Section
+from app.core.workbook import new_workbook
 from app.programmes.models import Programme
 from app.treasury.projection import Projected, assumption
 from app.treasury.queries import Behind, Holding
@@ -172,7 +172,7 @@ def _words(cell: Cell, programme: Programme) -> str:
 def statement_workbook(programme: Programme, holding: Holding, parts: Sequence[Part]) -> bytes:
     """A sheet per part; amounts are numbers in major units, text is text whatever it begins with."""
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = new_workbook(file)
     digits = DIGITS[programme.currency]
     looks = {
         "bold": book.add_format({"bold": True}),

@@ -1,11 +1,13 @@
 """Steps 1-6 and 13: what each kind of effect is worth. Source: the format replay/1, effects, facts and fine print."""
 
+import gc
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
 import pytest
 
-from app.pricing.terms import Band, Caps, Effect, Payer, Step, Tier
+from app.pricing.terms import Band, Caps, Effect, Payer, Period, Step, Tier
 from tests.pricing.build import END, day, fact, only, settle
 
 JUNE = date(2024, 6, 30)
@@ -347,3 +349,35 @@ def test_all_payers_stand_in_every_statement():
     payers = (Payer("one"), Payer("two"))
     statement = only(settle([job()], [fact("job", "01-01", "a", payer="two")], payers=payers, rule="residence"))
     assert list(statement.payers.items()) == [("one", 0), ("two", 1000)]
+
+
+# what the run leaves behind
+
+
+def test_a_run_leaves_nothing_that_only_a_search_for_circles_would_free():
+    """The collector rests while it runs: a circle among a million lines would stay in memory until it looked again."""
+    carried = Caps(
+        periods=(Period(date(2024, 1, 1), JUNE, 1500), Period(date(2024, 7, 1), END, 1500)), overshoot="carried"
+    )
+    facts = [fact("job", "01-01", f"person {number}") for number in range(5)]
+
+    def run():
+        for reduce in ("latest_first", "pro_rata"):
+            assert settle([job()], facts, (JUNE, END), caps=replace(carried, reduce=reduce)).statements[1].paid
+
+    run()  # what is imported at first use makes circles of its own
+    gc.collect()
+    gc.disable()
+    try:
+        run()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_the_collector_is_on_again_also_after_a_fault():
+    settle([job()], [fact("job", "01-01", "a")])
+    assert gc.isenabled()
+    with pytest.raises(KeyError):
+        settle([job()], [fact("dance", "01-01", "a")])
+    assert gc.isenabled()

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from flask_babel import gettext as _
 
 from app.core import clock
 from app.core.format import day, moment
+from app.core.workbook import new_workbook
 from app.pricing.files.cells import Bond, Most, guarded
 from app.pricing.files.columns import COLUMNS, EXAMPLE, MOST_EFFECTS, Column, text_in
 from app.pricing.files.document import bond_of, overrides_of
@@ -100,8 +100,7 @@ def _worded(column: Column | Setting, text: str) -> Cell:
 
 def _written(rows: Sequence[Sequence[Cell]], about: Sequence[Sequence[str]], made: datetime, columns: Columns) -> bytes:
     written = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(written, options)
+    book = new_workbook(written)
     book.set_properties({"title": _("Price per effect"), "created": made.astimezone(UTC).replace(tzinfo=None)})
     effects = book.add_worksheet(sheet_name())
     _lay_head(book, effects, columns)
@@ -135,6 +134,8 @@ def _lay_head(book: Any, sheet: Any, columns: Columns) -> None:
 
 def _lay_lists(book: Any, effects: Any, columns: Columns) -> None:
     """The closed lists stand on a sheet of their own: a list in the rule itself may hold 255 characters at most."""
+    from xlsxwriter.utility import xl_col_to_name
+
     name = _("Words")
     sheet = book.add_worksheet(name)
     worded = [column for column in columns if column.cell.style == "word"]
@@ -143,7 +144,7 @@ def _lay_lists(book: Any, effects: Any, columns: Columns) -> None:
         sheet.write_string(0, at, str(column.label), book.add_format({"bold": True}))
         for number, label in enumerate(labels, 1):
             sheet.write_string(number, at, label)
-        letter = xlsxwriter.utility.xl_col_to_name(at)
+        letter = xl_col_to_name(at)
         source = f"='{name}'!${letter}$2:${letter}${len(labels) + 1}"
         place = columns.index(column)
         effects.data_validation(1, place, MOST_EFFECTS, place, {"validate": "list", "source": source})
