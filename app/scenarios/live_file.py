@@ -5,7 +5,8 @@ It is refused, naming the rule, where the bond did what the format has no words 
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -23,7 +24,8 @@ from app.pricing.terms import Fact, Terms
 from app.programmes.models import Programme
 from app.scenarios.check import differences
 from app.scenarios.replay import compute, read
-from app.scenarios.replay_file import Writer, given, tranche_row
+from app.scenarios.replay_file import Writer, tranche_row
+from app.scenarios.replay_file import given as numbers
 from app.scenarios.result import number_text, result_of
 from app.scenarios.strict_json import Refused
 from app.settlement.dispute_models import Correction
@@ -32,7 +34,7 @@ from app.settlement.operations import standing
 from app.settlement.states import SettlementState
 from app.settlement.valuing import facts_of, period_of, terms_of
 from app.treasury.assignment import Assignment
-from app.treasury.flows import Flows, allotted, real_flows
+from app.treasury.flows import Flows, allotted, given_back, real_flows
 from app.treasury.states import AssignmentState
 
 DONE = (SettlementState.APPROVED, SettlementState.PAID)
@@ -49,7 +51,7 @@ def bond_file(programme: Programme, on: date) -> dict[str, Any]:
     terms = terms_of(agreement)
     for rule in _without_words(programme, round, terms, made, flows):
         raise _refused(rule)
-    written = _Lived(programme, terms, made, round, flows).file()
+    written = _Lived(programme, on, terms, made, round, flows).file()
     try:
         found = differences(written["expected"], result_of(compute(read(json.dumps(written).encode()))))
     except Refused as refused:
@@ -98,12 +100,12 @@ def _without_words(
 
 class _Lived(Writer):
     def __init__(
-        self, programme: Programme, terms: Terms, made: Sequence[Settlement], round: Round, flows: Flows
+        self, programme: Programme, on: date, terms: Terms, made: Sequence[Settlement], round: Round, flows: Flows
     ) -> None:
         names = {str(share.organisation_id): share.organisation.name for share in programme.shares}
         effects = {effect.code: effect.name for effect in made[0].agreement.table.effects}
         super().__init__(terms, DIGITS[programme.currency], names.__getitem__, effects.__getitem__)
-        self.programme, self.made, self.round, self.flows = programme, made, round, flows
+        self.programme, self.on, self.made, self.round, self.flows = programme, on, made, round, flows
 
     def file(self) -> dict[str, Any]:
         days = {one.period_to for one in self.made} | {one.on for one in self.flows.distributions}
@@ -139,8 +141,8 @@ class _Lived(Writer):
         if fact.avoided is not None:
             return {**written, "avoided": self.money(fact.avoided)}
         if fact.control is not None:
-            return {**written, "cohort": str(fact.key), **given(treatment=fact.treatment, control=fact.control)}
-        return {**written, **(given(value=fact.value) if fact.value is not None else given(count=fact.quantity))}
+            return {**written, "cohort": str(fact.key), **numbers(treatment=fact.treatment, control=fact.control)}
+        return {**written, **(numbers(value=fact.value) if fact.value is not None else numbers(count=fact.quantity))}
 
     def _capital(self) -> dict[str, Any]:
         held = allotted(self.round)
@@ -177,13 +179,13 @@ class _Lived(Writer):
         return {"total": {"paid": total}, "statements": statements, "investors": self._investors()}
 
     def _investors(self) -> list[dict[str, str]]:
-        parts = [part for one in self.flows.distributions for part in one.parts]
-        amounts: dict[str, Callable[[Any], int]] = {
-            "paid_in": lambda c: sum(flow.amount for flow in self.flows.drawdowns if flow.investor == str(c.id)),
-            "principal": lambda c: sum(part.principal_minor for part in parts if part.commitment_id == c.id),
-            "interest": lambda c: sum(part.return_minor for part in parts if part.commitment_id == c.id),
-        }
+        drawn: Counter[str | None] = Counter()
+        for flow in self.flows.drawdowns:
+            drawn[flow.investor] += flow.amount
+        given = given_back(self.programme, self.on)
+        rows = [(str(c.id), drawn[str(c.id)], *given.get(c.id, (0, 0))) for c in allotted(self.round)]
+        names = ("paid_in", "principal", "interest")
         return [
-            {"id": str(c.id)} | {name: self.money(amount(c)) for name, amount in amounts.items()}
-            for c in allotted(self.round)
+            {"id": id} | {name: self.money(amount) for name, amount in zip(names, amounts, strict=True)}
+            for id, *amounts in rows
         ]

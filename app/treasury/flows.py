@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
 
 from app.agreements.models import Agreement, agreement_in_force
 from app.capital.models import Commitment, Round, standing_round
@@ -25,7 +24,7 @@ from app.pricing.models import PriceTable
 from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
-from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.states import CapitalCallState, PaymentState
 
 
@@ -43,13 +42,22 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A distribution that was made (minor units)."""
+
+    on: date
+    amount_minor: int
+    reserve_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Flows:
     """All money of a bond up to a day, as it was booked."""
 
     drawdowns: tuple[Flow, ...]
     receipts: tuple[Flow, ...]
     costs: tuple[Flow, ...]
-    distributions: tuple[Distribution, ...]
+    distributions: tuple[Given, ...]
 
     def in_hand(self, on: date) -> int:
         """Cash at the end of a day, before that day's distribution (minor units)."""
@@ -61,9 +69,9 @@ class Flows:
 def real_flows(programme: Programme, on: date) -> Flows:
     """What was booked for `programme` up to and including `on`."""
     parts = (
-        select(CapitalCallPart)
+        select(CapitalCallPart.received_on, CapitalCallPart.amount_minor, Commitment.tranche_id, Commitment.id)
         .join(CapitalCall)
-        .options(joinedload(CapitalCallPart.commitment))
+        .join(Commitment, Commitment.id == CapitalCallPart.commitment_id)
         .where(CapitalCall.programme_id == programme.id, CapitalCallPart.received_on <= on)
         .order_by(CapitalCallPart.received_on, CapitalCallPart.reference)
     )
@@ -71,8 +79,7 @@ def real_flows(programme: Programme, on: date) -> Flows:
         CostPayment.programme_id == programme.id, CostPayment.state == PaymentState.APPROVED
     )
     given = (
-        select(Distribution)
-        .options(joinedload(Distribution.parts))
+        select(Distribution.on, Distribution.amount_minor, Distribution.reserve_minor)
         .where(Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED)
         .where(Distribution.on <= on)
         .order_by(Distribution.on)
@@ -80,12 +87,12 @@ def real_flows(programme: Programme, on: date) -> Flows:
     spent = [(_local_day(moment), amount) for moment, amount in db.session.execute(costs)]
     return Flows(
         drawdowns=tuple(
-            Flow(part.received_on or on, part.amount_minor, str(part.commitment.tranche_id), str(part.commitment_id))
-            for part in db.session.scalars(parts)
+            Flow(day or on, amount, str(tranche), str(commitment))
+            for day, amount, tranche, commitment in db.session.execute(parts)
         ),
         receipts=tuple(_receipts(programme, on)),
         costs=tuple(Flow(day, amount) for day, amount in spent if day <= on),
-        distributions=tuple(db.session.scalars(given).unique()),
+        distributions=tuple(Given(*row) for row in db.session.execute(given)),
     )
 
 
@@ -120,17 +127,30 @@ def what_is_due(programme: Programme, on: date, distributable_minor: int) -> lis
     flows = real_flows(programme, on)
     before = [d for d in flows.distributions if d.on < on]
     outcome = run(round, held, flows, [(d.on, d.amount_minor) for d in before] + [(on, distributable_minor)])
-    had: dict[str, tuple[int, int]] = {}
-    for part in (part for distribution in before for part in distribution.parts):
-        principal, further = had.get(str(part.commitment_id), (0, 0))
-        had[str(part.commitment_id)] = (principal + part.principal_minor, further + part.return_minor)
+    had = given_back(programme, on - timedelta(days=1))
     due = []
     for commitment, position, returned in zip(held, outcome.investors, _within_paid_in(held, outcome), strict=True):
-        principal, further = had.get(position.id, (0, 0))
+        principal, further = had.get(commitment.id, (0, 0))
         due.append(Due(commitment, returned - principal, position.interest - further))
     if any(one.principal_minor < 0 or one.return_minor < 0 for one in due):
         raise RuntimeError(f"bond {programme.id}: what was distributed before {on} is not what the terms give")
     return due
+
+
+def given_back(programme: Programme, until: date) -> dict[uuid.UUID, tuple[int, int]]:
+    """By commitment, the capital and the return given back up to and including a day (minor units)."""
+    sums = (
+        select(
+            DistributionPart.commitment_id,
+            func.sum(DistributionPart.principal_minor),
+            func.sum(DistributionPart.return_minor),
+        )
+        .join(Distribution)
+        .where(Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED)
+        .where(Distribution.on <= until)
+        .group_by(DistributionPart.commitment_id)
+    )
+    return {id: (int(principal), int(further)) for id, principal, further in db.session.execute(sums)}
 
 
 def _within_paid_in(held: Sequence[Commitment], outcome: Outcome) -> list[int]:

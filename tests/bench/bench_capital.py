@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import event, func, insert, select
 from sqlalchemy.engine import Engine
@@ -295,7 +296,7 @@ def look(app: Flask, ids: dict[str, uuid.UUID], made: uuid.UUID, given: uuid.UUI
         ("results, for everybody", None, f"/programmes/{programme}/results"),
     ]
     for name, person, path in pages:
-        browser = browser_of(app, db.session.get_one(User, ids[person]) if person else None)
+        browser = browser_of(app, db.session.get_one(User, ids[person]) if person else None, FlaskClient)
         browser.get(path)
         db.session.remove()
         start = time.perf_counter()
