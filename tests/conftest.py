@@ -1,7 +1,10 @@
 """The portal for tests: a real database, each test in a transaction that is rolled back at its end."""
 
+import functools
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,6 +75,43 @@ def postgres_app(app_on: Callable[[str], Flask], postgres_url: str) -> Flask:
 def both(request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The portal on each database in turn, rolled back afterwards."""
     yield from rolled_back(request.getfixturevalue(f"{request.param}_app"))
+
+
+@pytest.fixture(scope="session")
+def laid_out(app_on: Callable[[str], Flask], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The URL of a database of each kind with all its tables and no row, to be copied: migrating takes seconds."""
+    from app.extensions import db
+    from tests.postgres import database_url
+
+    @functools.cache
+    def lay(kind: str) -> str:
+        url = database_url() if kind == "postgres" else f"sqlite:///{tmp_path_factory.mktemp('laid')}/out.sqlite"
+        with app_on(url).app_context():
+            db.session.remove()
+            db.engine.dispose()
+        return url
+
+    return lay
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def own_database(
+    request: pytest.FixtureRequest, app_on: Callable[[str], Flask], laid_out: Callable[[str], str], tmp_path: Path
+) -> Iterator[Flask]:
+    """The portal on a database of this test alone, each kind in turn: what is committed there is committed."""
+    from app.extensions import db
+
+    template = laid_out(request.param)
+    if request.param == "postgres":
+        url = request.getfixturevalue("fresh_postgres")(template)
+    else:
+        url = f"sqlite:///{tmp_path}/own.sqlite"
+        shutil.copy(template.removeprefix("sqlite:///"), tmp_path / "own.sqlite")
+    made = app_on(url)
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def rolled_back(app: Flask) -> Iterator[Flask]:

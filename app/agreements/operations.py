@@ -47,9 +47,10 @@ def draft_agreement(
     """Write the text of the agreement, or change it while it is a draft; the terms are pulled in, never typed.
 
     Only a bond without a tender has no plan to pull in: its `volumes` (by effect code) are laid down here. Refused when
-    none is above zero, or for an effect that is not in the table. `files_kept_days`: how long the portal keeps
-    documents of evidence, the audit window; None: it keeps none. `payment_days` (calendar days) from an invoice to the
-    day on which it must be paid; refused above what the law lets a public authority agree to.
+    none is above zero though the table counts something, or for an effect that is not in the table.
+    `files_kept_days`: how long the portal keeps documents of evidence, the audit window; None: it keeps none.
+    `payment_days` (calendar days) from an invoice to the day on which it must be paid; refused above what the law lets
+    a public authority agree to.
     """
     if not 1 <= payment_days <= MOST_DAYS:
         raise Refused(
@@ -80,7 +81,7 @@ def _promised(sources: Sources, volumes: Mapping[str, int]) -> dict[str, int]:
     if not set(volumes) <= counted or any(number < 0 for number in volumes.values()):
         raise Refused(_("A volume is given for an effect that is not in the price table of this bond."))
     promised = {code: number for code, number in volumes.items() if number}
-    if not promised:
+    if counted and not promised:  # what is measured of a cohort has no number that anybody could promise
         raise Refused(_("Lay down what is to be reached: at least one effect has a number above zero."))
     return promised
 

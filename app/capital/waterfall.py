@@ -79,6 +79,7 @@ class _Run:
             )
             for tranche in capital.tranches
         }
+        self.account_of = {investor.id: self.accounts[investor.tranche] for investor in capital.investors}
         moves = {flow.on for flow in (*capital.drawdowns, *capital.costs, *receipts)}
         self.days = sorted({*settle_on, *moves, *(due.on for due in capital.repayments)})
         self.settles = {*settle_on, *self.days[-1:]}
@@ -110,10 +111,9 @@ class _Run:
         place = f"capital.drawdowns[{number}].amount"
         called = [
             (account, holding)
-            for account in self.accounts.values()
+            for account, holdings in self._called_by(flow)
             if flow.tranche in (None, account.tranche.id)
-            for holding in account.holdings
-            if flow.investor in (None, holding.id)
+            for holding in holdings
         ]
         committed = [holding.committed for _, holding in called]
         if flow.amount and not any(committed):
@@ -129,6 +129,12 @@ class _Run:
             account.draw(part, flow.on)
         self.cash += flow.amount
         self.drawn += flow.amount
+
+    def _called_by(self, flow: Flow) -> Iterable[tuple[Account, Sequence[Holding]]]:
+        if flow.investor is None:
+            return [(account, account.holdings) for account in self.accounts.values()]
+        known = flow.investor in self.holdings
+        return [(self.account_of[flow.investor], [self.holdings[flow.investor]])] if known else []
 
     def _spend(self, number: int, flow: Flow) -> None:
         if flow.amount > self.cash:

@@ -4,10 +4,11 @@ Called by the operations of later packages, which have checked who may do it; he
 """
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, lazyload
 
 from app.core.operation import in_operation
 from app.extensions import db
@@ -37,6 +38,30 @@ def account(
     return found
 
 
+Place = tuple[AccountKind, uuid.UUID | None]  # of an account within its bond: the kind, and the party where it has one
+
+
+def accounts(programme_id: uuid.UUID, places: Iterable[Place], currency: str = "EUR") -> dict[Place, Account]:
+    """The same for many places at once, in two statements however many they are."""
+    wanted = dict.fromkeys(places)
+    kinds = {kind for kind, _ in wanted}
+    stand = select(Account).where(Account.programme_id == programme_id, Account.kind.in_(kinds))
+    found: dict[Place, Account] = {}
+    for one in db.session.scalars(stand.options(lazyload(Account.organisation))):
+        if (one.kind, one.organisation_id) in wanted:
+            found[one.kind, one.organisation_id] = one
+    if any(one.currency != currency for one in found.values()):
+        raise BookFault(f"an account of {programme_id} is not kept in {currency}")
+    opened = {
+        (kind, of): Account(programme_id=programme_id, kind=kind, organisation_id=of, currency=currency)
+        for kind, of in wanted
+        if (kind, of) not in found
+    }
+    db.session.add_all(opened.values())
+    db.session.flush()
+    return found | opened
+
+
 def post(debit: Account, credit: Account, amount_minor: int, cause: Any, **facts: Any) -> Transfer:
     """Book `amount_minor` at once, caused by the row `cause`.
 
@@ -49,6 +74,24 @@ def post(debit: Account, credit: Account, amount_minor: int, cause: Any, **facts
 def prepare(debit: Account, credit: Account, amount_minor: int, cause: Any, **facts: Any) -> Transfer:
     """Set money aside for a payment that a second person must approve; until then it counts as pending, not as paid."""
     return _enter(TransferKind.PENDING, debit, credit, amount_minor, cause, **facts)
+
+
+def prepare_all(entries: Iterable[tuple[Account, Account, int, Any, uuid.UUID]], *, entered_by: Any) -> None:
+    """The same for many entries of new causes at once: (debit, credit, amount in minor units, cause, once)."""
+    _enter_all(
+        _entry(TransferKind.PENDING, debit, credit, amount_minor, cause, once, entered_by)
+        for debit, credit, amount_minor, cause, once in entries
+    )
+
+
+def post_all_pending(pending: Iterable[Transfer], *, entered_by: Any) -> None:
+    """The second person approved all of these."""
+    _enter_all(_answer(TransferKind.POST_PENDING, one, entered_by, None) for one in pending)
+
+
+def void_all_pending(pending: Iterable[Transfer], *, entered_by: Any) -> None:
+    """The second person rejected all of these."""
+    _enter_all(_answer(TransferKind.VOID_PENDING, one, entered_by, None) for one in pending)
 
 
 def post_pending(pending: Transfer, *, entered_by: Any, once: uuid.UUID | None = None) -> Transfer:
@@ -159,25 +202,27 @@ def _owe(statement: Any, amount_minor: int, vat_minor: int, once: uuid.UUID, ent
 
 
 def _resolve(kind: TransferKind, pending: Transfer, entered_by: Any, once: uuid.UUID | None) -> Transfer:
+    return _once(_answer(kind, pending, entered_by, once), pending)
+
+
+def _answer(kind: TransferKind, pending: Transfer, entered_by: Any, once: uuid.UUID | None) -> Transfer:
+    """The resolution repeats what is pending, so its accounts need not be read again."""
+    _expect_operation()
     if pending.kind != TransferKind.PENDING:
         raise BookFault(f"a {pending.kind} transfer is not waiting for anything")
-    facts = {"entered_by": entered_by, "reference": pending.reference, "pending": pending}
-    cause = _Cause(pending.cause_type, pending.cause_id)
-    return _enter(
-        kind, pending.debit, pending.credit, pending.amount_minor, cause, once=once or _resolution_of(pending), **facts
+    copied = ("programme_id", "debit_id", "credit_id", "amount_minor", "cause_type", "cause_id", "reference")
+    return Transfer(
+        id=once or _resolution_of(pending),
+        kind=kind,
+        pending_id=pending.id,
+        entered_by_id=entered_by.id,
+        **{name: getattr(pending, name) for name in copied},
     )
 
 
 def _resolution_of(transfer: Transfer) -> uuid.UUID:
     """One id per transfer that can be resolved or reversed once, so that a second try meets the first."""
     return uuid.uuid5(transfer.id, "resolved")
-
-
-class _Cause:
-    """A cause known by its table and id only."""
-
-    def __init__(self, table: str, id: uuid.UUID) -> None:
-        self.__tablename__, self.id = table, id
 
 
 def _enter(
@@ -192,16 +237,35 @@ def _enter(
     reference: str = "",
     pending: Transfer | None = None,
 ) -> Transfer:
+    _expect_operation()
+    db.session.flush()  # the cause has its id
+    return _once(_entry(kind, debit, credit, amount_minor, cause, once, entered_by, reference, pending), pending)
+
+
+def _expect_operation() -> None:
     if not in_operation():
         raise BookFault("money moves only inside an operation")
+
+
+def _entry(
+    kind: TransferKind,
+    debit: Account,
+    credit: Account,
+    amount_minor: int,
+    cause: Any,
+    once: uuid.UUID | None,
+    entered_by: Any,
+    reference: str = "",
+    pending: Transfer | None = None,
+) -> Transfer:
+    _expect_operation()
     if debit.programme_id != credit.programme_id:
         raise BookFault("a transfer stays within one bond")
     if debit.currency != credit.currency:
         raise BookFault(f"a transfer stays within one currency, not {debit.currency} and {credit.currency}")
     if debit.id == credit.id or amount_minor <= 0:
         raise BookFault("a transfer moves a positive amount between two accounts")
-    db.session.flush()  # the cause has its id
-    entry = Transfer(
+    return Transfer(
         id=once or uuid.uuid4(),
         programme_id=debit.programme_id,
         debit_id=debit.id,
@@ -214,7 +278,12 @@ def _enter(
         reference=reference,
         entered_by_id=entered_by.id,
     )
-    return _once(entry, pending)
+
+
+def _enter_all(entries: Iterable[Transfer]) -> None:
+    """All of them in one go. What stands already is a fault here: the database holds each id, and each answer, once."""
+    db.session.add_all(list(entries))
+    db.session.flush()
 
 
 SAME = ("programme_id", "debit_id", "credit_id", "amount_minor", "kind", "pending_id", "cause_type", "cause_id")

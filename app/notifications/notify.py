@@ -25,12 +25,22 @@ class Notice:
 
 
 def notify(
-    readers: Iterable[User], action: str, about: Any, words: Callable[[], Notice], endpoint: str, **values: Any
+    readers: Iterable[User],
+    action: str,
+    about: Any,
+    words: Callable[[], Notice],
+    endpoint: str,
+    *,
+    illustrative: bool | None = None,
+    **values: Any,
 ) -> list[Notification]:
     """One row per reader. `words` is called once per language, with that language in force.
 
-    `about` is the thing the notice tells of; `endpoint` and `values` name the page it lands on.
+    `about` is the thing the notice tells of; `endpoint` and `values` name the page it lands on. `illustrative`: whether
+    the prices of the bond were made up, from a caller that tells many and knows it; else it is looked up.
     """
+    if illustrative is None:
+        illustrative = _is_illustrative(about)
     by_locale: dict[str, list[User]] = defaultdict(list)
     for reader in {reader.id: reader for reader in readers}.values():
         if reader.active:
@@ -39,7 +49,7 @@ def notify(
     for locale, group in by_locale.items():
         with force_locale(locale):
             notice = words()
-            if _is_illustrative(about):
+            if illustrative:
                 notice.paragraphs.append(_("The amounts of this bond are illustrative: they show how it works."))
         for reader in group:
             made.append(_row(notice, action, about, path_for(endpoint, **values), locale, reader.email, reader.id))

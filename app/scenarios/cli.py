@@ -1,12 +1,19 @@
-"""The command `replay`; the application adds it to its own."""
+"""The commands `replay` and `export-bond`; the application adds them to its own."""
 
 import json
 import sys
+import uuid
 from pathlib import Path
 
 import click
+from flask.cli import with_appcontext
 
+from app.core import clock
+from app.core.errors import NotNow
+from app.extensions import db
+from app.programmes.models import Programme
 from app.scenarios.check import differences
+from app.scenarios.live_file import bond_file
 from app.scenarios.replay import compute, read
 from app.scenarios.result import result_of
 from app.scenarios.strict_json import Refused
@@ -44,4 +51,24 @@ def replay(context: click.Context, file: Path, as_json: bool, lines: bool, check
     context.exit(1 if found else 0)
 
 
-commands = [replay]
+@click.command("export-bond")
+@click.argument("programme", type=click.UUID)
+@with_appcontext
+@click.pass_context
+def export_bond(context: click.Context, programme: uuid.UUID) -> None:
+    """Write a living bond as a file (replay/1) that an auditor replays and checks: what was agreed, proven and paid.
+
+    Exit status 2 where there is no such bond, or where it did what the format cannot say: the rule is named.
+    """
+    found = db.session.get(Programme, programme)
+    if found is None:
+        click.echo("There is no such bond.", err=True)
+        context.exit(2)
+    try:
+        click.echo(json.dumps(bond_file(found, clock.today()), ensure_ascii=False, indent=2))
+    except NotNow as refused:
+        click.echo(refused.message, err=True)
+        context.exit(2)
+
+
+commands = [replay, export_bond]

@@ -1,5 +1,6 @@
 """A what-if as a file of the format replay/1: `flask replay FILE --check` gives the totals of the page."""
 
+from collections.abc import Callable
 from dataclasses import MISSING, fields
 from typing import Any
 
@@ -11,9 +12,9 @@ from app.core.errors import NotNow
 from app.pricing.rounding import Number
 from app.pricing.terms import Caps, Effect, Fact, Payer, Terms, Tier
 from app.scenarios.figures import WhatIf
-from app.scenarios.outlook import Outlook
 from app.scenarios.result import amount_text, number_text
 
+Name = Callable[[str], str]
 # What the format can say of each; anything else that is set refuses the export.
 KNOWN = {
     Terms: "effects payers payer_rule caps step vat_rate",
@@ -27,65 +28,56 @@ KNOWN = {
 
 def replay_file(what_if: WhatIf, case: str, title: str) -> dict[str, Any]:
     """One of CASES with what is expected of it. Raises `NotNow` where the table has a rule that the format lacks."""
-    return _Writer(what_if, case).file(title)
+    return _Assumed(what_if, case).file(title)
 
 
-class _Writer:
-    def __init__(self, what_if: WhatIf, case: str):
-        self.what_if, self.terms = what_if, what_if.assumptions.terms
-        self.outlook: Outlook = what_if.cases[case]
-        self.digits = len(str(what_if.setting.minor_per_major)) - 1
-        tiers = [tier for effect in self.terms.effects for tier in effect.tiers]
-        for one in (self.terms, self.terms.caps, *self.terms.payers, *self.terms.effects, *tiers):
+class Writer:
+    """Terms in the words of the format. `digits` of the currency; names by the id of a payer or an effect."""
+
+    def __init__(self, terms: Terms, digits: int, payer_name: Name, effect_name: Name):
+        self.terms, self.digits = terms, digits
+        self.payer_name, self.effect_name = payer_name, effect_name
+        tiers = [tier for effect in terms.effects for tier in effect.tiers]
+        for one in (terms, terms.caps, *terms.payers, *terms.effects, *tiers):
             _refuse_unknown(one)
 
-    def file(self, title: str) -> dict[str, Any]:
-        terms, setting = self.terms, self.what_if.setting
+    def promised(self) -> dict[str, Any]:
+        """All that decides what a fact is worth."""
+        terms = self.terms
         written: dict[str, Any] = {
-            "format": "replay/1",
-            "title": title,
-            "currency": setting.programme.currency,
-            "notes": "Assumptions, no forecast." + (" Illustrative prices." if setting.illustrative else ""),
-            "rounding": self._money(terms.step),
+            "rounding": self.money(terms.step),
             "payers": [self._payer(payer) for payer in terms.payers],
             "payer_rule": terms.payer_rule,
             "effects": [self._effect(effect) for effect in terms.effects],
             "caps": self._caps(),
-            "facts": [self._fact(fact) for fact in self.outlook.facts],
-            "settle_on": [day.isoformat() for day in self.what_if.assumptions.settle_on],
         }
-        if terms.vat_rate is not None:
-            written["vat_rate"] = number_text(terms.vat_rate)
-        capital = self.what_if.assumptions.capital
-        if capital is not None:
-            written["capital"] = self._capital(capital)
-        return {**written, "expected": self._expected()}
+        return written if terms.vat_rate is None else {**written, "vat_rate": number_text(terms.vat_rate)}
 
-    def _money(self, amount: Number) -> str:
+    def money(self, amount: Number) -> str:
         return amount_text(amount, self.digits)
 
     def _payer(self, payer: Payer) -> dict[str, Any]:
-        written: dict[str, Any] = {"id": payer.id, "name": self.what_if.setting.payer_name(payer.id)}
+        written: dict[str, Any] = {"id": payer.id, "name": self.payer_name(payer.id)}
         if payer.ceiling is not None:
-            written["ceiling"] = self._money(payer.ceiling)
+            written["ceiling"] = self.money(payer.ceiling)
         if self.terms.payer_rule == "weight":
             written["weight"] = number_text(payer.weight)
         return written
 
     def _effect(self, effect: Effect) -> dict[str, Any]:
-        written: dict[str, Any] = {"id": effect.id, "name": self.what_if.setting.effect_name(effect.id)}
+        written: dict[str, Any] = {"id": effect.id, "name": self.effect_name(effect.id)}
         written |= {"kind": effect.kind, **getattr(self, f"_{effect.kind}")(effect)}
         if effect.kind != "fee":
             written["deadweight"] = number_text(effect.deadweight)
         if effect.max_amount is not None:
-            written["max_amount"] = self._money(effect.max_amount)
+            written["max_amount"] = self.money(effect.max_amount)
         if effect.max_count is not None:
             written["max_count"] = number_text(effect.max_count)
         return written
 
     def _priced(self, of: Effect | Tier) -> dict[str, Any]:
-        prices = {payer: self._money(price) for payer, price in of.prices.items()}
-        return {"price": self._money(of.price), **({"prices": prices} if prices else {})}
+        prices = {payer: self.money(price) for payer, price in of.prices.items()}
+        return {"price": self.money(of.price), **({"prices": prices} if prices else {})}
 
     def _per_person(self, effect: Effect) -> dict[str, Any]:
         written: dict[str, Any] = self._priced(effect)
@@ -102,7 +94,7 @@ class _Writer:
             "up_to": None if tier.up_to is None else number_text(tier.up_to),
             **self._priced(tier),
         }
-        return written if tier.max_amount is None else {**written, "max_amount": self._money(tier.max_amount)}
+        return written if tier.max_amount is None else {**written, "max_amount": self.money(tier.max_amount)}
 
     def _per_unit(self, effect: Effect) -> dict[str, Any]:
         written: dict[str, Any] = {**self._priced(effect), "unit": "unit"}
@@ -111,23 +103,23 @@ class _Writer:
         return written
 
     def _steps(self, effect: Effect) -> dict[str, Any]:
-        steps = [{"at": number_text(step.at), "amount": self._money(step.amount)} for step in effect.steps]
+        steps = [{"at": number_text(step.at), "amount": self.money(step.amount)} for step in effect.steps]
         return {"steps": steps, "between": effect.between}
 
     def _bands(self, effect: Effect) -> dict[str, Any]:
         bands = [
-            {"from": number_text(band.start), "to": number_text(band.end), "per_point": self._money(band.per_point)}
+            {"from": number_text(band.start), "to": number_text(band.end), "per_point": self.money(band.per_point)}
             for band in effect.bands
         ]
-        return {"bands": bands, **_given(threshold=effect.threshold)}
+        return {"bands": bands, **given(threshold=effect.threshold)}
 
     def _difference(self, effect: Effect) -> dict[str, Any]:
-        limits = _given(threshold=effect.threshold, pooled_threshold=effect.pooled_threshold)
+        limits = given(threshold=effect.threshold, pooled_threshold=effect.pooled_threshold)
         return {**self._priced(effect), **limits}
 
     def _share(self, effect: Effect) -> dict[str, Any]:
-        written = _given(share=effect.share, share_after=effect.share_after)
-        return written if effect.until is None else {**written, "until": self._money(effect.until)}
+        written = given(share=effect.share, share_after=effect.share_after)
+        return written if effect.until is None else {**written, "until": self.money(effect.until)}
 
     def _fee(self, effect: Effect) -> dict[str, Any]:
         return self._priced(effect)
@@ -136,15 +128,39 @@ class _Writer:
         caps = self.terms.caps
         written: dict[str, Any] = {"reduce": caps.reduce, "overshoot": caps.overshoot}
         if caps.per_person is not None:
-            written["per_person"] = self._money(caps.per_person)
+            written["per_person"] = self.money(caps.per_person)
         if caps.contract is not None:
-            written["contract"] = self._money(caps.contract)
+            written["contract"] = self.money(caps.contract)
         if caps.periods:
             written["periods"] = [
-                {"from": one.start.isoformat(), "to": one.end.isoformat(), "amount": self._money(one.amount)}
+                {"from": one.start.isoformat(), "to": one.end.isoformat(), "amount": self.money(one.amount)}
                 for one in caps.periods
             ]
         return written
+
+
+class _Assumed(Writer):
+    def __init__(self, what_if: WhatIf, case: str):
+        setting = what_if.setting
+        digits = len(str(setting.minor_per_major)) - 1
+        super().__init__(what_if.assumptions.terms, digits, setting.payer_name, setting.effect_name)
+        self.what_if, self.outlook = what_if, what_if.cases[case]
+
+    def file(self, title: str) -> dict[str, Any]:
+        setting = self.what_if.setting
+        written: dict[str, Any] = {
+            "format": "replay/1",
+            "title": title,
+            "currency": setting.programme.currency,
+            "notes": "Assumptions, no forecast." + (" Illustrative prices." if setting.illustrative else ""),
+            **self.promised(),
+            "facts": [self._fact(fact) for fact in self.outlook.facts],
+            "settle_on": [day.isoformat() for day in self.what_if.assumptions.settle_on],
+        }
+        capital = self.what_if.assumptions.capital
+        if capital is not None:
+            written["capital"] = self._capital(capital)
+        return {**written, "expected": self._expected()}
 
     def _fact(self, fact: Fact) -> dict[str, Any]:
         written: dict[str, Any] = {"effect": fact.effect, "on": fact.on.isoformat()}
@@ -153,33 +169,33 @@ class _Writer:
         if fact.participant is not None:
             return {**written, "participant": fact.participant, "quantity": number_text(fact.quantity)}
         if fact.avoided is not None:
-            return {**written, "avoided": self._money(fact.avoided)}
+            return {**written, "avoided": self.money(fact.avoided)}
         if fact.control is not None:
             cohort = f"cohort of {fact.payer or 'all'}"
-            return {**written, "cohort": cohort, **_given(treatment=fact.treatment, control=fact.control)}
-        return {**written, **_given(value=fact.value)}
+            return {**written, "cohort": cohort, **given(treatment=fact.treatment, control=fact.control)}
+        return {**written, **given(value=fact.value)}
 
     def _capital(self, capital: Capital) -> dict[str, Any]:
         investors = [
-            {"id": one.id, "tranche": one.tranche, "committed": self._money(one.committed)} for one in capital.investors
+            {"id": one.id, "tranche": one.tranche, "committed": self.money(one.committed)} for one in capital.investors
         ]
         drawdowns = [
-            {"on": flow.on.isoformat(), "amount": self._money(flow.amount), "tranche": flow.tranche}
+            {"on": flow.on.isoformat(), "amount": self.money(flow.amount), "tranche": flow.tranche}
             for flow in capital.drawdowns
         ]
-        costs = [{"on": flow.on.isoformat(), "amount": self._money(flow.amount)} for flow in capital.costs]
-        tranches = [_tranche(tranche) for tranche in capital.tranches]
+        costs = [{"on": flow.on.isoformat(), "amount": self.money(flow.amount)} for flow in capital.costs]
+        tranches = [tranche_row(tranche) for tranche in capital.tranches]
         return {"tranches": tranches, "investors": investors, "drawdowns": drawdowns, "costs": costs}
 
     def _expected(self) -> dict[str, Any]:
         valuation, outcome = self.outlook.valuation, self.outlook.outcome
         expected: dict[str, Any] = {
-            "total": {"paid": self._money(valuation.paid), "net_of_vat": self._money(valuation.net)},
+            "total": {"paid": self.money(valuation.paid), "net_of_vat": self.money(valuation.net)},
             "statements": [
                 {
                     "on": statement.on.isoformat(),
-                    "paid": self._money(statement.paid),
-                    "payers": [{"id": id, "amount": self._money(paid)} for id, paid in statement.payers.items()],
+                    "paid": self.money(statement.paid),
+                    "payers": [{"id": id, "amount": self.money(paid)} for id, paid in statement.payers.items()],
                 }
                 for statement in valuation.statements
             ],
@@ -190,25 +206,25 @@ class _Writer:
         tranches = [
             {
                 "id": one.id,
-                "paid_in": self._money(one.paid_in),
-                "distributed": self._money(one.distributed),
+                "paid_in": self.money(one.paid_in),
+                "distributed": self.money(one.distributed),
                 "multiple": one.multiple,
                 "xirr": one.xirr,
             }
             for one in outcome.tranches
         ]
-        return {"tranches": tranches, "excess": {"amount": self._money(outcome.excess)}}
+        return {"tranches": tranches, "excess": {"amount": self.money(outcome.excess)}}
 
 
-def _tranche(tranche: Tranche) -> dict[str, Any]:
+def tranche_row(tranche: Tranche) -> dict[str, Any]:
     terms: dict[str, Any] = {"type": tranche.kind}
     if tranche.kind == "loan":
         terms |= {"rate": number_text(tranche.rate), "day_count": tranche.day_count}
     written: dict[str, Any] = {"id": tranche.id, "rank": number_text(tranche.rank), "terms": terms}
-    return written if tranche.kind != "return" else {**written, **_given(irr_cap=tranche.irr_cap)}
+    return written if tranche.kind != "return" else {**written, **given(irr_cap=tranche.irr_cap)}
 
 
-def _given(**numbers: Number | None) -> dict[str, str]:
+def given(**numbers: Number | None) -> dict[str, str]:
     return {name: number_text(number) for name, number in numbers.items() if number is not None}
 
 

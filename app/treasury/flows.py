@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
 
+from app.agreements.models import Agreement, agreement_in_force
 from app.capital.models import Commitment, Round, standing_round
 from app.capital.scenario import guarantee_of, tranche_terms
 from app.capital.states import CommitmentState
@@ -20,11 +20,12 @@ from app.capital.terms import Capital, Flow, Guarantee, Investor
 from app.capital.waterfall import Outcome, distribute
 from app.core import clock
 from app.extensions import db
+from app.pricing.models import PriceTable
 from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.treasury.charge import BankCharge
-from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.remittance import Remittance
 from app.treasury.states import CapitalCallState, ChargeKind, PaymentState, RemittanceKind
 
@@ -43,13 +44,23 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A distribution that was made (minor units)."""
+
+    on: date
+    amount_minor: int
+    reserve_minor: int
+    guarantee_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Flows:
     """All money of a bond up to a day, as it was booked."""
 
     drawdowns: tuple[Flow, ...]
     receipts: tuple[Flow, ...]
     costs: tuple[Flow, ...]
-    distributions: tuple[Distribution, ...]
+    distributions: tuple[Given, ...]
 
     def in_hand(self, on: date) -> int:
         """Cash at the end of a day, before that day's distribution (minor units)."""
@@ -58,7 +69,7 @@ class Flows:
         return came - went - sum(own_minor(d) for d in self.distributions if d.on < on)
 
 
-def own_minor(distribution: Distribution) -> int:
+def own_minor(distribution: Distribution | Given) -> int:
     """What a distribution took of the bond's own money: what the guarantor paid in is none of its receipts."""
     return distribution.amount_minor - distribution.guarantee_minor
 
@@ -66,9 +77,9 @@ def own_minor(distribution: Distribution) -> int:
 def real_flows(programme: Programme, on: date) -> Flows:
     """What was booked for `programme` up to and including `on`."""
     parts = (
-        select(CapitalCallPart)
+        select(CapitalCallPart.received_on, CapitalCallPart.amount_minor, Commitment.tranche_id, Commitment.id)
         .join(CapitalCall)
-        .options(joinedload(CapitalCallPart.commitment))
+        .join(Commitment, Commitment.id == CapitalCallPart.commitment_id)
         .where(CapitalCall.programme_id == programme.id, CapitalCallPart.received_on <= on)
         .order_by(CapitalCallPart.received_on, CapitalCallPart.reference)
     )
@@ -76,8 +87,7 @@ def real_flows(programme: Programme, on: date) -> Flows:
         CostPayment.programme_id == programme.id, CostPayment.state == PaymentState.APPROVED
     )
     given = (
-        select(Distribution)
-        .options(joinedload(Distribution.parts))
+        select(Distribution.on, Distribution.amount_minor, Distribution.reserve_minor, Distribution.guarantee_minor)
         .where(Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED)
         .where(Distribution.on <= on)
         .order_by(Distribution.on)
@@ -95,12 +105,12 @@ def real_flows(programme: Programme, on: date) -> Flows:
     earned = [Flow(day, amount) for day, kind, amount in charged if kind == ChargeKind.INTEREST and day <= on]
     return Flows(
         drawdowns=tuple(
-            Flow(part.received_on or on, part.amount_minor, str(part.commitment.tranche_id), str(part.commitment_id))
-            for part in db.session.scalars(parts)
+            Flow(day or on, amount, str(tranche), str(commitment))
+            for day, amount, tranche, commitment in db.session.execute(parts)
         ),
         receipts=(*_receipts(programme, on), *earned),
         costs=tuple(Flow(day, amount) for day, amount in spent if day <= on),
-        distributions=tuple(db.session.scalars(given).unique()),
+        distributions=tuple(Given(*row) for row in db.session.execute(given)),
     )
 
 
@@ -139,13 +149,10 @@ def what_is_due(programme: Programme, on: date, distributable_minor: int, guaran
     before = [d for d in flows.distributions if d.on < on]
     given = [(d.on, own_minor(d)) for d in before] + [(on, distributable_minor)]
     outcome = run(round, held, flows, given, guarantee_on(round, guarantee_minor))
-    had: dict[str, tuple[int, int]] = {}
-    for part in (part for distribution in before for part in distribution.parts):
-        principal, further = had.get(str(part.commitment_id), (0, 0))
-        had[str(part.commitment_id)] = (principal + part.principal_minor, further + part.return_minor)
+    had = given_back(programme, on - timedelta(days=1))
     due = []
     for commitment, position, returned in zip(held, outcome.investors, _within_paid_in(held, outcome), strict=True):
-        principal, further = had.get(position.id, (0, 0))
+        principal, further = had.get(commitment.id, (0, 0))
         due.append(Due(commitment, returned - principal, position.interest - further))
     if any(one.principal_minor < 0 or one.return_minor < 0 for one in due):
         raise RuntimeError(f"bond {programme.id}: what was distributed before {on} is not what the terms give")
@@ -156,6 +163,22 @@ def guarantee_on(round: Round, amount_minor: int) -> Guarantee | None:
     """`amount_minor` for the tranche of the round that has a guarantee; there is one at most."""
     covered = guarantee_of(round.tranches)
     return Guarantee(amount_minor, covered.tranche) if covered is not None and amount_minor else None
+
+
+def given_back(programme: Programme, until: date) -> dict[uuid.UUID, tuple[int, int]]:
+    """By commitment, the capital and the return given back up to and including a day (minor units)."""
+    sums = (
+        select(
+            DistributionPart.commitment_id,
+            func.sum(DistributionPart.principal_minor),
+            func.sum(DistributionPart.return_minor),
+        )
+        .join(Distribution)
+        .where(Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED)
+        .where(Distribution.on <= until)
+        .group_by(DistributionPart.commitment_id)
+    )
+    return {id: (int(principal), int(further)) for id, principal, further in db.session.execute(sums)}
 
 
 def _within_paid_in(held: Sequence[Commitment], outcome: Outcome) -> list[int]:
@@ -218,4 +241,11 @@ def run(
         guarantee=guarantee,
     )
     back = [Flow(on + timedelta(days=1), amount) for on, amount in kept[:-1]]
-    return distribute(capital, [*flows.receipts, *back], [on for on, _ in given], step=1)
+    return distribute(capital, [*flows.receipts, *back], [on for on, _ in given], _step_of(round.programme))
+
+
+def _step_of(programme: Programme) -> int:
+    """The smallest payable step of the bond (minor units): it rounds interest and shares as it rounds what is settled.
+    Source: replay/1, `rounding`."""
+    agreed = agreement_in_force(programme.id).join(Agreement.table).with_only_columns(PriceTable.step_minor)
+    return db.session.scalar(agreed) or 1

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from app.access.roles import Role
 from app.capital.models import Commitment, Tranche
 from app.core.models import Amount, Instant, Root, Row, words
-from app.extensions import Model
+from app.extensions import Model, db
 from app.ledger.models import Account, Transfer, TransferKind
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme, programmes_of
@@ -53,7 +53,7 @@ class CapitalCall(Root):
         return _at_the_desk(cls, user, CapitalCallPart, CapitalCallPart.capital_call_id, told)
 
     def roles_of(self, user: Any) -> set[Role]:
-        return _with_membership(self, user)
+        return _with_membership(self, CapitalCallPart.capital_call_id, user)
 
 
 class CapitalCallPart(Root):
@@ -139,7 +139,7 @@ class Distribution(Root):
         return _at_the_desk(cls, user, DistributionPart, DistributionPart.distribution_id, told)
 
     def roles_of(self, user: Any) -> set[Role]:
-        return _with_membership(self, user)
+        return _with_membership(self, DistributionPart.distribution_id, user)
 
 
 class DistributionPart(Row):
@@ -207,7 +207,9 @@ def _at_the_desk(cls: Any, user: Any, part: Any, key: Any, told: Any) -> Select[
     return select(cls).where(or_(desk, and_(told, cls.id.in_(mine))))
 
 
-def _with_membership(row: Any, user: Any) -> set[Role]:
+def _with_membership(row: Any, key: Any, user: Any) -> set[Role]:
+    """MEMBER: somebody of an investor whom a part of it concerns; asked of the database, for the parts may be many."""
     roles = row.programme.roles_of(user)
-    concerned = any(part.organisation_id in user.organisation_ids for part in row.parts)
-    return roles | {Role.MEMBER} if concerned else roles
+    part = key.class_
+    mine = select(part.id).where(key == row.id, part.organisation_id.in_(user.organisation_ids)).limit(1)
+    return roles | {Role.MEMBER} if user.organisation_ids and db.session.scalar(mine) is not None else roles

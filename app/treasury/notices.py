@@ -3,13 +3,15 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.access.actions import Action
 from app.core import format
 from app.core.money import Money
+from app.extensions import db
 from app.ledger.models import Transfer
 from app.notifications.notify import Notice, notify
-from app.people.models import User
+from app.people.models import Membership, User
 from app.programmes.models import BankAccount, Part, Programme
 from app.settlement.models import Statement
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
@@ -97,8 +99,12 @@ def tell_called(call: CapitalCall) -> None:
     """Each investor its own parts: amount, reference, due day."""
     own: dict[Any, list[CapitalCallPart]] = defaultdict(list)
     for part in call.parts:
-        own[part.organisation].append(part)
-    for organisation, parts in own.items():
+        own[part.organisation_id].append(part)
+    people, programme = (
+        _people_of(select(CapitalCallPart.organisation_id).filter_by(capital_call_id=call.id)),
+        call.programme,
+    )
+    for organisation_id, parts in own.items():
 
         def words(parts: list[CapitalCallPart] = parts) -> Notice:
             title = _("%(bond)s: capital call %(number)d", bond=call.programme.title, number=call.number)
@@ -113,8 +119,15 @@ def tell_called(call: CapitalCall) -> None:
             ]
             return Notice(title, [*lines, pay_to(call.programme), _("Purpose: %(purpose)s", purpose=call.purpose)])
 
-        people = organisation.people()
-        notify(people, Action.CAPITAL_CALL_APPROVE, call, words, "treasury.capital_call", id=call.id)
+        notify(
+            people[organisation_id],
+            Action.CAPITAL_CALL_APPROVE,
+            call,
+            words,
+            "treasury.capital_call",
+            illustrative=programme.illustrative,
+            id=call.id,
+        )
 
 
 def tell_capital_received(part: CapitalCallPart) -> None:
@@ -179,8 +192,9 @@ def tell_distributed(distribution: Distribution) -> None:
     programme = distribution.programme
     own: dict[Any, list[DistributionPart]] = defaultdict(list)
     for part in distribution.parts:
-        own[part.organisation].append(part)
-    for organisation, parts in own.items():
+        own[part.organisation_id].append(part)
+    people = _people_of(select(DistributionPart.organisation_id).filter_by(distribution_id=distribution.id))
+    for organisation_id, parts in own.items():
 
         def words(parts: list[DistributionPart] = parts) -> Notice:
             principal = shown(sum(part.principal_minor for part in parts), programme)
@@ -199,10 +213,20 @@ def tell_distributed(distribution: Distribution) -> None:
             )
 
         notify(
-            organisation.people(),
+            people[organisation_id],
             Action.DISTRIBUTION_APPROVE,
             distribution,
             words,
             "treasury.distribution",
+            illustrative=programme.illustrative,
             id=distribution.id,
         )
+
+
+def _people_of(organisation_ids: Any) -> dict[Any, list[User]]:
+    """By organisation, of however many in one statement."""
+    found = select(Membership.organisation_id, User).join(User, User.id == Membership.user_id)
+    people: dict[Any, list[User]] = defaultdict(list)
+    for organisation_id, user in db.session.execute(found.where(Membership.organisation_id.in_(organisation_ids))):
+        people[organisation_id].append(user)
+    return people

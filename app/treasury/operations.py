@@ -160,7 +160,9 @@ def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
         once=uuid.uuid5(part.id, "received"),
         reference=part.reference,
     )
-    if all(one.received_on for one in call.parts):
+    db.session.flush()
+    awaited = select(CapitalCallPart.id).filter_by(capital_call_id=call.id, received_on=None)
+    if db.session.scalar(awaited.limit(1)) is None:
         call.state = CapitalCallState.FUNDED
     record(Action.CAPITAL_CALL_RECEIVE, call, actor, organisation=part.organisation.name, amount=part.amount_minor)
     notices.tell_capital_received(part)
@@ -220,7 +222,7 @@ def approve_cost(cost: CostPayment, *, actor: User, version: int | None = None) 
     if cost.amount_minor > bank_minor(cost.programme_id):
         raise NotNow(_("The bank account does not hold this amount any more."))
     cost.decided_at = clock.now()
-    _resolve(posting.post_pending, actor, cost)
+    _resolve(posting.post_all_pending, actor, cost)
     record(Action.COST_APPROVE, cost, actor, amount=cost.amount_minor)
     notices.tell_cost_paid(cost)
 
@@ -230,7 +232,7 @@ def reject_cost(cost: CostPayment, reason: str, *, actor: User) -> None:
     """The payment is not made; what was set aside is free again."""
     COST_FLOW.advance(cost, Action.COST_REJECT)
     cost.decided_at, cost.rejected_because = clock.now(), reason
-    _resolve(posting.void_pending, actor, cost)
+    _resolve(posting.void_all_pending, actor, cost)
     record(Action.COST_REJECT, cost, actor, reason=reason)
     notices.tell_rejected(cost, Action.COST_REJECT, "treasury.cost", reason)
 
@@ -289,9 +291,7 @@ def prepare_distribution(
         guarantee_minor=plan.guarantee_minor,
     )
     db.session.add(distribution)
-    paying = [one for one in plan.due if one.amount_minor]
-    for position, one in enumerate(paying, start=1):
-        _set_aside(distribution, position, one, actor)
+    _set_aside(distribution, [one for one in plan.due if one.amount_minor], actor)
     record(
         Action.DISTRIBUTION_PREPARE,
         distribution,
@@ -304,27 +304,38 @@ def prepare_distribution(
     return distribution
 
 
-def _set_aside(distribution: Distribution, position: int, due: Due, actor: User) -> None:
-    commitment = due.commitment
-    part = DistributionPart(
-        distribution=distribution,
-        position=position,
-        commitment_id=commitment.id,
-        tranche=commitment.tranche,
-        organisation=commitment.organisation,
-        principal_minor=due.principal_minor,
-        return_minor=due.return_minor,
-    )
-    db.session.add(part)
+def _set_aside(distribution: Distribution, paying: list[Due], actor: User) -> None:
+    """The same number of statements for two investors and for ten thousand."""
+    programme, bank = distribution.programme, (AccountKind.BANK, None)
+    parts = [
+        DistributionPart(
+            id=uuid.uuid4(),
+            distribution=distribution,
+            position=position,
+            commitment_id=due.commitment.id,
+            tranche=due.commitment.tranche,
+            organisation=due.commitment.organisation,
+            principal_minor=due.principal_minor,
+            return_minor=due.return_minor,
+        )
+        for position, due in enumerate(paying, start=1)
+    ]
+    db.session.add_all(parts)
     db.session.flush()
-    bank = _account(distribution.programme, AccountKind.BANK)
-    for kind, amount in (
-        (AccountKind.INVESTOR_CAPITAL, due.principal_minor),
-        (AccountKind.INVESTOR_RETURN, due.return_minor),
-    ):
-        if amount:
-            to = _account(distribution.programme, kind, commitment.organisation_id)
-            posting.prepare(to, bank, amount, part, entered_by=actor, once=uuid.uuid5(part.id, kind))
+    owed = [
+        ((kind, part.organisation_id), amount, part)
+        for part in parts
+        for kind, amount in (
+            (AccountKind.INVESTOR_CAPITAL, part.principal_minor),
+            (AccountKind.INVESTOR_RETURN, part.return_minor),
+        )
+        if amount
+    ]
+    stand = posting.accounts(programme.id, [bank, *(place for place, _, _ in owed)], programme.currency)
+    posting.prepare_all(
+        ((stand[to], stand[bank], amount, part, uuid.uuid5(part.id, to[0])) for to, amount, part in owed),
+        entered_by=actor,
+    )
 
 
 @operation
@@ -345,7 +356,7 @@ def approve_distribution(distribution: Distribution, *, actor: User, version: in
     if distribution.amount_minor > bank_minor(programme.id):
         raise NotNow(_("The bank account does not hold this amount any more."))
     distribution.decided_at = clock.now()
-    _resolve(posting.post_pending, actor, *distribution.parts)
+    _resolve(posting.post_all_pending, actor, *distribution.parts)
     record(Action.DISTRIBUTION_APPROVE, distribution, actor, amount=distribution.amount_minor)
     notices.tell_distributed(distribution)
 
@@ -355,7 +366,7 @@ def reject_distribution(distribution: Distribution, reason: str, *, actor: User)
     """The distribution is not made; what was set aside is free again."""
     DISTRIBUTION_FLOW.advance(distribution, Action.DISTRIBUTION_REJECT)
     distribution.decided_at, distribution.rejected_because = clock.now(), reason
-    _resolve(posting.void_pending, actor, *distribution.parts)
+    _resolve(posting.void_all_pending, actor, *distribution.parts)
     record(Action.DISTRIBUTION_REJECT, distribution, actor, reason=reason)
     notices.tell_rejected(distribution, Action.DISTRIBUTION_REJECT, "treasury.distribution", reason)
 
@@ -381,5 +392,4 @@ def _check_received(on: date) -> None:
 
 
 def _resolve(how: Any, actor: User, *causes: Any) -> None:
-    for pending in waiting_for(causes[0].__tablename__, *(cause.id for cause in causes)):
-        how(pending, entered_by=actor)
+    how(waiting_for(causes[0].__tablename__, *(cause.id for cause in causes)), entered_by=actor)

@@ -19,9 +19,8 @@ def tell_prepared(prepared: PreparedSignature) -> None:
             ],
         )
 
-    values = {"id": prepared.id}
-    notify(_others(prepared, prepared.signed_by), Action.BATCH_PREPARE, prepared, words,
-           "verification.counter_sign", **values)  # fmt: skip
+    others = _others(prepared, prepared.signed_by)
+    notify(others, Action.BATCH_PREPARE, prepared, words, "verification.counter_sign", id=prepared.id)
 
 
 def tell_withdrawn(prepared: PreparedSignature, actor: User) -> None:
@@ -33,8 +32,8 @@ def tell_withdrawn(prepared: PreparedSignature, actor: User) -> None:
             ],
         )
 
-    values = {"id": prepared.programme_id}
-    notify(_others(prepared, actor), Action.BATCH_WITHDRAW, prepared, words, "verification.sign_off", **values)
+    others = _others(prepared, actor)
+    notify(others, Action.BATCH_WITHDRAW, prepared, words, "verification.sign_off", id=prepared.programme_id)
 
 
 def _others(prepared: PreparedSignature, actor: User) -> list[User]:

@@ -282,17 +282,6 @@ def test_after_a_day_it_is_forgotten(app, browse):
     assert count(AnsweredForm) == 0
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def own_database(request, app_on, tmp_path):
-    """A database of this test alone: real transactions, side by side."""
-    fresh = request.param == "postgres" and request.getfixturevalue("fresh_postgres")
-    made = app_on(fresh() if fresh else f"sqlite:///{tmp_path}/clicks.sqlite")
-    yield made
-    with made.app_context():
-        db.session.remove()
-        db.engine.dispose()
-
-
 @pytest.mark.parametrize("act", [approving_a_cost, submitting_a_claim, inviting])
 def test_two_clicks_at_the_same_moment(own_database, act):
     with own_database.app_context():

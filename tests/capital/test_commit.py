@@ -249,17 +249,6 @@ def test_a_double_click_is_one_commitment(round, investor):
     assert round.committed_minor() == 500
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def own_database(request, app_on, tmp_path):
-    """A database of this test alone: real transactions, side by side."""
-    fresh = request.param == "postgres" and request.getfixturevalue("fresh_postgres")
-    made = app_on(fresh() if fresh else f"sqlite:///{tmp_path}/race.sqlite")
-    yield made
-    with made.app_context():
-        db.session.remove()
-        db.engine.dispose()
-
-
 @pytest.mark.parametrize("rivals", [4, pytest.param(50, marks=pytest.mark.postgres)])
 def test_many_on_the_last_euro_exactly_one_wins(own_database, rivals):
     """Issue 6: fifty parallel commitments on the last euro; one wins and each other is told what is left."""

@@ -1,4 +1,4 @@
-"""A process that dies at any moment of a settlement leaves nothing of the step, or all of it (issue 6).
+"""A process that dies in a settlement or a distribution leaves nothing of the step, or all of it (issue 6).
 
 The process is a real one, killed by SIGKILL just before or just after each commit, and after each flush before it.
 """
@@ -8,36 +8,31 @@ import signal
 import uuid
 from datetime import date
 
-import pytest
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.extensions import db
+from app.ledger.balances import bank_minor
 from app.ledger.cli import faults
 from app.people.models import User
 from app.programmes.models import Programme
 from app.settlement.models import Settlement, Statement
 from app.settlement.operations import approve_statement, check_settlement, prepare_settlement
-from app.treasury.operations import receive_payment
-from tests.factories.outcomes import make_delivery, make_signed_off
+from app.treasury.models import Distribution
+from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
+from app.treasury.states import PaymentState
+from tests.factories.outcomes import make_signed_off
+from tests.factories.treasury import fund, make_funded, pay_cost
 
 JUNE = date(2026, 6, 30)
 BOOKS = ("settlement", "settlement_line", "statement", "transfer", "statement_payment", "invoice", "audit_entry")
-
-
-@pytest.fixture
-def own_database(app_on, tmp_path):
-    made = app_on(f"sqlite:///{tmp_path}/crash.sqlite")
-    yield made
-    with made.app_context():
-        db.session.remove()
-        db.engine.dispose()
+BOOKS += ("distribution", "distribution_part", "notification")
 
 
 def test_every_step_is_whole_or_is_not(own_database):
     with own_database.app_context(), clock.at(clock.local(date(2026, 11, 15), 12)):
-        for step in steps_of_a_settlement():
+        for step in steps_to_the_investors():
             before = state_of_the_books()
             for moment in ("flush", "before_commit"):
                 die(own_database, step, moment)
@@ -45,17 +40,21 @@ def test_every_step_is_whole_or_is_not(own_database):
             die(own_database, step, "after_commit")
             after = state_of_the_books()
             assert after != before, f"{step.__name__} was whole, and is kept"
-            assert faults() == []
+        assert faults() == []
         assert ("invoice", (1,)) in after
         assert db.session.scalar(db.select(Statement.paid_on)) is not None
+        assert db.session.scalars(db.select(Distribution.state)).one() == PaymentState.APPROVED
+        assert bank_minor(db.session.scalars(db.select(Programme.id)).one()) == 0  # 2,000.00 came and went back
         db.session.remove()
 
 
-def steps_of_a_settlement():
-    """Prepare, check, approve, and pay in two parts; each reads its rows anew in its own process."""
-    bond = make_delivery()
+def steps_to_the_investors():
+    """Prepare, check, approve, pay in two parts, set aside, give back; each reads its rows anew in its own process."""
+    bond = make_funded()
+    fund(bond, 10_000_000)
+    pay_cost(bond, 10_000_000)
     make_signed_off(bond, bond.enschede)
-    programme, made = bond.programme.id, uuid.uuid4()
+    programme, made, given = bond.programme.id, uuid.uuid4(), uuid.uuid4()
     ids = {name: getattr(bond, name).id for name in ("intermediary", "colleague", "official")}
     db.session.remove()
 
@@ -80,7 +79,13 @@ def steps_of_a_settlement():
     def pay_the_rest():
         receive_payment(statement(), actor=person("intermediary"))
 
-    return prepare, check, approve, pay_a_part, pay_the_rest
+    def set_aside():
+        prepare_distribution(db.session.get_one(Programme, programme), actor=person("intermediary"), once=given)
+
+    def give_back():
+        approve_distribution(db.session.get_one(Distribution, given), actor=person("colleague"))
+
+    return prepare, check, approve, pay_a_part, pay_the_rest, set_aside, give_back
 
 
 def die(app, step, moment):
@@ -115,6 +120,6 @@ def state_of_the_books():
     """How many rows each table of money holds, and what state each settlement and statement is in."""
     db.session.remove()
     counts = [(name, db.session.execute(text(f"SELECT count(*) FROM {name}")).one()) for name in BOOKS]
-    states = [tuple(db.session.scalars(db.select(model.state))) for model in (Settlement, Statement)]
+    states = [tuple(db.session.scalars(db.select(model.state))) for model in (Settlement, Statement, Distribution)]
     db.session.remove()
     return [*counts, ("states", *states)]

@@ -145,17 +145,6 @@ def test_others_have_no_business_here(bond, browse):
     assert browse(bond.auditor).get_ok(f"/costs/{cost.id}")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def own_database(request, app_on, tmp_path):
-    """A database of this test alone: real transactions, side by side."""
-    fresh = request.param == "postgres" and request.getfixturevalue("fresh_postgres")
-    made = app_on(fresh() if fresh else f"sqlite:///{tmp_path}/race.sqlite")
-    yield made
-    with made.app_context():
-        db.session.remove()
-        db.engine.dispose()
-
-
 def test_two_approve_at_once_and_it_is_paid_once(own_database):
     """Issue 2 and 6: double approvals, exactly one wins and the other is told."""
     with own_database.app_context():

@@ -104,7 +104,7 @@ class Desk:
 
 
 @pytest.mark.parametrize("layers", LAYERS, ids=["one", "capped", "loan"])
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(step, min_size=15, max_size=35))
 def test_books_balance_after_any_sequence(app, layers, steps):
     desk = Desk(layers)
