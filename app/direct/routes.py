@@ -41,7 +41,7 @@ def name(programme: Programme) -> Any:
     award = db.session.scalars(direct_award_of(programme.id)).unique().one_or_none()
     if award is not None and (late := FLOW.why_not(Action.DIRECT_NAME, award)) is not None:
         raise NotNow(late)
-    form = NameForm(obj=award, data=_stored(award))
+    form = NameForm(data=_stored(award))
     providers = _providers()
     form.lead.choices = choices_of((one.id, one.name) for one in providers)
     form.partners.choices = [SelectChoice(str(one.id), one.name) for one in providers]
@@ -68,7 +68,13 @@ def _stored(award: DirectAward | None) -> dict[str, Any]:
         return {}
     standing = [one.organisation_id for one in award.named if one.state in STANDING]
     partners = [str(one) for one in standing if one != award.lead_id]
-    return {"lead": str(award.lead_id), "partners": partners}
+    return {
+        "name": award.name,
+        "lead": str(award.lead_id),
+        "partners": partners,
+        "reason": award.reason,
+        "version": award.version,
+    }
 
 
 def _providers() -> list[Organisation]:

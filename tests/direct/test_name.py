@@ -13,6 +13,7 @@ from app.notifications.models import Notification
 from app.people.models import Membership, OrganisationKind
 from app.programmes.models import Part
 from app.programmes.states import Phase, Route
+from tests.browser import soup
 from tests.factories.direct import WHY_NO_TENDER, WHY_THESE, accept_all, make_direct, name
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_party, make_programme
@@ -87,6 +88,18 @@ def test_naming_others_asks_the_new_one_and_tells_the_old_one(bond, browse):
     }
     assert third.email in told("direct.name")
     assert browse(bond.house).get(f"/direct-awards/{award.id}").status_code == 404
+
+
+def test_whoever_names_others_finds_what_was_named(bond, browse):
+    """The lead too: an empty choice would let a new lead be named by oversight."""
+    name(bond)
+    page = soup(browse(bond.official).get_ok(path(bond)))
+    assert page.select_one("select[name=lead] option[selected]").text == "Guardian"
+    assert [one["value"] for one in page.select("input[name=partners][checked]")] == [
+        str(bond.house.organisations[0].id)
+    ]
+    assert page.select_one("textarea[name=reason]").text.strip() == WHY_THESE
+    assert page.select_one("input[name=version]")["value"] == str(award_of(bond).version)
 
 
 @pytest.mark.parametrize(
