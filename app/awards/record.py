@@ -163,15 +163,9 @@ def _ranked(call: Call, plans: list[OpenedProposal]) -> Said:
         given = one.points()
         agreed = [f"{criterion.name} {given[criterion.id]}" for criterion in call.criteria if criterion.id in given]
         why = one.reasons if one.evaluation.decided_at else ""  # until then they are a draft
-        facts.append((_bidder(one), f"{'; '.join(agreed)}. {why}".strip()))
-    rows = [[_bidder(one), points(one.total_hundredths), str(one.rank)] for one in plans]
+        facts.append((one.consortium.full_name, f"{'; '.join(agreed)}. {why}".strip()))
+    rows = [[one.consortium.full_name, points(one.total_hundredths), str(one.rank)] for one in plans]
     return {"facts": facts, "head": [_("Consortium"), _("Total"), _("Place")], "rows": rows}
-
-
-def _bidder(plan: OpenedProposal) -> str:
-    """With its lot, where the call has them: places count within a lot."""
-    lot = plan.consortium.lot
-    return f"{plan.consortium.name} ({lot.name})" if lot is not None else plan.consortium.name
 
 
 def _why_not(plans: list[OpenedProposal]) -> Said:
@@ -180,7 +174,7 @@ def _why_not(plans: list[OpenedProposal]) -> Said:
     said = []
     for one in plans:
         why = one.verdict if one.admission == Admission.EXCLUDED else one.shortfall.label if one.shortfall else "–"
-        said.append((_bidder(one), str(why)))
+        said.append((one.consortium.full_name, str(why)))
     return _facts(said)
 
 
@@ -199,7 +193,7 @@ def _why_chosen(winners: list[OpenedProposal]) -> Said:
     if not winners:
         return _says(_("No award decision has been taken."))
     meeting = standing_meeting(winners[0].evaluation)
-    facts = [(_bidder(one), one.reasons) for one in winners]
+    facts = [(one.consortium.full_name, one.reasons) for one in winners]
     if meeting is not None:
         facts.append((_("Consensus meeting of %(day)s", day=day(meeting.held_on)), meeting.summary))
     return _facts(facts)
