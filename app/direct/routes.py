@@ -18,6 +18,7 @@ from app.direct.states import FLOW
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import Programme
+from app.programmes.states import Route
 
 bp = Blueprint("direct", __name__)
 
@@ -33,6 +34,17 @@ def index(programme: Programme) -> Any:
     if not may(Action.DIRECT_READ, programme, current_user):
         raise NotYours(_("Your part in this bond does not allow this."))
     return page("direct/index.html", programme=programme, name=can(Action.DIRECT_NAME, programme, current_user))
+
+
+@bp.app_template_global("naming_of")
+def naming_of(programme: Programme) -> DirectAward | None:
+    """The naming that asks an organisation of this reader, who is no party of the bond and so finds no room for it."""
+    if programme.route != Route.NO_TENDER or not current_user.is_authenticated:
+        return None
+    if may(Action.DIRECT_READ, programme, current_user):
+        return None
+    found = DirectAward.visible_to(current_user).where(DirectAward.programme_id == programme.id)
+    return db.session.scalars(found).unique().one_or_none()
 
 
 @bp.route("/programmes/<uuid:id>/providers/name", methods=["GET", "POST"])

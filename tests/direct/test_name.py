@@ -67,6 +67,17 @@ def test_the_leading_official_names_and_everybody_named_is_asked(bond, browse):
     assert "You are asked to deliver without a tender" in browse(bond.guardian).get_ok("/home").text
 
 
+def test_whoever_is_asked_finds_it_on_the_page_of_the_bond(bond, browse):
+    """Also after its answer, when nothing waits on its home any more and it is no party yet."""
+    award = name(bond)
+    accept_all(bond, award)
+    third = make_user(make_organisation(OrganisationKind.PROVIDER, "Third"))
+    address, page = f"/direct-awards/{award.id}", f"/programmes/{bond.programme.id}"
+    assert address in browse(bond.house).get_ok(page).text
+    assert address not in browse(third).get_ok(page).text
+    assert address not in browse().get_ok(page).text
+
+
 def test_a_double_click_is_one_award(bond):
     once, lead = uuid.uuid4(), bond.guardian.organisations[0]
     for _ in range(2):
