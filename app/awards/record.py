@@ -49,8 +49,8 @@ def ended_at(evaluation: Evaluation) -> datetime | None:
 def record_of(evaluation: Evaluation) -> Document:
     """The record as it stands now; final once the award is."""
     call = evaluation.call
-    plans = sorted(evaluation.opened, key=lambda one: (one.rank is None, one.rank or 0, one.consortium.name))
-    winners = evaluation.winners() if evaluation.decided_at else []
+    plans = sorted(evaluation.opened, key=_by_lot_and_place)
+    winners = sorted(evaluation.winners(), key=_by_lot_and_place) if evaluation.decided_at else []
     return Document(
         title=_("Award record"),
         author=call.programme.lead.name,
@@ -70,6 +70,11 @@ def record_of(evaluation: Evaluation) -> Document:
         ]
         + _what_followed(evaluation),
     )
+
+
+def _by_lot_and_place(plan: OpenedProposal) -> tuple[int, bool, int, str]:
+    lot = plan.consortium.lot
+    return lot.position if lot is not None else 0, plan.rank is None, plan.rank or 0, plan.consortium.name
 
 
 def _what_followed(evaluation: Evaluation) -> list[Section]:
@@ -121,7 +126,7 @@ def _items(
         ),
         (_("Other means than electronic ones"), _says(_("None. Plans were handed in, opened and judged here alone."))),
         (_("Conflicts of interest, and what was done"), _conflicts(evaluation)),
-        (_("Why the call was not divided into lots"), _lots(call)),
+        (_("The lots of the call") if call.lots else _("Why the call was not divided into lots"), _lots(call)),
         (_("Information that was left out of the answers, and why"), _withheld(call)),
     ]
 
@@ -158,8 +163,8 @@ def _ranked(call: Call, plans: list[OpenedProposal]) -> Said:
         given = one.points()
         agreed = [f"{criterion.name} {given[criterion.id]}" for criterion in call.criteria if criterion.id in given]
         why = one.reasons if one.evaluation.decided_at else ""  # until then they are a draft
-        facts.append((one.consortium.name, f"{'; '.join(agreed)}. {why}".strip()))
-    rows = [[one.consortium.name, points(one.total_hundredths), str(one.rank)] for one in plans]
+        facts.append((one.consortium.full_name, f"{'; '.join(agreed)}. {why}".strip()))
+    rows = [[one.consortium.full_name, points(one.total_hundredths), str(one.rank)] for one in plans]
     return {"facts": facts, "head": [_("Consortium"), _("Total"), _("Place")], "rows": rows}
 
 
@@ -169,7 +174,7 @@ def _why_not(plans: list[OpenedProposal]) -> Said:
     said = []
     for one in plans:
         why = one.verdict if one.admission == Admission.EXCLUDED else one.shortfall.label if one.shortfall else "–"
-        said.append((one.consortium.name, str(why)))
+        said.append((one.consortium.full_name, str(why)))
     return _facts(said)
 
 
@@ -188,7 +193,7 @@ def _why_chosen(winners: list[OpenedProposal]) -> Said:
     if not winners:
         return _says(_("No award decision has been taken."))
     meeting = standing_meeting(winners[0].evaluation)
-    facts = [(one.consortium.name, one.reasons) for one in winners]
+    facts = [(one.consortium.full_name, one.reasons) for one in winners]
     if meeting is not None:
         facts.append((_("Consensus meeting of %(day)s", day=day(meeting.held_on)), meeting.summary))
     return _facts(facts)

@@ -28,6 +28,7 @@ from app.core.web import done, page, refusals_on
 from app.evaluation import queries as evaluation_queries
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.states import FLOW, EvaluationState
+from app.extensions import db
 
 __all__ = ["bp", "objection_routes"]
 
@@ -138,6 +139,18 @@ def decide(evaluation: Evaluation) -> Any:
         waiting=queries.standing_letters(evaluation),
         basis=evaluation_queries.standstill_basis(evaluation),
     )
+
+
+@bp.app_template_global("decision_on")
+def decision_on(call: Call) -> Evaluation | None:
+    """The evaluation of a call whose award decision this reader may read: what pages of a lower layer link to."""
+    if call.shown_state not in (CallState.CLOSED, CallState.AWARDED):
+        return None
+    found = Evaluation.visible_to(current_user).where(Evaluation.call_id == call.id)
+    evaluation = db.session.scalars(found).unique().one_or_none()
+    if evaluation is None or (evaluation.decided_at is None and evaluation.withdrawn_at is None):
+        return None
+    return evaluation if may(Action.AWARD_READ, evaluation, current_user) else None
 
 
 @bp.get("/evaluations/<uuid:id>/decision")

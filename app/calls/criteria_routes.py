@@ -13,6 +13,7 @@ from app.calls.blueprint import bp
 from app.calls.completeness import Room
 from app.calls.criteria_forms import CommitteeForm, CriteriaForm, typed_committee, typed_criteria
 from app.calls.legal import Key
+from app.calls.meanwhile import stored_committee, stored_criteria
 from app.calls.models import Call
 from app.core.forms import choices_of
 from app.core.web import done, page, refusals_on
@@ -29,7 +30,8 @@ def edit_criteria(call: Call) -> Any:
         with refusals_on(form):
             criteria_operations.edit_criteria(call, form.facts(), actor=current_user, version=form.version.data)
             return done(url_for("calls.show", id=call.id), _("The criteria are saved."))
-    return page("calls/edit_criteria.html", form=form, call=call, room=Room.CRITERIA, equal=equal)
+    meanwhile = stored_criteria(call, form) if form.refused_with == 409 else []
+    return page("calls/edit_criteria.html", form=form, call=call, room=Room.CRITERIA, equal=equal, meanwhile=meanwhile)
 
 
 @bp.route("/calls/<uuid:id>/committee", methods=["GET", "POST"])
@@ -47,4 +49,5 @@ def name_committee(call: Call) -> Any:
                 version=form.version.data,
             )
             return done(url_for("calls.show", id=call.id), _("The committee is saved."))
-    return page("calls/name_committee.html", form=form, call=call, room=Room.COMMITTEE)
+    meanwhile = stored_committee(call, form) if form.refused_with == 409 else []
+    return page("calls/name_committee.html", form=form, call=call, room=Room.COMMITTEE, meanwhile=meanwhile)

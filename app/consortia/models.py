@@ -58,6 +58,11 @@ class Consortium(Root):
         return ConsortiumState.LAPSED if lapsed else self.state
 
     @property
+    def full_name(self) -> str:
+        """With its lot, where the call has them: places and awards count within a lot."""
+        return f"{self.name} ({self.lot.name})" if self.lot is not None else self.name
+
+    @property
     def must_choose_lot(self) -> bool:
         """The call is in lots, and this consortium has none: its own is gone, or there were none before."""
         return self.lot_id is None and bool(self.call.lots)

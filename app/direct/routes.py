@@ -18,6 +18,7 @@ from app.direct.states import FLOW
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import Programme
+from app.programmes.states import Route
 
 bp = Blueprint("direct", __name__)
 
@@ -35,13 +36,24 @@ def index(programme: Programme) -> Any:
     return page("direct/index.html", programme=programme, name=can(Action.DIRECT_NAME, programme, current_user))
 
 
+@bp.app_template_global("naming_of")
+def naming_of(programme: Programme) -> DirectAward | None:
+    """The naming that asks an organisation of this reader, who is no party of the bond and so finds no room for it."""
+    if programme.route != Route.NO_TENDER or not current_user.is_authenticated:
+        return None
+    if may(Action.DIRECT_READ, programme, current_user):
+        return None
+    found = DirectAward.visible_to(current_user).where(DirectAward.programme_id == programme.id)
+    return db.session.scalars(found).unique().one_or_none()
+
+
 @bp.route("/programmes/<uuid:id>/providers/name", methods=["GET", "POST"])
 @requires(Action.DIRECT_NAME, Programme)
 def name(programme: Programme) -> Any:
     award = db.session.scalars(direct_award_of(programme.id)).unique().one_or_none()
     if award is not None and (late := FLOW.why_not(Action.DIRECT_NAME, award)) is not None:
         raise NotNow(late)
-    form = NameForm(obj=award, data=_stored(award))
+    form = NameForm(data=_stored(award))
     providers = _providers()
     form.lead.choices = choices_of((one.id, one.name) for one in providers)
     form.partners.choices = [SelectChoice(str(one.id), one.name) for one in providers]
@@ -68,7 +80,13 @@ def _stored(award: DirectAward | None) -> dict[str, Any]:
         return {}
     standing = [one.organisation_id for one in award.named if one.state in STANDING]
     partners = [str(one) for one in standing if one != award.lead_id]
-    return {"lead": str(award.lead_id), "partners": partners}
+    return {
+        "name": award.name,
+        "lead": str(award.lead_id),
+        "partners": partners,
+        "reason": award.reason,
+        "version": award.version,
+    }
 
 
 def _providers() -> list[Organisation]:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.calls.asked import Lot
 from app.calls.key_models import Purpose
 from app.calls.legal import moves_by
 from app.calls.models import Call, Criterion, CriterionKind, Duty
@@ -81,11 +82,12 @@ _CRITERIA = (
     .scalar_subquery()
     .label("criteria")
 )
-_OTHER = aliased(OpenedProposal)
+_OTHER, _OTHERS = aliased(OpenedProposal), aliased(Consortium)
 _TIED = (
     exists()
     .where(_OTHER.evaluation_id == OpenedProposal.evaluation_id)
     .where(_OTHER.total_hundredths == OpenedProposal.total_hundredths, _OTHER.id != OpenedProposal.id)
+    .where(_OTHERS.id == _OTHER.consortium_id, _OTHERS.lot_id.is_not_distinct_from(Consortium.lot_id))
     .label("is_tied")
 )
 
@@ -95,6 +97,7 @@ _COLUMNS: Any = (
         OpenedProposal.id,
         Consortium.name,
         Organisation.name.label("lead"),
+        Lot.name.label("lot"),
         Proposal.submitted_at,
         OpenedProposal.digest,
         OpenedProposal.total_hundredths,
@@ -110,11 +113,13 @@ _COLUMNS: Any = (
     .join(Proposal, Proposal.id == OpenedProposal.proposal_id)
     .join(Consortium, Consortium.id == OpenedProposal.consortium_id)
     .join(Organisation, Organisation.id == Consortium.lead_id)
+    .outerjoin(Lot, Lot.id == Consortium.lot_id)
 )
 
 
 def listed(evaluation: Evaluation) -> Select[Any]:
-    """Columns of the list of opened plans, by rank: `agreed` of `criteria`, `is_tied`: on the total."""
+    """Columns of the list of opened plans, by rank: `agreed` of `criteria`, `is_tied`: on the total, within
+    the lot."""
     return _COLUMNS.where(OpenedProposal.evaluation_id == evaluation.id).order_by(*_BY_RANK)
 
 

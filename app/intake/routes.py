@@ -20,7 +20,7 @@ from app.intake import participant_routes as participant_routes
 from app.intake import view_routes as view_routes
 from app.intake.blueprint import bp
 from app.intake.forms import DeclineForm, OpenForm, ReferForm
-from app.intake.models import AgeBand, DeclineReason, LegalBasis, Referral, intake_of
+from app.intake.models import AgeBand, DeclineReason, Intake, LegalBasis, Referral, intake_of
 from app.intake.operations import IntakeFacts
 from app.intake.scales import SCALES, Scale
 from app.intake.states import ReferralState
@@ -63,7 +63,7 @@ def index(programme: Programme) -> Any:
 def open(programme: Programme) -> Any:
     rules.check_agreement(programme)
     found = db.session.scalar(intake_of(programme.id))
-    form = OpenForm(obj=found, data={"key_keeper": found.key_keeper_id} if found else None)
+    form = OpenForm(data=_stored(found))
     has_dpia = rules.has_dpia(programme)
     if has_dpia:
         del form.dpia_reference, form.dpia_on
@@ -80,6 +80,12 @@ def open(programme: Programme) -> Any:
             operations.open_intake(programme, facts, actor=current_user, once=form.once.data)
             return done(url_for("intake.index", id=programme.id), _("The intake is open."))
     return page("intake/open.html", form=form, programme=programme, scales=SCALES, has_dpia=has_dpia)
+
+
+def _stored(intake: Intake | None) -> dict[str, Any]:
+    if intake is None:
+        return {}
+    return {"scale": intake.scale, "legal_basis": intake.legal_basis, "key_keeper": str(intake.key_keeper_id)}
 
 
 @bp.route("/programmes/<uuid:id>/referrals/make", methods=["GET", "POST"])

@@ -32,4 +32,4 @@ class CheckFileForm(Form):
             return
         field.data = field.data.replace(" ", "").lower()
         if not SHA256.fullmatch(field.data):
-            raise ValidationError(_("A SHA-256 has 64 signs: digits and the letters a to f."))
+            raise ValidationError(_("A SHA-256 has 64 characters: digits and the letters a to f."))

@@ -6,8 +6,11 @@ from typing import Any
 from sqlalchemy import Select, exists, select
 
 from app.access.actions import Action as A
+from app.awards.models import Letter, LetterReading
+from app.awards.states import LetterState
 from app.calls.models import Call, CommitteeMember, Duty
-from app.consortia.models import Consortium
+from app.consortia.models import Consortium, Partner
+from app.consortia.states import PartnerState
 from app.evaluation.award_models import Objection
 from app.evaluation.conflict_models import ConflictDeclaration
 from app.evaluation.consensus_models import Meeting
@@ -65,7 +68,7 @@ def of_award() -> Iterator[Select[Any]]:
 
 
 def of_asked() -> Iterator[Select[Any]]:
-    """A bidder: answers what was asked about its plan, hands in its proof."""
+    """A bidder: answers what was asked about its plan, reads its letter, hands in its proof."""
     leads = select(Consortium.id).where(Consortium.lead_id.in_(ORGANISATIONS))
     asked = bond(A.ENQUIRY_ANSWER, Enquiry.id).select_from(Enquiry)
     asked = asked.join(OpenedProposal, OpenedProposal.id == Enquiry.opened_id)
@@ -73,6 +76,16 @@ def of_asked() -> Iterator[Select[Any]]:
     asked = asked.join(Programme, Programme.id == Evaluation.programme_id)
     asked = asked.where(OpenedProposal.consortium_id.in_(leads), Evaluation.state.in_([S.SCORING, S.FROZEN]))
     yield asked.where(Enquiry.answered_at.is_(None), Enquiry.judged_at.is_(None), Enquiry.answer_until >= TODAY)
+    ours = select(Partner.consortium_id).where(
+        Partner.organisation_id.in_(ORGANISATIONS), Partner.state == PartnerState.ACCEPTED
+    )
+    letters = bond(A.LETTER_READ, Letter.id).select_from(Letter)
+    letters = letters.join(Evaluation, Evaluation.id == Letter.evaluation_id)
+    letters = letters.join(OpenedProposal, OpenedProposal.id == Letter.opened_id)
+    letters = letters.join(Programme, Programme.id == Evaluation.programme_id)
+    letters = letters.where(Evaluation.state == S.STANDSTILL, OpenedProposal.consortium_id.in_(ours))
+    read = exists().where(LetterReading.letter_id == Letter.id, LetterReading.user_id == ME)
+    yield letters.where(Letter.state == LetterState.SENT, ~read)
     owed = select(OpenedProposal.evaluation_id).join(Proof, Proof.opened_id == OpenedProposal.id)
     owed = owed.where(Proof.organisation_id.in_(ORGANISATIONS), OpenedProposal.rank == 1)
     owed = owed.where(Proof.handed_in_at.is_(None) | (Proof.accepted.is_not(None) & ~Proof.accepted))

@@ -55,6 +55,7 @@ WORDS = {
     A.QUALITY_FREEZE: (_l("Freeze the quality scores"), "evaluation.freeze"),
     A.TIE_DRAW: (_l("Draw lots, with a second official"), "evaluation.draw_tie"),
     A.ENQUIRY_ANSWER: (_l("Answer what was asked about your plan"), "evaluation.enquiry"),
+    A.LETTER_READ: (_l("Read the letter about the award"), "awards.letter"),
     A.PROOF_HAND_IN: (_l("Hand in proof as the winner"), "evaluation.proofs"),
     A.PROOF_CHECK: (_l("Check the proof of the winner"), "evaluation.proofs"),
     A.AWARD_DECIDE: (_l("The award: write the reasons, review and send the letters"), "awards.letters"),

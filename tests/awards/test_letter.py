@@ -14,9 +14,10 @@ from app.core.errors import NotYours
 from app.core.pdf import pdf_of
 from app.extensions import db
 from app.notifications.models import Notification
+from app.people.models import OrganisationKind
 from app.programmes.models import Part
-from tests.factories.evaluation import BETTER, HEADING, decide, make_tender
-from tests.factories.people import make_user
+from tests.factories.evaluation import BETTER, HEADING, decide, freeze, make_tender, send
+from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_party, make_programme
 
 
@@ -38,6 +39,27 @@ def test_who_of_the_bidder_read_it_is_kept_once(app, browse):
     page = browse(tender.official).get_ok(f"/evaluations/{evaluation.id}/letters").text
     assert bidder.lead.name in page
     assert digest_of(letter.content) == letter.digest
+
+
+def test_a_bidder_finds_the_decision_without_its_mail(app, browse):
+    """Whoever may object within the standstill needs a way to it; nobody else is shown one."""
+    tender = make_tender(bidders=2)
+    bidder, outsider = tender.bidders[1], make_user(make_organisation(OrganisationKind.PROVIDER))
+    pages = [f"/calls/{tender.call.id}", f"/consortia/{bidder.consortium.id}", f"/proposals/{bidder.proposal.id}"]
+    freeze(tender, (9, 8), (6, 5))
+    for path in pages:
+        assert "/decision" not in browse(bidder.partner).get_ok(path).text, path
+    evaluation = send(tender)
+    url, letter = f"/evaluations/{evaluation.id}/decision", letters(tender)[bidder.consortium.id]
+    for path in pages:
+        assert url in browse(bidder.partner).get_ok(path).text, path
+    assert url not in browse(outsider).get_ok(pages[0]).text
+    assert url not in browse().get_ok(pages[0]).text
+    assert "Read the letter about the award" not in browse(outsider).get_ok("/home").text
+    reader = browse(bidder.partner)
+    assert letter.digest in reader.click(reader.get_ok("/home"), "Read the letter about the award").text
+    assert "Read the letter about the award" not in reader.get_ok("/home").text
+    assert "Read the letter about the award" in browse(bidder.lead).get_ok("/home").text
 
 
 def test_the_pdf_is_the_letter_and_the_same_every_time(app, browse):

@@ -7,6 +7,7 @@ from app.extensions import db
 from app.programmes.models import Part
 from tests.browser import soup
 from tests.factories.evaluation import HEADING, award, decide, freeze, make_tender, send
+from tests.factories.lots import decide_lots, make_lots_bond
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party
 
@@ -86,3 +87,30 @@ def test_the_final_award_is_public_and_the_record_is_not(app, browse):
     evaluation = award(tender)
     assert tender.bidders[0].consortium.name in browse().get_ok(f"/calls/{call.id}/award").text
     assert browse().get(f"/evaluations/{evaluation.id}/record").status_code == 303
+
+
+def test_the_plans_of_a_call_in_lots_are_told_with_their_lot(app, browse):
+    """Two firsts are no mistake where each has its own lot; equal totals in two lots are no tie."""
+    bond = make_lots_bond(discount=False)
+    decide_lots(bond, points=((8, 7), (8, 7)))
+    evaluation, (west, east) = bond.tender.evaluation, bond.tender.bidders
+    record = record_of(evaluation)
+    names = [f"{west.consortium.name} (West)", f"{east.consortium.name} (East)"]
+    assert [(row[0], row[2]) for row in record.sections[2].rows] == [(name, "1") for name in names]
+    assert [name for name, _reasons in record.sections[5].facts][:2] == names
+    assert record.sections[12].title == "13. The lots of the call"
+    for path in (f"/calls/{bond.tender.call.id}/evaluation", f"/evaluations/{evaluation.id}/decision"):
+        page = soup(browse(bond.official).get_ok(path))
+        row = next(row for row in page.select("main tr") if west.consortium.name in row.text)
+        assert "West" in row.text and "tied" not in row.text
+
+
+def test_equal_totals_in_one_lot_are_a_tie(app, browse):
+    """The other side of the rule above: here the page has to say so, before lots are drawn."""
+    bond = make_lots_bond(discount=False)
+    first, second = bond.tender.bidders
+    second.consortium.lot = first.consortium.lot
+    db.session.commit()
+    freeze(bond.tender, (8, 7), (8, 7))
+    page = browse(bond.official).get_ok(f"/calls/{bond.tender.call.id}/evaluation").text
+    assert page.count("tied on the total") == 2

@@ -44,6 +44,18 @@ def test_an_official_names_the_committee(call, officials, browse):
     assert len(call.on_committee(Duty.SCORER)) == 3
 
 
+def test_the_second_of_two_officials_sees_whom_the_first_named(call, officials, browse):
+    url = f"/calls/{call.id}/committee"
+    first, second = browse(officials[0]), browse(officials[1])
+    page = second.get_ok(url)
+    assert first.post_form(url, typed(officials)).status_code == 303
+    late = second.submit(page, {"scorers-0": str(officials[2].id)})
+    assert late.status_code == 409
+    stored = soup(late).select_one(".notice dl").text
+    assert all(stored.count(one.name) == 2 for one in officials[:2]) and stored.count(officials[2].name) == 1
+    assert soup(late).select_one("#scorers-0 option[selected]")["value"] == str(officials[2].id)
+
+
 def test_who_stays_keeps_the_seat(call, officials, browse):
     reader, url = browse(officials[0]), f"/calls/{call.id}/committee"
     reader.post_form(url, typed(officials))

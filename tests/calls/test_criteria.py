@@ -147,6 +147,22 @@ def test_the_second_of_two_editors_hears_that_it_changed(call, official, browse)
     late = second.submit(page, {"minimum_total": "7"})
     assert late.status_code == 409
     assert soup(late).select_one("#minimum_total")["value"] == "7"
+    assert "6.00" in soup(late).select_one(".notice dl").text
+    assert second.submit(late).status_code == 303
+
+
+def test_the_second_of_two_editors_sees_the_lines_that_the_first_saved(call, official, browse):
+    """A weight that silently goes back to what it was decides an award."""
+    first, second = browse(official), browse(make_user(call.programme.lead))
+    page = second.get_ok(f"/calls/{call.id}/criteria")
+    assert (
+        first.post_form(f"/calls/{call.id}/criteria", {"criteria-0-weight": "55", "criteria-1-weight": "45"})
+    ).status_code == 303
+    late = second.submit(page, {"criteria-0-name": "My better name"})
+    assert late.status_code == 409
+    stored = soup(late).select_one(".notice dl").text
+    assert "Weight: 55" in stored and "Weight: 45" in stored and "My better name" not in stored
+    assert soup(late).select_one("#criteria-0-name")["value"] == "My better name"
 
 
 def test_only_the_leading_municipality_and_only_a_draft(call, browse):

@@ -13,6 +13,7 @@ from app.notifications.models import Notification
 from app.people.models import Membership, OrganisationKind
 from app.programmes.models import Part
 from app.programmes.states import Phase, Route
+from tests.browser import soup
 from tests.factories.direct import WHY_NO_TENDER, WHY_THESE, accept_all, make_direct, name
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_party, make_programme
@@ -66,6 +67,17 @@ def test_the_leading_official_names_and_everybody_named_is_asked(bond, browse):
     assert "You are asked to deliver without a tender" in browse(bond.guardian).get_ok("/home").text
 
 
+def test_whoever_is_asked_finds_it_on_the_page_of_the_bond(bond, browse):
+    """Also after its answer, when nothing waits on its home any more and it is no party yet."""
+    award = name(bond)
+    accept_all(bond, award)
+    third = make_user(make_organisation(OrganisationKind.PROVIDER, "Third"))
+    address, page = f"/direct-awards/{award.id}", f"/programmes/{bond.programme.id}"
+    assert address in browse(bond.house).get_ok(page).text
+    assert address not in browse(third).get_ok(page).text
+    assert address not in browse().get_ok(page).text
+
+
 def test_a_double_click_is_one_award(bond):
     once, lead = uuid.uuid4(), bond.guardian.organisations[0]
     for _ in range(2):
@@ -87,6 +99,18 @@ def test_naming_others_asks_the_new_one_and_tells_the_old_one(bond, browse):
     }
     assert third.email in told("direct.name")
     assert browse(bond.house).get(f"/direct-awards/{award.id}").status_code == 404
+
+
+def test_whoever_names_others_finds_what_was_named(bond, browse):
+    """The lead too: an empty choice would let a new lead be named by oversight."""
+    name(bond)
+    page = soup(browse(bond.official).get_ok(path(bond)))
+    assert page.select_one("select[name=lead] option[selected]").text == "Guardian"
+    assert [one["value"] for one in page.select("input[name=partners][checked]")] == [
+        str(bond.house.organisations[0].id)
+    ]
+    assert page.select_one("textarea[name=reason]").text.strip() == WHY_THESE
+    assert page.select_one("input[name=version]")["value"] == str(award_of(bond).version)
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,17 @@ def test_it_stands_from_the_first_referral_on(bond):
         open_intake(bond.programme, facts(bond), actor=bond.official, once=uuid.uuid4())
 
 
+def test_whoever_changes_it_finds_what_was_chosen(bond, path, browse):
+    open_intake(bond.programme, facts(bond, scale=Scale.FIVE_STEPS), actor=bond.official, once=uuid.uuid4())
+    page = soup(browse(bond.official).get_ok(path))
+    chosen = {name: page.select_one(f"select[name={name}] option[selected]")["value"] for name in (*FORM, "key_keeper")}
+    assert chosen == {
+        "legal_basis": "consent",
+        "scale": Scale.FIVE_STEPS,
+        "key_keeper": str(bond.provider.organisations[0].id),
+    }
+
+
 def start(bond, **changes):
     return register_participant(
         bond.programme,

@@ -304,8 +304,9 @@ def test_the_proof_waits_for_the_winner_then_for_who_checks(app, waiting):
     tender = make_tender()
     decide(tender)
     winner, loser = tender.bidders
-    assert waiting(winner.lead) == waiting(winner.partner) == {"proof.hand_in": None}
-    assert waiting(loser.lead) == waiting(tender.openers[0]) == {}
+    letter = {"letter.read": None}
+    assert waiting(winner.lead) == waiting(winner.partner) == letter | {"proof.hand_in": None}
+    assert waiting(loser.lead) == letter and waiting(tender.openers[0]) == {}
     proof = proofs_of(tender.evaluation.awarded())[0]
     due = tender.call.deadline.astimezone(clock.LOCAL).date()
     hand_in_proof(proof, due, PAPER, actor=winner.lead)
