@@ -6,7 +6,7 @@ from alembic import op
 import app.core.models
 
 revision = "0033"
-down_revision = "0028"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
