@@ -123,9 +123,9 @@ def register_due_work(app: Flask) -> None:
 
 
 def register_closing_checks(app: Flask) -> None:
-    """Each feature may bring `checks` in `ending.py`: what must be so before a bond can be closed."""
-    found = (_module(package, "ending") for package in FEATURES)
-    app.extensions["closing checks"] = [ending.checks for ending in found if ending is not None]
+    """Each feature may bring `checks` in `before_closing.py`: what must be so before a bond can be closed."""
+    found = (_module(package, "before_closing") for package in FEATURES)
+    app.extensions["closing checks"] = [brought.checks for brought in found if brought is not None]
 
 
 def _module(package: str, name: str) -> Any | None:

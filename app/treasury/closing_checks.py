@@ -1,6 +1,6 @@
 """What must be behind a bond before it can be closed, as a list that the page shows.
 
-A package that stands above the treasury may bring checks of its own: `checks(programme)` in its `ending.py`; the
+A package that stands above the treasury may bring checks of its own: `checks(programme)` in its `before_closing.py`; the
 portal collects them at the start, as it does due work. No counts: few undecided effects would tell of single people.
 """
 
