@@ -59,7 +59,10 @@ def outstanding_minor(tranche: Tranche) -> int:
 
 
 def still_distributable_minor(programme: Programme) -> int:
-    """What a distribution would give to investors of the money in hand, were it made now."""
+    """What a distribution would give to investors of the money in hand, were it made now. Nothing once the guarantee
+    was paid out: that is the last distribution, and what comes in after it is left."""
+    if guarantee_paid_out(programme):
+        return 0
     last = last_distribution(programme)
     on = clock.today() if last is None else max(clock.today(), last.on + timedelta(days=1))
     free = available_minor(programme.id) - guarantee_in_hand(programme)

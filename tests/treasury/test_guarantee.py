@@ -26,7 +26,7 @@ from app.treasury.states import ChargeKind, GuaranteeState, RemittanceKind
 from tests.factories.ledger import book_faults
 from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
 from tests.told import body_told
-from tests.treasury.test_closing import after_the_tail, labels, settle_claims
+from tests.treasury.test_closing import after_the_tail, close, labels, settle_claims
 
 COVERED = {
     "name": "Senior",
@@ -107,6 +107,23 @@ def test_what_comes_in_meanwhile_goes_first_and_the_rest_goes_back(bond):
         approve_remittance(back, actor=bond.colleague)
         assert bank_minor(bond.programme.id) == 0 and labels(bond) == set()
     assert book_faults() == []
+
+
+def test_what_comes_in_after_the_last_distribution_is_left(bond):
+    """Interest of 1.00 when the guarantee was paid out: the municipalities get it, and the bond closes."""
+    from app.treasury.charge_operations import book_charge
+    from app.treasury.remittance_operations import approve_remittance, prepare_remittance
+
+    who = {"actor": bond.intermediary}
+    with after_the_tail(bond):
+        receive_guarantee(called(bond), clock.today(), actor=bond.intermediary)
+        distribute(bond)
+        book_charge(bond.programme, ChargeKind.INTEREST, 100, clock.today(), "Rente", once=uuid.uuid4(), **who)
+        assert labels(bond) == {"The account of the bond is at zero"}
+        left = prepare_remittance(bond.programme, RemittanceKind.EXCESS, 100, once=uuid.uuid4(), **who)
+        approve_remittance(left, actor=bond.colleague)
+        close(bond)
+    assert set(balances(bond.programme.id).values()) == {0} and book_faults() == []
 
 
 def test_not_before_the_end_and_by_two_people(bond):
