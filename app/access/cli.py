@@ -8,7 +8,8 @@ import click
 from flask.cli import with_appcontext
 
 from app.access.actions import Action
-from app.access.permissions import FOUR_EYES, PERMISSIONS
+from app.access.four_eyes import FOUR_EYES
+from app.access.permissions import PERMISSIONS
 from app.access.roles import Role
 from app.core.flow import Flow
 

@@ -5,8 +5,20 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.access.actions import Action
-from app.access.permissions import AFTER_CLOSE
 from app.extensions import Model, db
+
+# What may still be done in a closed bond: whatever only reads, and what the law asks for afterwards.
+AFTER_CLOSE: frozenset[Action] = frozenset(one for one in Action if one.value.endswith((".read", ".list"))) | {
+    Action.DOCKET_ENTRIES,
+    Action.DOCKET_WORK,
+    Action.CONSORTIUM_COVER,
+    Action.AWARD_RECORD,
+    Action.CALL_CHECK,
+    Action.CALL_EXPORT,
+    Action.PAYMENT_BATCH_DOWNLOAD,
+    Action.SCENARIO_EXPLORE,
+    Action.EVIDENCE_DELETE,
+}
 
 CLOSED = "closed"  # `programmes.states.Phase.CLOSED`; bonds stand above this package
 # How a thing that does not name its bond itself leads to it.

@@ -11,7 +11,8 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.closed import why_closed
-from app.access.permissions import FOUR_EYES, FOUR_EYES_REASONS, PERMISSIONS
+from app.access.four_eyes import FOUR_EYES, FOUR_EYES_REASONS
+from app.access.permissions import PERMISSIONS
 from app.access.roles import roles_towards
 from app.audit import trail
 from app.core.errors import NotNow, NotYours

@@ -7,8 +7,9 @@ from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
 from app.access.actions import Action
+from app.access.four_eyes import FOUR_EYES
 from app.access.guard import public, requires, requires_self
-from app.access.permissions import FOUR_EYES, PERMISSIONS
+from app.access.permissions import PERMISSIONS
 from app.access.roles import Role
 from app.accounts import operations, queries
 from app.accounts.forms import AcceptForm, AddressForm, InviteForm, OrganisationForm, ProfileForm, RegisterForm

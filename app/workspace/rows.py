@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from app.access.actions import Action as A
-from app.access.permissions import FOUR_EYES
+from app.access.four_eyes import FOUR_EYES
 from app.audit.models import AuditEntry
 from app.core.models import Moment
 from app.people.models import Membership

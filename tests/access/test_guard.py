@@ -6,8 +6,9 @@ from flask import Blueprint
 from app import create_app
 from app.access import guard
 from app.access.actions import Action
+from app.access.four_eyes import FOUR_EYES
 from app.access.guard import can, public, requires
-from app.access.permissions import FOUR_EYES, PERMISSIONS
+from app.access.permissions import PERMISSIONS
 from app.access.roles import Role
 from app.people.models import OrganisationKind
 from app.programmes.models import Part, Programme

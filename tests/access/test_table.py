@@ -5,7 +5,8 @@ from pathlib import Path
 
 from app.access.actions import Action
 from app.access.cli import lines, show_permissions
-from app.access.permissions import FOUR_EYES, PERMISSIONS
+from app.access.four_eyes import FOUR_EYES
+from app.access.permissions import PERMISSIONS
 
 GOLDEN = Path(__file__).with_name("permissions.txt")
 

@@ -101,6 +101,11 @@ def _id(bond: Delivery, kind: str, number: Any) -> Any:
     return type_coerce(made, Uuid()) if db.engine.dialect.name == "sqlite" else cast(made, Uuid())
 
 
+def _digest(number: Any) -> Any:
+    """64 hexadecimal digits."""
+    return func.md5(cast(number, String), type_=String) + func.md5(literal("x") + cast(number, String), type_=String)
+
+
 def _day(days: Any) -> Any:
     if db.engine.dialect.name == "sqlite":
         return type_coerce(func.date(START.isoformat(), literal("+") + cast(days, String) + " days"), Date())
@@ -160,7 +165,7 @@ def _lay_claims(bond: Delivery, size: Size, batches: list[uuid.UUID]) -> None:
         "evidence_type": literal(bond.table.effects[0].evidence_type, Claim.evidence_type.type),
         "evidence_issuer": literal("employer"),
         "evidence_on": _day(90 + n.c.i % 90),
-        "evidence_digest": func.md5(cast(n.c.i, String)) + func.md5(literal("x") + cast(n.c.i, String)),
+        "evidence_digest": _digest(n.c.i),
         "state": states,
         "registered_by_id": literal(bond.provider.id, Uuid()),
         "created_at": _moment(n.c.i),

@@ -8,9 +8,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.access.closed import bond_of
+from app.access.closed import AFTER_CLOSE, bond_of
 from app.access.guard import can
-from app.access.permissions import AFTER_CLOSE
 from app.capital.models import TrancheTerms
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused

@@ -135,4 +135,4 @@ def test_what_waits_for_the_assessor_is_what_was_drawn_and_nothing_to_sign_befor
     with app.test_request_context():
         waits = tasks_of(bond.assessor, bonds_of(bond.assessor))
     tasks = {task.url.split("/")[-1].split("?")[0]: task.count for task in waits}
-    assert tasks == {"claims": 26}
+    assert tasks == {"work-list": 26}

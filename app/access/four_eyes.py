@@ -1,0 +1,39 @@
+"""Four eyes: which two steps on one subject are never taken by the same person."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.access.actions import Action as A
+
+# The person who did the first on a subject may not do the second on it.
+FOUR_EYES: dict[A, frozenset[A]] = {
+    A.PROGRAMME_APPROVE: frozenset({A.PROGRAMME_DRAFT, A.PROGRAMME_EDIT, A.PROGRAMME_SUBMIT}),
+    A.TABLE_APPROVE: frozenset({A.TABLE_DRAFT, A.TABLE_EDIT, A.TABLE_SUBMIT, A.TABLE_OVERRIDE}),
+    A.READER_TEST_JUDGE: frozenset({A.READER_TEST_DRAFT, A.READER_TEST_INVITE}),
+    A.EXTENSION_CONFIRM: frozenset({A.EXTENSION_PROPOSE}),
+    A.OPENER_REPLACE: frozenset({A.OPENER_PROPOSE}),
+    A.PROPOSALS_OPEN: frozenset({A.PROPOSALS_OPEN}),
+    A.DISCOUNTS_OPEN: frozenset({A.DISCOUNTS_OPEN}),
+    A.AWARD_REVIEW: frozenset({A.AWARD_REASON}),
+    A.BATCH_COUNTER_SIGN: frozenset({A.BATCH_PREPARE}),
+    A.TERMINATION_CONFIRM: frozenset({A.TERMINATION_DECLARE}),
+    A.MEASUREMENT_VERIFY: frozenset({A.MEASUREMENT_REGISTER}),
+    A.SETTLEMENT_CHECK: frozenset({A.SETTLEMENT_PREPARE}),
+    A.DISPUTE_CONFIRM: frozenset({A.DISPUTE_ANSWER}),
+    A.BANK_ACCOUNT_APPROVE: frozenset({A.BANK_ACCOUNT_PREPARE}),
+    A.CAPITAL_CALL_APPROVE: frozenset({A.CAPITAL_CALL_PREPARE}),
+    A.COST_APPROVE: frozenset({A.COST_PREPARE}),
+    A.DISTRIBUTION_APPROVE: frozenset({A.DISTRIBUTION_PREPARE}),
+    A.DEFAULT_CONFIRM: frozenset({A.DEFAULT_DECLARE}),
+    A.GUARANTEE_APPROVE: frozenset({A.GUARANTEE_PREPARE}),
+    A.REMITTANCE_APPROVE: frozenset({A.REMITTANCE_PREPARE}),
+    A.CLOSING_APPROVE: frozenset({A.CLOSING_PREPARE}),
+    A.PAYOUT_ACCOUNT_CONFIRM: frozenset({A.PAYOUT_ACCOUNT_NAME}),
+    A.PAYMENT_BATCH_APPROVE: frozenset({A.PAYMENT_BATCH_PREPARE}),
+}
+
+# What the person did, where "you took the step before it" would not tell.
+FOUR_EYES_REASONS: dict[A, Any] = {
+    A.TABLE_OVERRIDE: _l("You overrode a gate of this table, so another official approves it."),
+}
