@@ -1,7 +1,8 @@
 """What must be behind a bond before it can be closed, as a list that the page shows.
 
 A package that stands above the treasury may bring checks of its own: `checks(programme)` in its `before_closing.py`;
-the portal collects them at the start, as it does due work. No counts: few undecided effects would tell of single people.
+the portal collects them at the start, as it does due work. No counts: few undecided effects would tell of
+single people.
 """
 
 from collections.abc import Callable, Iterator

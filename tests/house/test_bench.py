@@ -40,7 +40,9 @@ def test_lists_of_claims_cost_the_same_statements_however_long_they_are(app):
         pages = [bench_outcomes.pages_of(bond) for bond in bonds]
         for (name, *few), (_name, *many) in zip(*pages, strict=True):
             asks = [bench_outcomes.ask_for(app, *of) for of in (few, many)]
-            assert len({bench_outcomes.statements_of(ask) for ask in asks}) == 1, name
+            least, most = sorted(bench_outcomes.statements_of(ask) for ask in asks)
+            # One claim is looked at alone: whether its person has an earlier one is a question more.
+            assert most - least <= (name == "one claim to judge"), name
 
 
 def test_a_bond_of_many_investors_costs_the_statements_of_a_small_one(app, capsys):
