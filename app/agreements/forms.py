@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 
 from app.agreements.intake_clause import IntakeClause, even_plan, fees_of, months_of
 from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement
-from app.agreements.verification_models import LEAST, SHARE_BP, VerificationRules
+from app.agreements.verification_models import APPEAL_DAYS, LEAST, SHARE_BP, VerificationRules
 from app.core.flow import Labelled
 from app.core.forms import Form, choice, long_text, whole_number
 from app.pricing.fields import PercentField
@@ -97,6 +97,7 @@ class VerificationForm(Form):
     share = whole_number(_l("And at least this share (per cent)"), least=SHARE_BP // 100, most=100, default=10)
     tolerance = whole_number(_l("Faults that are tolerated in the sample (per cent)"), least=0, most=20, default=5)
     assessors = choice(_l("Assessors that judge each claim"), Assessors)
+    appeal_days = whole_number(_l("Days to appeal after a sign-off"), least=7, most=365, default=APPEAL_DAYS)
 
     def rules(self) -> VerificationRules:
         return VerificationRules(
@@ -105,6 +106,7 @@ class VerificationForm(Form):
             share_bp=self.share.data * 100,
             tolerance_bp=self.tolerance.data * 100,
             assessors=int(self.assessors.data),
+            appeal_days=self.appeal_days.data,
         )
 
     @staticmethod
@@ -118,4 +120,5 @@ class VerificationForm(Form):
             "share": rules.share_bp // 100,
             "tolerance": rules.tolerance_bp // 100,
             "assessors": str(rules.assessors),
+            "appeal_days": rules.appeal_days,
         }

@@ -13,11 +13,13 @@ from app.extensions import db
 
 LEAST = 30  # the norm: a sample of max(30, 10 %) per effect; the parties may agree on more, never on less
 SHARE_BP = 1_000
+APPEAL_DAYS = 30  # where the agreement names no term
 
 
 class VerificationTerms(Root):
     """What a draft says: a `sampling` of at least `least` claims and `share_bp` of an effect's claims (basis points),
-    the share of faults up to which the rest is accepted (`tolerance_bp`), and how many assessors judge a claim."""
+    the share of faults up to which the rest is accepted (`tolerance_bp`), how many assessors judge a claim, and for how
+    many calendar days after it is signed a decision can be appealed against."""
 
     __tablename__ = "verification_terms"
     __table_args__ = (CheckConstraint("assessors IN (1, 2)", name="assessors"),)
@@ -28,6 +30,7 @@ class VerificationTerms(Root):
     share_bp: Mapped[int] = mapped_column(default=SHARE_BP)
     tolerance_bp: Mapped[int] = mapped_column(default=0)
     assessors: Mapped[int] = mapped_column(default=1)
+    appeal_days: Mapped[int] = mapped_column(default=APPEAL_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class VerificationRules:
     share_bp: int = SHARE_BP
     tolerance_bp: int = 0
     assessors: int = 1
+    appeal_days: int = APPEAL_DAYS
 
 
 def drafted_rules(programme_id: uuid.UUID) -> VerificationRules | None:
@@ -47,14 +51,21 @@ def drafted_rules(programme_id: uuid.UUID) -> VerificationRules | None:
     row = db.session.scalar(found.where(Agreement.programme_id == programme_id))
     if row is None:
         return None
-    return VerificationRules(row.sampling, row.least, row.share_bp, row.tolerance_bp, row.assessors)
+    return VerificationRules(**{name: getattr(row, name) for name in VerificationRules.__slots__})
 
 
 def agreed_rules(programme_id: uuid.UUID) -> VerificationRules | None:
     """What the agreement in force says; None where it says nothing, and every claim is checked one by one."""
     terms = db.session.scalar(agreement_in_force(programme_id).with_only_columns(Agreement.terms))
     said: dict[str, Any] | None = (terms or {}).get("verification")
-    return VerificationRules(**{name: said[name] for name in VerificationRules.__slots__}) if said else None
+    known = {name: said[name] for name in VerificationRules.__slots__ if name in said} if said else {}
+    return VerificationRules(**known) if known else None  # what an older agreement does not say is as by default
+
+
+def appeal_days(programme_id: uuid.UUID) -> int:
+    """Calendar days from the day after a decision is signed, by the agreement in force."""
+    rules = agreed_rules(programme_id)
+    return rules.appeal_days if rules is not None else APPEAL_DAYS
 
 
 def as_terms(rules: VerificationRules) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import exists, select
 
 from app.core.operation import housekeeping
-from app.demonstration import award, bank, beside, come_in, content, deliver, money, prepare, tender
+from app.demonstration import appeals, award, bank, beside, come_in, content, deliver, money, prepare, tender
 from app.demonstration.cast import invite_everybody
 from app.demonstration.timeline import timeline
 from app.extensions import db
@@ -52,6 +52,7 @@ def demonstration() -> None:
     after = (when.half_year_end - when.start).days + 3
     deliver.decide_claims(bond, claims, after, cast, when)
     deliver.sign_off(bond, after + 1, cast, when)
+    appeals.appeal(claims, after + 2, cast, when)
 
     money.settle(bond, when.half_year_end, after + 4, cast, when)
     money.distribute(bond, after + 28, cast, when)

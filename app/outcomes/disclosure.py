@@ -27,8 +27,10 @@ STAGES: dict[str, tuple[ClaimState, ...]] = {
     "verified": (ClaimState.VERIFIED,),
     "rejected": (ClaimState.REJECTED,),
     "signed_off": (ClaimState.SIGNED_OFF, ClaimState.SETTLED),
+    "reopened": (ClaimState.REOPENED,),
 }
 PROVEN = "signed_off"
+SHOWN = [stage for stage in STAGES if stage != "reopened"]  # that one is only guarded: the difference of two figures
 STAGE_OF = {state: stage for stage, states in STAGES.items() for state in states}
 
 # Settlement stands above outcomes and is not imported; three of its tables are read by name.
@@ -239,11 +241,11 @@ def offered_figures(counts: dict[Key, int]) -> list[Key]:
     groups: list[list[Key]] = [
         [Key(stage=PROVEN)],
         [Key(effect=effect, stage=PROVEN) for effect in effects],
-        [Key(), *(Key(stage=stage) for stage in STAGES)],
+        [Key(), *(Key(stage=stage) for stage in SHOWN)],
         [Key(paid=True), *(Key(settlement=one) for one in settlements)],
         [Key(effect=effect, paid=True) for effect in effects],
         [Key(effect=effect) for effect in effects],
-        [Key(effect=effect, stage=stage) for effect in effects for stage in STAGES],
+        [Key(effect=effect, stage=stage) for effect in effects for stage in SHOWN],
         [Key(settlement=one, effect=effect) for one in settlements for effect in effects],
         [Key(settlement=one, payer=payer) for one in settlements for payer in payers],
         [Key(batch=one, stage=stage) for one in batches for stage in (PROVEN, "rejected")],

@@ -69,6 +69,11 @@ def check_measurement(programme: Programme, known: dict[str, Any], earlier: Iter
     check_all(RULES, programme, [one for one in earlier if one.state in COUNTING], known)
 
 
+def check_once(one: Measurement, counting: list[Measurement]) -> None:
+    """The same is not measured already by one that counts."""
+    _once(one.programme, counting, one.effect, one.payer, one.achieved_on, one.cohort)
+
+
 def _kind(_programme: Programme, _counting: list[Measurement], effect: Effect) -> None:
     if effect.kind in PERSONAL:
         raise Refused(_("Rule “kind”: this effect is claimed per participant and not measured."), "effect")

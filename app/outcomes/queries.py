@@ -13,7 +13,7 @@ from app.intake.figures import sees_rows
 from app.intake.models import Participant
 from app.intake.pseudonym import as_typed
 from app.intake.suppression import Figure
-from app.outcomes.disclosure import PROVEN, STAGES, Disclosure, Key, disclosure
+from app.outcomes.disclosure import PROVEN, SHOWN, STAGES, Disclosure, Key, disclosure
 from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation
@@ -43,7 +43,7 @@ def effect_counts(programme: Programme, table: PriceTable, user: Any) -> tuple[l
             return found.figure(key, knows=user.organisation_ids, exact=exact)
 
         return [
-            EffectCounts(effect, {stage: figure(effect, stage) for stage in (*STAGES, None)})
+            EffectCounts(effect, {stage: figure(effect, stage) for stage in (*SHOWN, None)})
             for effect in (*table.effects, None)
         ]
 

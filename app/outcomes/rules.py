@@ -45,6 +45,12 @@ def check_claim(participant: Participant, known: dict[str, Any], earlier: Iterab
     check_all(RULES, participant, [claim for claim in earlier if claim.state in COUNTING], known)
 
 
+def check_once(claim: Claim, counting: list[Claim]) -> None:
+    """The same effect as `claim` is not claimed already by one that counts, as often as the table pays it."""
+    known = {"effect": claim.effect, "achieved_on": claim.achieved_on}
+    check_all(((_number, ("effect", "achieved_on")),), claim.participant, counting, known)
+
+
 def check_all(rules: "Rules", about: Any, counting: list[Any], known: dict[str, Any]) -> None:
     """Raise `Refused` with all that `known` breaks; `about` and `counting` are handed to each rule."""
     broken: dict[str | None, Refused] = {}

@@ -22,6 +22,7 @@ _line = table(
     column("settlement_id", Uuid),
     column("payer_id", Uuid),
     column("first_settlement_id", Uuid),
+    column("kind"),
     column("gross_minor"),
     column("paid_minor"),
 )
@@ -31,13 +32,14 @@ _statement = table("statement", column("id", Uuid), column("settlement_id", Uuid
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One line of a settlement (minor units): the first, or one that pays `later` what was carried over.
+    """One line of a settlement (minor units): the first, or a `later` one of another `kind`, below zero to take back.
 
     `statement_id` and `transfers` for the municipality alone.
     """
 
     settlement_id: uuid.UUID
     number: int
+    kind: str
     later: bool
     gross_minor: int
     paid_minor: int
@@ -52,7 +54,7 @@ def settled(claim: Claim, user: Any) -> list[Settled]:
         return []
     owed = (_statement.c.settlement_id == _line.c.settlement_id) & (_statement.c.payer_id == _line.c.payer_id)
     found = (
-        select(_settlement.c.id, _settlement.c.number, _line.c.first_settlement_id.is_not(None))
+        select(_settlement.c.id, _settlement.c.number, _line.c.kind, _line.c.first_settlement_id.is_not(None))
         .add_columns(_line.c.gross_minor, _line.c.paid_minor, _statement.c.id)
         .join(_line, _line.c.settlement_id == _settlement.c.id)
         .outerjoin(_statement, owed)
@@ -63,8 +65,8 @@ def settled(claim: Claim, user: Any) -> list[Settled]:
     rows: list[Any] = list(db.session.execute(found))
     booked = _booked([row[-1] for row in rows]) if pays else []
     return [
-        Settled(id, number, later, gross, paid, statement if pays else None, _of(booked, statement))
-        for id, number, later, gross, paid, statement in rows
+        Settled(id, number, kind, later, gross, paid, statement if pays else None, _of(booked, statement))
+        for id, number, kind, later, gross, paid, statement in rows
     ]
 
 

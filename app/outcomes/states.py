@@ -13,14 +13,15 @@ class ClaimState(Labelled):
     SIGNED_OFF = "signed_off", _l("signed off"), "good"
     SETTLED = "settled", _l("settled"), "good"
     WITHDRAWN = "withdrawn", _l("withdrawn"), "neutral"
+    REOPENED = "reopened", _l("reopened: no longer counts"), "bad"
 
 
 C = ClaimState
 OPEN = (C.REGISTERED, C.SUBMITTED, C.QUESTIONED, C.VERIFIED)  # not decided for good
-COUNTING = (*OPEN, C.SIGNED_OFF, C.SETTLED)  # neither rejected nor withdrawn
+COUNTING = (*OPEN, C.SIGNED_OFF, C.SETTLED)  # neither rejected, withdrawn nor reopened
 
 
-def proof_flow(*, submit: A, withdraw: A, verify: A, reject: A, question: A, answer: A) -> Flow:
+def proof_flow(*, submit: A, withdraw: A, verify: A, reject: A, question: A, answer: A, reopen: A) -> Flow:
     """The same steps for a claim and for a measurement, each with its own actions."""
     return Flow(
         {
@@ -32,6 +33,7 @@ def proof_flow(*, submit: A, withdraw: A, verify: A, reject: A, question: A, ans
             answer: step(C.QUESTIONED, to=C.SUBMITTED),
             A.BATCH_SIGN_OFF: step(C.VERIFIED, to=C.SIGNED_OFF),
             A.STATEMENT_APPROVE: step(C.SIGNED_OFF, to=C.SETTLED),
+            reopen: step(C.SIGNED_OFF, C.SETTLED, to=C.REOPENED),
         }
     )
 
@@ -43,6 +45,7 @@ CLAIM_FLOW = proof_flow(
     reject=A.CLAIM_REJECT,
     question=A.CLAIM_QUESTION,
     answer=A.CLAIM_ANSWER,
+    reopen=A.CLAIM_REOPEN,
 )
 MEASUREMENT_FLOW = proof_flow(
     submit=A.MEASUREMENT_SUBMIT,
@@ -51,4 +54,5 @@ MEASUREMENT_FLOW = proof_flow(
     reject=A.MEASUREMENT_REJECT,
     question=A.MEASUREMENT_QUESTION,
     answer=A.MEASUREMENT_ANSWER,
+    reopen=A.MEASUREMENT_REOPEN,
 )

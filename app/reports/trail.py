@@ -26,6 +26,7 @@ from app.proposals.models import Proposal
 NOUNS: dict[str, Any] = {
     "account": _l("accounts"),
     "agreement": _l("the agreement"),
+    "appeal": _l("appeals"),
     "assignment": _l("transfers of commitments"),
     "award": _l("the award"),
     "bank": _l("bank and books"),
@@ -52,6 +53,7 @@ NOUNS: dict[str, Any] = {
     "dispute": _l("disputes"),
     "distribution": _l("distributions"),
     "docket": _l("batches of claims"),
+    "drift": _l("how rejections move"),
     "enquiry": _l("questions to one bidder"),
     "evaluation": _l("the evaluation"),
     "evidence": _l("documents of evidence"),

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.format import money
 from app.pricing.caps import PERIODS
 from app.pricing.rounding import half_up
+from app.settlement import claw_back
 
 RULE_NAMES = {
     "requires": _l("the effect that must come first is not proven"),
@@ -26,6 +27,9 @@ RULE_NAMES = {
     "caps.contract": _l("ceiling of the contract"),
     "split": _l("split over the payers"),
     "vat": _l("VAT taken out"),
+    claw_back.TAKEN_BACK: _l("paid before, and now that the effect no longer counts"),
+    claw_back.WORTH_ANEW: _l("paid before, and now that another effect was taken back"),
+    claw_back.REST: _l("no statement is below zero: what is taken back now; the rest follows in the next settlement"),
 }
 
 

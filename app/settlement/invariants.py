@@ -3,6 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
@@ -19,6 +20,7 @@ from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.operations import standing
 from app.settlement.states import OWED, STANDING, InvoiceKind, LineKind, SettlementState, StatementState
 from app.settlement.valuing import recompute
+from app.verification.appeal_models import Reopening
 
 
 def settlements_recompute() -> Iterator[str]:
@@ -104,7 +106,7 @@ def no_claim_is_settled_twice() -> Iterator[str]:
             if seen[id] > 1:
                 yield f"{name} {id}: settled twice"
             done = settlement_state in (SettlementState.APPROVED, SettlementState.PAID)
-            if state != (ClaimState.SETTLED if done else ClaimState.SIGNED_OFF):
+            if state not in (ClaimState.SETTLED if done else ClaimState.SIGNED_OFF, ClaimState.REOPENED):
                 yield f"{name} {id}: is {state} in a settlement that is {settlement_state}"
 
 
@@ -130,3 +132,59 @@ def what_is_paid_later_is_owed_from_before() -> Iterator[str]:
             cut = sum(int(s["before_minor"]) - int(s["after_minor"]) for s in steps if s["rule"] == PERIODS)
             if line.gross_minor or paid[line.proof_id] > cut:
                 yield f"{name} pays more than was carried over"
+
+
+def what_is_taken_back_was_paid() -> Iterator[str]:
+    """Only what was reopened is taken back, in every settlement prepared after that, and never more than was paid; a
+    statement is not below zero."""
+    found_of = select(_proof_of(Reopening), Reopening.created_at)
+    reopened: dict[object, Any] = dict(iter(db.session.execute(found_of)))  # type: ignore[arg-type]
+    settled: dict[object, int] = defaultdict(int)
+    waiting: dict[object, int] = {}
+    found = (
+        select(_proof_of(SettlementLine), SettlementLine.kind, SettlementLine.paid_minor, Settlement)
+        .join(SettlementLine.settlement)
+        .where(Settlement.state.in_(STANDING), Settlement.programme_id.in_(_concerned()))
+        .order_by(Settlement.programme_id, Settlement.number, SettlementLine.position)
+    )
+    for proof_id, kind, paid, settlement in db.session.execute(found):
+        settled[proof_id] += paid
+        if kind == LineKind.FIRST:
+            waiting[proof_id] = settlement.number
+        if kind == LineKind.CLAWED_BACK:
+            waiting.pop(proof_id, None)
+        if kind == LineKind.CLAWED_BACK and proof_id not in reopened:
+            yield f"settlement {settlement.number}: takes back {proof_id}, which was not reopened"
+        if settled[proof_id] < 0:
+            yield f"settlement {settlement.number}: takes more back of {proof_id} than was paid"
+    for proof_id, number in waiting.items():
+        later = _prepared_after(proof_id, number, reopened.get(proof_id))
+        if later is not None:
+            yield f"settlement {later}: does not take back {proof_id}, which was reopened before it"
+    below = select(Statement.reference).where((Statement.amount_minor < 0) | (Statement.vat_minor < 0))
+    for reference in db.session.scalars(below):
+        yield f"statement {reference}: is below zero"
+
+
+def _concerned() -> Any:
+    """The bonds in which something was reopened, or is taken back."""
+    back = select(Settlement.programme_id).join(SettlementLine, SettlementLine.settlement_id == Settlement.id)
+    return select(Reopening.programme_id).union(back.where(SettlementLine.kind == LineKind.CLAWED_BACK))
+
+
+def _proof_of(model: type[Reopening] | type[SettlementLine]) -> Any:
+    return func.coalesce(model.claim_id, model.measurement_id)
+
+
+def _prepared_after(proof_id: object, number: int, reopened_at: Any) -> int | None:
+    """The first settlement of the same bond after `number` that was prepared when the proof was reopened already."""
+    if reopened_at is None:
+        return None
+    bond = select(Reopening.programme_id).where(_proof_of(Reopening) == proof_id).scalar_subquery()
+    later = select(func.min(Settlement.number)).where(
+        Settlement.programme_id == bond,
+        Settlement.number > number,
+        Settlement.created_at > reopened_at,
+        Settlement.state.in_(STANDING),
+    )
+    return db.session.scalar(later)

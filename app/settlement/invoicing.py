@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from app.agreements.models import BY_LAW_DAYS
 from app.core import clock
@@ -21,11 +21,12 @@ from app.outcomes.models import Claim, Measurement
 from app.people.models import Organisation
 from app.pricing.models import Effect
 from app.programmes.models import Part
+from app.settlement.claw_back import LATER_ALONE
 from app.settlement.dispute_models import Correction
 from app.settlement.invoice_models import Invoice, number_of
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.reference import grouped
-from app.settlement.states import InvoiceKind
+from app.settlement.states import InvoiceKind, LineKind
 
 LOCALES = {"NL": "nl", "BE": "nl_BE"}  # an invoice is written in the language of the administration
 
@@ -150,19 +151,40 @@ def _party(organisation: Organisation) -> list[str]:
 
 
 def _rows(statement: Statement) -> list[list[str]]:
-    """Per effect: how many claims or measurements, and what is paid for them."""
+    """Per effect: how many claims or measurements, and what is paid for them; what is taken back, or is worth another
+    amount by that, apart for each invoice that it corrects (Directive 2006/112/EC, art. 219)."""
+    first = case((SettlementLine.kind.in_(LATER_ALONE), SettlementLine.first_settlement_id))
     found = (
-        select(Effect.name, func.count(), func.sum(SettlementLine.paid_minor))
+        select(Effect.id, Effect.name, func.count(), func.sum(SettlementLine.paid_minor), SettlementLine.kind, first)
         .select_from(SettlementLine)
         .outerjoin(SettlementLine.claim)
         .outerjoin(SettlementLine.measurement)
         .join(Effect, Effect.id == func.coalesce(Claim.effect_id, Measurement.effect_id))
         .where(SettlementLine.settlement_id == statement.settlement_id, SettlementLine.payer_id == statement.payer_id)
-        .group_by(Effect.id, Effect.name, Effect.position)
+        .group_by(Effect.id, Effect.name, Effect.position, SettlementLine.kind, first)
         .order_by(Effect.position)
     )
     currency = statement.settlement.programme.currency
-    return [[name, str(often), money(int(paid), currency)] for name, often, paid in db.session.execute(found)]
+    counted: dict[uuid.UUID, tuple[str, int, int]] = {}
+    later: list[list[str]] = []
+    for id, name, often, paid, kind, of in db.session.execute(found):
+        if kind in LATER_ALONE:
+            later.append([_taken_back(name, kind, of, statement), str(often), money(int(paid), currency)])
+        else:
+            before = counted.get(id, (name, 0, 0))
+            counted[id] = (name, before[1] + often, before[2] + int(paid))
+    return [[name, str(often), money(paid, currency)] for name, often, paid in counted.values()] + later
+
+
+def _taken_back(effect: str, kind: LineKind, first_id: uuid.UUID, statement: Statement) -> str:
+    """What a line that changes an earlier one says, with the invoice on which that one stood."""
+    earlier = select(Invoice).join(Invoice.statement).where(Statement.payer_id == statement.payer_id)
+    earlier = earlier.where(Statement.settlement_id == first_id, Invoice.kind == InvoiceKind.INVOICE)
+    invoice, settlement = db.session.scalar(earlier), db.session.get_one(Settlement, first_id)
+    values = {"effect": effect, "of": invoice.title if invoice is not None else settlement.title}
+    if kind == LineKind.CLAWED_BACK:
+        return _("%(effect)s: taken back, of %(of)s", **values)
+    return _("%(effect)s: worth another amount now, of %(of)s", **values)
 
 
 def digest_of(content: Content) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
 from app.access.record import record
-from app.agreements.models import agreement_in_force
+from app.agreements.models import Agreement, agreement_in_force
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import day
@@ -40,15 +40,15 @@ from app.settlement.states import (
 from app.settlement.valuing import (
     Period,
     Proof,
-    Valued,
     digest_of,
-    line_of,
+    made_lines,
+    out_in,
+    owed_of,
     period_of,
-    taken_in,
     terms_of,
+    totals_of,
     value_periods,
     vat_of,
-    whole_minor,
 )
 
 
@@ -80,8 +80,8 @@ def prepare_settlement(
         _check_final(programme, period_to, proofs)
     proofs.sort(key=lambda proof: (max(proof.achieved_on, first), proof.achieved_on, proof.created_at, proof.id.hex))
     periods = [*map(period_of, before), Period(first, period_to, proofs)]
-    valued = value_periods(terms_of(agreement), periods, final=is_final)
-    if not proofs and not any(line.paid for line in valued.lines):
+    made, totals = _value(once, agreement, periods, before, is_final)
+    if not proofs and not any(line.paid_minor for line in made):
         raise Refused(_("No effect signed off up to this day waits for settlement."), "period_to")
     settlement = Settlement(
         id=once,
@@ -90,15 +90,16 @@ def prepare_settlement(
         number=_next_number(programme),
         period_from=first,
         period_to=period_to,
-        gross_minor=whole_minor(valued.statement.gross),
-        paid_minor=valued.statement.paid,
+        gross_minor=totals[0],
+        paid_minor=totals[1],
         digest="",
         is_final=is_final,
         prepared_by_id=actor.id,
     )
     db.session.add(settlement)
-    _add_lines(settlement, valued, before)
-    _add_statements(settlement, valued)
+    settlement.lines.extend(made)
+    settlement.digest = digest_of(settlement, made)
+    _add_statements(settlement, made)
     record(Action.SETTLEMENT_PREPARE, settlement, actor, number=settlement.number, digest=settlement.digest)
     notices.tell_prepared(settlement, actor)
     return settlement
@@ -169,37 +170,59 @@ def _next_number(programme: Programme) -> int:
     return int(db.session.scalar(highest) or 0) + 1
 
 
-def _add_lines(settlement: Settlement, valued: Valued, before: Iterable[Settlement]) -> None:
-    taken = taken_in(before)
-    for position, line in enumerate(valued.lines, 1):
-        settlement.lines.append(line_of(line, position, settlement.id, taken))
-    settlement.digest = digest_of(settlement, settlement.lines)
+def _value(
+    settlement_id: uuid.UUID, agreement: Agreement, periods: list[Period], before: list[Settlement], is_final: bool
+) -> tuple[list[SettlementLine], tuple[int, int]]:
+    """The lines of the new settlement, and (by the table, to pay)."""
+    terms, out = terms_of(agreement), out_in(before) | reopened_in(before)
+    valued = value_periods(terms, periods, final=is_final, out=out)
+    made = made_lines(settlement_id, terms, valued, before, out)
+    return made, totals_of(valued, made)
 
 
-def _add_statements(settlement: Settlement, valued: Valued) -> None:
+def reopened_in(settlements: Iterable[Settlement]) -> set[uuid.UUID]:
+    """The effects that these settled and that were reopened since, taken back already or not."""
+    taken = (line.proof for one in settlements for line in one.lines if line.kind == LineKind.FIRST)
+    return {proof.id for proof in taken if proof.state == ClaimState.REOPENED}
+
+
+def _add_statements(settlement: Settlement, made: list[SettlementLine]) -> None:
     """One per municipality with residents among the lines, also when its ceiling leaves it nothing to pay."""
-    concerned = {line.payer_id for line in settlement.lines}
     payers = sorted(settlement.programme.shares, key=lambda share: share.organisation.name)
-    vat = vat_of(valued.lines)
+    owed, vat = owed_of(made), vat_of(made)
     for place, share in enumerate(payers, 1):
-        if share.organisation_id in concerned:
-            made = Statement(
+        if share.organisation_id in owed:
+            statement = Statement(
                 programme_id=settlement.programme.id,
                 payer=share.organisation,
-                amount_minor=valued.statement.payers[str(share.organisation_id)],
-                vat_minor=vat.get(str(share.organisation_id), 0),
+                amount_minor=owed[share.organisation_id],
+                vat_minor=vat[share.organisation_id],
                 reference=reference_of(settlement.programme.id, settlement.number, place),
             )
-            settlement.statements.append(made)
+            settlement.statements.append(statement)
 
 
 @operation
 def check_settlement(settlement: Settlement, *, actor: User) -> None:
     """A second person of the intermediary (four eyes) sends the statements to the municipalities."""
     SETTLEMENT_FLOW.advance(settlement, Action.SETTLEMENT_CHECK)
+    _expect_all_count(settlement)
     settlement.checked_by_id = actor.id
     record(Action.SETTLEMENT_CHECK, settlement, actor, digest=settlement.digest)
     notices.tell_checked(settlement)
+
+
+def _expect_all_count(settlement: Settlement) -> None:
+    """Nobody asks or agrees to pay for an effect that was reopened since the settlement was prepared."""
+    taken = (SettlementLine.settlement_id == settlement.id, SettlementLine.kind == LineKind.FIRST)
+    claims = select(Claim.id).join(SettlementLine, SettlementLine.claim_id == Claim.id)
+    measurements = select(Measurement.id).join(SettlementLine, SettlementLine.measurement_id == Measurement.id)
+    found = [
+        claims.where(*taken, Claim.state == ClaimState.REOPENED),
+        measurements.where(*taken, Measurement.state == ClaimState.REOPENED),
+    ]
+    if any(db.session.scalar(one.limit(1)) for one in found):
+        raise NotNow(_("It holds an effect that was reopened since: discard it and prepare it anew."))
 
 
 @operation
@@ -223,6 +246,7 @@ def approve_statement(statement: Statement, *, actor: User, version: int | None 
     """A municipality agrees to pay for its own residents. With the last approval the effects are settled."""
     statement.expect_version(version)
     STATEMENT_FLOW.advance(statement, Action.STATEMENT_APPROVE)
+    _expect_all_count(statement.settlement)
     statement.approved_by_id, statement.approved_at = actor.id, clock.now()
     record(Action.STATEMENT_APPROVE, statement, actor, amount=statement.amount_minor, reference=statement.reference)
     owed_by_municipality(statement, entered_by=actor)

@@ -88,9 +88,10 @@ class Figures:
     later_minor: int | None
 
     def bars(self) -> tuple[list[str], list[int]]:
-        """Effects and what was paid for them, where both may be shown."""
+        """Effects and what was paid for them, where both may be shown; a bar holds no amount below zero."""
         shown = [(name, self.by_effect[effect].amount_minor) for effect, name in self.effects]
-        return [name for name, paid in shown if paid is not None], [paid for _, paid in shown if paid is not None]
+        drawn = [(name, paid) for name, paid in shown if paid is not None and paid >= 0]
+        return [name for name, _ in drawn], [paid for _, paid in drawn]
 
     def all(self) -> list[Figure]:
         return [*self.by_effect.values(), *self.by_payer.values(), self.whole]

@@ -6,16 +6,16 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
-from app.access.guard import requires
+from app.access.guard import may, requires
 from app.core import clock
 from app.core.format import money
 from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
 from app.pricing.models import Overshoot
 from app.programmes.models import Programme
+from app.settlement import claw_back_queries, operations, queries
 from app.settlement import dispute_routes as dispute_routes
 from app.settlement import invoice_routes as invoice_routes
-from app.settlement import operations, queries
 from app.settlement.blueprint import bp
 from app.settlement.explaining import in_words
 from app.settlement.forms import PrepareForm, RefuseForm
@@ -56,12 +56,14 @@ def show(settlement: Settlement) -> Any:
     def url(number: int) -> str:
         return url_for("settlement.show", id=settlement.id, page=number)
 
+    listed = queries.lines(settlement, current_user, _page_number(), url)
     return page(
         "settlement/show.html",
         settlement=settlement,
         programme=settlement.programme,
         figures=queries.figures(settlement, current_user),
-        listed=queries.lines(settlement, current_user, _page_number(), url),
+        listed=listed,
+        back=claw_back_queries.back_of(settlement) if may(Action.SETTLEMENT_CHECK, settlement, current_user) else None,
         in_words=_words_of(settlement),
         in_money=partial(money, currency=settlement.programme.currency),
     )
@@ -109,13 +111,15 @@ def statement(statement: Statement) -> Any:
 
     settlement = statement.settlement
     reserved, taken = queries.room(statement)
+    listed = queries.lines(settlement, current_user, _page_number(), url, statement.payer_id)
     return page(
         "settlement/statement.html",
         statement=statement,
         programme=settlement.programme,
         reference=grouped(statement.reference),
         figures=queries.figures(settlement, current_user, statement.payer_id),
-        listed=queries.lines(settlement, current_user, _page_number(), url, statement.payer_id),
+        listed=listed,
+        back=claw_back_queries.back_of(settlement, statement.payer_id) if listed else None,
         in_words=_words_of(settlement),
         today=clock.today(),
         reserved=reserved,

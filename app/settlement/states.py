@@ -40,6 +40,8 @@ class LineKind(Labelled):
     FIRST = "first", _l("settled for the first time")
     CARRIED = "carried", _l("carried over from an earlier settlement")
     POOLED = "pooled", _l("earned with all cohorts together")
+    ADJUSTED = "adjusted", _l("worth another amount since an effect was taken back")
+    CLAWED_BACK = "clawed_back", _l("taken back, settled first in")
 
 
 def not_checked(statement: object) -> object | None:

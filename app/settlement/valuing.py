@@ -4,14 +4,15 @@ A proof is a claim for one participant or a measurement of a cohort. A settlemen
 of the whole history. Every earlier settlement is a statement on its own `period_to`; a proof belongs to the settlement
 that took it. One signed off after the settlement of its own period counts on the first day of the settlement that took
 it, so that no earlier statement ever changes. What an earlier proof earns later (carried over from a full period, or
-pooled at the bond's last settlement) is a line of its own, which names the settlement that took the proof.
+pooled at the bond's last settlement) is a line of its own, which names the settlement that took the proof. A proof
+that was reopened is `out`: no fact any more, and what it changes are lines of `claw_back`.
 """
 
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -25,6 +26,7 @@ from app.pricing.statement import Line, Statement
 from app.pricing.terms import Fact, Terms
 from app.pricing.terms_of import valuation_terms
 from app.pricing.valuation import value
+from app.settlement.claw_back import back_lines, vat_in
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.states import LineKind
 
@@ -43,10 +45,14 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Valued:
-    """The last statement and its lines: what was carried over, the period's proofs in their order, what is pooled."""
+    """The last statement and its lines: what was carried over, the period's proofs in their order, what is pooled.
+
+    `earlier`: the lines of the statements before it.
+    """
 
     statement: Statement
     lines: list[Line]
+    earlier: list[Line] = field(default_factory=list)
 
 
 def terms_of(agreement: Agreement) -> Terms:
@@ -61,10 +67,12 @@ def period_of(settlement: Settlement) -> Period:
     return Period(settlement.period_from, settlement.period_to, taken)
 
 
-def value_periods(terms: Terms, periods: Sequence[Period], *, final: bool = False) -> Valued:
-    """Value the whole history and take the last statement; `final` when the bond ends with it."""
+def value_periods(
+    terms: Terms, periods: Sequence[Period], *, final: bool = False, out: Collection[uuid.UUID] = ()
+) -> Valued:
+    """Value the whole history less what is `out`, and take the last statement; `final` when the bond ends with it."""
     days = [period.last for period in periods]
-    valuation = value(terms, list(facts_of(periods)), days, lines=True, final=final)
+    valuation = value(terms, list(facts_of(periods, out)), days, lines=True, final=final)
     places = {proof.id: place for place, proof in enumerate(periods[-1].proofs)}
 
     def order(line: Line) -> tuple[int, int]:
@@ -72,7 +80,9 @@ def value_periods(terms: Terms, periods: Sequence[Period], *, final: bool = Fals
         return ORDER.index(kind), places[line.fact.key] if kind == LineKind.FIRST else 0  # type: ignore[index]
 
     return Valued(
-        valuation.statements[-1], sorted((one for one in valuation.lines if one.statement == days[-1]), key=order)
+        valuation.statements[-1],
+        sorted((one for one in valuation.lines if one.statement == days[-1]), key=order),
+        [one for one in valuation.lines if one.statement != days[-1]] if out else [],
     )
 
 
@@ -92,18 +102,46 @@ def taken_in(settlements: Iterable[Settlement]) -> dict[uuid.UUID, uuid.UUID]:
     }
 
 
-def vat_of(lines: Iterable[Line]) -> dict[str, int]:
-    """By payer, the VAT in what it pays (minor units): each line's amount less its net, as the engine rounds it."""
-    found: dict[str, int] = {}
+def made_lines(
+    settlement_id: uuid.UUID, terms: Terms, valued: Valued, before: Sequence[Settlement], out: Collection[uuid.UUID]
+) -> list[SettlementLine]:
+    """Every line of a settlement in its place: those of the engine, then what is taken back or worth another amount."""
+    taken = taken_in(before)
+    made = [line_of(line, settlement_id, taken) for line in valued.lines]
+    earlier = (
+        (line.fact.key, whole_minor(line.gross), line.paid, line.paid - line.net)  # type: ignore[misc]
+        for line in valued.earlier
+    )
+    made += back_lines(before, out, earlier, valued.lines, terms.vat_rate is not None)  # type: ignore[arg-type]
+    for position, line in enumerate(made, 1):
+        line.position = position
+    return made
+
+
+def totals_of(valued: Valued, made: Sequence[SettlementLine]) -> tuple[int, int]:
+    """(by the table, to pay) of all lines, minor units; the table's own sum is rounded once."""
+    back = made[len(valued.lines) :]
+    gross = whole_minor(valued.statement.gross) + sum(line.gross_minor for line in back)
+    return gross, sum(line.paid_minor for line in made)
+
+
+def vat_of(lines: Iterable[SettlementLine]) -> dict[uuid.UUID, int]:
+    """By payer, the VAT in what it pays (minor units), as each line says it."""
+    found: dict[uuid.UUID, int] = {}
     for line in lines:
-        payer = str(line.fact.payer)
-        found[payer] = found.get(payer, 0) + line.paid - line.net
+        found[line.payer_id] = found.get(line.payer_id, 0) + vat_in(line.steps)
     return found
 
 
-def line_of(
-    line: Line, position: int, settlement_id: uuid.UUID, taken: Mapping[uuid.UUID, uuid.UUID]
-) -> SettlementLine:
+def owed_of(lines: Iterable[SettlementLine]) -> dict[uuid.UUID, int]:
+    """By payer, what it pays (minor units)."""
+    found: dict[uuid.UUID, int] = {}
+    for line in lines:
+        found[line.payer_id] = found.get(line.payer_id, 0) + line.paid_minor
+    return found
+
+
+def line_of(line: Line, settlement_id: uuid.UUID, taken: Mapping[uuid.UUID, uuid.UUID]) -> SettlementLine:
     """The engine's line as it is kept; `taken` says of an earlier proof which settlement took it."""
     proof_id: Any = line.fact.key
     kind = kind_of(line)
@@ -113,17 +151,18 @@ def line_of(
         measurement_id=None if line.fact.participant else proof_id,
         first_settlement_id=None if kind == LineKind.FIRST else taken.get(proof_id, settlement_id),
         payer_id=uuid.UUID(line.fact.payer),
-        position=position,
         gross_minor=whole_minor(line.gross),
         paid_minor=line.paid,
         steps=stored_steps(line),
     )
 
 
-def facts_of(periods: Iterable[Period]) -> Iterator[Fact]:
-    """Every proof as the engine reads it; its key is the proof's id."""
+def facts_of(periods: Iterable[Period], out: Collection[uuid.UUID] = ()) -> Iterator[Fact]:
+    """Every proof that still counts, as the engine reads it; its key is the proof's id."""
     for period in periods:
         for proof in period.proofs:
+            if proof.id in out:
+                continue
             on = max(proof.achieved_on, period.first)
             yield _claimed(proof, on) if isinstance(proof, Claim) else _measured(proof, on)
 
@@ -200,24 +239,33 @@ def recompute(settlement: Settlement, before: Sequence[Settlement]) -> Iterator[
     `before`: the settlements of this bond that stood when it was prepared, oldest first.
     """
     periods = [period_of(one) for one in [*before, settlement]]
-    valued = value_periods(terms_of(settlement.agreement), periods, final=settlement.is_final)
+    terms, out = terms_of(settlement.agreement), out_in([*before, settlement])
+    valued = value_periods(terms, periods, final=settlement.is_final, out=out)
+    made = made_lines(settlement.id, terms, valued, before, out)
     name = f"settlement {settlement.number} of bond {settlement.programme_id}"
-    taken = taken_in(before)
-    if len(settlement.lines) != len(valued.lines):
-        yield f"{name}: it has {len(settlement.lines)} lines, now {len(valued.lines)}"
-    for stored, line in zip(settlement.lines, valued.lines, strict=False):
-        found = line_of(line, stored.position, settlement.id, taken)
-        paid_by = {uuid.UUID(payer): part for payer, part in line.payers.items()}
-        if _row(found) != _row(stored) or paid_by != {stored.payer_id: stored.paid_minor}:
-            yield f"{name}: line {stored.position} was paid {stored.paid_minor}, now {line.paid}"
+    if len(settlement.lines) != len(made):
+        yield f"{name}: it has {len(settlement.lines)} lines, now {len(made)}"
+    for line in valued.lines:
+        if {uuid.UUID(payer) for payer, part in line.payers.items() if part} - {uuid.UUID(line.fact.payer)}:
+            yield f"{name}: {line.fact.key} is paid by another municipality than the one that owes it"
+    for stored, found in zip(settlement.lines, made, strict=False):
+        if _row(found) != _row(stored):
+            yield f"{name}: line {stored.position} was paid {stored.paid_minor}, now {found.paid_minor}"
     if digest_of(settlement, settlement.lines) != settlement.digest:
         yield f"{name}: its fingerprint does not fit its lines"
-    if (settlement.gross_minor, settlement.paid_minor) != (whole_minor(valued.statement.gross), valued.statement.paid):
-        yield f"{name}: it was {settlement.paid_minor} in all, now {valued.statement.paid}"
-    vat = vat_of(valued.lines)
+    gross, paid = totals_of(valued, made)
+    if (settlement.gross_minor, settlement.paid_minor) != (gross, paid):
+        yield f"{name}: it was {settlement.paid_minor} in all, now {paid}"
+    owed, vat = owed_of(made), vat_of(made)
     for statement in settlement.statements:
-        owed = valued.statement.payers.get(str(statement.payer_id), 0)
-        if owed != statement.amount_minor:
-            yield f"{name}: {statement.reference} was {statement.amount_minor}, now {owed}"
-        if vat.get(str(statement.payer_id), 0) != statement.vat_minor:
+        if owed.get(statement.payer_id, 0) != statement.amount_minor:
+            now = owed.get(statement.payer_id, 0)
+            yield f"{name}: {statement.reference} was {statement.amount_minor}, now {now}"
+        if vat.get(statement.payer_id, 0) != statement.vat_minor:
             yield f"{name}: {statement.reference} held {statement.vat_minor} of VAT, now another amount"
+
+
+def out_in(settlements: Iterable[Settlement]) -> set[uuid.UUID]:
+    """The effects that these took back."""
+    back = LineKind.CLAWED_BACK
+    return {line.proof_id for one in settlements for line in one.lines if line.kind == back}

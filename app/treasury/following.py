@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.access.actions import Action
@@ -20,6 +20,7 @@ from app.outcomes.models import Claim, Measurement
 from app.pricing.models import PriceTable
 from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
+from app.settlement.states import STANDING, LineKind
 from app.treasury.models import BookedTransfer, Distribution
 from app.treasury.queries import Behind, effects_behind, effects_for_investors, parts_for
 from app.treasury.trace import Link, Movement, Purse, links
@@ -49,6 +50,7 @@ class Story:
     uses: list[Neighbour]
     statements: list[Statement]
     lines: list[SettlementLine]
+    taken_back: dict[uuid.UUID, list[SettlementLine]]
     effects: list[Behind]
     tables: list[PriceTable]
     answer: Transfer | None
@@ -66,13 +68,15 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
     statements = _statements({one.cause_id for one in causes if one.cause_type == Statement.__tablename__})
     named = bool(statements) and all(may(Action.STATEMENT_READ, one, user) for one in statements)
     detailed = named and all(sees_lines(one, user) for one in statements)
+    lines = _lines(statements) if detailed else []
     return Story(
         transfer=transfer,
         desk=desk,
         sources=_shown(sources, desk),
         uses=_shown(uses, desk),
         statements=statements if named else [],
-        lines=_lines(statements) if detailed else [],
+        lines=lines,
+        taken_back=_taken_back(lines),
         effects=_effects(transfer.programme, statements, detailed),
         tables=_tables(statements),
         answer=db.session.scalar(select(Transfer).where(Transfer.pending_id == transfer.id)),
@@ -180,6 +184,23 @@ def _lines(statements: Sequence[Statement]) -> list[SettlementLine]:
         .order_by(SettlementLine.settlement_id, SettlementLine.position)
     )
     return list(db.session.scalars(found.limit(LINES)).unique())
+
+
+def _taken_back(lines: Sequence[SettlementLine]) -> dict[uuid.UUID, list[SettlementLine]]:
+    """By effect, where its money was taken back since, in settlements that the parties have before them."""
+    proof = func.coalesce(SettlementLine.claim_id, SettlementLine.measurement_id)
+    found = (
+        select(SettlementLine)
+        .join(SettlementLine.settlement)
+        .where(proof.in_([line.proof_id for line in lines]), SettlementLine.kind == LineKind.CLAWED_BACK)
+        .where(Settlement.state.in_(STANDING), Settlement.checked_by_id.is_not(None))
+        .options(joinedload(SettlementLine.settlement))
+        .order_by(Settlement.number)
+    )
+    known: dict[uuid.UUID, list[SettlementLine]] = {}
+    for line in db.session.scalars(found).unique():
+        known.setdefault(line.proof_id, []).append(line)
+    return known
 
 
 def _tables(statements: Sequence[Statement]) -> list[PriceTable]:

@@ -14,6 +14,7 @@ from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
 from app.intake import reading
 from app.programmes.models import Programme
+from app.verification import appeal_routes as appeal_routes
 from app.verification import judge_routes as judge_routes  # their pages hang on the same blueprint
 from app.verification import operations, queries, repeating
 from app.verification import sign_routes as sign_routes

@@ -24,6 +24,8 @@ from app.settlement.states import OWED, WITH_PARTIES, DisputeState, SettlementSt
 from app.treasury.assignment import Assignment
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.states import AssignmentState, CapitalCallState, PaymentState
+from app.verification.appeal_models import Appeal
+from app.verification.appeal_states import AppealState
 from app.verification.models import Docket, DocketItem
 from app.verification.states import DocketState
 from app.workspace.rows import ORGANISATIONS, TODAY, bond, mine_as, other_eyes
@@ -88,6 +90,8 @@ def of_delivering_provider() -> Iterator[Select[Any]]:
 def of_assessor() -> Iterator[Select[Any]]:
     drawn = bond(A.KEY_CHECK, KeySample.id).join_from(KeySample, Programme)
     yield drawn.where(Programme.id.in_(mine_as(Part.ASSESSOR)), KeySample.state == SampleState.DRAWN)
+    filed = bond(A.APPEAL_DECIDE, Appeal.id).join_from(Appeal, Programme)
+    yield filed.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Appeal.state == AppealState.FILED)
     yield _counted(A.CLAIM_VERIFY, Part.ASSESSOR, _in_state(Claim, ClaimState.SUBMITTED).where(TO_JUDGE))
     yield _measurements(A.MEASUREMENT_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
     decided = ClaimState.VERIFIED, ClaimState.REJECTED

@@ -77,6 +77,7 @@ WORDS = {
     A.MEASUREMENT_SUBMIT: (_l("Measurements to hand to the assessor"), "outcomes.measurements"),
     A.MEASUREMENT_ANSWER: (_l("Questions of the assessor about measurements to answer"), "outcomes.measurements"),
     A.MEASUREMENT_VERIFY: (_l("Measurements to verify"), "outcomes.measurements"),
+    A.APPEAL_DECIDE: (_l("An appeal to decide"), "verification.appeal"),
     A.BATCH_SIGN_OFF: (_l("Decided claims and measurements to sign off"), "verification.sign_off"),
     A.SETTLEMENT_PREPARE: (_l("Signed-off effects to settle"), "settlement.prepare"),
     A.SETTLEMENT_CHECK: (_l("Check the settlement"), "settlement.show"),

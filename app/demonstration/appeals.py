@@ -1,0 +1,30 @@
+"""After the sign-off: the provider appeals against two rejections; one appeal is decided, the other waits."""
+
+import uuid
+
+from app.demonstration.cast import Cast
+from app.demonstration.deliver import is_rejected
+from app.demonstration.timeline import Timeline
+from app.outcomes.models import Claim
+from app.people.models import User
+from app.verification.appeal_operations import decide_appeal, file_appeal, why_not_decider
+
+WHY = "De periode staat op de tweede bladzijde van het bewijsstuk, die bij het beoordelen niet is gelezen."
+STANDS = "Ook de tweede bladzijde noemt geen einddatum. De afwijzing blijft staan."
+
+
+def appeal(claims: list[Claim], offset: int, cast: Cast, when: Timeline) -> None:
+    rejected = [claim for claim in claims if is_rejected(claim)]
+    filed = []
+    for number, claim in enumerate(rejected):
+        with when.at(offset + number, 11):
+            filed.append(file_appeal(claim, WHY, actor=_of_provider(claim, cast), once=uuid.uuid4()))
+    assessors = (cast.user("assessor"), cast.user("assessor2"))
+    other = next(one for one in assessors if why_not_decider(rejected[0], one) is None)
+    with when.at(offset + 5, 14):
+        decide_appeal(filed[0], False, STANDS, actor=other)
+
+
+def _of_provider(claim: Claim, cast: Cast) -> User:
+    people = claim.participant.provider.people()
+    return next(iter(people), cast.user("provider"))

@@ -1,0 +1,33 @@
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField, RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired
+
+from app.core.flow import Labelled
+from app.core.forms import Form, choice, long_text
+from app.core.national_id import no_national_id
+from app.verification.appeal_states import ReopenReason
+
+
+class Outcome(Labelled):
+    UPHOLD = "uphold", _l("Uphold: the appeal is right")
+    DISMISS = "dismiss", _l("Dismiss: the decision stands")
+
+
+class AppealForm(Form):
+    reason = long_text(_l("Why the decision is wrong"), longest=2_000, validators=[no_national_id])
+
+
+class DecideAppealForm(Form):
+    outcome = RadioField(
+        _l("Your decision"),
+        choices=[SelectChoice(one.value, one.label) for one in Outcome],
+        validators=[DataRequired(_l("Choose one."))],
+    )
+    explanation = long_text(_l("Reasons"), longest=2_000, validators=[no_national_id])
+
+
+class ReopenForm(Form):
+    reason = choice(_l("Why it no longer counts"), [ReopenReason.FALSIFIED, ReopenReason.MISTAKEN])
+    explanation = long_text(_l("What was found"), longest=2_000, validators=[no_national_id])
+    password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])

@@ -1,0 +1,89 @@
+"""Who is told of an appeal and of what is reopened. Neither a figure nor a code of a person leaves the portal."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.access.actions import Action
+from app.notifications.notify import Notice, notify
+from app.outcomes.models import Claim
+from app.people.models import User
+from app.programmes.models import Part
+from app.verification.appeal_models import Appeal, Proof, sides_of
+
+
+def tell_filed(appeal: Appeal) -> None:
+    """The assessor, of whom another person than who decided takes it up."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: appeal about %(number)s", **_values(appeal.proof)),
+            [
+                _(
+                    "%(party)s appeals. Somebody of you who did not decide about it decides now.",
+                    party=appeal.organisation.name,
+                )
+            ],
+        )
+
+    action = Action.CLAIM_APPEAL if appeal.claim_id else Action.MEASUREMENT_APPEAL
+    notify(appeal.programme.people(Part.ASSESSOR), action, appeal.proof, words, "verification.appeal", id=appeal.id)
+
+
+def tell_withdrawn(appeal: Appeal) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: appeal about %(number)s taken back", **_values(appeal.proof)),
+            [_("There is nothing to decide any more.")],
+        )
+
+    _tell(appeal, Action.APPEAL_WITHDRAW, appeal.programme.people(Part.ASSESSOR), words)
+
+
+def tell_decided(appeal: Appeal) -> None:
+    """Both sides: the provider of the effect and the municipality that pays for it."""
+
+    def words() -> Notice:
+        outcome = _("The appeal is upheld.") if appeal.state == "upheld" else _("The appeal is dismissed.")
+        return Notice(
+            _("%(bond)s: appeal about %(number)s decided", **_values(appeal.proof)),
+            [outcome, _("The reasons stand on the page of the appeal.")],
+        )
+
+    _tell(appeal, Action.APPEAL_DECIDE, _sides(appeal.proof), words)
+
+
+def _tell(appeal: Appeal, action: Action, readers: Iterable[User], words: Any) -> None:
+    notify(readers, action, appeal, words, "verification.appeal", id=appeal.id)
+
+
+def tell_reopened(proof: Proof) -> None:
+    """Both sides, and the intermediary that takes the money back."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: effect %(number)s is reopened", **_values(proof)),
+            [
+                _("The assessor found that an effect that was signed off does not count."),
+                _(
+                    "What was paid for it is taken back in the next settlement. A settlement that holds it and is not "
+                    "approved yet must be discarded and prepared anew."
+                ),
+            ],
+        )
+
+    action = Action.CLAIM_REOPEN if isinstance(proof, Claim) else Action.MEASUREMENT_REOPEN
+    page = "outcomes.show_claim" if isinstance(proof, Claim) else "outcomes.show_measurement"
+    notify(_sides(proof), action, proof, words, page, id=proof.id)
+    desk = proof.programme.people(Part.INTERMEDIARY)
+    notify(desk, action, proof, words, "settlement.index", id=proof.programme_id)
+
+
+def _sides(proof: Proof) -> list[User]:
+    provider, payer = sides_of(proof)
+    return [*provider.people(), *payer.people()]
+
+
+def _values(proof: Proof) -> dict[str, str]:
+    return {"bond": proof.programme.title, "number": proof.number}

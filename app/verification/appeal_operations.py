@@ -1,0 +1,227 @@
+"""After the signature: appeal, decide it, take it back; reopen what was signed off.
+
+What was signed never changes: an effect that an appeal proves stands anew beside the first one, and what is reopened
+keeps its place in the batch that held it. What that does to money is in `settlement.claw_back`.
+"""
+
+import uuid
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Uuid, column, select, table
+
+from app.access.actions import Action
+from app.access.record import record
+from app.agreements.verification_models import appeal_days
+from app.core import clock
+from app.core.errors import NotNow, NotYours, Refused
+from app.core.format import day
+from app.core.national_id import refuse_national_id
+from app.core.operation import operation
+from app.extensions import db
+from app.outcomes import measurement_rules, rules
+from app.outcomes.milestones import lay_milestones
+from app.outcomes.models import Claim, Measurement, claims_of
+from app.outcomes.states import COUNTING, ClaimState
+from app.people.models import Organisation, User
+from app.programmes.independence import former_tie_of
+from app.programmes.models import Programme
+from app.verification import appeal_notices as notices
+from app.verification.appeal_models import Appeal, Proof, Reopening, about, sides_of
+from app.verification.appeal_states import APPEAL_FLOW, AppealState, ReopenReason
+from app.verification.models import Judgement
+
+APPEAL = {Claim: Action.CLAIM_APPEAL, Measurement: Action.MEASUREMENT_APPEAL}
+REOPEN = {Claim: Action.CLAIM_REOPEN, Measurement: Action.MEASUREMENT_REOPEN}
+OF_PROVIDER = (ClaimState.REJECTED, ClaimState.REOPENED)  # what a provider appeals against
+OF_PAYER = (ClaimState.SIGNED_OFF, ClaimState.SETTLED)  # and what the municipality that pays
+DECIDED = (AppealState.UPHELD, AppealState.DISMISSED)
+DECISION = {
+    *("id", "created_at", "version", "state", "batch_id", "accepted_unseen", "submitted_at"),
+    *("decided_by_id", "decided_at", "decision_reason", "decision_words"),
+}
+
+# Settlement stands above verification and is not imported; its table is read by name.
+_settlement = table("settlement", column("programme_id", Uuid), column("is_final"), column("state"))
+
+
+@operation
+def file_appeal(proof: Proof, reason: str, *, actor: User, once: uuid.UUID) -> Appeal:
+    """Appeal for `reason` against the signed decision on a claim or measurement. `NotNow` outside the term of the
+    agreement, before the decision is signed, or when an appeal about it is under way or decided."""
+    existing = db.session.get(Appeal, once)
+    if existing is not None:
+        return existing
+    late = why_no_appeal(proof, actor)
+    if late is not None:
+        raise NotNow(late)
+    refuse_national_id(reason=reason)
+    appeal = Appeal(
+        id=once,
+        programme_id=proof.programme_id,
+        organisation=_side_of(proof, actor),
+        filed_by_id=actor.id,
+        by_provider=proof.state in OF_PROVIDER,
+        reason=reason,
+        **about(proof),
+    )
+    db.session.add(appeal)
+    record(APPEAL[type(proof)], proof, actor)
+    notices.tell_filed(appeal)
+    return appeal
+
+
+def why_no_appeal(proof: Proof, user: Any) -> str | None:
+    """Why `user` cannot appeal against what was decided about it now; None when it can."""
+    if _side_of(proof, user) is None:
+        return _("Only the party that the decision goes against can appeal.")
+    begins = begins_on(proof)
+    if begins is None:
+        return _("The decision is not signed yet.")
+    last = last_day(proof)
+    if last is not None and clock.today() > last:
+        return _("The term for an appeal ended on %(day)s.", day=day(last))
+    known = select(Appeal.state).filter_by(by_provider=proof.state in OF_PROVIDER, **about(proof))
+    states = set(db.session.scalars(known))
+    if AppealState.FILED in states:
+        return _("An appeal about this is under way.")
+    return _("An appeal about this was decided already.") if states & set(DECIDED) else None
+
+
+def _side_of(proof: Proof, user: Any) -> Organisation | None:
+    """The organisation for which `user` can appeal against what stands: the provider of what was rejected or reopened,
+    the municipality that pays what was signed off."""
+    provider, payer = sides_of(proof)
+    side = provider if proof.state in OF_PROVIDER else payer if proof.state in OF_PAYER else None
+    return side if side is not None and side.id in user.organisation_ids else None
+
+
+def begins_on(proof: Proof) -> Any:
+    """The day of the decision that stands: of the sign-off, or of the reopening; None: it is not signed."""
+    if proof.state == ClaimState.REOPENED:
+        return _local_day(reopening_of(proof).created_at)  # type: ignore[union-attr]
+    return _local_day(proof.batch.created_at) if proof.batch is not None else None
+
+
+def last_day(proof: Proof) -> Any:
+    """The last day for an appeal, by the agreement; a term that ends on a weekend or holiday runs on."""
+    begins, jurisdiction = begins_on(proof), proof.programme.jurisdiction
+    return begins and clock.term_end(begins, appeal_days(proof.programme_id), jurisdiction)
+
+
+def _local_day(moment: Any) -> Any:
+    return moment.astimezone(clock.LOCAL).date()
+
+
+@operation
+def withdraw_appeal(appeal: Appeal, *, actor: User) -> None:
+    """Whoever filed it takes it back before it is decided."""
+    APPEAL_FLOW.advance(appeal, Action.APPEAL_WITHDRAW)
+    if appeal.organisation_id not in actor.organisation_ids:
+        raise NotYours(_("Only the party that filed the appeal can take it back."))
+    record(Action.APPEAL_WITHDRAW, appeal, actor)
+    notices.tell_withdrawn(appeal)
+
+
+@operation
+def decide_appeal(appeal: Appeal, upheld: bool, explanation: str, *, actor: User, version: int | None = None) -> None:
+    """Another person of the assessor than who decided first says, with reasons, whether the appeal is right.
+
+    Upheld for the provider, the effect stands anew, verified, and the next sign-off takes it; upheld for the payer, it
+    is reopened. Refused when the same effect was claimed anew meanwhile.
+    """
+    appeal.expect_version(version)
+    APPEAL_FLOW.advance(appeal, Action.APPEAL_DECIDE)
+    reason = why_not_decider(appeal.proof, actor)
+    if reason is not None:
+        raise NotYours(reason)
+    refuse_national_id(explanation=explanation)
+    appeal.state = AppealState.UPHELD if upheld else AppealState.DISMISSED
+    appeal.decided_by_id, appeal.decided_at, appeal.decision_words = actor.id, clock.now(), explanation
+    record(Action.APPEAL_DECIDE, appeal, actor, outcome=appeal.state)
+    if upheld and appeal.by_provider:
+        _stand_anew(appeal, actor)
+    elif upheld and appeal.proof.state != ClaimState.REOPENED:
+        reopen_proof(appeal.proof, ReopenReason.APPEAL, explanation, actor=actor, appeal=appeal)
+    notices.tell_decided(appeal)
+
+
+def why_not_decider(proof: Proof, user: Any) -> str | None:
+    """Why this person does not decide an appeal about it: it was their own decision, or they are not independent."""
+    judges = set(db.session.scalars(select(Judgement.user_id).where(Judgement.claim_id == proof.id)))
+    reopened = reopening_of(proof)
+    if user.id in judges | {proof.decided_by_id, reopened.by_id if reopened is not None else None}:
+        return _("You decided about this before: another person of the assessor decides the appeal.")
+    tie = former_tie_of(proof.programme, user)
+    return _("You work or worked for %(name)s, which is judged in this bond.", name=tie.name) if tie else None
+
+
+def _stand_anew(appeal: Appeal, actor: User) -> None:
+    proof = appeal.proof
+    _check_once(proof)
+    kept = {one.key for one in type(proof).__mapper__.column_attrs} - DECISION
+    anew = type(proof)(**{name: getattr(proof, name) for name in kept})
+    anew.id, anew.state, anew.submitted_at = uuid.uuid4(), ClaimState.VERIFIED, clock.now()
+    anew.decided_by_id, anew.decided_at = actor.id, clock.now()
+    db.session.add(anew)
+    db.session.flush()
+    setattr(appeal, f"anew_{next(iter(about(proof)))}", anew.id)
+    _lay_milestones(proof)
+
+
+def _check_once(proof: Proof) -> None:
+    if isinstance(proof, Claim):
+        rules.check_once(proof, [one for one in claims_of(proof.participant) if one.state in COUNTING])
+        return
+    found = select(Measurement).where(Measurement.programme_id == proof.programme_id, Measurement.state.in_(COUNTING))
+    measurement_rules.check_once(proof, list(db.session.scalars(found)))
+
+
+def _lay_milestones(proof: Proof) -> None:
+    if isinstance(proof, Claim):
+        lay_milestones(proof.participant)
+
+
+@operation
+def reopen_proof(
+    proof: Proof, reason: ReopenReason, explanation: str, *, actor: User, appeal: Appeal | None = None
+) -> None:
+    """From now on the effect does not count; what was paid for it the next settlement takes back.
+
+    `NotNow` after the last settlement of the bond: nothing can be netted any more. Refused for who is not independent.
+    """
+    late = why_no_reopening(proof.programme)
+    if late is not None:
+        raise NotNow(late)
+    proof.FLOW.advance(proof, REOPEN[type(proof)])
+    tie = former_tie_of(proof.programme, actor)
+    if tie is not None:
+        raise NotYours(_("You work or worked for %(name)s, which is judged in this bond.", name=tie.name))
+    refuse_national_id(explanation=explanation)
+    if not explanation:
+        raise Refused(_("Fill this in."), "explanation")
+    made = Reopening(
+        programme_id=proof.programme_id,
+        reason=reason,
+        explanation=explanation,
+        by_id=actor.id,
+        appeal_id=appeal.id if appeal is not None else None,
+        **about(proof),
+    )
+    db.session.add(made)
+    record(REOPEN[type(proof)], proof, actor, reason=reason)
+    _lay_milestones(proof)
+    notices.tell_reopened(proof)
+
+
+def why_no_reopening(programme: Programme) -> str | None:
+    last = select(_settlement.c.is_final).where(
+        _settlement.c.programme_id == programme.id, _settlement.c.is_final, _settlement.c.state != "discarded"
+    )
+    if db.session.execute(last.limit(1)).first() is None:
+        return None
+    return _("The last settlement of the bond is made: what was paid is claimed back outside the portal.")
+
+
+def reopening_of(proof: Proof) -> Reopening | None:
+    return db.session.scalar(select(Reopening).filter_by(**about(proof)))

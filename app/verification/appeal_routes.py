@@ -1,0 +1,166 @@
+"""Pages of what comes after the signature: appeals, and effects that are reopened."""
+
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import may, requires
+from app.core.errors import NotNow, Refused
+from app.core.forms import ConfirmForm
+from app.core.web import done, page, refusals_on
+from app.outcomes.models import Claim, Measurement
+from app.people.password import password_fits
+from app.programmes.models import Programme
+from app.verification import appeal_operations as operations
+from app.verification import appeal_queries as queries
+from app.verification.appeal_forms import AppealForm, DecideAppealForm, Outcome, ReopenForm
+from app.verification.appeal_models import Appeal, Proof
+from app.verification.appeal_states import ReopenReason
+from app.verification.blueprint import bp
+from app.verification.drift import drift_of
+
+
+@bp.app_template_global()
+def after_sign_off(proof: Proof) -> queries.After | None:
+    """The page of a claim stands below this package and asks here what came after its signature."""
+    return queries.after_sign_off(proof, current_user)
+
+
+@bp.get("/programmes/<uuid:id>/appeals")
+@requires(Action.APPEAL_LIST, Programme)
+def appeals(programme: Programme) -> Any:
+    typed = request.args.get("page", "1")
+    number = int(typed) if typed.isdecimal() and len(typed) < 7 else 1
+
+    def url(number: int) -> str:
+        return url_for("verification.appeals", id=programme.id, page=number)
+
+    return page(
+        "verification/appeals.html",
+        programme=programme,
+        listed=queries.appeals(programme, current_user, number, url),
+        reopened=queries.reopened(programme, current_user),
+    )
+
+
+@bp.get("/programmes/<uuid:id>/drift")
+@requires(Action.DRIFT_READ, Programme)
+def drift(programme: Programme) -> Any:
+    exact = may(Action.DOCKET_WORK, programme, current_user)
+    found = drift_of(programme, exact=exact)
+    return page("verification/drift.html", programme=programme, drift=found, exact=exact)
+
+
+@bp.get("/appeals/<uuid:id>")
+@requires(Action.APPEAL_READ, Appeal)
+def appeal(appeal: Appeal) -> Any:
+    return page(
+        "verification/appeal.html",
+        appeal=appeal,
+        proof=appeal.proof,
+        programme=appeal.programme,
+        back=page_of(appeal.proof),
+        anew=page_of_anew(appeal),
+        not_decider=operations.why_not_decider(appeal.proof, current_user),
+        own=appeal.organisation_id in current_user.organisation_ids,
+    )
+
+
+def page_of(proof: Proof) -> str:
+    endpoint = "outcomes.show_claim" if isinstance(proof, Claim) else "outcomes.show_measurement"
+    return url_for(endpoint, id=proof.id)
+
+
+def page_of_anew(appeal: Appeal) -> str | None:
+    """Where the effect stands anew since the appeal was upheld."""
+    if appeal.anew_claim_id is not None:
+        return url_for("outcomes.show_claim", id=appeal.anew_claim_id)
+    if appeal.anew_measurement_id is not None:
+        return url_for("outcomes.show_measurement", id=appeal.anew_measurement_id)
+    return None
+
+
+@bp.route("/claims/<uuid:id>/appeal", methods=["GET", "POST"])
+@requires(Action.CLAIM_APPEAL, Claim)
+def appeal_claim(claim: Claim) -> Any:
+    return _appeal(claim)
+
+
+@bp.route("/measurements/<uuid:id>/appeal", methods=["GET", "POST"])
+@requires(Action.MEASUREMENT_APPEAL, Measurement)
+def appeal_measurement(measurement: Measurement) -> Any:
+    return _appeal(measurement)
+
+
+def _appeal(proof: Proof) -> Any:
+    form = AppealForm()
+    late = operations.why_no_appeal(proof, current_user)
+    if late is not None and not form.is_submitted():
+        raise NotNow(late)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            made = operations.file_appeal(proof, form.reason.data, actor=current_user, once=form.once.data)
+            told = _("Your appeal is filed. Another person of the assessor decides.")
+            return done(url_for("verification.appeal", id=made.id), told)
+    last = operations.last_day(proof)
+    return page("verification/appeal_proof.html", form=form, proof=proof, back=page_of(proof), last_day=last)
+
+
+@bp.route("/appeals/<uuid:id>/decide", methods=["GET", "POST"])
+@requires(Action.APPEAL_DECIDE, Appeal)
+def decide_appeal(appeal: Appeal) -> Any:
+    form = DecideAppealForm(obj=appeal)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.decide_appeal(
+                appeal,
+                form.outcome.data == Outcome.UPHOLD,
+                form.explanation.data,
+                actor=current_user,
+                version=form.version.data,
+            )
+            told = _("The appeal is decided. Both sides are told.")
+            return done(url_for("verification.appeal", id=appeal.id), told)
+    return page("verification/decide_appeal.html", form=form, appeal=appeal, proof=appeal.proof)
+
+
+@bp.route("/appeals/<uuid:id>/withdraw", methods=["GET", "POST"])
+@requires(Action.APPEAL_WITHDRAW, Appeal)
+def withdraw_appeal(appeal: Appeal) -> Any:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.withdraw_appeal(appeal, actor=current_user)
+            return done(url_for("verification.appeal", id=appeal.id), _("The appeal is taken back."))
+    return page("verification/withdraw_appeal.html", form=form, appeal=appeal)
+
+
+@bp.route("/claims/<uuid:id>/reopen", methods=["GET", "POST"])
+@requires(Action.CLAIM_REOPEN, Claim)
+def reopen_claim(claim: Claim) -> Any:
+    return _reopen(claim)
+
+
+@bp.route("/measurements/<uuid:id>/reopen", methods=["GET", "POST"])
+@requires(Action.MEASUREMENT_REOPEN, Measurement)
+def reopen_measurement(measurement: Measurement) -> Any:
+    return _reopen(measurement)
+
+
+def _reopen(proof: Proof) -> Any:
+    form = ReopenForm()
+    late = operations.why_no_reopening(proof.programme)
+    if late is not None and not form.is_submitted():
+        raise NotNow(late)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            if not password_fits(current_user, form.password.data):
+                raise Refused(_("This is not your password."), "password")
+            reason = ReopenReason(form.reason.data)
+            operations.reopen_proof(proof, reason, form.explanation.data, actor=current_user)
+            return done(page_of(proof), _("The effect no longer counts. The parties are told."))
+    required_by = queries.required_by(proof)
+    return page("verification/reopen.html", form=form, proof=proof, back=page_of(proof), required_by=required_by)

@@ -1,0 +1,26 @@
+from flask_babel import lazy_gettext as _l
+
+from app.access.actions import Action as A
+from app.core.flow import Flow, Labelled, step
+
+
+class AppealState(Labelled):
+    FILED = "filed", _l("waits for a decision"), "warn"
+    UPHELD = "upheld", _l("upheld"), "good"
+    DISMISSED = "dismissed", _l("dismissed"), "neutral"
+    WITHDRAWN = "withdrawn", _l("taken back"), "neutral"
+
+
+class ReopenReason(Labelled):
+    FALSIFIED = "falsified", _l("the evidence was falsified")
+    MISTAKEN = "mistaken", _l("the sign-off rested on a mistake")
+    APPEAL = "appeal", _l("an appeal of the municipality was upheld")
+
+
+S = AppealState
+APPEAL_FLOW = Flow(
+    {
+        A.APPEAL_DECIDE: step(S.FILED),
+        A.APPEAL_WITHDRAW: step(S.FILED, to=S.WITHDRAWN),
+    }
+)
