@@ -21,7 +21,7 @@ from app.pricing.models import PriceTable
 from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.states import STANDING, LineKind
-from app.treasury.models import BookedTransfer, Distribution
+from app.treasury.models import BookedTransfer, Distribution, DistributionPart
 from app.treasury.queries import Behind, effects_behind, effects_for_investors, parts_for
 from app.treasury.trace import Link, Movement, Purse, links
 
@@ -86,7 +86,7 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
 def receipts_of(distribution: Distribution, user: Any) -> list[Neighbour]:
     """What a distribution pays out: the receipts to the desk; to an investor, of its own parts, sums by kind."""
     desk = may(Action.TREASURY_READ, distribution.programme, user)
-    parts = [part.id for part in parts_for(distribution, user, desk)]
+    parts = parts_for(distribution, user, desk).with_only_columns(DistributionPart.id).order_by(None)
     paid = set(db.session.scalars(select(Transfer.id).where(Transfer.cause_id.in_(parts))))
     sums: dict[uuid.UUID, int] = {}
     for link in _bank_links(distribution.programme_id):

@@ -2,18 +2,18 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
 from app.audit.models import AuditEntry
-from app.capital.models import Commitment, counted_minor, standing_round
+from app.capital.models import Commitment, Tranche, counted_minor, standing_round
 from app.capital.returns import multiple, xirr
 from app.capital.states import CommitmentState
 from app.core import clock
@@ -23,6 +23,7 @@ from app.ledger.balances import balances, pending_minor, total
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.outcomes.disclosure import Key, disclosure
 from app.outcomes.models import Claim, Measurement
+from app.outcomes.queries import PER_PAGE, Listed
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import BankAccount, Part, Programme
@@ -150,9 +151,31 @@ def transfers_of(causes: Sequence[Any]) -> dict[uuid.UUID, list[Transfer]]:
     return found
 
 
-def parts_for(thing: CapitalCall | Distribution, user: Any, all_of_them: bool) -> list[Any]:
+PARTS: dict[type[Any], tuple[Any, Any, Any]] = {  # of what an investor has a part: the part, its key and its order
+    CapitalCall: (CapitalCallPart, CapitalCallPart.capital_call_id, CapitalCallPart.reference),
+    Distribution: (DistributionPart, DistributionPart.distribution_id, DistributionPart.position),
+}
+
+
+def parts_for(thing: CapitalCall | Distribution, user: Any, all_of_them: bool) -> Select[Any]:
     """The parts that this person may read: an investor its own, the desk all."""
-    return [part for part in thing.parts if all_of_them or part.organisation_id in user.organisation_ids]
+    part, key, order = PARTS[type(thing)]
+    found = select(part).where(key == thing.id).order_by(order)
+    return found if all_of_them else found.where(part.organisation_id.in_(user.organisation_ids))
+
+
+def parts_listed(found: Select[Any], number: int, url: Callable[[int], str]) -> Listed:
+    """One page of them: investors may be ten thousand."""
+    total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
+    number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
+    rows = db.session.scalars(found.limit(PER_PAGE).offset((number - 1) * PER_PAGE)).unique().all()
+    return Listed(list(rows), total, number, url)
+
+
+def tranches_of(found: Select[Any]) -> Sequence[Tranche]:
+    """Those that the parts of a distribution are of, by rank."""
+    ids = found.with_only_columns(DistributionPart.tranche_id).order_by(None)
+    return db.session.scalars(select(Tranche).where(Tranche.id.in_(ids)).order_by(Tranche.rank, Tranche.name)).all()
 
 
 # --- What an investor has --------------------------------------------------------------------------------------------

@@ -96,15 +96,21 @@ def prepare_call(programme: Programme) -> Any:
 @requires(Action.CAPITAL_CALL_READ, CapitalCall)
 def capital_call(call: CapitalCall) -> Any:
     desk = may(Action.TREASURY_READ, call.programme, current_user)
-    parts = queries.parts_for(call, current_user, desk)
+    found = queries.parts_for(call, current_user, desk)
+    listed = queries.parts_listed(found, _page_number(), lambda n: url_for(".capital_call", id=call.id, page=n))
     return page(
         "treasury/capital_call.html",
         call=call,
         programme=call.programme,
         desk=desk,
-        parts=parts,
-        transfers=queries.transfers_of(parts),
+        listed=listed,
+        transfers=queries.transfers_of(listed.rows),
     )
+
+
+def _page_number() -> int:
+    typed = request.args.get("page", "1")
+    return int(typed) if typed.isdecimal() and len(typed) < 7 else 1
 
 
 @bp.route("/capital-calls/<uuid:id>/approve", methods=["GET", "POST"])
@@ -247,14 +253,16 @@ def prepare_distribution(programme: Programme) -> Any:
 @requires(Action.DISTRIBUTION_READ, Distribution)
 def distribution(distribution: Distribution) -> Any:
     desk = may(Action.TREASURY_READ, distribution.programme, current_user)
-    parts = queries.parts_for(distribution, current_user, desk)
+    found = queries.parts_for(distribution, current_user, desk)
+    listed = queries.parts_listed(found, _page_number(), lambda n: url_for(".distribution", id=distribution.id, page=n))
     return page(
         "treasury/distribution.html",
         distribution=distribution,
         programme=distribution.programme,
         desk=desk,
-        parts=parts,
-        transfers=queries.transfers_of(parts),
+        listed=listed,
+        tranches=queries.tranches_of(found),
+        transfers=queries.transfers_of(listed.rows),
         receipts=following.receipts_of(distribution, current_user),
     )
 

@@ -94,7 +94,7 @@ def _lay_investors(bond: Funded, number: int) -> None:
     _in_portions(
         User,
         (
-            person | {"id": user, "name": f"Fund {n}", "email": f"fund{n}@bench.example", "fs_uniquifier": user.hex}
+            person | {"id": user, "name": f"Fund {n}", "email": f"{user.hex}@bench.example", "fs_uniquifier": user.hex}
             for n, (_, user, _) in enumerate(ids)
         ),
     )

@@ -1,8 +1,10 @@
 """`make bench` runs when somebody wants figures; here it is held that it can: every page that it asks is there."""
 
+import re
+
 import pytest
 
-from tests.bench import bare, bench_valuation
+from tests.bench import bare, bench_capital, bench_valuation
 from tests.bench.pages import of_bare, of_portal
 from tests.bench.world import lay
 
@@ -24,3 +26,19 @@ def test_every_variant_of_the_engine_pays_what_its_limits_leave(name):
         assert settled.paid == settled.gross
     else:
         assert 0 < settled.paid < settled.gross
+
+
+def test_a_bond_of_many_investors_costs_the_statements_of_a_small_one(app, capsys):
+    """Issue 6: the same query count at any size, for setting aside, paying out and every page of the bond."""
+    counts = []
+    for effects, investors in ((100, 3), (100, 30)):
+        bench_capital.run(app, effects, investors)
+        told = capsys.readouterr().out
+        assert "settled in" in told
+        pages = re.findall(r"^  (\D+?) +(\d{3}) +(\d+) statements", told, re.MULTILINE)
+        assert [status for _name, status, _number in pages] == ["200"] * 9
+        paid = re.findall(r"^  (\w+ the distribution) .* (\d+) statements", told, re.MULTILINE)
+        counts.append({name: int(number) for name, _status, number in pages} | {n: int(number) for n, number in paid})
+    small, large = counts
+    assert len(small) == 11
+    assert {name: (small[name], large[name]) for name in small if large[name] > small[name]} == {}
