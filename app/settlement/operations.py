@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
@@ -17,12 +18,13 @@ from app.core.format import day
 from app.core.national_id import holds_national_id
 from app.core.operation import operation
 from app.extensions import db
+from app.intake.models import Participant
 from app.ledger.models import Transfer, TransferKind
 from app.ledger.posting import owed_by_municipality, reverse
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import OPEN, ClaimState
 from app.people.models import User
-from app.pricing.models import Effect
+from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme
 from app.settlement import notices
 from app.settlement.invoicing import issue_invoice
@@ -40,6 +42,7 @@ from app.settlement.states import (
 from app.settlement.valuing import (
     Period,
     Proof,
+    Proven,
     digest_of,
     made_lines,
     out_in,
@@ -50,6 +53,8 @@ from app.settlement.valuing import (
     value_periods,
     vat_of,
 )
+
+AT_ONCE = 10_000  # rows read or written in one go
 
 
 @operation
@@ -97,9 +102,9 @@ def prepare_settlement(
         prepared_by_id=actor.id,
     )
     db.session.add(settlement)
-    settlement.lines.extend(made)
     settlement.digest = digest_of(settlement, made)
     _add_statements(settlement, made)
+    _add_lines(settlement, made)
     record(Action.SETTLEMENT_PREPARE, settlement, actor, number=settlement.number, digest=settlement.digest)
     notices.tell_prepared(settlement, actor)
     return settlement
@@ -136,24 +141,45 @@ def _check_final(programme: Programme, period_to: date, proofs: Iterable[Proof])
             raise Refused(_("Some effects are not signed off yet: settle them before the last settlement."), "is_final")
 
 
-def _claims_to_settle(programme: Programme, period_to: date) -> list[Claim]:
+def _claims_to_settle(programme: Programme, period_to: date) -> list[Proven]:
     """Signed-off effects up to the day; one whose required effect is still undecided waits for it."""
-    found = select(Claim).where(
-        Claim.programme_id == programme.id, Claim.state == ClaimState.SIGNED_OFF, Claim.achieved_on <= period_to
+    columns = (Claim.id, Claim.achieved_on, Claim.created_at, Claim.quantity, Effect.code, Claim.participant_id)
+    found = (
+        select(*columns, Participant.code, Participant.payer_id, Participant.lot_id)
+        .join(Claim.effect)
+        .join(Claim.participant)
+        .where(Claim.programme_id == programme.id, Claim.state == ClaimState.SIGNED_OFF)
+        .where(Claim.achieved_on <= period_to)
+        .execution_options(yield_per=AT_ONCE)
     )
-    claims = list(db.session.scalars(found).unique())
-    others = select(Claim.participant_id, Effect.code, Claim.state).join(Claim.effect)
+    claims = [Proven(*row) for row in db.session.execute(found)]
+    effects = select(Effect.code, Effect.requires).join(PriceTable).where(PriceTable.programme_id == programme.id)
+    requires: dict[str, set[str]] = {}
+    for code, needed in db.session.execute(effects):
+        requires.setdefault(code, set()).update(needed)
+    return _without_waiting(programme, claims, {code: needed for code, needed in requires.items() if needed})
+
+
+def _without_waiting(programme: Programme, claims: list[Proven], requires: dict[str, set[str]]) -> list[Proven]:
+    """`requires`: the codes that an effect asks for first, by its own code."""
+    needed = {code for codes in requires.values() for code in codes}
+    others = select(Claim.participant_id, Effect.code, Claim.state).join(Claim.effect).where(Effect.code.in_(needed))
     others = others.where(Claim.programme_id == programme.id, Claim.state.in_([*OPEN, ClaimState.SETTLED]))
-    rows = db.session.execute(others).all()
+    rows = db.session.execute(others).all() if needed else []
     settled = {(who, code) for who, code, state in rows if state == ClaimState.SETTLED}
     waiting = {(who, code) for who, code, state in rows if state != ClaimState.SETTLED} - settled
-    while True:
-        waiting -= {(claim.participant_id, claim.effect.code) for claim in claims}
-        held = [c for c in claims if any((c.participant_id, code) in waiting for code in c.effect.requires)]
+    while waiting:
+        waiting -= {(claim.participant_id, claim.effect) for claim in claims}
+        held = {
+            claim.id: (claim.participant_id, claim.effect)
+            for claim in claims
+            if any((claim.participant_id, code) in waiting for code in requires.get(claim.effect, ()))
+        }
         if not held:
-            return claims
-        waiting |= {(claim.participant_id, claim.effect.code) for claim in held}
-        claims = [claim for claim in claims if claim not in held]
+            break
+        waiting |= set(held.values())
+        claims = [claim for claim in claims if claim.id not in held]
+    return claims
 
 
 def _measurements_to_settle(programme: Programme, period_to: date) -> list[Measurement]:
@@ -178,6 +204,17 @@ def _value(
     valued = value_periods(terms, periods, final=is_final, out=out)
     made = made_lines(settlement_id, terms, valued, before, out)
     return made, totals_of(valued, made)
+
+
+def _add_lines(settlement: Settlement, made: list[SettlementLine]) -> None:
+    """In portions and past the session: a settlement may hold a million lines."""
+    db.session.flush()
+    table: Any = SettlementLine.__table__
+    told = [column.key for column in table.columns if column.key not in ("id", "created_at", "settlement_id")]
+    for first in range(0, len(made), AT_ONCE):
+        rows = [{name: getattr(line, name) for name in told} for line in made[first : first + AT_ONCE]]
+        db.session.execute(insert(table), [row | {"settlement_id": settlement.id} for row in rows])
+    db.session.expire(settlement, ["lines"])
 
 
 def reopened_in(settlements: Iterable[Settlement]) -> set[uuid.UUID]:
@@ -259,8 +296,8 @@ def approve_statement(statement: Statement, *, actor: User, version: int | None 
 
 def _settle(settlement: Settlement) -> None:
     settlement.state = SettlementState.APPROVED
-    for proof in _proofs_of(settlement):
-        proof.FLOW.advance(proof, Action.STATEMENT_APPROVE)
+    for kind in (Claim, Measurement):
+        _settle_proofs(kind, settlement)
     for statement in sorted(settlement.statements, key=lambda one: one.payer.name):  # the numbers go by name
         if statement.amount_minor:
             issue_invoice(statement)
@@ -270,13 +307,19 @@ def _settle(settlement: Settlement) -> None:
         settlement.state = SettlementState.PAID
 
 
-def _proofs_of(settlement: Settlement) -> Iterable[Proof]:
-    """What it took; what it pays later for an earlier proof is settled already."""
-    taken = (SettlementLine.settlement_id == settlement.id, SettlementLine.kind == LineKind.FIRST)
-    claims = select(Claim).join(SettlementLine, SettlementLine.claim_id == Claim.id)
-    yield from db.session.scalars(claims.where(*taken)).unique()
-    measurements = select(Measurement).join(SettlementLine, SettlementLine.measurement_id == Measurement.id)
-    yield from db.session.scalars(measurements.where(*taken)).unique()
+def _settle_proofs(kind: Any, settlement: Settlement) -> None:
+    """What it took is settled, in one statement; what it pays later for an earlier proof is settled already."""
+    db.session.flush()
+    column = SettlementLine.claim_id if kind is Claim else SettlementLine.measurement_id
+    taken = select(column).where(SettlementLine.settlement_id == settlement.id, column.is_not(None))
+    taken = taken.where(SettlementLine.kind == LineKind.FIRST)
+    other = select(kind.id).where(kind.id.in_(taken), kind.state != ClaimState.SIGNED_OFF)
+    if db.session.scalar(other.limit(1)) is not None:
+        raise NotNow(_("It holds an effect that does not wait for settlement any more: discard it."))
+    settled = update(kind).where(kind.id.in_(taken)).values(state=ClaimState.SETTLED, version=kind.version + 1)
+    db.session.execute(settled, execution_options={"synchronize_session": False})
+    for row in [one for one in db.session.identity_map.values() if isinstance(one, kind)]:
+        db.session.expire(row)
 
 
 @operation

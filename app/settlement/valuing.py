@@ -13,7 +13,7 @@ import json
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -30,7 +30,23 @@ from app.settlement.claw_back import back_lines, vat_in
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.states import LineKind
 
-Proof = Claim | Measurement
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A signed-off claim as far as it is valued: columns, since a settlement may take a million of them."""
+
+    id: uuid.UUID
+    achieved_on: date
+    created_at: datetime
+    quantity: int
+    effect: str  # its code
+    participant_id: uuid.UUID
+    participant: str  # the code
+    payer_id: uuid.UUID
+    lot_id: uuid.UUID | None
+
+
+Proof = Claim | Proven | Measurement
 ORDER = (LineKind.CARRIED, LineKind.FIRST, LineKind.POOLED)  # of the lines in a settlement, as the engine pays them
 
 
@@ -164,18 +180,23 @@ def facts_of(periods: Iterable[Period], out: Collection[uuid.UUID] = ()) -> Iter
             if proof.id in out:
                 continue
             on = max(proof.achieved_on, period.first)
-            yield _claimed(proof, on) if isinstance(proof, Claim) else _measured(proof, on)
+            yield _measured(proof, on) if isinstance(proof, Measurement) else _claimed(proof, on)
 
 
-def _claimed(claim: Claim, on: date) -> Fact:
+def _claimed(claim: Claim | Proven, on: date) -> Fact:
+    if isinstance(claim, Claim):
+        person = claim.participant
+        effect, code, payer_id, lot_id = claim.effect.code, person.code, person.payer_id, person.lot_id
+    else:
+        effect, code, payer_id, lot_id = claim.effect, claim.participant, claim.payer_id, claim.lot_id
     return Fact(
-        effect=claim.effect.code,
+        effect=effect,
         on=on,
-        participant=claim.participant.code,
-        payer=str(claim.participant.payer_id),
+        participant=code,
+        payer=str(payer_id),
         quantity=claim.quantity,
         key=claim.id,
-        under=str(claim.participant.lot_id) if claim.participant.lot_id is not None else None,
+        under=str(lot_id) if lot_id is not None else None,
     )
 
 
@@ -212,6 +233,8 @@ def stored_steps(line: Line) -> list[dict[str, str]]:
 
 
 def _text(number: Number) -> str:
+    if isinstance(number, int):
+        return str(number)
     exact = Fraction(number)
     decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
     return f"{decimal.normalize():f}" if Fraction(decimal) == exact else str(exact)
@@ -219,11 +242,12 @@ def _text(number: Number) -> str:
 
 def digest_of(settlement: Settlement, lines: Iterable[SettlementLine]) -> str:
     """SHA-256 over the canonical settlement: its last day and, in order, what each line holds (`_row`)."""
-    whole: list[Any] = [settlement.period_to.isoformat(), [_row(line) for line in lines]]
-    if settlement.is_final:
-        whole.append("final")
-    canonical = json.dumps(whole, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    whole = hashlib.sha256(f'["{settlement.period_to.isoformat()}",['.encode())
+    for number, line in enumerate(lines):
+        row = json.dumps(_row(line), separators=(",", ":"))
+        whole.update((f",{row}" if number else row).encode())
+    whole.update(b'],"final"]' if settlement.is_final else b"]]")
+    return whole.hexdigest()
 
 
 def _row(line: SettlementLine) -> list[Any]:
