@@ -88,7 +88,7 @@ class RoundForm(Form):
     opens_on = day(_l("First day to commit"), required=False)
     closes_on = day(_l("Last day to commit"))
     recycles = BooleanField(_l("What municipalities paid may be used again for running costs"), default=True)
-    excess = PercentField(_l("Of what is left at the end, % for the service providers"), default=0)
+    excess = PercentField(_l("Of what is left at the end, for the service providers (per cent)"), default=0)
     term_sheet = long_text(_l("Term sheet"), longest=20_000)
     file = FileField(_l("The term sheet as a file"))
     sheet: Document | None = None
