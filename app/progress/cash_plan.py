@@ -34,6 +34,7 @@ from app.progress.states import CashKind
 from app.settlement.invoice_models import Invoice
 from app.settlement.models import Settlement, Statement
 from app.settlement.states import STANDING, StatementState
+from app.treasury.default import parts_in_default
 from app.treasury.flows import undrawn_of
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.states import CapitalCallState, PaymentState
@@ -77,10 +78,11 @@ def _days(agreement: Agreement | None) -> timedelta:
 
 
 def _called(programme: Programme) -> Iterator[Expected]:
-    """Capital that investors still have to pay in."""
+    """Capital that investors still have to pay in; not what is in default, since nobody can count on that."""
     found = select(CapitalCall.id, func.sum(CapitalCallPart.amount_minor)).join(CapitalCallPart)
     found = found.where(CapitalCall.programme_id == programme.id, CapitalCall.state == CapitalCallState.CALLED)
-    found = found.where(CapitalCallPart.received_on.is_(None)).group_by(CapitalCall.id)
+    found = found.where(CapitalCallPart.received_on.is_(None), CapitalCallPart.id.not_in(parts_in_default()))
+    found = found.group_by(CapitalCall.id)
     left: dict[Any, int] = {id: int(amount) for id, amount in db.session.execute(found)}
     for call in db.session.scalars(select(CapitalCall).where(CapitalCall.id.in_(left))).unique():
         yield Expected(CashKind.CAPITAL, call.due_on, left[call.id], call.title, certain=True)

@@ -32,6 +32,7 @@ from app.progress.states import CorrectiveState, MilestoneState, WarningKind
 from app.settlement.invoice_models import Invoice
 from app.settlement.models import Statement
 from app.settlement.states import OWED
+from app.treasury.default import parts_in_default
 from app.treasury.models import CapitalCall, CapitalCallPart
 from app.treasury.states import CapitalCallState
 
@@ -220,10 +221,11 @@ def _unpaid(reference: str, name: str, due: date) -> Words:
 
 
 def _capital(programme: Programme, setting: Setting, parties: Parties) -> Iterator[Warned]:
-    """Each investor's own, and the desk's."""
+    """Each investor's own, and the desk's; until its default is confirmed, which says more."""
     late = select(CapitalCallPart).join(CapitalCall).where(CapitalCall.programme_id == programme.id)
     late = late.where(CapitalCall.state == CapitalCallState.CALLED, CapitalCall.due_on < clock.today())
-    for part in db.session.scalars(late.where(CapitalCallPart.received_on.is_(None))).unique():
+    late = late.where(CapitalCallPart.received_on.is_(None), CapitalCallPart.id.not_in(parts_in_default()))
+    for part in db.session.scalars(late).unique():
         acts = parties.of(Part.INTERMEDIARY) | {part.organisation_id}
         readers = acts | parties.of(Part.AUDITOR)
         yield Warned(WarningKind.CAPITAL_LATE, str(part.id), readers, acts, _not_paid_in(part))

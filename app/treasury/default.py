@@ -58,3 +58,8 @@ class InvestorDefault(Root):
     def roles_of(self, user: Any) -> set[Role]:
         roles = self.programme.roles_of(user)
         return roles | {Role.MEMBER} if self.organisation_id in user.organisation_ids else roles
+
+
+def parts_in_default() -> Select[uuid.UUID]:
+    """The ids of the parts of capital calls of which a default is confirmed: owed still, but counted on no more."""
+    return select(InvestorDefault.part_id).where(InvestorDefault.state == DefaultState.CONFIRMED)

@@ -9,6 +9,7 @@ from app.core import clock
 from app.extensions import db
 from app.outcomes.states import ClaimState
 from app.programmes.states import Phase
+from app.progress.cash_plan import cash_plan
 from app.progress.due import run_due
 from app.progress.guarding import guard_bond, look_after, remind
 from app.progress.models import EarlyWarning, ProgressMilestone
@@ -17,6 +18,7 @@ from app.progress.plan import setting_of
 from app.progress.states import CashKind, MilestoneState, WarningKind
 from app.progress.watch import readable, warnings_of
 from app.settlement.invoice_models import Invoice
+from app.treasury.default_operations import confirm_default, declare_default
 from app.treasury.operations import receive_capital
 from tests.factories.intake import make_referral
 from tests.factories.outcomes import make_batch, make_claim, make_participant
@@ -127,6 +129,24 @@ def test_capital_that_is_not_paid_in_on_its_day(bond):
     with clock.at(clock.local(made.due_on + timedelta(days=1), 12)):
         assert W.CAPITAL_LATE in found(bond, bond.intermediary) & found(bond, bond.second)
         assert W.CAPITAL_LATE not in found(bond, bond.investor), "it has paid"
+
+
+def test_nobody_counts_on_capital_in_default(bond):
+    made = call(bond, 6_000_000)
+    paid, owed = sorted(made.parts, key=lambda part: part.organisation_id not in bond.investor.organisation_ids)
+    receive_capital(paid, TODAY, actor=bond.intermediary)
+
+    def counted_on():
+        months = cash_plan(bond.programme).months
+        return [one.amount_minor for month in months for one in month.flows if one.kind == CashKind.CAPITAL]
+
+    assert counted_on() == [owed.amount_minor]
+    with clock.at(clock.local(made.due_on + timedelta(days=30), 12)):
+        default = declare_default(owed, "No answer.", actor=bond.intermediary, once=uuid.uuid4())
+        assert W.CAPITAL_LATE in found(bond), "one person alone decides nothing"
+        confirm_default(default, actor=bond.colleague)
+        assert W.CAPITAL_LATE not in found(bond)
+        assert counted_on() == []
 
 
 def test_money_that_runs_out_within_three_months_is_for_the_desk(bond):
