@@ -95,8 +95,8 @@ def decide_claims(stage: Stage) -> None:
     assessor = stage["assessor2"]
     questioned, rejected = "claim 0 Werk, 13 weken", "claim 1 Schuldregeling"
     with stage.at(182):
-        assessor.wakes_to("/programmes/*/claims")
-        assert len(assessor.finds("/claims/*")) == 5
+        assessor.wakes_to("/programmes/*/work-list")
+        assert len(assessor.finds("/claims/*/judge")) == 5
         assessor.open(stage.places[questioned])
         assessor.follow("/claims/*/question")
         assessor.fill({"text": "Is de loonstrook van de volle periode?"})
