@@ -14,7 +14,7 @@ from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import Organisation, User
-from app.programmes.models import Programme
+from app.programmes.models import Part, Programme
 from app.programmes.states import FLOW
 from app.progress import notices
 from app.progress.models import CorrectiveAction, ProgressMilestone
@@ -39,7 +39,7 @@ def add_milestone(
 
 
 def _check(owner: Organisation, programme: Programme, due_on: date, **texts: str) -> None:
-    if owner.id not in {party.organisation_id for party in programme.parties}:
+    if owner.id not in {party.organisation_id for party in programme.parties if party.part != Part.AUDITOR}:
         raise Refused(_("Choose a party of this bond."), "owner")
     if due_on < clock.today():
         raise Refused(_("This day is past."), "due_on")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.notifications.models import Notification
 from app.people.models import Membership, Organisation
-from app.programmes.models import Party, Programme
+from app.programmes.models import Part, Party, Programme
 from app.progress.models import CorrectiveAction, EarlyWarning, ProgressMilestone
 from app.progress.plan import Setting
 from app.progress.watch import Warned, readable, warnings_of
@@ -87,4 +87,6 @@ def actions_of(programme: Programme) -> Sequence[CorrectiveAction]:
 
 
 def parties_to_choose(programme: Programme) -> list[Organisation]:
-    return sorted((party.organisation for party in programme.parties), key=lambda one: one.name)
+    """Who may answer for a milestone or an action: an auditor reads, and never acts (domain, section 2)."""
+    acting = (party.organisation for party in programme.parties if party.part != Part.AUDITOR)
+    return sorted(acting, key=lambda one: one.name)

@@ -18,6 +18,7 @@ from app.people.models import User
 from app.programmes.models import Programme
 from app.treasury import notices
 from app.treasury.charge import BankCharge
+from app.treasury.flows import real_flows
 from app.treasury.states import ChargeKind
 
 
@@ -33,7 +34,7 @@ def book_charge(
     once: uuid.UUID,
 ) -> BankCharge:
     """Costs: BANK_COSTS debit, BANK credit; interest the other way round. Refused for a day that is still to come and
-    for costs above what is on the account."""
+    for costs above what is on the account, or was on it that day."""
     existing = db.session.get(BankCharge, once)
     if existing is not None and existing.programme_id == programme.id:
         return existing
@@ -45,6 +46,9 @@ def book_charge(
     if kind == ChargeKind.COSTS and amount_minor > there:
         shown = notices.shown(there, programme)
         raise Refused(_("On the account of the bond is %(amount)s, no more.", amount=shown), "amount")
+    if kind == ChargeKind.COSTS and amount_minor > (there := _least_since(programme, on)):
+        shown = notices.shown(max(there, 0), programme)
+        raise Refused(_("On that day or later the account of the bond held %(amount)s, no more.", amount=shown), "on")
     made = BankCharge(
         id=once, programme=programme, kind=kind, amount_minor=amount_minor, on=on, description=description
     )
@@ -55,3 +59,10 @@ def book_charge(
     posting.post(*sides, amount_minor, made, entered_by=actor, once=uuid.uuid5(made.id, "booked"))
     record(Action.CHARGE_BOOK, made, actor, on_behalf_of=programme, kind=kind, amount=amount_minor, on=on)
     return made
+
+
+def _least_since(programme: Programme, on: date) -> int:
+    """The least that was there for costs on this day and on those of later costs (minor units): a cost that is put
+    before them must not take what they were paid from."""
+    flows = real_flows(programme, clock.today())
+    return min(flows.in_hand(day) for day in {on, *(cost.on for cost in flows.costs if cost.on > on)})

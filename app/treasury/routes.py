@@ -201,7 +201,7 @@ def approve_cost(cost: CostPayment) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             operations.approve_cost(cost, actor=current_user, version=form.version.data)
-            return done(url_for("treasury.cost", id=cost.id), _("The payment is made."))
+            return done(url_for("treasury.cost", id=cost.id), _("Approved: it can now go into a payment batch."))
     budget = budget_lines(cost.programme, cost.organisation_id)
     return page("treasury/approve_cost.html", form=form, cost=cost, programme=cost.programme, budget=budget)
 

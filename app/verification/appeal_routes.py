@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import may, requires
-from app.core.errors import NotNow, Refused
+from app.core.errors import NotNow, NotYours, Refused
 from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
 from app.outcomes.models import Claim, Measurement
@@ -112,6 +112,9 @@ def _appeal(proof: Proof) -> Any:
 @bp.route("/appeals/<uuid:id>/decide", methods=["GET", "POST"])
 @requires(Action.APPEAL_DECIDE, Appeal)
 def decide_appeal(appeal: Appeal) -> Any:
+    reason = operations.why_not_decider(appeal.proof, current_user)
+    if reason is not None:  # said before anybody writes reasons
+        raise NotYours(reason)
     form = DecideAppealForm(obj=appeal)
     if form.validate_on_submit():
         with refusals_on(form):

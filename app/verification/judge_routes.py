@@ -30,7 +30,7 @@ from app.verification.words import SIGNS
 @requires(Action.CLAIM_JUDGE, Claim)
 def judge(claim: Claim) -> Any:
     """Everything that bears on the judgement, and no money."""
-    form = JudgeForm()
+    form = JudgeForm(data={"version": claim.version})
     if form.validate_on_submit():
         with refusals_on(form):
             _act(claim, form)
@@ -65,12 +65,12 @@ def _baseline_of(claim: Claim) -> list[tuple[Any, Any]]:
 
 def _act(claim: Claim, form: JudgeForm) -> None:
     if form.decision.data == Decision.ASK:
-        judging.ask_provider(claim, form.words.data, actor=current_user)
+        judging.ask_provider(claim, form.words.data, actor=current_user, version=form.version.data)
     elif form.decision.data == Decision.REJECT:
         opinion = Opinion(Verdict.REJECTED, RejectionReason(form.reason.data), form.words.data)
-        judging.judge_claim(claim, opinion, actor=current_user)
+        judging.judge_claim(claim, opinion, actor=current_user, version=form.version.data)
     else:
-        judging.judge_claim(claim, PROVEN, actor=current_user)
+        judging.judge_claim(claim, PROVEN, actor=current_user, version=form.version.data)
 
 
 def _done(form: JudgeForm) -> str:

@@ -37,11 +37,13 @@ PROVEN = Opinion(Verdict.VERIFIED)
 
 
 @operation
-def judge_claim(claim: Claim, opinion: Opinion, *, actor: User) -> None:
+def judge_claim(claim: Claim, opinion: Opinion, *, actor: User, version: int | None = None) -> None:
     """Decide, or where two assessors judge each claim, give one of the opinions that decide: two that agree.
 
-    `NotNow` outside the sample of a docket, before one's own declaration, or after the finding about its effect.
+    `NotNow` outside the sample of a docket, before one's own declaration, or after the finding about its effect;
+    `Changed` when a colleague decided it after this person began to read (`version`).
     """
+    claim.expect_version(version)
     item = _item_of(claim)
     if item is None:
         if agreed_rules(claim.programme_id) is not None:
@@ -72,8 +74,9 @@ def judge_claim(claim: Claim, opinion: Opinion, *, actor: User) -> None:
 
 
 @operation
-def ask_provider(claim: Claim, question: str, *, actor: User) -> None:
+def ask_provider(claim: Claim, question: str, *, actor: User, version: int | None = None) -> None:
     """The claim waits for the answer. Like a judgement, in a docket only of a claim that was drawn."""
+    claim.expect_version(version)
     item = _item_of(claim)
     if item is not None:
         _expect_turn(item, actor)

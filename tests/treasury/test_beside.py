@@ -71,6 +71,7 @@ def test_the_bank_takes_and_pays(bond, browse):
     [
         ({"amount": "300000.01"}, "no more"),
         ({"on": "2199-01-01"}, "still to come"),
+        ({"on": "1999-01-01"}, "held €0.00, no more"),
         ({"amount": "0"}, "above zero"),
         ({"description": "123456782"}, "national"),
     ],

@@ -129,8 +129,8 @@ def test_who_decided_first_does_not_decide_the_appeal(bond, browse):
     made = appeal(claim, bond.provider)
     with pytest.raises(NotYours, match="another person"):
         decide_appeal(made, False, "I was right.", actor=bond.assessor)
-    typed = {"outcome": "dismiss", "explanation": "I was right."}
-    assert browse(bond.assessor).post_form(f"/appeals/{made.id}/decide", typed).status_code == 403
+    refused = browse(bond.assessor).get(f"/appeals/{made.id}/decide")  # before any reasons are written
+    assert refused.status_code == 403 and "another person" in refused.text
     assert "another person of the assessor" in browse(bond.assessor).get_ok(f"/appeals/{made.id}").text
     db.session.refresh(made)
     assert made.state == AppealState.FILED

@@ -71,6 +71,17 @@ def test_decide_and_next_leads_through_the_list(bond, browse):
     assert second.decision_words == "Paid elsewhere."
 
 
+def test_a_verdict_of_a_colleague_is_not_overwritten_by_an_old_page(bond, browse):
+    claim = aged(bond, 9)
+    url, colleague = f"/claims/{claim.id}/judge", browse(bond.assessor)
+    read = colleague.get_ok(url)
+    assert browse(bond.assessor).post_form(url, {"decision": "verify"}).status_code == 303
+    answer = colleague.submit(read, {"decision": "reject", "reason": "double", "words": "Paid elsewhere."})
+    assert answer.status_code == 409 and "Paid elsewhere." in answer.text
+    db.session.refresh(claim)
+    assert claim.state == ClaimState.VERIFIED
+
+
 @pytest.mark.parametrize(
     "typed, field",
     [
