@@ -1,5 +1,6 @@
 """A batch becomes a sealed statement that anybody can verify: by certificate, by code, by the file."""
 
+import asyncio
 import hashlib
 import io
 import stat
@@ -91,6 +92,15 @@ def test_the_seal_verifies_with_the_published_certificate(bond, batch, browse):
     assert seal.docmdp_level == MDPPerm.NO_CHANGES
     assert made.code in seal.sig_object["/Reason"]
     assert [*seals_hold()] == []
+
+
+def test_seals_are_checked_also_where_a_loop_runs(batch):
+    """The books are checked from wherever somebody asks, a browser test for one: the checker has a loop of its own."""
+
+    async def ask():
+        return [*seals_hold()]
+
+    assert asyncio.run(ask()) == []
 
 
 @pytest.mark.parametrize("place", [0.1, 0.5])
