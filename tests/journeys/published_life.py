@@ -18,6 +18,8 @@ from app.intake.models import AgeBand, Participant
 from app.intake.operations import register_participant
 from app.intake.pseudonym import new_code
 from app.ledger.balances import available_minor
+from app.outcomes.basis import Basis
+from app.outcomes.issuers import IssuerClass
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.measuring import register_measurement
 from app.outcomes.models import Claim, Measurement
@@ -25,7 +27,7 @@ from app.outcomes.operations import register_claim
 from app.outcomes.proving import submit_proof, verify_proof
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.states import ClaimState
-from app.pricing.models import Effect
+from app.pricing.models import Counterfactual, Effect, EffectKind
 from app.scenarios.result import amount_text
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.operations import approve_statement, check_settlement, prepare_settlement
@@ -41,6 +43,8 @@ from tests.journeys.published_bond import Published, at, code_of
 
 NOTICE = timedelta(days=10)
 DIGEST = "ab" * 32
+# The files tell the result alone; what stands around it is not published and weighs nothing in the money.
+NOT_PUBLISHED = Basis("The report", Counterfactual.MATCHED, "-1000000000", "1000000000", people=100, compared=100)
 
 
 def live(bond: Published) -> None:
@@ -130,7 +134,8 @@ def _decimal(number: Any) -> str:
 def _measure(bond: Published, on: date, *, effect: str, **figures: Any) -> None:
     with at(on):
         row = _effect(bond, effect)
-        facts = MeasurementFacts(row, bond.city, on, row.evidence_type, "office", on, DIGEST, **figures)
+        issuer, basis = IssuerClass.STATISTICS.value, None if row.kind == EffectKind.FEE else NOT_PUBLISHED
+        facts = MeasurementFacts(row, bond.city, on, row.evidence_type, issuer, on, DIGEST, basis=basis, **figures)
         measured = register_measurement(bond.programme, facts, actor=bond.provider, once=uuid.uuid4())
         submit_proof(measured, actor=bond.provider)
         verify_proof(measured, actor=bond.assessor)
