@@ -18,6 +18,7 @@ AFTER_CLOSE: frozenset[Action] = frozenset(one for one in Action if one.value.en
     Action.PAYMENT_BATCH_DOWNLOAD,
     Action.SCENARIO_EXPLORE,
     Action.EVIDENCE_DELETE,
+    Action.WARNING_END,  # what was warned of is over with the bond
 }
 
 CLOSED = "closed"  # `programmes.states.Phase.CLOSED`; bonds stand above this package

@@ -6,6 +6,7 @@ key lives in a file of its own, which neither database nor back-up of it holds.
 """
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -101,10 +102,12 @@ def seal_pdf(document: bytes, seal: Seal, code: str) -> bytes:
     from pyhanko.sign import signers
     from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
+    now = clock.now()
+
     class AtOurTime(signers.PdfSigner):
         def init_signing_session(self, *args: Any, **options: Any) -> Any:
             session = super().init_signing_session(*args, **options)
-            session.system_time = clock.now()
+            session.system_time = now
             return session
 
     how = signers.PdfSignatureMetadata(
@@ -120,7 +123,8 @@ def seal_pdf(document: bytes, seal: Seal, code: str) -> bytes:
     signer = signers.SimpleSigner.load(str(seal.key), str(seal.certificate))
     if signer is None:
         raise NoSeal
-    return bytes(AtOurTime(how, signer).sign_pdf(IncrementalPdfFileWriter(BytesIO(document))).getvalue())
+    sealed = _beside(AtOurTime(how, signer).sign_pdf, IncrementalPdfFileWriter(BytesIO(document)))
+    return bytes(sealed.getvalue())
 
 
 def is_sealed(document: bytes, pem: str) -> bool:
@@ -138,5 +142,10 @@ def is_sealed(document: bytes, pem: str) -> bool:
     if len(seals) != 1:
         return False
     told = ValidationContext(trust_roots=[certificate], allow_fetching=False, moment=seals[0].self_reported_timestamp)
-    with ThreadPoolExecutor(1) as beside:  # it runs a loop of its own, which a thread that runs one already refuses
-        return bool(beside.submit(validate_pdf_signature, seals[0], told).result().bottom_line)
+    return bool(_beside(validate_pdf_signature, seals[0], told).bottom_line)
+
+
+def _beside(work: Callable[..., Any], *given: Any) -> Any:
+    """In a thread of its own: the library runs a loop, which a thread that runs one already refuses."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work, *given).result()

@@ -54,7 +54,7 @@ def test_the_invoice_names_the_one_that_it_takes_back_from(taken_back):
     name = "Thirteen weeks of work"
     assert own.content["rows"] == [
         [name, "3", "€\u00a06.000,00"],
-        [f"{name}: taken back, of {first.title}", "1", "€\u00a0-2.000,00"],
+        [f"{name}: teruggevorderd, van Factuur {first.number}", "1", "€\u00a0-2.000,00"],
     ]
     assert first.number in words_of(own)
 

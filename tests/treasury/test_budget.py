@@ -37,4 +37,4 @@ def test_what_is_paid_stands_beside_what_the_plan_said(world):
     assert of_year.left_minor == 150 - paid < 0
     assert (next_year.year, next_year.budgeted_minor, next_year.paid_minor) == (year + 1, 7, 0)
     page = browser_of(world, person("treasurer")).get_ok(f"/programmes/{programme.id}/costs/prepare").text
-    assert "Start of 20" in page and "over by" in page
+    assert "Start of 20" in page and "te veel" in page  # Dutch, as this person chose
