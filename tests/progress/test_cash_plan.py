@@ -127,6 +127,6 @@ def test_the_plan_of_a_closed_bond_stays_as_it_was(bond, browse):
     line = plan(bond, CashKind.COSTS, TODAY, 100)
     bond.programme.phase = Phase.CLOSED
     db.session.commit()
-    assert browse(bond.intermediary).post_form(f"/cash-lines/{line.id}/remove").status_code == 409
+    assert browse(bond.intermediary).get(f"/cash-lines/{line.id}/remove").status_code == 409
     assert browse(bond.intermediary).get_ok(path(bond))
     assert db.session.scalars(db.select(CashLine)).all()
