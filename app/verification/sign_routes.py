@@ -86,10 +86,10 @@ def _signed(made: Batch | PreparedSignature) -> Any:
 @requires(Action.BATCH_SIGN_OFF, Programme)
 def follow_signing(programme: Programme, other: Any) -> Any:
     """How far it is. Without a script: the answer asks the browser to come back, and a link does the same."""
+    found = progress.how_far(other)  # before the look for what it ends with, which may be there a moment later
     made = db.session.get(Batch, other) or db.session.get(PreparedSignature, other)
     if made is not None and made.programme_id == programme.id:
         return _signed(made)
-    found = progress.how_far(other)
     if found is None:
         abort(404)
     answer = page("verification/follow_signing.html", programme=programme, progress=found, key=other)
