@@ -123,7 +123,7 @@ def seal_pdf(document: bytes, seal: Seal, code: str) -> bytes:
     signer = signers.SimpleSigner.load(str(seal.key), str(seal.certificate))
     if signer is None:
         raise NoSeal
-    sealed = _beside(AtOurTime(how, signer).sign_pdf, IncrementalPdfFileWriter(BytesIO(document)))
+    sealed = beside(AtOurTime(how, signer).sign_pdf, IncrementalPdfFileWriter(BytesIO(document)))
     return bytes(sealed.getvalue())
 
 
@@ -142,10 +142,10 @@ def is_sealed(document: bytes, pem: str) -> bool:
     if len(seals) != 1:
         return False
     told = ValidationContext(trust_roots=[certificate], allow_fetching=False, moment=seals[0].self_reported_timestamp)
-    return bool(_beside(validate_pdf_signature, seals[0], told).bottom_line)
+    return bool(beside(validate_pdf_signature, seals[0], told).bottom_line)
 
 
-def _beside(work: Callable[..., Any], *given: Any) -> Any:
+def beside(work: Callable[..., Any], *given: Any) -> Any:
     """In a thread of its own: the library runs a loop, which a thread that runs one already refuses."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(work, *given).result()
