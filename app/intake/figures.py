@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.access.roles import Role
 from app.extensions import db
-from app.intake.models import Participant
 from app.intake.suppression import Figure, Shown, shown
+from app.intake.tally_models import StartTally
 from app.people.models import Organisation
 from app.programmes.models import Programme, roles_in
 
@@ -34,9 +34,8 @@ def intake(programme: Programme, user: Any) -> list[tuple[Organisation | None, i
 
 def started_by(programme: Programme, payers: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Participants by the municipality that they lived in at intake."""
-    counted = select(Participant.payer_id, func.count()).where(Participant.programme_id == programme.id)
-    rows = db.session.execute(counted.group_by(Participant.payer_id))
-    found: dict[uuid.UUID, int] = dict(iter(rows))  # type: ignore[arg-type]
+    kept = select(StartTally.payer_id, StartTally.number).where(StartTally.programme_id == programme.id)
+    found: dict[uuid.UUID, int] = dict(iter(db.session.execute(kept)))  # type: ignore[arg-type]
     return {payer: found.get(payer, 0) for payer in payers}
 
 

@@ -23,6 +23,7 @@ from app.intake.states import (
     SampleState,
     ViewState,
 )
+from app.intake.tally_models import StartTally as StartTally
 from app.people.models import Organisation, User
 from app.pricing.models import CompanionView, Effect
 from app.programmes.models import LifeDomain, Part, Programme, programmes_of, roles_in

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from sqlalchemy import Select, case, func, select, union_all
+from sqlalchemy import Select, case, func, select
 
 from app.extensions import db
-from app.intake.models import Participant
 from app.intake.suppression import Figure
 from app.outcomes.disclosure import PROVEN, Key
-from app.outcomes.models import Batch, BatchCount, Claim, Measurement
+from app.outcomes.models import Batch, BatchCount
 from app.outcomes.states import ClaimState
+from app.outcomes.tally_models import NONE, ProofTally
 from app.people.models import Organisation
 from app.pricing.models import Effect
 
@@ -34,7 +34,9 @@ class BatchFigures:
 
 def count_signed(batch: Batch) -> None:
     """Lay down what `batch` holds; call it inside the operation that signs, once."""
-    for effect, payer, verified, rejected in db.session.execute(_counted(batch_id=batch.id)):
+    for effect, payer, verified, rejected in db.session.execute(
+        _counted(ProofTally.programme_id == batch.programme_id, ProofTally.batch_id == batch.id)
+    ):
         counted = BatchCount(effect_id=effect, payer_id=payer, verified=int(verified), rejected=int(rejected))
         counted.batch_id = batch.id
         db.session.add(counted)
@@ -44,7 +46,7 @@ def count_signed(batch: Batch) -> None:
 def exact_figures(programme_id: uuid.UUID, batch_id: uuid.UUID | None) -> BatchFigures:
     """Of a batch as it was signed; without one, of what is decided and stands in no batch yet."""
     if batch_id is None:
-        counts = _counted(programme_id=programme_id).subquery().c
+        counts = _counted(*unsigned(programme_id)).subquery().c
     else:
         of_batch = select(BatchCount.effect_id, BatchCount.payer_id, BatchCount.verified, BatchCount.rejected)
         counts = of_batch.where(BatchCount.batch_id == batch_id).subquery().c
@@ -67,24 +69,15 @@ def exact_figures(programme_id: uuid.UUID, batch_id: uuid.UUID | None) -> BatchF
     return BatchFigures(figures(PROVEN if batch_id else "verified", 4), figures("rejected", 5), effects, payers)
 
 
-def _counted(*, programme_id: uuid.UUID | None = None, batch_id: uuid.UUID | None = None) -> Select[Any]:
-    """(effect, municipality, verified, rejected) of a batch, or of a bond outside batches."""
-    each = union_all(
-        _of(Claim, Participant.payer_id, programme_id, batch_id).join(Claim.participant),
-        _of(Measurement, Measurement.payer_id, programme_id, batch_id),
-    ).subquery()
-    rejected = func.sum(case((each.c.state == ClaimState.REJECTED, each.c.number), else_=0))
-    return select(
-        each.c.effect_id,
-        each.c.payer_id,
-        (func.sum(each.c.number) - rejected).label("verified"),
-        rejected.label("rejected"),
-    ).group_by(each.c.effect_id, each.c.payer_id)
+def _counted(*holds: Any) -> Select[Any]:
+    """(effect, municipality, verified, rejected) of what is decided and `holds`, as the database keeps it."""
+    rejected = func.sum(case((ProofTally.state == ClaimState.REJECTED, ProofTally.number), else_=0))
+    keys = (ProofTally.effect_id, ProofTally.payer_id)
+    verified = (func.sum(ProofTally.number) - rejected).label("verified")
+    found = select(*keys, verified, rejected.label("rejected")).where(ProofTally.number != 0, *holds)
+    return found.group_by(*keys)
 
 
-def _of(proof: Any, payer: Any, programme_id: uuid.UUID | None, batch_id: uuid.UUID | None) -> Any:
-    found = select(proof.effect_id, payer.label("payer_id"), proof.state, func.count().label("number"))
-    found = found.select_from(proof).group_by(proof.effect_id, payer, proof.state)
-    if batch_id is not None:
-        return found.where(proof.batch_id == batch_id)
-    return found.where(proof.programme_id == programme_id, proof.batch_id.is_(None), proof.state.in_(DECIDED))
+def unsigned(programme_id: uuid.UUID) -> tuple[Any, ...]:
+    """What is decided in a bond and stands in no batch yet."""
+    return (ProofTally.programme_id == programme_id, ProofTally.batch_id == NONE, ProofTally.state.in_(DECIDED))

@@ -33,8 +33,8 @@ def caseload_of(programme: Programme, user: Any, standing: Standing | None, q: s
     if standing is None:
         latest = found.order_by(Participant.started_on.desc(), Participant.code.desc())
         return paged(latest, size=PER_PAGE, entities=True, count=_count(found.with_only_columns(Participant.id)))
-    pressing = _milestones(programme, user, standing).order_by(Milestone.due_on, Milestone.id).subquery()
-    found = found.join(pressing, pressing.c.participant_id == Participant.id).order_by(pressing.c.due_on, pressing.c.id)
+    one = _milestones(programme, user, standing).subquery()
+    found = found.join(one, one.c.participant_id == Participant.id).order_by(one.c.due_on, one.c.lapses_on, one.c.id)
     return paged(found, size=PER_PAGE, entities=True, count=most)
 
 

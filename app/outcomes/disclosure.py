@@ -12,14 +12,12 @@ from functools import cache, cached_property, lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import Uuid, and_, bindparam, column, func, select, table, union_all
-from sqlalchemy.orm import join
+from sqlalchemy import String, Uuid, and_, bindparam, cast, column, func, literal, null, select, table, union_all
 
 from app.extensions import db
-from app.intake.models import Participant
 from app.intake.suppression import Figure, Shown, shown
-from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import ClaimState
+from app.outcomes.tally_models import NONE, LineTally, ProofTally
 
 # What the parties read of a claim's state; registered and withdrawn ones are the provider's own affair.
 STAGES: dict[str, tuple[ClaimState, ...]] = {
@@ -33,16 +31,7 @@ PROVEN = "signed_off"
 SHOWN = [stage for stage in STAGES if stage != "reopened"]  # that one is only guarded: the difference of two figures
 STAGE_OF = {state: stage for stage, states in STAGES.items() for state in states}
 
-# Settlement stands above outcomes and is not imported; three of its tables are read by name.
-_line = table(
-    "settlement_line",
-    column("claim_id", Uuid),
-    column("measurement_id", Uuid),
-    column("settlement_id", Uuid),
-    column("payer_id", Uuid),
-    column("first_settlement_id", Uuid),
-    column("paid_minor"),
-)
+# Settlement stands above outcomes and is not imported; two of its tables are read by name.
 _settlement = table("settlement", column("id", Uuid), column("state"))
 _statement = table("statement", column("settlement_id", Uuid), column("payer_id", Uuid), column("state"))
 
@@ -154,65 +143,59 @@ def disclosure(programme_id: uuid.UUID) -> Disclosure:
 
 
 def disclosures(programme_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Disclosure]:
-    """The same for several bonds, in one statement."""
+    """The same for several bonds, in one statement, from what the database keeps (`tally_models`)."""
     by_bond: dict[uuid.UUID, dict[Key, tuple[int, int]]] = {id: {} for id in programme_ids}
     later: dict[uuid.UUID, dict[Later, int]] = {id: {} for id in programme_ids}
     for programme_id, effect, payer, state, batch, settlement, paid, first, count, amount in db.session.execute(
-        _counted(), {"bonds": list(programme_ids)}
+        _kept(), {"bonds": list(programme_ids)}
     ):
-        key = Key(effect, payer, STAGE_OF[state], batch, settlement, paid == "paid")
-        if first is not None:
+        cells = by_bond[programme_id]
+        key = Key(effect, payer, STAGE_OF.get(state, state), _or_none(batch), settlement, paid == "paid")
+        if first != NONE:
             one = Later(key, first)
-            later[programme_id][one] = later[programme_id].get(one, 0) + int(amount or 0)
+            later[programme_id][one] = later[programme_id].get(one, 0) + int(amount)
             continue
-        before = by_bond[programme_id].get(key, (0, 0))
-        by_bond[programme_id][key] = (before[0] + count, before[1] + int(amount or 0))
-    return {id: Disclosure(cells, told_of(cells), later[id]) for id, cells in by_bond.items()}
+        _add(cells, key, count, int(amount))
+        if settlement is not None:
+            _add(cells, key._replace(settlement=None, paid=False), -count, 0)
+    found = {id: {key: sums for key, sums in cells.items() if sums[0]} for id, cells in by_bond.items()}
+    return {id: Disclosure(cells, told_of(cells), later[id]) for id, cells in found.items()}
+
+
+def _or_none(id: uuid.UUID) -> uuid.UUID | None:
+    return None if id == NONE else id
+
+
+def _add(cells: dict[Key, tuple[int, int]], key: Key, count: int, amount: int) -> None:
+    before = cells.get(key, (0, 0))
+    cells[key] = (before[0] + int(count), before[1] + amount)
 
 
 @cache
-def _counted() -> Any:
-    """Claims and measurements of `bonds` and what is paid for them, by bond and cell. A measurement of a cohort counts
-    as one."""
-    people = join(Claim, Participant, Participant.id == Claim.participant_id)
-    return union_all(
-        _counted_of(Claim, people, Participant.payer_id, _line.c.claim_id),
-        _counted_of(Measurement, Measurement, Measurement.payer_id, _line.c.measurement_id),
-    )
+def _kept() -> Any:
+    """What is kept of the proofs of `bonds` by cell, and of the lines of settlements that were not discarded.
 
-
-def _counted_of(proof: Any, source: Any, payer: Any, line_of: Any) -> Any:
-    """Of settlements only those that were not discarded."""
-    standing = (
-        select(
-            line_of.label("proof_id"),
-            _line.c.settlement_id,
-            _line.c.payer_id,
-            _line.c.first_settlement_id,
-            _line.c.paid_minor,
+    The cell of what no settlement took is all proofs less those with a first line; see `disclosures`.
+    """
+    none = cast(null(), Uuid)
+    bonds: Any = bindparam("bonds", expanding=True)
+    of_proofs = (ProofTally.programme_id, ProofTally.effect_id, ProofTally.payer_id, cast(ProofTally.state, String))
+    proofs = select(*of_proofs, ProofTally.batch_id, none, cast(null(), String), literal(NONE, Uuid))
+    proofs = proofs.add_columns(func.sum(ProofTally.number), literal(0)).group_by(*of_proofs, ProofTally.batch_id)
+    line = LineTally
+    lines = (
+        select(line.programme_id, line.effect_id, line.payer_id, line.stage, line.batch_id, line.settlement_id)
+        .add_columns(_statement.c.state, line.first_settlement_id, line.number, line.paid_minor)
+        .join(_settlement, _settlement.c.id == line.settlement_id)
+        .outerjoin(
+            _statement,
+            and_(_statement.c.settlement_id == line.settlement_id, _statement.c.payer_id == line.owing_id),
         )
-        .join(_settlement, _settlement.c.id == _line.c.settlement_id)
-        .where(_settlement.c.state != "discarded")
-        .subquery()
+        .where(_settlement.c.state != "discarded", line.number != 0)
     )
-    kinds = (
-        proof.programme_id,
-        proof.effect_id,
-        payer,
-        proof.state,
-        proof.batch_id,
-        standing.c.settlement_id,
-        _statement.c.state,
-        standing.c.first_settlement_id,
-    )
-    owed = and_(_statement.c.settlement_id == standing.c.settlement_id, _statement.c.payer_id == standing.c.payer_id)
-    return (
-        select(*kinds, func.count(), func.sum(standing.c.paid_minor))
-        .select_from(source)
-        .outerjoin(standing, standing.c.proof_id == proof.id)
-        .outerjoin(_statement, owed)
-        .where(proof.programme_id.in_(bindparam("bonds", expanding=True)), proof.state.in_(list(STAGE_OF)))
-        .group_by(*kinds)
+    counted = ProofTally.number != 0, ProofTally.state.in_(list(STAGE_OF))
+    return union_all(
+        proofs.where(ProofTally.programme_id.in_(bonds), *counted), lines.where(line.programme_id.in_(bonds))
     )
 
 

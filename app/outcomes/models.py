@@ -19,6 +19,8 @@ from app.outcomes.batch_models import BatchCount as BatchCount
 from app.outcomes.clock_models import ClockRun as ClockRun
 from app.outcomes.clock_models import Milestone as Milestone
 from app.outcomes.states import CLAIM_FLOW, MEASUREMENT_FLOW, ClaimState
+from app.outcomes.tally_models import LineTally as LineTally
+from app.outcomes.tally_models import ProofTally as ProofTally
 from app.people.models import Organisation, User
 from app.pricing.models import Effect, EvidenceType
 from app.programmes.models import Part, Programme, programmes_of

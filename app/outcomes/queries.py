@@ -14,10 +14,11 @@ from app.intake.models import Participant
 from app.intake.pseudonym import as_typed
 from app.intake.recusals import left_to_others
 from app.intake.suppression import Figure
-from app.outcomes.batch_counts import BatchFigures, exact_figures
+from app.outcomes.batch_counts import BatchFigures, exact_figures, unsigned
 from app.outcomes.disclosure import PROVEN, SHOWN, Key, disclosure
-from app.outcomes.models import Batch, BatchCount, Claim, Measurement
+from app.outcomes.models import Batch, BatchCount, Claim
 from app.outcomes.states import ClaimState
+from app.outcomes.tally_models import ProofTally
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme
@@ -88,10 +89,34 @@ def claims_seen(programme: Programme, user: Any) -> Select[Any]:
     return found.where(select(Participant.id).where(resident).exists())
 
 
-def listed_claims(ids: Select[Any], order: Any, columns: Any, number: int, url: Callable[[int], str]) -> Listed:
+def kept_count(programme: Programme, user: Any, state: ClaimState | None) -> Select[Any]:
+    """How many claims `claims_seen` finds, of one state or of all, without reading them."""
+    kept = select(func.coalesce(func.sum(ProofTally.number), 0)).where(
+        ProofTally.programme_id == programme.id, ProofTally.kind == "claim"
+    )
+    left = select(func.count()).where(
+        Claim.participant_id.in_(left_to_others(user)), Claim.programme_id == programme.id
+    )
+    if state is not None:
+        kept, left = kept.where(ProofTally.state == state), left.where(Claim.state == state)
+    if sees_rows(programme.id, user):
+        return select(kept.scalar_subquery() - left.scalar_subquery())
+    return kept.where(ProofTally.payer_id.in_(user.organisation_ids))
+
+
+def listed_claims(
+    ids: Select[Any],
+    order: Any,
+    columns: Any,
+    number: int,
+    url: Callable[[int], str],
+    count: Select[Any] | None = None,
+) -> Listed:
     """A page of these claims with `columns` of each, and what stands beside its id in `ids`. Counting stops at `MOST`,
-    and only the claims of the page are joined, so that a list of millions takes no longer than a long one."""
-    total = db.session.scalar(select(func.count()).select_from(ids.limit(MOST).subquery())) or 0
+    and only the claims of the page are joined, so that a list of millions takes no longer than a long one. `count`
+    answers how many there are, where that is kept."""
+    counted = select(func.count()).select_from(ids.limit(MOST).subquery()) if count is None else count
+    total = min(db.session.scalar(counted) or 0, MOST)
     number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
     sorts = [by.label(f"by_{place}") for place, by in enumerate(order)]
     cut = ids.add_columns(*sorts).order_by(*order).limit(PER_PAGE).offset((number - 1) * PER_PAGE).subquery()
@@ -123,7 +148,8 @@ def work_list(
         found = found.where(Claim.state == state)
     if q:
         found = found.where(_searched(programme, q))
-    return listed_claims(found, order, (Claim.achieved_on, Claim.submitted_at, Claim.state), number, url)
+    columns = (Claim.achieved_on, Claim.submitted_at, Claim.state)
+    return listed_claims(found, order, columns, number, url, None if q else kept_count(programme, user, state))
 
 
 def _searched(programme: Programme, q: str) -> Any:
@@ -159,12 +185,7 @@ def next_to_verify(programme_id: uuid.UUID, but: uuid.UUID) -> uuid.UUID | None:
 
 def decided_unsigned(programme: Programme) -> int:
     """How many claims and measurements are decided and stand in no batch yet."""
-    decided = [ClaimState.VERIFIED, ClaimState.REJECTED]
-    counts = [
-        select(func.count()).where(kind.programme_id == programme.id, kind.batch_id.is_(None), kind.state.in_(decided))
-        for kind in (Claim, Measurement)
-    ]
-    return sum(db.session.scalar(count) or 0 for count in counts)
+    return db.session.scalar(select(func.sum(ProofTally.number)).where(*unsigned(programme.id))) or 0
 
 
 def batches(programme: Programme) -> list[Any]:

@@ -3,13 +3,13 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 
 from app.agreements.models import Agreement
 from app.extensions import db
 from app.intake.figures import intake_figure, started_by
-from app.intake.models import Participant
 from app.intake.suppression import Figure
+from app.intake.tally_models import StartTally
 from app.outcomes.disclosure import PROVEN, Key, disclosure, disclosures
 from app.pricing.models import Effect
 from app.programmes.models import Programme
@@ -61,10 +61,8 @@ class Headline:
     paid: Figure
 
 
-_STARTED = (
-    select(Participant.programme_id, Participant.payer_id, func.count())
-    .where(Participant.programme_id.in_(bindparam("bonds", expanding=True)))
-    .group_by(Participant.programme_id, Participant.payer_id)
+_STARTED = select(StartTally.programme_id, StartTally.payer_id, StartTally.number).where(
+    StartTally.programme_id.in_(bindparam("bonds", expanding=True)), StartTally.number != 0
 )
 
 
