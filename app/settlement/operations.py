@@ -39,6 +39,7 @@ from app.settlement.states import (
     SettlementState,
     StatementState,
 )
+from app.settlement.sums import keep_sums
 from app.settlement.valuing import (
     Period,
     Proof,
@@ -105,6 +106,7 @@ def prepare_settlement(
     settlement.digest = digest_of(settlement, made)
     _add_statements(settlement, made)
     _add_lines(settlement, made)
+    keep_sums(settlement.id)
     record(Action.SETTLEMENT_PREPARE, settlement, actor, number=settlement.number, digest=settlement.digest)
     notices.tell_prepared(settlement, actor)
     return settlement

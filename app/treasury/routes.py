@@ -13,6 +13,7 @@ from app.capital.signing import term_sheet_of
 from app.capital.term_sheet import TermSheet
 from app.core import clock
 from app.core.forms import ConfirmForm, choices_of
+from app.core.paging import Paged, paged
 from app.core.pdf import pdf_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
@@ -102,7 +103,7 @@ def prepare_call(programme: Programme) -> Any:
             )
             return done(url_for("treasury.capital_call", id=call.id), _("A second person is asked to approve."))
     round = db.session.scalar(standing_round(programme.id))
-    undrawn = sum(queries.undrawn_of(round)[1]) if round else 0
+    undrawn = queries.undrawn_minor(round) if round else 0
     return page("treasury/prepare_call.html", form=form, programme=programme, undrawn=undrawn)
 
 
@@ -345,15 +346,14 @@ def _term_sheet(programme: Programme) -> TermSheet | None:
     return term_sheet_of(round.id) if round is not None else None
 
 
-def _whose(programme: Programme) -> tuple[list[Organisation], Organisation | None]:
+def _whose(programme: Programme) -> tuple[Paged, Organisation | None]:
     """Whose holdings this person may read, and which one was asked for; the first when none was."""
-    desk = may(Action.TREASURY_READ, programme, current_user)
-    investors = queries.investors_of(programme, current_user, desk)
-    wanted = request.args.get("investor", "")
-    chosen = next((one for one in investors if str(one.id) == wanted), None)
-    if wanted and chosen is None:
-        abort(404)
-    return investors, chosen or (investors[0] if investors else None)
+    found = queries.investors_of(programme, current_user, may(Action.TREASURY_READ, programme, current_user))
+    investors, wanted = paged(found, entities=True), request.args.get("investor", type=uuid.UUID)
+    if "investor" not in request.args:
+        return investors, investors.rows[0] if investors.rows else None
+    chosen = db.session.scalar(found.where(Organisation.id == wanted))
+    return investors, chosen or abort(404)
 
 
 @bp.get("/programmes/<uuid:id>/holding/statement.pdf")
