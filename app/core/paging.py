@@ -10,6 +10,12 @@ from sqlalchemy import Select, func, literal, select
 from app.extensions import db
 
 
+def page_number() -> int:
+    """The page that the address asks for; the first where that is none."""
+    typed = request.args.get("page", "1")
+    return int(typed) if typed.isdecimal() and len(typed) < 7 else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Paged:
     """One page of rows: `number` of `pages`, `count` rows in all."""

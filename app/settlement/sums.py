@@ -27,8 +27,8 @@ def added_up() -> Select[Any]:
     """The same from the lines themselves, of every settlement: the keys, how many lines, and what they pay."""
     effect = func.coalesce(Claim.effect_id, Measurement.effect_id)
     line = SettlementLine
-    keys = (line.settlement_id, effect, line.payer_id, line.first_settlement_id, line.kind)
-    found: Select[Any] = select(*keys, func.count(), func.sum(line.paid_minor)).select_from(line)
+    keys: tuple[Any, ...] = (line.settlement_id, effect, line.payer_id, line.first_settlement_id, line.kind)
+    found = select(*keys, func.count(), func.sum(line.paid_minor)).select_from(line)
     return found.outerjoin(line.claim).outerjoin(line.measurement).group_by(*keys)
 
 

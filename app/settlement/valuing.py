@@ -20,6 +20,7 @@ from typing import Any
 
 from app.agreements.models import Agreement
 from app.agreements.providing import discounts_of
+from app.core.progress import Tell, silent, told
 from app.outcomes.models import Claim, Measurement
 from app.pricing.rounding import Number, half_up, plain
 from app.pricing.statement import Line, Statement
@@ -119,11 +120,17 @@ def taken_in(settlements: Iterable[Settlement]) -> dict[uuid.UUID, uuid.UUID]:
 
 
 def made_lines(
-    settlement_id: uuid.UUID, terms: Terms, valued: Valued, before: Sequence[Settlement], out: Collection[uuid.UUID]
+    settlement_id: uuid.UUID,
+    terms: Terms,
+    valued: Valued,
+    before: Sequence[Settlement],
+    out: Collection[uuid.UUID],
+    tell: Tell = silent,
 ) -> list[SettlementLine]:
     """Every line of a settlement in its place: those of the engine, then what is taken back or worth another amount."""
     taken = taken_in(before)
-    made = [line_of(line, settlement_id, taken) for line in valued.lines]
+    passed = told(valued.lines, tell, before=len(valued.lines))
+    made = [line_of(line, settlement_id, taken) for line in passed]
     earlier = (
         (line.fact.key, whole_minor(line.gross), line.paid, line.paid - line.net)  # type: ignore[misc]
         for line in valued.earlier

@@ -221,6 +221,17 @@ def parts_listed(found: Select[Any], number: int, url: Callable[[int], str]) -> 
     return Listed(list(rows), total, number, url)
 
 
+def part_count(distribution: Distribution) -> int:
+    found = select(func.count()).select_from(DistributionPart)
+    return db.session.scalar(found.where(DistributionPart.distribution_id == distribution.id)) or 0
+
+
+def investor_count(programme: Programme) -> int:
+    """How many organisations have a part in the bond as investors."""
+    found = select(func.count()).select_from(programme.having(Part.INVESTOR).order_by(None).subquery())
+    return db.session.scalar(found) or 0
+
+
 def tranches_of(found: Select[Any]) -> Sequence[Tranche]:
     """Those that the parts of a distribution are of, by rank."""
     ids = found.with_only_columns(DistributionPart.tranche_id).order_by(None)
