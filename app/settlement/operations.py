@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,6 +30,7 @@ from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme
 from app.settlement import notices
 from app.settlement.invoicing import issue_invoice
+from app.settlement.made import Made
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.reference import reference_of
 from app.settlement.states import (
@@ -184,7 +186,9 @@ def _claims_to_settle(programme: Programme, period_to: date, tell: Tell) -> list
         .where(*_signed_off(programme, period_to))
         .execution_options(yield_per=AT_ONCE)
     )
-    claims = [Proven(*row) for row in told(db.session.execute(found), tell)]
+    seen: dict[Any, Any] = {}  # days, codes and people occur again and again: one object of each is enough
+    claims = [Proven(*(seen.setdefault(one, one) for one in row)) for row in told(db.session.execute(found), tell)]
+    del seen
     effects = select(Effect.code, Effect.requires).join(PriceTable).where(PriceTable.programme_id == programme.id)
     requires: dict[str, set[str]] = {}
     for code, needed in db.session.execute(effects):
@@ -235,7 +239,7 @@ def _value(
     before: list[Settlement],
     is_final: bool,
     tell: Tell,
-) -> tuple[list[SettlementLine], tuple[int, int]]:
+) -> tuple[list[Made], tuple[int, int]]:
     """The lines of the new settlement, and (by the table, to pay)."""
     terms, out = terms_of(agreement), out_in(before) | reopened_in(before)
     valued = value_periods(terms, periods, final=is_final, out=out)
@@ -243,13 +247,13 @@ def _value(
     return made, totals_of(valued, made)
 
 
-def _add_lines(settlement: Settlement, made: list[SettlementLine], tell: Tell) -> None:
+def _add_lines(settlement: Settlement, made: list[Made], tell: Tell) -> None:
     """In portions and past the session: a settlement may hold a million lines."""
     db.session.flush()
     table: Any = SettlementLine.__table__
-    told = [column.key for column in table.columns if column.key not in ("id", "created_at", "settlement_id")]
+    names = [one.name for one in fields(Made)]
     for first in range(0, len(made), AT_ONCE):
-        rows = [{name: getattr(line, name) for name in told} for line in made[first : first + AT_ONCE]]
+        rows = [{name: getattr(line, name) for name in names} for line in made[first : first + AT_ONCE]]
         db.session.execute(insert(table), [row | {"settlement_id": settlement.id} for row in rows])
         tell((PASSES - 1) * len(made) + first)
     db.session.expire(settlement, ["lines"])
@@ -261,7 +265,7 @@ def reopened_in(settlements: Iterable[Settlement]) -> set[uuid.UUID]:
     return {proof.id for proof in taken if proof.state == ClaimState.REOPENED}
 
 
-def _add_statements(settlement: Settlement, made: list[SettlementLine]) -> None:
+def _add_statements(settlement: Settlement, made: list[Made]) -> None:
     """One per municipality with residents among the lines, also when its ceiling leaves it nothing to pay."""
     payers = sorted(settlement.programme.shares, key=lambda share: share.organisation.name)
     owed, vat = owed_of(made), vat_of(made)

@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from app.core import progress
 from app.extensions import db
 from app.treasury import distribution_routes
 from app.treasury.models import Distribution
@@ -52,6 +51,5 @@ def test_it_is_prepared_and_approved_beside_the_request(app_beside, monkeypatch)
         db.session.rollback()
         db.session.refresh(given)
         assert given.state == PaymentState.APPROVED
-        assert list(progress._path(given.id).parent.glob("*.json")) == [], "the files are gone"
         db.session.remove()
         db.engine.dispose()
