@@ -60,6 +60,15 @@ def sqlite_app(app_on: Callable[[str], Flask], tmp_path_factory: pytest.TempPath
     return app_on(f"sqlite:///{tmp_path_factory.mktemp('portal')}/test.sqlite")
 
 
+@pytest.fixture(scope="session")
+def app_beside(app_on: Callable[[str], Flask], tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """On a database of its own, where another thread writes too: for what is done beside a request."""
+    folder = tmp_path_factory.mktemp("beside")
+    app = app_on(f"sqlite:///{folder}/own.sqlite")
+    app.config["INSTANCE"] = folder
+    return app
+
+
 @pytest.fixture
 def app(sqlite_app: Flask) -> Iterator[Flask]:
     """The portal inside an application context, on a connection that is rolled back afterwards."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.access.actions import Action
 from app.access.guard import may
@@ -19,17 +19,22 @@ from app.programmes.models import Part, Party
 COUNTED = (CommitmentState.COMMITTED, CommitmentState.ALLOTTED)
 
 
-def commitments_for(round: Round, user: Any) -> list[Commitment]:
+def commitments_for(round: Round, user: Any) -> Select[Commitment]:
     """Those that this person may read: an investor its own, the desk all. Other investors' amounts never."""
-    found = Commitment.visible_to(user).where(Commitment.round_id == round.id).order_by(Commitment.created_at)
-    return [c for c in db.session.scalars(found).unique() if may(Action.COMMITMENT_READ, c, user)]
+    found = _seen(Commitment, Action.COMMITMENT_READ, round, user)
+    return found.order_by(Commitment.created_at, Commitment.id)
 
 
-def interests_for(round: Round, user: Any) -> list[Interest]:
+def interests_for(round: Round, user: Any) -> Select[Interest]:
     """Soft words that still hold, as this person may read them: an investor its own, the desk all."""
-    found = Interest.visible_to(user).where(Interest.round_id == round.id, Interest.state == InterestState.STATED)
-    rows = db.session.scalars(found.order_by(Interest.created_at)).unique()
-    return [one for one in rows if may(Action.INTEREST_READ, one, user)]
+    found = _seen(Interest, Action.INTEREST_READ, round, user).where(Interest.state == InterestState.STATED)
+    return found.order_by(Interest.created_at, Interest.id)
+
+
+def _seen(model: Any, action: Action, round: Round, user: Any) -> Select[Any]:
+    """Of a round: all to whoever may read them of everybody, and to a member of an investor its own."""
+    found = model.visible_to(user).where(model.round_id == round.id)
+    return found if may(action, round, user) else found.where(model.organisation_id.in_(user.organisation_ids))
 
 
 def investor_count(round: Round) -> int:
@@ -38,12 +43,13 @@ def investor_count(round: Round) -> int:
     return db.session.scalar(found.where(Commitment.round_id == round.id, Commitment.state.in_(COUNTED))) or 0
 
 
-def consortium_of(round: Round) -> list[str]:
+def consortium_of(round: Round) -> Select[Any] | None:
     """Names of the investors, once their consortium stands; before that nobody learns who else takes part."""
     if round.state != RoundState.STANDING:
-        return []
-    found = select(Organisation.name).join(Commitment).where(Commitment.round_id == round.id)
-    return list(db.session.scalars(found.where(Commitment.state.in_(COUNTED)).distinct().order_by(Organisation.name)))
+        return None
+    standing = select(Commitment.organisation_id).where(Commitment.round_id == round.id, Commitment.state.in_(COUNTED))
+    found = select(Organisation.name).where(Organisation.id.in_(standing))
+    return found.order_by(Organisation.name, Organisation.id)
 
 
 def was_cut(round: Round) -> bool:
@@ -73,7 +79,7 @@ def invitable(round: Round) -> list[Organisation]:
 
 def own_investors(round: Round, user: Any) -> list[Organisation]:
     """The invited investors that this person works for."""
-    return [o for o in round.programme.organisations(Part.INVESTOR) if o.id in user.organisation_ids]
+    return round.programme.organisations(Part.INVESTOR, among=user.organisation_ids)
 
 
 def outlook(round: Round, table: PriceTable, tranche: Tranche, amount_minor: int) -> list[Scenario]:

@@ -15,6 +15,7 @@ from app.capital.signing import digest_of, term_sheet_of
 from app.capital.states import RoundState
 from app.core.errors import NotNow, Refused
 from app.core.forms import ConfirmForm, choices_of
+from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
@@ -79,16 +80,17 @@ def _typed(round: Round) -> dict[str, Any]:
 @bp.get("/rounds/<uuid:id>")
 @requires(Action.ROUND_READ, Round)
 def show(round: Round) -> Any:
+    names = queries.consortium_of(round)
     return page(
         "capital/show.html",
         round=round,
         programme=round.programme,
         committed=round.committed_minor(),
         investors=queries.investor_count(round),
-        commitments=queries.commitments_for(round, current_user),
-        consortium=queries.consortium_of(round),
+        commitments=paged(queries.commitments_for(round, current_user), entities=True),
+        consortium=paged(names, key="names") if names is not None else None,
         table=queries.table_of(round),
-        interests=queries.interests_for(round, current_user),
+        interests=paged(queries.interests_for(round, current_user), entities=True, key="interests"),
         sheet=term_sheet_of(round.id),
         cut=queries.was_cut(round),
     )

@@ -10,6 +10,12 @@ from sqlalchemy import Select, func, literal, select
 from app.extensions import db
 
 
+def page_number() -> int:
+    """The page that the address asks for; the first where that is none."""
+    typed = request.args.get("page", "1")
+    return int(typed) if typed.isdecimal() and len(typed) < 7 else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Paged:
     """One page of rows: `number` of `pages`, `count` rows in all."""
@@ -18,17 +24,23 @@ class Paged:
     number: int
     pages: int
     count: int
+    key: str = "page"  # its own, where a page holds two lists
 
     def url(self, number: int) -> str:
         """The same list with the same search, at another page."""
-        kept = {**(request.view_args or {}), **request.args.to_dict(), "page": number}
+        kept = {**(request.view_args or {}), **request.args.to_dict(), self.key: number}
         return url_for(request.endpoint or "", **kept)
 
 
 def paged(
-    statement: Select[*tuple[Any, ...]], *, size: int = 50, entities: bool = False, count: int | None = None
+    statement: Select[*tuple[Any, ...]],
+    *,
+    size: int = 50,
+    entities: bool = False,
+    count: int | None = None,
+    key: str = "page",
 ) -> Paged:
-    """Two statements: the count and the rows of the page that the address asks for (`?page=2`).
+    """Two statements: the count and the rows of the page that the address asks for (`?page=2`, or another `key`).
 
     With `entities` the rows are the objects of the first column, else tuples of columns. What the columns hold is no
     matter for the count, so `statement` may not be distinct. A caller that knows the `count` saves the first one.
@@ -37,7 +49,7 @@ def paged(
         bare = statement.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
         count = db.session.scalar(select(func.count()).select_from(bare.subquery())) or 0
     pages = max(1, -(-count // size))
-    number = min(max(request.args.get("page", 1, type=int), 1), pages)
+    number = min(max(request.args.get(key, 1, type=int), 1), pages)
     found = db.session.execute(statement.limit(size).offset((number - 1) * size))
     rows = found.unique().scalars().all() if entities else found.all()
-    return Paged(rows, number, pages, count)
+    return Paged(rows, number, pages, count, key)

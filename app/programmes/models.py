@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -107,9 +108,14 @@ class Programme(Root):
             found = found.where(Party.part.in_(parts))
         return list(db.session.scalars(found.distinct()))
 
-    def organisations(self, part: Part) -> list[Organisation]:
+    def organisations(self, part: Part, *, among: Collection[uuid.UUID] | None = None) -> list[Organisation]:
+        """Those that have this part; `among`: of these alone, where the others may be many."""
+        found = self.having(part)
+        return list(db.session.scalars(found if among is None else found.where(Organisation.id.in_(among))))
+
+    def having(self, part: Part) -> Select[Organisation]:
         found = select(Organisation).join(Party).where(Party.programme_id == self.id, Party.part == part)
-        return list(db.session.scalars(found.order_by(Party.created_at)))
+        return found.order_by(Party.created_at, Party.id)
 
     @property
     def account(self) -> "BankAccount | None":

@@ -6,13 +6,13 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, or_
+from sqlalchemy import Select, case, or_, select
 
 from app.access.actions import Action as A
 from app.access.guard import can, may
 from app.access.roles import Role
 from app.people.models import Organisation
-from app.programmes.models import Programme
+from app.programmes.models import Part, Party, Programme
 from app.programmes.states import Phase, ProgrammeState, Route
 
 
@@ -24,6 +24,12 @@ def search_programmes(user: Any, q: str) -> Select[Programme]:
     named = Programme.title.icontains(q, autoescape=True)
     led = Organisation.name.icontains(q, autoescape=True)
     return found.join(Organisation, Organisation.id == Programme.lead_id).where(or_(named, led))
+
+
+def parties_of(programme: Programme) -> Select[Party]:
+    """Who has a part in a bond, the investors last: they may be ten thousand."""
+    found = select(Party).where(Party.programme_id == programme.id)
+    return found.order_by(case((Party.part == Part.INVESTOR, 1), else_=0), Party.created_at, Party.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from app.people.models import Organisation, OrganisationKind
 from app.programmes import operations
 from app.programmes.forms import PartyForm, ProgrammeForm, ReturnForm, form_of_years, stored_share
 from app.programmes.models import Part, Programme
-from app.programmes.queries import rooms_of, search_programmes, turn_of
+from app.programmes.queries import parties_of, rooms_of, search_programmes, turn_of
 
 bp = Blueprint("programmes", __name__, url_prefix="/programmes")
 
@@ -35,7 +35,8 @@ def show(programme: Programme) -> Any:
     turn = turn_of(programme)
     rooms = rooms_of(programme, current_user)
     url = turn.url(programme, current_user)
-    return page("programmes/show.html", programme=programme, rooms=rooms, turn=turn, turn_url=url)
+    parties = paged(parties_of(programme), entities=True)
+    return page("programmes/show.html", programme=programme, parties=parties, rooms=rooms, turn=turn, turn_url=url)
 
 
 @bp.route("/draft", methods=["GET", "POST"])
@@ -109,7 +110,8 @@ def parties(programme: Programme) -> Any:
         with refusals_on(form):
             operations.add_party(programme, organisation, Part(form.part.data), actor=current_user)
             return done(url_for("programmes.parties", id=programme.id), _("%(name)s is added.", name=organisation.name))
-    return page("programmes/parties.html", form=form, programme=programme, named=operations.NAMED_PARTS)
+    found, named = paged(parties_of(programme), entities=True), operations.NAMED_PARTS
+    return page("programmes/parties.html", form=form, programme=programme, parties=found, named=named)
 
 
 @bp.route("/<uuid:id>/parties/<uuid:organisation>/remove", methods=["GET", "POST"])

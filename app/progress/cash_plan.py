@@ -20,7 +20,7 @@ from app.core import clock
 from app.core.format import day
 from app.extensions import db
 from app.intake.rules import agreement_of
-from app.ledger.balances import balances, total
+from app.ledger.balances import sums_of
 from app.ledger.models import AccountKind
 from app.pricing.budget import is_sound
 from app.pricing.plausible import expectation
@@ -34,8 +34,8 @@ from app.progress.states import CashKind
 from app.settlement.invoice_models import Invoice
 from app.settlement.models import Settlement, Statement
 from app.settlement.states import STANDING, StatementState
+from app.treasury import flows
 from app.treasury.default import parts_in_default
-from app.treasury.flows import undrawn_of
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.states import CapitalCallState, PaymentState
 
@@ -55,9 +55,9 @@ class CashPlan:
 
 
 def cash_plan(programme: Programme, percent: int = 0) -> CashPlan:
-    books = balances(programme.id)
-    vat = total(books, AccountKind.VAT)
-    opening = total(books, AccountKind.BANK) - vat
+    books = sums_of(programme.id)
+    vat = books.total(AccountKind.VAT)
+    opening = books.total(AccountKind.BANK) - vat
     agreement = agreement_of(programme)
     lines = db.session.scalars(select(CashLine).filter_by(programme_id=programme.id).order_by(CashLine.month)).all()
     expected = [
@@ -174,4 +174,4 @@ def _effects(programme: Programme, agreement: Agreement | None, percent: int) ->
 def undrawn_minor(programme: Programme) -> int:
     """What can still be called from the investors."""
     round = db.session.scalar(standing_round(programme.id))
-    return sum(undrawn_of(round)[1]) if round is not None else 0
+    return flows.undrawn_minor(round) if round is not None else 0

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.pricing.statement import Line
+from app.settlement.made import Made
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.states import LineKind
 
@@ -85,7 +86,7 @@ def back_lines(
     earlier: Iterable[tuple[uuid.UUID, int, int, int]],
     new: Iterable[Line],
     with_vat: bool,
-) -> Iterator[SettlementLine]:
+) -> Iterator[Made]:
     """The lines after those of the engine, without their place: first what is worth more, then what is taken back.
 
     `out`: ids of the effects that no longer count, of which those in no earlier claw-back get a line in any case.
@@ -115,7 +116,7 @@ def _less(worth: Worth, had: Worth) -> Worth:
     return Worth(worth.gross - had.gross, worth.paid - had.paid, worth.vat - had.vat)
 
 
-def _line(left: Left, id: uuid.UUID, kind: LineKind, want: Worth, taken: Worth, with_vat: bool) -> SettlementLine:
+def _line(left: Left, id: uuid.UUID, kind: LineKind, want: Worth, taken: Worth, with_vat: bool) -> Made:
     """`want` is what it should change by, `taken` what of it is settled now."""
     first, had = left.first[id], left.had[id].paid
     steps = [_step(TAKEN_BACK if kind == LineKind.CLAWED_BACK else WORTH_ANEW, had, had + want.paid)]
@@ -123,7 +124,7 @@ def _line(left: Left, id: uuid.UUID, kind: LineKind, want: Worth, taken: Worth, 
         steps.append(_step(REST, want.paid, taken.paid))
     if with_vat:
         steps.append(_step("vat", taken.paid, taken.paid - taken.vat))
-    return SettlementLine(
+    return Made(
         kind=kind,
         claim_id=first.claim_id,
         measurement_id=first.measurement_id,

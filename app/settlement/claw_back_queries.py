@@ -9,6 +9,7 @@ from app.extensions import db
 from app.settlement.claw_back import LATER_ALONE, rest_of
 from app.settlement.dispute_models import Correction
 from app.settlement.models import Settlement, SettlementLine, Statement
+from app.settlement.sum_models import SettlementSum
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class Back:
 
 def back_of(settlement: Settlement, payer_id: uuid.UUID | None = None) -> Back | None:
     """Of a settlement, or of one municipality in it; None where nothing is taken back."""
+    kept = select(SettlementSum.id).where(
+        SettlementSum.settlement_id == settlement.id, SettlementSum.kind.in_(LATER_ALONE)
+    )
+    if db.session.scalar(kept.limit(1)) is None:  # as nearly always, and then no line is read
+        return None
     found = select(SettlementLine).where(
         SettlementLine.settlement_id == settlement.id, SettlementLine.kind.in_(LATER_ALONE)
     )

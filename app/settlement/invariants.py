@@ -19,6 +19,8 @@ from app.settlement.invoicing import digest_of
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.operations import standing
 from app.settlement.states import OWED, STANDING, InvoiceKind, LineKind, SettlementState, StatementState
+from app.settlement.sum_models import SettlementSum
+from app.settlement.sums import KEYS, added_up
 from app.settlement.valuing import recompute
 from app.verification.appeal_models import Reopening
 
@@ -47,6 +49,19 @@ def statements_sum_their_lines() -> Iterator[str]:
             yield f"statement {reference}: does not sum its lines"
     for settlement, payer in lines:
         yield f"settlement {settlement}: {payer} has lines and no statement"
+
+
+def sums_are_of_their_lines() -> Iterator[str]:
+    """What was kept when a settlement was made is what its lines come to."""
+    kept = select(*(getattr(SettlementSum, name) for name in (*KEYS, "lines", "paid_minor")))
+    stored, found = ({_kept(row) for row in db.session.execute(rows)} for rows in (kept, added_up()))
+    for settlement in sorted({str(row[0]) for row in stored ^ found}):
+        yield f"settlement {settlement}: the sums that were kept are not those of its lines"
+
+
+def _kept(row: Any) -> tuple[Any, ...]:
+    """Sums come back as other kinds of numbers from one database than from another."""
+    return (*row[:-2], int(row[-2]), int(row[-1]))
 
 
 def what_was_paid_is_what_was_settled() -> Iterator[str]:

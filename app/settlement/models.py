@@ -3,7 +3,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstraint, and_, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -80,6 +80,8 @@ class SettlementLine(Row):
         UniqueConstraint("settlement_id", "measurement_id", "kind"),
         CheckConstraint("(claim_id IS NULL) <> (measurement_id IS NULL)", name="one_proof"),
         CheckConstraint("(kind = 'first') = (first_settlement_id IS NULL)", name="first"),
+        Index("ix_settlement_line_in_order", "settlement_id", "position"),
+        Index("ix_settlement_line_of_payer", "settlement_id", "payer_id", "position"),
     )
 
     settlement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("settlement.id"))
@@ -196,4 +198,4 @@ class Statement(Root):
         return roles | {Role.PAYER} if self.payer_id in user.organisation_ids else roles
 
 
-from app.settlement import dispute_models, invoice_models, payment_models  # noqa: E402, F401  the relationships name them
+from app.settlement import dispute_models, invoice_models, payment_models, sum_models  # noqa: E402, F401  the relationships name them

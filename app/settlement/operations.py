@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.core.errors import NotNow, Refused
 from app.core.format import day
 from app.core.national_id import holds_national_id
 from app.core.operation import operation
+from app.core.progress import Tell, silent, told
 from app.extensions import db
 from app.intake.models import Participant
 from app.ledger.models import Transfer, TransferKind
@@ -28,6 +30,7 @@ from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme
 from app.settlement import notices
 from app.settlement.invoicing import issue_invoice
+from app.settlement.made import Made
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.reference import reference_of
 from app.settlement.states import (
@@ -39,6 +42,7 @@ from app.settlement.states import (
     SettlementState,
     StatementState,
 )
+from app.settlement.sums import keep_sums
 from app.settlement.valuing import (
     Period,
     Proof,
@@ -55,37 +59,40 @@ from app.settlement.valuing import (
 )
 
 AT_ONCE = 10_000  # rows read or written in one go
+PASSES = 3  # over the effects: they are read, valued and written down
 
 
 @operation
 def prepare_settlement(
-    programme: Programme, period_to: date, *, is_final: bool = False, actor: User, once: uuid.UUID
+    programme: Programme,
+    period_to: date,
+    *,
+    is_final: bool = False,
+    actor: User,
+    once: uuid.UUID,
+    tell: Tell = silent,
 ) -> Settlement:
     """Value every signed-off effect achieved up to and including `period_to` that no settlement took yet.
 
     `is_final`: it is the bond's last, at which cohorts are pooled. Not now while another settlement is with the
     parties, without an agreement, or after the last one. Refused for a day in the future or not after the last
-    settlement, when there is nothing to settle, and as the last one while effects may still come.
+    settlement, when there is nothing to settle, and as the last one while effects may still come. `tell` hears how many
+    effects were read, then valued, then written down.
     """
     existing = db.session.get(Settlement, once)
     if existing is not None:
         return existing
-    agreement = db.session.scalar(agreement_in_force(programme.id))
-    if agreement is None:
-        raise NotNow(_("Settlement begins when the agreement is in force."))
+    agreement, first = check_turn(programme, period_to)
     before = standing(programme)
-    if before and before[-1].state in WITH_PARTIES:
-        raise NotNow(_("%(title)s must be approved or discarded first.", title=before[-1].title))
-    if before and before[-1].is_final:
-        raise NotNow(_("%(title)s was the last one of this bond.", title=before[-1].title))
-    first = before[-1].period_to + timedelta(days=1) if before else programme.starts_on
-    _check_period(first, period_to)
-    proofs: list[Proof] = [*_claims_to_settle(programme, period_to), *_measurements_to_settle(programme, period_to)]
+    proofs: list[Proof] = [
+        *_claims_to_settle(programme, period_to, tell),
+        *_measurements_to_settle(programme, period_to),
+    ]
     if is_final:
         _check_final(programme, period_to, proofs)
     proofs.sort(key=lambda proof: (max(proof.achieved_on, first), proof.achieved_on, proof.created_at, proof.id.hex))
     periods = [*map(period_of, before), Period(first, period_to, proofs)]
-    made, totals = _value(once, agreement, periods, before, is_final)
+    made, totals = _value(once, agreement, periods, before, is_final, tell)
     if not proofs and not any(line.paid_minor for line in made):
         raise Refused(_("No effect signed off up to this day waits for settlement."), "period_to")
     settlement = Settlement(
@@ -104,10 +111,38 @@ def prepare_settlement(
     db.session.add(settlement)
     settlement.digest = digest_of(settlement, made)
     _add_statements(settlement, made)
-    _add_lines(settlement, made)
+    _add_lines(settlement, made, tell)
+    keep_sums(settlement.id)
     record(Action.SETTLEMENT_PREPARE, settlement, actor, number=settlement.number, digest=settlement.digest)
     notices.tell_prepared(settlement, actor)
     return settlement
+
+
+def check_turn(programme: Programme, period_to: date) -> tuple[Agreement, date]:
+    """The agreement in force, and the first day of the settlement that runs to `period_to`; `NotNow` and refused as for
+    preparing it."""
+    agreement = db.session.scalar(agreement_in_force(programme.id))
+    if agreement is None:
+        raise NotNow(_("Settlement begins when the agreement is in force."))
+    found = select(Settlement).where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
+    last = db.session.scalars(found.order_by(Settlement.number.desc()).limit(1)).unique().first()
+    if last is not None and last.state in WITH_PARTIES:
+        raise NotNow(_("%(title)s must be approved or discarded first.", title=last.title))
+    if last is not None and last.is_final:
+        raise NotNow(_("%(title)s was the last one of this bond.", title=last.title))
+    first = last.period_to + timedelta(days=1) if last is not None else programme.starts_on
+    _check_period(first, period_to)
+    return agreement, first
+
+
+def count_to_settle(programme: Programme, period_to: date) -> int:
+    """How many claims a settlement up to that day would take, those included that wait for another one."""
+    return db.session.scalar(select(func.count()).select_from(Claim).where(*_signed_off(programme, period_to))) or 0
+
+
+def _signed_off(programme: Programme, period_to: date) -> tuple[Any, ...]:
+    state = Claim.state == ClaimState.SIGNED_OFF
+    return Claim.programme_id == programme.id, state, Claim.achieved_on <= period_to
 
 
 def standing(programme: Programme) -> list[Settlement]:
@@ -141,18 +176,19 @@ def _check_final(programme: Programme, period_to: date, proofs: Iterable[Proof])
             raise Refused(_("Some effects are not signed off yet: settle them before the last settlement."), "is_final")
 
 
-def _claims_to_settle(programme: Programme, period_to: date) -> list[Proven]:
+def _claims_to_settle(programme: Programme, period_to: date, tell: Tell) -> list[Proven]:
     """Signed-off effects up to the day; one whose required effect is still undecided waits for it."""
     columns = (Claim.id, Claim.achieved_on, Claim.created_at, Claim.quantity, Effect.code, Claim.participant_id)
     found = (
         select(*columns, Participant.code, Participant.payer_id, Participant.lot_id)
         .join(Claim.effect)
         .join(Claim.participant)
-        .where(Claim.programme_id == programme.id, Claim.state == ClaimState.SIGNED_OFF)
-        .where(Claim.achieved_on <= period_to)
+        .where(*_signed_off(programme, period_to))
         .execution_options(yield_per=AT_ONCE)
     )
-    claims = [Proven(*row) for row in db.session.execute(found)]
+    seen: dict[Any, Any] = {}  # days, codes and people occur again and again: one object of each is enough
+    claims = [Proven(*(seen.setdefault(one, one) for one in row)) for row in told(db.session.execute(found), tell)]
+    del seen
     effects = select(Effect.code, Effect.requires).join(PriceTable).where(PriceTable.programme_id == programme.id)
     requires: dict[str, set[str]] = {}
     for code, needed in db.session.execute(effects):
@@ -197,23 +233,29 @@ def _next_number(programme: Programme) -> int:
 
 
 def _value(
-    settlement_id: uuid.UUID, agreement: Agreement, periods: list[Period], before: list[Settlement], is_final: bool
-) -> tuple[list[SettlementLine], tuple[int, int]]:
+    settlement_id: uuid.UUID,
+    agreement: Agreement,
+    periods: list[Period],
+    before: list[Settlement],
+    is_final: bool,
+    tell: Tell,
+) -> tuple[list[Made], tuple[int, int]]:
     """The lines of the new settlement, and (by the table, to pay)."""
     terms, out = terms_of(agreement), out_in(before) | reopened_in(before)
     valued = value_periods(terms, periods, final=is_final, out=out)
-    made = made_lines(settlement_id, terms, valued, before, out)
+    made = made_lines(settlement_id, terms, valued, before, out, tell)
     return made, totals_of(valued, made)
 
 
-def _add_lines(settlement: Settlement, made: list[SettlementLine]) -> None:
+def _add_lines(settlement: Settlement, made: list[Made], tell: Tell) -> None:
     """In portions and past the session: a settlement may hold a million lines."""
     db.session.flush()
     table: Any = SettlementLine.__table__
-    told = [column.key for column in table.columns if column.key not in ("id", "created_at", "settlement_id")]
+    names = [one.name for one in fields(Made)]
     for first in range(0, len(made), AT_ONCE):
-        rows = [{name: getattr(line, name) for name in told} for line in made[first : first + AT_ONCE]]
+        rows = [{name: getattr(line, name) for name in names} for line in made[first : first + AT_ONCE]]
         db.session.execute(insert(table), [row | {"settlement_id": settlement.id} for row in rows])
+        tell((PASSES - 1) * len(made) + first)
     db.session.expire(settlement, ["lines"])
 
 
@@ -223,7 +265,7 @@ def reopened_in(settlements: Iterable[Settlement]) -> set[uuid.UUID]:
     return {proof.id for proof in taken if proof.state == ClaimState.REOPENED}
 
 
-def _add_statements(settlement: Settlement, made: list[SettlementLine]) -> None:
+def _add_statements(settlement: Settlement, made: list[Made]) -> None:
     """One per municipality with residents among the lines, also when its ceiling leaves it nothing to pay."""
     payers = sorted(settlement.programme.shares, key=lambda share: share.organisation.name)
     owed, vat = owed_of(made), vat_of(made)

@@ -24,6 +24,8 @@ from app.settlement.invoice_models import Invoice
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import STANDING
+from app.settlement.sum_models import SettlementSum
+from app.settlement.sums import line_count
 
 EXACT = frozenset({Role.INTERMEDIARY, Role.PROVIDER, Role.ASSESSOR})
 _first = aliased(Settlement)  # the one that took a proof for which another pays later
@@ -99,18 +101,16 @@ class Figures:
 
 def figures(settlement: Settlement, user: Any, payer_id: uuid.UUID | None = None) -> Figures:
     """Of a settlement, or of the one statement of `payer_id`. Small numbers are hidden from whoever sees no rows."""
-    found = select(Effect.id, Effect.name, SettlementLine.payer_id, SettlementLine.first_settlement_id, func.count())
-    found = with_proofs(found.add_columns(func.sum(SettlementLine.paid_minor)).select_from(SettlementLine))
-    found = found.where(SettlementLine.settlement_id == settlement.id)
+    keys = (Effect.id, Effect.name, SettlementSum.payer_id, SettlementSum.first_settlement_id)
+    found = select(*keys, func.sum(SettlementSum.lines), func.sum(SettlementSum.paid_minor)).join(SettlementSum.effect)
+    found = found.where(SettlementSum.settlement_id == settlement.id)
     if payer_id is not None:
-        found = found.where(SettlementLine.payer_id == payer_id)
-    found = found.group_by(
-        Effect.id, Effect.position, Effect.name, SettlementLine.payer_id, SettlementLine.first_settlement_id
-    )
-    rows: list[Any] = list(db.session.execute(found.order_by(Effect.position)))
+        found = found.where(SettlementSum.payer_id == payer_id)
+    found = found.group_by(*keys, Effect.position).order_by(Effect.position)
+    rows: list[Any] = list(db.session.execute(found))
     roles = roles_in(settlement.programme_id, user)
     exact = bool(roles & EXACT)
-    own = _own_figures(settlement, rows)
+    own = _own_figures(settlement, rows, exact)
 
     def figure(effect: uuid.UUID | None, payer: uuid.UUID | None) -> Figure:
         key = Key(effect, payer or payer_id, settlement=settlement.id)
@@ -118,19 +118,22 @@ def figures(settlement: Settlement, user: Any, payer_id: uuid.UUID | None = None
 
     whole = figure(None, None)
     cash = bool(roles & CASH) or payer_id is not None
+    paid_minor = settlement.paid_minor if payer_id is None else sum(int(row[5]) for row in rows)
     return Figures(
         list(dict.fromkeys((row[0], row[1]) for row in rows)),
         {row[0]: figure(row[0], None) for row in rows},
         {row[2]: figure(None, row[2]) for row in rows},
         whole,
-        (settlement.paid_minor if payer_id is None else sum(row[5] for row in rows)) if cash else whole.amount_minor,
+        paid_minor if cash else whole.amount_minor,
         settlement.gross_minor if cash or whole.amount_minor is not None else None,
         sum(own.later.values()) if exact or payer_id in user.organisation_ids else None,
     )
 
 
-def _own_figures(settlement: Settlement, rows: Sequence[Any]) -> Disclosure:
-    """The lines of a settlement by effect and payer: what it counts, and what it pays later for earlier effects."""
+def _own_figures(settlement: Settlement, rows: Sequence[Any], exact: bool) -> Disclosure:
+    """The lines of a settlement by effect and payer: what it counts, and what it pays later for earlier effects.
+
+    Who reads it `exact` needs no decision about what may be shown."""
     cells, later = {}, {}
     for effect, _, payer, first, count, paid in rows:
         key = Key(effect, payer, settlement=settlement.id)
@@ -139,7 +142,7 @@ def _own_figures(settlement: Settlement, rows: Sequence[Any]) -> Disclosure:
         else:
             later[Later(key, first)] = int(paid)
     own = Disclosure(cells, later=later)
-    if settlement.state in STANDING:  # of a discarded one nothing is told: its effects stand in another one
+    if not exact and settlement.state in STANDING:  # a discarded one tells nothing: its effects stand in another one
         return replace(own, told=disclosure(settlement.programme_id).told)
     return own
 
@@ -160,11 +163,9 @@ def lines(
     """
     roles = roles_in(settlement.programme_id, user)
     desk = Role.INTERMEDIARY in roles
-    mine: Any = SettlementLine.payer_id.in_(user.organisation_ids)
-    if Role.PROVIDER in roles:
-        mine = or_(mine, Participant.provider_id.in_(user.organisation_ids), Measurement.id.is_not(None))
     if not desk and not roles & {Role.PROVIDER, Role.OFFICIAL}:
         return None
+    total, cut = _cut(settlement, user, roles, payer_id, number)
     found = select(SettlementLine.position, SettlementLine.claim_id, SettlementLine.measurement_id)
     found = found.add_columns(
         Effect.name.label("effect"),
@@ -192,19 +193,47 @@ def lines(
     )
     found = found.join(Organisation, SettlementLine.payer_id == Organisation.id)
     found = found.outerjoin(_first, _first.id == SettlementLine.first_settlement_id)
-    found = found.where(SettlementLine.settlement_id == settlement.id)
-    if not desk:
-        found = found.where(mine)
+    found = found.where(SettlementLine.settlement_id == settlement.id, SettlementLine.position.in_(cut))
+    rows = db.session.execute(found.order_by(SettlementLine.position)).all()
+    return Listed(list(rows), total, _page(number, total), url)
+
+
+def _cut(
+    settlement: Settlement, user: Any, roles: set[Role], payer_id: uuid.UUID | None, number: int
+) -> tuple[int, list[int]]:
+    """How many lines this reader has, and the places of those on a page: found by one index, before anything is joined,
+    since a settlement may hold a million. Places follow one another, so that who reads all lines needs no search."""
+    payers = {payer_id} if payer_id is not None else set(user.organisation_ids)
+    every = Role.INTERMEDIARY in roles or (Role.PROVIDER in roles and _is_only_provider(settlement, user))
+    if every and payer_id is None:
+        total = line_count(settlement.id)
+        last = min(_page(number, total) * PER_PAGE, total)
+        return total, list(range((_page(number, total) - 1) * PER_PAGE + 1, last + 1))
+    found = select(SettlementLine.position).where(SettlementLine.settlement_id == settlement.id)
     if payer_id is not None:
         found = found.where(SettlementLine.payer_id == payer_id)
-    return _listed(found, number, url)
+    if every or Role.PROVIDER not in roles:
+        mine = payers if every else payers & user.organisation_ids
+        found, total = found.where(SettlementLine.payer_id.in_(mine)), line_count(settlement.id, mine)
+    else:
+        people = Participant.provider_id.in_(user.organisation_ids)
+        mine = or_(SettlementLine.payer_id.in_(user.organisation_ids), people, SettlementLine.claim_id.is_(None))
+        found = found.outerjoin(SettlementLine.claim).outerjoin(Claim.participant).where(mine)
+        total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    start = (_page(number, total) - 1) * PER_PAGE
+    return total, list(db.session.scalars(found.order_by(SettlementLine.position).limit(PER_PAGE).offset(start)))
 
 
-def _listed(found: Any, number: int, url: Callable[[int], str]) -> Listed:
-    total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
-    rows = found.order_by(SettlementLine.position).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
-    return Listed(list(db.session.execute(rows).all()), total, number, url)
+def _is_only_provider(settlement: Settlement, user: Any) -> bool:
+    """Nobody in the bond is with another provider: then all lines are about its own people."""
+    others = select(Participant.id).where(
+        Participant.programme_id == settlement.programme_id, Participant.provider_id.not_in(user.organisation_ids)
+    )
+    return db.session.scalar(others.limit(1)) is None
+
+
+def _page(number: int, total: int) -> int:
+    return min(max(number, 1), max(1, -(-total // PER_PAGE)))
 
 
 def invoices_of(programme: Programme, user: Any) -> Select[Invoice]:

@@ -1,16 +1,21 @@
+import uuid
+from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import request, url_for
+from flask import redirect, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import may, requires
-from app.core import clock
+from app.core import clock, progress
 from app.core.format import money
 from app.core.forms import ConfirmForm
+from app.core.paging import page_number
 from app.core.web import done, page, refusals_on
+from app.extensions import db
+from app.people.models import User
 from app.pricing.models import Overshoot
 from app.programmes.models import Programme
 from app.settlement import claw_back_queries, operations, queries
@@ -38,16 +43,47 @@ def prepare(programme: Programme) -> Any:
     form = PrepareForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            made = operations.prepare_settlement(
-                programme,
-                form.period_to.data,
-                is_final=form.is_final.data,
-                actor=current_user,
-                once=form.once.data,
-            )
-            told = _("The settlement is prepared. A second person must check it.")
-            return done(url_for("settlement.show", id=made.id), told)
+            return _prepare(programme, form.period_to.data, form.is_final.data, form.once.data)
     return page("settlement/prepare.html", form=form, programme=programme)
+
+
+def _prepare(programme: Programme, period_to: date, is_final: bool, once: uuid.UUID) -> Any:
+    """Of many effects beside this request, of few in it."""
+    total = operations.count_to_settle(programme, period_to)
+    if total < progress.LARGE:
+        words: Any = {"is_final": is_final, "actor": current_user, "once": once}
+        return _prepared(operations.prepare_settlement(programme, period_to, **words))
+    operations.check_turn(programme, period_to)
+    bond, person = programme.id, current_user.id
+    progress.start(
+        once,
+        operations.PASSES * total,
+        lambda tell: operations.prepare_settlement(
+            db.session.get_one(Programme, bond),
+            period_to,
+            is_final=is_final,
+            actor=db.session.get_one(User, person),
+            once=once,
+            tell=tell,
+        ),
+    )
+    return redirect(url_for("settlement.follow_preparing", id=bond, other=once), 303)
+
+
+def _prepared(made: Settlement) -> Any:
+    told = _("The settlement is prepared. A second person must check it.")
+    return done(url_for("settlement.show", id=made.id), told)
+
+
+@bp.get("/programmes/<uuid:id>/settlements/<uuid:other>/progress")
+@requires(Action.SETTLEMENT_PREPARE, Programme)
+def follow_preparing(programme: Programme, other: uuid.UUID) -> Any:
+    """How far a large settlement is."""
+    found = progress.how_far(other)  # before the look for what it ends with, which may be there a moment later
+    made = db.session.get(Settlement, other)
+    if made is not None and made.programme_id == programme.id:
+        return _prepared(made)
+    return progress.follow("settlement/follow_preparing.html", found, programme=programme, key=other)
 
 
 @bp.get("/settlements/<uuid:id>")
@@ -56,7 +92,7 @@ def show(settlement: Settlement) -> Any:
     def url(number: int) -> str:
         return url_for("settlement.show", id=settlement.id, page=number)
 
-    listed = queries.lines(settlement, current_user, _page_number(), url)
+    listed = queries.lines(settlement, current_user, page_number(), url)
     return page(
         "settlement/show.html",
         settlement=settlement,
@@ -67,11 +103,6 @@ def show(settlement: Settlement) -> Any:
         in_words=_words_of(settlement),
         in_money=partial(money, currency=settlement.programme.currency),
     )
-
-
-def _page_number() -> int:
-    typed = request.args.get("page", "1")
-    return int(typed) if typed.isdecimal() and len(typed) < 7 else 1
 
 
 def _words_of(settlement: Settlement) -> Any:
@@ -111,7 +142,7 @@ def statement(statement: Statement) -> Any:
 
     settlement = statement.settlement
     reserved, taken = queries.room(statement)
-    listed = queries.lines(settlement, current_user, _page_number(), url, statement.payer_id)
+    listed = queries.lines(settlement, current_user, page_number(), url, statement.payer_id)
     return page(
         "settlement/statement.html",
         statement=statement,

@@ -9,17 +9,17 @@ that was reopened is `out`: no fact any more, and what it changes are lines of `
 """
 
 import hashlib
-import json
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from app.agreements.models import Agreement
 from app.agreements.providing import discounts_of
+from app.core.progress import Tell, silent, told
 from app.outcomes.models import Claim, Measurement
 from app.pricing.rounding import Number, half_up, plain
 from app.pricing.statement import Line, Statement
@@ -27,6 +27,7 @@ from app.pricing.terms import Fact, Terms
 from app.pricing.terms_of import valuation_terms
 from app.pricing.valuation import value
 from app.settlement.claw_back import back_lines, vat_in
+from app.settlement.made import Made, canonical, stored_steps
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.states import LineKind
 
@@ -119,11 +120,17 @@ def taken_in(settlements: Iterable[Settlement]) -> dict[uuid.UUID, uuid.UUID]:
 
 
 def made_lines(
-    settlement_id: uuid.UUID, terms: Terms, valued: Valued, before: Sequence[Settlement], out: Collection[uuid.UUID]
-) -> list[SettlementLine]:
+    settlement_id: uuid.UUID,
+    terms: Terms,
+    valued: Valued,
+    before: Sequence[Settlement],
+    out: Collection[uuid.UUID],
+    tell: Tell = silent,
+) -> list[Made]:
     """Every line of a settlement in its place: those of the engine, then what is taken back or worth another amount."""
     taken = taken_in(before)
-    made = [line_of(line, settlement_id, taken) for line in valued.lines]
+    passed = told(valued.lines, tell, before=len(valued.lines))
+    made = [line_of(line, settlement_id, taken) for line in passed]
     earlier = (
         (line.fact.key, whole_minor(line.gross), line.paid, line.paid - line.net)  # type: ignore[misc]
         for line in valued.earlier
@@ -134,14 +141,14 @@ def made_lines(
     return made
 
 
-def totals_of(valued: Valued, made: Sequence[SettlementLine]) -> tuple[int, int]:
+def totals_of(valued: Valued, made: Sequence[Made]) -> tuple[int, int]:
     """(by the table, to pay) of all lines, minor units; the table's own sum is rounded once."""
     back = made[len(valued.lines) :]
     gross = whole_minor(valued.statement.gross) + sum(line.gross_minor for line in back)
     return gross, sum(line.paid_minor for line in made)
 
 
-def vat_of(lines: Iterable[SettlementLine]) -> dict[uuid.UUID, int]:
+def vat_of(lines: Iterable[Made]) -> dict[uuid.UUID, int]:
     """By payer, the VAT in what it pays (minor units), as each line says it."""
     found: dict[uuid.UUID, int] = {}
     for line in lines:
@@ -149,7 +156,7 @@ def vat_of(lines: Iterable[SettlementLine]) -> dict[uuid.UUID, int]:
     return found
 
 
-def owed_of(lines: Iterable[SettlementLine]) -> dict[uuid.UUID, int]:
+def owed_of(lines: Iterable[Made]) -> dict[uuid.UUID, int]:
     """By payer, what it pays (minor units)."""
     found: dict[uuid.UUID, int] = {}
     for line in lines:
@@ -157,20 +164,31 @@ def owed_of(lines: Iterable[SettlementLine]) -> dict[uuid.UUID, int]:
     return found
 
 
-def line_of(line: Line, settlement_id: uuid.UUID, taken: Mapping[uuid.UUID, uuid.UUID]) -> SettlementLine:
+def line_of(line: Line, settlement_id: uuid.UUID, taken: Mapping[uuid.UUID, uuid.UUID]) -> Made:
     """The engine's line as it is kept; `taken` says of an earlier proof which settlement took it."""
     proof_id: Any = line.fact.key
     kind = kind_of(line)
-    return SettlementLine(
+    return Made(
         kind=kind,
         claim_id=proof_id if line.fact.participant else None,
         measurement_id=None if line.fact.participant else proof_id,
         first_settlement_id=None if kind == LineKind.FIRST else taken.get(proof_id, settlement_id),
-        payer_id=uuid.UUID(line.fact.payer),
+        payer_id=_id(line.fact.payer or ""),
         gross_minor=whole_minor(line.gross),
         paid_minor=line.paid,
-        steps=stored_steps(line),
+        steps=stored_steps(line.steps),
     )
+
+
+@lru_cache(maxsize=1024)
+def _id(text: str) -> uuid.UUID:
+    """Municipalities are few, and lines many."""
+    return uuid.UUID(text)
+
+
+@lru_cache(maxsize=1024)
+def _text_of(id: uuid.UUID) -> str:
+    return str(id)
 
 
 def facts_of(periods: Iterable[Period], out: Collection[uuid.UUID] = ()) -> Iterator[Fact]:
@@ -193,10 +211,10 @@ def _claimed(claim: Claim | Proven, on: date) -> Fact:
         effect=effect,
         on=on,
         participant=code,
-        payer=str(payer_id),
+        payer=_text_of(payer_id),
         quantity=claim.quantity,
         key=claim.id,
-        under=str(lot_id) if lot_id is not None else None,
+        under=_text_of(lot_id) if lot_id is not None else None,
     )
 
 
@@ -224,37 +242,13 @@ def whole_minor(gross: Number) -> int:
     return half_up(gross, 1)
 
 
-def stored_steps(line: Line) -> list[dict[str, str]]:
-    """The steps as they are kept: exact minor units as text, for a fraction of a cent is possible.
-
-    A decimal where it has an end ("1234.5"), else a fraction ("3700/3").
-    """
-    return [{"rule": s.rule, "before_minor": _text(s.before), "after_minor": _text(s.after)} for s in line.steps]
-
-
-def _text(number: Number) -> str:
-    if isinstance(number, int):
-        return str(number)
-    exact = Fraction(number)
-    decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
-    return f"{decimal.normalize():f}" if Fraction(decimal) == exact else str(exact)
-
-
-def digest_of(settlement: Settlement, lines: Iterable[SettlementLine]) -> str:
-    """SHA-256 over the canonical settlement: its last day and, in order, what each line holds (`_row`)."""
+def digest_of(settlement: Settlement, lines: Iterable[Made | SettlementLine]) -> str:
+    """SHA-256 over the canonical settlement: its last day and, in order, what each line holds (`made.canonical`)."""
     whole = hashlib.sha256(f'["{settlement.period_to.isoformat()}",['.encode())
     for number, line in enumerate(lines):
-        row = json.dumps(_row(line), separators=(",", ":"))
-        whole.update((f",{row}" if number else row).encode())
+        whole.update((f",{canonical(line)}" if number else canonical(line)).encode())
     whole.update(b'],"final"]' if settlement.is_final else b"]]")
     return whole.hexdigest()
-
-
-def _row(line: SettlementLine) -> list[Any]:
-    """Claim or measurement, payer, gross, paid and steps; of a later line also its kind and the first settlement."""
-    steps = [[step["rule"], step["before_minor"], step["after_minor"]] for step in line.steps]
-    row: list[Any] = [line.proof_id.hex, line.payer_id.hex, line.gross_minor, line.paid_minor, steps]
-    return row if line.first_settlement_id is None else [*row, line.kind.value, line.first_settlement_id.hex]
 
 
 def recompute(settlement: Settlement, before: Sequence[Settlement]) -> Iterator[str]:
@@ -273,7 +267,7 @@ def recompute(settlement: Settlement, before: Sequence[Settlement]) -> Iterator[
         if {uuid.UUID(payer) for payer, part in line.payers.items() if part} - {uuid.UUID(line.fact.payer)}:
             yield f"{name}: {line.fact.key} is paid by another municipality than the one that owes it"
     for stored, found in zip(settlement.lines, made, strict=False):
-        if _row(found) != _row(stored):
+        if canonical(found) != canonical(stored):
             yield f"{name}: line {stored.position} was paid {stored.paid_minor}, now {found.paid_minor}"
     if digest_of(settlement, settlement.lines) != settlement.digest:
         yield f"{name}: its fingerprint does not fit its lines"

@@ -9,8 +9,10 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import lazyload, load_only
 
 from app.agreements.models import Agreement, agreement_in_force
 from app.capital.models import Commitment, Round, standing_round
@@ -28,6 +30,8 @@ from app.treasury.charge import BankCharge
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.remittance import Remittance
 from app.treasury.states import CapitalCallState, ChargeKind, PaymentState, RemittanceKind
+
+CALLED = (CapitalCallState.CALLED, CapitalCallState.FUNDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,23 +202,43 @@ def _within_paid_in(held: Sequence[Commitment], outcome: Outcome) -> list[int]:
     return fitted
 
 
-def allotted(round: Round) -> list[Commitment]:
-    """The commitments that make up the consortium, in the order in which they were made."""
-    found = select(Commitment).where(
-        Commitment.round_id == round.id, Commitment.state == CommitmentState.ALLOTTED, Commitment.allotted_minor > 0
-    )
+def allotted(round: Round, *, named: bool = True) -> list[Commitment]:
+    """The commitments that make up the consortium, in the order in which they were made. Not `named`: only what is
+    reckoned with, for whoever shows none of them."""
+    found = select(Commitment).where(*_allotted_in(round))
+    if not named:
+        reckoned = load_only(Commitment.tranche_id, Commitment.organisation_id, Commitment.allotted_minor)
+        found = found.options(reckoned, lazyload(Commitment.tranche), lazyload(Commitment.organisation))
     return list(db.session.scalars(found.order_by(Commitment.created_at, Commitment.id)))
 
 
-def undrawn_of(round: Round) -> tuple[list[Commitment], list[int]]:
-    """Each allotted commitment and what may still be called of it (minor units)."""
-    held = allotted(round)
-    called_states = (CapitalCallState.CALLED, CapitalCallState.FUNDED)
+def _allotted_in(round: Round) -> tuple[Any, ...]:
+    state = Commitment.state == CommitmentState.ALLOTTED
+    return Commitment.round_id == round.id, state, Commitment.allotted_minor > 0
+
+
+def undrawn_minor(round: Round) -> int:
+    """What may still be called of all investors together (minor units), added up by the database."""
+    held = _allotted_in(round)
+    promised = select(func.coalesce(func.sum(Commitment.allotted_minor), 0)).where(*held)
+    called = (
+        select(func.coalesce(func.sum(CapitalCallPart.amount_minor), 0))
+        .join(CapitalCall)
+        .join(Commitment, Commitment.id == CapitalCallPart.commitment_id)
+        .where(CapitalCall.programme_id == round.programme_id, CapitalCall.state.in_(CALLED), *held)
+    )
+    whole = db.session.scalar(select(promised.scalar_subquery() - called.scalar_subquery()))
+    return int(whole or 0)
+
+
+def undrawn_of(round: Round, *, named: bool = True) -> tuple[list[Commitment], list[int]]:
+    """Each allotted commitment and what may still be called of it (minor units); `named` as for `allotted`."""
+    held = allotted(round, named=named)
     called = dict(
         db.session.execute(
             select(CapitalCallPart.commitment_id, func.sum(CapitalCallPart.amount_minor))
             .join(CapitalCall)
-            .where(CapitalCall.programme_id == round.programme_id, CapitalCall.state.in_(called_states))
+            .where(CapitalCall.programme_id == round.programme_id, CapitalCall.state.in_(CALLED))
             .group_by(CapitalCallPart.commitment_id)
         ).all()
     )
@@ -241,7 +265,8 @@ def run(
         guarantee=guarantee,
     )
     back = [Flow(on + timedelta(days=1), amount) for on, amount in kept[:-1]]
-    return distribute(capital, [*flows.receipts, *back], [on for on, _ in given], _step_of(round.programme))
+    days, step = [on for on, _ in given], _step_of(round.programme)
+    return distribute(capital, [*flows.receipts, *back], days, step, rates=False)
 
 
 def _step_of(programme: Programme) -> int:

@@ -21,7 +21,7 @@ from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.states import STANDING, LineKind
 from app.treasury.models import BookedTransfer, Distribution, DistributionPart
-from app.treasury.movements import bank_links
+from app.treasury.movements import bank_links, paid_from
 from app.treasury.queries import Behind, effects_behind, effects_for_investors, parts_for
 
 LINES = 100  # on one page; the settlement's own page has them all
@@ -86,11 +86,7 @@ def receipts_of(distribution: Distribution, user: Any) -> list[Neighbour]:
     """What a distribution pays out: the receipts to the desk; to an investor, of its own parts, sums by kind."""
     desk = may(Action.TREASURY_READ, distribution.programme, user)
     parts = parts_for(distribution, user, desk).with_only_columns(DistributionPart.id).order_by(None)
-    paid = set(db.session.scalars(select(Transfer.id).where(Transfer.cause_id.in_(parts))))
-    sums: dict[uuid.UUID, int] = {}
-    for link in bank_links(distribution.programme_id):
-        if link.use in paid:
-            sums[link.source] = sums.get(link.source, 0) + link.amount_minor
+    sums = paid_from(distribution.programme_id, parts)
     known = _transfers(sums)
     return _shown([(known[source], amount) for source, amount in sums.items()], desk)
 

@@ -1,10 +1,10 @@
 """Everything on the bank account of a bond, as movements that can be traced."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import case, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, case, false, or_, select
 
 from app.extensions import db
 from app.ledger.balances import moved
@@ -21,21 +21,39 @@ def bank_links(programme_id: uuid.UUID) -> list[Link]:
     return links(movement for movement, _kind in bank_movements(programme_id))
 
 
-def bank_movements(programme_id: uuid.UUID) -> Iterable[tuple[Movement, AccountKind]]:
+def bank_movements(programme_id: uuid.UUID) -> Iterator[tuple[Movement, AccountKind]]:
     """In the order of the books, each with the account on its other side; at one moment what came in is before what
     went out."""
-    debit, credit = aliased(Account), aliased(Account)
-    outgoing = case((debit.kind == AccountKind.BANK, 0), else_=1)
+    for row in _moved(programme_id):
+        yield _movement(*row), row[3]
+
+
+def _movement(id: uuid.UUID, amount_minor: int, incoming: bool, kind: AccountKind, _marked: bool) -> Movement:
+    capital = kind in (OF_CAPITAL if incoming else FROM_CAPITAL)
+    return Movement(id, amount_minor, incoming, Purse.CAPITAL if capital else Purse.OUTCOMES)
+
+
+def paid_from(programme_id: uuid.UUID, causes: Select[Any]) -> dict[uuid.UUID, int]:
+    """By receipt, what of it went out with the transfers of these causes (minor units)."""
+    rows = list(_moved(programme_id, Transfer.cause_id.in_(causes)))
+    own = {id for id, *_rest, is_own in rows if is_own}
+    sums: dict[uuid.UUID, int] = {}
+    for link in links(_movement(*row) for row in rows):
+        if link.use in own:
+            sums[link.source] = sums.get(link.source, 0) + link.amount_minor
+    return sums
+
+
+def _moved(programme_id: uuid.UUID, marked: Any = None) -> Iterator[tuple[uuid.UUID, int, bool, AccountKind, bool]]:
+    """(transfer, minor units, did it come in, the account on the other side, is it `marked`). The account is looked up
+    first: the database then knows how many transfers it has, which may be tens of thousands."""
+    bank = db.session.scalar(select(Account.id).filter_by(programme_id=programme_id, kind=AccountKind.BANK))
+    incoming = Transfer.debit_id == bank
     found = (
-        select(Transfer.id, Transfer.amount_minor, debit.kind, credit.kind)
-        .join(debit, debit.id == Transfer.debit_id)
-        .join(credit, credit.id == Transfer.credit_id)
-        .where(Transfer.programme_id == programme_id, moved())
-        .where((debit.kind == AccountKind.BANK) | (credit.kind == AccountKind.BANK))
-        .order_by(Transfer.created_at, outgoing, Transfer.id)
+        select(Transfer.id, Transfer.amount_minor, incoming, Account.kind, false() if marked is None else marked)
+        .join(Account, Account.id == case((incoming, Transfer.credit_id), else_=Transfer.debit_id))
+        .where(Transfer.programme_id == programme_id, moved(), or_(incoming, Transfer.credit_id == bank))
+        .order_by(Transfer.created_at, case((incoming, 0), else_=1), Transfer.id)
     )
-    for id, amount_minor, debit_kind, credit_kind in db.session.execute(found):
-        incoming = debit_kind == AccountKind.BANK
-        other = credit_kind if incoming else debit_kind
-        purse = Purse.CAPITAL if other in (OF_CAPITAL if incoming else FROM_CAPITAL) else Purse.OUTCOMES
-        yield Movement(id, amount_minor, incoming, purse), other
+    for row in db.session.execute(found) if bank is not None else ():
+        yield tuple(row)

@@ -15,6 +15,7 @@ from app.core import clock
 from app.core.errors import Changed, NotNow, Refused
 from app.core.money import share
 from app.core.operation import operation
+from app.core.progress import Tell, silent
 from app.extensions import db
 from app.ledger import posting
 from app.ledger.balances import available_minor, bank_minor, waiting_for
@@ -26,11 +27,12 @@ from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import STATEMENT_FLOW
 from app.treasury import notices
-from app.treasury.flows import Due, own_minor, undrawn_of, what_is_due
-from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
+from app.treasury.flows import own_minor, undrawn_of, what_is_due
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.plan import last_distribution, plan_distribution
 from app.treasury.receipts import book_receipt, check_amount
 from app.treasury.recycling import check_recycling
+from app.treasury.setting_aside import book_set_aside, set_aside
 from app.treasury.states import (
     CAPITAL_CALL_FLOW,
     COST_FLOW,
@@ -268,11 +270,18 @@ def receive_payment(
 
 @operation
 def prepare_distribution(
-    programme: Programme, reserve_minor: int = 0, *, actor: User, once: uuid.UUID, seen: str | None = None
+    programme: Programme,
+    reserve_minor: int = 0,
+    *,
+    actor: User,
+    once: uuid.UUID,
+    seen: str | None = None,
+    tell: Tell = silent,
 ) -> Distribution:
     """Set aside what each investor gets by the agreed order of payment; nothing is paid until a second person approves.
 
-    `seen`: the figures that the person was shown; when others would be made, it is told that they changed.
+    `seen`: the figures that the person was shown; when others would be made, it is told that they changed. `tell` hears
+    how many parts are set aside.
     """
     existing = db.session.get(Distribution, once)
     if existing is not None and existing.programme_id == programme.id:
@@ -291,7 +300,7 @@ def prepare_distribution(
         guarantee_minor=plan.guarantee_minor,
     )
     db.session.add(distribution)
-    _set_aside(distribution, [one for one in plan.due if one.amount_minor], actor)
+    set_aside(distribution, [one for one in plan.due if one.amount_minor], actor, tell)
     record(
         Action.DISTRIBUTION_PREPARE,
         distribution,
@@ -304,43 +313,11 @@ def prepare_distribution(
     return distribution
 
 
-def _set_aside(distribution: Distribution, paying: list[Due], actor: User) -> None:
-    """The same number of statements for two investors and for ten thousand."""
-    programme, bank = distribution.programme, (AccountKind.BANK, None)
-    parts = [
-        DistributionPart(
-            id=uuid.uuid4(),
-            distribution=distribution,
-            position=position,
-            commitment_id=due.commitment.id,
-            tranche=due.commitment.tranche,
-            organisation=due.commitment.organisation,
-            principal_minor=due.principal_minor,
-            return_minor=due.return_minor,
-        )
-        for position, due in enumerate(paying, start=1)
-    ]
-    db.session.add_all(parts)
-    db.session.flush()
-    owed = [
-        ((kind, part.organisation_id), amount, part)
-        for part in parts
-        for kind, amount in (
-            (AccountKind.INVESTOR_CAPITAL, part.principal_minor),
-            (AccountKind.INVESTOR_RETURN, part.return_minor),
-        )
-        if amount
-    ]
-    stand = posting.accounts(programme.id, [bank, *(place for place, _, _ in owed)], programme.currency)
-    posting.prepare_all(
-        ((stand[to], stand[bank], amount, part, uuid.uuid5(part.id, to[0])) for to, amount, part in owed),
-        entered_by=actor,
-    )
-
-
 @operation
-def approve_distribution(distribution: Distribution, *, actor: User, version: int | None = None) -> None:
-    """A second person approves: every part leaves the bank account, capital and return apart.
+def approve_distribution(
+    distribution: Distribution, *, actor: User, version: int | None = None, tell: Tell = silent
+) -> None:
+    """A second person approves: every part leaves the bank account, capital and return apart. `tell` hears how many.
 
     Not now when the money is no longer there, or when the engine no longer gives what was shown.
     """
@@ -356,7 +333,7 @@ def approve_distribution(distribution: Distribution, *, actor: User, version: in
     if distribution.amount_minor > bank_minor(programme.id):
         raise NotNow(_("The bank account does not hold this amount any more."))
     distribution.decided_at = clock.now()
-    _resolve(posting.post_all_pending, actor, *distribution.parts)
+    book_set_aside(distribution, actor, tell)
     record(Action.DISTRIBUTION_APPROVE, distribution, actor, amount=distribution.amount_minor)
     notices.tell_distributed(distribution)
 

@@ -44,7 +44,7 @@ def projections(programme: Programme, holding: Holding) -> list[Projected]:
     today, last = clock.today(), programme.tail_until
     if round is None or table is None or today + timedelta(days=1) >= last:
         return []
-    held, undrawn = undrawn_of(round)
+    held, undrawn = undrawn_of(round, named=False)
     own = {str(one.id) for one in held if one.organisation_id == holding.organisation.id}
     if not own:
         return []

@@ -2,13 +2,14 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
@@ -19,21 +20,21 @@ from app.capital.states import CommitmentState
 from app.core import clock
 from app.extensions import db
 from app.intake.suppression import Figure
-from app.ledger.balances import balances, pending_minor, total, vat_minor
+from app.ledger.balances import sums_of
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.outcomes.disclosure import Key, disclosure
-from app.outcomes.models import Claim, Measurement
 from app.outcomes.queries import PER_PAGE, Listed
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import BankAccount, Part, Programme
 from app.programmes.states import AccountState, Phase
-from app.settlement.models import SettlementLine, Statement
+from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import OWED, StatementState
+from app.settlement.sum_models import SettlementSum
 from app.treasury.assignment import Assignment
 from app.treasury.default import InvestorDefault
-from app.treasury.flows import allotted, own_minor, real_flows, run, undrawn_of
+from app.treasury.flows import undrawn_minor
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.remittance import Remittance
@@ -65,24 +66,24 @@ class Desk:
 
 def desk(programme: Programme) -> Desk:
     """The figures of the intermediary's desk, from the books."""
-    books = balances(programme.id, closed=False)
+    sums = sums_of(programme.id)
+    total = partial(sums.total, closed=False)
     round = db.session.scalar(standing_round(programme.id))
-    undrawn = sum(undrawn_of(round)[1]) if round else 0
     paid_in = _paid_in(programme)
     return Desk(
-        bank=total(books, AccountKind.BANK),
-        pending=pending_minor(programme.id),
+        bank=total(AccountKind.BANK),
+        pending=sums.pending(),
         paid_in=paid_in,
-        undrawn=undrawn,
-        receivable=total(books, AccountKind.RECEIVABLE),
+        undrawn=undrawn_minor(round) if round else 0,
+        receivable=total(AccountKind.RECEIVABLE),
         received=_received(programme),
-        vat=vat_minor(programme.id) if total(books, AccountKind.VAT) else 0,
-        costs=total(books, AccountKind.RUNNING_COSTS),
-        principal=paid_in - total(books, AccountKind.INVESTOR_CAPITAL),
-        returned=total(books, AccountKind.INVESTOR_RETURN),
-        bank_costs=total(books, AccountKind.BANK_COSTS),
-        guaranteed=total(books, AccountKind.GUARANTEE),
-        excess=total(books, AccountKind.EXCESS),
+        vat=sums.vat(),
+        costs=total(AccountKind.RUNNING_COSTS),
+        principal=paid_in - total(AccountKind.INVESTOR_CAPITAL),
+        returned=total(AccountKind.INVESTOR_RETURN),
+        bank_costs=total(AccountKind.BANK_COSTS),
+        guaranteed=total(AccountKind.GUARANTEE),
+        excess=total(AccountKind.EXCESS),
     )
 
 
@@ -99,15 +100,27 @@ def _received(programme: Programme) -> int:
 
 
 def peak_exposure_minor(programme: Programme, on: date) -> int:
-    """The most that investors ever had in the bond at once: paid in less distributed."""
-    round = db.session.scalar(standing_round(programme.id))
-    flows = real_flows(programme, on)
-    given = [(one.on, own_minor(one)) for one in flows.distributions]
-    if round is None or not flows.drawdowns:
-        return 0
-    if not given or given[-1][0] < on:
-        given.append((on, 0))
-    return run(round, allotted(round), flows, given).peak_exposure
+    """The most that investors ever had in the bond at once: paid in less distributed. Within a day money comes in
+    before it goes out, as in `capital.waterfall`."""
+    came = select(CapitalCallPart.received_on, func.sum(CapitalCallPart.amount_minor)).join(CapitalCall)
+    came = came.where(CapitalCall.programme_id == programme.id, CapitalCallPart.received_on <= on)
+    went = select(Distribution.on, func.sum(Distribution.amount_minor - Distribution.guarantee_minor)).where(
+        Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED, Distribution.on <= on
+    )
+    moves: list[Any] = [
+        (day, 0, int(minor)) for day, minor in db.session.execute(came.group_by(CapitalCallPart.received_on))
+    ]
+    moves += [(day, 1, -int(minor)) for day, minor in db.session.execute(went.group_by(Distribution.on))]
+    return peak_of(moves)
+
+
+def peak_of(moves: Iterable[tuple[date, int, int]]) -> int:
+    """The highest point of a running sum of (day, order within the day, minor units)."""
+    in_it = peak = 0
+    for _day, _order, amount in sorted(moves):
+        in_it += amount
+        peak = max(peak, in_it)
+    return peak
 
 
 Beside = tuple[str, Any, int]  # the endpoint of its page, the row, minor units
@@ -208,6 +221,17 @@ def parts_listed(found: Select[Any], number: int, url: Callable[[int], str]) -> 
     return Listed(list(rows), total, number, url)
 
 
+def part_count(distribution: Distribution) -> int:
+    found = select(func.count()).select_from(DistributionPart)
+    return db.session.scalar(found.where(DistributionPart.distribution_id == distribution.id)) or 0
+
+
+def investor_count(programme: Programme) -> int:
+    """How many organisations have a part in the bond as investors."""
+    found = select(func.count()).select_from(programme.having(Part.INVESTOR).order_by(None).subquery())
+    return db.session.scalar(found) or 0
+
+
 def tranches_of(found: Select[Any]) -> Sequence[Tranche]:
     """Those that the parts of a distribution are of, by rank."""
     ids = found.with_only_columns(DistributionPart.tranche_id).order_by(None)
@@ -245,17 +269,13 @@ class Holding:
         """The most this investor ever had in the bond at once; within a day money comes in before it goes out."""
         moves = [(part.received_on, 0, part.amount_minor) for part in self.calls if part.received_on is not None]
         moves += [(d.distribution.on, 1, -d.principal_minor - d.return_minor) for d in self.distributions]
-        in_it = peak = 0
-        for _day, _order, amount in sorted(moves):
-            in_it += amount
-            peak = max(peak, in_it)
-        return peak
+        return peak_of(moves)
 
 
-def investors_of(programme: Programme, user: Any, all_of_them: bool) -> list[Organisation]:
+def investors_of(programme: Programme, user: Any, all_of_them: bool) -> Select[Organisation]:
     """The investors whose holding this person may read."""
-    found = programme.organisations(Part.INVESTOR)
-    return [one for one in found if all_of_them or one.id in user.organisation_ids]
+    found = programme.having(Part.INVESTOR)
+    return found if all_of_them else found.where(Organisation.id.in_(user.organisation_ids))
 
 
 def holding(programme: Programme, organisation: Organisation) -> Holding:
@@ -342,19 +362,17 @@ def effects_behind(statement_ids: Sequence[uuid.UUID]) -> list[Behind]:
 
     An effect counts in the statement that took it; what a later one pays for it is in its amount alone.
     """
-    taken = func.count() - func.count(SettlementLine.first_settlement_id)
+    taken = func.sum(case((SettlementSum.first_settlement_id.is_(None), SettlementSum.lines), else_=0))
     found = (
-        select(Effect.name, taken, func.sum(SettlementLine.paid_minor))
-        .outerjoin(Claim, Claim.id == SettlementLine.claim_id)
-        .outerjoin(Measurement, Measurement.id == SettlementLine.measurement_id)
-        .join(Effect, Effect.id == func.coalesce(Claim.effect_id, Measurement.effect_id))
-        .join(Statement, Statement.settlement_id == SettlementLine.settlement_id)
-        .where(Statement.payer_id == SettlementLine.payer_id, Statement.id.in_(statement_ids))
+        select(Effect.name, taken, func.sum(SettlementSum.paid_minor))
+        .join(SettlementSum, SettlementSum.effect_id == Effect.id)
+        .join(Statement, Statement.settlement_id == SettlementSum.settlement_id)
+        .where(Statement.payer_id == SettlementSum.payer_id, Statement.id.in_(statement_ids))
         .group_by(Effect.id, Effect.name, Effect.position)
         .order_by(Effect.position)
     )
     return [
-        Behind(name, Figure(count, amount_minor=int(paid), of="rows"))
+        Behind(name, Figure(int(count), amount_minor=int(paid), of="rows"))
         for name, count, paid in db.session.execute(found)
     ]
 

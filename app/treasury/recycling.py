@@ -9,8 +9,8 @@ from app.core.errors import Refused
 from app.ledger.balances import pending_minor
 from app.ledger.models import AccountKind
 from app.treasury import notices
-from app.treasury.movements import bank_links, bank_movements
-from app.treasury.trace import Purse
+from app.treasury.movements import bank_movements
+from app.treasury.trace import Purse, links
 
 
 def check_recycling(round: Round, amount_minor: int) -> None:
@@ -33,25 +33,15 @@ def check_recycling(round: Round, amount_minor: int) -> None:
 
 def recycled_minor(programme_id: uuid.UUID) -> int:
     """Running costs that were paid from what municipalities paid (minor units), since no capital was left."""
-    purses, costs = _purses(programme_id)
-    found = bank_links(programme_id)
+    movements = list(bank_movements(programme_id))
+    purses = {one.id: one.purse for one, _kind in movements if one.incoming}
+    costs = {one.id for one, kind in movements if not one.incoming and kind == AccountKind.RUNNING_COSTS}
+    found = links(one for one, _kind in movements)
     return sum(one.amount_minor for one in found if one.use in costs and purses[one.source] == Purse.OUTCOMES)
 
 
 def capital_left_minor(programme_id: uuid.UUID) -> int:
     """Capital in hand that nothing was paid from yet (minor units)."""
-    used = {(link.source, link.use): link.amount_minor for link in bank_links(programme_id)}
-    taken: dict[uuid.UUID, int] = {}
-    for (source, _use), amount_minor in used.items():
-        taken[source] = taken.get(source, 0) + amount_minor
     movements = [one for one, _kind in bank_movements(programme_id)]
-    capital = [one for one in movements if one.incoming and one.purse == Purse.CAPITAL]
-    return sum(one.amount_minor - taken.get(one.id, 0) for one in capital)
-
-
-def _purses(programme_id: uuid.UUID) -> tuple[dict[uuid.UUID, Purse], set[uuid.UUID]]:
-    """The purse of each receipt; and the payments that were running costs."""
-    movements = list(bank_movements(programme_id))
-    receipts = {one.id: one.purse for one, _kind in movements if one.incoming}
-    costs = {one.id for one, kind in movements if not one.incoming and kind == AccountKind.RUNNING_COSTS}
-    return receipts, costs
+    capital = {one.id: one.amount_minor for one in movements if one.incoming and one.purse == Purse.CAPITAL}
+    return sum(capital.values()) - sum(one.amount_minor for one in links(movements) if one.source in capital)

@@ -13,6 +13,7 @@ from app.capital.signing import term_sheet_of
 from app.capital.term_sheet import TermSheet
 from app.core import clock
 from app.core.forms import ConfirmForm, choices_of
+from app.core.paging import Paged, page_number, paged
 from app.core.pdf import pdf_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
@@ -23,10 +24,10 @@ from app.treasury import (
     account,
     assignment_routes,
     closing_routes,
+    distribution_routes,
     ending_routes,
     following,
     operations,
-    plan,
     queries,
 )
 from app.treasury.blueprint import bp
@@ -36,16 +37,15 @@ from app.treasury.forms import (
     AccountForm,
     CallForm,
     CostForm,
-    DistributionForm,
     ReceiveCapitalForm,
     ReceiveForm,
     RejectForm,
 )
-from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, CostPayment
 from app.treasury.projection import assumption, projections
 from app.treasury.recycling import recycled_minor
 
-__all__ = ["assignment_routes", "bp", "closing_routes", "ending_routes"]
+__all__ = ["assignment_routes", "bp", "closing_routes", "distribution_routes", "ending_routes"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -102,7 +102,7 @@ def prepare_call(programme: Programme) -> Any:
             )
             return done(url_for("treasury.capital_call", id=call.id), _("A second person is asked to approve."))
     round = db.session.scalar(standing_round(programme.id))
-    undrawn = sum(queries.undrawn_of(round)[1]) if round else 0
+    undrawn = queries.undrawn_minor(round) if round else 0
     return page("treasury/prepare_call.html", form=form, programme=programme, undrawn=undrawn)
 
 
@@ -111,7 +111,7 @@ def prepare_call(programme: Programme) -> Any:
 def capital_call(call: CapitalCall) -> Any:
     desk = may(Action.TREASURY_READ, call.programme, current_user)
     found = queries.parts_for(call, current_user, desk)
-    listed = queries.parts_listed(found, _page_number(), lambda n: url_for(".capital_call", id=call.id, page=n))
+    listed = queries.parts_listed(found, page_number(), lambda n: url_for(".capital_call", id=call.id, page=n))
     return page(
         "treasury/capital_call.html",
         call=call,
@@ -123,11 +123,6 @@ def capital_call(call: CapitalCall) -> Any:
         first_default=call.due_on + timedelta(days=CURE_DAYS + 1),
         today=clock.today(),
     )
-
-
-def _page_number() -> int:
-    typed = request.args.get("page", "1")
-    return int(typed) if typed.isdecimal() and len(typed) < 7 else 1
 
 
 @bp.route("/capital-calls/<uuid:id>/approve", methods=["GET", "POST"])
@@ -233,89 +228,6 @@ def receive(statement: Statement) -> Any:
     return page("treasury/receive.html", form=form, statement=statement, programme=programme)
 
 
-# --- Distributions ---------------------------------------------------------------------------------------------------
-
-
-@bp.route("/programmes/<uuid:id>/distributions/prepare", methods=["GET", "POST"])
-@requires(Action.DISTRIBUTION_PREPARE, Programme)
-def prepare_distribution(programme: Programme) -> Any:
-    """In two steps: what is kept in hand, then the figures that this gives (`seen` says which were shown)."""
-    form = DistributionForm()
-    planned = None
-    if form.validate_on_submit():
-        reserve = form.reserve.data or 0
-        with refusals_on(form):
-            if form.seen.data:
-                distribution = operations.prepare_distribution(
-                    programme,
-                    reserve,
-                    actor=current_user,
-                    once=form.once.data or uuid.uuid4(),
-                    seen=form.seen.data,
-                )
-                url = url_for("treasury.distribution", id=distribution.id)
-                return done(url, _("A second person is asked to approve."))
-            planned = plan.plan_distribution(programme, reserve)
-            form.seen.data = planned.figures()
-    if planned is None:
-        form.seen.data = ""
-    return page(
-        "treasury/prepare_distribution.html",
-        form=form,
-        programme=programme,
-        desk=queries.desk(programme),
-        plan=planned,
-    )
-
-
-@bp.get("/distributions/<uuid:id>")
-@requires(Action.DISTRIBUTION_READ, Distribution)
-def distribution(distribution: Distribution) -> Any:
-    desk = may(Action.TREASURY_READ, distribution.programme, current_user)
-    found = queries.parts_for(distribution, current_user, desk)
-    listed = queries.parts_listed(found, _page_number(), lambda n: url_for(".distribution", id=distribution.id, page=n))
-    return page(
-        "treasury/distribution.html",
-        distribution=distribution,
-        programme=distribution.programme,
-        desk=desk,
-        listed=listed,
-        tranches=queries.tranches_of(found),
-        transfers=queries.transfers_of(listed.rows),
-        receipts=following.receipts_of(distribution, current_user),
-    )
-
-
-@bp.route("/distributions/<uuid:id>/approve", methods=["GET", "POST"])
-@requires(Action.DISTRIBUTION_APPROVE, Distribution)
-def approve_distribution(distribution: Distribution) -> Any:
-    form = ConfirmForm(obj=distribution)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.approve_distribution(distribution, actor=current_user, version=form.version.data)
-            return done(url_for("treasury.distribution", id=distribution.id), _("The distribution is made."))
-    return page(
-        "treasury/approve_distribution.html", form=form, distribution=distribution, programme=distribution.programme
-    )
-
-
-@bp.route("/distributions/<uuid:id>/reject", methods=["GET", "POST"])
-@requires(Action.DISTRIBUTION_REJECT, Distribution)
-def reject_distribution(distribution: Distribution) -> Any:
-    form = RejectForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.reject_distribution(distribution, form.reason.data or "", actor=current_user)
-            return done(url_for("treasury.distribution", id=distribution.id), _("The distribution is rejected."))
-    return page(
-        "treasury/reject.html",
-        form=form,
-        thing=distribution,
-        programme=distribution.programme,
-        back="treasury.distribution",
-    )
-
-
 # --- What was had, and where it came from ----------------------------------------------------------------------------
 
 
@@ -345,15 +257,14 @@ def _term_sheet(programme: Programme) -> TermSheet | None:
     return term_sheet_of(round.id) if round is not None else None
 
 
-def _whose(programme: Programme) -> tuple[list[Organisation], Organisation | None]:
+def _whose(programme: Programme) -> tuple[Paged, Organisation | None]:
     """Whose holdings this person may read, and which one was asked for; the first when none was."""
-    desk = may(Action.TREASURY_READ, programme, current_user)
-    investors = queries.investors_of(programme, current_user, desk)
-    wanted = request.args.get("investor", "")
-    chosen = next((one for one in investors if str(one.id) == wanted), None)
-    if wanted and chosen is None:
-        abort(404)
-    return investors, chosen or (investors[0] if investors else None)
+    found = queries.investors_of(programme, current_user, may(Action.TREASURY_READ, programme, current_user))
+    investors, wanted = paged(found, entities=True), request.args.get("investor", type=uuid.UUID)
+    if "investor" not in request.args:
+        return investors, investors.rows[0] if investors.rows else None
+    chosen = db.session.scalar(found.where(Organisation.id == wanted))
+    return investors, chosen or abort(404)
 
 
 @bp.get("/programmes/<uuid:id>/holding/statement.pdf")

@@ -4,12 +4,12 @@ import uuid
 from typing import Any
 
 from flask import redirect, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.core import progress
 from app.core.errors import Refused
 from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
@@ -17,7 +17,7 @@ from app.extensions import db
 from app.outcomes import queries as outcomes
 from app.people.models import User
 from app.people.password import password_fits
-from app.verification import counter_signing, progress, signing
+from app.verification import counter_signing, signing
 from app.verification.blueprint import bp
 from app.verification.statement_forms import CounterSignForm
 from app.verification.statement_models import PreparedSignature
@@ -50,7 +50,6 @@ def _sign(prepared: PreparedSignature, once: uuid.UUID) -> Any:
         progress.start(
             once,
             total,
-            str(get_locale()),
             lambda tell: counter_signing.counter_sign(
                 db.session.get_one(PreparedSignature, first),
                 actor=db.session.get_one(User, person),

@@ -11,13 +11,14 @@ from app.access.record import record
 from app.core.errors import Changed, NotNow
 from app.core.national_id import refuse_national_id
 from app.core.operation import operation
+from app.core.progress import Tell, silent
 from app.extensions import db
 from app.intake.operations import own_organisation
 from app.outcomes.models import Batch
 from app.people.models import User
 from app.programmes.models import Part, Programme
 from app.verification import counter_notices, notices
-from app.verification.signing import Tell, is_counter_signed, lay_batch, list_to_sign, silent
+from app.verification.signing import is_counter_signed, lay_batch, list_to_sign
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import FLOW, SignatureState
 

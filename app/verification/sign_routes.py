@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import abort, redirect, request, url_for
-from flask_babel import get_locale
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.core import progress
 from app.core.errors import Refused
 from app.core.web import done, page, refusals_on
 from app.extensions import db
@@ -20,7 +20,7 @@ from app.outcomes.models import Batch
 from app.people.models import User
 from app.people.password import password_fits
 from app.programmes.models import Programme
-from app.verification import counter_signing, progress, queries, signing
+from app.verification import counter_signing, queries, signing
 from app.verification.blueprint import bp
 from app.verification.forms import SignOffForm
 from app.verification.statement_models import PreparedSignature
@@ -61,7 +61,6 @@ def _sign(programme: Programme, form: SignOffForm, first: bool) -> Any:
         progress.start(
             form.once.data,
             total,
-            str(get_locale()),
             lambda tell: act(
                 db.session.get_one(Programme, bond),
                 statement,
@@ -85,17 +84,11 @@ def _signed(made: Batch | PreparedSignature) -> Any:
 @bp.get("/programmes/<uuid:id>/sign-off/<uuid:other>")
 @requires(Action.BATCH_SIGN_OFF, Programme)
 def follow_signing(programme: Programme, other: Any) -> Any:
-    """How far it is. Without a script: the answer asks the browser to come back, and a link does the same."""
     found = progress.how_far(other)  # before the look for what it ends with, which may be there a moment later
     made = db.session.get(Batch, other) or db.session.get(PreparedSignature, other)
     if made is not None and made.programme_id == programme.id:
         return _signed(made)
-    if found is None:
-        abort(404)
-    answer = page("verification/follow_signing.html", programme=programme, progress=found, key=other)
-    if not found.failed:
-        answer.headers["Refresh"] = "2"
-    return answer
+    return progress.follow("verification/follow_signing.html", found, programme=programme, key=other)
 
 
 @bp.get("/batches/<uuid:id>")

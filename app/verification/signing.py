@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,6 +15,7 @@ from app.agreements.verification_models import agreed_rules
 from app.core.errors import Changed, NotNow, Refused
 from app.core.national_id import refuse_national_id
 from app.core.operation import operation
+from app.core.progress import Tell, silent, told
 from app.extensions import db
 from app.intake.models import Participant
 from app.intake.operations import own_organisation
@@ -31,13 +32,6 @@ from app.verification.states import FLOW, DocketState
 
 DECIDED = (ClaimState.VERIFIED, ClaimState.REJECTED)
 UNSEEN = "accepted as claimed"
-EACH = 1_000  # claims between two words about how far it is
-
-Tell = Callable[[int], None]
-
-
-def silent(_read: int) -> None:
-    """Nobody waits to hear."""
 
 
 @operation
@@ -86,17 +80,10 @@ def list_to_sign(programme: Programme, digest: str | None, tell: Tell = silent) 
     measurements = decided_measurements(programme)
     if not any(count_decided(programme).values()) and not measurements:
         raise Refused(_("There is nothing to sign: no claim was decided since the last sign-off."))
-    found = digest_of(_told(decided_claims(programme), tell), measurements)
+    found = digest_of(told(decided_claims(programme), tell), measurements)
     if digest is not None and digest != found:
         raise Changed
     return found
-
-
-def _told(lines: Iterator[Any], tell: Tell) -> Iterator[Any]:
-    for number, line in enumerate(lines, 1):
-        if number % EACH == 0:
-            tell(number)
-        yield line
 
 
 def lay_batch(

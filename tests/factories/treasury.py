@@ -17,6 +17,7 @@ from app.ledger.posting import owed_by_municipality
 from app.people.models import Organisation, User
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.states import SettlementState, StatementState
+from app.settlement.sums import keep_sums
 from app.treasury import operations as treasury
 from app.treasury.models import CapitalCall, CostPayment
 from app.treasury.operations import CallFacts
@@ -139,6 +140,8 @@ def owe(bond: Funded, *amounts: int, claims: int = 1) -> list[Statement]:
         _lay_lines(bond, settlement, payer, amount, claims)
         _owe(statement, official)
         made.append(statement)
+    keep_sums(settlement.id)
+    db.session.commit()
     return made
 
 

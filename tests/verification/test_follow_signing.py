@@ -9,11 +9,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.core import clock
+from app.core import clock, progress
 from app.extensions import db
 from app.outcomes.models import Batch
 from app.people.password import hashed
-from app.verification import progress
 from app.verification.statement_models import SealedStatement
 from tests.browser import soup
 from tests.conftest import browser_of
@@ -24,24 +23,15 @@ PASSWORD = "a wooden bridge over water"
 WORDS = {"statement": "Every contract was read.", "password": PASSWORD}
 
 
-@pytest.fixture(scope="module")
-def own_app(app_on, tmp_path_factory):
-    """On a database of its own, since another thread writes."""
-    folder = tmp_path_factory.mktemp("signing")
-    app = app_on(f"sqlite:///{folder}/own.sqlite")
-    app.config["INSTANCE"] = folder
-    return app
-
-
 @pytest.fixture
 def in_november():
     """These tests do not move the clock, which another thread would not see."""
 
 
 @pytest.fixture
-def bond(own_app, monkeypatch):
+def bond(app_beside, monkeypatch):
     monkeypatch.setattr(progress, "LARGE", 100)
-    with own_app.app_context():
+    with app_beside.app_context():
         bond = make_delivery()
         bond.assessor.password = hashed(PASSWORD, bond.assessor.name, bond.assessor.email)
         make_claims(bond, 300)
@@ -77,10 +67,10 @@ def batches(bond):
     return db.session.query(Batch).filter_by(programme_id=bond.programme.id).all()
 
 
-def test_it_tells_how_far_it_is_and_ends_with_the_statement(own_app, bond):
-    browser, path = browser_of(own_app, bond.assessor), f"/programmes/{bond.programme.id}/sign-off"
+def test_it_tells_how_far_it_is_and_ends_with_the_statement(app_beside, bond):
+    browser, path = browser_of(app_beside, bond.assessor), f"/programmes/{bond.programme.id}/sign-off"
     form = browser.get_ok(path)
-    with nobody_else_writes(own_app):
+    with nobody_else_writes(app_beside):
         address = browser.submit(form, WORDS).headers["Location"]
         assert browser.submit(form, WORDS).headers["Location"] == address, "a double click is one signature"
         answer = browser.get_ok(address)
@@ -89,7 +79,7 @@ def test_it_tells_how_far_it_is_and_ends_with_the_statement(own_app, bond):
         assert answer.headers["Refresh"] == "2", "without a script"
         assert soup(answer).select_one(f"a[href='{address}']"), "and without that"
         assert batches(bond) == []
-        assert browser_of(own_app, bond.provider).get(address).status_code == 403
+        assert browser_of(app_beside, bond.provider).get(address).status_code == 403
     made = ended(browser, address)
     (batch,) = batches(bond)
     assert made.headers["Location"] == f"/batches/{batch.id}"
@@ -97,10 +87,10 @@ def test_it_tells_how_far_it_is_and_ends_with_the_statement(own_app, bond):
     assert db.session.query(SealedStatement).filter_by(batch_id=batch.id).count() == 3
 
 
-def test_what_went_wrong_is_said_and_nothing_is_signed(own_app, bond):
-    browser, path = browser_of(own_app, bond.assessor), f"/programmes/{bond.programme.id}/sign-off"
+def test_what_went_wrong_is_said_and_nothing_is_signed(app_beside, bond):
+    browser, path = browser_of(app_beside, bond.assessor), f"/programmes/{bond.programme.id}/sign-off"
     form, key = browser.get_ok(path), bond.programme.id.hex
-    with nobody_else_writes(own_app) as other:
+    with nobody_else_writes(app_beside) as other:
         address = browser.submit(form, WORDS).headers["Location"]
         other.execute(
             "UPDATE claim SET quantity = 2 WHERE id = (SELECT min(id) FROM claim WHERE programme_id = ?)", [key]
@@ -113,11 +103,12 @@ def test_what_went_wrong_is_said_and_nothing_is_signed(own_app, bond):
     assert db.session.scalars(states, {"key": key}).all() == ["verified"]
 
 
-def test_a_process_that_died_is_not_waited_for(own_app, bond):
-    browser, path = browser_of(own_app, bond.assessor), f"/programmes/{bond.programme.id}/sign-off"
+def test_a_process_that_died_is_not_waited_for(app_beside, bond):
+    browser, path = browser_of(app_beside, bond.assessor), f"/programmes/{bond.programme.id}/sign-off"
     key = uuid.uuid4()
     assert browser.get(f"{path}/{key}").status_code == 404
     assert progress._claim(key, 300)
+    progress._write(key, progress.Progress(100, 300, by="another machine:1"))
     long_ago = clock.now().timestamp() - 3_600
     os.utime(progress._path(key), (long_ago, long_ago))
     assert "It did not end" in browser.get_ok(f"{path}/{key}").text

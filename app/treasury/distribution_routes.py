@@ -1,0 +1,161 @@
+"""Pages of distributions: shown before they are prepared, prepared, and approved by a second person."""
+
+import uuid
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.access.actions import Action
+from app.access.guard import may, requires
+from app.core import progress
+from app.core.forms import ConfirmForm
+from app.core.paging import page_number
+from app.core.web import done, page, refusals_on
+from app.extensions import db
+from app.people.models import User
+from app.programmes.models import Programme
+from app.treasury import following, operations, plan, queries
+from app.treasury.blueprint import bp
+from app.treasury.forms import DistributionForm, RejectForm
+from app.treasury.models import Distribution
+from app.treasury.states import PaymentState
+
+MANY = 2_000  # investors; with fewer it is done before anybody could read a page about it
+
+
+@bp.route("/programmes/<uuid:id>/distributions/prepare", methods=["GET", "POST"])
+@requires(Action.DISTRIBUTION_PREPARE, Programme)
+def prepare_distribution(programme: Programme) -> Any:
+    """In two steps: what is kept in hand, then the figures that this gives (`seen` says which were shown)."""
+    form = DistributionForm()
+    planned = None
+    if form.validate_on_submit():
+        reserve = form.reserve.data or 0
+        with refusals_on(form):
+            if form.seen.data:
+                return _prepare(programme, reserve, form.once.data or uuid.uuid4(), form.seen.data)
+            planned = plan.plan_distribution(programme, reserve)
+            form.seen.data = planned.figures()
+    if planned is None:
+        form.seen.data = ""
+    return page(
+        "treasury/prepare_distribution.html",
+        form=form,
+        programme=programme,
+        desk=queries.desk(programme),
+        plan=planned,
+    )
+
+
+def _prepare(programme: Programme, reserve_minor: int, once: uuid.UUID, seen: str) -> Any:
+    """For many investors beside this request, for few in it."""
+    number = queries.investor_count(programme)
+    if number < MANY:
+        made = operations.prepare_distribution(programme, reserve_minor, actor=current_user, once=once, seen=seen)
+        return _prepared(made)
+    bond, person = programme.id, current_user.id
+    progress.start(
+        once,
+        number,
+        lambda tell: operations.prepare_distribution(
+            db.session.get_one(Programme, bond),
+            reserve_minor,
+            actor=db.session.get_one(User, person),
+            once=once,
+            seen=seen,
+            tell=tell,
+        ),
+    )
+    return redirect(url_for("treasury.follow_distributing", id=bond, other=once), 303)
+
+
+def _prepared(made: Distribution) -> Any:
+    return done(url_for("treasury.distribution", id=made.id), _("A second person is asked to approve."))
+
+
+@bp.get("/distributions/<uuid:id>")
+@requires(Action.DISTRIBUTION_READ, Distribution)
+def distribution(distribution: Distribution) -> Any:
+    desk = may(Action.TREASURY_READ, distribution.programme, current_user)
+    found = queries.parts_for(distribution, current_user, desk)
+    listed = queries.parts_listed(found, page_number(), lambda n: url_for(".distribution", id=distribution.id, page=n))
+    return page(
+        "treasury/distribution.html",
+        distribution=distribution,
+        programme=distribution.programme,
+        desk=desk,
+        listed=listed,
+        tranches=queries.tranches_of(found),
+        transfers=queries.transfers_of(listed.rows),
+        receipts=following.receipts_of(distribution, current_user),
+    )
+
+
+@bp.route("/distributions/<uuid:id>/approve", methods=["GET", "POST"])
+@requires(Action.DISTRIBUTION_APPROVE, Distribution)
+def approve_distribution(distribution: Distribution) -> Any:
+    form = ConfirmForm(obj=distribution)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            return _approve(distribution, form.once.data or uuid.uuid4(), form.version.data)
+    return page(
+        "treasury/approve_distribution.html", form=form, distribution=distribution, programme=distribution.programme
+    )
+
+
+def _approve(distribution: Distribution, once: uuid.UUID, version: int | None) -> Any:
+    """For many parts beside this request, for few in it."""
+    number = queries.part_count(distribution)
+    if number < MANY:
+        operations.approve_distribution(distribution, actor=current_user, version=version)
+        return _made(distribution)
+    given, bond, person = distribution.id, distribution.programme_id, current_user.id
+    progress.start(
+        once,
+        number,
+        lambda tell: operations.approve_distribution(
+            db.session.get_one(Distribution, given),
+            actor=db.session.get_one(User, person),
+            version=version,
+            tell=tell,
+        ),
+    )
+    return redirect(url_for("treasury.follow_distributing", id=bond, other=once, approving=given), 303)
+
+
+def _made(distribution: Distribution) -> Any:
+    return done(url_for("treasury.distribution", id=distribution.id), _("The distribution is made."))
+
+
+@bp.get("/programmes/<uuid:id>/distributions/<uuid:other>/progress")
+@requires(Action.TREASURY_READ, Programme)
+def follow_distributing(programme: Programme, other: uuid.UUID) -> Any:
+    """How far preparing a distribution is, or approving one (`?approving=`)."""
+    found = progress.how_far(other)  # before the look for what it ends with, which may be there a moment later
+    approving = request.args.get("approving", type=uuid.UUID)
+    made = db.session.get(Distribution, approving or other)
+    if made is not None and made.programme_id == programme.id and (found is None or not found.failed):
+        if approving is None:
+            return _prepared(made)
+        if made.state == PaymentState.APPROVED:
+            return _made(made)
+    return progress.follow("treasury/follow_distributing.html", found, programme=programme)
+
+
+@bp.route("/distributions/<uuid:id>/reject", methods=["GET", "POST"])
+@requires(Action.DISTRIBUTION_REJECT, Distribution)
+def reject_distribution(distribution: Distribution) -> Any:
+    form = RejectForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            operations.reject_distribution(distribution, form.reason.data or "", actor=current_user)
+            return done(url_for("treasury.distribution", id=distribution.id), _("The distribution is rejected."))
+    return page(
+        "treasury/reject.html",
+        form=form,
+        thing=distribution,
+        programme=distribution.programme,
+        back="treasury.distribution",
+    )
