@@ -165,3 +165,31 @@ def cohort_row(page, effect):
     table = next(one for one in soup(page).select("main table") if "whole cohort" in one.caption.text)
     rows = [[cell.text.strip() for cell in row.select("th, td")] for row in table.select("tbody tr")]
     return next(row for row in rows if row[0] == effect)
+
+
+def test_the_columns_say_when_they_are_needed_and_a_missing_one_is_named(bond, browse):
+    """What a measured result needs is no "no"; a column that the file lacks is a fault of the row and of no cell."""
+    browser, path = browse(bond.assessor), f"/programmes/{bond.programme.id}/measurements/upload"
+    needed = {
+        line.select("td, th")[1].text.strip(): line.select("td, th")[3].text.strip()
+        for line in soup(browser.get_ok(path)).select("main table tbody tr")
+    }
+    for name in ("source", "method", "people", "low", "high"):
+        assert "every result that is measured" in needed[name]
+    assert needed["cost_avoided"] == "for a share of the cost avoided" and needed["note"] == "no"
+    head, line = HEAD.replace("source,", ""), row().replace("Register,", "")
+    answer = browser.post_form(path, {"file": (io.BytesIO(f"{head}\n{line}".encode()), "results.csv")})
+    assert answer.status_code == 422
+    cells = [cell.text.strip() for cell in soup(answer).select("main table")[0].select("tbody td, tbody th")]
+    assert cells[:2] == ["row 2", "Source of the figures"] and "Rule “basis”" in cells[2]
+
+
+@pytest.mark.parametrize("name", ["cost_avoided", "avoided_minor", "Cost avoided"])
+def test_the_cost_avoided_is_read_under_each_of_its_names(bond, browse, name):
+    path = f"/programmes/{bond.programme.id}/measurements/upload"
+    head = f"effect,payer,achieved_on,{name}," + HEAD.split("value,")[1]
+    line = 'share,Hengelo,2026-05-01,"150000,00",Register,matched,70,140,100000,200000,statistical office,2026-05-01,'
+    shown = browse(bond.assessor).post_form(
+        path, {"file": (io.BytesIO(f"{head}\n{line}{'ab' * 32}".encode()), "r.csv")}
+    )
+    assert shown.status_code == 200, soup(shown).select_one("main").text
