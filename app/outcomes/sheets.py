@@ -15,7 +15,8 @@ from app.core.national_id import holds_national_id
 from app.core.workbook import new_workbook
 from app.intake.models import AgeBand
 from app.outcomes.issuers import IssuerClass
-from app.pricing.files.cells import Bond, Cell, CellFault, Text, Whole, Word, key_of, spellings
+from app.outcomes.measurement_rules import THOUSANDS, misread
+from app.pricing.files.cells import Bond, Cell, CellFault, Number, Text, Whole, Word, key_of, spellings
 from app.pricing.files.upload import FileFault, Sheet, column_letters, read_file
 from app.pricing.models import EvidenceType
 
@@ -62,6 +63,17 @@ class Issuer(Word):
         if holds_national_id(typed):
             raise CellFault(_("A national number (BSN or rijksregisternummer) seems to stand here. Leave it out."))
         return super()._read(typed, bond)
+
+
+class Figure(Number):
+    """What was measured. Text that reads as thousands to one and as a fraction to another is refused; a number of a
+    spreadsheet is what it is, and is kept with the decimals that say so."""
+
+    def read(self, raw: Any, bond: Bond) -> Any:
+        if isinstance(raw, str) and THOUSANDS.fullmatch(raw.strip()):
+            raise CellFault(misread())
+        found = super().read(raw, bond)
+        return f"{found}0" if THOUSANDS.fullmatch(found) else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +186,8 @@ def _places(sheet: Sheet, head: int, columns: Columns) -> tuple[dict[str, int], 
                 places[name] = at
     for column in columns:
         if column.name not in places and column.cell.needed:
-            faults.append(Fault(f"A{head}", "", _("The column “%(name)s” is missing.", name=column.label)))
+            told = _("The column “%(name)s” is missing.", name=column.label)
+            faults.append(Fault(_("row %(number)d", number=head), str(column.label), told))
     return places, faults
 
 
