@@ -1,4 +1,5 @@
-"""After the sign-off: the provider appeals against two rejections; one appeal is decided, the other waits."""
+"""After the sign-off: the provider appeals against two rejections; one appeal is decided, the other
+waits. Of one effect an assessor found that it does not count; that waits for a colleague."""
 
 import uuid
 
@@ -6,10 +7,15 @@ from app.demonstration.cast import Cast
 from app.demonstration.deliver import is_rejected
 from app.demonstration.timeline import Timeline
 from app.outcomes.models import Claim
+from app.outcomes.states import ClaimState
 from app.people.models import User
+from app.pricing.models import EffectKind
 from app.verification.appeal_operations import decide_appeal, file_appeal, why_not_decider
+from app.verification.appeal_states import ReopenReason
+from app.verification.reopening import propose_reopening
 
 WHY = "De periode staat op de tweede bladzijde van het bewijsstuk, die bij het beoordelen niet is gelezen."
+FOUND = "De werkgever bevestigde later een andere begindatum dan op het bewijsstuk staat."
 STANDS = "Ook de tweede bladzijde noemt geen einddatum. De afwijzing blijft staan."
 
 
@@ -28,3 +34,12 @@ def appeal(claims: list[Claim], offset: int, cast: Cast, when: Timeline) -> None
 def _of_provider(claim: Claim, cast: Cast) -> User:
     people = claim.participant.provider.people()
     return next(iter(people), cast.user("provider"))
+
+
+def doubt(claims: list[Claim], offset: int, cast: Cast, when: Timeline) -> None:
+    """One assessor found something about what was signed off; a colleague has to confirm it."""
+    signed = [
+        claim for claim in claims if claim.state == ClaimState.SETTLED and claim.effect.kind == EffectKind.PER_PERSON
+    ]
+    with when.at(offset, 10):
+        propose_reopening(signed[-1], ReopenReason.MISTAKEN, FOUND, actor=cast.user("assessor"), once=uuid.uuid4())

@@ -78,6 +78,7 @@ def demonstration() -> None:
     change.change_agreement(agreement, award.SIGNING, cast, when)
     beside.pass_on_a_part(round, cast, when)
     deliver.show_evidence(claims, people, cast, when)
+    appeals.doubt(claims, (when.today - when.start).days - 1, cast, when)
     bank.import_statement(bond, asked, (when.today - when.start).days - 1, cast, when)
     bank.name_another((when.today - when.start).days - 1, cast, when)
     guard.guard_progress(bond, cast, when)

@@ -22,6 +22,7 @@ from app.intake.operations import register_participant
 from app.intake.pseudonym import as_typed
 from app.intake.rules import agreement_of, check_gates
 from app.outcomes.operations import register_claim
+from app.outcomes.payer_names import payers_by_name, unknown_payer
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.sheets import CLAIMS, PARTICIPANTS, Fault, Line, read_lines
 from app.people.models import Organisation, User
@@ -46,7 +47,7 @@ class _RolledBack(Exception):
 def import_participants(programme: Programme, content: bytes, *, dry: bool, actor: User, once: uuid.UUID) -> Outcome:
     """`dry`: only say what it would do. The portal makes the codes; `made` says which row got which."""
     check_gates(programme)
-    payers = {key_of(share.organisation.name): share.organisation for share in programme.shares}
+    payers = payers_by_name(programme)
     lines, faults = read_lines(content, PARTICIPANTS)
     referrals = _referrals(programme, actor, lines)
     told: Counter[Organisation] = Counter()
@@ -61,7 +62,7 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
             raise Refused(_("Fill this in, or the code of the referral."), "municipality")
         municipality = referral.payer if referral and not named else payers.get(named)
         if municipality is None:
-            raise Refused(_("This municipality has no part of the cohort."), "municipality")
+            raise Refused(unknown_payer(programme), "municipality")
         if referral is not None and municipality != referral.payer:
             raise Refused(_("Another municipality referred this person."), "municipality")
         try:

@@ -15,28 +15,35 @@ from app.outcomes.importing import Outcome
 from app.outcomes.issuers import IssuerClass
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.measuring import register_measurement
-from app.outcomes.sheets import Column, Day, Issuer, Line, Plain, read_lines
+from app.outcomes.payer_names import payers_by_name, unknown_payer
+from app.outcomes.sheets import Column, Day, Figure, Issuer, Line, Plain, read_lines
 from app.people.models import User
 from app.pricing.files.cells import Amount, Number, Text, Whole, Word, key_of
 from app.pricing.models import PERSONAL, Counterfactual, EvidenceType
 from app.programmes.models import Programme
 
+# When a column is needed: `measurement_rules.MEASURED_BY` and `basis`, in words.
+BY_VALUE = _l("for steps and bands of a measured value")
+BY_DIFFERENCE = _l("for events avoided against a comparison group")
+AVOIDED = _l("for a share of the cost avoided")
+MEASURED = _l("for every result that is measured, and not for a fee")
+WITH_A_GROUP = _l("where there is a comparison group")
 MEASUREMENTS = (
     Column("effect", _l("Effect"), Plain(120, needed=True), "cohort-insured"),
     Column("payer", _l("Municipality that pays"), Plain(120, needed=True), "Enschede"),
     Column("achieved_on", _l("Measured on"), Day(None, needed=True), "2026-06-30"),
-    Column("value", _l("Measured value"), Number(""), "0.52"),
-    Column("cohort", _l("Cohort"), Plain(60), ""),
-    Column("treatment", _l("Events in the cohort"), Number(""), ""),
-    Column("control", _l("Events in the comparison group"), Number(""), ""),
-    Column("avoided_minor", _l("Cost avoided"), Amount(None), ""),
-    Column("quantity", _l("Number of fees"), Whole(None, least=1, most=10_000), ""),
-    Column("source", _l("Source of the figures"), Plain(200), "Register of insured people, 2026-Q2"),
-    Column("method", _l("Compared by"), Word(Counterfactual), "matched"),
-    Column("people", _l("People in the cohort"), Whole(None, least=1, most=1_000_000), "45"),
-    Column("compared", _l("People in the comparison group"), Whole(None, least=1, most=1_000_000), "90"),
-    Column("low", _l("95 % interval, low end"), Number(""), "0.41"),
-    Column("high", _l("95 % interval, high end"), Number(""), "0.63"),
+    Column("value", _l("Measured value"), Figure(""), "0.52", BY_VALUE),
+    Column("cohort", _l("Cohort"), Plain(60), "", BY_DIFFERENCE),
+    Column("treatment", _l("Events in the cohort"), Figure(""), "", BY_DIFFERENCE),
+    Column("control", _l("Events in the comparison group"), Figure(""), "", BY_DIFFERENCE),
+    Column("avoided_minor", _l("Cost avoided"), Amount(None), "", AVOIDED, "cost_avoided"),
+    Column("quantity", _l("Number of fees"), Whole(None, least=1, most=10_000), "", _l("for a fixed fee")),
+    Column("source", _l("Source of the figures"), Plain(200), "Register of insured people, 2026-Q2", MEASURED),
+    Column("method", _l("Compared by"), Word(Counterfactual), "matched", MEASURED),
+    Column("people", _l("People in the cohort"), Whole(None, least=1, most=1_000_000), "45", MEASURED),
+    Column("compared", _l("People in the comparison group"), Whole(None, least=1, most=1_000_000), "90", WITH_A_GROUP),
+    Column("low", _l("95 % interval, low end"), Number(""), "0.41", MEASURED),
+    Column("high", _l("95 % interval, high end"), Number(""), "0.63", MEASURED),
     Column("evidence_type", _l("Evidence"), Word(EvidenceType), "registry"),
     Column("evidence_issuer", _l("Issued by"), Issuer(IssuerClass, needed=True), "statistical office"),
     Column("evidence_on", _l("Evidence dated"), Day(None, needed=True), "2026-07-03"),
@@ -52,7 +59,7 @@ def import_measurements(programme: Programme, content: bytes, *, dry: bool, acto
         raise NotNow(_("Effects can be measured when the agreement is in force."))
     measured = [effect for effect in agreement.table.effects if effect.kind not in PERSONAL]
     effects = {key_of(name): effect for effect in measured for name in (effect.code, effect.name)}
-    payers = {key_of(share.organisation.name): share.organisation for share in programme.shares}
+    payers = payers_by_name(programme)
     lines, faults = read_lines(content, MEASUREMENTS)
 
     def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
@@ -61,7 +68,7 @@ def import_measurements(programme: Programme, content: bytes, *, dry: bool, acto
         if effect is None:
             raise Refused(_("No effect of the agreement that is measured is called this."), "effect")
         if payer is None:
-            raise Refused(_("This municipality has no part of the cohort."), "payer")
+            raise Refused(unknown_payer(programme), "payer")
         basis = Basis(**{name: values.pop(name) for name in BASIS})
         values["evidence_type"] = values["evidence_type"] or effect.evidence_type
         values["evidence_digest"] = values["evidence_digest"].replace(" ", "").lower()

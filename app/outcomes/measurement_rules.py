@@ -134,12 +134,16 @@ def _fault_in(name: str, typed: Any, wanted: bool) -> str | None:
     if number is None:
         return _("Give a number, such as 0.1.")
     if name in DECIMALS and THOUSANDS.fullmatch(typed):
-        return _("Write this number without a separator for thousands, or with four decimals: it can be misread.")
+        return misread()
     if name in ("control", "quantity") and number <= 0:
         return _("Rule “figures”: this must be above zero.")
     if name in ("treatment", "avoided_minor") and number < 0:
         return _("Rule “figures”: this cannot be below zero.")
     return None
+
+
+def misread() -> str:
+    return _("Write this number without a separator for thousands, or with four decimals: it can be misread.")
 
 
 def _basis(

@@ -4,7 +4,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.actions import Action
+from app.core import clock
+from app.core.format import day
 from app.notifications.notify import Notice, notify
+from app.outcomes.answering import answer_until
 from app.outcomes.models import Claim
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme
@@ -58,11 +61,16 @@ def tell_rejected(claim: Claim) -> None:
 
 
 def tell_questioned(claim: Claim) -> None:
+    last = answer_until(clock.now(), claim.programme)
+
     def words() -> Notice:
         values = {"bond": claim.programme.title, "number": claim.number}
         return Notice(
             _("%(bond)s: question about claim %(number)s", **values),
-            [_("The assessor asks something. Read and answer it on the page of the claim.")],
+            [
+                _("The assessor asks something. Read and answer it on the page of the claim."),
+                _("Answer it by %(day)s; after that the assessor may decide without it.", day=day(last)),
+            ],
         )
 
     _tell_provider(claim, Action.CLAIM_QUESTION, words)

@@ -24,6 +24,7 @@ from app.outcomes import import_routes as import_routes
 from app.outcomes import measurement_routes as measurement_routes
 from app.outcomes import operations, proving, queries, rules
 from app.outcomes import shortfall_routes as shortfall_routes
+from app.outcomes.answering import answer_until
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, ClaimForm, QuestionForm
 from app.outcomes.issuers import issuer_words
@@ -34,6 +35,7 @@ from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Programme
 
 bp.app_template_filter("issuer")(issuer_words)
+bp.app_template_global("answer_until")(answer_until)
 
 
 @bp.get("/programmes/<uuid:id>/delivery")

@@ -15,7 +15,8 @@ from app.core.national_id import holds_national_id
 from app.core.workbook import new_workbook
 from app.intake.models import AgeBand
 from app.outcomes.issuers import IssuerClass
-from app.pricing.files.cells import Bond, Cell, CellFault, Text, Whole, Word, key_of, spellings
+from app.outcomes.measurement_rules import THOUSANDS, misread
+from app.pricing.files.cells import Bond, Cell, CellFault, Number, Text, Whole, Word, key_of, spellings
 from app.pricing.files.upload import FileFault, Sheet, column_letters, read_file
 from app.pricing.models import EvidenceType
 
@@ -64,22 +65,40 @@ class Issuer(Word):
         return super()._read(typed, bond)
 
 
+class Figure(Number):
+    """What was measured. Text that reads as thousands to one and as a fraction to another is refused; a number of a
+    spreadsheet is what it is, and is kept with the decimals that say so."""
+
+    def read(self, raw: Any, bond: Bond) -> Any:
+        if isinstance(raw, str) and THOUSANDS.fullmatch(raw.strip()):
+            raise CellFault(misread())
+        found = super().read(raw, bond)
+        return f"{found}0" if THOUSANDS.fullmatch(found) else found
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`name` in CSV files, and the field on which a rule of the portal refuses; `label` as the pages say it."""
+    """`name`: the field on which a rule of the portal refuses; `label` as the pages say it; `csv_name` in CSV files,
+    the name where that reads well. `when`: in words, when it is needed, where that depends on the row."""
 
     name: str
     label: Any
     cell: Cell
     example: str
+    when: Any = ""
+    csv_name: str = ""
+
+    @property
+    def heading(self) -> str:
+        return self.csv_name or self.name
 
     def explained(self) -> str:
         return self.cell.how()
 
 
 PARTICIPANTS = (
-    Column("referral", _l("Code of the referral"), Plain(12), "K7P-4WXC"),
-    Column("municipality", _l("Municipality where the person lives"), Plain(120), "Enschede"),
+    Column("referral", _l("Code of the referral"), Plain(12), "K7P-4WXC", _l("where there is one")),
+    Column("municipality", _l("Municipality where the person lives"), Plain(120), "Enschede", _l("without a referral")),
     Column("age_band", _l("Age"), Word(AgeBand, needed=True), "18-20"),
     Column("started_on", _l("Started on"), Day(None, needed=True), "2026-03-01"),
     Column("informed_on", _l("Told what is kept, on"), Day(None, needed=True), "2026-02-27"),
@@ -100,7 +119,7 @@ Columns = tuple[Column, ...]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`place` as a spreadsheet names it ("C7"), empty for the file as a whole; `column` its label, in words."""
+    """`place` as a spreadsheet names it ("C7"), or the row; empty for the file as a whole. `column`: its label."""
 
     place: str
     column: str
@@ -118,11 +137,11 @@ class Line:
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, name: str | None, message: object) -> None:
-        """On the cell of column `name`; where the file has none, or the whole row is meant, on the first cell."""
-        known = {column.name: column for column in self.columns}
-        column = known.get(name or "", self.columns[0])
-        at = self.places.get(column.name, min(self.places.values()))
-        self.faults.append(Fault(f"{column_letters(at)}{self.number}", str(column.label), str(message)))
+        """On the cell of column `name`; on the row, where the file has no such column or the whole row is meant."""
+        column = {column.name: column for column in self.columns}.get(name or "")
+        at = self.places.get(column.name) if column is not None else None
+        place = _("row %(number)d", number=self.number) if at is None else f"{column_letters(at)}{self.number}"
+        self.faults.append(Fault(place, str(column.label) if column is not None else "", str(message)))
 
 
 def read_lines(content: bytes, columns: Columns) -> tuple[list[Line], list[Fault]]:
@@ -151,7 +170,9 @@ def _places(sheet: Sheet, head: int, columns: Columns) -> tuple[dict[str, int], 
     """Where each column stands, by its name or its label in any language."""
     if not head:
         return {}, [Fault("", "", _("The file is empty."))]
-    known = {name: column.name for column in columns for name in {column.name, *spellings(column.label)}}
+    known = {
+        name: column.name for column in columns for name in {column.name, column.heading, *spellings(column.label)}
+    }
     places: dict[str, int] = {}
     faults = []
     for at, raw in enumerate(sheet.rows[head - 1]):
@@ -165,7 +186,8 @@ def _places(sheet: Sheet, head: int, columns: Columns) -> tuple[dict[str, int], 
                 places[name] = at
     for column in columns:
         if column.name not in places and column.cell.needed:
-            faults.append(Fault(f"A{head}", "", _("The column “%(name)s” is missing.", name=column.label)))
+            told = _("The column “%(name)s” is missing.", name=column.label)
+            faults.append(Fault(_("row %(number)d", number=head), str(column.label), told))
     return places, faults
 
 
@@ -195,7 +217,7 @@ def empty_csv(columns: Columns) -> str:
     """The columns and an example, which an import skips."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(column.name for column in columns)
+    writer.writerow(column.heading for column in columns)
     writer.writerow(_example(columns))
     return "\ufeff" + written.getvalue()
 

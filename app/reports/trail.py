@@ -106,6 +106,7 @@ NOUNS: dict[str, Any] = {
     "repair": _l("repair of plans"),
     "results": _l("results"),
     "return": _l("payments that came back"),
+    "reopening": _l("what is reopened"),
     "round": _l("the investor round"),
     "scenario": _l("scenarios"),
     "score": _l("scores"),

@@ -31,3 +31,7 @@ class ReopenForm(Form):
     reason = choice(_l("Why it no longer counts"), [ReopenReason.FALSIFIED, ReopenReason.MISTAKEN])
     explanation = long_text(_l("What was found"), longest=2_000, validators=[no_national_id])
     password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])
+
+
+class ConfirmReopeningForm(Form):
+    password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])

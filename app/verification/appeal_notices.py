@@ -1,19 +1,20 @@
-"""Who is told of an appeal and of what is reopened. Neither a figure nor a code of a person leaves the portal."""
+"""Who is told of an appeal. Neither a figure nor a code of a person leaves the portal."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.access.actions import Action
+from app.core.format import day
 from app.notifications.notify import Notice, notify
-from app.outcomes.models import Claim
 from app.people.models import User
 from app.programmes.models import Part
 from app.verification.appeal_models import Appeal, Proof, sides_of
 
 
-def tell_filed(appeal: Appeal) -> None:
+def tell_filed(appeal: Appeal, until: date) -> None:
     """The assessor, of whom another person than who decided takes it up."""
 
     def words() -> Notice:
@@ -23,7 +24,8 @@ def tell_filed(appeal: Appeal) -> None:
                 _(
                     "%(party)s appeals. Somebody of you who did not decide about it decides now.",
                     party=appeal.organisation.name,
-                )
+                ),
+                _("Decide it by %(day)s.", day=day(until)),
             ],
         )
 
@@ -56,28 +58,6 @@ def tell_decided(appeal: Appeal) -> None:
 
 def _tell(appeal: Appeal, action: Action, readers: Iterable[User], words: Any) -> None:
     notify(readers, action, appeal, words, "verification.appeal", id=appeal.id)
-
-
-def tell_reopened(proof: Proof) -> None:
-    """Both sides, and the intermediary that takes the money back."""
-
-    def words() -> Notice:
-        return Notice(
-            _("%(bond)s: effect %(number)s is reopened", **_values(proof)),
-            [
-                _("The assessor found that an effect that was signed off does not count."),
-                _(
-                    "What was paid for it is taken back in the next settlement. A settlement that holds it and is not "
-                    "approved yet must be discarded and prepared anew."
-                ),
-            ],
-        )
-
-    action = Action.CLAIM_REOPEN if isinstance(proof, Claim) else Action.MEASUREMENT_REOPEN
-    page = "outcomes.show_claim" if isinstance(proof, Claim) else "outcomes.show_measurement"
-    notify(_sides(proof), action, proof, words, page, id=proof.id)
-    desk = proof.programme.people(Part.INTERMEDIARY)
-    notify(desk, action, proof, words, "settlement.index", id=proof.programme_id)
 
 
 def _sides(proof: Proof) -> list[User]:

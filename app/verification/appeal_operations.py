@@ -1,20 +1,18 @@
-"""After the signature: appeal, decide it, take it back; reopen what was signed off.
-
-What was signed never changes: an effect that an appeal proves stands anew beside the first one, and what is reopened
-keeps its place in the batch that held it. What that does to money is in `settlement.claw_back`.
+"""After the signature: appeal, decide it, take it back. What was signed never changes: an effect that an appeal proves
+stands anew beside the first one. What is found not to count is reopened, see `reopening`.
 """
 
 import uuid
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Uuid, column, select, table
+from sqlalchemy import select
 
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements.verification_models import appeal_days
 from app.core import clock
-from app.core.errors import NotNow, NotYours, Refused
+from app.core.errors import NotNow, NotYours
 from app.core.format import day
 from app.core.national_id import refuse_national_id
 from app.core.operation import operation
@@ -27,22 +25,20 @@ from app.people.models import Organisation, User
 from app.programmes.independence import former_tie_of
 from app.programmes.models import Programme
 from app.verification import appeal_notices as notices
-from app.verification.appeal_models import Appeal, Proof, Reopening, about, sides_of
+from app.verification.appeal_models import Appeal, Proof, about, sides_of
 from app.verification.appeal_states import APPEAL_FLOW, AppealState, ReopenReason
 from app.verification.models import Judgement
+from app.verification.reopening import reopen_proof, reopened_by, reopening_of
 
 APPEAL = {Claim: Action.CLAIM_APPEAL, Measurement: Action.MEASUREMENT_APPEAL}
-REOPEN = {Claim: Action.CLAIM_REOPEN, Measurement: Action.MEASUREMENT_REOPEN}
 OF_PROVIDER = (ClaimState.REJECTED, ClaimState.REOPENED)  # what a provider appeals against
 OF_PAYER = (ClaimState.SIGNED_OFF, ClaimState.SETTLED)  # and what the municipality that pays
+DECIDE_DAYS = 30  # calendar days; a target since November 2026, as long as the term to appeal: no agreement names one
 DECIDED = (AppealState.UPHELD, AppealState.DISMISSED)
 DECISION = {
     *("id", "created_at", "version", "state", "batch_id", "accepted_unseen", "submitted_at"),
     *("decided_by_id", "decided_at", "decision_reason", "decision_words"),
 }
-
-# Settlement stands above verification and is not imported; its table is read by name.
-_settlement = table("settlement", column("programme_id", Uuid), column("is_final"), column("state"))
 
 
 @operation
@@ -67,7 +63,7 @@ def file_appeal(proof: Proof, reason: str, *, actor: User, once: uuid.UUID) -> A
     )
     db.session.add(appeal)
     record(APPEAL[type(proof)], proof, actor)
-    notices.tell_filed(appeal)
+    notices.tell_filed(appeal, decide_until(clock.now(), appeal.programme))
     return appeal
 
 
@@ -101,6 +97,18 @@ def begins_on(proof: Proof) -> Any:
     if proof.state == ClaimState.REOPENED:
         return _local_day(reopening_of(proof).created_at)  # type: ignore[union-attr]
     return _local_day(proof.batch.created_at) if proof.batch is not None else None
+
+
+def appealable_until(appeal: Appeal) -> Any:
+    """The last day on which this appeal could be filed: of the decision that it goes against, whatever came after."""
+    reopened = reopening_of(appeal.proof) if appeal.by_provider else None
+    begins = _local_day(reopened.created_at if reopened is not None else appeal.proof.batch.created_at)  # type: ignore[union-attr]
+    return clock.term_end(begins, appeal_days(appeal.programme_id), appeal.programme.jurisdiction)
+
+
+def decide_until(filed_at: Any, programme: Programme) -> Any:
+    """The day by which an appeal that was filed then should be decided."""
+    return clock.term_end(_local_day(filed_at), DECIDE_DAYS, programme.jurisdiction)
 
 
 def last_day(proof: Proof) -> Any:
@@ -149,8 +157,7 @@ def decide_appeal(appeal: Appeal, upheld: bool, explanation: str, *, actor: User
 def why_not_decider(proof: Proof, user: Any) -> str | None:
     """Why this person does not decide an appeal about it: it was their own decision, or they are not independent."""
     judges = set(db.session.scalars(select(Judgement.user_id).where(Judgement.claim_id == proof.id)))
-    reopened = reopening_of(proof)
-    if user.id in judges | {proof.decided_by_id, reopened.by_id if reopened is not None else None}:
+    if user.id in judges | reopened_by(proof) | {proof.decided_by_id}:
         return _("You decided about this before: another person of the assessor decides the appeal.")
     tie = former_tie_of(proof.programme, user)
     return _("You work or worked for %(name)s, which is judged in this bond.", name=tie.name) if tie else None
@@ -180,48 +187,3 @@ def _check_once(proof: Proof) -> None:
 def _lay_milestones(proof: Proof) -> None:
     if isinstance(proof, Claim):
         lay_milestones(proof.participant)
-
-
-@operation
-def reopen_proof(
-    proof: Proof, reason: ReopenReason, explanation: str, *, actor: User, appeal: Appeal | None = None
-) -> None:
-    """From now on the effect does not count; what was paid for it the next settlement takes back.
-
-    `NotNow` after the last settlement of the bond: nothing can be netted any more. Refused for who is not independent.
-    """
-    late = why_no_reopening(proof.programme)
-    if late is not None:
-        raise NotNow(late)
-    proof.FLOW.advance(proof, REOPEN[type(proof)])
-    tie = former_tie_of(proof.programme, actor)
-    if tie is not None:
-        raise NotYours(_("You work or worked for %(name)s, which is judged in this bond.", name=tie.name))
-    refuse_national_id(explanation=explanation)
-    if not explanation:
-        raise Refused(_("Fill this in."), "explanation")
-    made = Reopening(
-        programme_id=proof.programme_id,
-        reason=reason,
-        explanation=explanation,
-        by_id=actor.id,
-        appeal_id=appeal.id if appeal is not None else None,
-        **about(proof),
-    )
-    db.session.add(made)
-    record(REOPEN[type(proof)], proof, actor, reason=reason)
-    _lay_milestones(proof)
-    notices.tell_reopened(proof)
-
-
-def why_no_reopening(programme: Programme) -> str | None:
-    last = select(_settlement.c.is_final).where(
-        _settlement.c.programme_id == programme.id, _settlement.c.is_final, _settlement.c.state != "discarded"
-    )
-    if db.session.execute(last.limit(1)).first() is None:
-        return None
-    return _("The last settlement of the bond is made: what was paid is claimed back outside the portal.")
-
-
-def reopening_of(proof: Proof) -> Reopening | None:
-    return db.session.scalar(select(Reopening).filter_by(**about(proof)))

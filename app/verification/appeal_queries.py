@@ -7,15 +7,19 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from app.access.actions import Action
+from app.access.guard import may
 from app.extensions import db
-from app.outcomes.models import Claim, claims_of
+from app.outcomes.models import Claim
 from app.outcomes.queries import Listed, listed
-from app.outcomes.states import COUNTING
 from app.people.models import Organisation
 from app.programmes.models import Programme
 from app.verification.appeal_models import Appeal, Proof, Reopening, about, about_visible
-from app.verification.appeal_operations import last_day, reopening_of, why_no_appeal
+from app.verification.appeal_operations import last_day, why_no_appeal
 from app.verification.appeal_states import AppealState
+from app.verification.dependents import Dependents, Ground, dependents_of, grounds_lost
+from app.verification.reopening import reopening_of, waiting_proposal
+from app.verification.reopening_models import ReopeningProposal
 
 SHOWN = 50  # reopenings on one page; a bond has few
 
@@ -52,31 +56,34 @@ def risen_from(proof: Proof) -> Appeal | None:
     return db.session.scalars(select(Appeal).where(column == proof.id)).unique().first()
 
 
-def required_by(proof: Proof) -> list[Claim]:
-    """Claims that count for the same person and are paid only when this effect is proven."""
-    if not isinstance(proof, Claim):
-        return []
-    others = [one for one in claims_of(proof.participant) if one.state in COUNTING and one.id != proof.id]
-    if any(one.effect_id == proof.effect_id for one in others):
-        return []
-    return [one for one in others if proof.effect.code in one.effect.requires]
-
-
 @dataclass(frozen=True, slots=True)
 class After:
-    """What came after the signature under one claim or measurement; `until`: the last day for an appeal of `user`,
-    None where it cannot appeal."""
+    """What came after the signature under one claim or measurement, or under an effect on which it leans (`grounds`).
+    `until`: the last day for an appeal of `user`, None where it cannot appeal. `proposal`: a reopening that waits for
+    a second person; None also where `user` may not know of it."""
 
     reopening: Reopening | None
     appeals: list[Appeal]
     risen_from: Appeal | None
     until: date | None
+    grounds: list[Ground]
+    dependents: Dependents | None
+    proposal: ReopeningProposal | None
 
 
 def after_sign_off(proof: Proof, user: Any) -> After | None:
-    """For the page of a claim or measurement; None when nothing of it was ever signed."""
-    risen = risen_from(proof)
+    """For the page of a claim or measurement; None when nothing came after."""
+    risen, grounds = risen_from(proof), grounds_lost(proof) if isinstance(proof, Claim) else []
     if proof.batch_id is None:
-        return After(None, [], risen, None) if risen is not None else None
+        return After(None, [], risen, None, grounds, None, None) if risen is not None or grounds else None
     until = last_day(proof) if why_no_appeal(proof, user) is None else None
-    return After(reopening_of(proof), appeals_of(proof), risen, until)
+    reopened = reopening_of(proof)
+    return After(
+        reopened,
+        appeals_of(proof),
+        risen,
+        until,
+        grounds,
+        dependents_of(proof) if reopened is not None else None,
+        waiting_proposal(proof) if may(Action.REOPENING_CONFIRM, proof, user) else None,
+    )

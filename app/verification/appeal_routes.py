@@ -1,4 +1,4 @@
-"""Pages of what comes after the signature: appeals, and effects that are reopened."""
+"""Pages of what comes after the signature: appeals, and how rejections move. Those of reopening: `reopening_routes`."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import may, requires
-from app.core.errors import NotNow, NotYours, Refused
+from app.core import clock
+from app.core.errors import NotNow, NotYours
 from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
 from app.outcomes.models import Claim, Measurement
-from app.people.password import password_fits
 from app.programmes.models import Programme
 from app.verification import appeal_operations as operations
 from app.verification import appeal_queries as queries
-from app.verification.appeal_forms import AppealForm, DecideAppealForm, Outcome, ReopenForm
+from app.verification.appeal_forms import AppealForm, DecideAppealForm, Outcome
 from app.verification.appeal_models import Appeal, Proof
-from app.verification.appeal_states import ReopenReason
 from app.verification.blueprint import bp
 from app.verification.drift import drift_of
+from app.verification.reopening_routes import page_of
 
 
 @bp.app_template_global()
@@ -43,6 +43,8 @@ def appeals(programme: Programme) -> Any:
         programme=programme,
         listed=queries.appeals(programme, current_user, number, url),
         reopened=queries.reopened(programme, current_user),
+        until=lambda filed_at: operations.decide_until(filed_at, programme),
+        today=clock.today(),
     )
 
 
@@ -62,16 +64,15 @@ def appeal(appeal: Appeal) -> Any:
         appeal=appeal,
         proof=appeal.proof,
         programme=appeal.programme,
+        last_day=operations.appealable_until(appeal),
+        until=operations.decide_until(appeal.created_at, appeal.programme),
+        waited=((appeal.decided_at or clock.now()) - appeal.created_at).days,
+        today=clock.today(),
         back=page_of(appeal.proof),
         anew=page_of_anew(appeal),
         not_decider=operations.why_not_decider(appeal.proof, current_user),
         own=appeal.organisation_id in current_user.organisation_ids,
     )
-
-
-def page_of(proof: Proof) -> str:
-    endpoint = "outcomes.show_claim" if isinstance(proof, Claim) else "outcomes.show_measurement"
-    return url_for(endpoint, id=proof.id)
 
 
 def page_of_anew(appeal: Appeal) -> str | None:
@@ -139,31 +140,3 @@ def withdraw_appeal(appeal: Appeal) -> Any:
             operations.withdraw_appeal(appeal, actor=current_user)
             return done(url_for("verification.appeal", id=appeal.id), _("The appeal is taken back."))
     return page("verification/withdraw_appeal.html", form=form, appeal=appeal)
-
-
-@bp.route("/claims/<uuid:id>/reopen", methods=["GET", "POST"])
-@requires(Action.CLAIM_REOPEN, Claim)
-def reopen_claim(claim: Claim) -> Any:
-    return _reopen(claim)
-
-
-@bp.route("/measurements/<uuid:id>/reopen", methods=["GET", "POST"])
-@requires(Action.MEASUREMENT_REOPEN, Measurement)
-def reopen_measurement(measurement: Measurement) -> Any:
-    return _reopen(measurement)
-
-
-def _reopen(proof: Proof) -> Any:
-    form = ReopenForm()
-    late = operations.why_no_reopening(proof.programme)
-    if late is not None and not form.is_submitted():
-        raise NotNow(late)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            if not password_fits(current_user, form.password.data):
-                raise Refused(_("This is not your password."), "password")
-            reason = ReopenReason(form.reason.data)
-            operations.reopen_proof(proof, reason, form.explanation.data, actor=current_user)
-            return done(page_of(proof), _("The effect no longer counts. The parties are told."))
-    required_by = queries.required_by(proof)
-    return page("verification/reopen.html", form=form, proof=proof, back=page_of(proof), required_by=required_by)

@@ -17,10 +17,24 @@ class ReopenReason(Labelled):
     APPEAL = "appeal", _l("an appeal of the municipality was upheld")
 
 
+class ProposalState(Labelled):
+    """Of a reopening that one person of the assessor proposed."""
+
+    WAITING = "waiting", _l("waits for a second person"), "warn"
+    CONFIRMED = "confirmed", _l("confirmed"), "good"
+    WITHDRAWN = "withdrawn", _l("taken back"), "neutral"
+
+
 S = AppealState
 APPEAL_FLOW = Flow(
     {
         A.APPEAL_DECIDE: step(S.FILED),
         A.APPEAL_WITHDRAW: step(S.FILED, to=S.WITHDRAWN),
+    }
+)
+PROPOSAL_FLOW = Flow(
+    {
+        A.REOPENING_CONFIRM: step(ProposalState.WAITING, to=ProposalState.CONFIRMED),
+        A.REOPENING_WITHDRAW: step(ProposalState.WAITING, to=ProposalState.WITHDRAWN),
     }
 )

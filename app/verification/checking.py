@@ -40,6 +40,11 @@ def check_code(typed: str) -> Checked:
     return Checked(Outcome.GENUINE if found else Outcome.UNKNOWN, found, False)
 
 
+def is_of(checked: Checked, typed: str) -> bool:
+    """Is the code that somebody typed that of the statement that was found?"""
+    return checked.statement is not None and checked.statement.code == code_typed(typed)
+
+
 def check_file(content: bytes) -> Checked:
     """Genuine: byte for byte as it was sealed. Changed: it bears a code or the certificate of ours and is not so."""
     digest = hashlib.sha256(content).hexdigest()

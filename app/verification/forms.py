@@ -35,13 +35,16 @@ class JudgeForm(Form):
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """What is needed follows from what is decided; both gaps are said at once."""
+        """What is needed follows from what is decided, and a reason beside an approval says two things; all is said at
+        once."""
         is_valid = super().validate(extra_validators)
         decision, missing = self.decision.data, []
         if decision == Decision.REJECT and not self.reason.data:
             missing.append((self.reason, _("Choose why it is not proven.")))
         if decision in (Decision.REJECT, Decision.ASK) and not self.words.data:
             missing.append((self.words, _("Fill this in.")))
+        if decision in (Decision.VERIFY, Decision.ASK) and self.reason.data:
+            missing.append((self.reason, _("This belongs to a rejection. Leave it empty, or choose “Reject”.")))
         for field, message in missing:
             field.errors = [*field.errors, message]
         return is_valid and not missing

@@ -3,16 +3,19 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select, tuple_
 
 from app.access.roles import Role
 from app.agreements.verification_models import agreed_rules
+from app.core import clock
 from app.extensions import db
 from app.intake.models import Participant
 from app.intake.recusals import left_to_others
-from app.outcomes.models import Batch, Claim
+from app.outcomes.answering import answer_until
+from app.outcomes.models import Batch, Claim, ClaimMessage
 from app.outcomes.queries import Listed, claims_seen, listed_claims
 from app.outcomes.states import ClaimState
 from app.people.models import User
@@ -165,6 +168,29 @@ def asked(programme: Programme) -> int:
     """How many claims wait for an answer of the provider."""
     found = select(func.count()).where(Claim.programme_id == programme.id, Claim.state == ClaimState.QUESTIONED)
     return db.session.scalar(found) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Claims of a docket about which the provider was asked: how many, the oldest question, and until when the provider
+    has to answer it."""
+
+    number: int
+    since: datetime | None
+    until: date | None
+
+    @property
+    def is_late(self) -> bool:
+        return self.until is not None and self.until < clock.today()
+
+
+def asked_in(docket: Docket) -> Asked:
+    """What keeps a docket from being concluded though nobody of the assessor has anything to decide."""
+    latest = select(func.max(ClaimMessage.created_at)).where(ClaimMessage.claim_id == Claim.id).scalar_subquery()
+    found = select(func.count(), func.min(latest)).select_from(DocketItem).join(Claim, Claim.id == DocketItem.claim_id)
+    found = found.where(DocketItem.docket_id == docket.id, DocketItem.to_judge)
+    number, since = db.session.execute(found.where(Claim.state == ClaimState.QUESTIONED)).one()
+    return Asked(number, since, answer_until(since, docket.programme) if since is not None else None)
 
 
 def waiting_outside(programme: Programme) -> int:

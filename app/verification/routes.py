@@ -18,6 +18,7 @@ from app.verification import appeal_routes as appeal_routes  # their pages hang 
 from app.verification import counter_routes as counter_routes
 from app.verification import judge_routes as judge_routes
 from app.verification import operations, queries, repeating
+from app.verification import reopening_routes as reopening_routes
 from app.verification import sign_routes as sign_routes
 from app.verification import statement_routes as statement_routes
 from app.verification.blueprint import bp
@@ -90,6 +91,7 @@ def docket(docket: Docket) -> Any:
         programme=docket.programme,
         strata=queries.strata_of(docket, current_user),
         declarations=queries.declared(docket) if docket.roles_of(current_user) else None,
+        asked=queries.asked_in(docket) if may(Action.DOCKET_WORK, docket, current_user) else None,
         declared=has_declared(docket, current_user) if current_user.is_authenticated else False,
     )
 
@@ -125,7 +127,7 @@ def conclude(docket: Docket) -> Any:
             operations.conclude_docket(docket, actor=current_user)
             return done(url_for("verification.docket", id=docket.id), _("What the claims show is concluded."))
     strata = queries.strata_of(docket, current_user)
-    return page("verification/conclude.html", form=form, docket=docket, strata=strata)
+    return page("verification/conclude.html", form=form, docket=docket, strata=strata, asked=queries.asked_in(docket))
 
 
 @bp.get("/dockets/<uuid:id>/repeat")

@@ -24,7 +24,7 @@ from app.verification import counter_signing, queries, signing
 from app.verification.blueprint import bp
 from app.verification.forms import SignOffForm
 from app.verification.statement_models import PreparedSignature
-from app.verification.statement_queries import statements_of
+from app.verification.statement_queries import statements_of, was_reopened
 
 
 @bp.route("/programmes/<uuid:id>/sign-off", methods=["GET", "POST"])
@@ -38,6 +38,7 @@ def sign_off(programme: Programme) -> Any:
             return _sign(programme, form, first)
     measurements = signing.decided_measurements(programme)
     digest = signing.digest_of(signing.decided_claims(programme), measurements)
+    under_way = signing.docket_under_way(programme)
     form.digest.data, form.digest.raw_data = digest, None
     return page(
         "verification/sign_off.html",
@@ -45,7 +46,8 @@ def sign_off(programme: Programme) -> Any:
         programme=programme,
         figures=outcomes.batch_figures(programme, None, current_user),
         measurements=measurements,
-        under_way=signing.docket_under_way(programme),
+        under_way=under_way,
+        asked=queries.asked_in(under_way) if under_way is not None else None,
         is_first=first,
         waiting=counter_signing.waiting_signature(programme) if first else None,
     )
@@ -116,4 +118,5 @@ def batch(batch: Batch) -> Any:
         strata=queries.strata_of(docket, current_user) if docket is not None else [],
         pair=counter_signing.signature_under(batch),
         statements=statements_of(batch, current_user),
+        reopened=was_reopened(batch),
     )

@@ -21,10 +21,14 @@ class CheckStatementForm(Form):
     def validate_document(self, field: Field) -> None:
         if not field.data and not self.code.data:
             raise ValidationError(_("Choose a statement, or give its code."))
-        if field.data and field.data.stream.seek(0, SEEK_END) > LARGEST_MB * 1024 * 1024:
+        if not field.data:
+            return
+        size = field.data.stream.seek(0, SEEK_END)
+        field.data.stream.seek(0)
+        if size == 0:
+            raise ValidationError(_("The file is empty."))
+        if size > LARGEST_MB * 1024 * 1024:
             raise ValidationError(_("A statement is never larger than %(most)d MB.", most=LARGEST_MB))
-        if field.data:
-            field.data.stream.seek(0)
 
     def validate_code(self, field: Field) -> None:
         if field.data and code_typed(field.data) is None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response, request
+from flask_babel import gettext as _
 
 from app.access.actions import Action
 from app.access.guard import requires
@@ -11,7 +12,7 @@ from app.verification import checking
 from app.verification.blueprint import bp
 from app.verification.statement_forms import CheckStatementForm
 from app.verification.statement_models import SealCertificate, SealedStatement
-from app.verification.statement_queries import certificates
+from app.verification.statement_queries import certificates, was_reopened
 
 
 @bp.get("/sealed-statements/<uuid:id>")
@@ -31,10 +32,18 @@ def check_statement() -> Any:
     if form.validate_on_submit():
         upload = form.document.data
         checked = checking.check_file(upload.read()) if upload else checking.check_code(form.code.data)
+        if upload and form.code.data and not checking.is_of(checked, form.code.data):
+            form.code.errors = [_("This code is not that of the file. Below stands what the file is.")]
     elif request.method == "GET" and request.args.get("code"):
         form.code.data = request.args["code"][:100]
         checked = checking.check_code(form.code.data)
-    return page("verification/check_statement.html", form=form, checked=checked, certificates=certificates())
+    return page(
+        "verification/check_statement.html",
+        form=form,
+        checked=checked,
+        reopened=checked is not None and checked.statement is not None and was_reopened(checked.statement.batch),
+        certificates=certificates(),
+    )
 
 
 @bp.get("/seal-certificates/<uuid:id>")

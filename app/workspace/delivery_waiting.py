@@ -12,6 +12,7 @@ from app.agreements.states import AgreementState
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
 from app.intake.models import Intake, KeySample, Referral
+from app.intake.recusals import Recusal
 from app.intake.states import ReferralState, SampleState
 from app.outcomes.models import Claim, Measurement, Milestone
 from app.outcomes.states import ClaimState
@@ -35,14 +36,15 @@ from app.treasury.states import (
     GuaranteeState,
     PaymentState,
 )
-from app.verification.appeal_models import Appeal
-from app.verification.appeal_states import AppealState
-from app.verification.models import Docket, DocketItem
+from app.verification.appeal_models import Appeal, Reopening
+from app.verification.appeal_states import AppealState, ProposalState
+from app.verification.models import Docket, DocketItem, Judgement
+from app.verification.reopening_models import ReopeningProposal
 from app.verification.standing import UNDECIDED
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import SignatureState
 from app.verification.states import DocketState
-from app.workspace.rows import ORGANISATIONS, TODAY, bond, mine_as, other_eyes
+from app.workspace.rows import ME, ORGANISATIONS, TODAY, bond, mine_as, other_eyes
 
 PAY_IN = "capital_call.pay"  # an investor pays at its own bank; the intermediary notes it
 PAY = "statement.pay"  # so does a municipality
@@ -107,7 +109,11 @@ def of_assessor() -> Iterator[Select[Any]]:
     drawn = bond(A.KEY_CHECK, KeySample.id).join_from(KeySample, Programme)
     yield drawn.where(Programme.id.in_(mine_as(Part.ASSESSOR)), KeySample.state == SampleState.DRAWN)
     filed = bond(A.APPEAL_DECIDE, Appeal.id).join_from(Appeal, Programme)
-    yield filed.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Appeal.state == AppealState.FILED)
+    filed = filed.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Appeal.state == AppealState.FILED)
+    yield filed.where(*(~mine.exists() for mine in _decided_by_me()))
+    found = bond(A.REOPENING_CONFIRM, ReopeningProposal.id).join_from(ReopeningProposal, Programme)
+    found = found.where(Programme.id.in_(mine_as(Part.ASSESSOR)), ReopeningProposal.state == ProposalState.WAITING)
+    yield found.where(other_eyes(A.REOPENING_CONFIRM, ReopeningProposal.id))
     yield _counted(A.CLAIM_VERIFY, Part.ASSESSOR, _in_state(Claim, ClaimState.SUBMITTED).where(TO_JUDGE))
     yield _concluded_next()
     yield _measurements(A.MEASUREMENT_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
@@ -120,6 +126,23 @@ def of_assessor() -> Iterator[Select[Any]]:
     first = bond(A.BATCH_COUNTER_SIGN, PreparedSignature.id).join_from(PreparedSignature, Programme)
     first = first.where(Programme.id.in_(mine_as(Part.ASSESSOR)), PreparedSignature.state == SignatureState.WAITING)
     yield first.where(other_eyes(A.BATCH_COUNTER_SIGN, PreparedSignature.id))
+
+
+def _decided_by_me() -> Iterator[Select[Any]]:
+    """What I had a part in is appealed against: another person decides (`appeal_operations.why_not_decider`)."""
+    for proof, key in ((Claim, "claim_id"), (Measurement, "measurement_id")):
+        of_appeal = getattr(Appeal, key)
+        yield select(proof.id).where(proof.id == of_appeal, proof.decided_by_id == ME)
+        yield select(Reopening.id).where(getattr(Reopening, key) == of_appeal, Reopening.by_id == ME)
+        proposed = select(ReopeningProposal.id).where(getattr(ReopeningProposal, key) == of_appeal)
+        confirmed = ReopeningProposal.state == ProposalState.CONFIRMED
+        yield proposed.where(ReopeningProposal.proposed_by_id == ME, confirmed)
+    yield select(Judgement.id).where(Judgement.claim_id == Appeal.claim_id, Judgement.user_id == ME)
+    yield (
+        select(Recusal.id)
+        .join(Claim, Claim.participant_id == Recusal.participant_id)
+        .where(Claim.id == Appeal.claim_id, Recusal.user_id == ME)
+    )
 
 
 def _concluded_next() -> Select[Any]:

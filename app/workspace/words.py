@@ -82,6 +82,7 @@ WORDS = {
     A.MEASUREMENT_ANSWER: (_l("Questions of the assessor about measurements to answer"), "outcomes.measurements"),
     A.MEASUREMENT_VERIFY: (_l("Measurements to verify"), "outcomes.measurements"),
     A.APPEAL_DECIDE: (_l("An appeal to decide"), "verification.appeal"),
+    A.REOPENING_CONFIRM: (_l("Confirm or take back a reopening"), "verification.confirm_reopening"),
     A.BATCH_SIGN_OFF: (_l("Decided claims and measurements to sign off"), "verification.sign_off"),
     A.BATCH_COUNTER_SIGN: (_l("Counter-sign a statement"), "verification.counter_sign"),
     A.SETTLEMENT_PREPARE: (_l("Signed-off effects to settle"), "settlement.prepare"),

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from app.core.errors import NotYours
+from app.core.workbook import new_workbook
 from app.extensions import db
 from app.outcomes.basis import shows_bp
 from app.outcomes.measurement_import import MEASUREMENTS
@@ -165,3 +166,64 @@ def cohort_row(page, effect):
     table = next(one for one in soup(page).select("main table") if "whole cohort" in one.caption.text)
     rows = [[cell.text.strip() for cell in row.select("th, td")] for row in table.select("tbody tr")]
     return next(row for row in rows if row[0] == effect)
+
+
+def test_the_columns_say_when_they_are_needed_and_a_missing_one_is_named(bond, browse):
+    """What a measured result needs is no "no"; a column that the file lacks is a fault of the row and of no cell."""
+    browser, path = browse(bond.assessor), f"/programmes/{bond.programme.id}/measurements/upload"
+    needed = {
+        line.select("td, th")[1].text.strip(): line.select("td, th")[3].text.strip()
+        for line in soup(browser.get_ok(path)).select("main table tbody tr")
+    }
+    for name in ("source", "method", "people", "low", "high"):
+        assert "every result that is measured" in needed[name]
+    assert needed["cost_avoided"] == "for a share of the cost avoided" and needed["note"] == "no"
+    head, line = HEAD.replace("source,", ""), row().replace("Register,", "")
+    answer = browser.post_form(path, {"file": (io.BytesIO(f"{head}\n{line}".encode()), "results.csv")})
+    assert answer.status_code == 422
+    cells = [cell.text.strip() for cell in soup(answer).select("main table")[0].select("tbody td, tbody th")]
+    assert cells[:2] == ["row 2", "Source of the figures"] and "Rule “basis”" in cells[2]
+
+
+@pytest.mark.parametrize("name", ["cost_avoided", "avoided_minor", "Cost avoided"])
+def test_the_cost_avoided_is_read_under_each_of_its_names(bond, browse, name):
+    path = f"/programmes/{bond.programme.id}/measurements/upload"
+    head = f"effect,payer,achieved_on,{name}," + HEAD.split("value,")[1]
+    line = 'share,Hengelo,2026-05-01,"150000,00",Register,matched,70,140,100000,200000,statistical office,2026-05-01,'
+    shown = browse(bond.assessor).post_form(
+        path, {"file": (io.BytesIO(f"{head}\n{line}{'ab' * 32}".encode()), "r.csv")}
+    )
+    assert shown.status_code == 200, soup(shown).select_one("main").text
+
+
+def sheet_of(value):
+    """The same row in a spreadsheet, with the measured value as it stands in its cell."""
+    written = io.BytesIO()
+    with new_workbook(written) as book:
+        sheet = book.add_worksheet()
+        for at, (name, text) in enumerate(zip(HEAD.split(","), row().split(","), strict=True)):
+            sheet.write_string(0, at, name)
+            sheet.write(1, at, value if name == "value" else {"low": 0.5, "high": 5_000}.get(name, text))
+    return (io.BytesIO(written.getvalue()), "results.xlsx")
+
+
+@pytest.mark.parametrize(
+    "file, kept",
+    [
+        (csv_of(row(value='"1,420"')), None),  # fourteen hundred to one reader, 1.42 to another
+        (csv_of(row(value="1.420")), None),
+        (csv_of(row(value="1.4200").replace("0.75", "5000")), "1.42"),
+        (csv_of(row(value="1.4250").replace("0.75", "5000")), "1.4250"),
+        (sheet_of(1.425), "1.4250"),  # a number of a spreadsheet is what it is
+        (sheet_of("1.425"), None),
+    ],
+)
+def test_a_figure_that_can_be_misread_is_refused_and_one_that_cannot_is_not(bond, browse, file, kept):
+    browser, path = browse(bond.assessor), f"/programmes/{bond.programme.id}/measurements/upload"
+    shown = browser.post_form(path, {"file": file})
+    assert shown.status_code == (422 if kept is None else 200), soup(shown).select_one("main").text
+    if kept is None:
+        assert "can be misread" in shown.text
+    else:
+        browser.submit(shown)
+    assert [one.value for one in db.session.scalars(db.select(Measurement))] == [kept] * (kept is not None)

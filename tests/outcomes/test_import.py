@@ -210,3 +210,14 @@ def test_only_a_provider_imports(bond, browse):
     for path in ("participants/import", "claims/import", "import/claims.csv"):
         for person in (bond.assessor, bond.official, bond.investor):
             assert browse(person).get(f"/programmes/{bond.programme.id}/{path}").status_code == 403
+
+
+def test_a_municipality_goes_by_its_name_with_or_without_its_office(bond, browse):
+    """The example in the empty file says "Enschede"; the organisation may be called "Gemeente Enschede"."""
+    bond.enschede.name = "Gemeente Enschede"
+    db.session.commit()
+    path = f"/programmes/{bond.programme.id}/participants/import"
+    rows = [(name, "18-20", "2026-02-01", TOLD, "") for name in ("enschede", "Gemeente Enschede", "Hengelo")]
+    assert check(browse(bond.provider), path, csv(PEOPLE, *rows)).status_code == 200
+    wrong = check(browse(bond.provider), path, csv(PEOPLE, ("Utrecht", *rows[0][1:])))
+    assert wrong.status_code == 422 and "Write one of: Gemeente Enschede, Hengelo." in wrong.text

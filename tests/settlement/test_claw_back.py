@@ -30,8 +30,8 @@ from app.settlement.operations import approve_statement, check_settlement, disca
 from app.settlement.states import LineKind, StatementState
 from app.settlement.valuing import Period, made_lines, out_in, owed_of, value_periods, vat_of
 from app.treasury.operations import receive_payment
-from app.verification.appeal_operations import reopen_proof
 from app.verification.appeal_states import ReopenReason
+from app.verification.reopening import reopen_proof
 from tests.factories.outcomes import make_delivery, make_every_kind, make_measured, make_signed_off
 from tests.factories.settlement import approver, make_settlement, statement_of
 

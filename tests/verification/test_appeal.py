@@ -72,6 +72,9 @@ def test_a_provider_is_right_and_the_effect_counts_from_the_next_sign_off(bond, 
     answer = browser.post_form(f"/claims/{claim.id}/appeal", {"reason": WHY})
     made = db.session.scalars(db.select(Appeal)).one()
     assert WHY in browser.follow(answer).text
+    assert "15 December 2026" in words_told("claim.appeal"), "by when it should be decided"
+    for person, decides in ((bond.assessor, False), (bond.other, True)):
+        assert (f"/appeals/{made.id}" in browse(person).get_ok("/home").text) == decides, "it is the work of another"
     assert told("claim.appeal") == {bond.assessor.email, bond.other.email}
     answer = browse(bond.other).post_form(
         f"/appeals/{made.id}/decide", {"outcome": "uphold", "explanation": "The payroll is complete."}
@@ -235,3 +238,18 @@ def test_of_a_measurement_as_well(app):
     sign_off(bond.programme, "On appeal.", actor=bond.assessor)
     assert make_settlement(bond, JUNE, approved=True).paid_minor == 52_500_000
     assert [fault for fault in faults() if not fault.startswith("agreements.")] == []
+
+
+def test_an_appeal_tells_its_last_day_its_age_and_when_it_should_be_decided(bond, browse):
+    """30 days after Sunday 15 November is 15 December; filed on 20 November, 20 December is a Sunday: Monday 21."""
+    claim = rejected(bond)
+    with clock.at(clock.now() + timedelta(days=5)):
+        made = appeal(claim, bond.provider)
+    with clock.at(clock.now() + timedelta(days=12)):
+        shown = browse(bond.official).get_ok(f"/appeals/{made.id}").text
+        assert "15 December 2026" in shown and "7 days" in shown and "21 December 2026" in shown
+        assert "should have been decided" not in shown
+        assert "by 21 December 2026" in browse(bond.other).get_ok(f"/programmes/{bond.programme.id}/appeals").text
+    with clock.at(clock.now() + timedelta(days=40)):
+        assert "should have been decided" in browse(bond.other).get_ok(f"/appeals/{made.id}").text
+        assert "late: by 21 December" in browse(bond.other).get_ok(f"/programmes/{bond.programme.id}/appeals").text

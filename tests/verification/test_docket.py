@@ -3,10 +3,12 @@ no claim ever paid that was not verified or accepted as claimed."""
 
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 
 from app.audit import trail
+from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.intake.models import Participant
@@ -14,7 +16,7 @@ from app.outcomes.models import Batch, Claim, RejectionReason
 from app.outcomes.proving import reject_proof, verify_proof, withdraw_proof
 from app.outcomes.states import ClaimState
 from app.verification.invariants import batches_hold_what_was_signed, draws_can_be_made_again
-from app.verification.judging import PROVEN, Opinion, judge_claim
+from app.verification.judging import PROVEN, Opinion, ask_provider, judge_claim
 from app.verification.models import Docket, DocketItem
 from app.verification.operations import conclude_docket, draw_sample, lock_docket
 from app.verification.queries import next_of
@@ -360,3 +362,26 @@ def test_a_docket_goes_all_the_way_on_postgresql_too(on_postgres):
     sign_off(bond.programme, "Drawn and read.", actor=bond.assessor)
     assert states(ids).count(("signed_off", True)) == 10
     assert [*draws_can_be_made_again(), *batches_hold_what_was_signed()] == []
+
+
+def test_a_batch_that_waits_for_answers_says_how_many_since_when_and_until_when(app, browse):
+    """Issue 5: an assessor who has nothing left to decide must see why nothing can be signed. 14 days after Sunday
+    15 November is Sunday 29 November: it runs to Monday."""
+    bond = make_sampled(sampling=False)
+    make_claims(bond, 2)
+    docket = make_docket(bond)
+    first, second = (one.claim for one in db.session.scalars(db.select(DocketItem)))
+    judge_claim(first, PROVEN, actor=bond.assessor)
+    ask_provider(second, "Which employer is it?", actor=bond.assessor)
+    assert "by 30 November 2026" in words_told("claim.question")
+    pages = [f"/dockets/{docket.id}", f"/dockets/{docket.id}/conclude", f"/programmes/{bond.programme.id}/sign-off"]
+    for page in pages:
+        shown = browse(bond.assessor).get_ok(page).text
+        assert "Waits for 1 answer of the provider" in shown and "After that day" in shown
+        assert "15 November 2026" in shown and "30 November 2026" in shown
+    assert "30 November 2026" in browse(bond.provider).get_ok(f"/claims/{second.id}").text
+    assert "Waits for 1 answer" not in browse(bond.provider).get_ok(pages[0]).text
+    with clock.at(clock.now() + timedelta(days=16)):
+        assert "That day is past" in browse(bond.assessor).get_ok(pages[2]).text
+        judge_claim(second, NO, actor=bond.assessor)
+    assert "Waits for" not in browse(bond.assessor).get_ok(pages[0]).text

@@ -4,6 +4,9 @@ Source: the domain, section 7 (... settled -> reopened), and issue 5 ("reopening
 tests/settlement/test_claw_back.py.
 """
 
+import uuid
+from datetime import date
+
 import pytest
 from sqlalchemy.exc import DBAPIError
 
@@ -13,12 +16,16 @@ from app.outcomes.states import ClaimState
 from app.people.password import hashed
 from app.settlement.models import Settlement
 from app.verification.appeal_models import Reopening
-from app.verification.appeal_operations import reopen_proof
-from app.verification.appeal_states import ReopenReason
+from app.verification.appeal_operations import why_not_decider
+from app.verification.appeal_states import ProposalState, ReopenReason
+from app.verification.dependents import dependents_of
 from app.verification.invariants import batches_hold_what_was_signed
+from app.verification.reopening import confirm_reopening, propose_reopening, reopen_proof
+from app.verification.reopening_models import ReopeningProposal
 from tests.browser import soup
-from tests.factories.outcomes import make_claim, make_delivery, make_signed_off
+from tests.factories.outcomes import make_claim, make_delivery, make_lasting, make_signed_off
 from tests.factories.settlement import make_settlement
+from tests.factories.verification import make_colleague
 from tests.settlement.test_invoice import JUNE
 from tests.told import recorded, told, words_told
 
@@ -29,12 +36,20 @@ TYPED = {"reason": "falsified", "explanation": "The employer never heard of it."
 @pytest.fixture
 def bond(app):
     made = make_delivery()
-    made.assessor.password = hashed(PASSWORD, made.assessor.name, made.assessor.email)
+    made.other = make_colleague(made)
+    for person in (made.assessor, made.other):
+        person.password = hashed(PASSWORD, person.name, person.email)
     db.session.commit()
     return made
 
 
-def test_the_assessor_reopens_after_signing_in_afresh(bond, browse):
+def proposed(bond, proof, actor=None):
+    found = "The employer never heard of it."
+    return propose_reopening(proof, ReopenReason.FALSIFIED, found, actor=actor or bond.assessor, once=uuid.uuid4())
+
+
+def test_one_person_proposes_and_another_confirms_each_after_signing_in_afresh(bond, browse):
+    """Four eyes, as for whatever else moves money: nothing counts otherwise before the second person agreed."""
     claim = make_signed_off(bond)
     make_settlement(bond, JUNE, approved=True)
     path = f"/claims/{claim.id}/reopen"
@@ -42,16 +57,108 @@ def test_the_assessor_reopens_after_signing_in_afresh(bond, browse):
     assert wrong.status_code == 422 and "not your password" in wrong.text and "never heard" in wrong.text
     assert browse(bond.assessor).post_form(path, TYPED).status_code == 303
     db.session.refresh(claim)
+    proposal = db.session.scalars(db.select(ReopeningProposal)).unique().one()
+    assert claim.state == ClaimState.SETTLED and db.session.query(Reopening).count() == 0
+    assert told("reopening.propose") == {bond.other.email}, "nobody outside before it is confirmed"
+    assert "waits for a second person" not in browse(bond.provider).get_ok(f"/claims/{claim.id}").text
+    confirm = f"/reopenings/{proposal.id}/confirm"
+    seen = browse(bond.other).get_ok(f"/claims/{claim.id}").text
+    assert "waits for a second person" in seen and confirm in seen
+    assert confirm in browse(bond.other).get_ok("/home").text
+    assert confirm not in browse(bond.assessor).get_ok("/home").text
+    assert browse(bond.assessor).get(confirm).status_code == 403, "not by whoever proposed it"
+    page = browse(bond.other).get_ok(confirm).text
+    assert "never heard" in page and bond.assessor.name in page
+    wrong = browse(bond.other).post_form(confirm, {"password": "an iron bridge over water"})
+    assert wrong.status_code == 422 and "not your password" in wrong.text
+    assert browse(bond.other).post_form(confirm, {"password": PASSWORD}).status_code == 303
+    db.session.refresh(claim)
     made = db.session.scalars(db.select(Reopening)).one()
-    assert (claim.state, made.claim_id, made.by_id) == (ClaimState.REOPENED, claim.id, bond.assessor.id)
+    assert (claim.state, made.claim_id, made.by_id) == (ClaimState.REOPENED, claim.id, bond.other.id)
     assert claim.batch_id is not None and list(batches_hold_what_was_signed()) == []
     people = (bond.provider, bond.official, bond.intermediary, bond.colleague)
     assert told("claim.reopen") == {person.email for person in people}
     assert claim.participant.code not in words_told("claim.reopen") and "never heard" not in words_told("claim.reopen")
     assert recorded("claim.reopen") == [{"reason": "falsified"}]
     assert browse(bond.assessor).get(path).status_code == 409
+    assert browse(bond.other).get(confirm).status_code == 409
     page = browse(bond.official).get_ok(f"/programmes/{bond.programme.id}/appeals").text
     assert claim.number in page and "the evidence was falsified" in page
+
+
+def test_who_proposed_it_decides_neither_that_nor_an_appeal_about_it(bond):
+    claim = make_signed_off(bond)
+    claim.decided_by_id = None
+    db.session.commit()
+    proposal = proposed(bond, claim)
+    with pytest.raises(NotYours):
+        confirm_reopening(proposal, actor=bond.assessor)
+    assert claim.state == ClaimState.SIGNED_OFF
+    confirm_reopening(proposal, actor=bond.other)
+    third = make_colleague(bond)
+    barred = {person for person in (bond.assessor, bond.other, third) if why_not_decider(claim, person)}
+    assert barred == {bond.assessor, bond.other}
+
+
+def test_a_proposal_that_is_taken_back_leaves_all_as_it_was(bond, browse):
+    claim = make_signed_off(bond)
+    proposal = proposed(bond, claim)
+    with pytest.raises(NotNow, match="proposed this already"):
+        proposed(bond, claim, bond.other)
+    assert browse(bond.provider).get(f"/reopenings/{proposal.id}/withdraw").status_code == 404
+    assert browse(bond.other).post_form(f"/reopenings/{proposal.id}/withdraw", {}).status_code == 303
+    db.session.refresh(claim)
+    assert claim.state == ClaimState.SIGNED_OFF and told("claim.reopen") == set()
+    assert told("reopening.withdraw") == {bond.assessor.email}
+    assert proposed(bond, claim).state == ProposalState.WAITING, "it can be proposed anew"
+
+
+def test_an_appeal_that_is_upheld_leaves_no_proposal_to_confirm(bond):
+    claim = make_signed_off(bond)
+    proposal = proposed(bond, claim)
+    reopen_proof(claim, ReopenReason.APPEAL, "The municipality is right.", actor=bond.other)
+    assert proposal.state == ProposalState.WITHDRAWN
+
+
+def test_what_leans_on_it_says_so(bond, browse):
+    """replay/1, step 2: work-26w requires work-13w on record by its day. Another person's claim is not touched."""
+    false = make_signed_off(bond, achieved_on=date(2026, 2, 10))
+    facts = {"participant": false.participant, "achieved_on": date(2026, 3, 10)}
+    follows, other = make_signed_off(bond, code="work-26w", **facts), make_signed_off(bond, code="work-26w")
+    page = f"/claims/{follows.id}"
+    assert "was reopened" not in browse(bond.provider).get_ok(page).text
+    reopen_proof(false, ReopenReason.FALSIFIED, "Never employed.", actor=bond.other)
+    shown = soup(browse(bond.provider).get_ok(page)).select_one("main")
+    assert "What it requires was reopened on 15 November 2026" in shown.text
+    assert shown.select(f".notice a[href='/claims/{false.id}']")
+    assert "was reopened" not in browse(bond.provider).get_ok(f"/claims/{other.id}").text
+    assert soup(browse(bond.provider).get_ok(f"/claims/{false.id}")).select(f".notice a[href='{page}']")
+    assert follows.number in words_told("claim.reopen") and other.number not in words_told("claim.reopen")
+
+
+@pytest.mark.parametrize("claimed_on, leans", [(date(2026, 3, 1), True), (date(2026, 3, 9), False)])
+def test_what_was_proven_otherwise_in_time_does_not_lean(app, claimed_on, leans):
+    """Thirteen weeks stand on record again from 5 March: too late for a claim of 1 March, in time for one of 9."""
+    bond = make_delivery()
+    false = make_signed_off(bond, achieved_on=date(2026, 2, 10))
+    person = {"participant": false.participant}
+    follows = make_signed_off(bond, code="work-26w", achieved_on=claimed_on, **person)
+    make_claim(bond, achieved_on=date(2026, 3, 5), **person)
+    assert dependents_of(false).lost == [follows] * leans
+
+
+def test_a_chain_tells_what_came_after_and_still_counts(app, browse):
+    """Six months in a home require three, which require the home: without the last, six have three on record."""
+    bond = make_lasting()
+    false = make_signed_off(bond, code="home-start", achieved_on=date(2026, 2, 10))
+    person = {"participant": false.participant}
+    middle = make_signed_off(bond, code="home-3m", achieved_on=date(2026, 5, 10), **person)
+    last = make_signed_off(bond, code="home-6m", achieved_on=date(2026, 8, 10), **person)
+    assert (dependents_of(false).lost, dependents_of(false).after) == ([middle], [last])
+    reopen_proof(false, ReopenReason.FALSIFIED, "Never rented.", actor=bond.assessor)
+    shown = browse(bond.official).get_ok(f"/claims/{last.id}").text
+    assert "An effect before it in the chain was reopened" in shown and "still counts" in shown
+    assert "They still count: " + last.number in words_told("claim.reopen")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +167,8 @@ def test_the_assessor_reopens_after_signing_in_afresh(bond, browse):
 def test_nobody_else_does(bond, browse, who, status):
     claim = make_signed_off(bond)
     assert browse(getattr(bond, who)).get(f"/claims/{claim.id}/reopen").status_code == status
+    with pytest.raises(NotYours):
+        proposed(bond, claim, getattr(bond, who))
     with pytest.raises(NotYours):
         reopen_proof(claim, ReopenReason.FALSIFIED, "Ours.", actor=getattr(bond, who))
 
@@ -103,6 +212,8 @@ def test_not_after_the_last_settlement(bond):
     settlement = make_settlement(bond, JUNE, approved=True)
     settlement.is_final = True
     db.session.commit()
+    with pytest.raises(NotNow, match="outside the portal"):
+        proposed(bond, claim)
     with pytest.raises(NotNow, match="outside the portal"):
         reopen_proof(claim, ReopenReason.FALSIFIED, "Too late.", actor=bond.assessor)
     assert db.session.query(Settlement).count() == 1

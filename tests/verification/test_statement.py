@@ -18,10 +18,12 @@ from app.extensions import db
 from app.outcomes.models import Batch
 from app.outcomes.states import ClaimState
 from app.verification import due
+from app.verification.appeal_states import ReopenReason
 from app.verification.invariants import seals_hold
 from app.verification.judging import PROVEN, judge_claim
 from app.verification.models import DocketItem
 from app.verification.operations import conclude_docket
+from app.verification.reopening import reopen_proof
 from app.verification.seal import beside, is_sealed
 from app.verification.sealing import code_typed, new_code
 from app.verification.signing import sign_off
@@ -129,7 +131,8 @@ def test_what_anybody_learns_of_a_genuine_file(bond, batch, browse):
     assert "Genuine" in verdict(answer)
     shown = soup(answer).select_one("main").text
     assert hashlib.sha256(made.content).hexdigest() in shown
-    for secret in (bond.programme.title, bond.assessor.name, batch.organisation.name, WORDS, made.code):
+    assert bond.programme.title in shown and batch.organisation.name in shown
+    for secret in (bond.assessor.name, WORDS, made.code):
         assert secret not in shown
     other = b"%PDF-1.7 something else"
     assert "Unknown" in verdict(browse().post_form(CHECK, {"document": (io.BytesIO(other), "x.pdf")}))
@@ -256,3 +259,31 @@ def test_the_database_refuses_to_change_a_sealed_statement(batch):
                    "UPDATE seal_certificate SET pem = 'x'"):  # fmt: skip
         with pytest.raises(DBAPIError, match="append-only"), db.session.begin_nested():
             db.session.execute(db.text(change))
+
+
+def test_a_genuine_statement_tells_that_something_was_reopened_since_and_not_what(bond, batch, browse):
+    """Whoever relies on it must know that it no longer holds whole; a number could point at a person."""
+    made, told = edition(batch, Edition.PLAIN), "Something was reopened since"
+    assert told not in browse().get(f"{CHECK}?code={made.code}").text
+    signed = next(claim for claim in batch.claims if claim.state == ClaimState.SIGNED_OFF)
+    reopen_proof(signed, ReopenReason.FALSIFIED, "Never employed.", actor=bond.assessor)
+    shown = soup(browse().get(f"{CHECK}?code={made.code}")).select_one("main").text
+    assert told in shown and "Genuine" in shown
+    for secret in (signed.number, signed.effect.name, signed.participant.payer.name, "falsified", "Never employed"):
+        assert secret not in shown
+    assert told in browse(bond.intermediary).get_ok(f"/batches/{batch.id}").text
+
+
+def test_an_empty_file_is_said_to_be_empty(batch, browse):
+    answer = browse().post_form(CHECK, {"document": (io.BytesIO(b""), "empty.pdf")})
+    assert answer.status_code == 422 and "The file is empty." in answer.text
+
+
+def test_a_file_beside_the_code_of_another_statement(batch, browse):
+    """What is said is said of the file; that the code is another one's is said on its field."""
+    one, other = edition(batch, Edition.FULL), edition(batch, Edition.PLAIN)
+    typed = {"document": (io.BytesIO(one.content), "it.pdf"), "code": other.code}
+    answer = browse().post_form(CHECK, typed)
+    assert answer.status_code == 422 and "not that of the file" in answer.text and "Genuine" in answer.text
+    fits = browse().post_form(CHECK, {"document": (io.BytesIO(one.content), "it.pdf"), "code": one.code})
+    assert fits.status_code == 200 and "not that of the file" not in fits.text

@@ -1,0 +1,92 @@
+"""What leans on an effect that is reopened: other claims for the same person. Rows in, rows out.
+
+A claim that requires it is paid for no more, unless the same effect was proven otherwise by that day (replay/1,
+step 2).
+One that only came after in the chain still counts, since what it requires itself is on record; the assessor looks at
+it anew.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.outcomes.models import Claim, claims_of
+from app.outcomes.states import COUNTING, ClaimState
+from app.pricing.models import Effect
+from app.verification.appeal_models import Proof, Reopening
+
+
+@dataclass(frozen=True, slots=True)
+class Dependents:
+    """The claims that lose their pay with it, and those that came after in a chain and still count."""
+
+    lost: list[Claim]
+    after: list[Claim]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """An effect on which a claim leans and that was reopened; `is_required`: so the claim is not paid."""
+
+    reopening: Reopening
+    is_required: bool
+
+
+def dependents_of(proof: Proof) -> Dependents:
+    """What `proof`, about to be reopened or just reopened, takes with it. A measurement has none."""
+    if not isinstance(proof, Claim):
+        return Dependents([], [])
+    claims = [one for one in claims_of(proof.participant) if one.id != proof.id]
+    counting = [one for one in claims if one.state in COUNTING and one.achieved_on >= proof.achieved_on]
+    leaning = [one for one in counting if not _proven_otherwise(proof, one, claims)]
+    return Dependents(
+        [one for one in leaning if proof.effect.code in one.effect.requires],
+        [one for one in leaning if proof.effect.code in _chain(one.effect) - set(one.effect.requires)],
+    )
+
+
+def grounds_lost(claim: Claim) -> list[Ground]:
+    """The reopened effects on which this claim leans, while it counts itself."""
+    chain = _chain(claim.effect)
+    if not chain or claim.state not in COUNTING:
+        return []
+    claims = claims_of(claim.participant)
+    gone = {
+        one.id: one
+        for one in claims
+        if one.state == ClaimState.REOPENED
+        and one.effect.code in chain
+        and one.achieved_on <= claim.achieved_on
+        and not _proven_otherwise(one, claim, claims)
+    }
+    found = select(Reopening).where(Reopening.claim_id.in_(gone)).order_by(Reopening.created_at)
+    return [
+        Ground(one, gone[one.claim_id].effect.code in claim.effect.requires)  # type: ignore[index]
+        for one in db.session.scalars(found)
+    ]
+
+
+def _proven_otherwise(gone: Claim, leaning: Claim, claims: Iterable[Claim]) -> bool:
+    """Another claim of the effect that is gone stands, reached by the day of the one that leans on it."""
+    return any(
+        one.effect_id == gone.effect_id
+        and one.id != gone.id
+        and one.state in COUNTING
+        and one.achieved_on <= leaning.achieved_on
+        for one in claims
+    )
+
+
+def _chain(effect: Effect) -> set[str]:
+    """The codes of everything that must come before, directly or by way of others."""
+    known = {other.code: other for other in effect.table.effects} if effect.requires else {}
+    found: set[str] = set()
+    ahead = list(effect.requires)
+    while ahead:
+        code = ahead.pop()
+        if code not in found and code in known:
+            found.add(code)
+            ahead += known[code].requires
+    return found - {effect.code}
