@@ -4,13 +4,9 @@ A member names it and sees a code; the intermediary telephones the organisation 
 the code and types it in; then a waiting time runs in which everybody of the organisation, who is told, may say no.
 """
 
-import base64
-import hashlib
-import hmac
 import uuid
 from datetime import timedelta
 
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -22,6 +18,7 @@ from app.bank.states import PAYOUT_FLOW, PayoutState
 from app.core import clock
 from app.core.errors import Refused
 from app.core.operation import operation
+from app.core.spoken_code import sounds_as, spoken_code
 from app.extensions import db
 from app.people.models import Organisation, User
 
@@ -79,12 +76,8 @@ def accounts_in_use(organisation_ids: set[uuid.UUID]) -> dict[uuid.UUID, PayoutA
 
 
 def code_of(account: PayoutAccount) -> str:
-    """What the person who named the account reads out over the telephone. It belongs to this IBAN and is kept
-    nowhere: it follows from a key outside the database."""
-    key = current_app.config["SEALING_KEY"].encode()
-    digest = hmac.new(key, f"payout account {account.id} {account.iban}".encode(), hashlib.sha256).digest()
-    letters = base64.b32encode(digest).decode()[:8]
-    return f"{letters[:4]}-{letters[4:]}"
+    """What the person who named the account reads out over the telephone."""
+    return spoken_code(f"payout account {account.id} {account.iban}")
 
 
 @operation
@@ -95,7 +88,7 @@ def confirm_account(
     `WAITING_DAYS` later; everybody of the organisation is told from when. Refused for another code."""
     account.expect_version(version)
     PAYOUT_FLOW.advance(account, Action.PAYOUT_ACCOUNT_CONFIRM)
-    if not hmac.compare_digest(_bare(code), _bare(code_of(account))):
+    if not sounds_as(code, code_of(account)):
         raise Refused(
             _("This is not the code of this account. Telephone again; if it stays wrong, withdraw it."), "code"
         )
@@ -103,10 +96,6 @@ def confirm_account(
     account.usable_from = clock.now() + timedelta(days=WAITING_DAYS)
     record(Action.PAYOUT_ACCOUNT_CONFIRM, account, actor, iban=account.iban)
     notices.tell_confirmed(account)
-
-
-def _bare(code: str) -> bytes:
-    return "".join(sign for sign in code.upper() if sign.isalnum()).encode()
 
 
 @operation

@@ -1,20 +1,24 @@
 """Lines of the bank that the desk did not know of: what the bank took or paid itself, and payments that came back."""
 
 import uuid
+from collections.abc import Collection, Sequence
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.access.actions import Action
 from app.access.record import record
 from app.bank.expecting import Expected, all_expected
-from app.bank.models import BankEntry, BankMatch
+from app.bank.matching import came_back, named_by
+from app.bank.models import BankEntry, BankMatch, PayoutAccount
 from app.bank.states import ENTRY_FLOW
-from app.core.errors import Refused
+from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
-from app.people.models import User
+from app.people.models import Organisation, User
+from app.programmes.models import Party, Programme
+from app.treasury import charge_operations
 from app.treasury.charge import BankCharge
-from app.treasury.charge_operations import book_charge
 from app.treasury.returned import ReturnedPayment
 from app.treasury.returned_operations import book_return
 from app.treasury.states import ChargeKind
@@ -22,14 +26,59 @@ from app.treasury.states import ChargeKind
 
 @operation
 def charge_line(line: BankEntry, description: str, *, actor: User, once: uuid.UUID) -> BankCharge:
-    """The line is costs of the bank (it went out) or interest (it came in): booked on its day, and matched with it."""
+    """The line is costs of the bank (it went out) or interest (it came in): booked on its day, and matched with it.
+    Not now for a line that names something else, or another party than the bank."""
     ENTRY_FLOW.advance(line, Action.BANK_ENTRY_MATCH)
+    expect_of_the_bank(line)
     kind = ChargeKind.INTEREST if line.amount_minor > 0 else ChargeKind.COSTS
-    made = book_charge(
+    made = charge_operations.book_charge(
         line.programme, kind, abs(line.amount_minor), line.booked_on, description, actor=actor, once=once
     )
     _match(line, made, actor)
     return made
+
+
+def expect_of_the_bank(line: BankEntry) -> None:
+    reason = why_not_of_the_bank(
+        line, all_expected(line.programme), known_signs(line.programme), own_iban(line.programme)
+    )
+    if reason is not None:
+        raise NotNow(reason)
+
+
+def known_signs(programme: Programme) -> set[str]:
+    """By which a line of a party of the bond is known: its name, and the accounts that it named."""
+    rows = select(Organisation.name, PayoutAccount.iban).join(Party, Party.organisation_id == Organisation.id)
+    rows = rows.outerjoin(PayoutAccount, PayoutAccount.organisation_id == Organisation.id)
+    found = db.session.execute(rows.where(Party.programme_id == programme.id))
+    return {sign.casefold() for row in found for sign in row if sign}
+
+
+def own_iban(programme: Programme) -> str:
+    return programme.account.iban if programme.account is not None else ""
+
+
+def why_not_of_the_bank(
+    line: BankEntry, everything: Sequence[Expected], signs: Collection[str], own: str
+) -> str | None:
+    """Why the line can be neither costs of the bank nor interest: it names what a party pays or is paid, or is of a
+    party, or of another bank than the one that keeps the account of the bond (`own`: its IBAN)."""
+    named = named_by(line, everything) or (came_back(line, everything) if line.amount_minor > 0 else [])
+    if named:
+        return _("This line names %(party)s, so it is not the bank's own.", party=named[0].party)
+    if {line.name.casefold(), line.iban.casefold()} & set(signs):
+        return _("This line is of a party of the bond, not of the bank.")
+    if own and line.iban and _bank_of(line.iban) != _bank_of(own):
+        return _("The other account of this line is at another bank than that of the bond.")
+    return None
+
+
+def _bank_of(iban: str) -> str:
+    """Country and bank; the whole of it where the number is no IBAN."""
+    from schwifty import IBAN
+
+    found = IBAN(iban, allow_invalid=True)
+    return f"{found.country_code}{found.bank_code}" if found.is_valid else iban
 
 
 def _match(line: BankEntry, cause: BankCharge | ReturnedPayment, actor: User) -> None:
@@ -55,6 +104,15 @@ def _went_out(one: Expected) -> bool:
     if isinstance(one.cause, ReturnedPayment):
         return one.cause.repaid_at is not None
     return getattr(one.cause, "organisation", None) is not None
+
+
+@operation
+def reverse_charge(charge: BankCharge, reason: str, *, actor: User, version: int | None = None) -> None:
+    """The line was something else: the books take it back, and the line goes back to the work list."""
+    charge_operations.reverse_charge(charge, reason, actor=actor, version=version)
+    for match in db.session.scalars(select(BankMatch).filter_by(cause_id=charge.id)):
+        ENTRY_FLOW.advance(match.entry, Action.CHARGE_REVERSE)
+        db.session.delete(match)
 
 
 @operation

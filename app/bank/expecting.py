@@ -86,7 +86,7 @@ def _beside(programme: Programme) -> Iterator[Expected]:
     )
     for call in db.session.scalars(asked.order_by(GuaranteeCall.created_at)).unique():
         yield Expected(call, call.reference, call.amount_minor, call.guarantor, call.received_on)
-    charges = select(BankCharge).filter_by(programme_id=programme.id).order_by(BankCharge.created_at)
+    charges = select(BankCharge).filter_by(programme_id=programme.id, reversed_on=None).order_by(BankCharge.created_at)
     for charge in db.session.scalars(charges).unique():
         yield Expected(charge, "", charge.signed_minor, charge.party, charge.on)
     back = select(ReturnedPayment).filter_by(programme_id=programme.id).order_by(ReturnedPayment.created_at)

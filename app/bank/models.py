@@ -98,6 +98,7 @@ class PaymentBatch(OfABond, Root):
     rejected_because: Mapped[str] = mapped_column(default="")
     file: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))  # as it was let go, never made again
     file_sha256: Mapped[str] = mapped_column(default="")
+    warned_at: Mapped[Instant | None]  # when the desk heard that the bank has not carried it out
 
     programme: Mapped[Programme] = relationship(lazy="joined")
     payments: Mapped[list["BatchPayment"]] = relationship(back_populates="batch", order_by="BatchPayment.position")
@@ -186,6 +187,7 @@ class BankEntry(OfABond, Root):
     state: Mapped[EntryState] = words(EntryState, default=EntryState.OPEN)
     note: Mapped[str] = mapped_column(default="")  # why it was set aside, or matched by hand
     refused_because: Mapped[str] = mapped_column(default="")  # what the desk answered when it was to be booked
+    warned_at: Mapped[Instant | None]  # when the desk heard that it stands on the work list for long
 
     programme: Mapped[Programme] = relationship(lazy="joined")
     statement: Mapped[BankStatement] = relationship(back_populates="entries")

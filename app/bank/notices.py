@@ -1,9 +1,12 @@
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from app.access.actions import Action
-from app.bank.models import PaymentBatch, PayoutAccount
-from app.bank.reconciling import Day
+from app.bank.models import BankEntry, PaymentBatch, PayoutAccount
+from app.bank.reconciling import DAYS_WITHOUT, Day
 from app.core import format
 from app.core.money import Money
 from app.extensions import db
@@ -144,3 +147,48 @@ def tell_difference(day: Day) -> None:
 
     readers = programme.people(Part.INTERMEDIARY, Part.AUDITOR)
     notify(readers, Action.BANK_READ, day.balance, words, "bank.balances", id=programme.id)
+
+
+def tell_long_open(lines: Sequence[BankEntry]) -> None:
+    """The desk and the auditor: nobody says what these lines are, the oldest first."""
+    programme = lines[0].programme
+
+    def words() -> Notice:
+        oldest = lines[0]
+        return Notice(
+            _("%(bond)s: lines of the bank wait for long", bond=programme.title),
+            [
+                ngettext(
+                    "%(num)d line of the bank stands on the work list for more than %(days)d days.",
+                    "%(num)d lines of the bank stand on the work list for more than %(days)d days.",
+                    len(lines),
+                    days=DAYS_WITHOUT,
+                ),
+                _(
+                    "The oldest: %(amount)s on %(day)s.",
+                    amount=format.money(Money(oldest.amount_minor, programme.currency)),
+                    day=format.day(oldest.booked_on),
+                ),
+            ],
+        )
+
+    readers = programme.people(Part.INTERMEDIARY, Part.AUDITOR)
+    notify(readers, Action.BANK_READ, lines[0], words, "bank.work_list", id=programme.id)
+
+
+def tell_not_carried_out(batch: PaymentBatch) -> None:
+    """The desk and the auditor: the bank reported its day, and not the payments."""
+    programme = batch.programme
+
+    def words() -> Notice:
+        facts = {"what": batch.title, "day": format.day(batch.execution_on)}
+        return Notice(
+            _("%(bond)s: %(what)s is not carried out", bond=programme.title, what=batch.title),
+            [
+                _("%(what)s was to be executed on %(day)s, and no line of the bank shows all of it.", **facts),
+                _("Ask the bank whether it has the file, or match its lines on the work list."),
+            ],
+        )
+
+    readers = programme.people(Part.INTERMEDIARY, Part.AUDITOR)
+    notify(readers, Action.BANK_READ, batch, words, "bank.batch", id=batch.id)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, or_, select
 
 from app.bank.accounts import accounts_in_use
+from app.bank.booking import known_signs, own_iban, why_not_of_the_bank
 from app.bank.expecting import Expected, all_expected, expected
 from app.bank.matching import why_open
-from app.bank.models import BankEntry, BankMatch, BankStatement, PaymentBatch, PayoutAccount
+from app.bank.models import BankEntry, BankMatch, BankStatement, BatchPayment, PaymentBatch, PayoutAccount
 from app.bank.states import EntryState, PayoutState
 from app.core import clock
 from app.extensions import db
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme
+from app.treasury.charge import BankCharge
 from app.treasury.remittance import Remittance, RemittancePart
 
 
@@ -61,12 +63,38 @@ def how_many_open(programme: Programme) -> int:
     return int(db.session.scalar(found) or 0)
 
 
-def work_list(programme: Programme, newest: int = 200) -> list[tuple[BankEntry, str]]:
-    """The lines that nobody matched yet, oldest first, each with the reason."""
+def work_list(programme: Programme, newest: int = 200) -> list[tuple[BankEntry, str, bool]]:
+    """The lines that nobody matched yet, oldest first, each with the reason, and whether it may be of the bank itself
+    (costs, interest)."""
     found = select(BankEntry).filter_by(programme_id=programme.id, state=EntryState.OPEN)
     lines = db.session.scalars(found.order_by(BankEntry.booked_on, BankEntry.position).limit(newest)).unique().all()
     open_ones, all_of_them = expected(programme), all_expected(programme)
-    return [(line, why_open(line, open_ones, all_of_them)) for line in lines]
+    signs, own = known_signs(programme), own_iban(programme)
+    return [
+        (line, why_open(line, open_ones, all_of_them), why_not_of_the_bank(line, all_of_them, signs, own) is None)
+        for line in lines
+    ]
+
+
+def charges(programme: Programme, newest: int = 200) -> Sequence[BankCharge]:
+    """What the bank took and paid, newest first; also what was taken back."""
+    found = select(BankCharge).filter_by(programme_id=programme.id).order_by(BankCharge.on.desc(), BankCharge.id)
+    return db.session.scalars(found.limit(newest)).unique().all()
+
+
+def carried_out(batches: Sequence[PaymentBatch]) -> dict[uuid.UUID, tuple[int, int]]:
+    """Of each batch how many of its payments a line of the bank was matched with, and how many it holds."""
+    went = select(BankMatch.cause_id).join(BankEntry).where(BankEntry.amount_minor < 0)
+    found = (
+        select(
+            BatchPayment.batch_id,
+            func.count().filter(BatchPayment.cause_id.in_(went)),
+            func.count(),
+        )
+        .where(BatchPayment.batch_id.in_([one.id for one in batches]))
+        .group_by(BatchPayment.batch_id)
+    )
+    return {id: (gone, all_of_them) for id, gone, all_of_them in db.session.execute(found)}
 
 
 def set_aside(programme: Programme, newest: int = 50) -> Sequence[BankEntry]:

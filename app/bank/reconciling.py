@@ -3,12 +3,13 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 
 from app.bank.models import BankBalance, BankEntry
+from app.bank.states import EntryState
 from app.core import clock
 from app.extensions import db
 from app.settlement.models import Statement
@@ -32,6 +33,7 @@ class Day:
     books: int
     arrived: int
     leaving: int
+    late: int = 0  # of both, what waits longer than `DAYS_WITHOUT` by now: no more on its way, but forgotten
 
     @property
     def difference(self) -> int:
@@ -59,18 +61,29 @@ def days(programme_id: uuid.UUID, newest: int = 60) -> list[Day]:
     receipts, payments, lines = _receipts(programme_id), _payments(programme_id), _lines(programme_id)
     came = [(on, minor) for on, minor in lines if minor > 0]
     went = [(on, -minor) for on, minor in lines if minor < 0]
-    return [_day(one, receipts, payments, came, went) for one in balances]
+    on_list = _moves(
+        select(BankEntry.booked_on, BankEntry.amount_minor).filter_by(programme_id=programme_id, state=EntryState.OPEN)
+    )
+    return [_day(one, receipts, payments, came, went, on_list) for one in balances]
 
 
 def _day(
-    balance: BankBalance, receipts: Sequence[Move], payments: Sequence[Move], came: Sequence[Move], went: Sequence[Move]
+    balance: BankBalance,
+    receipts: Sequence[Move],
+    payments: Sequence[Move],
+    came: Sequence[Move],
+    went: Sequence[Move],
+    on_list: Sequence[Move],
 ) -> Day:
     received, paid = _until(balance.on, receipts), _until(balance.on, payments)
+    long_ago = min(balance.on, clock.today() - timedelta(days=DAYS_WITHOUT))
+    not_gone = max(0, _until(long_ago, payments) - _until(balance.on, went))
     return Day(
         balance=balance,
         books=received - paid,
         arrived=_until(balance.on, came) - received,
         leaving=paid - _until(balance.on, went),
+        late=not_gone + sum(abs(minor) for on, minor in on_list if on <= long_ago),
     )
 
 
@@ -97,7 +110,9 @@ def _receipts(programme_id: uuid.UUID) -> list[Move]:
 
 
 def _charges(programme_id: uuid.UUID, kind: ChargeKind) -> Any:
-    return select(BankCharge.on, BankCharge.amount_minor).filter_by(programme_id=programme_id, kind=kind)
+    """What was reversed never was: its line of the bank stands for something else."""
+    found = select(BankCharge.on, BankCharge.amount_minor).filter_by(programme_id=programme_id, kind=kind)
+    return found.where(BankCharge.reversed_on.is_(None))
 
 
 def _payments(programme_id: uuid.UUID) -> list[Move]:

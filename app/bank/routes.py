@@ -1,16 +1,17 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, url_for
+from flask import Response, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.bank import accounts, batches, booking, importing, matching, queries, reconciling
+from app.bank import accounts, batches, booking, charge_routes, importing, matching, queries, reconciling
+from app.bank.blueprint import bp
 from app.bank.expecting import Expected
-from app.bank.forms import AccountForm, BatchForm, ChargeForm, CodeForm, ImportForm, MatchForm, ReasonForm, ReturnForm
+from app.bank.forms import AccountForm, BatchForm, CodeForm, ImportForm, MatchForm, ReasonForm, ReturnForm
 from app.bank.models import BankEntry, BankStatement, PaymentBatch, PayoutAccount
 from app.bank.reported import LARGEST_BYTES
 from app.bank.states import PayoutState
@@ -23,7 +24,7 @@ from app.people.models import Organisation
 from app.programmes.models import Programme
 from app.treasury.queries import done_by
 
-bp = Blueprint("bank", __name__)
+__all__ = ["bp", "charge_routes"]
 
 
 # --- The account of an organisation ----------------------------------------------------------------------------------
@@ -93,7 +94,8 @@ def index(programme: Programme) -> Any:
         is_old=bool(newest) and (clock.today() - newest[0].balance.on).days > reconciling.DAYS_WITHOUT,
         waiting=queries.how_many_open(programme),
         payable=batches.payable(programme),
-        batches=queries.batches(programme),
+        batches=(found := queries.batches(programme)),
+        gone=queries.carried_out(found),
         statements=queries.statements(programme),
         paid=queries.paid_organisations(programme),
     )
@@ -134,7 +136,8 @@ def prepare_batch(programme: Programme) -> Any:
 @requires(Action.PAYMENT_BATCH_READ, PaymentBatch)
 def batch(batch: PaymentBatch) -> Any:
     people = done_by(batch, Action.PAYMENT_BATCH_PREPARE, Action.PAYMENT_BATCH_APPROVE, Action.PAYMENT_BATCH_REJECT)
-    return page("bank/batch.html", batch=batch, programme=batch.programme, people=people)
+    gone = queries.carried_out([batch])
+    return page("bank/batch.html", batch=batch, programme=batch.programme, people=people, gone=gone)
 
 
 @bp.route("/payment-batches/<uuid:id>/approve", methods=["GET", "POST"])
@@ -248,20 +251,6 @@ def set_aside(line: BankEntry) -> Any:
             matching.set_aside(line, form.reason.data or "", actor=current_user, version=form.version.data)
             return done(url_for("bank.work_list", id=line.programme_id), _("The line is set aside."))
     return page("bank/set_aside.html", form=form, line=line, programme=line.programme)
-
-
-@bp.route("/bank-entries/<uuid:id>/charge", methods=["GET", "POST"])
-@requires(Action.CHARGE_BOOK, BankEntry)
-def charge_line(line: BankEntry) -> Any:
-    """Costs of the bank, or interest."""
-    form = ChargeForm(data={"description": line.text or line.name})
-    if form.validate_on_submit():
-        with refusals_on(form):
-            booking.charge_line(
-                line, form.description.data or "", actor=current_user, once=form.once.data or uuid.uuid4()
-            )
-            return done(url_for("bank.work_list", id=line.programme_id), _("It is booked."))
-    return page("bank/charge_line.html", form=form, line=line, programme=line.programme)
 
 
 @bp.route("/bank-entries/<uuid:id>/return", methods=["GET", "POST"])

@@ -39,5 +39,6 @@ ENTRY_FLOW = Flow(
     {
         A.BANK_ENTRY_MATCH: step(EntryState.OPEN, to=EntryState.MATCHED),
         A.BANK_ENTRY_SET_ASIDE: step(EntryState.OPEN, to=EntryState.SET_ASIDE),
+        A.CHARGE_REVERSE: step(EntryState.MATCHED, to=EntryState.OPEN),
     }
 )

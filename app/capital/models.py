@@ -132,13 +132,16 @@ class Commitment(Root):
     allotted_minor: Mapped[Amount] = mapped_column(default=0)
     state: Mapped[CommitmentState] = words(CommitmentState, default=CommitmentState.COMMITTED)
     committed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    co_signed_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))  # where two sign together
+    co_signed_at: Mapped[Instant | None]
     signed_digest: Mapped[str] = mapped_column(default="")
     explained: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     round: Mapped[Round] = relationship(back_populates="commitments")
     tranche: Mapped[Tranche] = relationship(lazy="joined")
     organisation: Mapped[Organisation] = relationship(lazy="joined")
-    committed_by: Mapped[User] = relationship()
+    committed_by: Mapped[User] = relationship(foreign_keys=[committed_by_id])
+    co_signed_by: Mapped[User | None] = relationship(foreign_keys=[co_signed_by_id])
 
     @property
     def title(self) -> str:

@@ -233,7 +233,12 @@ class MoneyField(Field):
         self.data = self._minor(re.sub(r"[\s\u00a0€]", "", valuelist[0]))
 
     def _minor(self, typed: str) -> int:
-        # A separator before one or two last digits can only be the decimal one, in any language.
+        # A separator before one or two last digits can only be the decimal one, in any language. One before three is
+        # thousands to one reader and decimals to another, whatever language the page is in.
+        if re.fullmatch(r"-?[0-9]{1,3}[.,][0-9]{3}", typed):
+            whole = re.sub(r"[.,]", "", typed)
+            cents = amount_typed(int(whole) * 10 ** DIGITS[self.currency], self.currency)
+            raise ValueError(_("This can be read in two ways. Write %(whole)s or %(cents)s.", whole=whole, cents=cents))
         try:
             if re.fullmatch(r"-?[0-9]+([.,][0-9]{1,2})?", typed):
                 major = Decimal(typed.replace(",", "."))
@@ -243,8 +248,6 @@ class MoneyField(Field):
                 major = parse_decimal(typed, locale=flask_babel.get_locale(), strict=True)
         except (NumberFormatError, InvalidOperation):
             raise ValueError(_("Give an amount, such as 1,250.00.")) from None
-        if re.fullmatch(r"-?[0-9]{1,3}[.,][0-9]{3}", typed) and abs(major) < 1000:
-            raise ValueError(_("Write this amount with two decimals, so that it cannot be misread."))
         minor = major.scaleb(DIGITS[self.currency])
         if minor != minor.to_integral_value():
             raise ValueError(_("Give an amount in whole cents."))

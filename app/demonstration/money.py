@@ -31,7 +31,8 @@ def name_account(programme: Programme, offset: int, cast: Cast, when: Timeline) 
             programme, "Stichting SIB (demonstratie)", iban, actor=cast.user("treasurer"), once=uuid.uuid4()
         )
     with when.at(offset, 16):
-        account.approve_account(named, actor=cast.user("intermediary"))
+        code, treasurer = account.code_of(named), cast.user("treasurer")
+        account.approve_account(named, code, treasurer.name, actor=cast.user("intermediary"))
 
 
 def call_capital(

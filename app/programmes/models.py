@@ -4,12 +4,13 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
+from app.core import clock
 from app.core.flow import Labelled
-from app.core.models import Amount, Root, Row, words
+from app.core.models import Amount, Instant, Root, Row, words
 from app.extensions import db
 from app.people.models import Membership, Organisation, User
 from app.programmes.half_years import half_year_ends
@@ -119,11 +120,13 @@ class Programme(Root):
 
     @property
     def account(self) -> "BankAccount | None":
-        """Where investors and municipalities pay to: the account that a second person approved last."""
+        """Where investors and municipalities pay to: the account that was approved last and may be used by now."""
+        begun = or_(BankAccount.usable_from.is_(None), BankAccount.usable_from <= clock.now())
         found = select(BankAccount).where(
-            BankAccount.programme_id == self.id, BankAccount.state == AccountState.APPROVED
+            BankAccount.programme_id == self.id, BankAccount.state == AccountState.APPROVED, begun
         )
-        return db.session.scalars(found.order_by(BankAccount.created_at.desc()).limit(1)).first()
+        latest = func.coalesce(BankAccount.usable_from, BankAccount.created_at).desc(), BankAccount.created_at.desc()
+        return db.session.scalars(found.order_by(*latest).limit(1)).first()
 
     @property
     def years(self) -> range:
@@ -197,7 +200,8 @@ class MunicipalityShare(Row):
 
 
 class BankAccount(Root):
-    """The account of the bond, named by the intermediary; in use once a second person has approved it."""
+    """The account of the bond, named by the intermediary and approved by a second person, who heard the code of it from
+    `spoken_with`; in use from `usable_from` on (none: of before there was a code, in use since it was approved)."""
 
     __tablename__ = "bank_account"
     FLOW = ACCOUNT_FLOW
@@ -206,6 +210,8 @@ class BankAccount(Root):
     holder: Mapped[str]
     iban: Mapped[str]  # compact: NL20INGB0001234567
     state: Mapped[AccountState] = words(AccountState, default=AccountState.PREPARED)
+    usable_from: Mapped[Instant | None]
+    spoken_with: Mapped[str] = mapped_column(default="")
 
     programme: Mapped[Programme] = relationship(lazy="joined")
 

@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.access.actions import Action as A
+from app.core import clock
 from app.core.flow import Flow, Labelled, step
 
 
@@ -111,6 +112,21 @@ FLOW = Flow(
 class AccountState(Labelled):
     PREPARED = "prepared", _l("waits for a second person"), "warn"
     APPROVED = "approved", _l("approved"), "good"
+    WITHDRAWN = "withdrawn", _l("withdrawn"), "bad"
 
 
-ACCOUNT_FLOW = Flow({A.BANK_ACCOUNT_APPROVE: step(AccountState.PREPARED, to=AccountState.APPROVED)})
+def account_in_use(account: Any) -> object | None:
+    begun = account.usable_from is None or account.usable_from <= clock.now()
+    if account.state == AccountState.APPROVED and begun:
+        return _("This account is in use. Name another one: everybody who pays hears of it.")
+    return None
+
+
+ACCOUNT_FLOW = Flow(
+    {
+        A.BANK_ACCOUNT_APPROVE: step(AccountState.PREPARED, to=AccountState.APPROVED),
+        A.BANK_ACCOUNT_WITHDRAW: step(
+            AccountState.PREPARED, AccountState.APPROVED, to=AccountState.WITHDRAWN, unless=account_in_use
+        ),
+    }
+)

@@ -1,20 +1,29 @@
-"""Where money is paid to. A wrong account is how money is stolen: two people name it, and every payer is told."""
+"""Where money is paid to. A wrong account is how money is stolen: two people name it, the second hears the code of the
+first over the telephone, every payer is told, and an account that takes the place of another waits."""
 
 import uuid
+from collections.abc import Sequence
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
+from sqlalchemy import or_, select
 
 from app.access.actions import Action
 from app.access.record import record
+from app.audit.models import AuditEntry
+from app.core import clock
 from app.core.errors import Refused
 from app.core.operation import operation
+from app.core.spoken_code import sounds_as, spoken_code
 from app.extensions import db
 from app.people.models import User
 from app.programmes.models import BankAccount, Programme
-from app.programmes.states import ACCOUNT_FLOW
+from app.programmes.states import ACCOUNT_FLOW, AccountState
 from app.treasury import notices
+
+WAITING_DAYS = 3  # as for the accounts that are paid on (`bank.accounts`): a weekend and a day to say no
 
 
 @operation
@@ -37,10 +46,58 @@ def prepare_account(programme: Programme, holder: str, iban: str, *, actor: User
     return account
 
 
+def waiting_of(programme: Programme) -> Sequence[BankAccount]:
+    """Accounts that wait for a second person, or for their first day."""
+    found = select(BankAccount).where(
+        BankAccount.programme_id == programme.id,
+        or_(
+            BankAccount.state == AccountState.PREPARED,
+            (BankAccount.state == AccountState.APPROVED) & (BankAccount.usable_from > clock.now()),
+        ),
+    )
+    return db.session.scalars(found.order_by(BankAccount.created_at)).unique().all()
+
+
+def is_named_by(account: BankAccount, user: User) -> bool:
+    found = select(AuditEntry.seq).filter_by(
+        subject_id=account.id, action=str(Action.BANK_ACCOUNT_PREPARE), actor_id=user.id
+    )
+    return account.state == AccountState.PREPARED and db.session.scalar(found.limit(1)) is not None
+
+
+def code_of(account: BankAccount) -> str:
+    """What the person who named the account reads out to the one who approves it."""
+    return spoken_code(f"account of a bond {account.id} {account.iban}")
+
+
+def waiting_days(programme: Programme) -> int:
+    """From the approval on: none for the first account, for nobody pays to another one until then."""
+    return WAITING_DAYS if programme.account is not None else 0
+
+
 @operation
-def approve_account(account: BankAccount, *, actor: User, version: int | None = None) -> None:
-    """A second person approves: from now on everybody is asked to pay to this account."""
+def approve_account(
+    account: BankAccount, code: str, spoken_with: str, *, actor: User, version: int | None = None
+) -> None:
+    """A second person heard the code over the telephone from `spoken_with`, who named the account. Everybody who pays
+    is told, and asked to pay to it from `usable_from` on. Refused for another code."""
     account.expect_version(version)
+    days = waiting_days(account.programme)
     ACCOUNT_FLOW.advance(account, Action.BANK_ACCOUNT_APPROVE)
+    if not sounds_as(code, code_of(account)):
+        raise Refused(
+            _("This is not the code of this account. Telephone again; if it stays wrong, withdraw it."), "code"
+        )
+    account.usable_from, account.spoken_with = clock.now() + timedelta(days=days), spoken_with
     record(Action.BANK_ACCOUNT_APPROVE, account, actor, holder=account.holder, iban=account.iban)
     notices.tell_account_approved(account)
+
+
+@operation
+def withdraw_account(account: BankAccount, reason: str, *, actor: User) -> None:
+    """It is wrong, or nobody at the desk named it: nobody is asked to pay to it. Not now once it is in use: then
+    another one is named, which everybody hears of."""
+    ACCOUNT_FLOW.advance(account, Action.BANK_ACCOUNT_WITHDRAW)
+    told = account.usable_from is not None
+    record(Action.BANK_ACCOUNT_WITHDRAW, account, actor, iban=account.iban, reason=reason)
+    notices.tell_account_withdrawn(account, reason, told)

@@ -1,4 +1,5 @@
-"""What the bank takes for itself, and what it pays: on the account already when it is booked, so nobody approves it."""
+"""What the bank takes for itself, and what it pays: booked from a line of the bank, which stands for the second person.
+What was booked wrongly is reversed by somebody else, and its line goes back to the work list."""
 
 import uuid
 from datetime import date
@@ -14,7 +15,8 @@ from app.treasury.states import ChargeKind
 
 
 class BankCharge(DeskRow, Root):
-    """`amount_minor` that left the account of the bond (costs) or came on it (interest) on the day `on`."""
+    """`amount_minor` that left the account of the bond (costs) or came on it (interest) on the day `on`; the books took
+    it back on `reversed_on`."""
 
     __tablename__ = "bank_charge"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
@@ -24,6 +26,8 @@ class BankCharge(DeskRow, Root):
     amount_minor: Mapped[Amount]
     on: Mapped[date] = mapped_column("on_day")
     description: Mapped[str]
+    reversed_on: Mapped[date | None]
+    reversed_because: Mapped[str] = mapped_column(default="")
 
     programme: Mapped[Programme] = relationship(lazy="joined")
 

@@ -1,22 +1,23 @@
-"""What the bank took or paid, booked on the day of its statement."""
+"""What the bank took or paid, booked on the day of its statement. Called by the bank's desk, which knows the lines."""
 
 import uuid
 from datetime import date
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
-from app.core.errors import Refused
+from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger import posting
 from app.ledger.balances import bank_minor
-from app.ledger.models import AccountKind
+from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.people.models import User
 from app.programmes.models import Programme
-from app.treasury import notices
+from app.treasury import ending_notices, notices
 from app.treasury.charge import BankCharge
 from app.treasury.flows import real_flows
 from app.treasury.states import ChargeKind
@@ -59,6 +60,25 @@ def book_charge(
     posting.post(*sides, amount_minor, made, entered_by=actor, once=uuid.uuid5(made.id, "booked"))
     record(Action.CHARGE_BOOK, made, actor, on_behalf_of=programme, kind=kind, amount=amount_minor, on=on)
     return made
+
+
+@operation
+def reverse_charge(charge: BankCharge, reason: str, *, actor: User, version: int | None = None) -> None:
+    """It was something else: the books take it back today, by the opposite transfer. Somebody else does than who booked
+    it. Not now when it was reversed already, or when interest is spent by now.
+
+    What was distributed meanwhile stays as it was: a distribution after today reckons with the reversal.
+    """
+    charge.expect_version(version)
+    if charge.reversed_on is not None:
+        raise NotNow(_("This was reversed already."))
+    if charge.kind == ChargeKind.INTEREST and charge.amount_minor > bank_minor(charge.programme_id):
+        raise NotNow(_("The bank account does not hold this amount any more."))
+    charge.reversed_on, charge.reversed_because = clock.today(), reason
+    booked = select(Transfer).where(Transfer.cause_id == charge.id, Transfer.kind == TransferKind.POSTED)
+    posting.reverse(db.session.scalars(booked).one(), charge, entered_by=actor)
+    record(Action.CHARGE_REVERSE, charge, actor, kind=charge.kind, amount=charge.amount_minor, reason=reason)
+    ending_notices.tell_charge_reversed(charge)
 
 
 def _least_since(programme: Programme, on: date) -> int:

@@ -9,6 +9,7 @@ from app.notifications.notify import Notice, notify
 from app.people.models import User
 from app.programmes.models import Part
 from app.settlement.models import Statement
+from app.treasury.charge import BankCharge
 from app.treasury.closing import Closing
 from app.treasury.default import InvestorDefault
 from app.treasury.guarantee import GuaranteeCall
@@ -16,6 +17,7 @@ from app.treasury.models import CapitalCallPart
 from app.treasury.notices import day, pay_to, shown
 from app.treasury.remittance import Remittance
 from app.treasury.returned import ReturnedPayment
+from app.treasury.states import GuaranteeState
 
 
 def tell_call_due(part: CapitalCallPart, days: int) -> None:
@@ -158,6 +160,27 @@ def tell_guarantee_called(call: GuaranteeCall) -> None:
     )
 
 
+def tell_guarantee_withdrawn(call: GuaranteeCall) -> None:
+    """The desk and the investors: whether the capital is still waited for."""
+    programme = call.programme
+
+    def words() -> Notice:
+        facts = {"amount": shown(call.amount_minor, programme), "name": call.guarantor}
+        if call.state == GuaranteeState.GIVEN_UP:
+            said = _("%(name)s does not pay in %(amount)s; this capital is given up and does not come back.", **facts)
+        else:
+            said = _("%(name)s is not asked any more to pay in %(amount)s. It can be asked anew.", **facts)
+        return Notice(
+            _("%(bond)s: the call of the guarantee is withdrawn", bond=programme.title),
+            [said, _("Reason: %(reason)s", reason=call.rejected_because)],
+        )
+
+    desk = programme.people(Part.INTERMEDIARY)
+    notify(desk, Action.GUARANTEE_WITHDRAW, call, words, "treasury.guarantee", id=call.id)
+    investors = programme.people(Part.INVESTOR)
+    notify(investors, Action.GUARANTEE_WITHDRAW, call, words, "treasury.holding", id=programme.id)
+
+
 def tell_guarantee_received(call: GuaranteeCall) -> None:
     programme = call.programme
 
@@ -268,3 +291,23 @@ def tell_closing_rejected(closing: Closing) -> None:
 
     readers = programme.people(Part.INTERMEDIARY)
     notify(readers, Action.CLOSING_REJECT, closing, words, "treasury.closing", id=programme.id)
+
+
+def tell_charge_reversed(charge: BankCharge) -> None:
+    """Everybody at the desk: the line of the bank is theirs again."""
+    programme = charge.programme
+
+    def words() -> Notice:
+        facts = {"what": charge.title, "amount": shown(charge.amount_minor, programme), "day": day(charge.on)}
+        return Notice(
+            _("%(bond)s: %(what)s taken back", bond=programme.title, what=charge.title),
+            [
+                _(
+                    "%(amount)s of %(day)s was something else. Its line stands on the work list again.",
+                    **facts,
+                ),
+                _("Reason: %(reason)s", reason=charge.reversed_because),
+            ],
+        )
+
+    notify(programme.people(Part.INTERMEDIARY), Action.CHARGE_REVERSE, charge, words, "bank.charges", id=programme.id)

@@ -1,4 +1,4 @@
-"""Pages of what comes beside the ordinary: default, guarantee, costs of the bank, VAT and what is left."""
+"""Pages of what comes beside the ordinary: default, guarantee, VAT and what is left."""
 
 import uuid
 from datetime import timedelta
@@ -16,14 +16,20 @@ from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.programmes.models import Programme
-from app.treasury import charge_operations, default_operations, guarantee_operations, queries, remittance_operations
+from app.treasury import default_operations, guarantee_operations, queries, remittance_operations
 from app.treasury.blueprint import bp
 from app.treasury.default import InvestorDefault
-from app.treasury.forms import ChargeForm, GuaranteeForm, ReceiveCapitalForm, RejectForm, RemittanceForm
+from app.treasury.forms import (
+    GuaranteeForm,
+    ReceiveCapitalForm,
+    RejectForm,
+    RemittanceForm,
+    WithdrawGuaranteeForm,
+)
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCall, CapitalCallPart
 from app.treasury.remittance import Remittance
-from app.treasury.states import ChargeKind, RemittanceKind
+from app.treasury.states import RemittanceKind
 
 # --- Default ---------------------------------------------------------------------------------------------------------
 
@@ -123,6 +129,18 @@ def reject_guarantee(call: GuaranteeCall) -> Any:
     return page("treasury/reject.html", form=form, thing=call, programme=call.programme, back="treasury.guarantee")
 
 
+@bp.route("/guarantee-calls/<uuid:id>/withdraw", methods=["GET", "POST"])
+@requires(Action.GUARANTEE_WITHDRAW, GuaranteeCall)
+def withdraw_guarantee(call: GuaranteeCall) -> Any:
+    form = WithdrawGuaranteeForm()
+    if form.validate_on_submit():
+        with refusals_on(form):
+            gives_up = form.what_now.data == "given_up"
+            guarantee_operations.withdraw_guarantee(call, form.reason.data or "", gives_up=gives_up, actor=current_user)
+            return done(url_for("treasury.guarantee", id=call.id), _("Withdrawn: the investors are told."))
+    return page("treasury/withdraw_guarantee.html", form=form, call=call, programme=call.programme)
+
+
 @bp.route("/guarantee-calls/<uuid:id>/receive", methods=["GET", "POST"])
 @requires(Action.GUARANTEE_RECEIVE, GuaranteeCall)
 def receive_guarantee(call: GuaranteeCall) -> Any:
@@ -132,21 +150,6 @@ def receive_guarantee(call: GuaranteeCall) -> Any:
             guarantee_operations.receive_guarantee(call, form.on.data or clock.today(), actor=current_user)
             return done(url_for("treasury.guarantee", id=call.id), _("Booked: the last distribution pays it out."))
     return page("treasury/receive_guarantee.html", form=form, call=call, programme=call.programme)
-
-
-# --- Costs of the bank -----------------------------------------------------------------------------------------------
-
-
-@bp.route("/programmes/<uuid:id>/charges/book", methods=["GET", "POST"])
-@requires(Action.CHARGE_BOOK, Programme)
-def book_charge(programme: Programme) -> Any:
-    form = ChargeForm(data={"on": clock.today()})
-    if form.validate_on_submit():
-        with refusals_on(form):
-            typed: Any = (ChargeKind(form.kind.data), form.amount.data, form.on.data, form.description.data)
-            charge_operations.book_charge(programme, *typed, actor=current_user, once=form.once.data or uuid.uuid4())
-            return done(url_for("treasury.index", id=programme.id), _("It is booked."))
-    return page("treasury/book_charge.html", form=form, programme=programme)
 
 
 # --- VAT and what is left --------------------------------------------------------------------------------------------

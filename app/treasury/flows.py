@@ -102,11 +102,9 @@ def real_flows(programme: Programme, on: date) -> Flows:
         Remittance.kind == RemittanceKind.EXCESS,  # VAT and the guarantor's money were never among the receipts
     )
     spent = [(_local_day(moment), amount) for moment, amount in db.session.execute(costs.union_all(left))]
-    charged = db.session.execute(
-        select(BankCharge.on, BankCharge.kind, BankCharge.amount_minor).where(BankCharge.programme_id == programme.id)
-    ).all()
-    spent += [(day, amount) for day, kind, amount in charged if kind == ChargeKind.COSTS]
-    earned = [Flow(day, amount) for day, kind, amount in charged if kind == ChargeKind.INTEREST and day <= on]
+    taken, paid = _of_the_bank(programme)
+    spent += taken
+    earned = [Flow(day, amount) for day, amount in paid if day <= on]
     return Flows(
         drawdowns=tuple(
             Flow(day or on, amount, str(tranche), str(commitment))
@@ -116,6 +114,22 @@ def real_flows(programme: Programme, on: date) -> Flows:
         costs=tuple(Flow(day, amount) for day, amount in spent if day <= on),
         distributions=tuple(Given(*row) for row in db.session.execute(given)),
     )
+
+
+def _of_the_bank(programme: Programme) -> tuple[list[tuple[date, int]], list[tuple[date, int]]]:
+    """(what the bank took, what it paid). A reversal is the opposite on its own day, so that no distribution between
+    the two comes out another way."""
+    columns = BankCharge.on, BankCharge.kind, BankCharge.amount_minor, BankCharge.reversed_on
+    taken: list[tuple[date, int]] = []
+    paid: list[tuple[date, int]] = []
+    for day, kind, amount, reversed_on in db.session.execute(
+        select(*columns).where(BankCharge.programme_id == programme.id)
+    ):
+        there, back = (taken, paid) if kind == ChargeKind.COSTS else (paid, taken)
+        there.append((day, amount))
+        if reversed_on is not None:
+            back.append((reversed_on, amount))
+    return taken, paid
 
 
 def _receipts(programme: Programme, on: date) -> Iterator[Flow]:

@@ -1,17 +1,17 @@
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, PasswordField
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
-from app.treasury.operations import CallFacts
-from app.treasury.states import ChargeKind
+from app.treasury.call_facts import LEAST_NOTICE_DAYS, CallFacts
 
 
 class CallForm(Form):
     amount = amount(_l("Amount to call"))
     purpose = text(_l("Purpose"), validators=[no_national_id])
-    notice_days = whole_number(_l("Notice, in calendar days"), least=0, most=365, default=10)
+    notice_days = whole_number(_l("Notice, in calendar days"), least=0, most=365, default=LEAST_NOTICE_DAYS)
     due_on = day(_l("Due on"))
 
     def facts(self) -> CallFacts:
@@ -22,6 +22,11 @@ class CallForm(Form):
 class AccountForm(Form):
     holder = text(_l("In the name of"), validators=[no_national_id])
     iban = text(_l("IBAN"), longest=42)
+
+
+class ApproveAccountForm(Form):
+    code = text(_l("The code that you heard"), longest=20)
+    spoken_with = text(_l("Whom you spoke with"), longest=200, validators=[no_national_id])
 
 
 class ReceiveCapitalForm(Form):
@@ -70,11 +75,16 @@ class AcceptForm(Form):
     password = password()
 
 
-class ChargeForm(Form):
-    kind = choice(_l("What it is"), ChargeKind)
-    amount = amount(_l("Amount"))
-    on = day(_l("On the bank account on"))
-    description = text(_l("For"), longest=500, validators=[no_national_id])
+class WithdrawGuaranteeForm(Form):
+    what_now = RadioField(
+        _l("What now"),
+        choices=[
+            SelectChoice("anew", _l("It was asked wrongly: it can be called anew")),
+            SelectChoice("given_up", _l("The guarantor does not pay: give it up, so that the bond can be closed")),
+        ],
+        validators=[InputRequired(_l("Choose one."))],
+    )
+    reason = long_text(_l("Reason"), longest=2_000, validators=[no_national_id])
 
 
 class GuaranteeForm(Form):

@@ -28,13 +28,15 @@ from app.treasury.states import GUARANTEE_FLOW, GuaranteeState, PaymentState
 
 def guarantee_due(programme: Programme) -> tuple[Tranche, int] | None:
     """The tranche that has a guarantee, and what of its capital the guarantor makes up as things stand (minor units):
-    what is outstanding, up to the guarantee, less what was called already. None where that is nothing."""
+    what is outstanding, up to the guarantee, less what was called already, paid or given up. None where that is
+    nothing."""
     round = db.session.scalar(standing_round(programme.id))
     covered = next((one for one in round.tranches if one.guarantee_minor), None) if round is not None else None
     if covered is None or covered.terms == TrancheTerms.GRANT:
         return None
     calls = select(func.coalesce(func.sum(GuaranteeCall.amount_minor), 0)).where(
-        GuaranteeCall.programme_id == programme.id, GuaranteeCall.state != GuaranteeState.REJECTED
+        GuaranteeCall.programme_id == programme.id,
+        GuaranteeCall.state.not_in((GuaranteeState.REJECTED, GuaranteeState.WITHDRAWN)),
     )
     called = int(db.session.scalar(calls) or 0)
     underway = called - guarantee_paid_out(programme)
@@ -134,6 +136,19 @@ def reject_guarantee(call: GuaranteeCall, reason: str, *, actor: User) -> None:
     call.rejected_because = reason
     record(Action.GUARANTEE_REJECT, call, actor, reason=reason)
     notices.tell_rejected(call, Action.GUARANTEE_REJECT, "treasury.guarantee", reason)
+
+
+@operation
+def withdraw_guarantee(call: GuaranteeCall, reason: str, *, gives_up: bool, actor: User) -> None:
+    """A call that was made is not waited for any more; somebody else says so than who made it, and investors are told.
+
+    `gives_up`: the guarantor does not pay, and the capital counts as lost; else it can be called anew.
+    """
+    GUARANTEE_FLOW.advance(call, Action.GUARANTEE_WITHDRAW)
+    call.state = GuaranteeState.GIVEN_UP if gives_up else GuaranteeState.WITHDRAWN
+    call.rejected_because = reason
+    record(Action.GUARANTEE_WITHDRAW, call, actor, amount=call.amount_minor, state=call.state, reason=reason)
+    ending_notices.tell_guarantee_withdrawn(call)
 
 
 @operation

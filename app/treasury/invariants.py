@@ -43,7 +43,7 @@ def _moved_by_the_desk() -> Iterator[tuple[uuid.UUID, int, int]]:
         .where(CapitalCallPart.received_on.is_not(None)),
         _sum(Statement.programme_id, StatementPayment.amount_minor).join(StatementPayment),
         _sum(GuaranteeCall.programme_id, GuaranteeCall.amount_minor).where(GuaranteeCall.received_on.is_not(None)),
-        _sum(BankCharge.programme_id, BankCharge.amount_minor).where(BankCharge.kind == ChargeKind.INTEREST),
+        _charged(ChargeKind.INTEREST),
         _sum(back, ReturnedPayment.amount_minor),
     )
     approved = PaymentState.APPROVED
@@ -54,12 +54,17 @@ def _moved_by_the_desk() -> Iterator[tuple[uuid.UUID, int, int]]:
         _sum(Remittance.programme_id, RemittancePart.amount_minor)
         .join(RemittancePart)
         .where(Remittance.state == approved),
-        _sum(BankCharge.programme_id, BankCharge.amount_minor).where(BankCharge.kind == ChargeKind.COSTS),
+        _charged(ChargeKind.COSTS),
         _sum(back, ReturnedPayment.amount_minor).where(ReturnedPayment.repaid_at.is_not(None)),
     )
     received, paid = _together(came), _together(went)
     for programme in db.session.scalars(select(Programme.id)):
         yield programme, received[programme], paid[programme]
+
+
+def _charged(kind: ChargeKind) -> Any:
+    standing = BankCharge.kind == kind, BankCharge.reversed_on.is_(None)
+    return _sum(BankCharge.programme_id, BankCharge.amount_minor).where(*standing)
 
 
 def _sum(programme_id: Any, amount: Any) -> Any:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.access.actions import Action
-from app.core import format
+from app.core import clock, format
 from app.core.money import Money
 from app.extensions import db
 from app.ledger.models import Transfer
@@ -44,7 +44,10 @@ def tell_account_prepared(account: BankAccount, actor: User) -> None:
         facts = {"iban": account.shown, "holder": account.holder}
         return Notice(
             _("%(bond)s: bank account to approve", bond=programme.title),
-            [_("%(name)s named %(iban)s in the name of %(holder)s.", name=actor.name, **facts)],
+            [
+                _("%(name)s named %(iban)s in the name of %(holder)s.", name=actor.name, **facts),
+                _("Telephone your colleague for the code, at a number that you knew already, before you approve it."),
+            ],
         )
 
     readers = [user for user in programme.people(Part.INTERMEDIARY) if user.id != actor.id]
@@ -56,10 +59,35 @@ def tell_account_approved(account: BankAccount) -> None:
     programme = account.programme
 
     def words() -> Notice:
-        return Notice(_("%(bond)s: the account to pay to", bond=programme.title), [pay_to(programme)])
+        lines = [pay_to(programme)]
+        if account.usable_from is not None and account.usable_from > clock.now():
+            facts = {"iban": account.shown, "holder": account.holder, "moment": format.moment(account.usable_from)}
+            lines.append(_("From %(moment)s on another account counts: %(iban)s in the name of %(holder)s.", **facts))
+            lines.append(_("If you doubt it, telephone the intermediary at a number that you knew already."))
+        return Notice(_("%(bond)s: the account to pay to", bond=programme.title), lines)
 
     readers = programme.people(Part.INVESTOR, Part.GOVERNMENT, Part.INTERMEDIARY)
     notify(readers, Action.BANK_ACCOUNT_APPROVE, account, words, "programmes.show", id=programme.id)
+
+
+def tell_account_withdrawn(account: BankAccount, reason: str, told: bool) -> None:
+    """The intermediary; and everybody who pays, where they had heard of it."""
+    programme = account.programme
+
+    def words() -> Notice:
+        facts = {"iban": account.shown, "holder": account.holder}
+        return Notice(
+            _("%(bond)s: an account is withdrawn", bond=programme.title),
+            [
+                _("Pay nothing to %(iban)s in the name of %(holder)s.", **facts),
+                _("Reason: %(reason)s", reason=reason),
+                pay_to(programme),
+            ],
+        )
+
+    payers = (Part.INVESTOR, Part.GOVERNMENT) if told else ()
+    readers = programme.people(*payers, Part.INTERMEDIARY)
+    notify(readers, Action.BANK_ACCOUNT_WITHDRAW, account, words, "programmes.show", id=programme.id)
 
 
 def tell_prepared(thing: Any, action: Action, endpoint: str, actor: User) -> None:

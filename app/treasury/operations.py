@@ -1,8 +1,7 @@
 """The only code that moves money. Who prepared a payment never approves it; the table of four eyes sees to that."""
 
 import uuid
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -27,6 +26,7 @@ from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import STATEMENT_FLOW
 from app.treasury import notices
+from app.treasury.call_facts import CallFacts, check_notice, check_parts
 from app.treasury.flows import own_minor, undrawn_of, what_is_due
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.plan import last_distribution, plan_distribution
@@ -42,22 +42,13 @@ from app.treasury.states import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CallFacts:
-    """What is asked of the investors. `amount_minor` of them all; `notice_days` calendar days before `due_on`."""
-
-    amount_minor: int
-    purpose: str
-    due_on: date
-    notice_days: int = 10
-
-
 @operation
 def prepare_capital_call(programme: Programme, facts: CallFacts, *, actor: User, once: uuid.UUID) -> CapitalCall:
     """Ask for capital, pro rata to what each investor was allotted and not yet called, by largest remainder.
 
-    Refused above what is undrawn, and with a due day inside the notice days. Nothing is asked until a second person
-    approves.
+    Refused above what is undrawn, with less notice than `LEAST_NOTICE_DAYS`, with a due day inside the notice days, and
+    where somebody would be asked for less than `LEAST_PART_MINOR` and still owe more. Nothing is asked until a second
+    person approves.
     """
     existing = db.session.get(CapitalCall, once)
     if existing is not None and existing.programme_id == programme.id:
@@ -69,7 +60,9 @@ def prepare_capital_call(programme: Programme, facts: CallFacts, *, actor: User,
     if facts.amount_minor > sum(undrawn):
         left = notices.shown(sum(undrawn), programme)
         raise Refused(_("More than the investors still owe the bond: %(left)s.", left=left), "amount")
-    _check_notice(facts.due_on, facts.notice_days)
+    amounts = share(facts.amount_minor, undrawn)
+    check_parts(programme, amounts, undrawn)
+    check_notice(facts.due_on, facts.notice_days)
     number = _next_number(CapitalCall, programme)
     call = CapitalCall(
         id=once,
@@ -81,7 +74,6 @@ def prepare_capital_call(programme: Programme, facts: CallFacts, *, actor: User,
         due_on=facts.due_on,
     )
     db.session.add(call)
-    amounts = share(facts.amount_minor, undrawn)
     for position, (commitment, amount) in enumerate(zip(held, amounts, strict=True), start=1):
         if amount:
             _ask(call, position, commitment, amount)
@@ -106,20 +98,12 @@ def _ask(call: CapitalCall, position: int, commitment: Commitment, amount_minor:
     )
 
 
-def _check_notice(due_on: date, notice_days: int) -> None:
-    first = clock.today() + timedelta(days=notice_days)
-    if due_on < first:
-        raise Refused(
-            _("With this notice the money is due on %(day)s at the earliest.", day=notices.day(first)), "due_on"
-        )
-
-
 @operation
 def approve_capital_call(call: CapitalCall, *, actor: User, version: int | None = None) -> None:
     """A second person approves: each investor hears its own amount, reference and due day."""
     call.expect_version(version)
     CAPITAL_CALL_FLOW.advance(call, Action.CAPITAL_CALL_APPROVE)
-    _check_notice(call.due_on, call.notice_days)
+    check_notice(call.due_on, call.notice_days)
     held, undrawn = undrawn_of(_standing(call.programme))
     room = {commitment.id: left for commitment, left in zip(held, undrawn, strict=True)}
     # The call itself counts as called by now.

@@ -26,8 +26,8 @@ from app.outcomes.disclosure import Key, disclosure
 from app.outcomes.queries import PER_PAGE, Listed
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
-from app.programmes.models import BankAccount, Part, Programme
-from app.programmes.states import AccountState, Phase
+from app.programmes.models import Part, Programme
+from app.programmes.states import Phase
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import OWED, StatementState
@@ -164,13 +164,6 @@ def _beside(of: Any) -> list[Beside]:
         for one in db.session.scalars(of(model).order_by(model.created_at.desc())).unique():
             found.append((endpoint, one, one.part.amount_minor if model is InvestorDefault else one.amount_minor))
     return sorted(found, key=lambda row: row[1].created_at, reverse=True)
-
-
-def accounts_to_approve(programme: Programme) -> Sequence[BankAccount]:
-    found = select(BankAccount).where(
-        BankAccount.programme_id == programme.id, BankAccount.state == AccountState.PREPARED
-    )
-    return db.session.scalars(found.order_by(BankAccount.created_at)).unique().all()
 
 
 def done_by(subject: Any, *actions: Action) -> dict[str, str]:

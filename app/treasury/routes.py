@@ -18,10 +18,10 @@ from app.core.pdf import pdf_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
-from app.programmes.models import BankAccount, Part, Programme
+from app.programmes.models import Part, Programme
 from app.settlement.models import Statement
 from app.treasury import (
-    account,
+    account_routes,
     assignment_routes,
     closing_routes,
     distribution_routes,
@@ -34,7 +34,6 @@ from app.treasury.blueprint import bp
 from app.treasury.budget import budget_lines
 from app.treasury.default_operations import CURE_DAYS
 from app.treasury.forms import (
-    AccountForm,
     CallForm,
     CostForm,
     ReceiveCapitalForm,
@@ -45,7 +44,7 @@ from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, Co
 from app.treasury.projection import assumption, projections
 from app.treasury.recycling import recycled_minor
 
-__all__ = ["assignment_routes", "bp", "closing_routes", "distribution_routes", "ending_routes"]
+__all__ = ["account_routes", "assignment_routes", "bp", "closing_routes", "distribution_routes", "ending_routes"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -61,31 +60,6 @@ def index(programme: Programme) -> Any:
         peak=queries.peak_exposure_minor(programme, clock.today()),
         recycled=recycled_minor(programme.id),
     )
-
-
-@bp.route("/programmes/<uuid:id>/bank-account", methods=["GET", "POST"])
-@requires(Action.BANK_ACCOUNT_PREPARE, Programme)
-def bank_account(programme: Programme) -> Any:
-    """The account that everybody pays to; another one is named here."""
-    form = AccountForm()
-    if form.validate_on_submit():
-        typed: Any = (form.holder.data, form.iban.data)
-        with refusals_on(form):
-            account.prepare_account(programme, *typed, actor=current_user, once=form.once.data or uuid.uuid4())
-            return done(url_for("treasury.bank_account", id=programme.id), _("A second person is asked to approve."))
-    waiting = queries.accounts_to_approve(programme)
-    return page("treasury/bank_account.html", form=form, programme=programme, waiting=waiting)
-
-
-@bp.route("/bank-accounts/<uuid:id>/approve", methods=["GET", "POST"])
-@requires(Action.BANK_ACCOUNT_APPROVE, BankAccount)
-def approve_account(named: BankAccount) -> Any:
-    form = ConfirmForm(obj=named)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            account.approve_account(named, actor=current_user, version=form.version.data)
-            return done(url_for("treasury.bank_account", id=named.programme_id), _("The account is in use."))
-    return page("treasury/approve_account.html", form=form, account=named, programme=named.programme)
 
 
 # --- Capital calls ---------------------------------------------------------------------------------------------------

@@ -35,6 +35,8 @@ class GuaranteeState(Labelled):
     PREPARED = "prepared", _l("waits for a second person"), "warn"
     CALLED = "called", _l("called, waiting for money"), "warn"
     RECEIVED = "received", _l("received"), "good"
+    WITHDRAWN = "withdrawn", _l("withdrawn, to be called anew"), "neutral"
+    GIVEN_UP = "given_up", _l("given up: the guarantor did not pay"), "bad"
     REJECTED = "rejected", _l("rejected"), "bad"
 
 
@@ -93,6 +95,7 @@ GUARANTEE_FLOW = Flow(
     {
         A.GUARANTEE_APPROVE: step(GuaranteeState.PREPARED, to=GuaranteeState.CALLED),
         A.GUARANTEE_REJECT: step(GuaranteeState.PREPARED, to=GuaranteeState.REJECTED),
+        A.GUARANTEE_WITHDRAW: step(GuaranteeState.CALLED),
         A.GUARANTEE_RECEIVE: step(GuaranteeState.CALLED, to=GuaranteeState.RECEIVED),
     }
 )

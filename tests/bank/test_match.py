@@ -44,7 +44,7 @@ def states():
 
 
 def why(bond):
-    return [reason for _line, reason in queries.work_list(bond.programme)]
+    return [reason for _line, reason, _bank in queries.work_list(bond.programme)]
 
 
 def test_a_file_books_what_came_in(bond, browse):
@@ -287,3 +287,27 @@ def test_a_dozen_more_lines_cost_no_more_statements(bond, browse):
         owe(bond, 100)
         bring(bond, camt([entry(2, f"b{n}")], n, n + 2))
     assert cost() == few
+
+
+def test_a_line_that_waits_long_is_no_more_on_its_way(bond, browse):
+    """Six days on the work list: the difference is called late, and the desk and the auditor hear of it once."""
+    imported(bond, line(777, "rente?"))
+    (day,) = reconciling.days(bond.programme.id)
+    assert day.is_sound and day.late == 0 and run_due() == 0
+    with clock.at(clock.now() + timedelta(days=6)):
+        (day,) = reconciling.days(bond.programme.id)
+        assert (day.is_sound, day.late) == (True, 777)
+        assert (
+            "waits too long: €7.77"
+            in browse(bond.auditor).get_ok(f"/programmes/{bond.programme.id}/bank/balances").text
+        )
+        assert (run_due(), run_due()) == (1, 0)
+    assert {bond.intermediary.email, bond.colleague.email, bond.auditor.email} == told("bank.read")
+
+
+def test_a_payment_that_never_left_is_late(bond):
+    asked = fund(bond, 1_000_000)
+    pay_cost(bond, 400_000)
+    with clock.at(clock.now() + timedelta(days=6)):
+        imported(bond, *[line(part.amount_minor, part.reference) for part in asked.parts])
+        assert reconciling.days(bond.programme.id)[0].late == 400_000

@@ -16,9 +16,9 @@ from app.ledger.models import AccountKind
 from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
 from app.treasury.returned import ReturnedPayment
 from tests.bank.test_match import imported, line
-from tests.factories.bank import give_account, make_banked, working_day
+from tests.factories.bank import OWN, give_account, make_banked, working_day
 from tests.factories.ledger import book_faults
-from tests.factories.treasury import fund, owe, pay_cost
+from tests.factories.treasury import call, fund, owe, pay_cost
 from tests.told import body_told
 
 
@@ -56,7 +56,7 @@ def bounce(bond, minor=10_000_000, opening=20_000_000):
 
 def test_it_is_reversed_and_paid_again_once(bond, browse):
     entry = bounce(bond)
-    assert [why for _line, why in queries.work_list(bond.programme)] == [
+    assert [why for _line, why, _bank in queries.work_list(bond.programme)] == [
         "Names a payment that went out: it may have come back."
     ]
     assert bank_minor(bond.programme.id) == 20_000_000  # nothing is booked by itself
@@ -140,3 +140,51 @@ def test_costs_and_interest_of_the_bank_from_their_line(bond, browse):
     with pytest.raises(NotNow):
         booking.charge_line(entry, "Again", actor=bond.intermediary, once=uuid.uuid4())
     assert reconciling.days(bond.programme.id)[0].is_sound and book_faults() == []
+
+
+def test_a_line_that_was_no_cost_of_the_bank_goes_back_to_the_work_list(bond, browse):
+    """By somebody else than who booked it; in between the books say that money left without a payment."""
+    imported(bond, line(-1_250, "Kosten kwartaal"), opening=20_000_000)
+    entry = _open()
+    made = booking.charge_line(entry, "Kosten", actor=bond.intermediary, once=uuid.uuid4())
+    url = f"/charges/{made.id}/reverse"
+    assert browse(bond.auditor).get(url).status_code == 403
+    assert browse(bond.intermediary).get(url).status_code == 403
+    assert browse(bond.colleague).post_form(url, {"reason": ""}).status_code == 422
+    assert browse(bond.colleague).post_form(url, {"reason": "Coaching"}).status_code == 303
+    db.session.refresh(entry)
+    assert entry.state == EntryState.OPEN and balances(bond.programme.id)[AccountKind.BANK_COSTS, None] == 0
+    assert not reconciling.days(bond.programme.id)[0].is_sound
+    assert "Coaching" in browse(bond.auditor).get_ok(f"/programmes/{bond.programme.id}/bank/charges").text
+    again = booking.charge_line(entry, "Toch kosten", actor=bond.intermediary, once=uuid.uuid4())
+    assert again.id != made.id and reconciling.days(bond.programme.id)[0].is_sound and book_faults() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "says"),
+    [
+        ("inleg {reference}", {}, "names"),
+        ("rente", {"name": "{investor}"}, "party of the bond"),
+    ],
+)
+def test_what_a_party_pays_is_no_interest(bond, browse, text, facts, says):
+    asked = call(bond, 3_000_000)
+    names = {"reference": asked.parts[0].reference, "investor": bond.investor.organisations[0].name}
+    told = {key: value.format(**names) for key, value in facts.items()}
+    imported(bond, line(777, text.format(**names), **told), opening=20_000_000)
+    entry = _open()
+    assert [bank for _line, _why, bank in queries.work_list(bond.programme)] == [False]
+    answer = browse(bond.intermediary).get(f"/bank-entries/{entry.id}/charge")
+    assert answer.status_code == 409 and says in answer.text
+    with pytest.raises(NotNow, match=says):
+        booking.charge_line(entry, "Rente", actor=bond.intermediary, once=uuid.uuid4())
+
+
+def test_neither_is_a_line_of_another_bank(bond):
+    imported(bond, line(777, "rente"), opening=20_000_000)
+    entry = _open()
+    for iban, may in (("NL91ABNA0417164300", False), ("NL86INGB0002445588", True), ("", True)):
+        entry.iban = iban
+        reason = booking.why_not_of_the_bank(entry, [], set(), OWN)
+        assert (reason is None) == may, iban
+    db.session.rollback()

@@ -11,7 +11,7 @@ from app.bank import accounts, importing
 from app.bank.models import BankStatement, PayoutAccount
 from app.core import clock
 from app.people.models import Organisation, User
-from app.treasury.account import approve_account, prepare_account
+from app.treasury.account import approve_account, code_of, prepare_account
 from tests.factories.treasury import Funded, make_funded
 
 OWN = "NL20INGB0001234567"
@@ -21,7 +21,7 @@ def make_banked(**facts: Any) -> Funded:
     """A funded bond whose own account two people named."""
     bond = make_funded(**facts)
     named = prepare_account(bond.programme, "Stichting SIB", OWN, actor=bond.intermediary, once=uuid.uuid4())
-    approve_account(named, actor=bond.colleague)
+    approve_account(named, code_of(named), "Ines", actor=bond.colleague)
     return bond
 
 

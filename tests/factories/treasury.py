@@ -64,9 +64,7 @@ def make_funded(
 
 def call(bond: Funded, amount_minor: int, **facts: Any) -> CapitalCall:
     """A capital call that was approved."""
-    asked = CallFacts(
-        amount_minor, facts.pop("purpose", "Start"), clock.today() + timedelta(days=14), notice_days=10, **facts
-    )
+    asked = CallFacts(amount_minor, facts.pop("purpose", "Start"), clock.today() + timedelta(days=14), **facts)
     made = treasury.prepare_capital_call(bond.programme, asked, actor=bond.intermediary, once=uuid.uuid4())
     treasury.approve_capital_call(made, actor=bond.colleague)
     return made

@@ -41,7 +41,7 @@ from app.verification.operations import conclude_docket, declare_independence, d
 from app.verification.signing import sign_off
 from tests.journeys.published_bond import Published, at, code_of
 
-NOTICE = timedelta(days=10)
+NOTICE = timedelta(days=14)
 DIGEST = "ab" * 32
 # The files tell the result alone; what stands around it is not published and weighs nothing in the money.
 NOT_PUBLISHED = Basis("The report", Counterfactual.MATCHED, "-1000000000", "1000000000", people=100, compared=100)

@@ -1,12 +1,14 @@
 """Where to pay: two people name the account, payers read it on the page and in the notice (domain, section 2)."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
+from app.core import clock
 from app.core.errors import NotYours, Refused
 from app.notifications.models import Notification
-from app.treasury.account import approve_account, prepare_account
+from app.treasury.account import approve_account, code_of, prepare_account
 from tests.factories.treasury import call, make_funded
 from tests.told import told, words_told
 
@@ -22,6 +24,11 @@ def named(bond, iban=IBAN):
     return prepare_account(bond.programme, "Stichting SIB", iban, actor=bond.intermediary, once=uuid.uuid4())
 
 
+def approved(account, bond):
+    approve_account(account, code_of(account), "Ines, 053 1", actor=bond.colleague)
+    return account
+
+
 def test_two_people_name_it(bond, browse):
     url = f"/programmes/{bond.programme.id}/bank-account"
     browse(bond.intermediary).post_form(url, {"holder": "Stichting SIB", "iban": "nl20 ingb 0001 2345 67"})
@@ -32,9 +39,31 @@ def test_two_people_name_it(bond, browse):
     account = db.session.scalars(db.select(BankAccount)).unique().one()
     assert account.iban == IBAN
     with pytest.raises(NotYours):
-        approve_account(account, actor=bond.intermediary)
-    browse(bond.colleague).post_form(f"/bank-accounts/{account.id}/approve")
-    assert bond.programme.account.iban == IBAN
+        approve_account(account, code_of(account), "Self", actor=bond.intermediary)
+    page = f"/programmes/{bond.programme.id}/bank-account"
+    assert code_of(account) in browse(bond.intermediary).get_ok(page).text
+    assert code_of(account) not in browse(bond.colleague).get_ok(page).text, "it comes over the telephone alone"
+    url, heard = f"/bank-accounts/{account.id}/approve", code_of(account).lower().replace("-", " ")
+    wrong = browse(bond.colleague).post_form(url, {"code": "ABCD-EFGH", "spoken_with": "Ines, 053 1"})
+    assert wrong.status_code == 422 and "not the code" in wrong.text and bond.programme.account is None
+    assert browse(bond.colleague).post_form(url, {"code": heard, "spoken_with": "Ines, 053 1"}).status_code == 303
+    assert bond.programme.account.iban == IBAN, "nobody pays to another account yet, so it is in use at once"
+
+
+def test_another_account_waits_and_can_be_withdrawn(bond, browse):
+    """Who pays hears of it three days before it takes the place of the one in use."""
+    first = approved(named(bond), bond)
+    other = approved(named(bond, "NL86INGB0002445588"), bond)
+    assert bond.programme.account is first and "NL86 INGB" in words_told("bank_account.approve")
+    with clock.at(clock.now() + timedelta(days=4)):
+        assert bond.programme.account is other
+        assert browse(bond.colleague).get(f"/bank-accounts/{other.id}/withdraw").status_code == 409
+    url = f"/bank-accounts/{other.id}/withdraw"
+    assert browse(bond.investor).get(url).status_code == 404
+    assert browse(bond.intermediary).post_form(url, {"reason": "Not ours"}).status_code == 303
+    with clock.at(clock.now() + timedelta(days=4)):
+        assert bond.programme.account is first
+    assert bond.investor.email in told("bank_account.withdraw") and "Not ours" in words_told("bank_account.withdraw")
 
 
 @pytest.mark.parametrize("iban", ["NL21INGB0001234567", "NL20INGB000123456", "hello", "XX20INGB0001234567"])
@@ -54,7 +83,7 @@ def test_the_investor_reads_where_to_pay(bond, browse):
     asked = call(bond, 30_000_000)
     page = browse(bond.investor).get_ok(f"/capital-calls/{asked.id}").text
     assert "has not named the account yet" in page
-    approve_account(named(bond), actor=bond.colleague)
+    approved(named(bond), bond)
     page = browse(bond.investor).get_ok(f"/capital-calls/{asked.id}").text
     part = next(p for p in asked.parts if p.organisation_id == bond.investor.organisations[0].id)
     assert SHOWN in page and "Stichting SIB" in page and part.reference in page
@@ -64,7 +93,7 @@ def test_every_payer_is_told_of_the_account(bond):
     """A false account is how money is stolen: a change must not go unseen by those who pay to it."""
     from app.programmes.models import Part
 
-    approve_account(named(bond), actor=bond.colleague)
+    approved(named(bond), bond)
     payers = bond.programme.people(Part.INVESTOR, Part.GOVERNMENT)
     assert {bond.investor.email, bond.official.email, bond.neighbour.email} <= {one.email for one in payers}
     assert {one.email for one in payers} <= told("bank_account.approve")
@@ -75,7 +104,7 @@ def test_every_payer_is_told_of_the_account(bond):
 def test_the_notice_of_a_call_says_where_to_pay(bond):
     from app.extensions import db
 
-    approve_account(named(bond), actor=bond.colleague)
+    approved(named(bond), bond)
     call(bond, 30_000_000)
     told = db.session.scalars(db.select(Notification).where(Notification.user_id == bond.investor.id)).all()
     assert any(SHOWN in str(vars(notice)) for notice in told)

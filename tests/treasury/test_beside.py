@@ -7,15 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from app.core import clock
-from app.core.errors import NotNow, Refused
+from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.ledger import posting
 from app.ledger.balances import available_minor, balances, bank_minor
 from app.ledger.models import AccountKind
 from app.notifications.models import Notification
 from app.settlement.invoicing import issue_invoice
-from app.treasury.charge import BankCharge
-from app.treasury.charge_operations import book_charge
+from app.treasury.charge_operations import book_charge, reverse_charge
 from app.treasury.due import run_due
 from app.treasury.flows import real_flows
 from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
@@ -25,6 +24,7 @@ from app.treasury.remittance_operations import approve_remittance, prepare_remit
 from app.treasury.states import ChargeKind, RemittanceKind
 from tests.factories.ledger import book_faults
 from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
+from tests.told import words_told
 
 
 @pytest.fixture
@@ -47,11 +47,7 @@ def distribute(bond):
 
 def test_the_bank_takes_and_pays(bond, browse):
     """Costs leave less to distribute, interest more; also when they are booked for a day before a distribution."""
-    url = f"/programmes/{bond.programme.id}/charges/book"
-    typed = {"kind": "costs", "amount": "125.00", "on": clock.today().isoformat(), "description": "Kwartaal"}
-    assert browse(bond.investor).get(url).status_code == 403
-    assert browse(bond.intermediary).post_form(url, typed).status_code == 303
-    assert db.session.scalars(select(BankCharge)).unique().one().amount_minor == 12_500
+    charge(bond, ChargeKind.COSTS, 12_500)
     charge(bond, ChargeKind.INTEREST, 2_500)
     assert bank_minor(bond.programme.id) == 29_990_000
     assert balances(bond.programme.id)[AccountKind.BANK_COSTS, None] == 10_000
@@ -67,21 +63,37 @@ def test_the_bank_takes_and_pays(bond, browse):
 
 
 @pytest.mark.parametrize(
-    ("typed", "says"),
-    [
-        ({"amount": "300000.01"}, "no more"),
-        ({"on": "2199-01-01"}, "still to come"),
-        ({"on": "1999-01-01"}, "held €0.00, no more"),
-        ({"amount": "0"}, "above zero"),
-        ({"description": "123456782"}, "national"),
-    ],
+    ("minor", "days", "says"),
+    [(30_000_001, 0, "no more"), (1, 1, "still to come"), (100, -9_000, r"held €0\.00, no more"), (0, 0, "above zero")],
 )
-def test_what_cannot_be_booked(bond, browse, typed, says):
-    url = f"/programmes/{bond.programme.id}/charges/book"
-    usual = {"kind": "costs", "amount": "1.00", "on": clock.today().isoformat(), "description": "Kwartaal"}
-    answer = browse(bond.intermediary).post_form(url, usual | typed)
-    assert answer.status_code == 422 and says in answer.text
+def test_what_cannot_be_booked(bond, minor, days, says):
+    with pytest.raises(Refused, match=says):
+        charge(bond, ChargeKind.COSTS, minor, clock.today() + timedelta(days=days))
     assert bank_minor(bond.programme.id) == 30_000_000
+
+
+def test_what_was_booked_wrongly_is_taken_back_and_no_distribution_changes(bond):
+    """Costs of 125.00 lessened a distribution; taken back later, the next one gives them, and the first stands."""
+    pay_cost(bond, 20_000_000)
+    wrong = charge(bond, ChargeKind.COSTS, 12_500)
+    assert distribute(bond).amount_minor == 9_987_500
+    with pytest.raises(NotYours):
+        reverse_charge(wrong, "A payment", actor=bond.intermediary)
+    with clock.at(clock.now() + timedelta(days=3)):
+        reverse_charge(wrong, "A payment", actor=bond.colleague)
+        assert balances(bond.programme.id)[AccountKind.BANK_COSTS, None] == 0
+        with pytest.raises(NotNow, match="already"):
+            reverse_charge(wrong, "Again", actor=bond.colleague)
+        assert distribute(bond).amount_minor == 12_500
+    assert book_faults() == [] and "A payment" in words_told("charge.reverse")
+
+
+def test_interest_that_is_spent_is_not_taken_back(bond):
+    earned = charge(bond, ChargeKind.INTEREST, 2_500)
+    pay_cost(bond, 20_000_000)
+    distribute(bond)
+    with pytest.raises(NotNow, match="does not hold"):
+        reverse_charge(earned, "No interest", actor=bond.colleague)
 
 
 def test_where_it_is_allowed_outcome_payments_are_used_again(bond):

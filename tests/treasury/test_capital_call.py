@@ -35,10 +35,10 @@ def bond(app):
 
 def typed(**changes):
     due = clock.today() + timedelta(days=14)
-    return {"amount": "100000.01", "purpose": "First half-year", "notice_days": "10", "due_on": str(due)} | changes
+    return {"amount": "100000.01", "purpose": "First half-year", "notice_days": "14", "due_on": str(due)} | changes
 
 
-def prepare(bond, amount, due=14, notice=10, once=None):
+def prepare(bond, amount, due=14, notice=14, once=None):
     facts = CallFacts(amount, "Start", clock.today() + timedelta(days=due), notice)
     return prepare_capital_call(bond.programme, facts, actor=bond.intermediary, once=once or uuid.uuid4())
 
@@ -47,7 +47,7 @@ def test_one_prepares_another_approves_and_each_investor_hears_its_own(bond, bro
     answer = browse(bond.intermediary).post_form(f"/programmes/{bond.programme.id}/capital-calls/prepare", typed())
     assert answer.status_code == 303
     made = db.session.scalars(select(CapitalCall)).one()
-    # 400,000 and 200,000 undrawn: two thirds and one third of 10,000,001 cents, the larger remainder gets the cent.
+    # of it a third is 0.97 of 10,000,001 cents, the larger remainder gets the cent.
     assert sorted(part.amount_minor for part in made.parts) == [3_333_334, 6_666_667]
     assert browse(bond.investor).get(f"/capital-calls/{made.id}").status_code == 404  # nothing is asked yet
     colleague = db.session.scalars(select(Notification).where(Notification.action == "capital_call.prepare")).one()
@@ -84,7 +84,12 @@ def test_the_second_call_asks_what_is_undrawn(bond):
         ({"amount": "600000.01"}, "More than the investors still owe"),
         ({"amount": "0"}, "above zero"),
         ({"amount": "-3"}, "above zero"),
+        (
+            {"amount": "2.90"},
+            "nobody is asked for less than €1.00",
+        ),  # of it a third is 0.97
         ({"due_on": "2001-01-01"}, "at the earliest"),
+        ({"notice_days": "13"}, "at least 14 days"),
         ({"notice_days": "-1"}, "whole number from 0"),
         ({"purpose": ""}, "Fill this in"),
     ],
@@ -101,7 +106,7 @@ def test_wrong_input(bond, browse, changes, says):
 
 
 def test_whoever_prepared_does_not_approve(bond, browse):
-    made = prepare(bond, 100)
+    made = prepare(bond, 300)
     with pytest.raises(NotYours):
         approve_capital_call(made, actor=bond.intermediary)
     assert browse(bond.intermediary).get(f"/capital-calls/{made.id}/approve").status_code == 403
@@ -118,20 +123,20 @@ def test_two_calls_for_the_same_capital_are_not_both_made(bond):
 
 
 def test_the_notice_is_kept_at_the_approval(bond):
-    made = prepare(bond, 100, due=10)
+    made = prepare(bond, 300)
     with clock.at(clock.now() + timedelta(days=1)), pytest.raises(Refused, match="at the earliest"):
         approve_capital_call(made, actor=bond.colleague)
 
 
 def test_an_older_copy_is_not_approved(bond):
-    made = prepare(bond, 100)
+    made = prepare(bond, 300)
     with pytest.raises(Changed):
         approve_capital_call(made, actor=bond.colleague, version=made.version + 1)
 
 
 def test_a_double_click_is_one_call(bond):
     once = uuid.uuid4()
-    assert prepare(bond, 100, once=once).id == prepare(bond, 100, once=once).id
+    assert prepare(bond, 300, once=once).id == prepare(bond, 300, once=once).id
     assert len(db.session.scalars(select(CapitalCall)).unique().all()) == 1
 
 
@@ -162,7 +167,7 @@ def test_a_part_is_received_once_and_not_before_the_money_came(bond):
 
 
 def test_a_part_of_another_call_is_not_found_here(bond, browse):
-    first, second = call(bond, 100), call(bond, 200)
+    first, second = call(bond, 300), call(bond, 300)
     url = f"/capital-calls/{first.id}/parts/{second.parts[0].id}/receive"
     assert browse(bond.intermediary).get(url).status_code == 404
 
@@ -174,7 +179,7 @@ def test_an_investor_sees_its_own_part_only(bond, browse):
 
 
 def test_others_have_no_business_here(bond, browse):
-    made = call(bond, 100)
+    made = call(bond, 300)
     for person in (bond.provider, bond.assessor, bond.official, make_user(make_organisation())):
         assert browse(person).get(f"/capital-calls/{made.id}").status_code == 404
     assert browse(bond.official).get(f"/programmes/{bond.programme.id}/capital-calls/prepare").status_code == 403

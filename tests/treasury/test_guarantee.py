@@ -20,12 +20,13 @@ from app.treasury.guarantee_operations import (
     prepare_guarantee,
     receive_guarantee,
     reject_guarantee,
+    withdraw_guarantee,
 )
 from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
 from app.treasury.states import ChargeKind, GuaranteeState, RemittanceKind
 from tests.factories.ledger import book_faults
 from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
-from tests.told import body_told
+from tests.told import body_told, told, words_told
 from tests.treasury.test_closing import after_the_tail, close, labels, settle_claims
 
 COVERED = {
@@ -161,3 +162,32 @@ def test_through_the_pages(bond, browse):
         db.session.refresh(made)
         assert made.state == GuaranteeState.RECEIVED
         assert "Call of the guarantee" in browse(bond.auditor).get_ok(f"/programmes/{bond.programme.id}/treasury").text
+
+
+def test_a_call_that_was_made_is_withdrawn_and_made_anew(bond, browse):
+    """By somebody else than who called it; the investors hear why."""
+    with after_the_tail(bond):
+        made = called(bond)
+        url = f"/guarantee-calls/{made.id}/withdraw"
+        assert browse(bond.colleague).get(url).status_code == 403
+        assert browse(bond.intermediary).post_form(url, {"reason": "Wrong day"}).status_code == 422
+        typed = {"reason": "Wrong day", "what_now": "anew"}
+        assert browse(bond.intermediary).post_form(url, typed).status_code == 303
+        db.session.refresh(made)
+        assert made.state == GuaranteeState.WITHDRAWN and guarantee_due(bond.programme)[1] == 10_000_000
+        assert "Wrong day" in words_told("guarantee.withdraw") and bond.investor.email in told("guarantee.withdraw")
+        with pytest.raises(NotNow):
+            receive_guarantee(made, clock.today(), actor=bond.intermediary)
+        called(bond)
+
+
+def test_a_guarantor_that_does_not_pay_does_not_keep_the_bond_open(bond):
+    """The capital counts as lost: nothing is due any more, and the bond closes to zero."""
+    with after_the_tail(bond):
+        made = called(bond)
+        assert labels(bond) == {"What the guarantee covers is called and paid in"}
+        withdraw_guarantee(made, "Bankrupt", gives_up=True, actor=bond.intermediary)
+        assert made.state == GuaranteeState.GIVEN_UP and guarantee_due(bond.programme) is None
+        assert labels(bond) == set()
+        close(bond)
+    assert set(balances(bond.programme.id).values()) == {0} and book_faults() == []

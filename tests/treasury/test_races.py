@@ -134,7 +134,7 @@ def people(desk):
 def fund_again(desk):
     """3,000.00 more of the investors' capital comes in."""
     bond = programme_of(desk)
-    asked = treasury.CallFacts(300_000, "More", clock.today() + timedelta(days=10))
+    asked = treasury.CallFacts(300_000, "More", clock.today() + timedelta(days=14))
     call = treasury.prepare_capital_call(
         bond, asked, actor=db.session.get_one(User, desk["intermediary"]), once=uuid.uuid4()
     )
