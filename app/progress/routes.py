@@ -17,12 +17,12 @@ from app.programmes.models import Programme
 from app.progress import operations, planning, queries
 from app.progress.cash import first_short
 from app.progress.cash_file import cash_workbook
-from app.progress.cash_plan import SUCCESS, cash_plan, undrawn_minor
+from app.progress.cash_plan import SUCCESS, cash_plan
 from app.progress.forms import ActionForm, FinishForm, LineForm, MeetForm, MilestoneForm, ReasonForm
 from app.progress.models import CashLine, CorrectiveAction, ProgressMilestone
 from app.progress.plan import effect_lines, intake_lines, planned_until, proven_until, setting_of
 from app.progress.planning import LineFacts
-from app.progress.states import CashKind, WarningKind
+from app.progress.states import PLANNED_BY_HAND, CashKind, WarningKind
 
 bp = Blueprint("progress", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -178,7 +178,6 @@ def read_cash_plan(programme: Programme) -> Any:
         programme=programme,
         plan=plan,
         short=first_short(plan.months),
-        undrawn=undrawn_minor(programme),
         kinds=list(CashKind),
         success=SUCCESS,
     )
@@ -196,6 +195,7 @@ def download_cash_plan(programme: Programme) -> Any:
 def plan_line(programme: Programme) -> Any:
     form = LineForm()
     form.amount.currency = programme.currency
+    form.kind.choices = choices_of((kind.value, kind.label) for kind in PLANNED_BY_HAND)
 
     def act() -> CashLine:
         typed: Any = (form.on.data, form.amount.data, form.description.data)
@@ -203,7 +203,10 @@ def plan_line(programme: Programme) -> Any:
         return planning.plan_line(programme, facts, actor=current_user, once=form.once.data or uuid.uuid4())
 
     then = url_for("progress.read_cash_plan", id=programme.id)
-    return carry_out(form, act, then, _("The line is planned."), "progress/plan_line.html", programme=programme)
+    left = planning.most_of(programme, CashKind.CAPITAL)
+    return carry_out(
+        form, act, then, _("The line is planned."), "progress/plan_line.html", programme=programme, left=left
+    )
 
 
 @bp.route("/cash-lines/<uuid:id>/remove", methods=["GET", "POST"])
