@@ -178,6 +178,7 @@ def read_cash_plan(programme: Programme) -> Any:
         programme=programme,
         plan=plan,
         short=first_short(plan.months),
+        beyond=[one for one in plan.lines if one.month > planning.first_and_last(programme, one.kind)[1]],
         kinds=list(CashKind),
         success=SUCCESS,
     )
