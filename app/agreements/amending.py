@@ -1,8 +1,8 @@
 """What an amendment does to the terms: pure, JSON in and JSON out.
 
-Text, term of payment, documents, verification, the end, volumes and the intake plan can be amended. Prices, discounts,
-ceilings and the price table cannot: they are what was tendered for, and to change them is to tender anew (Directive
-2014/24/EU, art. 72: a change that would have drawn other bidders is substantial).
+Text, term of payment, documents, verification, the end, volumes, the intake plan and a longer period can be amended.
+Prices, discounts, ceilings, maximums and the price table cannot: they are what was tendered for, and to change them is
+to tender anew (Directive 2014/24/EU, art. 72: a change that would have drawn other bidders is substantial).
 """
 
 import copy
@@ -19,13 +19,15 @@ from app.agreements.verification_models import VerificationRules, as_terms
 from app.programmes.models import Part
 
 Terms = dict[str, Any]
+PERIOD = ("ends_on", "tail_until")  # of the bond: the last day of the intake, and on which an effect counts
 OF_PART = {Part.INTERMEDIARY: "intermediary", Part.ASSESSOR: "assessor"}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What the agreement will say: as a whole, not as a difference. `volumes` by the id of the consortium and the code
-    of the effect. None for verification or intake: it says nothing about it, as before."""
+    of the effect. None for verification or intake: it says nothing about it, as before; for the last day of
+    the intake and of the effects: they stay."""
 
     text: str
     payment_days: int
@@ -34,6 +36,8 @@ class Change:
     volumes: Mapping[str, Mapping[str, int]]
     verification: VerificationRules | None = None
     intake: IntakeClause | None = None
+    ends_on: date | None = None
+    tail_until: date | None = None
 
 
 def amended(terms: Terms, change: Change) -> Terms:
@@ -50,6 +54,9 @@ def amended(terms: Terms, change: Change) -> Terms:
         found["verification"] = as_terms(change.verification)
     if change.intake is not None:
         found["intake"] = stored(change.intake)
+    for name in PERIOD:
+        if (on := getattr(change, name)) is not None:
+            found["programme"] = found["programme"] | {name: on.isoformat()}
     return found
 
 

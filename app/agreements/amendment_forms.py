@@ -15,7 +15,6 @@ from app.agreements.forms import VerificationForm, plan_field
 from app.agreements.intake_clause import IntakeClause, clause_of, fees_of, months_of
 from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement
 from app.agreements.providing import consortia_of
-from app.agreements.termination_states import Ground
 from app.core import clock
 from app.core.forms import Form, checks, choice, choices_of, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
@@ -48,8 +47,11 @@ class AmendForm(EndingForm):
         _l("Days that documents of evidence are kept"), least=365, most=3_650, required=False
     )
 
+    ends_on = day(_l("Participants start until"))
+    tail_until = day(_l("Effects accrue until"))
+
     def change(self, agreement: Agreement) -> Change:
-        clause = clause_of(agreement)
+        bond, clause = agreement.programme, clause_of(agreement)
         return Change(
             text=self.text.data,
             payment_days=self.payment_days.data,
@@ -61,6 +63,8 @@ class AmendForm(EndingForm):
             },
             verification=self.rules() if isinstance(self, VerificationForm) else None,
             intake=self._intake(agreement, clause) if clause is not None else None,
+            ends_on=self.ends_on.data if self.ends_on.data != bond.ends_on else None,
+            tail_until=self.tail_until.data if self.tail_until.data != bond.tail_until else None,
         )
 
     def _intake(self, agreement: Agreement, clause: IntakeClause) -> IntakeClause:
@@ -95,6 +99,7 @@ def form_of_amendment(agreement: Agreement) -> AmendForm:
     terms = agreement.terms
     fields: dict[str, Any] = {}
     known: dict[str, Any] = {"version": agreement.version, "text": agreement.text}
+    known |= {"ends_on": agreement.programme.ends_on, "tail_until": agreement.programme.tail_until}
     known |= ending_data(ending_of(terms))
     known["payment_days"] = (terms.get("payment") or {}).get("days", BY_LAW_DAYS)
     known["files_kept_days"] = (terms.get("evidence") or {}).get("kept_days")
@@ -142,7 +147,7 @@ class RefuseForm(Form):
 
 
 class EndForm(Form):
-    ground = choice(_l("Ground"), Ground)
+    ground = choice(_l("Ground"))
     against = choice(_l("Party that failed or is insolvent"), required=False)
     last_day = day(_l("Last day"))
     reason = long_text(_l("Explanation"), longest=5_000, validators=[no_national_id])

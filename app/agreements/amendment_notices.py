@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterable
+from datetime import date
 
 from flask_babel import gettext as _
 
@@ -6,6 +7,7 @@ from app.access.actions import Action
 from app.agreements.amendment_models import Amendment, Consent
 from app.agreements.amendment_states import AmendmentKind
 from app.agreements.notices import signatories
+from app.core.format import day
 from app.notifications.notify import Notice, notify
 from app.people.models import User
 
@@ -84,6 +86,23 @@ def tell_withdrawn(amendment: Amendment) -> None:
         return Notice(_("%(bond)s: amendment %(number)d is withdrawn", **names), [_("The agreement stays as it was.")])
 
     _tell(everybody(amendment), Action.AMENDMENT_WITHDRAW, amendment, words)
+
+
+def tell_lapsed(amendment: Amendment, last_day: date) -> None:
+    def words() -> Notice:
+        names = _bond(amendment) | {"number": amendment.number}
+        return Notice(
+            _("%(bond)s: amendment %(number)d lapses", **names),
+            [
+                _(
+                    "The agreement ends with %(day)s, and the amendment was written for a bond that goes on.",
+                    day=day(last_day),
+                ),
+                _("Propose anew what is still needed until then."),
+            ],
+        )
+
+    _tell(everybody(amendment), Action.AMENDMENT_LAPSE, amendment, words)
 
 
 def _bond(amendment: Amendment) -> dict[str, object]:

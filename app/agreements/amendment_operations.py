@@ -19,6 +19,7 @@ from app.agreements.departures import come_and_go
 from app.agreements.ending import end_on
 from app.agreements.intake_clause import check_clause, clause_of
 from app.agreements.models import MOST_DAYS, Agreement
+from app.agreements.period import check_period, lengthen
 from app.agreements.providing import consortia_of
 from app.agreements.signing import expect_mandate, kind_of, set_signature
 from app.agreements.states import FLOW as AGREEMENT_FLOW
@@ -74,6 +75,7 @@ def _check_change(agreement: Agreement, change: Change) -> None:
     ):
         raise Refused(_("A volume is given for an effect that is not in the price table of this bond."))
     _check_intake(agreement, change)
+    check_period(agreement, change)
 
 
 def _check_intake(agreement: Agreement, change: Change) -> None:
@@ -165,6 +167,7 @@ def _come_into_force(amendment: Amendment, actor: User) -> None:
     kept = AgreementVersion(agreement_id=agreement.id, amendment_id=amendment.id, number=number)
     kept.text, kept.terms, kept.digest = agreement.text, agreement.terms, agreement.digest
     db.session.add(kept)
+    lengthen(agreement, agreement.terms, amendment.terms)
     agreement.text, agreement.terms, agreement.digest = amendment.text, amendment.terms, amendment.digest
     amendment.state, amendment.in_force_at = AmendmentState.IN_FORCE, clock.now()
     if amendment.leaving is not None:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
 
 from app.access.actions import Action
 from app.access.guard import reader, requires
@@ -27,6 +28,7 @@ from app.agreements.differences import differences, side_by_side
 from app.agreements.forms import plan_field
 from app.agreements.intake_clause import clause_of
 from app.agreements.models import Agreement
+from app.agreements.period import latest_day
 from app.agreements.providing import consortia_of
 from app.agreements.replacing import LeavingFacts, propose_replacement, replaceable
 from app.agreements.signing import kind_of, why_not_sign
@@ -56,6 +58,7 @@ def amend(agreement: Agreement) -> Any:
             (one["name"], [name for _c, _n, name in volume_fields(one, agreement)])
             for one in consortia_of(agreement.terms)
         ],
+        latest=latest_day(agreement.programme),
         clause=clause_of(agreement),
         payers=agreement.terms["payers"],
         months=months_to_come(agreement),
@@ -68,8 +71,17 @@ def amend(agreement: Agreement) -> Any:
 def replace(agreement: Agreement) -> Any:
     form = ReplaceForm(data={"version": agreement.version})
     going = replaceable(agreement)
-    form.leaving.choices = choices_of((one.organisation_id, one.organisation.name) for one in going)
-    form.successor.choices = choices_of((one.id, one.name) for one in queries.successors(agreement))
+    form.leaving.choices = choices_of(
+        (one.organisation_id, f"{one.organisation.name} ({one.part.label})") for one in going
+    )
+    form.successor.choices = [
+        SelectChoice("", _("Choose…")),
+        *(
+            SelectChoice(str(one.id), one.name, optgroup=str(part.label).capitalize())
+            for part, found in queries.successors(agreement)
+            for one in found
+        ),
+    ]
     if form.validate_on_submit():
         with refusals_on(form):
             facts = LeavingFacts(

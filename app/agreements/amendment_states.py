@@ -28,6 +28,7 @@ class AmendmentState(Labelled):
     IN_FORCE = "in_force", _l("in force"), "good"
     REFUSED = "refused", _l("refused"), "bad"
     WITHDRAWN = "withdrawn", _l("withdrawn"), "neutral"
+    LAPSED = "lapsed", _l("lapsed with the end of the agreement"), "neutral"
 
 
 S = AmendmentState
@@ -36,5 +37,6 @@ FLOW = Flow(
         A.AMENDMENT_CONSENT: step(S.PROPOSED),
         A.AMENDMENT_REFUSE: step(S.PROPOSED, to=S.REFUSED),
         A.AMENDMENT_WITHDRAW: step(S.PROPOSED, to=S.WITHDRAWN),
+        A.AMENDMENT_LAPSE: step(S.PROPOSED, to=S.LAPSED),
     }
 )

@@ -17,8 +17,9 @@ from app.people.models import Organisation
 from app.programmes.models import Part, Party
 from app.programmes.operations import expect_independence
 
-# What a service provider works on stands above agreements and is not imported; the tables are written by name.
-WORK = ("participant", "milestone")
+# What a party works on stands above agreements and is not imported; the tables are written by name.
+WORK = ("participant", "milestone")  # of a service provider
+ANSWERED_FOR = {"progress_milestone": ("open",), "corrective_action": ("proposed", "agreed")}  # of any party
 
 
 def come_and_go(amendment: Amendment) -> None:
@@ -65,10 +66,21 @@ def end_part(party_id: uuid.UUID) -> int:
     programme = left.agreement.programme
     for part in [one for one in programme.parties if one.organisation_id == left.organisation_id]:
         programme.parties.remove(part)
+    if left.successor is not None:
+        _answer_for(programme.id, left.organisation, left.successor)
     moved = dict(_hand_over(programme.id, left.organisation, left.successor)) if left.part == Part.PROVIDER else {}
     facts: dict[str, Any] = {"organisation": left.organisation.name, "part": left.part, "last_day": left.left_on}
     record(Action.PARTY_LEAVE, left.agreement, None, **facts, handed_over=moved.get("participant", 0))
     return 1
+
+
+def _answer_for(programme_id: uuid.UUID, before: Organisation, after: Organisation) -> None:
+    """What the party still had to reach or to do, the successor answers for."""
+    for name, states in ANSWERED_FOR.items():
+        row = db.metadata.tables[name].c
+        own = (row.programme_id == programme_id) & (row.owner_id == before.id) & row.state.in_(states)
+        changed = {"owner_id": after.id, "version": row.version + 1}
+        db.session.execute(update(db.metadata.tables[name]).where(own).values(**changed))
 
 
 def _hand_over(programme_id: uuid.UUID, before: Organisation, after: Organisation | None) -> Iterator[tuple[str, int]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.agreements.amending import PERIOD
 from app.agreements.ending_models import ending_of
 from app.agreements.models import BY_LAW_DAYS
 from app.agreements.providing import consortia_of
@@ -39,9 +40,15 @@ def differences(before: Terms, after: Terms) -> list[Difference]:
         if old.get(what, "") != new.get(what, "")
     ]
     for key in sorted({*before, *after} - {*READ, *MARKS}):
-        if before.get(key) != after.get(key):
+        if _rest(before, key) != _rest(after, key):
             found.append(Difference(key, str(before.get(key, "")), str(after.get(key, ""))))
     return found
+
+
+def _rest(terms: Terms, key: str) -> Any:
+    """Of the bond, what `_lines` does not say."""
+    said = terms.get(key)
+    return {name: one for name, one in said.items() if name not in PERIOD} if key == "programme" and said else said
 
 
 def _lines(terms: Terms) -> Iterator[tuple[str, str]]:
@@ -54,6 +61,9 @@ def _lines(terms: Terms) -> Iterator[tuple[str, str]]:
         if kept.get("files")
         else _("not kept here, only their fingerprint"),
     )
+    for name, what in zip(PERIOD, (_("Participants start until"), _("Effects accrue until")), strict=True):
+        if on := (terms.get("programme") or {}).get(name):
+            yield what, format.day(date.fromisoformat(on))
     yield from _verification(terms)
     yield from _ending(terms)
     yield from _volumes(terms)

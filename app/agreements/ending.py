@@ -1,10 +1,16 @@
 """What the end of an agreement does to the bond: nobody comes in after the last day and no effect counts after it."""
 
+import uuid
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import delete
 
+from app.access.actions import Action
+from app.access.record import record
+from app.agreements import amendment_notices as notices
+from app.agreements.amendment_states import FLOW, AmendmentState
 from app.agreements.models import Agreement
 from app.agreements.termination_models import Termination
 from app.agreements.termination_states import Ground, TerminationState
@@ -53,8 +59,23 @@ def end_on(
 
 
 def take_effect(termination: Termination) -> None:
-    """Shorten the bond: intake, effects, milestones and the last settlement all go by these days."""
+    """Shorten the bond: intake, effects, milestones and the last settlement all go by these days.
+
+    An amendment that still waits lapses: it was written for a bond that would go on.
+    """
     termination.state, termination.given_at = TerminationState.GIVEN, clock.now()
     programme = termination.agreement.programme
     programme.ends_on = min(programme.ends_on, termination.last_day)
     programme.tail_until = termination.last_day
+    _forget_later(programme.id, termination.last_day)
+    for amendment in termination.agreement.amendments:
+        if amendment.state == AmendmentState.PROPOSED:
+            FLOW.advance(amendment, Action.AMENDMENT_LAPSE)
+            record(Action.AMENDMENT_LAPSE, amendment, None, number=amendment.number)
+            notices.tell_lapsed(amendment, termination.last_day)
+
+
+def _forget_later(programme_id: uuid.UUID, last_day: date) -> None:
+    """Nobody is reminded of an effect that would only be reached after the end; its table stands above agreements."""
+    due = db.metadata.tables["milestone"]
+    db.session.execute(delete(due).where(due.c.programme_id == programme_id, due.c.due_on > last_day))

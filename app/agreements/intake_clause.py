@@ -7,7 +7,7 @@ section 3 (intake guarantee, compensation for shortfall).
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -53,13 +53,39 @@ def clause_of(agreement: Agreement) -> IntakeClause | None:
     return IntakeClause(plan, kept["tolerance_bp"], kept["effect"])
 
 
+def clause_now(agreement: Agreement) -> IntakeClause | None:
+    """The clause as it counts: nobody refers after the end, so when the agreement ends early its later months go."""
+    clause = clause_of(agreement)
+    return until_the_end(agreement, clause) if clause is not None else None
+
+
+def until_the_end(agreement: Agreement, clause: IntakeClause) -> IntakeClause:
+    """Without the months that an early end cuts off or cuts short: only whole months are compared with a plan."""
+    ends_on = agreement.programme.ends_on
+    if ends_on >= agreed_end(agreement):
+        return clause
+    first_gone = (ends_on + timedelta(days=1)).strftime("%Y-%m")
+    plan = {
+        payer: {month: number for month, number in months.items() if month < first_gone}
+        for payer, months in clause.plan.items()
+    }
+    return replace(clause, plan=plan)
+
+
+def agreed_end(agreement: Agreement, day: str = "ends_on") -> date:
+    """The last day of the intake (or `tail_until`: of the effects) as it was signed, also after an early end."""
+    said = (agreement.terms.get("programme") or {}).get(day)
+    now: date = getattr(agreement.programme, day)
+    return date.fromisoformat(said) if said else now
+
+
 def fees_of(table: PriceTable) -> list[Effect]:
     return [effect for effect in table.effects if effect.kind == EffectKind.FEE]
 
 
-def months_of(programme: Programme) -> list[str]:
+def months_of(programme: Programme, ends_on: date | None = None) -> list[str]:
     """The months in which participants may start."""
-    return [day.strftime("%Y-%m") for day in _firsts(programme.starts_on, programme.ends_on)]
+    return [day.strftime("%Y-%m") for day in _firsts(programme.starts_on, ends_on or programme.ends_on)]
 
 
 def _firsts(first: date, last: date) -> Iterator[date]:
@@ -73,9 +99,9 @@ def next_month(month: date) -> date:
     return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def even_plan(programme: Programme) -> dict[uuid.UUID, dict[str, int]]:
+def even_plan(programme: Programme, ends_on: date | None = None) -> dict[uuid.UUID, dict[str, int]]:
     """The places of each municipality spread evenly over the months, the first months a little fuller."""
-    months = months_of(programme)
+    months = months_of(programme, ends_on)
     found = {}
     for share in programme.shares:
         each, rest = divmod(share.cohort_size, len(months))

@@ -5,10 +5,12 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
+from app.agreements.amending import PERIOD
 from app.agreements.amendment_models import Amendment, versions_of
 from app.agreements.amendment_states import AmendmentState
 from app.agreements.models import Agreement
 from app.agreements.states import AgreementState
+from app.agreements.termination_states import TerminationState
 from app.agreements.terms import digest_of
 from app.extensions import db
 
@@ -25,6 +27,18 @@ def agreements_say_what_was_signed() -> Iterator[str]:
         for party in agreement.parties:
             if party.signed_at is not None and party.digest not in signed:
                 yield f"agreement {agreement.id}: {party.organisation_id} signed something else"
+
+
+def bonds_run_as_was_signed() -> Iterator[str]:
+    """The days of a bond are those of its terms, or earlier where the agreement ended."""
+    in_force = select(Agreement).where(Agreement.state == AgreementState.IN_FORCE)
+    for agreement in db.session.scalars(in_force).unique():
+        said, bond = agreement.terms.get("programme") or {}, agreement.programme
+        if any(one.state == TerminationState.GIVEN for one in agreement.terminations):
+            continue
+        for name in PERIOD:
+            if said.get(name, str(getattr(bond, name))) != str(getattr(bond, name)):
+                yield f"agreement {agreement.id}: {name} of its bond is not what was signed"
 
 
 def amendments_form_a_chain() -> Iterator[str]:

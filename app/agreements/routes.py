@@ -21,10 +21,11 @@ from app.agreements.authority_models import SignedKind
 from app.agreements.blueprint import bp
 from app.agreements.ending_models import ending_of
 from app.agreements.forms import SignForm, VerificationForm, form_of_plan, form_of_volumes, plan_field
-from app.agreements.intake_clause import clause_of, months_of
+from app.agreements.intake_clause import clause_now, clause_of, months_of
 from app.agreements.models import Agreement
 from app.agreements.signing import why_not_sign
 from app.agreements.states import FLOW, AgreementState
+from app.agreements.termination_states import TerminationState
 from app.agreements.terms import sources_of
 from app.agreements.verification_models import drafted_rules
 from app.capital.models import TrancheTerms
@@ -105,7 +106,8 @@ def show(agreement: Agreement) -> Any:
         "agreements/show.html",
         agreement=agreement,
         terms=terms,
-        clause=clause_of(agreement),
+        clause=clause_now(agreement),
+        ended=any(one.state == TerminationState.GIVEN for one in agreement.terminations),
         effects=queries.effect_lines(terms),
         providers=queries.provider_lines(terms),
         investors=queries.investor_lines(agreement, terms, current_user),

@@ -54,7 +54,8 @@ def tell_withdrawn(termination: Termination) -> None:
 def what_follows(termination: Termination) -> list[str]:
     """The same on the page and in the mail."""
     return [
-        _("Nobody comes in after the last day."),
+        _("Nobody comes in after the last day, and the plan of the intake stops there."),
+        _("An amendment that waits for signatures lapses; milestones of the agreement after the last day lapse."),
         _("Effects achieved up to and including that day count, are verified and are paid at the agreed prices."),
         _("An effect that is reached later is not paid."),
         _("Evidence may still be handed in within the term of each effect."),

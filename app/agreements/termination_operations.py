@@ -76,7 +76,7 @@ def declare_end(
     """Declare that the agreement ends on a ground that needs no signature of the others; a second person confirms it.
 
     Refused before the notice days (or the days to mend) of the agreement have run, for a day that has passed or on
-    which the bond is over anyway, and for a failing party that is none of the agreement.
+    which the bond is over anyway, for a failing party that is none of the agreement, and for a party on another ground.
     """
     existing = db.session.get(Termination, once)
     if existing is not None:
@@ -85,14 +85,14 @@ def declare_end(
         raise Refused(_("An end by agreement is signed by every party."), "ground")
     _expect_open(agreement, facts.reason, facts.last_day, version)
     _check_notice(agreement, facts.ground, facts.last_day)
-    _check_against(agreement, facts)
+    check_against(agreement, facts)
     termination = Termination(
         id=once,
         agreement=agreement,
         programme_id=agreement.programme_id,
         ground=facts.ground,
         reason=facts.reason,
-        against=facts.against if facts.ground in AGAINST else None,
+        against=facts.against,
         last_day=facts.last_day,
         ended_on=agreement.programme.ends_on,
         accrued_until=agreement.programme.tail_until,
@@ -115,8 +115,14 @@ def _check_notice(agreement: Agreement, ground: Ground, last_day: date) -> None:
         )
 
 
-def _check_against(agreement: Agreement, facts: EndFacts) -> None:
+def check_against(agreement: Agreement, facts: EndFacts) -> None:
+    """A party is named on the grounds that are about one, and only on those."""
     if facts.ground not in AGAINST:
+        if facts.against is not None:
+            raise Refused(
+                _("On this ground it ends for all alike: name no party, or choose the ground that fits."),
+                "against",
+            )
         return
     if facts.against is None or facts.against.id not in {one.organisation_id for one in agreement.standing}:
         raise Refused(_("Name the party of the agreement that failed or is insolvent."), "against")

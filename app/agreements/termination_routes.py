@@ -20,7 +20,7 @@ from app.agreements.termination_notices import what_follows
 from app.agreements.termination_operations import EndFacts
 from app.agreements.termination_states import Ground
 from app.core.errors import Refused
-from app.core.forms import ConfirmForm
+from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
@@ -42,6 +42,7 @@ def ending(agreement: Agreement) -> Any:
 @requires(Action.TERMINATION_DECLARE, Agreement)
 def end(agreement: Agreement) -> Any:
     form = EndForm(data={"version": agreement.version})
+    form.ground.choices = choices_of((one.value, one.label) for one in Ground)
     form.against.choices += [(str(one.organisation_id), one.organisation.name) for one in agreement.standing]
     if form.validate_on_submit():
         with refusals_on(form):
@@ -53,6 +54,7 @@ def end(agreement: Agreement) -> Any:
                 against=db.session.get_one(Organisation, against) if against else None,
             )
             who = {"actor": current_user, "once": form.once.data, "version": form.version.data}
+            operations.check_against(agreement, facts)
             if facts.ground == Ground.AGREED:
                 amendment = operations.propose_end(agreement, facts.reason, facts.last_day, **who)
                 return done(url_for("agreements.amendment", id=amendment.id), _("Every party is asked to sign."))

@@ -13,7 +13,7 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from app.calls.legal import Key
-from app.core.format import day
+from app.core.format import day, in_lot
 from app.core.pdf import Document, Section
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.notices import points, words_of_place
@@ -62,7 +62,7 @@ def _lot(opened: OpenedProposal) -> str:
 def _decision(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedProposal | None) -> list[str]:
     call, lot = evaluation.call.title, _lot(opened)
     if lot:
-        call = _("%(call)s, lot %(lot)s,", call=call, lot=lot)
+        call = _("%(call)s, lot %(lot)s,", call=call, lot=in_lot(lot))
     if winner is None:
         told = _("We do not intend to award %(call)s to anybody: no plan for it has a place.", call=call)
     elif opened.id == winner.id:

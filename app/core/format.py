@@ -4,6 +4,7 @@ The library takes its patterns apart for every figure; a list holds hundreds and
 once in a language is kept. What is kept tells nothing of whom it was set for.
 """
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +20,7 @@ from app.core.money import Money
 from app.core.units import unit
 from app.languages import locale_here
 
+LOT = re.compile(r"^(?:perceel|lot)\s+(?=\S)", re.IGNORECASE)
 A_WORKING_SET = 4096  # figures kept of each kind, a few hundred kB
 
 
@@ -114,6 +116,11 @@ def second(value: datetime | None) -> str:
 # --- Set once, by figure and language --------------------------------------------------------------------------------
 
 
+def in_lot(name: str) -> str:
+    """The name of a lot behind the word "lot": many are called "Perceel Noord", and nobody says the word twice."""
+    return LOT.sub("", name) or name
+
+
 def _language() -> tuple[str, str | None]:
     locale: Any = locale_here()
     return locale.language, locale.territory
@@ -156,5 +163,5 @@ def _moment(value: datetime, pattern: str, language: tuple[str, str | None]) -> 
 
 def init_app(app: Flask) -> None:
     figures = (money, money_whole, number, in_hundredths, exact, multiple, fraction, percent, basis_points)
-    for show in (*figures, percentage_points, day, month, moment, second, unit):
+    for show in (*figures, percentage_points, day, month, moment, second, unit, in_lot):
         app.add_template_filter(show)

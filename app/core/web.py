@@ -1,6 +1,6 @@
-"""How a view answers: `page`, `done`, `refusals_on`."""
+"""How a view answers: `page`, `done`, `refusals_on`, and the three together: `carry_out`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,3 +48,16 @@ def refusals_on(form: FlaskForm) -> Iterator[None]:
         if isinstance(late, Changed):
             form.version.process_data(late.version)
             form.version.raw_data = None
+
+
+def carry_out(form: FlaskForm, act: Callable[[], Any], then: Any, told: Any, template: str, **context: Any) -> Any:
+    """Most views that do one thing: a GET asks, a POST that holds carries out `act`, goes on to `then` and says `told`.
+
+    `then` (an address) and `told` may be functions of what `act` gave back. What is refused stands on the form, in the
+    page that asked.
+    """
+    if form.validate_on_submit():
+        with refusals_on(form):
+            made = act()
+            return done(*(one(made) if callable(one) else one for one in (then, told)))
+    return page(template, form=form, **context)

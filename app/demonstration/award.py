@@ -76,7 +76,17 @@ MEETING = (
 OFFICIALS = ("government", "official2", "hengelo")
 _PDF = b"%PDF-1.4\n% Bewijsstuk van de demonstratie\n"
 PAPER = Document("bewijsstuk.pdf", "application/pdf", hashlib.sha256(_PDF).hexdigest(), _PDF)
-SIGNING = ("government", "hengelo", "investor", "investor2", "provider", "partner", "intermediary", "assessor")
+SIGNING = (
+    "government",
+    "hengelo",
+    "investor",
+    "investor2",
+    "provider",
+    "partner",
+    "intermediary",
+    "assessor",
+    "assessor2",
+)
 TEXT = (
     "Partijen komen overeen dat de gemeenten uitsluitend betalen voor effecten die de onafhankelijke toetser heeft "
     "vastgesteld, tegen de prijzen van de bevroren tabel, ieder voor de eigen inwoners en tot het eigen plafond."

@@ -109,5 +109,5 @@ def distribute(programme: Programme, offset: int, cast: Cast, when: Timeline) ->
         made = treasury.prepare_distribution(
             programme, RESERVE_MINOR, actor=cast.user("intermediary"), once=uuid.uuid4()
         )
-    with when.at(offset + 1):
+    with when.at(offset, 16):
         treasury.approve_distribution(made, actor=cast.user("treasurer"))

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.agreements.models import Agreement
 from app.agreements.providing import consortia_of, lots_of_provider
 from app.core.errors import Refused
+from app.core.format import in_lot
 from app.extensions import db
 from app.intake.models import Participant
 from app.people.models import Organisation
@@ -47,7 +48,8 @@ def _check_room(lot: dict[str, Any], taken: int) -> None:
     """A lot is won for a number of participants and no more."""
     if taken >= lot["cohort_size"]:
         raise Refused(
-            _("All %(size)d places of lot %(lot)s are taken.", size=lot["cohort_size"], lot=lot["name"]), "municipality"
+            _("All %(size)d places of lot %(lot)s are taken.", size=lot["cohort_size"], lot=in_lot(lot["name"])),
+            "municipality",
         )
 
 

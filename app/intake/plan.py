@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from app.agreements.intake_clause import IntakeClause, clause_of, months_of
+from app.agreements.intake_clause import IntakeClause, clause_now, months_of
 from app.core import clock
 from app.extensions import db
 from app.intake.models import DeclineReason, ExitReason, Participant, Referral
@@ -50,7 +50,7 @@ class Flow:
 def flow_of(programme: Programme, payers: Collection[uuid.UUID]) -> Flow:
     """By month of the period in which people may start."""
     agreement = agreement_of(programme)
-    flow = Flow(months_of(programme), clause_of(agreement) if agreement else None)
+    flow = Flow(months_of(programme), clause_now(agreement) if agreement else None)
     referred = select(Referral.payer_id, Referral.referred_on, func.count()).where(COUNTS)
     referred = referred.where(Referral.programme_id == programme.id, Referral.payer_id.in_(payers))
     started = select(Participant.payer_id, Participant.started_on, Participant.referral_id.is_(None), func.count())

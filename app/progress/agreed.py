@@ -21,7 +21,7 @@ from app.outcomes.models import Batch
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme
 from app.progress.plan import SIGNED_WITHIN, Setting, come_in
-from app.settlement.models import Settlement
+from app.settlement.models import Settlement, Statement
 from app.settlement.states import SettlementState
 
 SETTLED_WITHIN = timedelta(days=90)  # after a half-year ended
@@ -50,8 +50,8 @@ def agreed_milestones(programme: Programme, setting: Setting) -> list[Agreed]:
 
 
 def _of_intake(programme: Programme, setting: Setting) -> Iterator[Agreed]:
-    """The municipalities refer, led by one."""
-    whole = sum(setting.starts.values())
+    """The municipalities refer, led by one; none for people who would only come in after an early end."""
+    whole = setting.places
     for code, wanted in ((HALF, (whole + 1) // 2), (FULL, whole)):
         months = (month for month in sorted(setting.starts) if come_in(setting.starts, month) >= wanted)
         month = next(months, None)
@@ -77,7 +77,7 @@ class Seen:
     started: int | None
     places: int
     signed_on: list[date]
-    settled: list[tuple[date, date]]  # until when, and the day on which that was prepared
+    settled: list[tuple[date, date]]  # until when, and the day on which that was approved
 
     def met_on(self, code: str) -> date | None:
         """The day on which the milestone was met, or seen to be met; None: not yet."""
@@ -99,11 +99,12 @@ def seen_of(programme: Programme) -> Seen:
 
 
 def _settled(programme: Programme) -> Iterator[tuple[date, date]]:
-    """Settlements that every municipality has approved."""
+    """Settlements that every municipality has approved, on the day of the last approval."""
     approved = (SettlementState.APPROVED, SettlementState.PAID)
-    found: Any = select(Settlement.period_to, func.max(Settlement.created_at))
+    found: Any = select(Settlement.period_to, func.max(func.coalesce(Statement.approved_at, Settlement.created_at)))
+    found = found.outerjoin(Statement, Statement.settlement_id == Settlement.id)
     found = found.where(Settlement.programme_id == programme.id, Settlement.state.in_(approved))
-    for until, moment in db.session.execute(found.group_by(Settlement.period_to)):
+    for until, moment in db.session.execute(found.group_by(Settlement.id, Settlement.period_to)):
         yield until, _local(moment)
 
 

@@ -6,7 +6,7 @@ plans for the years in which it wrote no costs. Expected: payments for effects a
 C5), wholly, by half or not at all, some time after each half-year; the last is the one that warnings go by.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from app.agreements.intake_clause import agreed_end
 from app.agreements.models import BY_LAW_DAYS, Agreement
 from app.capital.models import standing_round
 from app.core import clock
@@ -52,6 +53,13 @@ class CashPlan:
     months: list[Month]
     lines: Sequence[CashLine]
     percent: int
+    undrawn: int  # what can still be called from the investors
+    called: int  # of which the lines plan so much
+
+    @property
+    def too_much(self) -> int:
+        """Planned to be called above what can be called; it is not counted on."""
+        return max(0, self.called - self.undrawn)
 
 
 def cash_plan(programme: Programme, percent: int = 0) -> CashPlan:
@@ -60,16 +68,22 @@ def cash_plan(programme: Programme, percent: int = 0) -> CashPlan:
     opening = books.total(AccountKind.BANK) - vat
     agreement = agreement_of(programme)
     lines = db.session.scalars(select(CashLine).filter_by(programme_id=programme.id).order_by(CashLine.month)).all()
+    undrawn = undrawn_minor(programme)
     expected = [
         *_called(programme),
         *_waiting(programme),
         *_owed(programme, _days(agreement)),
-        *(_planned(line) for line in lines),
+        *_planned(lines, undrawn),
         *_budgeted(programme, agreement, lines),
         *(_effects(programme, agreement, percent) if percent else ()),
     ]
     last = max(programme.tail_until, clock.today())
-    return CashPlan(opening, vat, months_of(opening, expected, clock.today(), last), lines, percent)
+    months = months_of(opening, expected, clock.today(), last)
+    return CashPlan(opening, vat, months, lines, percent, undrawn, called_by(lines))
+
+
+def called_by(lines: Iterable[CashLine]) -> int:
+    return sum(line.amount_minor for line in lines if line.kind == CashKind.CAPITAL)
 
 
 def _days(agreement: Agreement | None) -> timedelta:
@@ -111,8 +125,13 @@ def _owed(programme: Programme, days: timedelta) -> Iterator[Expected]:
             yield Expected(CashKind.EFFECTS, due or clock.today() + days, net, statement.title, certain=True)
 
 
-def _planned(line: CashLine) -> Expected:
-    return Expected(line.kind, line.month, line.amount_minor, line.description)
+def _planned(lines: Iterable[CashLine], undrawn: int) -> Iterator[Expected]:
+    """By month; of capital no more than can still be called, for nobody pays in what was never promised."""
+    for line in lines:
+        amount = min(line.amount_minor, undrawn) if line.kind == CashKind.CAPITAL else line.amount_minor
+        undrawn -= amount if line.kind == CashKind.CAPITAL else 0
+        if amount:
+            yield Expected(line.kind, line.month, amount, line.description)
 
 
 def _budgeted(programme: Programme, agreement: Agreement | None, lines: Sequence[CashLine]) -> Iterator[Expected]:
@@ -126,8 +145,17 @@ def _budgeted(programme: Programme, agreement: Agreement | None, lines: Sequence
             continue
         first = today.month if year == today.year else 1
         months = [date(year, month, 1) for month in range(first, 13) if date(year, month, 1) <= programme.tail_until]
-        for month, part in spread(amount - spent.get(year, 0), months):
+        for month, part in spread(_until_the_end(amount, year, agreement) - spent.get(year, 0), months):
             yield Expected(CashKind.COSTS, month, part, _("Budget of the plan for %(year)d", year=year))
+
+
+def _until_the_end(amount: int, year: int, agreement: Agreement | None) -> int:
+    """Of the budget of a year the part for the months that are left of it after an early end."""
+    if agreement is None:
+        return amount
+    last, agreed = agreement.programme.tail_until, agreed_end(agreement, "tail_until")
+    left, whole = (min(12, max(0, (day.year - year) * 12 + day.month)) for day in (last, agreed))
+    return amount * left // whole if whole else amount
 
 
 def _budget(agreement: Agreement | None) -> dict[int, int]:

@@ -2,7 +2,6 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.forms import Form, amount, choice, day, long_text, text
 from app.core.national_id import no_national_id
-from app.progress.states import PLANNED_BY_HAND
 
 NO_ID = [no_national_id]
 
@@ -35,7 +34,7 @@ class FinishForm(Form):
 
 
 class LineForm(Form):
-    kind = choice(_l("Kind of money"), PLANNED_BY_HAND)
+    kind = choice(_l("Kind of money"))
     on = day(_l("Month"))
     amount = amount(_l("Amount"))
     description = text(_l("For"), longest=200, validators=NO_ID)

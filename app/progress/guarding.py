@@ -34,15 +34,18 @@ def delivered_bonds() -> list[uuid.UUID]:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is new since the last round: milestones to lay, those met and when, warnings to give and to end."""
+    """What is new since the last round: milestones to lay, those that have another day or owner now, or none any more,
+    those met and when, warnings to give and to end."""
 
     lay: list[Agreed]
+    move: list[tuple[ProgressMilestone, Agreed]]
+    lapse: list[ProgressMilestone]
     met: list[tuple[ProgressMilestone, date]]
     give: dict[str, Warned]
     end: list[EarlyWarning]
 
     def __bool__(self) -> bool:
-        return bool(self.lay or self.met or self.give or self.end)
+        return bool(self.lay or self.move or self.lapse or self.met or self.give or self.end)
 
 
 def look_after(programme: Programme) -> bool:
@@ -52,25 +55,35 @@ def look_after(programme: Programme) -> bool:
 
 def changes_of(programme: Programme) -> Changes:
     setting = setting_of(programme) if programme.phase == Phase.DELIVERY else None
-    lay, met = _milestones(programme, setting) if setting is not None else ([], [])
+    milestones = _milestones(programme, setting) if setting is not None else ([], [], [], [])
     rows = select(EarlyWarning).where(EarlyWarning.programme_id == programme.id, EarlyWarning.standing.is_not(None))
     standing = {row.standing: row for row in db.session.scalars(rows)}
     found = {one.standing(programme): one for one in warnings_of(programme, setting)}
     give = {name: one for name, one in found.items() if name not in standing}
-    return Changes(lay, met, give, [row for name, row in standing.items() if name not in found])
+    return Changes(*milestones, give, [row for name, row in standing.items() if name not in found])
 
 
-def _milestones(programme: Programme, setting: Setting) -> tuple[list[Agreed], list[tuple[ProgressMilestone, date]]]:
+def _milestones(programme: Programme, setting: Setting) -> tuple[list[Agreed], list[Any], list[Any], list[Any]]:
+    """To lay, to move, to let lapse, met: an amendment or an early end changes what the agreement asks by when."""
     kept = db.session.scalars(
         select(ProgressMilestone).where(
             ProgressMilestone.programme_id == programme.id, ProgressMilestone.code.is_not(None)
         )
     ).all()
+    agreed = {one.code: one for one in agreed_milestones(programme, setting)}
     known = {one.code for one in kept}
-    lay = [one for one in agreed_milestones(programme, setting) if one.code not in known]
+    waiting = [one for one in kept if one.state == MilestoneState.OPEN]
     seen = seen_of(programme)
-    days = [(one, seen.met_on(one.code or "")) for one in kept if one.state == MilestoneState.OPEN]
-    return lay, [(one, on) for one, on in days if on is not None]
+    days = {one.id: seen.met_on(one.code or "") for one in waiting}
+    met = [(one, on) for one in waiting if (on := days[one.id]) is not None]
+    left = [(one, agreed.get(one.code or "")) for one in waiting if days[one.id] is None]
+    move = [(one, now) for one, now in left if now is not None and _is_moved(one, now)]
+    lapse = [one for one, now in left if now is None]
+    return [one for code, one in agreed.items() if code not in known], move, lapse, met
+
+
+def _is_moved(milestone: ProgressMilestone, now: Agreed) -> bool:
+    return (milestone.due_on, milestone.owner_id) != (now.due_on, now.owner.id)
 
 
 @operation
@@ -79,7 +92,8 @@ def guard_bond(programme: Programme) -> bool:
 
     Milestones first: one that was met already when it was laid was never late.
     """
-    laid = _lay(programme, changes_of(programme).lay)
+    first = changes_of(programme)
+    laid = _lay(programme, first.lay) + _move(first.move) + _lapse(first.lapse)
     met = _see(changes_of(programme).met)
     changes = changes_of(programme)
     _tell(programme, changes.give)
@@ -94,6 +108,21 @@ def _lay(programme: Programme, found: list[Agreed]) -> int:
         laid = ProgressMilestone(programme=programme, code=new.code, owner=new.owner, due_on=new.due_on)
         db.session.add(laid)
         record(Action.MILESTONE_ADD, laid, None, code=new.code, due=new.due_on)
+    return len(found)
+
+
+def _move(found: list[tuple[ProgressMilestone, Agreed]]) -> int:
+    for milestone, now in found:
+        MILESTONE_FLOW.advance(milestone, Action.MILESTONE_MOVE)
+        record(Action.MILESTONE_MOVE, milestone, None, before=milestone.due_on, due=now.due_on, owner=now.owner.name)
+        milestone.due_on, milestone.owner, milestone.reminded_at = now.due_on, now.owner, None
+    return len(found)
+
+
+def _lapse(found: list[ProgressMilestone]) -> int:
+    for milestone in found:
+        MILESTONE_FLOW.advance(milestone, Action.MILESTONE_LAPSE)
+        record(Action.MILESTONE_LAPSE, milestone, None, code=milestone.code, due=milestone.due_on)
     return len(found)
 
 

@@ -18,7 +18,7 @@ from app.programmes.models import Part, Programme
 from app.programmes.states import FLOW
 from app.progress import notices
 from app.progress.models import CorrectiveAction, ProgressMilestone
-from app.progress.states import CORRECTIVE_FLOW, MILESTONE_FLOW, WarningKind
+from app.progress.states import WarningKind
 
 
 @operation
@@ -51,26 +51,39 @@ def meet_milestone(
     milestone: ProgressMilestone, met_on: date, note: str, *, actor: User, version: int | None = None
 ) -> None:
     """It was met on `met_on`; `note` says what shows it. Refused for a day to come, or before it was set."""
-    milestone.expect_version(version)
-    MILESTONE_FLOW.advance(milestone, Action.MILESTONE_MEET)
-    if met_on > clock.today():
-        raise Refused(_("The day cannot lie in the future."), "met_on")
+    _step(milestone, Action.MILESTONE_MEET, note, version)
+    _expect_past(met_on, "met_on")
     if met_on < milestone.programme.starts_on:
         raise Refused(_("This lies before the bond began."), "met_on")
-    refuse_national_id(note=note)
-    milestone.met_on, milestone.note = met_on, note
+    milestone.met_on = met_on
     record(Action.MILESTONE_MEET, milestone, actor, met_on=met_on)
+
+
+def _step(moved: ProgressMilestone | CorrectiveAction, act: Action, note: str, version: int | None) -> None:
+    """What every step has in common; `note` is read by all parties."""
+    moved.expect_version(version)
+    moved.FLOW.advance(moved, act)
+    refuse_national_id(note=note)
+    moved.note = note
+
+
+def _expect_past(on: date, field: str) -> None:
+    if on > clock.today():
+        raise Refused(_("The day cannot lie in the future."), field)
 
 
 @operation
 def drop_milestone(milestone: ProgressMilestone, reason: str, *, actor: User, version: int | None = None) -> None:
     """It counts no more; it stays on the page with the reason, and its owner is told."""
-    milestone.expect_version(version)
-    MILESTONE_FLOW.advance(milestone, Action.MILESTONE_DROP)
-    refuse_national_id(reason=reason)
-    milestone.note = reason
-    record(Action.MILESTONE_DROP, milestone, actor)
+    _give_up(milestone, Action.MILESTONE_DROP, reason, version, actor)
     notices.tell_dropped(milestone, actor)
+
+
+def _give_up(
+    moved: ProgressMilestone | CorrectiveAction, act: Action, reason: str, version: int | None, actor: User
+) -> None:
+    _step(moved, act, reason, version)
+    record(act, moved, actor)
 
 
 @operation
@@ -107,8 +120,7 @@ def propose_action(
 @operation
 def agree_to_action(action: CorrectiveAction, *, actor: User, version: int | None = None) -> None:
     """The owner will do it by the day named; the intermediary and whoever proposed it are told."""
-    action.expect_version(version)
-    CORRECTIVE_FLOW.advance(action, Action.CORRECTIVE_AGREE)
+    _step(action, Action.CORRECTIVE_AGREE, "", version)
     action.agreed_at, action.agreed_by = clock.now(), actor
     record(Action.CORRECTIVE_AGREE, action, actor, due=action.due_on)
     notices.tell_agreed(action, actor)
@@ -116,11 +128,7 @@ def agree_to_action(action: CorrectiveAction, *, actor: User, version: int | Non
 
 @operation
 def decline_action(action: CorrectiveAction, reason: str, *, actor: User, version: int | None = None) -> None:
-    action.expect_version(version)
-    CORRECTIVE_FLOW.advance(action, Action.CORRECTIVE_DECLINE)
-    refuse_national_id(reason=reason)
-    action.note = reason
-    record(Action.CORRECTIVE_DECLINE, action, actor)
+    _give_up(action, Action.CORRECTIVE_DECLINE, reason, version, actor)
     notices.tell_declined(action, actor)
 
 
@@ -129,15 +137,12 @@ def finish_action(
     action: CorrectiveAction, done_on: date, note: str, *, actor: User, version: int | None = None
 ) -> None:
     """The owner did it; `note` says what. Refused for a day to come or before it was agreed."""
-    action.expect_version(version)
-    CORRECTIVE_FLOW.advance(action, Action.CORRECTIVE_FINISH)
-    if done_on > clock.today():
-        raise Refused(_("The day cannot lie in the future."), "done_on")
+    _step(action, Action.CORRECTIVE_FINISH, note, version)
+    _expect_past(done_on, "done_on")
     agreed_on = action.agreed_at.astimezone(clock.LOCAL).date() if action.agreed_at else done_on
     if done_on < agreed_on:
         raise Refused(_("It was only agreed after that day."), "done_on")
-    refuse_national_id(note=note)
-    action.done_on, action.note = done_on, note
+    action.done_on = done_on
     record(Action.CORRECTIVE_FINISH, action, actor, done_on=done_on)
     notices.tell_finished(action, actor)
 
@@ -145,9 +150,5 @@ def finish_action(
 @operation
 def withdraw_action(action: CorrectiveAction, reason: str, *, actor: User, version: int | None = None) -> None:
     """It is asked no more, of an owner who had agreed either; everybody concerned is told."""
-    action.expect_version(version)
-    CORRECTIVE_FLOW.advance(action, Action.CORRECTIVE_WITHDRAW)
-    refuse_national_id(reason=reason)
-    action.note = reason
-    record(Action.CORRECTIVE_WITHDRAW, action, actor)
+    _give_up(action, Action.CORRECTIVE_WITHDRAW, reason, version, actor)
     notices.tell_withdrawn(action, actor)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from app.agreements.intake_clause import IntakeClause, clause_of, even_plan
+from app.agreements.intake_clause import IntakeClause, agreed_end, clause_of, even_plan, until_the_end
 from app.agreements.models import Agreement
 from app.core import clock
 from app.intake.figures import intake, sees_rows
@@ -45,11 +45,10 @@ def come_in(starts: Starts, until: str) -> int:
     return sum(number for month, number in starts.items() if month <= until)
 
 
-def planned_of(volume: int, starts: Starts, months_after: int, until: str) -> int:
-    """How many of `volume` effects are planned up to and including the month `until`; rounded down, in favour of
-    whoever delivers."""
-    everybody = sum(starts.values())
-    return volume * come_in(starts, months_back(until, months_after)) // everybody if everybody else 0
+def planned_of(volume: int, starts: Starts, months_after: int, until: str, places: int) -> int:
+    """How many of `volume` effects for `places` people are planned up to and including the month `until`; rounded
+    down, in favour of whoever delivers."""
+    return volume * come_in(starts, months_back(until, months_after)) // places if places else 0
 
 
 def at_most(figure: Figure) -> int | None:
@@ -96,7 +95,8 @@ class Setting:
     table: PriceTable
     clause: IntakeClause
     is_agreed: bool  # an intake plan stands in the agreement; else the places are spread evenly over the period
-    starts: Starts
+    starts: Starts  # less what an early end cuts off
+    places: int  # in all, as agreed
 
     @property
     def tolerated_percent(self) -> int:
@@ -114,12 +114,14 @@ def setting_of(programme: Programme) -> Setting | None:
     if agreement is None:
         return None
     agreed = clause_of(agreement)
-    clause = agreed or IntakeClause(even_plan(programme))
+    whole = agreed or IntakeClause(even_plan(programme, agreed_end(agreement)))
+    clause = until_the_end(agreement, whole)
     starts: dict[str, int] = {}
     for months in clause.plan.values():
         for month, number in months.items():
             starts[month] = starts.get(month, 0) + number
-    return Setting(agreement, agreement.table, clause, agreed is not None, starts)
+    places = sum(sum(months.values()) for months in whole.plan.values())
+    return Setting(agreement, agreement.table, clause, agreed is not None, starts, places)
 
 
 def planned_until() -> date:
@@ -158,7 +160,7 @@ def effect_lines(programme: Programme, setting: Setting, user: Any) -> list[Effe
 
 def _line(effect: Effect, setting: Setting, told: Disclosure, until: date | None, exact: bool) -> EffectLine:
     volume = setting.volume(effect)
-    planned = planned_of(volume, setting.starts, effect.months_after, month_of(until)) if until else 0
+    planned = planned_of(volume, setting.starts, effect.months_after, month_of(until), setting.places) if until else 0
     return EffectLine(
         effect,
         volume,

@@ -10,19 +10,19 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.core import clock
 from app.core.forms import ConfirmForm, choices_of
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, page
 from app.extensions import db
 from app.people.models import Organisation
 from app.programmes.models import Programme
 from app.progress import operations, planning, queries
 from app.progress.cash import first_short
 from app.progress.cash_file import cash_workbook
-from app.progress.cash_plan import SUCCESS, cash_plan, undrawn_minor
+from app.progress.cash_plan import SUCCESS, cash_plan
 from app.progress.forms import ActionForm, FinishForm, LineForm, MeetForm, MilestoneForm, ReasonForm
 from app.progress.models import CashLine, CorrectiveAction, ProgressMilestone
 from app.progress.plan import effect_lines, intake_lines, planned_until, proven_until, setting_of
 from app.progress.planning import LineFacts
-from app.progress.states import CashKind, WarningKind
+from app.progress.states import PLANNED_BY_HAND, CashKind, WarningKind
 
 bp = Blueprint("progress", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -56,45 +56,49 @@ def index(programme: Programme) -> Any:
 def add_milestone(programme: Programme) -> Any:
     form = MilestoneForm()
     form.owner.choices = _parties(programme)
-    if form.validate_on_submit():
+
+    def act() -> Any:
         owner = db.session.get_one(Organisation, uuid.UUID(form.owner.data))
         typed: Any = (form.name.data, owner, form.due_on.data)
-        with refusals_on(form):
-            operations.add_milestone(programme, *typed, actor=current_user, once=form.once.data)
-            return _back(programme, _("The milestone is set."))
-    return page("progress/add_milestone.html", form=form, programme=programme)
+        return operations.add_milestone(programme, *typed, actor=current_user, once=form.once.data)
+
+    told = _("The milestone is set.")
+    return carry_out(form, act, _progress(programme), told, "progress/add_milestone.html", programme=programme)
 
 
 def _parties(programme: Programme) -> Any:
     return choices_of((one.id, one.name) for one in queries.parties_to_choose(programme))
 
 
-def _back(programme: Programme, told: str) -> Any:
-    return done(url_for("progress.index", id=programme.id), told)
+def _progress(programme: Programme) -> str:
+    return url_for("progress.index", id=programme.id)
 
 
 @bp.route("/progress-milestones/<uuid:id>/meet", methods=["GET", "POST"])
 @requires(Action.MILESTONE_MEET, ProgressMilestone)
 def meet_milestone(milestone: ProgressMilestone) -> Any:
     form = MeetForm(obj=milestone, data={"met_on": clock.today()})
-    if form.validate_on_submit():
-        typed: Any = (form.met_on.data, form.note.data)
-        with refusals_on(form):
-            operations.meet_milestone(milestone, *typed, actor=current_user, version=form.version.data)
-            return _back(milestone.programme, _("The milestone is met."))
-    return page("progress/meet_milestone.html", form=form, milestone=milestone, programme=milestone.programme)
+    return _move(milestone, operations.meet_milestone, form, _("The milestone is met."), "met_on", "note")
 
 
 @bp.route("/progress-milestones/<uuid:id>/drop", methods=["GET", "POST"])
 @requires(Action.MILESTONE_DROP, ProgressMilestone)
 def drop_milestone(milestone: ProgressMilestone) -> Any:
     form = ReasonForm(obj=milestone)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            reason: Any = form.reason.data
-            operations.drop_milestone(milestone, reason, actor=current_user, version=form.version.data)
-            return _back(milestone.programme, _("The milestone is dropped."))
-    return page("progress/drop_milestone.html", form=form, milestone=milestone, programme=milestone.programme)
+    return _move(milestone, operations.drop_milestone, form, _("The milestone is dropped."), "reason")
+
+
+def _move(moved: Any, operation: Any, form: Any, told: str, *typed: str) -> Any:
+    """One step of a milestone or an action, with the fields `typed`; its template has the name of the operation."""
+
+    def act() -> Any:
+        values = [form[name].data for name in typed]
+        return operation(moved, *values, actor=current_user, version=form.version.data)
+
+    kind = "milestone" if isinstance(moved, ProgressMilestone) else "action"
+    then = _progress(moved.programme) if kind == "milestone" else url_for("progress.corrective", id=moved.id)
+    shown = {kind: moved, "programme": moved.programme}
+    return carry_out(form, act, then, told, f"progress/{operation.__name__}.html", **shown)
 
 
 # --- Corrective actions ----------------------------------------------------------------------------------------------
@@ -109,14 +113,18 @@ def propose_action(programme: Programme) -> Any:
     found = queries.listed_warnings(programme, setting_of(programme), current_user)
     kinds = [kind for kind in WarningKind if any(one.warned.kind == kind for one in found)]
     form.about.choices = [SelectChoice("", "–"), *(SelectChoice(kind.value, kind.label) for kind in kinds)]
-    if form.validate_on_submit():
+
+    def act() -> CorrectiveAction:
         owner = db.session.get_one(Organisation, uuid.UUID(form.owner.data))
         about = WarningKind(form.about.data) if form.about.data else None
         typed: Any = (form.what.data, owner, form.due_on.data, about)
-        with refusals_on(form):
-            made = operations.propose_action(programme, *typed, actor=current_user, once=form.once.data)
-            return done(url_for("progress.corrective", id=made.id), _("The action is proposed."))
-    return page("progress/propose_action.html", form=form, programme=programme)
+        return operations.propose_action(programme, *typed, actor=current_user, once=form.once.data)
+
+    def then(made: CorrectiveAction) -> str:
+        return url_for("progress.corrective", id=made.id)
+
+    told = _("The action is proposed.")
+    return carry_out(form, act, then, told, "progress/propose_action.html", programme=programme)
 
 
 @bp.get("/corrective-actions/<uuid:id>")
@@ -130,48 +138,26 @@ def corrective(action: CorrectiveAction) -> Any:
 @bp.route("/corrective-actions/<uuid:id>/agree", methods=["GET", "POST"])
 @requires(Action.CORRECTIVE_AGREE, CorrectiveAction)
 def agree_to_action(action: CorrectiveAction) -> Any:
-    form = ConfirmForm(obj=action)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.agree_to_action(action, actor=current_user, version=form.version.data)
-            return done(url_for("progress.corrective", id=action.id), _("The action is agreed."))
-    return page("progress/agree_to_action.html", form=form, action=action, programme=action.programme)
+    return _move(action, operations.agree_to_action, ConfirmForm(obj=action), _("The action is agreed."))
 
 
 @bp.route("/corrective-actions/<uuid:id>/decline", methods=["GET", "POST"])
 @requires(Action.CORRECTIVE_DECLINE, CorrectiveAction)
 def decline_action(action: CorrectiveAction) -> Any:
-    form = ReasonForm(obj=action)
-    if form.validate_on_submit():
-        reason: Any = form.reason.data
-        with refusals_on(form):
-            operations.decline_action(action, reason, actor=current_user, version=form.version.data)
-            return done(url_for("progress.corrective", id=action.id), _("The action is declined."))
-    return page("progress/decline_action.html", form=form, action=action, programme=action.programme)
+    return _move(action, operations.decline_action, ReasonForm(obj=action), _("The action is declined."), "reason")
 
 
 @bp.route("/corrective-actions/<uuid:id>/finish", methods=["GET", "POST"])
 @requires(Action.CORRECTIVE_FINISH, CorrectiveAction)
 def finish_action(action: CorrectiveAction) -> Any:
     form = FinishForm(obj=action, data={"done_on": clock.today()})
-    if form.validate_on_submit():
-        typed: Any = (form.done_on.data, form.note.data)
-        with refusals_on(form):
-            operations.finish_action(action, *typed, actor=current_user, version=form.version.data)
-            return done(url_for("progress.corrective", id=action.id), _("The action is done."))
-    return page("progress/finish_action.html", form=form, action=action, programme=action.programme)
+    return _move(action, operations.finish_action, form, _("The action is done."), "done_on", "note")
 
 
 @bp.route("/corrective-actions/<uuid:id>/withdraw", methods=["GET", "POST"])
 @requires(Action.CORRECTIVE_WITHDRAW, CorrectiveAction)
 def withdraw_action(action: CorrectiveAction) -> Any:
-    form = ReasonForm(obj=action)
-    if form.validate_on_submit():
-        reason: Any = form.reason.data
-        with refusals_on(form):
-            operations.withdraw_action(action, reason, actor=current_user, version=form.version.data)
-            return done(url_for("progress.corrective", id=action.id), _("The action is withdrawn."))
-    return page("progress/withdraw_action.html", form=form, action=action, programme=action.programme)
+    return _move(action, operations.withdraw_action, ReasonForm(obj=action), _("The action is withdrawn."), "reason")
 
 
 # --- The cash plan ---------------------------------------------------------------------------------------------------
@@ -192,7 +178,7 @@ def read_cash_plan(programme: Programme) -> Any:
         programme=programme,
         plan=plan,
         short=first_short(plan.months),
-        undrawn=undrawn_minor(programme),
+        beyond=[one for one in plan.lines if one.month > planning.first_and_last(programme, one.kind)[1]],
         kinds=list(CashKind),
         success=SUCCESS,
     )
@@ -210,22 +196,27 @@ def download_cash_plan(programme: Programme) -> Any:
 def plan_line(programme: Programme) -> Any:
     form = LineForm()
     form.amount.currency = programme.currency
-    if form.validate_on_submit():
+    form.kind.choices = choices_of((kind.value, kind.label) for kind in PLANNED_BY_HAND)
+
+    def act() -> CashLine:
         typed: Any = (form.on.data, form.amount.data, form.description.data)
-        with refusals_on(form):
-            facts = LineFacts(CashKind(form.kind.data), *typed)
-            planning.plan_line(programme, facts, actor=current_user, once=form.once.data or uuid.uuid4())
-            return done(url_for("progress.read_cash_plan", id=programme.id), _("The line is planned."))
-    return page("progress/plan_line.html", form=form, programme=programme)
+        facts = LineFacts(CashKind(form.kind.data), *typed)
+        return planning.plan_line(programme, facts, actor=current_user, once=form.once.data or uuid.uuid4())
+
+    then = url_for("progress.read_cash_plan", id=programme.id)
+    left = planning.most_of(programme, CashKind.CAPITAL)
+    return carry_out(
+        form, act, then, _("The line is planned."), "progress/plan_line.html", programme=programme, left=left
+    )
 
 
 @bp.route("/cash-lines/<uuid:id>/remove", methods=["GET", "POST"])
 @requires(Action.CASH_LINE_REMOVE, CashLine)
 def remove_line(line: CashLine) -> Any:
-    form = ConfirmForm(obj=line)
-    programme = line.programme
-    if form.validate_on_submit():
-        with refusals_on(form):
-            planning.remove_line(line, actor=current_user)
-            return done(url_for("progress.read_cash_plan", id=programme.id), _("The line is removed."))
-    return page("progress/remove_line.html", form=form, line=line, programme=programme)
+    programme, then = line.programme, url_for("progress.read_cash_plan", id=line.programme_id)
+    shown = {"line": line, "programme": programme}
+
+    def act() -> None:
+        planning.remove_line(line, actor=current_user)
+
+    return carry_out(ConfirmForm(obj=line), act, then, _("The line is removed."), "progress/remove_line.html", **shown)

@@ -12,6 +12,7 @@ class MilestoneState(Labelled):
     OPEN = "open", _l("to be met"), "neutral"
     MET = "met", _l("met"), "good"
     DROPPED = "dropped", _l("dropped"), "neutral"
+    LAPSED = "lapsed", _l("lapsed: the agreement changed"), "neutral"
 
 
 class CorrectiveState(Labelled):
@@ -65,6 +66,8 @@ MILESTONE_FLOW = Flow(
     {
         A.MILESTONE_MEET: step(M.OPEN, to=M.MET, unless=by_hand),
         A.MILESTONE_SEE: step(M.OPEN, to=M.MET),
+        A.MILESTONE_MOVE: step(M.OPEN),
+        A.MILESTONE_LAPSE: step(M.OPEN, to=M.LAPSED),
         A.MILESTONE_DROP: step(M.OPEN, to=M.DROPPED, unless=by_hand),
     }
 )

@@ -7,18 +7,21 @@ from datetime import date, timedelta
 import pytest
 
 from app.agreements.amendment_models import Amendment
+from app.agreements.amendment_states import AmendmentState
 from app.agreements.ending_models import EndingRules
+from app.agreements.intake_clause import IntakeClause, clause_now, clause_of, even_plan, plan_intake
 from app.agreements.models import Agreement
 from app.agreements.operations import offer_agreement, set_ending
 from app.agreements.termination_models import Termination
-from app.agreements.termination_operations import EndFacts, confirm_end, declare_end
+from app.agreements.termination_operations import EndFacts, confirm_end, declare_end, propose_end
 from app.agreements.termination_states import Ground, TerminationState
+from app.agreements.terms import digest_of
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.intake.rules import check_start
 from tests.factories.agreements import PASSWORD, draft, make_bond, sign_all
-from tests.factories.amendments import consent_all, make_signed, signers
+from tests.factories.amendments import consent_all, make_signed, propose, signers
 from tests.factories.people import make_user
 from tests.told import told, words_told
 
@@ -157,3 +160,52 @@ def test_the_last_settlement_may_follow_at_once_and_nothing_later_counts(app):
     with clock.at(clock.local(date(2026, 7, 3), 12)):
         settlement = prepare_settlement(bond.programme, last, is_final=True, **(facts | {"once": uuid.uuid4()}))
         assert settlement.is_final and settlement.paid_minor > 0
+
+
+def test_a_party_is_named_only_where_the_ground_is_about_one(signed, browse):
+    """It was dropped in silence before: whoever names one means something by it."""
+    bond, agreement = signed
+    failing = bond.partner.organisations[0]
+    typed = {"reason": "The council ended the programme.", "against": str(failing.id)}
+    typed["last_day"] = (clock.today() + timedelta(days=90)).isoformat()
+    for ground in ("notice", "agreed", "law"):
+        answer = browse(bond.official).post_form(f"/agreements/{agreement.id}/end", typed | {"ground": ground})
+        assert answer.status_code == 422 and "name no party" in answer.text
+    assert browse(bond.official).post_form(f"/agreements/{agreement.id}/end", typed | {"ground": ""}).status_code == 422
+    assert not db.session.scalars(db.select(Termination)).unique().all()
+    declared = declare(bond, agreement, Ground.BREACH, 90, failing)
+    assert declared.against == failing
+
+
+def test_an_amendment_that_waits_lapses_with_the_end(signed, browse):
+    """An end by agreement among them: signed later, it would end once more what has ended."""
+    bond, agreement = signed
+    waits = propose_end(
+        agreement, "All of us stop.", clock.today() + timedelta(days=200), actor=bond.official, once=uuid.uuid4()
+    )
+    confirm_end(declare(bond, agreement), actor=second_official(bond))
+    assert waits.state == AmendmentState.LAPSED
+    assert {user.email for user in signers(bond)} <= told("amendment.lapse")
+    with pytest.raises(NotNow):
+        consent_all(waits, signers(bond))
+    assert "Lapsed: the agreement ends early" in browse(bond.provider).get_ok(f"/amendments/{waits.id}").text
+    assert propose(bond, agreement).state == AmendmentState.PROPOSED, "what is still needed can be proposed anew"
+
+
+def test_the_intake_plan_stops_at_the_end_and_says_so(app, browse):
+    """What was signed stays in the terms; the page shows what counts."""
+    bond = make_bond()
+    agreement = draft(bond)
+    plan_intake(agreement, IntakeClause(even_plan(bond.programme)), actor=bond.official)
+    offer_agreement(agreement, actor=bond.official)
+    sign_all(bond, agreement)
+    whole = clause_of(agreement)
+    termination = declare(bond, agreement, Ground.LAW, 40)
+    confirm_end(termination, actor=second_official(bond))
+    counts = clause_now(agreement)
+    last = termination.last_day
+    gone = (last + timedelta(days=1)).strftime("%Y-%m")
+    for payer, months in counts.plan.items():
+        assert set(months) == {month for month in whole.plan[payer] if month < gone}
+    assert clause_of(agreement) == whole and agreement.digest == digest_of(agreement.text, agreement.terms)
+    assert "The agreement ends early" in browse(bond.investors[0]).get_ok(f"/agreements/{agreement.id}").text

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app.agreements.amendment_models import Amendment
+from app.agreements.amendment_queries import successors
 from app.agreements.amendment_states import AmendmentKind, AmendmentState, LeaveCause
 from app.agreements.due import run_due
 from app.agreements.ending_models import EndingRules, WhoConsents
@@ -20,6 +21,7 @@ from app.intake.models import AgeBand, Participant
 from app.people.models import Membership, OrganisationKind
 from app.programmes.independence import judged_in
 from app.programmes.models import Part, Party
+from tests.browser import soup
 from tests.factories.agreements import PASSWORD, draft, make_bond, sign_all
 from tests.factories.amendments import consent_all, make_signed, signers
 from tests.factories.people import make_organisation, make_user
@@ -171,3 +173,24 @@ def test_one_who_left_signs_no_later_amendment(signed):
     consent_all(leave(bond, agreement, going, bond.provider.organisations[0], days=3), signers(bond))
     later = leave(bond, agreement, bond.assessor.organisations[0], newcomer(OrganisationKind.ASSESSOR).organisations[0])
     assert going.id not in {one.organisation_id for one in later.consents}
+
+
+def test_only_who_may_take_over_is_offered(signed, browse):
+    """By part. Whoever is unvetted, has nobody who can sign, has a part already or is not independent is left out."""
+    bond, agreement = signed
+    provider, assessor = newcomer(), newcomer(OrganisationKind.ASSESSOR)
+    tied = newcomer(OrganisationKind.ASSESSOR)
+    db.session.add(Membership(user_id=tied.id, organisation_id=bond.partner.organisations[0].id))
+    related = newcomer()
+    db.session.add(Membership(user_id=bond.assessor.id, organisation_id=related.organisations[0].id))
+    unvetted = newcomer(OrganisationKind.ASSESSOR, vetted_at=None)
+    empty = make_organisation(OrganisationKind.ASSESSOR)
+    db.session.commit()
+    found = dict(successors(agreement))
+    inside = {bond.provider.organisations[0], bond.partner.organisations[0]}
+    assert inside | {provider.organisations[0]} <= set(found[Part.PROVIDER])
+    assert assessor.organisations[0] in found[Part.ASSESSOR]
+    everybody = {one for group in found.values() for one in group}
+    assert not {tied.organisations[0], related.organisations[0], unvetted.organisations[0], empty} & everybody
+    groups = soup(browse(bond.official).get_ok(f"/agreements/{agreement.id}/replace")).select("#successor optgroup")
+    assert [one["label"] for one in groups] == [str(part.label).capitalize() for part in found if found[part]]

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from python_calamine import CalamineWorkbook
 
+from app.core.errors import Refused
 from app.extensions import db
 from app.programmes.states import Phase
 from app.progress.cash_plan import cash_plan
@@ -93,7 +94,19 @@ def test_a_line_through_the_page_and_out_again(bond, browse):
 
 
 @pytest.mark.parametrize(
-    "change", [{"on": "2026-10-31"}, {"on": "2040-01-01"}, {"amount": "0"}, {"description": "BSN 123456782"}]
+    "change",
+    [
+        {"on": "2026-10-31"},
+        {"on": "2040-01-01"},
+        {"on": "2030-01-01"},  # capital is called for the work, which ends with 2029
+        {"amount": "0"},
+        {"amount": "-5"},
+        {"amount": "600000.01"},  # no more was allotted
+        {"kind": ""},  # nobody plans capital by forgetting to choose
+        {"kind": "costs", "amount": "9000000"},
+        {"kind": "costs", "on": "2031-01-01"},  # a year after the end everything is paid
+        {"description": "BSN 123456782"},
+    ],
 )
 def test_what_is_refused_stays_as_it_was_typed(bond, browse, change):
     typed = {"kind": "capital", "on": str(TODAY), "amount": "1500", "description": "Coaches"} | change
@@ -130,3 +143,39 @@ def test_the_plan_of_a_closed_bond_stays_as_it_was(bond, browse):
     assert browse(bond.intermediary).get(f"/cash-lines/{line.id}/remove").status_code == 409
     assert browse(bond.intermediary).get_ok(path(bond))
     assert db.session.scalars(db.select(CashLine)).all()
+
+
+def test_no_more_capital_is_planned_or_counted_on_than_was_promised(bond, browse):
+    """All that was allotted may be planned once; what is called meanwhile goes off what the lines may count on."""
+    left = cash_plan(bond.programme).undrawn
+    plan(bond, CashKind.CAPITAL, date(2027, 1, 1), left - 100)
+    with pytest.raises(Refused, match="still be called"):
+        plan(bond, CashKind.CAPITAL, date(2027, 2, 1), 101)
+    plan(bond, CashKind.CAPITAL, date(2027, 2, 1), 100)
+    call(bond, 500_000)
+    found = cash_plan(bond.programme)
+    assert (found.undrawn, found.too_much) == (left - 500_000, 500_000)
+    assert sum(one.moved[CashKind.CAPITAL] for one in found.months) == left, "500,000 called and the rest by the lines"
+    assert "more than can still be called" in browse(bond.intermediary).get_ok(path(bond)).text
+
+
+def test_nothing_is_distributed_before_the_bond_begins(bond):
+    bond.programme.starts_on = date(2027, 3, 1)
+    db.session.commit()
+    with pytest.raises(Refused, match="before the bond begins"):
+        plan(bond, CashKind.DISTRIBUTIONS, date(2027, 2, 1), 100)
+    plan(bond, CashKind.CAPITAL, date(2027, 2, 1), 100)
+    plan(bond, CashKind.DISTRIBUTIONS, date(2027, 3, 1), 100)
+
+
+def test_after_an_early_end_a_budget_pays_for_the_months_that_are_left(bond, browse):
+    """24,000.00 for twelve months of 2027; the bond ends in March: 6,000.00. A later line is marked."""
+    win_with_budget(bond, {2027: 2_400_000})
+    bond.agreement.terms = bond.agreement.terms | {"programme": {"tail_until": "2029-12-31", "ends_on": "2028-12-31"}}
+    db.session.commit()
+    plan(bond, CashKind.COSTS, date(2029, 1, 1), 100, "After all")
+    bond.programme.ends_on = bond.programme.tail_until = date(2027, 3, 31)
+    db.session.commit()
+    found = cash_plan(bond.programme)
+    assert sum(one.moved[CashKind.COSTS] for one in found.months if one.first.year == 2027) == 600_000
+    assert "after the end of the bond" in browse(bond.intermediary).get_ok(path(bond)).text

@@ -31,18 +31,18 @@ def test_months_cross_the_year():
     ],
 )
 def test_effects_follow_the_agreed_intake(until, months_after, planned):
-    assert planned_of(20, STARTS, months_after, until) == planned
+    assert planned_of(20, STARTS, months_after, until, sum(STARTS.values())) == planned
 
 
 def test_nothing_is_planned_where_nobody_comes_in():
-    assert planned_of(20, {}, 0, "2026-12") == 0
+    assert planned_of(20, {}, 0, "2026-12", 0) == 0
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 500), st.dictionaries(st.sampled_from(sorted(STARTS)), st.integers(0, 60)), st.integers(0, 30))
 def test_never_more_than_agreed_and_never_less_later(volume, starts, after):
     months = [f"{2026 + n // 12}-{n % 12 + 1:02d}" for n in range(48)]
-    planned = [planned_of(volume, starts, after, month) for month in months]
+    planned = [planned_of(volume, starts, after, month, sum(starts.values())) for month in months]
     assert planned == sorted(planned) and planned[-1] <= volume
     if sum(starts.values()) and after <= 24:
         assert planned[-1] == volume
