@@ -47,7 +47,7 @@ class TableForm(Form):
     vat_bp = PercentField(LABELS["vat_bp"], empty=None, whole=True)
     illustrative = BooleanField(LABELS["illustrative"])
 
-    def prepare(self, currency: str, table: PriceTable | None = None) -> None:
+    def prepare(self, currency: str, table: Any = None) -> None:
         """Lay the rows of what is stored, and count in the currency of the bond."""
         stored = table.period_caps if table is not None else []
         rows = [
