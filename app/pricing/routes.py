@@ -15,7 +15,7 @@ from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.extensions import db
-from app.pricing import effect_routes, file_routes, gate_routes, operations, queries
+from app.pricing import effect_routes, file_routes, gate_routes, mail_following_routes, operations, queries
 from app.pricing.blueprint import back, bp
 from app.pricing.changes import changes_since, compared, lost_since, stored_meanwhile
 from app.pricing.forms import IN_FORCE, NOTHING, DraftForm, EditTableForm, ReturnForm, kept_from
@@ -28,7 +28,7 @@ from app.pricing.shown import SECTIONS, TABLE_FIELDS, lines_of, setting_of
 from app.pricing.states import PUBLIC, TableState
 from app.programmes.models import LifeDomain, Programme
 
-__all__ = ["bp", "effect_routes", "file_routes", "gate_routes"]
+__all__ = ["bp", "effect_routes", "file_routes", "gate_routes", "mail_following_routes"]
 
 
 @bp.get("/programmes/<uuid:id>/prices")
