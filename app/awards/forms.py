@@ -9,8 +9,9 @@ from wtforms.validators import InputRequired
 
 from app.awards.states import Suspends
 from app.calls.models import Criterion
+from app.consortia.models import Consortium
 from app.core.flow import Labelled
-from app.core.forms import Form, choice, day, long_text, text
+from app.core.forms import Form, choice, choices_of, day, long_text, text
 from app.core.national_id import no_national_id
 from app.evaluation.models import Evaluation, OpenedProposal
 
@@ -26,6 +27,19 @@ class ReviewForm(Form):
 
 class ObjectForm(Form):
     grounds = long_text(_l("Grounds"), longest=20_000)
+
+
+class ObjectInNameForm(ObjectForm):
+    consortium = choice(_l("In the name of"))
+
+
+def object_form(able: Sequence[Consortium]) -> ObjectForm:
+    """Asks in whose name only of who leads several consortia that can object: one per lot."""
+    if len(able) < 2:
+        return ObjectForm()
+    form = ObjectInNameForm()
+    form.consortium.choices = choices_of((one.id, one.full_name) for one in able)
+    return form
 
 
 class HearForm(Form):

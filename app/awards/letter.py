@@ -12,6 +12,7 @@ from typing import Any
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
+from app.awards.queries import loses
 from app.calls.legal import Key
 from app.core.format import day, in_lot
 from app.core.pdf import Document, Section
@@ -47,11 +48,18 @@ def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedP
             "reasons": [line for line in opened.reasons.splitlines() if line.strip()],
             "rule": reasons_rule(evaluation),
             "review": _review(evaluation),
-            "how": _(
-                "The lead partner can object on the portal until the end of the standstill. An objection on the "
-                "portal does not replace a case before the court, which must be begun within the same days."
-            ),
+            "how": _how(opened),
         }
+
+
+def _how(opened: OpenedProposal) -> str:
+    """Who wins a public contract has nothing to object to, but hears that others have."""
+    if not loses(opened):
+        return _("Other bidders can object until the end of the standstill. The award becomes final after that.")
+    return _(
+        "The lead partner can object on the portal until the end of the standstill. An objection on the portal does "
+        "not replace a case before the court, which must be begun within the same days."
+    )
 
 
 def _lot(opened: OpenedProposal) -> str:

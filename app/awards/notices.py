@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 
 from app.access.actions import Action
 from app.awards.models import Letter, Suspension
+from app.awards.queries import loses
 from app.core.format import day
 from app.evaluation.award_models import Objection
 from app.evaluation.models import Evaluation
@@ -77,7 +78,7 @@ def _send(letter: Letter, action: Action) -> None:
                 *reasons,
                 *content["reasons"],
                 _standstill(evaluation),
-                _("Until then the lead partner can object."),
+                *([_("Until then the lead partner can object.")] if loses(letter.opened) else []),
                 _("The whole letter is on the portal, also as PDF. SHA-256: %(digest)s", digest=letter.digest),
             ],
         )

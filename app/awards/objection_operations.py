@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app.access.actions import Action
 from app.access.record import record
 from app.audit.trail import has_done
-from app.awards import notices
+from app.awards import notices, queries
 from app.awards.models import Suspension
 from app.awards.states import SUSPENSION_FLOW, Suspends
 from app.core import clock
@@ -23,20 +23,31 @@ from app.people.models import User
 
 
 @operation
-def file_objection(evaluation: Evaluation, grounds: str, *, actor: User) -> Objection:
-    """The lead partner of a bidder objects within the standstill. `NotNow` while an earlier one is undecided."""
+def file_objection(
+    evaluation: Evaluation, grounds: str, *, actor: User, consortium_id: uuid.UUID | None = None
+) -> Objection:
+    """The lead partner of a bidder that does not win objects within the standstill. `NotNow` for a winner, and while
+    an earlier objection is undecided. `consortium_id`: in whose name, for who leads more than one (lots)."""
     FLOW.advance(evaluation, Action.OBJECTION_FILE)
-    lead_of = [o.consortium for o in evaluation.opened_by(actor) if o.consortium.lead_id in actor.organisation_ids]
-    undecided = {objection.consortium_id for objection in evaluation.objections if objection.decided_at is None}
-    free = [consortium for consortium in lead_of if consortium.id not in undecided]
-    if lead_of and not free:
-        raise NotNow(_("Your objection has been filed and is not decided yet."))
+    free = [one for one in queries.objecting(evaluation, actor) if consortium_id in (None, one.id)]
+    if not free and (reason := why_not_object(evaluation, actor)):
+        raise NotNow(reason)
     objection = Objection(consortium=free[0] if free else None, filed_by=actor, grounds=grounds)
     record(Action.OBJECTION_FILE, evaluation, actor)
     evaluation.objections.append(objection)
     db.session.flush()
     notices.tell_objection(objection)
     return objection
+
+
+def why_not_object(evaluation: Evaluation, user: User) -> str | None:
+    """What a lead reads who has no consortium left to object for; None for somebody who leads none, or can."""
+    led = [one for one in evaluation.opened_by(user) if one.consortium.lead_id in user.organisation_ids]
+    if not led or queries.objecting(evaluation, user):
+        return None
+    if any(queries.loses(one) for one in led):
+        return _("Your objection has been filed and is not decided yet.")
+    return _("The call is to be awarded to you, so there is nothing for you to object to.")
 
 
 @operation

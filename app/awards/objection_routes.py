@@ -1,16 +1,20 @@
+import uuid
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
 from app.awards import objection_operations as operations
+from app.awards import queries
 from app.awards.blueprint import bp, decision_of
-from app.awards.forms import DecideObjectionForm, HearForm, ObjectForm, Outcome, ResumeForm, SuspendForm
+from app.awards.forms import DecideObjectionForm, HearForm, Outcome, ResumeForm, SuspendForm, object_form
 from app.awards.models import Suspension
 from app.awards.standstill import standstill_of
 from app.awards.states import Suspends
+from app.core.errors import NotNow
 from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
 from app.evaluation.award_models import Objection
@@ -20,10 +24,14 @@ from app.evaluation.models import Evaluation
 @bp.route("/evaluations/<uuid:id>/object", methods=["GET", "POST"])
 @requires(Action.OBJECTION_FILE, Evaluation)
 def object(evaluation: Evaluation) -> Any:
-    form = ObjectForm()
+    able = queries.objecting(evaluation, current_user)
+    form = object_form(able)
+    if request.method == "GET" and (reason := operations.why_not_object(evaluation, current_user)):
+        raise NotNow(reason)
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.file_objection(evaluation, form.grounds.data, actor=current_user)
+            chosen = uuid.UUID(form.consortium.data) if "consortium" in form else None
+            operations.file_objection(evaluation, form.grounds.data, actor=current_user, consortium_id=chosen)
             return done(decision_of(evaluation), _("Your objection is filed. The award waits until it is decided."))
     return page("awards/object.html", form=form, evaluation=evaluation, standstill=standstill_of(evaluation))
 

@@ -7,9 +7,12 @@ from sqlalchemy import Select, func, select
 
 from app.awards.models import Letter, Suspension
 from app.awards.states import LetterState
+from app.calls.legal import is_subsidy
+from app.consortia.models import Consortium
 from app.core import clock
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.extensions import db
+from app.people.models import User
 
 
 def letters_of(evaluation: Evaluation) -> Select[Any]:
@@ -39,3 +42,19 @@ def standing_letters(evaluation: Evaluation) -> int:
 def suspensions(evaluation: Evaluation) -> list[Suspension]:
     found = select(Suspension).where(Suspension.evaluation_id == evaluation.id)
     return list(db.session.scalars(found.order_by(Suspension.created_at)))
+
+
+def objecting(evaluation: Evaluation, user: User) -> list[Consortium]:
+    """In whose name `user`, of the lead, can object: the consortia that do not win and wait for no answer.
+
+    Who wins a public contract has nothing to have set aside; who is granted a subsidy may object to what is granted
+    (arts. 1:2 and 7:1 Awb).
+    """
+    undecided = {objection.consortium_id for objection in evaluation.objections if objection.decided_at is None}
+    led = [one.consortium for one in evaluation.opened_by(user) if loses(one)]
+    return [one for one in led if one.lead_id in user.organisation_ids and one.id not in undecided]
+
+
+def loses(plan: OpenedProposal) -> bool:
+    """Is there something in the decision for this bidder to object to?"""
+    return plan.rank != 1 or is_subsidy(plan.call)

@@ -21,6 +21,7 @@ from app.evaluation.conflict_models import ConflictFinding
 from app.evaluation.consensus_operations import standing_meeting
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.notices import points
+from app.evaluation.queries import unopened
 from app.evaluation.screening_models import Enquiry
 from app.evaluation.states import Admission, EnquiryKind
 from app.extensions import db
@@ -114,7 +115,7 @@ def _items(
         (_("Name and address of the contracting authority"), _facts(_authority(call))),
         (_("Subject and value"), _facts(_subject(call))),
         (_("Bidders whose plan was ranked, and why"), _ranked(call, placed)),
-        (_("Bidders that were excluded or not ranked, and why"), _why_not(others)),
+        (_("Bidders that were excluded or not ranked, and why"), _why_not(evaluation, others)),
         (_("Plans rejected because the price was abnormally low"), _low_prices(plans)),
         (_("The winner, and why its plan was chosen"), _why_chosen(winners)),
         (_("The share of the work that others do for the winner"), _shares(winners)),
@@ -168,10 +169,16 @@ def _ranked(call: Call, plans: list[OpenedProposal]) -> Said:
     return {"facts": facts, "head": [_("Consortium"), _("Total"), _("Place")], "rows": rows}
 
 
-def _why_not(plans: list[OpenedProposal]) -> Said:
-    if not plans:
+def _why_not(evaluation: Evaluation, plans: list[OpenedProposal]) -> Said:
+    """Excluded, short of a minimum, or handed in and never opened."""
+    closed = unopened(evaluation)
+    if not plans and not closed:
         return _says(_("None."))
-    said = []
+    why_closed = _(
+        "Not opened: at the opening what was stored did not match the receipt, or fewer than two of the officials to "
+        "whom it was sealed were left."
+    )
+    said = [(one.name, why_closed) for one in closed]
     for one in plans:
         why = one.verdict if one.admission == Admission.EXCLUDED else one.shortfall.label if one.shortfall else "–"
         said.append((one.consortium.full_name, str(why)))

@@ -171,6 +171,7 @@ def decision(evaluation: Evaluation) -> Any:
         letters=queries.letters_to(own),
         suspensions=queries.suspensions(evaluation),
         standstill=standstill_of(evaluation),
+        may_object=bool(queries.objecting(evaluation, current_user)),
         objections=[one for one in evaluation.objections if reads_all or one.consortium_id in _ids(own)],
     )
 

@@ -107,6 +107,18 @@ class SharesForm(Form):
     all_work = whole_number(_l("Work, for every effect that you leave empty"), most=WHOLE, required=False)
     all_money = whole_number(_l("Money, for every effect that you leave empty"), most=WHOLE, required=False)
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A form that was sent empty is a slip, not a part of nothing."""
+        valid = super().validate(extra_validators)
+        if valid and all(field.data is None for field in self._percentages()):
+            self.all_work.errors = [_("Fill in at least one share. An organisation with no share at all gives 0 here.")]
+            return False
+        return valid
+
+    def _percentages(self) -> list[Any]:
+        named = [f"{what}-{effect.code}" for effect in self.effects for what in ("work", "money")]
+        return [self.all_work, self.all_money, *(self[name] for name in named)]
+
     def shares(self) -> dict[str, Share]:
         return {
             str(effect.id): Share(

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired
 from app.core.flow import Labelled
 from app.core.forms import Form, amount, day, long_text
 from app.pricing.fields import MOST_ROWS, PercentField, RowForm, chosen, complete, count_in, lay_rows
+from app.pricing.meanwhile import StoodField
 from app.pricing.models import Overshoot, PriceTable, Reduce
 from app.pricing.operations import TableFacts
 from app.pricing.periods import left_open
@@ -46,7 +47,7 @@ class TableForm(Form):
     vat_bp = PercentField(LABELS["vat_bp"], empty=None, whole=True)
     illustrative = BooleanField(LABELS["illustrative"])
 
-    def prepare(self, currency: str, table: PriceTable | None = None) -> None:
+    def prepare(self, currency: str, table: Any = None) -> None:
         """Lay the rows of what is stored, and count in the currency of the bond."""
         stored = table.period_caps if table is not None else []
         rows = [
@@ -89,6 +90,10 @@ class TableForm(Form):
         rows = [entry.form for entry in self.period_rows.entries]
         caps = [_cap(row) for row in rows if all(row[name].data is not None for name in PeriodRow.needed)]
         return left_open(replace(self.facts(), period_caps=caps), programme)
+
+
+class EditTableForm(TableForm):
+    stood = StoodField()
 
 
 def _cap(row: Any) -> dict[str, Any]:

@@ -341,6 +341,19 @@ class TableSubscription(Row):
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
 
 
+class MailFollower(Row):
+    """A mailbox, proven by a link, that is told of each new version in the language `locale`; no account."""
+
+    __tablename__ = "mail_follower"
+    __table_args__ = (UniqueConstraint("programme_id", "address"),)
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
+    address: Mapped[str]  # in small letters
+    locale: Mapped[str]
+
+    programme: Mapped[Programme] = relationship()
+
+
 def table_in_force(programme_id: uuid.UUID) -> Select[PriceTable]:
     """The published table of a programme, if there is one."""
     return select(PriceTable).where(PriceTable.programme_id == programme_id, PriceTable.state == TableState.PUBLISHED)

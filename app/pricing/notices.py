@@ -1,11 +1,16 @@
+from collections.abc import Callable
+
+from flask import current_app
 from flask_babel import gettext as _
+from itsdangerous import URLSafeSerializer
 from sqlalchemy import or_, select
 
 from app.access.actions import Action
 from app.extensions import db
-from app.notifications.notify import Notice, notify
+from app.notifications.notify import Notice, notify, path_for, write_to
 from app.people.models import User
-from app.pricing.models import PriceTable, TableSubscription
+from app.pricing.models import MailFollower, PriceTable, TableSubscription
+from app.programmes.models import Programme
 
 
 def tell_submitted(table: PriceTable, submitter: User) -> None:
@@ -67,6 +72,44 @@ def tell_published(table: PriceTable, earlier: PriceTable | None) -> None:
     followers = [user for user in followers_of(table) if user.id not in known]
     notify(parties, Action.TABLE_PUBLISH, table, words, "pricing.show", id=table.id)
     notify(followers, Action.TABLE_PUBLISH, table, words_for_followers, "pricing.show", id=table.id)
+    told = {user.email.lower() for user in [*parties, *followers] if user.email}
+    by_mail = db.session.scalars(select(MailFollower).where(MailFollower.programme_id == table.programme_id)).all()
+    for follower in by_mail:
+        if follower.address not in told:
+            _write_to_follower(follower, table, words)
+
+
+def _write_to_follower(follower: MailFollower, table: PriceTable, words: Callable[[], Notice]) -> None:
+    """To a mailbox without an account, with the way to end it."""
+    ends = path_for("pricing.unfollow_by_mail", token=ends_following().dumps(follower.id.hex))
+
+    def words_with_end() -> Notice:
+        notice = words()
+        link = current_app.config["BASE_URL"] + ends
+        notice.paragraphs.append(_("You get this mail because you follow these prices. To stop: %(link)s", link=link))
+        return notice
+
+    path = path_for("pricing.show", id=table.id)
+    write_to(follower.address, follower.locale, Action.TABLE_PUBLISH, table, words_with_end, path)
+
+
+def ends_following() -> URLSafeSerializer:
+    """Signs the link that ends it, which holds as long as the mailbox follows."""
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="unfollow prices")
+
+
+def ask_to_confirm(programme: Programme, address: str, locale: str, token: str) -> None:
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: confirm that you follow the prices", bond=programme.title),
+            [
+                _("Somebody asked to tell this mailbox of each new version of the prices of this bond."),
+                _("Open the link within two days to confirm. Did you not ask for this? Then do nothing."),
+            ],
+        )
+
+    path = path_for("pricing.confirm_follow", token=token)
+    write_to(address, locale, Action.TABLE_SUBSCRIBE, programme, words, path)
 
 
 def followers_of(table: PriceTable) -> list[User]:

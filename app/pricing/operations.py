@@ -159,6 +159,11 @@ def draft_table(
     return table
 
 
+def table_facts_of(table: PriceTable) -> TableFacts:
+    """What the table says now."""
+    return TableFacts(**{one.name: getattr(table, one.name) for one in fields(TableFacts)})
+
+
 def set_facts(table: PriceTable, facts: TableFacts) -> None:
     """`Refused` when the maximums contradict each other."""
     for fault in faults_in_table(facts):

@@ -1,5 +1,7 @@
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict
+from types import SimpleNamespace
 from typing import Any
 
 from flask import abort, request, url_for
@@ -13,11 +15,12 @@ from app.core.forms import ConfirmForm
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.extensions import db
-from app.pricing import effect_routes, file_routes, gate_routes, operations, queries
+from app.pricing import effect_routes, file_routes, gate_routes, mail_following_routes, operations, queries
 from app.pricing.blueprint import back, bp
 from app.pricing.changes import changes_since, compared, lost_since, stored_meanwhile
-from app.pricing.forms import IN_FORCE, NOTHING, DraftForm, ReturnForm, TableForm, kept_from
+from app.pricing.forms import IN_FORCE, NOTHING, DraftForm, EditTableForm, ReturnForm, kept_from
 from app.pricing.gate_queries import judge_gates, overrides_of
+from app.pricing.meanwhile import stood, typed_since
 from app.pricing.models import Effect, PriceTable, table_before, table_in_force
 from app.pricing.periods import left_open
 from app.pricing.sentence import sentence_of
@@ -25,7 +28,7 @@ from app.pricing.shown import SECTIONS, TABLE_FIELDS, lines_of, setting_of
 from app.pricing.states import PUBLIC, TableState
 from app.programmes.models import LifeDomain, Programme
 
-__all__ = ["bp", "effect_routes", "file_routes", "gate_routes"]
+__all__ = ["bp", "effect_routes", "file_routes", "gate_routes", "mail_following_routes"]
 
 
 @bp.get("/programmes/<uuid:id>/prices")
@@ -126,14 +129,34 @@ def _drafted(programme: Programme, form: DraftForm) -> PriceTable:
 @bp.route("/prices/<uuid:id>/edit", methods=["GET", "POST"])
 @requires(Action.TABLE_EDIT, PriceTable)
 def edit(table: PriceTable) -> Any:
-    form = TableForm(obj=table)
+    form = EditTableForm(obj=table)
+    if not form.is_submitted() and not form.was_kept:
+        form.stood.data = stood(asdict(operations.table_facts_of(table)))
     form.prepare(table.programme.currency, table)
     if form.validate_on_submit():
         with refusals_on(form):
             operations.edit_table(table, form.facts(), actor=current_user, version=form.version.data)
             return back(table, " ".join([_("The price table is changed."), *left_open(table, table.programme)]))
-    meanwhile = stored_meanwhile(table, form.facts(), setting_of(table), TABLE_FIELDS) if form.status == 409 else []
-    return page("pricing/edit.html", form=form, table=table, meanwhile=meanwhile)
+    meanwhile: list[tuple[Any, str]] = []
+    taken_over = form.status == 409 and not form.is_over
+    if taken_over:
+        form, meanwhile = _over_what_is_stored(form, table)
+    return page("pricing/edit.html", form=form, table=table, meanwhile=meanwhile, taken_over=taken_over)
+
+
+def _over_what_is_stored(late: EditTableForm, table: PriceTable) -> tuple[EditTableForm, list[tuple[Any, str]]]:
+    """The form again: what this person changed as typed, the rest as it is stored now; and what the two both changed,
+    as stored. Saving again replaces that alone."""
+    before, stored, typed = late.stood.data or {}, asdict(operations.table_facts_of(table)), asdict(late.facts())
+    now = stood(stored)
+    own = {name: typed[name] for name in typed_since(before, typed)}
+    merged = SimpleNamespace(**stored | own)
+    form = EditTableForm(formdata=None, obj=merged)
+    form.once.data, form.version.data, form.stood.data = late.once.data, late.version.data, now
+    form.form_errors, form.refused_with = list(late.form_errors), late.refused_with
+    form.prepare(table.programme.currency, merged)
+    both = [field for field in TABLE_FIELDS if field.name in own and before.get(field.name) != now[field.name]]
+    return form, stored_meanwhile(table, merged, setting_of(table), both)
 
 
 @bp.route("/prices/<uuid:id>/submit", methods=["GET", "POST"])

@@ -68,7 +68,7 @@ def expect_in_time(call: Call, received_at: datetime) -> None:
     if received_at >= call.deadline:
         raise NotNow(
             _(
-                "The deadline has passed: it was %(deadline)s, and this came in at %(moment)s.",
+                "The deadline has passed: a plan has to be in before %(deadline)s, and this came in at %(moment)s.",
                 deadline=second(call.deadline),
                 moment=second(received_at),
             )

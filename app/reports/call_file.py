@@ -209,6 +209,12 @@ def _call(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
+NOT_OPENED = (
+    "At the opening what was stored did not match the receipt, or fewer than two of the officials to whom it was "
+    "sealed were left, or its lot had been taken away."
+)
+
+
 def _receipts(evaluation: Evaluation) -> list[dict[str, Any]]:
     """Of every plan that lay there at the end, also of one that was never opened: who, when, digest of what. Who bid in
     a call that was never opened stays unknown: a bidder proves it with its own receipt."""
@@ -222,6 +228,7 @@ def _receipts(evaluation: Evaluation) -> list[dict[str, Any]]:
             "digest": one.digest,
             "opened": one.state == ProposalState.OPENED,
         }
+        | ({"why_not": NOT_OPENED} if known and one.state != ProposalState.OPENED else {})
         for one in db.session.scalars(found).unique()
     ]
 

@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, func, select
 
 from app.access.actions import Action as A
 from app.awards.models import Letter, LetterReading
 from app.awards.states import LetterState
-from app.calls.models import Call, CommitteeMember, Duty
+from app.calls.models import LEAST_SCORERS, Call, CommitteeMember, Duty
+from app.calls.states import CallState
 from app.consortia.models import Consortium, Partner
 from app.consortia.states import PartnerState
 from app.evaluation.award_models import Objection
-from app.evaluation.conflict_models import ConflictDeclaration
+from app.evaluation.conflict_models import ConflictDeclaration, ConflictFinding
 from app.evaluation.consensus_models import Meeting
 from app.evaluation.models import Evaluation, OpenedProposal, Score
 from app.evaluation.proof_models import Proof
@@ -53,8 +54,10 @@ def of_committee() -> Iterator[Select[Any]]:
 
 
 def of_award() -> Iterator[Select[Any]]:
-    """The officials of the leading municipality: freeze, decide, answer objections, make final."""
+    """The officials of the leading municipality: name a scorer, freeze, decide, answer objections, make final."""
     mine = Programme.id.in_(OFFICIALS)
+    judged = Evaluation.state.in_([S.SCORING, S.CONSENSUS])
+    yield _of_any_state(A.SCORER_NAME).where(mine, judged, _scorers_left() < LEAST_SCORERS)
     agreed = _evaluation(A.QUALITY_FREEZE, S.CONSENSUS).where(mine, Evaluation.agreed_at.is_not(None))
     yield agreed.where(_met())
     ranked = _evaluation(A.AWARD_DECIDE, S.FROZEN).where(mine, Evaluation.ranked_at.is_not(None))
@@ -93,8 +96,26 @@ def of_asked() -> Iterator[Select[Any]]:
 
 
 def _evaluation(kind: A, state: EvaluationState, key: Any = Evaluation.id) -> Select[Any]:
+    return _of_any_state(kind, key).where(Evaluation.state == state)
+
+
+def _of_any_state(kind: A, key: Any = Evaluation.id) -> Select[Any]:
     found = bond(kind, key).select_from(Evaluation).join(Call, Call.id == Evaluation.call_id)
-    return found.join(Programme, Programme.id == Evaluation.programme_id).where(Evaluation.state == state)
+    return found.join(Programme, Programme.id == Evaluation.programme_id).where(Call.state != CallState.CANCELLED)
+
+
+def _scorers_left() -> Any:
+    """How many of those named to score have no conflict, declared or found and not dismissed."""
+    out = select(ConflictDeclaration.user_id).where(
+        ConflictDeclaration.evaluation_id == Evaluation.id, ConflictDeclaration.has_conflict
+    )
+    found = select(ConflictFinding.user_id).where(
+        ConflictFinding.evaluation_id == Evaluation.id, ConflictFinding.dismissed_at.is_(None)
+    )
+    left = select(func.count(CommitteeMember.user_id)).where(CommitteeMember.call_id == Evaluation.call_id)
+    left = left.where(CommitteeMember.duty == Duty.SCORER, CommitteeMember.user_id.not_in(out.correlate(Evaluation)))
+    left = left.where(CommitteeMember.user_id.not_in(found.correlate(Evaluation)))
+    return left.correlate(Evaluation).scalar_subquery()
 
 
 def _plans(*kind: Any) -> Any:

@@ -50,6 +50,7 @@ WORDS = {
     A.CONFLICT_DECLARE: (_l("Declare whether you have a conflict of interest"), "evaluation.declare"),
     A.SCREENING_DECIDE: (_l("Screen the plans"), "evaluation.screening"),
     A.SCORE_LOCK: (_l("Score the plans"), "evaluation.show"),
+    A.SCORER_NAME: (_l("Too few scorers without a conflict of interest: name another"), "evaluation.name_scorer"),
     A.CONSENSUS_SET: (_l("Agree on the scores with your fellow scorers"), "evaluation.show"),
     A.MEETING_RECORD: (_l("Record the consensus meeting"), "evaluation.record_meeting"),
     A.QUALITY_FREEZE: (_l("Freeze the quality scores"), "evaluation.freeze"),

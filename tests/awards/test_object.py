@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.awards.models import Suspension
+from app.awards.models import Letter, Suspension
 from app.awards.objection_operations import (
     decide_objection,
     examine_objection,
@@ -16,6 +16,8 @@ from app.awards.objection_operations import (
 )
 from app.awards.operations import finalise_award
 from app.awards.states import Suspends
+from app.consortia.models import Partner
+from app.consortia.states import PartnerState
 from app.core import clock
 from app.core.errors import NotNow, NotYours
 from app.evaluation.award_models import Objection
@@ -23,6 +25,7 @@ from app.evaluation.consensus_operations import freeze_quality, set_consensus
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification
+from app.programmes.states import Route
 from tests.factories.evaluation import decide, make_tender, marks, meet, prove, send
 
 GROUNDS = "The motivation on risks concerns another plan."
@@ -42,17 +45,60 @@ def told(action):
 def test_a_bidders_lead_objects(tender, browse):
     loser, evaluation = tender.bidders[1], tender.evaluation
     url = f"/evaluations/{evaluation.id}/object"
-    assert browse(loser.lead).post_form(url, {"grounds": GROUNDS}).status_code == 303
+    browser = browse(loser.lead)
+    stale = browser.get_ok(url)
+    assert browser.post_form(url, {"grounds": GROUNDS}).status_code == 303
     objection = db.session.scalars(db.select(Objection)).one()
     assert (objection.consortium_id, objection.grounds, objection.decided_at) == (loser.consortium.id, GROUNDS, None)
     assert {notice.address for notice in told("objection.file")} >= {tender.official.email, loser.partner.email}
     assert GROUNDS in browse(tender.official).get_ok(f"/evaluations/{evaluation.id}/decision").text
     assert GROUNDS in browse(loser.partner).get_ok(f"/evaluations/{evaluation.id}/decision").text
     assert GROUNDS not in browse(tender.bidders[2].lead).get_ok(f"/evaluations/{evaluation.id}/decision").text
-    again = browse(loser.lead).post_form(url, {"grounds": "Once more"})
+    assert browser.get(url).status_code == 409
+    again = browser.submit(stale, {"grounds": "Once more"})
     assert again.status_code == 409  # one at a time: a double click is one objection
     assert "Once more" in again.text
     assert len(db.session.scalars(db.select(Objection)).all()) == 1
+
+
+def test_who_wins_has_nothing_to_object_to(tender, browse):
+    """The remedy is for who has an interest in another decision (Directive 89/665/EEC, art. 1(3))."""
+    winner, evaluation = tender.bidders[0], tender.evaluation
+    assert evaluation.awarded().consortium is winner.consortium
+    own, other = (browse(one.lead).get_ok(f"/evaluations/{evaluation.id}/decision").text for one in tender.bidders[:2])
+    assert f"/evaluations/{evaluation.id}/object" not in own and f"/evaluations/{evaluation.id}/object" in other
+    answer = browse(winner.lead).get(f"/evaluations/{evaluation.id}/object")
+    assert answer.status_code == 409 and "nothing for you to object to" in answer.text
+    with pytest.raises(NotNow):
+        file_objection(evaluation, GROUNDS, actor=winner.lead)
+    letters = {one.opened.consortium_id: one.content["how"] for one in db.session.scalars(db.select(Letter)).unique()}
+    assert "Other bidders" in letters[winner.consortium.id]  # in the language of the letter, were it translated
+
+
+def test_who_is_granted_a_subsidy_may_object_to_what_is_granted(tender, browse):
+    """A decision on an application can be objected to by whoever it concerns (arts. 1:2 and 7:1 Awb)."""
+    tender.call.programme.route = Route.SUBSIDY
+    winner = tender.bidders[0]
+    file_objection(tender.evaluation, GROUNDS, actor=winner.lead)
+    assert db.session.scalars(db.select(Objection)).one().consortium_id == winner.consortium.id
+
+
+def test_who_wins_one_lot_and_loses_another_objects_for_the_second(tender, browse):
+    """Whoever leads several plans says in whose name; the one that wins is not among them."""
+    first, second, third = tender.bidders
+    for other in (second, third):
+        other.consortium.lead_id = first.consortium.lead_id
+    lead = first.consortium.lead_id
+    for other in (second, third):
+        db.session.add(Partner(consortium=other.consortium, organisation_id=lead, state=PartnerState.ACCEPTED))
+    db.session.commit()
+    url = f"/evaluations/{tender.evaluation.id}/object"
+    page = browse(first.lead).get_ok(url).text
+    assert str(second.consortium.id) in page and str(first.consortium.id) not in page
+    typed = {"grounds": GROUNDS, "consortium": str(first.consortium.id)}
+    assert browse(first.lead).post_form(url, typed, forged=True).status_code == 422
+    assert browse(first.lead).post_form(url, typed | {"consortium": str(third.consortium.id)}).status_code == 303
+    assert db.session.scalars(db.select(Objection)).one().consortium_id == third.consortium.id
 
 
 def test_objecting_needs_grounds(tender, browse):

@@ -5,6 +5,7 @@ from app.calls.models import CommitteeMember, Duty
 from app.evaluation.operations import declare_conflict
 from app.extensions import db
 from app.programmes.models import Part
+from app.reports.call_file import _receipts
 from tests.browser import soup
 from tests.factories.evaluation import HEADING, award, decide, freeze, make_tender, send
 from tests.factories.lots import decide_lots, make_lots_bond
@@ -41,6 +42,23 @@ def test_it_tells_who_won_who_lost_and_why(app, browse):
         pdf = browse(reader).get(f"/evaluations/{evaluation.id}/record/pdf")
         assert pdf.data.startswith(b"%PDF")
     assert browse(tender.bidders[1].lead).get(f"/evaluations/{evaluation.id}/record").status_code == 403
+
+
+def test_a_plan_that_did_not_open_stands_in_it_with_the_reason(app):
+    """Art. 84(1)(b) of Directive 2014/24/EU: every bidder that was not chosen, and why; this one was never judged."""
+    tender = make_tender(bidders=3)
+    broken = tender.bidders[2]
+    broken.proposal.plan = broken.proposal.plan[:-1] + bytes([broken.proposal.plan[-1] ^ 1])
+    db.session.commit()
+    tender.bidders.remove(broken)
+    evaluation = decide(tender)
+    (section,) = [one for one in record_of(evaluation).sections if one.title.startswith("4. ")]
+    told = dict(section.facts)
+    assert "did not match the receipt" in told[broken.consortium.name]
+    assert tender.bidders[0].consortium.name not in told
+    (receipt,) = [one for one in _receipts(evaluation) if not one["opened"]]
+    assert (receipt["consortium"], receipt["digest"]) == (broken.consortium.name, broken.proposal.digest)
+    assert receipt["why_not"]
 
 
 def test_it_names_the_authority_with_its_address(app):

@@ -53,6 +53,19 @@ def test_one_number_fills_what_is_left_empty(consortium, browse):
     assert all(shares[str(effect.id)] == {"work": 50, "money": 40} for effect in others)
 
 
+def test_an_empty_form_is_a_slip_and_a_zero_an_answer(consortium, browse):
+    """Kept as zeros it would look complete, and the one number for what is empty would fill nothing any more."""
+    lead, url = people(consortium)[0], f"/consortia/{consortium.id}/shares"
+    answer = browse(lead).post_form(url, {})
+    assert answer.status_code == 422 and soup(answer).select_one("#all_work-error")
+    db.session.expire_all()
+    own = lead.organisations[0].id
+    assert part_of(consortium, own)["shares"] == {}
+    assert browse(lead).post_form(url, {"all_work": "0"}).status_code == 303
+    db.session.expire_all()
+    assert {(one["work"], one["money"]) for one in part_of(consortium, own)["shares"].values()} == {(0, 0)}
+
+
 @pytest.mark.parametrize("typed", ["101", "-1", "33.5", "half"])
 def test_a_share_is_a_whole_per_cent(consortium, browse, typed):
     lead = people(consortium)[0]

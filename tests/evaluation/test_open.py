@@ -188,6 +188,9 @@ def test_a_plan_that_was_changed_stays_closed_and_is_reported(app, browse):
         )
     ).one()
     assert "could not be opened" in reported.title
+    own, other = (browse(one.lead).get_ok(f"/proposals/{one.proposal.id}").text for one in (broken, whole))
+    assert "This plan could not be opened" in own and "This plan could not be opened" not in other
+    assert broken.proposal.digest in own and "two of the officials named in the call do" not in own
 
 
 @pytest.mark.parametrize("how", ["another's envelope", "another plan under another digest", "another digest"])

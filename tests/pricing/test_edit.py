@@ -79,11 +79,18 @@ def test_the_act_itself_refuses_overlapping_periods(official, draft):
     assert refused.value.field == "period_caps"
 
 
-def test_the_second_of_two_hears_what_was_saved(official, second, draft, browse):
+def test_the_second_of_two_keeps_what_the_first_saved(official, second, draft, browse):
+    """What both changed is told and replaced by the last; what one of them left as it stood takes what is stored."""
     late, early = browse(second), browse(official)
     page = late.get_ok(url(draft))
-    early.post_form(url(draft), {"cap_contract_minor": "800,000.00"})
-    answer = late.submit(page, {"note": "Typed with care"})
+    early.post_form(url(draft), {"cap_contract_minor": "800,000.00", "note": "As A says it"} | PERIODS)
+    answer = late.submit(page, {"note": "Typed with care", "reduce": "pro_rata"})
     assert answer.status_code == 409
-    assert "€800,000.00" in soup(answer).select_one(".notice.tone-warn").text
+    told = soup(answer).select_one(".notice.tone-warn").text
+    assert "As A says it" in told and "€800,000.00" not in told
     assert soup(answer).select_one("#note").text.strip() == "Typed with care"
+    assert soup(answer).select_one("#cap_contract_minor")["value"] == "800000.00"
+    assert late.submit(answer).status_code == 303
+    db.session.refresh(draft)
+    assert (draft.note, draft.cap_contract_minor, draft.reduce) == ("Typed with care", 80_000_000, Reduce.PRO_RATA)
+    assert len(draft.period_caps) == 2

@@ -261,6 +261,7 @@ def test_scores_wait_until_they_are_locked(app, waiting):
     declare_conflict(evaluation, True, "My sister works there.", actor=tender.scorers[1])
     assert waiting(tender.scorers[0]) == {"score.lock": None}
     assert waiting(tender.scorers[1]) == {}
+    assert waiting(tender.official) == {"scorer.name": None}  # two are left, and three score every plan
 
 
 def test_the_award_waits_for_consensus_then_for_the_standstill(app, waiting):
