@@ -21,6 +21,8 @@ class Action(Labelled):
     MEMBER_INVITE = "member.invite", _l("invite a colleague")
     MEMBER_REMOVE = "member.remove", _l("remove a colleague")
     INVITATION_ACCEPT = "invitation.accept", _l("accept an invitation to an organisation")
+    BOOKS_READ = "books.read", _l("read how the nightly check of the books ended")
+    BOOKS_CHECK = "books.check", _l("check the books")
     # programmes
     PROGRAMME_LIST = "programme.list", _l("see the list of bonds")
     PROGRAMME_READ = "programme.read", _l("read a bond")

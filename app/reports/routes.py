@@ -14,6 +14,7 @@ from app.core.web import page
 from app.evaluation.models import Evaluation
 from app.extensions import db
 from app.programmes.models import Programme
+from app.reports import books as books_asked
 from app.reports import call_file, checking, operations, queries
 from app.reports import trail as trails
 from app.reports.forms import CheckFileForm
@@ -87,6 +88,13 @@ def check_file() -> Any:
         upload = form.archive.data
         checked = checking.check_archive(upload.read()) if upload else checking.check_digest(form.sha256.data)
     return page("reports/check_file.html", form=form, checked=checked)
+
+
+@bp.get("/books")
+@requires(Action.BOOKS_READ)
+def books() -> Any:
+    """What the books of all bonds answered, night by night."""
+    return page("reports/books.html", found=paged(books_asked.nights(), entities=True))
 
 
 @bp.get("/programmes/<uuid:id>/trail")

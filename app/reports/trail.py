@@ -37,6 +37,7 @@ NOUNS: dict[str, Any] = {
     "bank_statement": _l("statements of the bank"),
     "baseline": _l("baselines"),
     "batch": _l("sign-offs"),
+    "books": _l("the nightly check of the books"),
     "board": _l("the board for partners"),
     "call": _l("the call"),
     "capital_call": _l("capital calls"),
