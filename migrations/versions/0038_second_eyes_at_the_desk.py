@@ -7,7 +7,7 @@ from alembic import op
 import app.core.models
 
 revision = "0038"
-down_revision = "0034"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
