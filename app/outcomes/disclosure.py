@@ -144,26 +144,36 @@ def disclosure(programme_id: uuid.UUID) -> Disclosure:
 
 def disclosures(programme_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Disclosure]:
     """The same for several bonds, in one statement, from what the database keeps (`tally_models`)."""
-    by_bond: dict[uuid.UUID, dict[Key, tuple[int, int]]] = {id: {} for id in programme_ids}
-    later: dict[uuid.UUID, dict[Later, int]] = {id: {} for id in programme_ids}
-    for programme_id, effect, payer, state, batch, settlement, paid, first, count, amount in db.session.execute(
-        _kept(), {"bonds": list(programme_ids)}
-    ):
-        cells = by_bond[programme_id]
-        key = Key(effect, payer, STAGE_OF.get(state, state), _or_none(batch), settlement, paid == "paid")
-        if first != NONE:
-            one = Later(key, first)
-            later[programme_id][one] = later[programme_id].get(one, 0) + int(amount)
+    kept: dict[str, list[tuple[Any, ...]]] = {}
+    for programme_id, *row in db.session.execute(_kept(), {"bonds": list(programme_ids)}):
+        kept.setdefault(programme_id, []).append(tuple(row))
+    found = {uuid.UUID(id): _disclosure_of(tuple(rows)) for id, rows in kept.items()}
+    return {id: found.get(id, Disclosure({})) for id in programme_ids}
+
+
+@lru_cache(maxsize=64)
+def _disclosure_of(rows: tuple[tuple[Any, ...], ...]) -> Disclosure:
+    """Decided once for as long as a bond stays as it is; so rows are compared as the database words them."""
+    cells: dict[Key, tuple[int, int]] = {}
+    later: dict[Later, int] = {}
+    for effect, payer, state, batch, settlement, paid, first, count, amount in rows:
+        key = Key(_id(effect), _id(payer), STAGE_OF.get(state, state), _id(batch), _id(settlement), paid == "paid")
+        first_id = _id(first)
+        if first_id is not None:
+            one = Later(key, first_id)
+            later[one] = later.get(one, 0) + int(amount)
             continue
         _add(cells, key, count, int(amount))
         if settlement is not None:
             _add(cells, key._replace(settlement=None, paid=False), -count, 0)
-    found = {id: {key: sums for key, sums in cells.items() if sums[0]} for id, cells in by_bond.items()}
-    return {id: Disclosure(cells, told_of(cells), later[id]) for id, cells in found.items()}
+    cells = {key: sums for key, sums in cells.items() if sums[0]}
+    return Disclosure(cells, told_of(cells), later)
 
 
-def _or_none(id: uuid.UUID) -> uuid.UUID | None:
-    return None if id == NONE else id
+@lru_cache(maxsize=4096)
+def _id(text: str | None) -> uuid.UUID | None:
+    found = uuid.UUID(text) if text else NONE
+    return None if found == NONE else found
 
 
 def _add(cells: dict[Key, tuple[int, int]], key: Key, count: int, amount: int) -> None:
@@ -177,15 +187,16 @@ def _kept() -> Any:
 
     The cell of what no settlement took is all proofs less those with a first line; see `disclosures`.
     """
-    none = cast(null(), Uuid)
+    none = cast(null(), String)
     bonds: Any = bindparam("bonds", expanding=True)
-    of_proofs = (ProofTally.programme_id, ProofTally.effect_id, ProofTally.payer_id, cast(ProofTally.state, String))
-    proofs = select(*of_proofs, ProofTally.batch_id, none, cast(null(), String), literal(NONE, Uuid))
+    of_proofs = (ProofTally.programme_id, ProofTally.effect_id, ProofTally.payer_id, ProofTally.state)
+    proofs = select(*_texts(*of_proofs, ProofTally.batch_id), none, none, none)
     proofs = proofs.add_columns(func.sum(ProofTally.number), literal(0)).group_by(*of_proofs, ProofTally.batch_id)
     line = LineTally
     lines = (
-        select(line.programme_id, line.effect_id, line.payer_id, line.stage, line.batch_id, line.settlement_id)
-        .add_columns(_statement.c.state, line.first_settlement_id, line.number, line.paid_minor)
+        select(*_texts(line.programme_id, line.effect_id, line.payer_id, line.stage, line.batch_id))
+        .add_columns(*_texts(line.settlement_id, _statement.c.state, line.first_settlement_id))
+        .add_columns(line.number, line.paid_minor)
         .join(_settlement, _settlement.c.id == line.settlement_id)
         .outerjoin(
             _statement,
@@ -199,12 +210,16 @@ def _kept() -> Any:
     )
 
 
+def _texts(*columns: Any) -> list[Any]:
+    return [cast(column, String) for column in columns]
+
+
 def told_of(cells: dict[Key, tuple[int, int]]) -> Shown:
     """Which figures over these cells may be shown to everybody."""
     return _told(frozenset((key, count) for key, (count, _) in cells.items()))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _told(counted: frozenset[tuple[Key, int]]) -> Shown:
     counts = dict(sorted(counted, key=str))
     cells = Cells(counts)

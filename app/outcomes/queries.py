@@ -12,13 +12,13 @@ from app.extensions import db
 from app.intake.figures import sees_rows
 from app.intake.models import Participant
 from app.intake.pseudonym import as_typed
-from app.intake.recusals import left_to_others
+from app.intake.recusals import Recusal, left_to_others
 from app.intake.suppression import Figure
 from app.outcomes.batch_counts import BatchFigures, exact_figures, unsigned
 from app.outcomes.disclosure import PROVEN, SHOWN, Key, disclosure
 from app.outcomes.models import Batch, BatchCount, Claim
 from app.outcomes.states import ClaimState
-from app.outcomes.tally_models import ProofTally
+from app.outcomes.tally_models import NONE, ProofTally
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme
@@ -89,16 +89,20 @@ def claims_seen(programme: Programme, user: Any) -> Select[Any]:
     return found.where(select(Participant.id).where(resident).exists())
 
 
-def kept_count(programme: Programme, user: Any, state: ClaimState | None) -> Select[Any]:
-    """How many claims `claims_seen` finds, of one state or of all, without reading them."""
-    kept = select(func.coalesce(func.sum(ProofTally.number), 0)).where(
-        ProofTally.programme_id == programme.id, ProofTally.kind == "claim"
-    )
-    left = select(func.count()).where(
-        Claim.participant_id.in_(left_to_others(user)), Claim.programme_id == programme.id
-    )
+def kept_count(
+    programme: Programme, user: Any, *, state: ClaimState | None = None, batch: Batch | None = None
+) -> Select[Any]:
+    """How many claims `claims_seen` finds, of one state and in one batch when these are given, without reading them."""
+    kept = select(func.coalesce(func.sum(ProofTally.number), 0))
+    kept = kept.where(ProofTally.programme_id == programme.id, ProofTally.kind == "claim")
+    # Those of a person who is left to others are found by that person, not among all claims of the bond.
+    left = select(func.count()).select_from(Recusal).join(Claim, Claim.participant_id == Recusal.participant_id)
+    left = left.where(Recusal.user_id == user.id, func.coalesce(Claim.programme_id, NONE) == programme.id)
     if state is not None:
         kept, left = kept.where(ProofTally.state == state), left.where(Claim.state == state)
+    if batch is not None:
+        kept = kept.where(ProofTally.batch_id == batch.id)
+        left = left.where(func.coalesce(Claim.batch_id, NONE) == batch.id)
     if sees_rows(programme.id, user):
         return select(kept.scalar_subquery() - left.scalar_subquery())
     return kept.where(ProofTally.payer_id.in_(user.organisation_ids))
@@ -149,7 +153,7 @@ def work_list(
     if q:
         found = found.where(_searched(programme, q))
     columns = (Claim.achieved_on, Claim.submitted_at, Claim.state)
-    return listed_claims(found, order, columns, number, url, None if q else kept_count(programme, user, state))
+    return listed_claims(found, order, columns, number, url, None if q else kept_count(programme, user, state=state))
 
 
 def _searched(programme: Programme, q: str) -> Any:
@@ -217,4 +221,5 @@ def batch_list(batch: Batch, user: Any, number: int, url: Callable[[int], str]) 
     """The claims of a batch, for those who see rows."""
     found = claims_seen(batch.programme, user).where(Claim.batch_id == batch.id)
     columns = (Claim.achieved_on, Claim.state, Claim.accepted_unseen)
-    return listed_claims(found, (Claim.achieved_on, Claim.id), columns, number, url)
+    count = kept_count(batch.programme, user, batch=batch)
+    return listed_claims(found, (Claim.achieved_on, Claim.id), columns, number, url, count)

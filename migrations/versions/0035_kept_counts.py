@@ -85,29 +85,28 @@ def fill():
     """Counts everything anew."""
     for tally in KEYS:
         op.execute(f"DELETE FROM {tally}")
-    every = {table: f"(SELECT *, 1 AS sign FROM {table})" for table in WATCHED}
-    for table in ("participant", "claim", "measurement"):
-        for statement in statements(table, every[table], lines=False):
-            op.execute(statement)
-    for statement in statements("settlement_line", every["settlement_line"]):
-        op.execute(statement)
+    filled = {"participant": "start_tally", "claim": "proof_tally", "measurement": "proof_tally"}
+    for table, tally in (filled | {"settlement_line": "line_tally"}).items():
+        for one, counted in counts(table, f"(SELECT *, 1 AS sign FROM {table})"):
+            if one == tally:  # a claim counts once, not for its participant as well
+                op.execute(added(one, counted))
 
 
 # --- What is counted --------------------------------------------------------------------------------------------------
 
 
-def statements(table, changed, lines=True):
-    """What adds `changed` rows of `table` to the tallies, each as often as its `sign` says: -1 takes it off."""
+def counts(table, changed):
+    """(tally, what `changed` rows of `table` add to it), each as often as its `sign` says: -1 takes it off."""
     if table == "participant":
-        yield added("start_tally", f"SELECT programme_id, payer_id, {totals()} FROM {changed} AS person")
+        yield "start_tally", f"SELECT programme_id, payer_id, {totals()} FROM {changed} AS person"
     if table in ("participant", "claim"):
-        yield added("proof_tally", proofs_of_claims(table, changed))
+        yield "proof_tally", proofs_of_claims(table, changed)
     if table == "measurement":
-        yield added("proof_tally", proofs("measurement", "proof", f"{changed} AS proof"))
-    if lines and table != "measurement":
-        yield added("line_tally", lines_of_claims(table, changed))
-    if lines and table in ("measurement", "settlement_line"):
-        yield added("line_tally", lines_of_measurements(table, changed))
+        yield "proof_tally", proofs("measurement", "proof", f"{changed} AS proof")
+    if table != "measurement":
+        yield "line_tally", lines_of_claims(table, changed)
+    if table in ("measurement", "settlement_line"):
+        yield "line_tally", lines_of_measurements(table, changed)
 
 
 def added(tally, counted):
@@ -183,7 +182,7 @@ def guard_on_postgresql(table, event, sides):
     """
     name = f"tally_{table}_{event}"
     rows = " UNION ALL ".join(f"SELECT *, {-1 if side == 'old' else 1} AS sign FROM {side}_rows" for side in sides)
-    body = " ".join(f"EXECUTE $sql${statement}$sql$;" for statement in statements(table, f"({rows})"))
+    body = " ".join(f"EXECUTE $sql${added(*one)}$sql$;" for one in counts(table, f"({rows})"))
     op.execute(
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN {body} RETURN NULL; END $body$"
     )
@@ -201,7 +200,7 @@ def guard_on_sqlite(table, event, sides, columns):
         for side in sides
     )
     when = " OR ".join(f"old.{name} IS NOT new.{name}" for name in columns)
-    body = " ".join(f"{statement};" for statement in statements(table, f"({rows})"))
+    body = " ".join(f"{added(*one)};" for one in counts(table, f"({rows})"))
     op.execute(
         f"CREATE TRIGGER tally_{table}_{event} AFTER {event.upper()} ON {table}"
         f"{f' WHEN {when}' if event == 'update' else ''} BEGIN {body} END"

@@ -2,8 +2,9 @@
 
     [--on sqlite|postgres] [--people 200000] [--waiting 50000] [--rounds 7]
 
-For each page of the assessor and the provider the statements and the time, in both bonds, and the ratio (aim: the same
-statements, at most twice the time); then a batch of 50,000 is locked, drawn, concluded and signed in one go.
+For each page of assessor, provider, municipality and investor the statements and the time, in both bonds, and the
+ratio (aim: the same statements, at most twice the time); then a batch of 50,000 is locked, drawn, concluded and signed
+in one go. `first`: of the large bond, before anything of it is kept in memory.
 """
 
 import argparse
@@ -63,7 +64,7 @@ def bench(app: Flask, size: Size, rounds: int) -> None:
     small = lay(SMALL)
     started = time.perf_counter()
     large = lay(size)
-    print(f"{size.people:,} people, {size.claims:,} claims laid in {time.perf_counter() - started:.0f} s")
+    print(f"{size.people:,} people, {size.claims:,} claims laid in {time.perf_counter() - started:.0f} s", flush=True)
     for bond in (small, large):
         open_docket(bond, says=bond is large)
     compare(app, small, large, rounds)
@@ -107,26 +108,36 @@ def pages_of(bond: Delivery) -> list[tuple[str, Any, str]]:
         ("a batch, provider", bond.provider, f"/batches/{batch}"),
         ("a batch, municipality", bond.neighbour, f"/batches/{batch}"),
         ("delivery, assessor", bond.assessor, f"{home}/delivery"),
+        ("delivery, municipality", bond.neighbour, f"{home}/delivery"),
+        ("delivery, investor", bond.investor, f"{home}/delivery"),
+        ("results, investor", bond.investor, f"{home}/results"),
         ("home of the assessor", bond.assessor, "/home"),
         ("home of the provider", bond.provider, "/home"),
     ]
 
 
 def compare(app: Flask, small: Delivery, large: Delivery, rounds: int) -> None:
-    print(f"{'page':<36}{'statements':>12}{'small ms':>10}{'large ms':>10}{'ratio':>7}")
+    print(f"{'page':<36}{'statements':>12}{'first ms':>10}{'small ms':>10}{'large ms':>10}{'ratio':>7}")
     for (name, *of_small), (_name, *of_large) in zip(pages_of(small), pages_of(large), strict=True):
         asks = [ask_for(app, *of) for of in (of_small, of_large)]
+        first = [milliseconds(ask) for ask in asks][1]
         statements = [statements_of(ask) for ask in asks]
         best = [float("inf")] * 2
         for _ in range(rounds):
             for number, ask in enumerate(asks):
-                started = time.perf_counter()
-                ask()
-                best[number] = min(best[number], (time.perf_counter() - started) * 1000)
+                best[number] = min(best[number], milliseconds(ask))
         ratio = best[1] / best[0]
         verdict = "ok" if statements[0] == statements[1] and ratio <= 2 else "OVER"
         shown = f"{statements[0]}/{statements[1]}"
-        print(f"{name:<36}{shown:>12}{best[0]:>10.1f}{best[1]:>10.1f}{ratio:>7.2f}  {verdict}", flush=True)
+        print(
+            f"{name:<36}{shown:>12}{first:>10.1f}{best[0]:>10.1f}{best[1]:>10.1f}{ratio:>7.2f}  {verdict}", flush=True
+        )
+
+
+def milliseconds(ask: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    ask()
+    return (time.perf_counter() - started) * 1000
 
 
 def ask_for(app: Flask, reader: Any, path: str) -> Callable[[], Any]:
@@ -135,7 +146,6 @@ def ask_for(app: Flask, reader: Any, path: str) -> Callable[[], Any]:
 
 
 def statements_of(ask: Callable[[], Any]) -> int:
-    ask()  # the first reading of the day is logged
     with counted() as statements:
         ask()
     return len(statements)

@@ -1,0 +1,169 @@
+"""What the database keeps beside millions of rows is at any moment what a count of them gives, on both databases.
+
+Rule: domain, section 9: a figure that may be shown is decided from exact counts. A trigger that is missing, that
+counts a row twice or forgets the side it left breaks one of these.
+"""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, select, text, update
+
+from app.extensions import db
+from app.intake.figures import started_by
+from app.intake.recusals import Recusal
+from app.outcomes.disclosure import Key, disclosure
+from app.outcomes.invariants import kept_counts_are_right
+from app.outcomes.models import Claim
+from app.outcomes.queries import claims_seen, kept_count
+from app.outcomes.states import ClaimState
+from app.outcomes.tally_models import NONE, ProofTally
+from app.settlement.models import SettlementLine
+from app.settlement.operations import discard_settlement
+from tests.factories.outcomes import (
+    START,
+    make_batch,
+    make_claim,
+    make_every_kind,
+    make_measured,
+    make_participant,
+    make_signed_off,
+)
+from tests.factories.settlement import make_settlement
+from tests.factories.verification import make_claims, make_sampled
+
+TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+}
+COUNTED = ("participant", "claim", "measurement", "settlement_line")
+
+
+@pytest.fixture
+def app(both):
+    return both
+
+
+def test_the_triggers_stand(app):
+    """A migration that makes a table anew on SQLite loses them without a word."""
+    found = set(db.session.scalars(text(TRIGGERS[db.engine.dialect.name])))
+    assert {f"tally_{table}_{event}" for table in COUNTED for event in ("insert", "update", "delete")} <= found
+
+
+def kept(bond, **facts):
+    """(state, in a batch, number) of what is counted in a bond and holds `facts`."""
+    rows = select(ProofTally.state, ProofTally.batch_id, ProofTally.number)
+    rows = rows.where(ProofTally.programme_id == bond.programme.id)
+    rows = rows.where(*(getattr(ProofTally, name) == fact for name, fact in facts.items()))
+    found = Counter()
+    for state, batch, number in db.session.execute(rows):
+        found[state, batch != NONE] += number
+    return sorted((*key, number) for key, number in found.items() if number)
+
+
+def test_from_a_claim_to_a_batch(app):
+    bond = make_every_kind()
+    claim = make_claim(bond, code="work")
+    make_claim(bond, make_participant(bond, bond.hengelo), code="work", state=ClaimState.REJECTED)
+    assert kept(bond) == [("rejected", False, 1), ("submitted", False, 1)]
+    claim.state = ClaimState.VERIFIED
+    db.session.commit()
+    assert kept(bond, payer_id=bond.enschede.id) == [("verified", False, 1)]
+    make_batch(bond)
+    assert kept(bond) == [("rejected", True, 1), ("signed_off", True, 1)]
+    make_measured(bond, "fee")
+    assert kept(bond, kind="measurement") == [("signed_off", True, 1)]
+    assert [*kept_counts_are_right()] == []
+
+
+def test_many_in_one_statement(app):
+    """What is signed is signed in one statement; each row must count, and once."""
+    bond = make_sampled()
+    ids = make_claims(bond, 40) + make_claims(bond, 20, payer=bond.hengelo)
+    db.session.execute(update(Claim).where(Claim.id.in_(ids[:50])).values(state=ClaimState.VERIFIED))
+    assert kept(bond) == [("submitted", False, 10), ("verified", False, 50)]
+    assert kept(bond, payer_id=bond.hengelo.id) == [("submitted", False, 10), ("verified", False, 10)]
+    db.session.execute(update(Claim).where(Claim.id.in_(ids)).values(note="Seen."))
+    db.session.execute(delete(Claim).where(Claim.id.in_(ids[45:])))
+    assert kept(bond) == [("verified", False, 45)]
+    assert [*kept_counts_are_right()] == []
+
+
+def test_a_municipality_that_was_put_right_takes_its_counts_along(app):
+    bond = make_every_kind()
+    person = make_participant(bond)
+    make_signed_off(bond, code="work", participant=person)
+    make_settlement(bond, START + timedelta(days=120), approved=True)
+    effect, cities = bond.effect("work").id, (bond.enschede.id, bond.hengelo.id)
+    assert started_by(bond.programme, cities) == {cities[0]: 1, cities[1]: 0}
+    before = disclosure(bond.programme.id).cells
+    assert {(key.effect, key.payer, sums) for key, sums in before.items()} == {(effect, cities[0], (1, 260_000))}
+    person.payer = bond.hengelo
+    db.session.commit()
+    assert started_by(bond.programme, cities) == {cities[0]: 0, cities[1]: 1}
+    after = disclosure(bond.programme.id).cells
+    assert after == {key._replace(payer=cities[1]): sums for key, sums in before.items()}, "what was paid stays so"
+    assert [*kept_counts_are_right()] == []
+
+
+def test_what_a_discarded_settlement_took_waits_again(app):
+    bond = make_every_kind()
+    for city in (bond.enschede, bond.hengelo):
+        make_claim(bond, make_participant(bond, city), "work", ClaimState.VERIFIED)
+    make_batch(bond)
+    make_measured(bond, "fee")
+    waits = disclosure(bond.programme.id).cells
+    assert sum(count for count, _paid in waits.values()) == 3
+    settlement = make_settlement(bond, START + timedelta(days=120))
+    taken = disclosure(bond.programme.id).cells
+    assert {key.settlement for key in taken} == {settlement.id}
+    assert sum(paid for _count, paid in taken.values()) == settlement.paid_minor
+    assert [*kept_counts_are_right()] == []
+    discard_settlement(settlement, actor=bond.intermediary)
+    assert disclosure(bond.programme.id).cells == waits
+    db.session.execute(delete(SettlementLine).where(SettlementLine.settlement_id == settlement.id))
+    assert [*kept_counts_are_right()] == []
+
+
+def test_reopened_proofs_leave_what_is_proven_and_stay_with_their_settlement(app):
+    bond = make_every_kind()
+    for city in (bond.enschede, bond.enschede, bond.hengelo):
+        make_claim(bond, make_participant(bond, city), "work", ClaimState.VERIFIED)
+    make_batch(bond)
+    settlement = make_settlement(bond, START + timedelta(days=120), approved=True)
+    assert kept(bond) == [("settled", True, 3)]
+    one = db.session.scalars(db.select(Claim)).unique().first()
+    one.state = ClaimState.REOPENED
+    db.session.commit()
+    told = disclosure(bond.programme.id)
+    assert told.figure(Key(stage="signed_off"), exact=True).count == 2
+    assert told.figure(Key(stage="reopened"), exact=True).count == 1
+    assert told.figure(Key(settlement=settlement.id), exact=True).count == 3
+    assert [*kept_counts_are_right()] == []
+
+
+def test_a_wrong_count_is_told(app):
+    bond = make_every_kind()
+    claim = make_claim(bond, code="work")
+    db.session.execute(update(ProofTally).values(number=7))
+    (fault,) = kept_counts_are_right()
+    assert "(7,) kept, (1,) counted" in fault and str(claim.effect_id) in fault
+
+
+def test_every_list_knows_how_long_it_is(app):
+    """A list of claims is as long as what it finds, for each reader, also where a case is left to a colleague."""
+    bond = make_every_kind()
+    people = [make_participant(bond, city) for city in (bond.enschede, bond.enschede, bond.hengelo)]
+    for person in people:
+        make_claim(bond, person, "work")
+        make_claim(bond, person, "days", ClaimState.REGISTERED)
+    make_measured(bond, "fee")
+    db.session.add(Recusal(participant_id=people[0].id, user_id=bond.assessor.id))
+    db.session.commit()
+    for user, number in ((bond.provider, 3), (bond.assessor, 2), (bond.neighbour, 1), (bond.official, 2)):
+        for state, times in ((None, 2), (ClaimState.SUBMITTED, 1), (ClaimState.VERIFIED, 0)):
+            ids = claims_seen(bond.programme, user)
+            found = ids if state is None else ids.where(Claim.state == state)
+            listed = len(db.session.scalars(found).all())
+            assert db.session.scalar(kept_count(bond.programme, user, state=state)) == listed == number * times
