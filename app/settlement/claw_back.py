@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.pricing.statement import Line
+from app.settlement.history import Past, PastLine
 from app.settlement.made import Made
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.states import LineKind
@@ -63,12 +64,12 @@ class Room:
 class Left:
     """The settlements before this one: what each effect was settled for, by its first line, and which are out."""
 
-    first: dict[uuid.UUID, SettlementLine] = field(default_factory=dict)
+    first: dict[uuid.UUID, SettlementLine | PastLine] = field(default_factory=dict)
     had: dict[uuid.UUID, Worth] = field(default_factory=lambda: defaultdict(Worth))
     out: set[uuid.UUID] = field(default_factory=set)
 
 
-def left_after(before: Iterable[Settlement]) -> Left:
+def left_after(before: Iterable[Settlement | Past]) -> Left:
     left = Left()
     for settlement in before:
         for line in settlement.lines:
@@ -81,7 +82,7 @@ def left_after(before: Iterable[Settlement]) -> Left:
 
 
 def back_lines(
-    before: Sequence[Settlement],
+    before: Sequence[Settlement | Past],
     out: Collection[uuid.UUID],
     earlier: Iterable[tuple[uuid.UUID, int, int, int]],
     new: Iterable[Line],
