@@ -30,7 +30,7 @@ from app.scenarios.result import number_text, result_of
 from app.scenarios.strict_json import Refused
 from app.settlement.dispute_models import Correction
 from app.settlement.models import Settlement, Statement
-from app.settlement.operations import standing
+from app.settlement.queries import standing
 from app.settlement.states import SettlementState
 from app.settlement.valuing import facts_of, period_of, terms_of
 from app.treasury.assignment import Assignment

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.pricing.statement import Line
+from app.settlement.history import Past, PastLine
 from app.settlement.made import Made
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.states import LineKind
@@ -63,17 +64,18 @@ class Room:
 class Left:
     """The settlements before this one: what each effect was settled for, by its first line, and which are out."""
 
-    first: dict[uuid.UUID, SettlementLine] = field(default_factory=dict)
+    first: dict[uuid.UUID, SettlementLine | PastLine] = field(default_factory=dict)
+    taken: dict[uuid.UUID, uuid.UUID] = field(default_factory=dict)  # the settlement of that line
     had: dict[uuid.UUID, Worth] = field(default_factory=lambda: defaultdict(Worth))
     out: set[uuid.UUID] = field(default_factory=set)
 
 
-def left_after(before: Iterable[Settlement]) -> Left:
+def left_after(before: Iterable[Settlement | Past]) -> Left:
     left = Left()
     for settlement in before:
         for line in settlement.lines:
             if line.kind == LineKind.FIRST:
-                left.first[line.proof_id] = line
+                left.first[line.proof_id], left.taken[line.proof_id] = line, settlement.id
             if line.kind == LineKind.CLAWED_BACK:
                 left.out.add(line.proof_id)
             left.had[line.proof_id].add(line.gross_minor, line.paid_minor, vat_in(line.steps))
@@ -81,7 +83,7 @@ def left_after(before: Iterable[Settlement]) -> Left:
 
 
 def back_lines(
-    before: Sequence[Settlement],
+    before: Sequence[Settlement | Past],
     out: Collection[uuid.UUID],
     earlier: Iterable[tuple[uuid.UUID, int, int, int]],
     new: Iterable[Line],
@@ -128,7 +130,7 @@ def _line(left: Left, id: uuid.UUID, kind: LineKind, want: Worth, taken: Worth, 
         kind=kind,
         claim_id=first.claim_id,
         measurement_id=first.measurement_id,
-        first_settlement_id=first.settlement_id,
+        first_settlement_id=left.taken[id],
         payer_id=first.payer_id,
         gross_minor=taken.gross,
         paid_minor=taken.paid,

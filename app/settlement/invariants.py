@@ -17,7 +17,7 @@ from app.programmes.models import Programme
 from app.settlement.invoice_models import Invoice
 from app.settlement.invoicing import digest_of
 from app.settlement.models import Settlement, SettlementLine, Statement
-from app.settlement.operations import standing
+from app.settlement.queries import standing
 from app.settlement.states import OWED, STANDING, InvoiceKind, LineKind, SettlementState, StatementState
 from app.settlement.sum_models import SettlementSum
 from app.settlement.sums import KEYS, added_up

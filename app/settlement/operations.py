@@ -8,7 +8,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.orm import joinedload
 
 from app.access.actions import Action
 from app.access.record import record
@@ -27,8 +26,10 @@ from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import OPEN, ClaimState
 from app.people.models import User
 from app.pricing.models import Effect, PriceTable
+from app.pricing.terms import Terms
 from app.programmes.models import Programme
 from app.settlement import notices
+from app.settlement.history import Past, Proven, history
 from app.settlement.invoicing import issue_invoice
 from app.settlement.made import Made
 from app.settlement.models import Settlement, SettlementLine, Statement
@@ -46,7 +47,6 @@ from app.settlement.sums import keep_sums
 from app.settlement.valuing import (
     Period,
     Proof,
-    Proven,
     digest_of,
     made_lines,
     out_in,
@@ -83,7 +83,8 @@ def prepare_settlement(
     if existing is not None:
         return existing
     agreement, first = check_turn(programme, period_to)
-    before = standing(programme)
+    terms = terms_of(agreement)
+    before = history(programme, terms.vat_rate is not None)
     proofs: list[Proof] = [
         *_claims_to_settle(programme, period_to, tell),
         *_measurements_to_settle(programme, period_to),
@@ -92,7 +93,7 @@ def prepare_settlement(
         _check_final(programme, period_to, proofs)
     proofs.sort(key=lambda proof: (max(proof.achieved_on, first), proof.achieved_on, proof.created_at, proof.id.hex))
     periods = [*map(period_of, before), Period(first, period_to, proofs)]
-    made, totals = _value(once, agreement, periods, before, is_final, tell)
+    made, totals = _value(once, terms, periods, before, is_final, tell)
     if not proofs and not any(line.paid_minor for line in made):
         raise Refused(_("No effect signed off up to this day waits for settlement."), "period_to")
     settlement = Settlement(
@@ -143,14 +144,6 @@ def count_to_settle(programme: Programme, period_to: date) -> int:
 def _signed_off(programme: Programme, period_to: date) -> tuple[Any, ...]:
     state = Claim.state == ClaimState.SIGNED_OFF
     return Claim.programme_id == programme.id, state, Claim.achieved_on <= period_to
-
-
-def standing(programme: Programme) -> list[Settlement]:
-    """Every settlement of the bond that was not discarded, oldest first, with its lines and what they value."""
-    claims = joinedload(Settlement.lines).joinedload(SettlementLine.claim)
-    measurements = joinedload(Settlement.lines).joinedload(SettlementLine.measurement)
-    found = select(Settlement).where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
-    return list(db.session.scalars(found.options(claims, measurements).order_by(Settlement.number)).unique())
 
 
 def _check_period(first: date, period_to: date) -> None:
@@ -234,14 +227,14 @@ def _next_number(programme: Programme) -> int:
 
 def _value(
     settlement_id: uuid.UUID,
-    agreement: Agreement,
+    terms: Terms,
     periods: list[Period],
-    before: list[Settlement],
+    before: list[Past],
     is_final: bool,
     tell: Tell,
 ) -> tuple[list[Made], tuple[int, int]]:
     """The lines of the new settlement, and (by the table, to pay)."""
-    terms, out = terms_of(agreement), out_in(before) | reopened_in(before)
+    out = out_in(before) | reopened_in(before)
     valued = value_periods(terms, periods, final=is_final, out=out)
     made = made_lines(settlement_id, terms, valued, before, out, tell)
     return made, totals_of(valued, made)
@@ -259,7 +252,7 @@ def _add_lines(settlement: Settlement, made: list[Made], tell: Tell) -> None:
     db.session.expire(settlement, ["lines"])
 
 
-def reopened_in(settlements: Iterable[Settlement]) -> set[uuid.UUID]:
+def reopened_in(settlements: Iterable[Past]) -> set[uuid.UUID]:
     """The effects that these settled and that were reopened since, taken back already or not."""
     taken = (line.proof for one in settlements for line in one.lines if line.kind == LineKind.FIRST)
     return {proof.id for proof in taken if proof.state == ClaimState.REOPENED}

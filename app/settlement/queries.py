@@ -254,6 +254,14 @@ def outstanding() -> Any:
     return Statement.amount_minor - payments - corrections
 
 
+def standing(programme: Programme) -> list[Settlement]:
+    """Every settlement of the bond that was not discarded, oldest first, with its lines and what they value."""
+    claims = joinedload(Settlement.lines).joinedload(SettlementLine.claim)
+    measurements = joinedload(Settlement.lines).joinedload(SettlementLine.measurement)
+    found = select(Settlement).where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
+    return list(db.session.scalars(found.options(claims, measurements).order_by(Settlement.number)).unique())
+
+
 def transfers_of(statement: Statement) -> list[Transfer]:
     """What was booked for a statement: owed, then paid; each has a page that follows its cents."""
     found = select(Transfer).where(Transfer.cause_id == statement.id).order_by(Transfer.created_at)

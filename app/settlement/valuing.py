@@ -12,7 +12,7 @@ import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -27,25 +27,10 @@ from app.pricing.terms import Fact, Terms
 from app.pricing.terms_of import valuation_terms
 from app.pricing.valuation import value
 from app.settlement.claw_back import back_lines, vat_in
+from app.settlement.history import Past, Proven
 from app.settlement.made import Made, canonical, stored_steps
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.states import LineKind
-
-
-@dataclass(frozen=True, slots=True)
-class Proven:
-    """A signed-off claim as far as it is valued: columns, since a settlement may take a million of them."""
-
-    id: uuid.UUID
-    achieved_on: date
-    created_at: datetime
-    quantity: int
-    effect: str  # its code
-    participant_id: uuid.UUID
-    participant: str  # the code
-    payer_id: uuid.UUID
-    lot_id: uuid.UUID | None
-
 
 Proof = Claim | Proven | Measurement
 ORDER = (LineKind.CARRIED, LineKind.FIRST, LineKind.POOLED)  # of the lines in a settlement, as the engine pays them
@@ -79,7 +64,7 @@ def terms_of(agreement: Agreement) -> Terms:
     return replace(terms, discounts=discounts_of(agreement.terms))
 
 
-def period_of(settlement: Settlement) -> Period:
+def period_of(settlement: Settlement | Past) -> Period:
     taken = [line.proof for line in settlement.lines if line.kind == LineKind.FIRST]
     return Period(settlement.period_from, settlement.period_to, taken)
 
@@ -109,7 +94,7 @@ def kind_of(line: Line) -> LineKind:
     return LineKind.POOLED if line.pooled else LineKind.FIRST
 
 
-def taken_in(settlements: Iterable[Settlement]) -> dict[uuid.UUID, uuid.UUID]:
+def taken_in(settlements: Iterable[Settlement | Past]) -> dict[uuid.UUID, uuid.UUID]:
     """By proof, the settlement that took it."""
     return {
         line.proof_id: settlement.id
@@ -123,7 +108,7 @@ def made_lines(
     settlement_id: uuid.UUID,
     terms: Terms,
     valued: Valued,
-    before: Sequence[Settlement],
+    before: Sequence[Settlement | Past],
     out: Collection[uuid.UUID],
     tell: Tell = silent,
 ) -> list[Made]:
@@ -283,7 +268,7 @@ def recompute(settlement: Settlement, before: Sequence[Settlement]) -> Iterator[
             yield f"{name}: {statement.reference} held {statement.vat_minor} of VAT, now another amount"
 
 
-def out_in(settlements: Iterable[Settlement]) -> set[uuid.UUID]:
+def out_in(settlements: Iterable[Settlement | Past]) -> set[uuid.UUID]:
     """The effects that these took back."""
     back = LineKind.CLAWED_BACK
     return {line.proof_id for one in settlements for line in one.lines if line.kind == back}

@@ -1,6 +1,7 @@
 """Pages of distributions: shown before they are prepared, prepared, and approved by a second person."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -14,6 +15,7 @@ from app.core.forms import ConfirmForm
 from app.core.paging import page_number
 from app.core.web import done, page, refusals_on
 from app.extensions import db
+from app.outcomes.queries import PER_PAGE
 from app.people.models import User
 from app.programmes.models import Programme
 from app.treasury import following, operations, plan, queries
@@ -46,6 +48,7 @@ def prepare_distribution(programme: Programme) -> Any:
         programme=programme,
         desk=queries.desk(programme),
         plan=planned,
+        shown=PER_PAGE,
     )
 
 
@@ -87,6 +90,7 @@ def distribution(distribution: Distribution) -> Any:
         programme=distribution.programme,
         desk=desk,
         listed=listed,
+        whole=queries.parts_whole(found),
         tranches=queries.tranches_of(found),
         transfers=queries.transfers_of(listed.rows),
         receipts=following.receipts_of(distribution, current_user),
@@ -100,9 +104,20 @@ def approve_distribution(distribution: Distribution) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             return _approve(distribution, form.once.data or uuid.uuid4(), form.version.data)
+    found = queries.parts_for(distribution, current_user, True)
     return page(
-        "treasury/approve_distribution.html", form=form, distribution=distribution, programme=distribution.programme
+        "treasury/approve_distribution.html",
+        form=form,
+        distribution=distribution,
+        programme=distribution.programme,
+        listed=queries.parts_listed(found, page_number(), _page_to_approve(distribution)),
+        whole=queries.parts_whole(found),
+        tranches=queries.tranches_of(found),
     )
+
+
+def _page_to_approve(distribution: Distribution) -> Callable[[int], str]:
+    return lambda number: url_for("treasury.approve_distribution", id=distribution.id, page=number)
 
 
 def _approve(distribution: Distribution, once: uuid.UUID, version: int | None) -> Any:

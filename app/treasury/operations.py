@@ -284,7 +284,7 @@ def prepare_distribution(
         guarantee_minor=plan.guarantee_minor,
     )
     db.session.add(distribution)
-    set_aside(distribution, [one for one in plan.due if one.amount_minor], actor, tell)
+    set_aside(distribution, plan.paying, actor, tell)
     record(
         Action.DISTRIBUTION_PREPARE,
         distribution,

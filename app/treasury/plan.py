@@ -1,5 +1,6 @@
 """A distribution that could be made today: computed and shown before anything is set aside."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,9 +39,19 @@ class Plan:
         """What stays in hand beside the reserve, because no tranche is owed more."""
         return self.available_minor - self.reserve_minor - self.amount_minor
 
+    @property
+    def paying(self) -> list[Due]:
+        """Whoever gets anything."""
+        return [one for one in self.due if one.amount_minor]
+
+    def whole(self) -> tuple[int, int]:
+        """(capital, return) of all together."""
+        return sum(one.principal_minor for one in self.due), sum(one.return_minor for one in self.due)
+
     def figures(self) -> str:
-        """The same text for the same figures, so that what is made is what was shown."""
-        return " ".join(f"{one.principal_minor}+{one.return_minor}" for one in self.due)
+        """The same text for the same figures, so that what is made is what was shown: their SHA-256."""
+        told = " ".join(f"{one.principal_minor}+{one.return_minor}" for one in self.due)
+        return hashlib.sha256(told.encode()).hexdigest()
 
 
 def plan_distribution(programme: Programme, reserve_minor: int, on: date | None = None) -> Plan:

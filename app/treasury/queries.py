@@ -225,6 +225,13 @@ def investor_count(programme: Programme) -> int:
     return db.session.scalar(found) or 0
 
 
+def parts_whole(found: Select[Any]) -> tuple[int, int]:
+    """(capital, return) of the parts of a distribution together (minor units), also where a page shows some of them."""
+    sums = (func.sum(DistributionPart.principal_minor), func.sum(DistributionPart.return_minor))
+    principal, further = db.session.execute(found.with_only_columns(*sums).order_by(None)).one()
+    return int(principal or 0), int(further or 0)
+
+
 def tranches_of(found: Select[Any]) -> Sequence[Tranche]:
     """Those that the parts of a distribution are of, by rank."""
     ids = found.with_only_columns(DistributionPart.tranche_id).order_by(None)

@@ -5,6 +5,7 @@ import pytest
 from app.capital.states import RoundState
 from app.extensions import db
 from app.programmes.models import Part
+from tests.browser import soup
 from tests.capital.test_interest import state
 from tests.factories.capital import make_commitment, make_investor, make_round
 from tests.factories.people import make_user
@@ -94,3 +95,16 @@ def test_thirty_interests_cost_no_more_than_one(round, browse):
             desk.get_ok(url)
         seen.append(len(statements))
     assert seen[0] == seen[1]
+
+
+def test_the_names_of_many_investors_are_paged(app, browse):
+    """Ten thousand names on one page were 2 MB; each list has pages of its own."""
+    round = make_round(state=RoundState.STANDING)
+    for n in range(55):
+        make_commitment(round, make_investor(round, f"Fonds {n:02}"), 100)
+    desk = browse(make_user(make_party(round.programme, Part.INTERMEDIARY)))
+    first, last = soup(desk.get_ok(f"/rounds/{round.id}")), soup(desk.get_ok(f"/rounds/{round.id}?names=2"))
+    assert [len(page.select("table")[-1].select("tbody tr")) for page in (first, last)] == [50, 50]
+    names = [[one.text for one in page.select("main ul li") if one.text.startswith("Fonds")] for page in (first, last)]
+    assert names == [[f"Fonds {n:02}" for n in range(50)], [f"Fonds {n}" for n in range(50, 55)]]
+    assert last.select_one("nav.pagination a[rel=prev][href*='names=1']")

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 from app.ledger import posting
-from app.ledger.balances import available_minor, balances, bank_minor, pending_minor, waiting_for
+from app.ledger.balances import available_minor, balances, bank_minor, pending_minor, sums_of, total, waiting_for
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 from app.ledger.posting import BookFault
 from app.programmes.models import Part
@@ -144,3 +144,16 @@ def test_the_database_itself_refuses_to_change_a_transfer(bond):
         with pytest.raises(DBAPIError, match="append-only"), db.session.begin_nested():
             db.session.execute(change)
     assert bank_minor(bond.id) == 1_000
+
+
+def test_sums_by_kind_are_those_of_all_accounts(bond):
+    """Added up by the database as account by account: moved, set aside, posted and voided."""
+    pay_in(bond, 1_000)
+    pay_in(bond, 500)
+    posted, voided, _waits = (set_aside(bond, amount) for amount in (400, 30, 7))
+    in_books(lambda: posting.post_pending(posted, entered_by=bond.desk), programme=bond, actor=bond.desk)
+    in_books(lambda: posting.void_pending(voided, entered_by=bond.desk), programme=bond, actor=bond.desk)
+    books, sums = balances(bond.id), sums_of(bond.id)
+    assert {kind: sums.total(kind) for kind in AccountKind} == {kind: total(books, kind) for kind in AccountKind}
+    assert (sums.total(BANK), sums.total(COSTS), sums.total(CAPITAL)) == (1_100, 400, 1_500)
+    assert (sums.pending(), sums.pending(COSTS), sums.pending(AccountKind.VAT)) == (7, 7, 0)

@@ -11,10 +11,11 @@ from app.capital.scenario import outcome_minor
 from app.core import clock
 from app.extensions import db
 from app.pricing.models import table_in_force
+from app.treasury.flows import allotted, own_minor, real_flows, run, undrawn_minor, undrawn_of
 from app.treasury.holding_files import parts_of, statement_document
 from app.treasury.operations import receive_payment
 from app.treasury.projection import projections
-from app.treasury.queries import effects_for_investors, holding
+from app.treasury.queries import effects_for_investors, holding, peak_exposure_minor
 from tests.browser import soup
 from tests.factories.people import make_organisation, make_user
 from tests.factories.treasury import FIRST_LOSS, call, fund, make_funded, owe, pay_cost
@@ -220,3 +221,16 @@ def test_a_statement_is_for_its_investor_and_the_desk(bond, browse, kind):
     assert browse(bond.investor).get(f"{url}?investor={other.id}").status_code == 404
     assert browse(bond.provider).get(url).status_code == 403
     assert browse(bond.intermediary).get(f"{url}?investor={other.id}").status_code == 200
+
+
+def test_the_desks_peak_is_that_of_the_engine(bond):
+    """Added up by day, and run through the order of payment: the same, also after money came in again."""
+    with in_days(100):
+        earn(bond, 3_000_000)
+        distribute(bond)
+        today, round = clock.today(), bond.round
+        flows = real_flows(bond.programme, today)
+        given = [(one.on, own_minor(one)) for one in flows.distributions]
+        ran = run(round, allotted(round), flows, [*given, (today, 0)] if given[-1][0] < today else given)
+        assert peak_exposure_minor(bond.programme, today) == ran.peak_exposure == 30_000_000
+        assert undrawn_minor(round) == sum(undrawn_of(round)[1])
