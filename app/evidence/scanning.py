@@ -24,7 +24,8 @@ def refuse_virus(content: bytes) -> None:
         return
     try:
         answer = _ask(address, content)
-    except OSError:
+    except OSError as silent:
+        current_app.logger.warning("the virus scanner at %s does not answer: %s", address, silent)
         raise NotNow(_("The virus scanner does not answer, so no document can be taken in. Try again later.")) from None
     if answer.endswith("FOUND"):
         raise Refused(_("The virus scanner found something in this document. It is not kept."), "document")

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from flask import abort, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -27,7 +27,7 @@ def ask_view(participant: Participant) -> Any:
     """The link stands once on the page that answers; it is nowhere kept."""
     form = AskForm()
     indicators = views.indicators_of(participant)
-    form.effect.choices = choices_of((effect.id, effect.companion) for effect in indicators)
+    form.effect.choices = choices_of((effect.id, f"{effect.companion} ({effect.name})") for effect in indicators)
     if form.validate_on_submit():
         effect = db.session.get_one(Effect, uuid.UUID(form.effect.data))
         view = CompanionView(form.view.data)
@@ -41,10 +41,10 @@ def ask_view(participant: Participant) -> Any:
 @bp.route("/views/<token>", methods=["GET", "POST"])
 @public
 def give_view(token: str) -> Any:
-    """One and the same page that is not there for a wrong, an expired and a used link."""
+    """One and the same page for a wrong, an expired and a used link: nobody learns which it is."""
     view = views.find_view(token)
     if view is None:
-        abort(404)
+        return page("intake/view_gone.html", status=404)
     form = GiveForm()
     if form.validate_on_submit():
         with refusals_on(form):
