@@ -151,10 +151,15 @@ def consent_to_assignment(assignment: Assignment, *, actor: User, version: int |
     return made
 
 
+def waiting_call(assignment: Assignment) -> CapitalCall | None:
+    """A capital call that was reckoned with who holds what now, and that a second person has still to decide on."""
+    found = select(CapitalCall).filter_by(programme_id=assignment.programme_id, state=CapitalCallState.PREPARED)
+    return db.session.scalars(found.order_by(CapitalCall.number).limit(1)).unique().first()
+
+
 def _expect_quiet(assignment: Assignment) -> None:
     """Nothing may be under way that was reckoned with who holds what now."""
-    prepared = select(CapitalCall.id).filter_by(programme_id=assignment.programme_id, state=CapitalCallState.PREPARED)
-    if db.session.scalar(prepared.limit(1)) is not None:
+    if waiting_call(assignment) is not None:
         raise NotNow(_("A capital call waits for approval. Decide on that one first."))
     agreement = agreement_of(assignment)
     if agreement is not None and agreement.state == AgreementState.OFFERED:
