@@ -62,6 +62,7 @@ class Action(Labelled):
     ROUND_CLOSE = "round.close", _l("close an investor round")
     COMMITMENT_READ = "commitment.read", _l("read a commitment")
     COMMITMENT_COMMIT = "commitment.commit", _l("commit capital")
+    COMMITMENT_CO_SIGN = "commitment.co_sign", _l("sign a commitment as the second signatory")
     COMMITMENT_REDUCE = "commitment.reduce", _l("reduce a commitment")
     COMMITMENT_WITHDRAW = "commitment.withdraw", _l("withdraw a commitment")
     INTEREST_STATE = "interest.state", _l("state interest in an investor round")

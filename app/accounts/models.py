@@ -76,3 +76,6 @@ class AnsweredForm(Row):
     @classmethod
     def expired(cls) -> Any:
         return cls.created_at < clock.now() - ANSWERED_TERM
+
+
+from app.accounts import signing_authority  # noqa: E402, F401

@@ -1,81 +1,21 @@
-"""Who may sign for an organisation, and on which proof."""
+"""Who signed an agreement or a change of it for an organisation, under which `accounts.signing_authority`."""
 
 import uuid
-from datetime import date
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Union
 
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from app.access.roles import Role, roles_towards
-from app.core import clock
-from app.core.flow import Labelled
-from app.core.models import Instant, Root, Row, append_only, words
+from app.accounts.signing_authority import How, SignedKind, SigningAuthority, authorities_of
+from app.core.models import Row, append_only
 from app.extensions import db
-from app.people.models import Organisation, User
+from app.people.models import User
+
+__all__ = ["How", "Signature", "SignedKind", "SigningAuthority", "authorities_of", "signatures_of"]
 
 if TYPE_CHECKING:
     from app.agreements.amendment_models import Consent
     from app.agreements.models import AgreementParty
-
-
-class SignedKind(Labelled):
-    """Kinds of agreement, since a mandate for one is not a mandate for another."""
-
-    AGREEMENT = "agreement", _l("agreements")
-    AMENDMENT = "amendment", _l("amendments and changes of parties")
-    END = "end", _l("the end of an agreement")
-
-
-class How(Labelled):
-    ALONE = "alone", _l("alone")
-    JOINTLY = "jointly", _l("together with a second signatory")
-
-
-class SigningAuthority(Root):
-    """`user` may sign these `kinds` for the organisation from `from_on` to `until_on` (none: until it is revoked).
-
-    `proof` says where it stands: a mandate register, an extract of the trade register, a decision.
-    """
-
-    __tablename__ = "signing_authority"
-    __table_args__ = (CheckConstraint("until_on >= from_on", name="period"),)
-
-    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
-    kinds: Mapped[list[str]] = mapped_column(JSON)
-    how: Mapped[How] = words(How)
-    proof: Mapped[str]
-    from_on: Mapped[date]
-    until_on: Mapped[date | None]
-    recorded_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
-    revoked_at: Mapped[Instant | None]
-
-    organisation: Mapped[Organisation] = relationship(lazy="joined")
-    user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="joined")
-    recorded_by: Mapped[User] = relationship(foreign_keys=[recorded_by_id])
-
-    @property
-    def title(self) -> str:
-        return self.user.name
-
-    @property
-    def is_valid(self) -> bool:
-        today = clock.today()
-        begun = self.from_on <= today and (self.until_on is None or today <= self.until_on)
-        return begun and self.revoked_at is None
-
-    @property
-    def labels(self) -> list[Any]:
-        return [SignedKind(kind).label for kind in self.kinds]
-
-    @classmethod
-    def visible_to(cls, user: Any) -> Select["SigningAuthority"]:
-        return select(cls).where(cls.organisation_id.in_(user.organisation_ids))
-
-    def roles_of(self, user: Any) -> set[Role]:
-        return roles_towards(self.organisation, user)
 
 
 @append_only
@@ -93,13 +33,6 @@ class Signature(Row):
 
     user: Mapped[User] = relationship()
     authority: Mapped[SigningAuthority | None] = relationship()
-
-
-def authorities_of(organisation_id: uuid.UUID, kind: SignedKind | None = None) -> list[SigningAuthority]:
-    """All that were ever recorded, the newest first."""
-    found = select(SigningAuthority).where(SigningAuthority.organisation_id == organisation_id)
-    rows = db.session.scalars(found.order_by(SigningAuthority.created_at.desc())).all()
-    return [row for row in rows if kind is None or kind.value in row.kinds]
 
 
 def signatures_of(*places: Union["AgreementParty", "Consent"]) -> list[Signature]:

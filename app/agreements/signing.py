@@ -9,14 +9,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.accounts.signing_authority import expect_mandate
 from app.agreements.amendment_models import Consent
 from app.agreements.amendment_states import AmendmentKind
 from app.agreements.authority_models import (
     How,
     Signature,
     SignedKind,
-    SigningAuthority,
-    authorities_of,
     signatures_of,
 )
 from app.agreements.models import AgreementParty
@@ -32,19 +31,6 @@ def kind_of(place: Place) -> SignedKind:
     if isinstance(place, AgreementParty):
         return SignedKind.AGREEMENT
     return SignedKind.END if place.amendment.kind == AmendmentKind.END else SignedKind.AMENDMENT
-
-
-def expect_mandate(organisation: Organisation, kind: SignedKind, actor: User) -> SigningAuthority | None:
-    """The authority under which `actor` signs, one to sign alone before one to sign with another; None where the
-    organisation recorded nobody. `NotYours` where it recorded others."""
-    recorded = authorities_of(organisation.id, kind)
-    if not recorded:
-        return None
-    own = [one for one in recorded if one.user_id == actor.id and one.is_valid]
-    if not own:
-        words = {"name": organisation.name, "kind": kind.label}
-        raise NotYours(_("%(name)s has recorded who signs %(kind)s for it, and you are not among them today.", **words))
-    return next((one for one in own if one.how == How.ALONE), own[0])
 
 
 def why_not_sign(organisations: Iterable[Organisation], kind: SignedKind, user: User) -> Any | None:

@@ -29,7 +29,8 @@ def read_csv(content: bytes, currency: str, iban: str) -> Reported:
         raise refused(_("The file is empty."))
     head = [cell.strip().lower() for cell in rows[0]]
     if not {"date", "amount"} <= set(head) or len(set(head)) != len(head):
-        raise refused(_("The first row must name the columns: %(columns)s.", columns=", ".join(COLUMNS)))
+        columns = ", ".join(COLUMNS)
+        raise refused(_("No statement: the first row of a CSV must name the columns %(columns)s.", columns=columns))
     if len(rows) > MOST_LINES + 1:
         raise refused(_("The file holds more than %(most)d lines.", most=MOST_LINES))
     lines: list[Line] = []

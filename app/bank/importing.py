@@ -22,6 +22,8 @@ from app.people.models import User
 from app.programmes.models import BankAccount, Programme
 from app.programmes.states import AccountState
 
+# A PDF, a picture, an office file or other archive (its first bytes): what people take for a statement.
+NO_STATEMENT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 FACTS = ("booked_on", "amount_minor", "iban", "end_to_end")
 
 
@@ -81,6 +83,8 @@ def _read(programme: Programme, content: bytes) -> Reported:
     own = programme.account
     if own is None:
         raise NotNow(_("The bond has no account in use yet."))
+    if content.startswith(NO_STATEMENT):
+        raise refused(_("This is no statement that can be read. Fetch it at the bank as camt.053 (XML) or CSV."))
     if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") or b"\x00" in content[:4]:
         reported = read_camt(content, programme.currency)
     else:

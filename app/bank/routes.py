@@ -234,7 +234,7 @@ def match_entry(line: BankEntry) -> Any:
 
 
 def _words(one: Expected, programme: Programme) -> str:
-    amount = _shown(abs(one.amount_minor), programme)
+    amount = _shown(one.amount_minor, programme)
     return f"{one.party}: {amount} ({one.reference})" if one.reference else f"{one.party}: {amount}"
 
 

@@ -9,7 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, PasswordField, RadioField
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import ValidationError
+from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextInput
 
 from app.capital.allotment import AllotmentRule
@@ -50,7 +50,7 @@ class TrancheForm(PlainForm):
     """One line; a line without a name is left out."""
 
     name = text(_l("Name of the tranche"), required=False, longest=80)
-    rank = whole_number(_l("Served as number"), least=1, most=9, required=False)
+    rank = whole_number(_l("Rank (1 is served first)"), least=1, most=9, required=False)
     terms = choice(_l("Terms"), TrancheTerms)
     rate_bp = PercentField(_l("Interest of a loan, % a year"))
     day_count = choice(_l("Days of interest of a loan"), DayCount, required=False)
@@ -153,6 +153,14 @@ class CommitForm(Form):
     def validate_bound(self, field: Field) -> None:
         if self.seen.data and not field.data:
             raise ValidationError(_("Confirm this first."))
+
+
+class CoSignForm(Form):
+    bound = BooleanField(
+        _l("I may bind this organisation, and I have read the terms, the prices and the risks."),
+        validators=[InputRequired(_l("Confirm this first."))],
+    )
+    password = PasswordField(_l("Your password, again"), validators=[InputRequired(_l("Fill this in."))])
 
 
 class ReduceForm(Form):

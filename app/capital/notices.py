@@ -50,6 +50,28 @@ def tell_committed(commitment: Commitment) -> None:
     _tell_about(commitment, Action.COMMITMENT_COMMIT)
 
 
+def tell_co_signed(commitment: Commitment) -> None:
+    _tell_about(commitment, Action.COMMITMENT_CO_SIGN)
+
+
+def tell_half_signed(commitment: Commitment) -> None:
+    """The investor's own people alone: nothing is promised yet."""
+    round = commitment.round
+
+    def words() -> Notice:
+        facts = {"name": commitment.committed_by.name, "amount": shown(commitment.amount_minor, round)}
+        return Notice(
+            _("%(bond)s: a commitment to sign as the second", bond=round.programme.title),
+            [
+                _("%(name)s signed a commitment of %(amount)s. It counts when a second signatory has signed.", **facts),
+                _("Nothing is kept for you until then, and the round closes on %(day)s.", day=day(round.closes_on)),
+            ],
+        )
+
+    readers = commitment.organisation.people()
+    notify(readers, Action.COMMITMENT_COMMIT, commitment, words, "capital.commitment", id=commitment.id)
+
+
 def tell_withdrawn(commitment: Commitment) -> None:
     _tell_about(commitment, Action.COMMITMENT_WITHDRAW)
 
@@ -101,7 +123,7 @@ def _tell_about(commitment: Commitment, action: Action) -> None:
 
     def words() -> Notice:
         facts = {"name": commitment.organisation.name, "amount": shown(commitment.amount_minor, round)}
-        if action == Action.COMMITMENT_COMMIT:
+        if action != Action.COMMITMENT_WITHDRAW:
             title = _("%(bond)s: capital committed", bond=round.programme.title)
             told = _("%(name)s commits %(amount)s.", **facts)
         else:

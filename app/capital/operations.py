@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.record import record
+from app.accounts.signing_authority import How, SignedKind, expect_mandate
 from app.capital import notices
 from app.capital.allotment import AllotmentRule, allot
 from app.capital.day_count import DayCount
@@ -19,7 +20,7 @@ from app.capital.states import COMMITMENT_FLOW, ROUND_FLOW, CommitmentState, Int
 from app.capital.term_sheet import TermSheet
 from app.core import clock
 from app.core.document import Document
-from app.core.errors import Changed, NotNow, Refused
+from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind, User
@@ -229,6 +230,8 @@ def commit(
     terms = digest_of(round, db.session.scalar(table_in_force(round.programme_id)))
     if digest is not None and digest != terms:
         raise Changed(round.version)
+    mandate = expect_mandate(organisation, SignedKind.COMMITMENT, actor)
+    binds = mandate is None or mandate.how == How.ALONE
     commitment = Commitment(
         id=once,
         round=round,
@@ -238,9 +241,11 @@ def commit(
         amount_minor=amount_minor,
         committed_by_id=actor.id,
         signed_digest=terms,
+        state=CommitmentState.COMMITTED if binds else CommitmentState.SIGNED_ONCE,
     )
     db.session.add(commitment)
-    _turn_interest(round, organisation)
+    if binds:
+        turn_interest(round, organisation)
     record(
         Action.COMMITMENT_COMMIT,
         commitment,
@@ -251,11 +256,12 @@ def commit(
         amount=amount_minor,
         digest=terms,
     )
-    notices.tell_committed(commitment)
+    tell = notices.tell_committed if binds else notices.tell_half_signed
+    tell(commitment)
     return commitment
 
 
-def _turn_interest(round: Round, organisation: Organisation) -> None:
+def turn_interest(round: Round, organisation: Organisation) -> None:
     """What was a soft word is now a promise."""
     stated = select(Interest).filter_by(round_id=round.id, organisation_id=organisation.id, state=InterestState.STATED)
     for interest in db.session.scalars(stated):
@@ -270,15 +276,19 @@ def check_commitment(
         Part.INVESTOR
     ):
         raise Refused(_("Choose an invited investor that you work for."), "organisation")
+    try:
+        expect_mandate(organisation, SignedKind.COMMITMENT, actor)
+    except NotYours as others:
+        raise Refused(others.message, "organisation") from None
     if tranche.round_id != round.id:
         raise Refused(_("Choose a tranche of this round."), "tranche")
     if amount_minor <= 0:
         raise Refused(_("The amount must be above zero."), "amount")
     left = round.maximum_minor if round.is_cut_alike() else round.left_minor()
-    _check_ticket(round, amount_minor, left)
+    check_ticket(round, amount_minor, left)
 
 
-def _check_ticket(round: Round, amount_minor: int, left: int) -> None:
+def check_ticket(round: Round, amount_minor: int, left: int) -> None:
     """At most what is left, and a ticket of the round. All that is left is always one, so that nothing stays."""
     if amount_minor > left:
         raise Refused(_("More than is left: %(left)s.", left=notices.shown(left, round)), "amount")
@@ -304,7 +314,7 @@ def reduce_commitment(commitment: Commitment, amount_minor: int, *, actor: User,
     before = commitment.amount_minor
     if not 0 < amount_minor < before:
         raise Refused(_("Give an amount below %(now)s.", now=notices.shown(before, commitment.round)), "amount")
-    _check_ticket(commitment.round, amount_minor, commitment.round.maximum_minor)
+    check_ticket(commitment.round, amount_minor, commitment.round.maximum_minor)
     commitment.amount_minor = amount_minor
     record(Action.COMMITMENT_REDUCE, commitment, actor, before=before, amount=amount_minor)
     notices.tell_reduced(commitment, before)
@@ -329,12 +339,14 @@ def close_round(round: Round, *, actor: User, stands: bool = True) -> None:
     ROUND_FLOW.advance(round, Action.ROUND_CLOSE)
     stands = committed >= round.target_minor or (stands and committed >= round.minimum_minor)
     found = select(Commitment).filter_by(round_id=round.id, state=CommitmentState.COMMITTED)
-    live = list(db.session.scalars(found.order_by(Commitment.created_at, Commitment.id)).unique())
+    bound_at = func.coalesce(Commitment.co_signed_at, Commitment.created_at)
+    live = list(db.session.scalars(found.order_by(bound_at, Commitment.id)).unique())
     parts = allot(round.allotment, round.maximum_minor, [commitment.amount_minor for commitment in live])
     for commitment, part in zip(live, parts, strict=True):
         allotted = part.amount_minor if stands else 0
         commitment.state = CommitmentState.ALLOTTED if allotted else CommitmentState.RELEASED
         commitment.allotted_minor, commitment.explained = allotted, part.explained() if stands else None
+    _release_half_signed(round)
     _lapse_interests(round)
     round.state = RoundState.STANDING if stands else RoundState.FAILED
     if stands:
@@ -343,6 +355,12 @@ def close_round(round: Round, *, actor: User, stands: bool = True) -> None:
     allotted_in_all = sum(commitment.allotted_minor for commitment in live)
     record(Action.ROUND_CLOSE, round, actor, committed=committed, allotted=allotted_in_all, state=round.state)
     notices.tell_closed(round, live)
+
+
+def _release_half_signed(round: Round) -> None:
+    """Nobody can sign beside the first any more."""
+    for one in db.session.scalars(select(Commitment).filter_by(round_id=round.id, state=CommitmentState.SIGNED_ONCE)):
+        one.state = CommitmentState.RELEASED
 
 
 def _lapse_interests(round: Round) -> None:

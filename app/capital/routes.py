@@ -7,12 +7,12 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.capital import interest_operations, operations, queries
-from app.capital.forms import CloseForm, CommitForm, InterestForm, InviteForm, ReduceForm, RoundForm
+from app.capital import co_signing, interest_operations, operations, queries
+from app.capital.forms import CloseForm, CommitForm, CoSignForm, InterestForm, InviteForm, ReduceForm, RoundForm
 from app.capital.interest import Interest
 from app.capital.models import Commitment, Round, Tranche, latest_round
 from app.capital.signing import digest_of, term_sheet_of
-from app.capital.states import RoundState
+from app.capital.states import CommitmentState, RoundState
 from app.core.errors import NotNow, Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.paging import paged
@@ -165,8 +165,11 @@ def commit(round: Round) -> Any:
             if form.seen.data == form.figures():
                 if not password_fits(current_user, form.password.data):
                     raise Refused(_("This is not your password."), "password")
-                operations.commit(*promise, actor=current_user, once=form.once.data, digest=form.digest.data)
-                return done(url_for("capital.show", id=round.id), _("Your commitment is recorded."))
+                made = operations.commit(*promise, actor=current_user, once=form.once.data, digest=form.digest.data)
+                told = _("Your commitment is recorded.")
+                if made.state == CommitmentState.SIGNED_ONCE:
+                    told = _("Signed: it counts when a second signatory of your organisation has signed too.")
+                return done(url_for("capital.show", id=round.id), told)
             operations.check_commitment(*promise, actor=current_user)
             form.seen.data = form.figures()
     if form.seen.data != form.figures():
@@ -198,6 +201,21 @@ def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
 def commitment(commitment: Commitment) -> Any:
     """What was promised, by whom and on which terms, and how much was allotted and why."""
     return page("capital/commitment.html", commitment=commitment, programme=commitment.round.programme)
+
+
+@bp.route("/commitments/<uuid:id>/co-sign", methods=["GET", "POST"])
+@requires(Action.COMMITMENT_CO_SIGN, Commitment)
+def co_sign(commitment: Commitment) -> Any:
+    form = CoSignForm(obj=commitment)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            if not password_fits(current_user, form.password.data):
+                raise Refused(_("This is not your password."), "password")
+            co_signing.co_sign_commitment(commitment, actor=current_user, version=form.version.data)
+            return done(
+                url_for("capital.commitment", id=commitment.id), _("Signed: the commitment counts from now on.")
+            )
+    return page("capital/co_sign.html", form=form, commitment=commitment, programme=commitment.round.programme)
 
 
 @bp.route("/commitments/<uuid:id>/reduce", methods=["GET", "POST"])

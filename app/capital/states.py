@@ -21,6 +21,7 @@ class InterestState(Labelled):
 
 
 class CommitmentState(Labelled):
+    SIGNED_ONCE = "signed_once", _l("waits for a second signature"), "warn"
     COMMITTED = "committed", _l("committed"), "info"
     ALLOTTED = "allotted", _l("allotted"), "good"
     WITHDRAWN = "withdrawn", _l("withdrawn"), "neutral"
@@ -68,7 +69,10 @@ ROUND_FLOW = Flow(
 COMMITMENT_FLOW = Flow(
     {
         A.COMMITMENT_REDUCE: step(CommitmentState.COMMITTED, unless=round_closed),
-        A.COMMITMENT_WITHDRAW: step(CommitmentState.COMMITTED, to=CommitmentState.WITHDRAWN),
+        A.COMMITMENT_CO_SIGN: step(CommitmentState.SIGNED_ONCE, to=CommitmentState.COMMITTED, unless=round_closed),
+        A.COMMITMENT_WITHDRAW: step(
+            CommitmentState.SIGNED_ONCE, CommitmentState.COMMITTED, to=CommitmentState.WITHDRAWN
+        ),
         A.ASSIGNMENT_PROPOSE: step(CommitmentState.ALLOTTED),
     }
 )

@@ -7,12 +7,13 @@ from sqlalchemy import select
 
 from app.access.actions import Action
 from app.access.record import record
+from app.accounts.signing_authority import How, SignedKind, expect_mandate
 from app.agreements.models import Agreement
 from app.agreements.states import AgreementState
 from app.capital.models import Commitment
 from app.capital.states import COMMITMENT_FLOW, CommitmentState
 from app.core import clock
-from app.core.errors import Changed, NotNow, Refused
+from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import Organisation, User
@@ -36,6 +37,7 @@ def propose_assignment(
     if existing is not None and existing.commitment_id == commitment.id:
         return existing
     COMMITMENT_FLOW.advance(commitment, Action.ASSIGNMENT_PROPOSE)
+    _expect_alone(commitment.organisation, actor)
     if receiver not in receivers(commitment):
         raise Refused(_("Choose another investor of this bond."), "receiver")
     _check_amount(commitment, amount_minor)
@@ -53,6 +55,15 @@ def propose_assignment(
     record(Action.ASSIGNMENT_PROPOSE, made, actor, on_behalf_of=commitment, receiver=receiver.name, amount=amount_minor)
     assignment_notices.tell_assignment(made, Action.ASSIGNMENT_PROPOSE)
     return made
+
+
+def _expect_alone(organisation: Organisation, actor: User) -> None:
+    """`NotYours` where the organisation recorded others; one who signs only together with another cannot do this."""
+    mandate = expect_mandate(organisation, SignedKind.COMMITMENT, actor)
+    if mandate is not None and mandate.how == How.JOINTLY:
+        raise NotYours(
+            _("You sign together with another for %(name)s; this needs one who signs alone.", name=organisation.name)
+        )
 
 
 def receivers(commitment: Commitment) -> list[Organisation]:
@@ -91,6 +102,7 @@ def accept_assignment(assignment: Assignment, digest: str, *, actor: User) -> No
     `Changed` when the agreement is another by now. The caller has asked for the password again.
     """
     ASSIGNMENT_FLOW.advance(assignment, Action.ASSIGNMENT_ACCEPT)
+    _expect_alone(assignment.receiver, actor)
     if digest != digest_to_join(assignment):
         raise Changed(assignment.version)
     assignment.accepted_by_id, assignment.accepted_at, assignment.digest = actor.id, clock.now(), digest
@@ -139,10 +151,15 @@ def consent_to_assignment(assignment: Assignment, *, actor: User, version: int |
     return made
 
 
+def waiting_call(assignment: Assignment) -> CapitalCall | None:
+    """A capital call that was reckoned with who holds what now, and that a second person has still to decide on."""
+    found = select(CapitalCall).filter_by(programme_id=assignment.programme_id, state=CapitalCallState.PREPARED)
+    return db.session.scalars(found.order_by(CapitalCall.number).limit(1)).unique().first()
+
+
 def _expect_quiet(assignment: Assignment) -> None:
     """Nothing may be under way that was reckoned with who holds what now."""
-    prepared = select(CapitalCall.id).filter_by(programme_id=assignment.programme_id, state=CapitalCallState.PREPARED)
-    if db.session.scalar(prepared.limit(1)) is not None:
+    if waiting_call(assignment) is not None:
         raise NotNow(_("A capital call waits for approval. Decide on that one first."))
     agreement = agreement_of(assignment)
     if agreement is not None and agreement.state == AgreementState.OFFERED:

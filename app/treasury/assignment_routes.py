@@ -86,7 +86,9 @@ def consent_to_assignment(assignment: Assignment) -> Any:
         with refusals_on(form):
             operations.consent_to_assignment(assignment, actor=current_user, version=form.version.data)
             return _back(assignment, _("The commitment has changed hands; both investors are told."))
-    return page("treasury/consent_to_assignment.html", form=form, assignment=assignment, programme=assignment.programme)
+    first: Any = {"call": operations.waiting_call(assignment), "agreement": operations.agreement_of(assignment)}
+    shown: Any = {"assignment": assignment, "programme": assignment.programme}
+    return page("treasury/consent_to_assignment.html", form=form, **shown, **first)
 
 
 @bp.route("/assignments/<uuid:id>/refuse", methods=["GET", "POST"])

@@ -1,12 +1,12 @@
 import uuid
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
-from app.access.guard import requires
+from app.access.guard import may, requires
 from app.core.errors import NotNow
 from app.core.forms import ConfirmForm
 from app.core.web import done, page, refusals_on
@@ -16,7 +16,7 @@ from app.treasury import closing_operations as operations
 from app.treasury import queries
 from app.treasury.blueprint import bp
 from app.treasury.closing import Closing
-from app.treasury.closing_checks import checks, in_the_way
+from app.treasury.closing_checks import Check, checks, in_the_way
 from app.treasury.closing_operations import ClosingFacts
 from app.treasury.forms import ClosingForm, RejectForm
 from app.treasury.guarantee_operations import guarantee_due
@@ -34,10 +34,17 @@ def closing(programme: Programme) -> Any:
         programme=programme,
         closing=operations.standing_closing(programme),
         checks=[] if over else checks(programme),
+        opens=_opens,
         remittable=[] if over else [kind for kind in RemittanceKind if why_no_remittance(programme, kind) is None],
         guarantee=None if over else guarantee_due(programme),
         desk=queries.desk(programme),
     )
+
+
+def _opens(check: Check, programme: Programme) -> bool:
+    """May this person open the page where the thing is seen to?"""
+    view: Any = current_app.view_functions[check.endpoint]
+    return may(view.declared_action, programme, current_user)
 
 
 @bp.route("/programmes/<uuid:id>/closing/prepare", methods=["GET", "POST"])

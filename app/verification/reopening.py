@@ -71,12 +71,22 @@ def why_no_reopening(proof: Proof) -> str | None:
     """Why this is not reopened now; None when it can be."""
     if proof.state not in (ClaimState.SIGNED_OFF, ClaimState.SETTLED):
         return _("Not possible at this stage: %(state)s.", state=proof.state.label)
-    last = select(_settlement.c.is_final).where(
+    last = select(_settlement.c.state).where(
         _settlement.c.programme_id == proof.programme_id, _settlement.c.is_final, _settlement.c.state != "discarded"
     )
-    if db.session.execute(last.limit(1)).first() is None:
+    state = db.session.scalar(last.limit(1))
+    if state is None:
         return None
-    return _("The last settlement of the bond is made: what was paid is claimed back outside the portal.")
+    if state in ("prepared", "checked"):
+        return _(
+            "The last settlement of the bond is made and not approved yet. Let the intermediary discard it, reopen the "
+            "effect, and let it be prepared anew: it then leaves the effect out."
+        )
+    return _(
+        "The last settlement of the bond is approved, so nothing can be taken back by a next one. The municipality "
+        "disputes its statement as long as it is not paid; after that it asks the money back in writing from the "
+        "intermediary, who can pay what is left at the end of the bond to the municipalities."
+    )
 
 
 def waiting_proposal(proof: Proof) -> ReopeningProposal | None:

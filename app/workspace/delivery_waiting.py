@@ -230,7 +230,7 @@ def _owed(found: Select[Any], *states: StatementState) -> Select[Any]:
 def of_investor() -> Iterator[Select[Any]]:
     committed = select(Commitment.round_id).where(
         Commitment.organisation_id.in_(ORGANISATIONS),
-        Commitment.state.in_([CommitmentState.COMMITTED, CommitmentState.ALLOTTED]),
+        Commitment.state.in_([CommitmentState.SIGNED_ONCE, CommitmentState.COMMITTED, CommitmentState.ALLOTTED]),
     )
     yield (
         bond(A.COMMITMENT_COMMIT, Round.id)
@@ -238,6 +238,9 @@ def of_investor() -> Iterator[Select[Any]]:
         .where(Programme.id.in_(mine_as(Part.INVESTOR)), Round.state == RoundState.OPEN, Round.closes_on >= TODAY)
         .where(Round.id.not_in(committed))
     )
+    half = bond(A.COMMITMENT_CO_SIGN, Commitment.id).join_from(Commitment, Programme)
+    half = half.where(Commitment.organisation_id.in_(ORGANISATIONS), Commitment.state == CommitmentState.SIGNED_ONCE)
+    yield half.where(other_eyes(A.COMMITMENT_CO_SIGN, Commitment.id))
     offered = bond(A.ASSIGNMENT_ACCEPT, Assignment.id).join_from(Assignment, Programme)
     yield offered.where(Assignment.receiver_id.in_(ORGANISATIONS), Assignment.state == AssignmentState.PROPOSED)
     asked = bond(PAY_IN, CapitalCall.id, due=(func.sum(CapitalCallPart.amount_minor), CapitalCall.due_on))

@@ -23,6 +23,7 @@ WORDS = {
     A.ROUND_OPEN: (_l("Open the investor round"), "capital.show"),
     A.ROUND_CLOSE: (_l("Close the investor round"), "capital.show"),
     A.COMMITMENT_COMMIT: (_l("Decide on a commitment"), "capital.show"),
+    A.COMMITMENT_CO_SIGN: (_l("Sign the commitment as the second signatory"), "capital.co_sign"),
     A.CALL_DRAFT: (_l("Draft the consortium call"), "calls.draft"),
     A.CALL_PUBLISH: (_l("Finish the call and publish it"), "calls.show"),
     A.OPENING_KEY_MAKE: (_l("Make your key to open the plans"), "calls.make_opening_key"),

@@ -48,7 +48,8 @@ OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/p
         (b"date;amount\n2026-01-01;0\n", "moves nothing"),
         (b"when;what\n2026-01-01;1\n", "name the columns"),
         (b"date;amount;name\n2026-01-01;1;\xff\xfe\n", "UTF-8"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "no statement that can be read"),
+        (b"%PDF-1.7", "no statement that can be read"),
     ],
 )
 def test_what_is_unsound_is_refused_on_the_field(app, browse, content, says):

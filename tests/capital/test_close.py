@@ -112,6 +112,20 @@ def test_what_is_above_the_maximum_is_cut_pro_rata_and_explained(round, treasure
     assert browse(second.committed_by).get(f"/commitments/{first.id}").status_code == 404
 
 
+def test_what_comes_out_to_the_cent_is_not_called_rounded(round, treasurer, browse):
+    """500,000.00 for 360,000.00: 72 per cent of each, and the page of the close says beforehand that all are cut."""
+    round.allotment, round.maximum_minor = AllotmentRule.PRO_RATA, 36_000_000
+    round.target_minor = round.minimum_minor = 30_000_000
+    db.session.commit()
+    first, _second = fill(round, 20_000_000, 30_000_000)
+    with after_closing(round):
+        page = browse(treasurer).get_ok(f"/rounds/{round.id}/close").text
+        assert "the same fraction of the maximum, €360,000.00" in page and "allotted what was committed" not in page
+        close_round(round, actor=treasurer)
+    mine = browse(first.committed_by).get_ok(f"/commitments/{first.id}").text
+    assert "144,000.00" in mine and "comes out to the cent" in mine and "No cent was added" not in mine
+
+
 def test_a_commitment_is_reduced_while_the_round_is_open(round, treasurer, browse):
     (commitment,) = fill(round, 60_000_000)
     investor = browse(commitment.committed_by)

@@ -37,7 +37,7 @@ def typed(app):
     ("locale", "words", "minor"),
     [
         ("nl", "1.234,50", 123450),
-        ("nl", "€ 1.234", 123400),
+        ("nl", "€ 1.234.567", 123456700),
         ("nl", "12,5", 1250),
         ("nl", "12.50", 1250),
         ("en", "1,234.50", 123450),
@@ -50,6 +50,16 @@ def test_amounts_in_two_languages(typed, locale, words, minor):
         form = typed(price=words)
     assert not form.price.errors
     assert form.price.data == minor
+
+
+@pytest.mark.parametrize(("locale", "whole"), [("en", "5123.00"), ("nl", "5123,00"), ("nl_BE", "5123,00")])
+@pytest.mark.parametrize("words", ["5,123", "5.123", "€ 5.123"])
+def test_what_can_be_read_in_two_ways_is_refused_and_told_how_to_write(typed, locale, whole, words):
+    """Thousands to one reader, decimals to another: 5 123.00 or 5.123?"""
+    with force_locale(locale):
+        form = typed(price=words)
+    (said,) = form.price.errors
+    assert "5123" in said and whole in said
 
 
 @pytest.mark.parametrize(
