@@ -31,7 +31,7 @@ from app.agreements.models import Agreement
 from app.agreements.period import latest_day
 from app.agreements.providing import consortia_of
 from app.agreements.replacing import LeavingFacts, propose_replacement, replaceable
-from app.agreements.signing import kind_of, why_not_sign
+from app.agreements.signing import first_of_two, kind_of, why_not_sign
 from app.core.errors import Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
@@ -109,7 +109,8 @@ def amendment(amendment: Amendment) -> Any:
         changes=differences(before.terms, amendment.terms),
         paragraphs=side_by_side(before.text, amendment.text),
         signs=signs,
-        unmandated=why_not_sign(signs, kind_of(amendment.consents[0]), reader()),
+        unmandated=why_not_sign(signs, kind_of(amendment.consents[0]), reader())
+        or first_of_two(amendment.consents, reader()),
         signatures=queries.signatures_by_place(amendment.consents),
     )
 

@@ -23,7 +23,7 @@ from app.agreements.ending_models import ending_of
 from app.agreements.forms import SignForm, VerificationForm, form_of_plan, form_of_volumes, plan_field
 from app.agreements.intake_clause import clause_now, clause_of, months_of
 from app.agreements.models import Agreement
-from app.agreements.signing import why_not_sign
+from app.agreements.signing import first_of_two, why_not_sign
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.termination_states import TerminationState
 from app.agreements.terms import sources_of
@@ -116,7 +116,7 @@ def show(agreement: Agreement) -> Any:
         jurisdictions={word.value: word.label for word in Jurisdiction},
         tranche_terms={word.value: word.label for word in TrancheTerms},
         signs=signs,
-        unmandated=why_not_sign(signs, SignedKind.AGREEMENT, reader()),
+        unmandated=why_not_sign(signs, SignedKind.AGREEMENT, reader()) or first_of_two(agreement.parties, reader()),
         signatures=signatures_by_place(agreement.parties),
         ending=ending_of(terms),
         today=clock.today(),
