@@ -74,12 +74,13 @@ def replace(agreement: Agreement) -> Any:
     form.leaving.choices = choices_of(
         (one.organisation_id, f"{one.organisation.name} ({one.part.label})") for one in going
     )
+    found = queries.successors(agreement)
     form.successor.choices = [
         SelectChoice("", _("Choose…")),
         *(
             SelectChoice(str(one.id), one.name, optgroup=str(part.label).capitalize())
-            for part, found in queries.successors(agreement)
-            for one in found
+            for part, organisations in found
+            for one in organisations
         ),
     ]
     if form.validate_on_submit():
@@ -94,7 +95,8 @@ def replace(agreement: Agreement) -> Any:
             who = {"actor": current_user, "once": form.once.data, "version": form.version.data}
             amendment = propose_replacement(agreement, facts, **who)
             return done(url_for("agreements.amendment", id=amendment.id), _("The parties are asked to sign."))
-    return page("agreements/replace.html", form=form, agreement=agreement)
+    without = [part.label for part, organisations in found if not organisations]
+    return page("agreements/replace.html", form=form, agreement=agreement, without=without)
 
 
 @bp.get("/amendments/<uuid:id>")

@@ -129,6 +129,11 @@ def _parties(terms: Terms) -> Iterator[tuple[str, str]]:
 
 
 def _shares(partner: dict[str, Any], names: dict[str, str]) -> Iterator[str]:
+    shares = list(partner.get("shares", {}).values())
+    if len(shares) > 1 and all(one == shares[0] for one in shares):
+        work, money = shares[0]["work"], shares[0]["money"]
+        yield _("%(work)d%% of the work and %(money)d%% of the money of each effect", work=work, money=money)
+        return
     for code, share in sorted(partner.get("shares", {}).items()):
         words = {"effect": names.get(code, code), "work": share["work"], "money": share["money"]}
         yield _("%(effect)s: %(work)d%% of the work, %(money)d%% of the money", **words)
