@@ -124,4 +124,8 @@ _NO_FILES = {"files": False, "kept_days": None}
 
 def rules_in(terms: Terms) -> VerificationRules | None:
     said = terms.get("verification")
-    return VerificationRules(**{name: said[name] for name in asdict(VerificationRules(False))}) if said else None
+    return (
+        VerificationRules(**{name: said[name] for name in asdict(VerificationRules(False)) if name in said})
+        if said
+        else None
+    )

@@ -1,6 +1,7 @@
 """The pages of amendments: propose, read side by side, sign, refuse, withdraw; and the replacement of a party."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from flask import url_for
@@ -31,10 +32,10 @@ from app.agreements.models import Agreement
 from app.agreements.period import latest_day
 from app.agreements.providing import consortia_of
 from app.agreements.replacing import LeavingFacts, propose_replacement, replaceable
-from app.agreements.signing import kind_of, why_not_sign
+from app.agreements.signing import first_of_two, kind_of, why_not_sign
 from app.core.errors import Refused
 from app.core.forms import ConfirmForm, choices_of
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
 from app.people.password import password_fits
@@ -74,12 +75,13 @@ def replace(agreement: Agreement) -> Any:
     form.leaving.choices = choices_of(
         (one.organisation_id, f"{one.organisation.name} ({one.part.label})") for one in going
     )
+    found = queries.successors(agreement)
     form.successor.choices = [
         SelectChoice("", _("Choose…")),
         *(
             SelectChoice(str(one.id), one.name, optgroup=str(part.label).capitalize())
-            for part, found in queries.successors(agreement)
-            for one in found
+            for part, organisations in found
+            for one in organisations
         ),
     ]
     if form.validate_on_submit():
@@ -94,7 +96,8 @@ def replace(agreement: Agreement) -> Any:
             who = {"actor": current_user, "once": form.once.data, "version": form.version.data}
             amendment = propose_replacement(agreement, facts, **who)
             return done(url_for("agreements.amendment", id=amendment.id), _("The parties are asked to sign."))
-    return page("agreements/replace.html", form=form, agreement=agreement)
+    without = [part.label for part, organisations in found if not organisations]
+    return page("agreements/replace.html", form=form, agreement=agreement, without=without)
 
 
 @bp.get("/amendments/<uuid:id>")
@@ -109,7 +112,8 @@ def amendment(amendment: Amendment) -> Any:
         changes=differences(before.terms, amendment.terms),
         paragraphs=side_by_side(before.text, amendment.text),
         signs=signs,
-        unmandated=why_not_sign(signs, kind_of(amendment.consents[0]), reader()),
+        unmandated=why_not_sign(signs, kind_of(amendment.consents[0]), reader())
+        or first_of_two(amendment.consents, reader()),
         signatures=queries.signatures_by_place(amendment.consents),
     )
 
@@ -120,14 +124,16 @@ def consent(amendment: Amendment) -> Any:
     form = ConsentForm(data={"digest": amendment.digest})
     organisations = queries.may_sign_for(amendment, current_user)
     one_of(form, organisations)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            if not password_fits(current_user, form.password.data):
-                raise Refused(_("This is not your password."), "password")
-            chosen = queries.chosen(form, organisations)
-            bound = operations.consent_to_amendment(amendment, chosen, form.digest.data, actor=current_user)
-            return done(url_for("agreements.amendment", id=amendment.id), _said(amendment, bound))
-    return page("agreements/consent.html", form=form, amendment=amendment, organisations=organisations)
+
+    def act() -> bool:
+        if not password_fits(current_user, form.password.data):
+            raise Refused(_("This is not your password."), "password")
+        chosen = queries.chosen(form, organisations)
+        return operations.consent_to_amendment(amendment, chosen, form.digest.data, actor=current_user)
+
+    then, told = url_for("agreements.amendment", id=amendment.id), partial(_said, amendment)
+    shown = {"amendment": amendment, "organisations": organisations}
+    return carry_out(form, act, then, told, "agreements/consent.html", **shown)
 
 
 def _said(amendment: Amendment, bound: bool) -> str:
@@ -144,20 +150,20 @@ def refuse_amendment(amendment: Amendment) -> Any:
     form = RefuseForm()
     organisations = queries.may_sign_for(amendment, current_user)
     one_of(form, organisations)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            chosen = queries.chosen(form, organisations)
-            operations.refuse_amendment(amendment, chosen, form.reason.data, actor=current_user)
-            return done(url_for("agreements.amendment", id=amendment.id), _("The amendment is refused."))
-    return page("agreements/refuse_amendment.html", form=form, amendment=amendment)
+
+    def act() -> None:
+        chosen = queries.chosen(form, organisations)
+        operations.refuse_amendment(amendment, chosen, form.reason.data, actor=current_user)
+
+    then, told = url_for("agreements.amendment", id=amendment.id), _("The amendment is refused.")
+    return carry_out(form, act, then, told, "agreements/refuse_amendment.html", amendment=amendment)
 
 
 @bp.route("/amendments/<uuid:id>/withdraw", methods=["GET", "POST"])
 @requires(Action.AMENDMENT_WITHDRAW, Amendment)
 def withdraw_amendment(amendment: Amendment) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.withdraw_amendment(amendment, actor=current_user)
-            return done(url_for("agreements.show", id=amendment.agreement_id), _("The amendment is withdrawn."))
-    return page("agreements/withdraw_amendment.html", form=form, amendment=amendment)
+    def act() -> None:
+        operations.withdraw_amendment(amendment, actor=current_user)
+
+    then, told = url_for("agreements.show", id=amendment.agreement_id), _("The amendment is withdrawn.")
+    return carry_out(ConfirmForm(), act, then, told, "agreements/withdraw_amendment.html", amendment=amendment)

@@ -16,7 +16,7 @@ from app.agreements.authority_operations import AuthorityFacts
 from app.agreements.blueprint import bp
 from app.core import clock
 from app.core.forms import ConfirmForm, choices_of
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, page
 from app.extensions import db
 from app.people.models import Organisation, User
 
@@ -32,28 +32,27 @@ def authorities(organisation: Organisation) -> Any:
 def record_authority(organisation: Organisation) -> Any:
     form = AuthorityForm(data={"from_on": clock.today()})
     form.person.choices = choices_of((one.id, one.name) for one in organisation.people())
-    if form.validate_on_submit():
-        with refusals_on(form):
-            facts = AuthorityFacts(
-                kinds=[SignedKind(kind) for kind in form.kinds.data or ()],
-                how=How(form.how.data),
-                proof=form.proof.data,
-                from_on=form.from_on.data,
-                until_on=form.until_on.data,
-            )
-            person = db.session.get_one(User, uuid.UUID(form.person.data))
-            operations.record_authority(organisation, person, facts, actor=current_user, once=form.once.data)
-            return done(url_for("agreements.authorities", id=organisation.id), _("The signing authority is recorded."))
-    return page("agreements/record_authority.html", form=form, organisation=organisation)
+
+    def act() -> None:
+        facts = AuthorityFacts(
+            kinds=[SignedKind(kind) for kind in form.kinds.data or ()],
+            how=How(form.how.data),
+            proof=form.proof.data,
+            from_on=form.from_on.data,
+            until_on=form.until_on.data,
+        )
+        person = db.session.get_one(User, uuid.UUID(form.person.data))
+        operations.record_authority(organisation, person, facts, actor=current_user, once=form.once.data)
+
+    then, told = url_for("agreements.authorities", id=organisation.id), _("The signing authority is recorded.")
+    return carry_out(form, act, then, told, "agreements/record_authority.html", organisation=organisation)
 
 
 @bp.route("/signing-authorities/<uuid:id>/revoke", methods=["GET", "POST"])
 @requires(Action.AUTHORITY_REVOKE, SigningAuthority)
 def revoke_authority(authority: SigningAuthority) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.revoke_authority(authority, actor=current_user)
-            where = url_for("agreements.authorities", id=authority.organisation_id)
-            return done(where, _("The signing authority is revoked."))
-    return page("agreements/revoke_authority.html", form=form, authority=authority)
+    def act() -> None:
+        operations.revoke_authority(authority, actor=current_user)
+
+    then, told = url_for("agreements.authorities", id=authority.organisation_id), _("The signing authority is revoked.")
+    return carry_out(ConfirmForm(), act, then, told, "agreements/revoke_authority.html", authority=authority)

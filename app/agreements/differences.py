@@ -12,6 +12,7 @@ from app.agreements.amending import PERIOD
 from app.agreements.ending_models import ending_of
 from app.agreements.models import BY_LAW_DAYS
 from app.agreements.providing import consortia_of
+from app.agreements.verification_models import APPEAL_DAYS
 from app.core import format
 
 Terms = dict[str, Any]
@@ -82,6 +83,8 @@ def _verification(terms: Terms) -> Iterator[tuple[str, str]]:
     yield _("Least share of the claims in a sample"), format.basis_points(said["share_bp"])
     yield _("Faults tolerated in a sample"), format.basis_points(said["tolerance_bp"])
     yield _("Assessors that judge each claim"), format.number(said["assessors"])
+    yield _("Signatures under a statement"), format.number(2 if said.get("counter_signed") else 1)
+    yield _("Days to appeal after a sign-off"), format.number(said.get("appeal_days") or APPEAL_DAYS)
 
 
 def _ending(terms: Terms) -> Iterator[tuple[str, str]]:
@@ -126,6 +129,11 @@ def _parties(terms: Terms) -> Iterator[tuple[str, str]]:
 
 
 def _shares(partner: dict[str, Any], names: dict[str, str]) -> Iterator[str]:
+    shares = list(partner.get("shares", {}).values())
+    if len(shares) > 1 and all(one == shares[0] for one in shares):
+        work, money = shares[0]["work"], shares[0]["money"]
+        yield _("%(work)d%% of the work and %(money)d%% of the money of each effect", work=work, money=money)
+        return
     for code, share in sorted(partner.get("shares", {}).items()):
         words = {"effect": names.get(code, code), "work": share["work"], "money": share["money"]}
         yield _("%(effect)s: %(work)d%% of the work, %(money)d%% of the money", **words)

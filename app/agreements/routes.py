@@ -23,7 +23,7 @@ from app.agreements.ending_models import ending_of
 from app.agreements.forms import SignForm, VerificationForm, form_of_plan, form_of_volumes, plan_field
 from app.agreements.intake_clause import clause_now, clause_of, months_of
 from app.agreements.models import Agreement
-from app.agreements.signing import why_not_sign
+from app.agreements.signing import first_of_two, why_not_sign
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.termination_states import TerminationState
 from app.agreements.terms import sources_of
@@ -32,7 +32,7 @@ from app.capital.models import TrancheTerms
 from app.core import clock, format
 from app.core.errors import NotNow, NotYours, Refused
 from app.core.forms import ConfirmForm, choices_of
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
 from app.people.password import password_fits
@@ -116,7 +116,7 @@ def show(agreement: Agreement) -> Any:
         jurisdictions={word.value: word.label for word in Jurisdiction},
         tranche_terms={word.value: word.label for word in TrancheTerms},
         signs=signs,
-        unmandated=why_not_sign(signs, SignedKind.AGREEMENT, reader()),
+        unmandated=why_not_sign(signs, SignedKind.AGREEMENT, reader()) or first_of_two(agreement.parties, reader()),
         signatures=signatures_by_place(agreement.parties),
         ending=ending_of(terms),
         today=clock.today(),
@@ -127,35 +127,38 @@ def show(agreement: Agreement) -> Any:
 @requires(Action.AGREEMENT_PLAN_INTAKE, Agreement)
 def plan_intake(agreement: Agreement) -> Any:
     form = form_of_plan(agreement, clause_of(agreement))
-    if form.validate_on_submit():
-        with refusals_on(form):
-            clause = form.clause(agreement)
-            intake_clause.plan_intake(agreement, clause, actor=current_user, version=form.version.data)
-            return done(url_for("agreements.show", id=agreement.id), _("The intake plan is saved."))
-    months = months_of(agreement.programme)
-    return page("agreements/plan_intake.html", form=form, agreement=agreement, months=months, plan_field=plan_field)
+
+    def act() -> None:
+        clause = form.clause(agreement)
+        intake_clause.plan_intake(agreement, clause, actor=current_user, version=form.version.data)
+
+    then, told = url_for("agreements.show", id=agreement.id), _("The intake plan is saved.")
+    shown = {"agreement": agreement, "months": months_of(agreement.programme), "plan_field": plan_field}
+    return carry_out(form, act, then, told, "agreements/plan_intake.html", **shown)
 
 
 @bp.route("/agreements/<uuid:id>/verification", methods=["GET", "POST"])
 @requires(Action.AGREEMENT_VERIFICATION, Agreement)
 def verification(agreement: Agreement) -> Any:
     form = VerificationForm(data=VerificationForm.of(drafted_rules(agreement.programme_id)))
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.set_verification(agreement, form.rules(), actor=current_user)
-            return done(url_for("agreements.show", id=agreement.id), _("The draft says how effects are verified."))
-    return page("agreements/verification.html", form=form, agreement=agreement)
+
+    def act() -> None:
+        operations.set_verification(agreement, form.rules(), actor=current_user)
+
+    then, told = url_for("agreements.show", id=agreement.id), _("The draft says how effects are verified.")
+    return carry_out(form, act, then, told, "agreements/verification.html", agreement=agreement)
 
 
 @bp.route("/agreements/<uuid:id>/offer", methods=["GET", "POST"])
 @requires(Action.AGREEMENT_OFFER, Agreement)
 def offer(agreement: Agreement) -> Any:
     form = ConfirmForm(obj=agreement)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.offer_agreement(agreement, actor=current_user, version=form.version.data)
-            return done(url_for("agreements.show", id=agreement.id), _("Every party is asked to sign."))
-    return page("agreements/offer.html", form=form, agreement=agreement)
+
+    def act() -> None:
+        operations.offer_agreement(agreement, actor=current_user, version=form.version.data)
+
+    then, told = url_for("agreements.show", id=agreement.id), _("Every party is asked to sign.")
+    return carry_out(form, act, then, told, "agreements/offer.html", agreement=agreement)
 
 
 @bp.route("/agreements/<uuid:id>/sign", methods=["GET", "POST"])

@@ -46,6 +46,15 @@ def why_not_sign(organisations: Iterable[Organisation], kind: SignedKind, user: 
     return reason
 
 
+def first_of_two(places: Iterable[Place], user: User) -> Any | None:
+    """For the page: that `user` has signed everywhere it can, and a second signatory is waited for."""
+    own = [one for one in places if one.signed_at is None and one.organisation_id in user.organisation_ids]
+    signed = {one.party_id or one.consent_id for one in signatures_of(*own) if one.user_id == user.id} if own else set()
+    if not own or any(one.id not in signed for one in own):
+        return None
+    return _("You have signed already; a second signatory of your organisation signs with you.")
+
+
 def set_signature(place: Place, digest: str, actor: User) -> bool:
     """Sign at this place; is the organisation bound by it? Not yet after the first of two who sign together."""
     authority = expect_mandate(place.organisation, kind_of(place), actor)

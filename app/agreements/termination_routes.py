@@ -21,7 +21,7 @@ from app.agreements.termination_operations import EndFacts
 from app.agreements.termination_states import Ground
 from app.core.errors import Refused
 from app.core.forms import ConfirmForm, choices_of
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
 from app.people.password import password_fits
@@ -31,11 +31,12 @@ from app.people.password import password_fits
 @requires(Action.AGREEMENT_ENDING, Agreement)
 def ending(agreement: Agreement) -> Any:
     form = EndingForm(data=ending_data(drafted_ending(agreement.id) or EndingRules()))
-    if form.validate_on_submit():
-        with refusals_on(form):
-            set_ending(agreement, form.ending(), actor=current_user)
-            return done(url_for("agreements.show", id=agreement.id), _("The draft says how it ends before its time."))
-    return page("agreements/ending.html", form=form, agreement=agreement)
+
+    def act() -> None:
+        set_ending(agreement, form.ending(), actor=current_user)
+
+    then, told = url_for("agreements.show", id=agreement.id), _("The draft says how it ends before its time.")
+    return carry_out(form, act, then, told, "agreements/ending.html", agreement=agreement)
 
 
 @bp.route("/agreements/<uuid:id>/end", methods=["GET", "POST"])
@@ -73,24 +74,23 @@ def termination(termination: Termination) -> Any:
 @requires(Action.TERMINATION_CONFIRM, Termination)
 def give_end(termination: Termination) -> Any:
     form = GiveEndForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            if not password_fits(current_user, form.password.data):
-                raise Refused(_("This is not your password."), "password")
-            operations.confirm_end(termination, actor=current_user)
-            return done(
-                url_for("agreements.termination", id=termination.id),
-                _("The end is confirmed. Every party has been told."),
-            )
-    return page("agreements/give_end.html", form=form, termination=termination, follows=what_follows(termination))
+
+    def act() -> None:
+        if not password_fits(current_user, form.password.data):
+            raise Refused(_("This is not your password."), "password")
+        operations.confirm_end(termination, actor=current_user)
+
+    then = url_for("agreements.termination", id=termination.id)
+    told = _("The end is confirmed. Every party has been told.")
+    shown = {"termination": termination, "follows": what_follows(termination)}
+    return carry_out(form, act, then, told, "agreements/give_end.html", **shown)
 
 
 @bp.route("/terminations/<uuid:id>/withdraw", methods=["GET", "POST"])
 @requires(Action.TERMINATION_WITHDRAW, Termination)
 def withdraw_end(termination: Termination) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.withdraw_end(termination, actor=current_user)
-            return done(url_for("agreements.show", id=termination.agreement_id), _("The declaration is taken back."))
-    return page("agreements/withdraw_end.html", form=form, termination=termination)
+    def act() -> None:
+        operations.withdraw_end(termination, actor=current_user)
+
+    then, told = url_for("agreements.show", id=termination.agreement_id), _("The declaration is taken back.")
+    return carry_out(ConfirmForm(), act, then, told, "agreements/withdraw_end.html", termination=termination)

@@ -19,7 +19,7 @@ from app.core import clock
 from app.core.format import money
 from app.core.forms import ConfirmForm, choices_of
 from app.core.money import Money
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.people.models import Organisation
 from app.programmes.models import Programme
 from app.treasury.queries import done_by
@@ -59,25 +59,25 @@ def payout_account(named: PayoutAccount) -> Any:
 @requires(Action.PAYOUT_ACCOUNT_CONFIRM, PayoutAccount)
 def confirm_account(named: PayoutAccount) -> Any:
     form = CodeForm(obj=named)
-    if form.validate_on_submit():
+
+    def act() -> None:
         typed: Any = (form.code.data, form.spoken_with.data)
-        with refusals_on(form):
-            accounts.confirm_account(named, *typed, actor=current_user, version=form.version.data)
-            return done(
-                url_for("bank.payout_account", id=named.id), _("The account is confirmed; the waiting time runs.")
-            )
-    return page("bank/confirm_account.html", form=form, account=named, days=accounts.WAITING_DAYS)
+        accounts.confirm_account(named, *typed, actor=current_user, version=form.version.data)
+
+    then, told = url_for("bank.payout_account", id=named.id), _("The account is confirmed; the waiting time runs.")
+    return carry_out(form, act, then, told, "bank/confirm_account.html", account=named, days=accounts.WAITING_DAYS)
 
 
 @bp.route("/payout-accounts/<uuid:id>/withdraw", methods=["GET", "POST"])
 @requires(Action.PAYOUT_ACCOUNT_WITHDRAW, PayoutAccount)
 def withdraw_account(named: PayoutAccount) -> Any:
     form = ReasonForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            accounts.withdraw_account(named, form.reason.data or "", actor=current_user)
-            return done(url_for("bank.payout_account", id=named.id), _("The account is withdrawn."))
-    return page("bank/withdraw_account.html", form=form, account=named)
+
+    def act() -> None:
+        accounts.withdraw_account(named, form.reason.data or "", actor=current_user)
+
+    then, told = url_for("bank.payout_account", id=named.id), _("The account is withdrawn.")
+    return carry_out(form, act, then, told, "bank/withdraw_account.html", account=named)
 
 
 # --- The room --------------------------------------------------------------------------------------------------------
@@ -144,22 +144,24 @@ def batch(batch: PaymentBatch) -> Any:
 @requires(Action.PAYMENT_BATCH_APPROVE, PaymentBatch)
 def approve_batch(batch: PaymentBatch) -> Any:
     form = ConfirmForm(obj=batch)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            batches.approve_batch(batch, actor=current_user, version=form.version.data)
-            return done(url_for("bank.batch", id=batch.id), _("The batch is ready for the bank."))
-    return page("bank/approve_batch.html", form=form, batch=batch, programme=batch.programme)
+
+    def act() -> None:
+        batches.approve_batch(batch, actor=current_user, version=form.version.data)
+
+    then, told = url_for("bank.batch", id=batch.id), _("The batch is ready for the bank.")
+    return carry_out(form, act, then, told, "bank/approve_batch.html", batch=batch, programme=batch.programme)
 
 
 @bp.route("/payment-batches/<uuid:id>/reject", methods=["GET", "POST"])
 @requires(Action.PAYMENT_BATCH_REJECT, PaymentBatch)
 def reject_batch(batch: PaymentBatch) -> Any:
     form = ReasonForm(obj=batch)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            batches.reject_batch(batch, form.reason.data or "", actor=current_user, version=form.version.data)
-            return done(url_for("bank.batch", id=batch.id), _("The batch is rejected."))
-    return page("bank/reject_batch.html", form=form, batch=batch, programme=batch.programme)
+
+    def act() -> None:
+        batches.reject_batch(batch, form.reason.data or "", actor=current_user, version=form.version.data)
+
+    then, told = url_for("bank.batch", id=batch.id), _("The batch is rejected.")
+    return carry_out(form, act, then, told, "bank/reject_batch.html", batch=batch, programme=batch.programme)
 
 
 @bp.get("/payment-batches/<uuid:id>/file")
@@ -246,11 +248,12 @@ def _shown(minor: int, programme: Programme) -> str:
 @requires(Action.BANK_ENTRY_SET_ASIDE, BankEntry)
 def set_aside(line: BankEntry) -> Any:
     form = ReasonForm(obj=line)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            matching.set_aside(line, form.reason.data or "", actor=current_user, version=form.version.data)
-            return done(url_for("bank.work_list", id=line.programme_id), _("The line is set aside."))
-    return page("bank/set_aside.html", form=form, line=line, programme=line.programme)
+
+    def act() -> None:
+        matching.set_aside(line, form.reason.data or "", actor=current_user, version=form.version.data)
+
+    then, told = url_for("bank.work_list", id=line.programme_id), _("The line is set aside.")
+    return carry_out(form, act, then, told, "bank/set_aside.html", line=line, programme=line.programme)
 
 
 @bp.route("/bank-entries/<uuid:id>/return", methods=["GET", "POST"])

@@ -93,7 +93,7 @@ def _check_amount(programme: Programme, facts: LineFacts) -> None:
     if facts.amount_minor > most:
         left = money(most, programme.currency)
         if facts.kind == CashKind.CAPITAL:
-            message = _("At most %(left)s can still be called, less what other lines plan to call.", left=left)
+            message = _("At most %(left)s: what can still be called, less what other lines plan to call.", left=left)
         else:
             message = _("At most %(left)s: all the money that this bond can ever hold.", left=left)
         raise Refused(message, "amount")

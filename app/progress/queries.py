@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.notifications.models import Notification
@@ -63,15 +63,16 @@ def told_of(programme: Programme, subjects: Sequence[uuid.UUID]) -> dict[Any, li
 
 
 def told_in_order(action: CorrectiveAction) -> Sequence[Any]:
-    """Every notice about it that went to a party: (when, organisation, title), the newest first, each once."""
+    """(when, organisation, act), the newest first: each party once for each act, however many of its people heard."""
+    when = func.min(Notification.created_at)
     found = (
-        select(Notification.created_at, Organisation.name, Notification.action)
+        select(when, Organisation.name, Notification.action)
         .join(Membership, Membership.user_id == Notification.user_id)
         .join(Party, Party.organisation_id == Membership.organisation_id)
         .join(Organisation, Organisation.id == Party.organisation_id)
         .where(Party.programme_id == action.programme_id, Notification.subject_id == action.id)
-        .distinct()
-        .order_by(Notification.created_at.desc(), Organisation.name)
+        .group_by(Organisation.name, Notification.action)
+        .order_by(when.desc(), Organisation.name)
     )
     return db.session.execute(found).all()
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from app.access.actions import Action as A
 from app.agreements.amendment_models import Amendment, Consent
 from app.agreements.amendment_states import AmendmentState
+from app.agreements.authority_models import Signature
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import AgreementState
 from app.agreements.termination_models import Termination
@@ -215,15 +216,18 @@ def of_reader() -> Iterator[Select[Any]]:
 
 
 def of_signatory() -> Iterator[Select[Any]]:
+    """Not for the first of two who sign together: that one has signed."""
     unsigned = select(AgreementParty.agreement_id).where(
         AgreementParty.organisation_id.in_(ORGANISATIONS), AgreementParty.signed_at.is_(None)
     )
+    unsigned = unsigned.where(~exists().where(Signature.party_id == AgreementParty.id, Signature.user_id == ME))
     yield (
         bond(A.AGREEMENT_SIGN, Agreement.id)
         .join_from(Agreement, Programme)
         .where(Agreement.state == AgreementState.OFFERED, Agreement.id.in_(unsigned))
     )
     asked = select(Consent.amendment_id).where(Consent.organisation_id.in_(ORGANISATIONS), Consent.signed_at.is_(None))
+    asked = asked.where(~exists().where(Signature.consent_id == Consent.id, Signature.user_id == ME))
     amendments = bond(A.AMENDMENT_CONSENT, Amendment.id).join_from(Amendment, Programme)
     yield amendments.where(Amendment.state == AmendmentState.PROPOSED, Amendment.id.in_(asked))
     declared = bond(A.TERMINATION_CONFIRM, Termination.id).join_from(Termination, Programme)

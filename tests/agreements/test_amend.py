@@ -14,8 +14,9 @@ from app.agreements.ending_models import EndingRules, WhoConsents
 from app.agreements.forms import plan_field
 from app.agreements.intake_clause import IntakeClause, clause_of, even_plan, plan_intake
 from app.agreements.invariants import agreements_say_what_was_signed, amendments_form_a_chain
-from app.agreements.operations import offer_agreement
+from app.agreements.operations import offer_agreement, set_verification
 from app.agreements.terms import digest_of
+from app.agreements.verification_models import VerificationRules
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.evidence.terms import file_terms
@@ -246,3 +247,23 @@ def test_an_agreement_that_is_not_in_force_is_not_amended(app, browse):
     bond = make_bond()
     agreement = offer(bond)
     assert browse(bond.official).get(f"/agreements/{agreement.id}/amend").status_code == 409
+
+
+def test_what_is_said_about_verification_stands_in_the_form_and_in_the_comparison(app, browse):
+    """A second signature under a statement and the days to appeal were in the form's data and not on its page: nothing
+    could be proposed, and a change of them would have been read by nobody."""
+    bond = make_bond()
+    agreement = draft(bond)
+    rules = VerificationRules(sampling=True, counter_signed=True, appeal_days=45)
+    set_verification(agreement, rules, actor=bond.official)
+    offer_agreement(agreement, actor=bond.official)
+    sign_all(bond, agreement)
+    official = browse(bond.official)
+    page = official.get_ok(f"/agreements/{agreement.id}/amend")
+    assert soup(page).select_one("#counter_signed").has_attr("checked")
+    answer = official.submit(page, {"appeal_days": "60", "reason": "A letter takes longer."})
+    assert answer.status_code == 303
+    [amendment] = agreement.amendments
+    [change] = differences(agreement.terms, amendment.terms)
+    assert (change.what, change.before, change.after) == ("Days to appeal after a sign-off", "45", "60")
+    assert amendment.terms["verification"]["counter_signed"] is True

@@ -115,6 +115,10 @@ def test_two_who_sign_together_are_two_people(offered, browse):
     assert mine.signed_at is None, "one of two does not bind the organisation"
     assert "signed by one of two" in browse(bond.official).get_ok(f"/agreements/{agreement.id}").text
     assert "a second signature is needed" in words_told("agreement.sign")
+    shown = browse(bond.provider).get_ok(f"/agreements/{agreement.id}").text
+    assert "You have signed already" in shown and f"/agreements/{agreement.id}/sign" not in shown
+    assert "Sign the agreement" not in browse(bond.provider).get_ok("/home").text
+    assert "Sign the agreement" in browse(colleague).get_ok("/home").text
     with pytest.raises(NotNow, match="second signatory"):
         sign(agreement, bond.provider)
     assert sign(agreement, colleague)
