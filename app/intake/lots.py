@@ -13,6 +13,7 @@ from app.core.format import in_lot
 from app.extensions import db
 from app.intake.models import Participant
 from app.people.models import Organisation
+from app.pricing.files.cells import key_of
 
 
 def lot_at_start(
@@ -27,6 +28,19 @@ def lot_at_start(
     taken = select(func.count()).where(Participant.programme_id == agreement.programme_id, Participant.lot_id == found)
     _check_room(lot, db.session.scalar(taken) or 0)
     return found
+
+
+def lot_named(agreement: Agreement, provider: Organisation, name: str) -> str:
+    """The id of the lot that this provider won and that is called so, however it is spelled. Refused for another."""
+    if all(one["lot"] is None for one in consortia_of(agreement.terms)):
+        raise Refused(_("The agreement of this bond has no lots. Leave this empty."), "lot")
+    won = lots_of_provider(agreement.terms, [provider.id])
+    found = next((lot for lot in won if key_of(lot["name"]) == key_of(name)), None)
+    if found is None:
+        told = _("Your organisation won no lot of this name. It won: %(lots)s.", lots=", ".join(x["name"] for x in won))
+        raise Refused(told, "lot")
+    lot_id: str = found["id"]
+    return lot_id
 
 
 def _lot_for(lots: list[dict[str, Any]], municipality: Organisation, wanted: str) -> dict[str, Any]:

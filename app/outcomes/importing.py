@@ -16,11 +16,12 @@ from flask_babel import gettext as _
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
+from app.intake.lots import lot_named
 from app.intake.models import Participant, Referral
 from app.intake.notices import tell_registered_together
-from app.intake.operations import register_participant
+from app.intake.operations import own_organisation, register_participant
 from app.intake.pseudonym import as_typed
-from app.intake.rules import agreement_of, check_gates
+from app.intake.rules import agreement_of, check_agreement, check_gates
 from app.outcomes.operations import register_claim
 from app.outcomes.payer_names import payers_by_name, unknown_payer
 from app.outcomes.rules import ClaimFacts
@@ -28,7 +29,7 @@ from app.outcomes.sheets import CLAIMS, PARTICIPANTS, Fault, Line, read_lines
 from app.people.models import Organisation, User
 from app.pricing.files.cells import key_of
 from app.pricing.models import PERSONAL, Effect
-from app.programmes.models import Programme
+from app.programmes.models import Part, Programme
 
 
 @dataclass(slots=True)
@@ -51,10 +52,11 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
     lines, faults = read_lines(content, PARTICIPANTS)
     referrals = _referrals(programme, actor, lines)
     told: Counter[Organisation] = Counter()
+    provider = own_organisation(programme, Part.PROVIDER, actor)
 
     def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
         values = dict(line.values)
-        code, named = values.pop("referral"), key_of(values.pop("municipality"))
+        code, named, lot = values.pop("referral"), key_of(values.pop("municipality")), values.pop("lot")
         referral = referrals.get(as_typed(code)) if code else None
         if code and referral is None:
             raise Refused(_("No referral of this bond has this code."), "referral")
@@ -65,6 +67,8 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
             raise Refused(unknown_payer(programme), "municipality")
         if referral is not None and municipality != referral.payer:
             raise Refused(_("Another municipality referred this person."), "municipality")
+        if lot:
+            values["lot_id"] = lot_named(check_agreement(programme), provider, lot)
         try:
             made = register_participant(
                 programme, municipality, referral=referral, actor=actor, once=id, tell=False, **values

@@ -102,6 +102,7 @@ PARTICIPANTS = (
     Column("age_band", _l("Age"), Word(AgeBand, needed=True), "18-20"),
     Column("started_on", _l("Started on"), Day(None, needed=True), "2026-03-01"),
     Column("informed_on", _l("Told what is kept, on"), Day(None, needed=True), "2026-02-27"),
+    Column("lot", _l("Lot"), Plain(120), ""),  # where the provider delivers in more than one
 )
 CLAIMS = (
     Column("participant", _l("Participant"), Plain(12, needed=True), "K7P-4WXC"),

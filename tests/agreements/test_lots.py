@@ -1,5 +1,6 @@
 """Every consortium that won a lot is a party with its lot, volumes and discount; settlement pays by the lot."""
 
+import io
 import uuid
 from datetime import date, timedelta
 
@@ -158,7 +159,8 @@ def test_a_lot_without_award_leaves_the_agreement_standing_for_the_others(app, b
     assert [(one["name"], one["cohort_size"]) for one in agreement.terms["unawarded"]] == [("East", 25)]
     said = browse(bond.auditor).get_ok(f"/agreements/{agreement.id}").text
     assert "No plan was chosen for lot East (Hengelo; 25 participants)" in said
-    assert "Lot East is awarded to nobody" in browse().get_ok(f"/calls/{bond.tender.call.id}/award").text
+    public = browse().get_ok(f"/calls/{bond.tender.call.id}/award").text
+    assert "Lot East is awarded to nobody" in public and "cannot join" in public
     west = bond.tender.bidders[0]
     own = browse(bond.tender.bidders[1].lead).get_ok(f"/evaluations/{bond.tender.evaluation.id}/decision").text
     assert "fewer points than the minimum of a criterion" in own
@@ -214,8 +216,9 @@ def test_the_places_of_a_lot_are_counted(app, browse):
     assert browse(west.lead).post_form(path, typed).status_code == 303, "the other lot has room"
 
 
-def test_who_delivers_in_two_lots_says_which(app, browse):
-    """Allowed: a lot is awarded by itself. The discount of a participant follows from the lot, so it is asked."""
+@pytest.fixture
+def both_lots(app):
+    """One organisation delivers in West and in East, both for both cities."""
     bond = make_lots_bond(overlap=True, discount=False)
     west, east = bond.tender.bidders
     east.consortium.partners[1].organisation = west.lead.organisations[0]
@@ -228,8 +231,14 @@ def test_who_delivers_in_two_lots_says_which(app, browse):
         sign_agreement(agreement, user.organisations[0], agreement.digest, actor=user)
     assert agreement.state == AgreementState.IN_FORCE
     make_intake(bond.programme, west.lead.organisations[0], bond.official)
-    path = f"/programmes/{bond.programme.id}/participants/register"
-    typed = {"municipality": str(bond.hengelo.id)} | START
+    return bond
+
+
+def test_who_delivers_in_two_lots_says_which(both_lots, browse):
+    """Allowed: a lot is awarded by itself. The discount of a participant follows from the lot, so it is asked."""
+    west, east = both_lots.tender.bidders
+    path = f"/programmes/{both_lots.programme.id}/participants/register"
+    typed = {"municipality": str(both_lots.hengelo.id)} | START
     reader = browse(west.lead)
     assert [option.text for option in soup(reader.get_ok(path)).select("#lot option")][1:] == ["West", "East"]
     unsaid = reader.post_form(path, typed)
@@ -237,6 +246,29 @@ def test_who_delivers_in_two_lots_says_which(app, browse):
     assert "Choose the lot." in unsaid.text
     assert reader.post_form(path, typed | {"lot": str(east.consortium.lot_id)}).status_code == 303
     assert db.session.scalars(db.select(Participant)).one().lot == east.consortium.lot
+
+
+@pytest.mark.parametrize(
+    ("lot", "told"),
+    [
+        ("east", None),
+        (" East ", None),
+        ("", "Choose the lot."),
+        ("North", "of this name. It won: West, East"),
+    ],
+)
+def test_a_file_of_participants_says_the_lot_too(both_lots, browse, lot, told):
+    west, east = both_lots.tender.bidders
+    content = f"municipality;age_band;started_on;informed_on;lot\nHengelo;18-20;2026-02-01;2026-01-31;{lot}\n"
+    reader, path = browse(west.lead), f"/programmes/{both_lots.programme.id}/participants/import"
+    checked = reader.post_form(path, {"file": (io.BytesIO(content.encode()), "people.csv")})
+    assert checked.status_code == (200 if told is None else 422)
+    if told is None:
+        assert reader.submit(checked, action=checked.request.path).status_code == 200
+        assert db.session.scalars(db.select(Participant)).one().lot == east.consortium.lot
+    else:
+        assert told in checked.text and "E2" in soup(checked).select_one("main table").text
+        assert db.session.scalars(db.select(Participant)).all() == []
 
 
 def test_a_call_with_overlapping_lots_a_discount_and_a_measured_effect_says_what_it_lacks(app):
