@@ -34,7 +34,10 @@ from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distr
 from app.treasury.remittance import Remittance
 from app.treasury.returned import ReturnedPayment
 from app.treasury.states import UNDECIDED, CapitalCallState, DefaultState, GuaranteeState, PaymentState
+from app.verification.appeal_models import Appeal
+from app.verification.appeal_states import AppealState, ProposalState
 from app.verification.models import Docket
+from app.verification.reopening_models import ReopeningProposal
 from app.verification.states import DocketState
 
 
@@ -73,6 +76,10 @@ def _effects(programme: Programme) -> Iterator[Check]:
         select(kind.id).where(kind.programme_id == programme.id, kind.state.in_(OPEN)) for kind in (Claim, Measurement)
     ]
     yield Check(_("Every effect is decided"), all(map(_none, undecided)), "outcomes.index")
+    appeals = select(Appeal.id).filter_by(programme_id=programme.id, state=AppealState.FILED)
+    reopenings = select(ReopeningProposal.id).filter_by(programme_id=programme.id, state=ProposalState.WAITING)
+    decided = _none(appeals) and _none(reopenings)
+    yield Check(_("No appeal and no reopening waits for a decision"), decided, "outcomes.index")
     dockets = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
     yield Check(_("Every batch is signed off"), _none(dockets), "outcomes.index")
 

@@ -15,12 +15,13 @@ from app.extensions import db
 from app.outcomes.states import ClaimState
 from app.people.password import hashed
 from app.settlement.models import Settlement
+from app.treasury.closing_checks import in_the_way
 from app.verification.appeal_models import Reopening
-from app.verification.appeal_operations import why_not_decider
+from app.verification.appeal_operations import file_appeal, why_not_decider
 from app.verification.appeal_states import ProposalState, ReopenReason
 from app.verification.dependents import dependents_of
 from app.verification.invariants import batches_hold_what_was_signed
-from app.verification.reopening import confirm_reopening, propose_reopening, reopen_proof
+from app.verification.reopening import confirm_reopening, propose_reopening, reopen_proof, withdraw_reopening
 from app.verification.reopening_models import ReopeningProposal
 from tests.browser import soup
 from tests.factories.outcomes import make_claim, make_delivery, make_lasting, make_signed_off
@@ -111,6 +112,22 @@ def test_a_proposal_that_is_taken_back_leaves_all_as_it_was(bond, browse):
     assert claim.state == ClaimState.SIGNED_OFF and told("claim.reopen") == set()
     assert told("reopening.withdraw") == {bond.assessor.email}
     assert proposed(bond, claim).state == ProposalState.WAITING, "it can be proposed anew"
+
+
+def test_a_bond_does_not_close_over_what_waits(bond):
+    """Once it is closed nobody could confirm it, and what was paid would never come back."""
+    waits = "No appeal and no reopening waits for a decision"
+
+    def in_way():
+        return waits in {str(check.label) for check in in_the_way(bond.programme)}
+
+    assert not in_way()
+    proposal = proposed(bond, make_signed_off(bond))
+    assert in_way()
+    withdraw_reopening(proposal, actor=bond.other)
+    assert not in_way()
+    file_appeal(make_signed_off(bond), "Not ours.", actor=bond.official, once=uuid.uuid4())
+    assert in_way()
 
 
 def test_an_appeal_that_is_upheld_leaves_no_proposal_to_confirm(bond):
