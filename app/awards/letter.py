@@ -12,7 +12,7 @@ from typing import Any
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
-from app.awards.queries import loses
+from app.awards.losing import loses
 from app.calls.legal import Key
 from app.core.format import day, in_lot
 from app.core.pdf import Document, Section

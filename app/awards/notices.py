@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterable
 from flask_babel import gettext as _
 
 from app.access.actions import Action
+from app.awards.losing import loses
 from app.awards.models import Letter, Suspension
-from app.awards.queries import loses
 from app.core.format import day
 from app.evaluation.award_models import Objection
 from app.evaluation.models import Evaluation

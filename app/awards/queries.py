@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from app.awards.losing import loses
 from app.awards.models import Letter, Suspension
 from app.awards.states import LetterState
-from app.calls.legal import is_subsidy
 from app.consortia.models import Consortium
 from app.core import clock
 from app.evaluation.models import Evaluation, OpenedProposal
@@ -53,8 +53,3 @@ def objecting(evaluation: Evaluation, user: User) -> list[Consortium]:
     undecided = {objection.consortium_id for objection in evaluation.objections if objection.decided_at is None}
     led = [one.consortium for one in evaluation.opened_by(user) if loses(one)]
     return [one for one in led if one.lead_id in user.organisation_ids and one.id not in undecided]
-
-
-def loses(plan: OpenedProposal) -> bool:
-    """Is there something in the decision for this bidder to object to?"""
-    return plan.rank != 1 or is_subsidy(plan.call)
