@@ -6,12 +6,15 @@ import uuid
 from datetime import date, timedelta
 
 from schwifty import IBAN
+from sqlalchemy import select
 
-from app.bank import accounts, batches, importing, matching, queries
+from app.bank import accounts, batches, booking, importing, matching, queries
 from app.bank.expecting import expected
+from app.bank.models import BankEntry
 from app.core import clock
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
+from app.extensions import db
 from app.programmes.models import Programme
 from app.treasury.models import CapitalCall
 
@@ -22,6 +25,9 @@ HOLDERS = (
     ("investor", "fund", "Twents Fonds voor Kansen"),
     ("investor2", "bank", "Oosterbank Maatschappelijk"),
 )
+# What the bank took by mistake and gave back the same day (minor units).
+OWN_BANK = "Betaalbank voor de demonstratie"
+CHARGED = {"Kosten van de rekening": -1_250, "Teruggave van kosten": 1_250}
 
 
 def name_accounts(offset: int, cast: Cast, when: Timeline) -> None:
@@ -79,11 +85,14 @@ def import_statement(programme: Programme, asked: CapitalCall, offset: int, cast
             lines.append((batch.execution_on, -batch.amount_minor, "Verzamelbetaling", batch.reference))
         part = asked.parts[0]
         lines.append((when.day(offset), part.amount_minor, part.organisation.name, "inleg tweede half jaar"))
+        lines += [(when.day(offset), minor, OWN_BANK, words) for words, minor in CHARGED.items()]
         content = _table(sorted(lines, key=lambda line: (line[0], line[3])))
         importing.import_statement(
             programme, content, "rekening-sib.csv", actor=cast.user("treasurer"), once=uuid.uuid4()
         )
         matching.match_open(programme, actor=cast.user("treasurer"))
+        for line in db.session.scalars(select(BankEntry).filter_by(programme_id=programme.id, name=OWN_BANK)):
+            booking.charge_line(line, line.text, actor=cast.user("treasurer"), once=uuid.uuid4())
 
 
 def _table(lines: list[tuple[date, int, str, str]]) -> bytes:
