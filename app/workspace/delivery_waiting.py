@@ -75,11 +75,11 @@ def _kept(proof: str, *states: ClaimState) -> Select[Any]:
     return found.where(ProofTally.kind == proof, ProofTally.state.in_(states), ProofTally.number != 0)
 
 
-def _in_state(proof: Any, *states: StrEnum) -> Select[Any]:
+def _in_state(proof: Any, *states: StrEnum) -> Any:
     return _each(proof).where(proof.state.in_(states))
 
 
-def _each(proof: Any) -> Select[Any]:
+def _each(proof: Any) -> Any:
     return select(proof.programme_id.label("programme_id"), func.count().label("number")).group_by(proof.programme_id)
 
 
