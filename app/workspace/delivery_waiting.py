@@ -69,7 +69,7 @@ def _measurements(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
     return _counted(kind, part, _kept("measurement", *states))
 
 
-def _kept(proof: str, *states: ClaimState) -> Select[Any]:
+def _kept(proof: str, *states: ClaimState) -> Any:
     """Claims or measurements as the database counts them itself: there may be millions."""
     found = select(ProofTally.programme_id.label("programme_id"), ProofTally.number.label("number"))
     return found.where(ProofTally.kind == proof, ProofTally.state.in_(states), ProofTally.number != 0)
