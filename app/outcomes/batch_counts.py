@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import case, func, select
 
 from app.extensions import db
 from app.intake.suppression import Figure
@@ -69,7 +69,7 @@ def exact_figures(programme_id: uuid.UUID, batch_id: uuid.UUID | None) -> BatchF
     return BatchFigures(figures(PROVEN if batch_id else "verified", 4), figures("rejected", 5), effects, payers)
 
 
-def _counted(*holds: Any) -> Select[Any]:
+def _counted(*holds: Any) -> Any:
     """(effect, municipality, verified, rejected) of what is decided and `holds`, as the database keeps it."""
     rejected = func.sum(case((ProofTally.state == ClaimState.REJECTED, ProofTally.number), else_=0))
     keys = (ProofTally.effect_id, ProofTally.payer_id)

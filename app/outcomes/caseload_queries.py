@@ -23,7 +23,8 @@ MOST = 2_000  # who looks further back searches by code
 
 def caseload_of(programme: Programme, user: Any, standing: Standing | None, q: str, most: int) -> Paged:
     """The participants of the organisation of `user`, a page of them: who started last stands first; of those with an
-    effect that stands at `standing`, whose effect was reached first. `most`: how many effects stand there."""
+    effect that stands at `standing`, whose effect was reached first, or whose evidence lapses first where that is what
+    presses. `most`: how many effects stand there."""
     found = select(Participant).where(
         Participant.programme_id == programme.id, _own(Participant.provider_id, programme, user)
     )
@@ -34,7 +35,9 @@ def caseload_of(programme: Programme, user: Any, standing: Standing | None, q: s
         latest = found.order_by(Participant.started_on.desc(), Participant.code.desc())
         return paged(latest, size=PER_PAGE, entities=True, count=_count(found.with_only_columns(Participant.id)))
     one = _milestones(programme, user, standing).subquery()
-    found = found.join(one, one.c.participant_id == Participant.id).order_by(one.c.due_on, one.c.lapses_on, one.c.id)
+    days = [one.c.due_on, one.c.lapses_on]  # the order of an index
+    order = reversed(days) if standing in (Standing.LAPSES, Standing.LAPSED) else days
+    found = found.join(one, one.c.participant_id == Participant.id).order_by(*order, one.c.id)
     return paged(found, size=PER_PAGE, entities=True, count=most)
 
 

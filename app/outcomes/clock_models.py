@@ -58,6 +58,7 @@ class Milestone(Row):
     __table_args__ = (
         UniqueConstraint("participant_id", "effect_id"),
         Index("ix_milestone_due", "provider_id", "programme_id", "due_on", "lapses_on", "id"),
+        Index("ix_milestone_lapse", "provider_id", "programme_id", "lapses_on", "due_on", "id"),
         Index("ix_milestone_untold", "told_due_at", "due_on"),
     )
 

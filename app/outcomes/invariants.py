@@ -30,7 +30,7 @@ KINDS: tuple[tuple[str, Any, Any, Any], ...] = (
 
 def kept_counts_are_right() -> Iterator[str]:
     """What the database keeps beside participants, claims, measurements and lines is what a count of them gives."""
-    started: Select[Any] = select(Participant.programme_id, Participant.payer_id, func.count()).group_by(
+    started: Any = select(Participant.programme_id, Participant.payer_id, func.count()).group_by(
         Participant.programme_id, Participant.payer_id
     )
     yield from _differences(StartTally, [started])

@@ -25,6 +25,7 @@ NONE = "'00000000000000000000000000000000'"  # a key holds no NULL
 # What is not here is counted under its own name.
 STAGE = "CASE proof.state WHEN 'questioned' THEN 'submitted' WHEN 'settled' THEN 'signed_off' ELSE proof.state END"
 DUE = ["provider_id", "programme_id", "due_on", "lapses_on"]
+LAPSE = ["provider_id", "programme_id", "lapses_on", "due_on"]
 
 KEYS = {
     "start_tally": ("programme_id", "payer_id"),
@@ -54,10 +55,12 @@ def upgrade():
     guard()
     op.drop_index("ix_milestone_due", "milestone")
     op.create_index("ix_milestone_due", "milestone", [*DUE, "id"])
+    op.create_index("ix_milestone_lapse", "milestone", [*LAPSE, "id"])
 
 
 def downgrade():
     """What was kept can be counted again."""
+    op.drop_index("ix_milestone_lapse", "milestone")
     op.drop_index("ix_milestone_due", "milestone")
     op.create_index("ix_milestone_due", "milestone", DUE)
     unguard()
