@@ -53,9 +53,9 @@ def test_a_bond_of_many_investors_costs_the_statements_of_a_small_one(app, capsy
         told = capsys.readouterr().out
         assert "settled in" in told
         pages = re.findall(r"^  (\D+?) +(\d{3}) +(\d+) statements", told, re.MULTILINE)
-        assert [status for _name, status, _number in pages] == ["200"] * 9
+        assert [status for _name, status, _number in pages] == ["200"] * 12
         paid = re.findall(r"^  (\w+ the distribution) .* (\d+) statements", told, re.MULTILINE)
         counts.append({name: int(number) for name, _status, number in pages} | {n: int(number) for n, number in paid})
     small, large = counts
-    assert len(small) == 11
+    assert len(small) == 14
     assert {name: (small[name], large[name]) for name in small if large[name] > small[name]} == {}
