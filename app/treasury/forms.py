@@ -25,7 +25,7 @@ class AccountForm(Form):
 
 
 class ApproveAccountForm(Form):
-    code = text(_l("The code that you heard"), longest=20)
+    code = text(_l("The code that you heard"), longest=20, validators=[no_national_id])
     spoken_with = text(_l("Whom you spoke with"), longest=200, validators=[no_national_id])
 
 

@@ -1,14 +1,17 @@
 """A payment that the bank gives back: its posting reversed, back on the list of what is to be paid, paid again once."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
 from app.bank import booking, queries, reconciling
 from app.bank.batches import approve_batch, payable, prepare_batch
+from app.bank.due import run_due
 from app.bank.expecting import all_expected
 from app.bank.models import BankEntry, BankMatch
 from app.bank.states import EntryState
+from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.extensions import db
 from app.ledger.balances import available_minor, balances, bank_minor, pending_minor
@@ -19,7 +22,7 @@ from tests.bank.test_match import imported, line
 from tests.factories.bank import OWN, give_account, make_banked, working_day
 from tests.factories.ledger import book_faults
 from tests.factories.treasury import call, fund, owe, pay_cost
-from tests.told import body_told
+from tests.told import body_told, told, words_told
 
 
 @pytest.fixture
@@ -188,3 +191,20 @@ def test_neither_is_a_line_of_another_bank(bond):
         reason = booking.why_not_of_the_bank(entry, [], set(), OWN)
         assert (reason is None) == may, iban
     db.session.rollback()
+
+
+def test_a_batch_says_what_the_bank_did_and_warns_when_it_did_nothing(bond, browse):
+    """The first batch was reported (fixture); a second one is not, although the bank reported its day."""
+    second = pay_cost(bond, 5_000_000)
+    batch = send(bond, second.id)
+    shown = browse(bond.auditor).get_ok(f"/programmes/{bond.programme.id}/bank").text
+    assert "carried out by the bank" in shown and "ready for the bank" in shown
+    assert "0 of 1 payments" in browse(bond.auditor).get_ok(f"/payment-batches/{batch.id}").text
+    later = batch.execution_on + timedelta(days=1)
+    with clock.at(clock.local(batch.execution_on + timedelta(days=7), 12)):
+        assert run_due() == 0, "no statement of that day came in yet"
+        imported(bond, line(1, "x", on=later), opening=20_000_000, on=later)
+        before = told("bank.read")
+        assert run_due() >= 1 and run_due() == 0
+        assert before == set() and {bond.intermediary.email, bond.auditor.email} <= told("bank.read")
+        assert "is not carried out" in words_told("bank.read")
