@@ -13,7 +13,7 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from app.awards.losing import loses
-from app.calls.legal import Key
+from app.calls.legal import Key, is_subsidy, standstill_label
 from app.core.format import day, in_lot
 from app.core.pdf import Document, Section
 from app.evaluation.models import Evaluation, OpenedProposal
@@ -49,13 +49,18 @@ def draft_letter(evaluation: Evaluation, opened: OpenedProposal, winner: OpenedP
             "rule": reasons_rule(evaluation),
             "review": _review(evaluation),
             "how": _how(opened),
-        }
+        } | ({"term": str(standstill_label(call))} if is_subsidy(call) else {})
 
 
 def _how(opened: OpenedProposal) -> str:
     """Who wins a public contract has nothing to object to, but hears that others have."""
     if not loses(opened):
         return _("Other bidders can object until the end of the standstill. The award becomes final after that.")
+    if is_subsidy(opened.call):
+        return _(
+            "The lead partner can object on the portal until the end of this time. Where to go after the decision on "
+            "the objection stands here too."
+        )
     return _(
         "The lead partner can object on the portal until the end of the standstill. An objection on the portal does "
         "not replace a case before the court, which must be begun within the same days."
@@ -174,7 +179,7 @@ def document_of(content: Content, digest: str, locale: str) -> Document:
             Section(title=_("Motivation per criterion"), facts=content.get("motivations", [])),  # of earlier letters
             *(Section(title=name, facts=said) for name, said in content.get("criteria", [])),
             Section(title=_("Reasons of the decision"), paragraphs=[*content["reasons"], content["rule"]]),
-            Section(title=_("Standstill period"), facts=content.get("standstill", [])),
+            Section(title=content.get("term") or _("Standstill period"), facts=content.get("standstill", [])),
             Section(title=_("How to object"), facts=content.get("review", []), paragraphs=[content["how"]]),
         ]
         return Document(

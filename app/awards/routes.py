@@ -16,7 +16,7 @@ from app.awards.models import Letter
 from app.awards.record import kept_until, record_of
 from app.awards.standstill import FROM_LAST_SENDING, standstill_of
 from app.awards.states import LetterState
-from app.calls.legal import Key
+from app.calls.legal import Key, is_subsidy, standstill_label
 from app.calls.models import Call
 from app.calls.states import CallState
 from app.core import clock
@@ -171,6 +171,7 @@ def decision(evaluation: Evaluation) -> Any:
         letters=queries.letters_to(own),
         suspensions=queries.suspensions(evaluation),
         standstill=standstill_of(evaluation),
+        objection_term=standstill_label(evaluation.call) if is_subsidy(evaluation.call) else None,
         may_object=bool(queries.objecting(evaluation, current_user)),
         objections=[one for one in evaluation.objections if reads_all or one.consortium_id in _ids(own)],
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.calls.asked import Lot
 from app.calls.key_models import Purpose
-from app.calls.legal import moves_by
+from app.calls.legal import Key, is_subsidy, moves_by
 from app.calls.models import Call, Criterion, CriterionKind, Duty
 from app.consortia.models import Consortium
 from app.core.paging import Paged
@@ -237,6 +237,9 @@ def opening_rule(evaluation: Evaluation) -> str:
 
 
 def reasons_rule(evaluation: Evaluation) -> str:
+    """Why every bidder hears the reasons; of a subsidy by the rules on decisions, not by those on tenders."""
+    if is_subsidy(evaluation.call):
+        return str(evaluation.call.rule(Key.REASONS).basis)
     if evaluation.call.programme.jurisdiction == "BE":
         return _("arts. 4 and 5 of the Belgian Act of 17 June 2013")
     return _("art. 2.130 of the Dutch Public Procurement Act 2012")

@@ -4,7 +4,9 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from flask_babel import force_locale
 
+from app.awards.letter import document_of
 from app.awards.models import Letter, Suspension
 from app.awards.objection_operations import (
     decide_objection,
@@ -22,11 +24,13 @@ from app.core import clock
 from app.core.errors import NotNow, NotYours
 from app.evaluation.award_models import Objection
 from app.evaluation.consensus_operations import freeze_quality, set_consensus
+from app.evaluation.queries import reasons_rule
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.notifications.models import Notification
 from app.programmes.states import Route
 from tests.factories.evaluation import decide, make_tender, marks, meet, prove, send
+from tests.factories.programmes import make_programme
 
 GROUNDS = "The motivation on risks concerns another plan."
 
@@ -81,6 +85,17 @@ def test_who_is_granted_a_subsidy_may_object_to_what_is_granted(tender, browse):
     winner = tender.bidders[0]
     file_objection(tender.evaluation, GROUNDS, actor=winner.lead)
     assert db.session.scalars(db.select(Objection)).one().consortium_id == winner.consortium.id
+
+
+def test_a_letter_about_a_subsidy_names_no_law_on_tenders(app):
+    """Art. 3:46 Awb asks the reasons, art. 6:7 gives six weeks to object; the court comes after that, not within it."""
+    tender = make_tender(bidders=2, programme=make_programme(route=Route.SUBSIDY))
+    decide(tender)
+    (letter, _other) = db.session.scalars(db.select(Letter)).unique()
+    with force_locale("en"):
+        assert reasons_rule(tender.evaluation) == "art. 3:46 of the Dutch General Administrative Law Act"
+    assert "2.130" not in letter.content["rule"] and "standstill" not in letter.content["how"]
+    assert letter.content["term"] in [one.title for one in document_of(letter.content, letter.digest, "nl").sections]
 
 
 def test_who_wins_one_lot_and_loses_another_objects_for_the_second(tender, browse):

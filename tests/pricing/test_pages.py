@@ -25,7 +25,8 @@ def test_anyone_reads_a_published_table(programme, browse):
     assert first == ["Thirteen weeks of workwork", "€2,500.00", "person", "20%", "€2,000.00", "1"]
     assert not page.select("main form")
     links = [a["href"] for a in page.select("main .button")]
-    assert links == [f"/prices/{table.id}.{kind}" for kind in ("xlsx", "csv", "json", "replay.json")]
+    follow = f"/programmes/{programme.id}/prices/follow"
+    assert links == [*(f"/prices/{table.id}.{kind}" for kind in ("xlsx", "csv", "json", "replay.json")), follow]
 
 
 @pytest.mark.parametrize("where", ["/prices/{id}", "/programmes/{programme_id}/prices"])
