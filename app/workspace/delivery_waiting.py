@@ -14,7 +14,7 @@ from app.capital.states import CommitmentState, RoundState
 from app.intake.models import Intake, KeySample, Referral
 from app.intake.recusals import Recusal
 from app.intake.states import ReferralState, SampleState
-from app.outcomes.models import Claim, Milestone
+from app.outcomes.models import Claim, Measurement, Milestone
 from app.outcomes.states import ClaimState
 from app.outcomes.tally_models import NONE, ProofTally
 from app.programmes.models import Part, Party, Programme
