@@ -44,12 +44,13 @@ def suspensions(evaluation: Evaluation) -> list[Suspension]:
     return list(db.session.scalars(found.order_by(Suspension.created_at)))
 
 
-def objecting(evaluation: Evaluation, user: User) -> list[Consortium]:
-    """In whose name `user`, of the lead, can object: the consortia that do not win and wait for no answer.
+def objecting(evaluation: Evaluation, user: User, plans: Sequence[OpenedProposal] | None = None) -> list[Consortium]:
+    """In whose name `user`, of the lead, can object: the consortia that do not win and wait for no answer. `plans`:
+    those of `user`, where they were read already.
 
     Who wins a public contract has nothing to have set aside; who is granted a subsidy may object to what is granted
     (arts. 1:2 and 7:1 Awb).
     """
     undecided = {objection.consortium_id for objection in evaluation.objections if objection.decided_at is None}
-    led = [one.consortium for one in evaluation.opened_by(user) if loses(one)]
+    led = [one.consortium for one in (evaluation.opened_by(user) if plans is None else plans) if loses(one)]
     return [one for one in led if one.lead_id in user.organisation_ids and one.id not in undecided]

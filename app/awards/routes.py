@@ -172,7 +172,7 @@ def decision(evaluation: Evaluation) -> Any:
         suspensions=queries.suspensions(evaluation),
         standstill=standstill_of(evaluation),
         objection_term=standstill_label(evaluation.call) if is_subsidy(evaluation.call) else None,
-        may_object=bool(queries.objecting(evaluation, current_user)),
+        may_object=bool(queries.objecting(evaluation, current_user, own)),
         objections=[one for one in evaluation.objections if reads_all or one.consortium_id in _ids(own)],
     )
 

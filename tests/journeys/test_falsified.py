@@ -17,9 +17,11 @@ from app.outcomes.states import ClaimState
 from app.people.password import hashed
 from app.settlement.cli import recompute_settlements
 from app.settlement.models import Settlement, Statement
+from app.verification.reopening_models import ReopeningProposal
 from tests.browser import soup
 from tests.conftest import browser_of
 from tests.factories.outcomes import make_signed_off
+from tests.factories.people import make_user
 from tests.factories.treasury import FIRST_LOSS, fund, make_funded, pay_cost
 from tests.treasury.test_distribution import distribute
 
@@ -48,7 +50,9 @@ def test_the_money_comes_back(both):
     with on(2026, 1, 5):
         bond = make_funded((10_000_000, 10_000_000), tranches=(FIRST_LOSS,))
         bond.programme.ends_on = bond.programme.tail_until = date(2027, 12, 31)
-        bond.assessor.password = hashed(PASSWORD, bond.assessor.name, bond.assessor.email)
+        second = make_user(bond.assessor.organisations[0])
+        for person in (bond.assessor, second):
+            person.password = hashed(PASSWORD, person.name, person.email)
         db.session.commit()
         fund(bond, 20_000_000)
         pay_cost(bond, 20_000_000)
@@ -59,6 +63,9 @@ def test_the_money_comes_back(both):
     with on(2027, 6, 20):
         found = {"reason": "falsified", "explanation": "The employer does not exist.", "password": PASSWORD}
         assert browser_of(both, bond.assessor).post_form(f"/claims/{claims[1].id}/reopen", found).status_code == 303
+        proposal = db.session.scalars(db.select(ReopeningProposal)).unique().one()
+        confirm = f"/reopenings/{proposal.id}/confirm"
+        assert browser_of(both, second).post_form(confirm, {"password": PASSWORD}).status_code == 303
     with on(2027, 7, 5):
         for day in (1, 2):
             make_signed_off(bond, bond.enschede, achieved_on=date(2027, 5, day))
