@@ -63,6 +63,11 @@ class Desk:
     def free(self) -> int:
         return self.bank - self.pending - self.vat
 
+    @property
+    def earned(self) -> int:
+        """What municipalities paid and was not given to investors yet; beyond it, what is given out is capital."""
+        return max(0, self.received - self.principal - self.returned)
+
 
 def desk(programme: Programme) -> Desk:
     """The figures of the intermediary's desk, from the books."""
