@@ -297,9 +297,13 @@ def look(app: Flask, ids: dict[str, uuid.UUID], made: uuid.UUID, given: uuid.UUI
         ("bond", "intermediary", f"/programmes/{programme}"),
         ("desk", "intermediary", f"/programmes/{programme}/treasury"),
         ("distribution", "intermediary", f"/distributions/{given}"),
-        ("a cent that paid all", "intermediary", f"/transfers/{_first(bank, AccountKind.RECEIVABLE)}"),
-        ("a cent of one investor", "intermediary", f"/transfers/{_first(bank, AccountKind.INVESTOR_CAPITAL)}"),
-        ("a cost that all paid", "intermediary", f"/transfers/{_first(AccountKind.RUNNING_COSTS, bank)}"),
+        ("a cent that paid all", "intermediary", f"/transfers/{_first(programme, bank, AccountKind.RECEIVABLE)}"),
+        (
+            "a cent of one investor",
+            "intermediary",
+            f"/transfers/{_first(programme, bank, AccountKind.INVESTOR_CAPITAL)}",
+        ),
+        ("a cost that all paid", "intermediary", f"/transfers/{_first(programme, AccountKind.RUNNING_COSTS, bank)}"),
         ("an investor's own holding", "investor", f"/programmes/{programme}/holding"),
         ("settlement", "intermediary", f"/settlements/{made}"),
         ("settlement, last page", "intermediary", f"/settlements/{made}?page=999999"),
@@ -326,9 +330,10 @@ def look(app: Flask, ids: dict[str, uuid.UUID], made: uuid.UUID, given: uuid.UUI
         db.session.remove()
 
 
-def _first(debit: AccountKind, credit: AccountKind) -> uuid.UUID:
+def _first(programme_id: uuid.UUID, debit: AccountKind, credit: AccountKind) -> uuid.UUID:
     """The first transfer in which money moved between accounts of these kinds."""
-    to, out_of = (select(Account.id).where(Account.kind == kind) for kind in (debit, credit))
+    own = select(Account.id).where(Account.programme_id == programme_id)
+    to, out_of = (own.where(Account.kind == kind) for kind in (debit, credit))
     found = select(Transfer.id).where(Transfer.debit_id.in_(to), Transfer.credit_id.in_(out_of), moved())
     return db.session.execute(found.order_by(Transfer.created_at).limit(1)).scalar_one()
 
