@@ -292,18 +292,15 @@ def bare_sum(programme_id: uuid.UUID) -> float:
 
 
 def look(app: Flask, ids: dict[str, uuid.UUID], made: uuid.UUID, given: uuid.UUID) -> None:
-    programme, bank = ids["programme"], AccountKind.BANK
+    programme, bank, costs = ids["programme"], AccountKind.BANK, AccountKind.RUNNING_COSTS
+    paid, owed = (_first(programme, bank, kind) for kind in (AccountKind.INVESTOR_CAPITAL, AccountKind.RECEIVABLE))
     pages = [
         ("bond", "intermediary", f"/programmes/{programme}"),
         ("desk", "intermediary", f"/programmes/{programme}/treasury"),
         ("distribution", "intermediary", f"/distributions/{given}"),
-        ("a cent that paid all", "intermediary", f"/transfers/{_first(programme, bank, AccountKind.RECEIVABLE)}"),
-        (
-            "a cent of one investor",
-            "intermediary",
-            f"/transfers/{_first(programme, bank, AccountKind.INVESTOR_CAPITAL)}",
-        ),
-        ("a cost that all paid", "intermediary", f"/transfers/{_first(programme, AccountKind.RUNNING_COSTS, bank)}"),
+        ("a cent that paid all", "intermediary", f"/transfers/{owed}"),
+        ("a cent of one investor", "intermediary", f"/transfers/{paid}"),
+        ("a cost that all paid", "intermediary", f"/transfers/{_first(programme, costs, bank)}"),
         ("an investor's own holding", "investor", f"/programmes/{programme}/holding"),
         ("settlement", "intermediary", f"/settlements/{made}"),
         ("settlement, last page", "intermediary", f"/settlements/{made}?page=999999"),
