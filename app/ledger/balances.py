@@ -1,4 +1,5 @@
-"""Balances are sums of transfers, never columns. Pending money is set aside, not paid: it is in no balance."""
+"""Balances are sums of transfers, never columns; those by kind are kept by the database beside the transfers. Pending
+money is set aside, not paid: it is in no balance."""
 
 import uuid
 from collections import defaultdict
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
-from app.ledger.models import Account, AccountKind, Transfer, TransferKind
+from app.ledger.models import Account, AccountKind, BookSum, Transfer, TransferKind
 
 MOVED = (TransferKind.POSTED, TransferKind.POST_PENDING, TransferKind.REVERSAL, TransferKind.CLOSING)
 DEBIT_SIDE = (
@@ -73,8 +74,8 @@ def total(balances: Balances, kind: AccountKind) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The books of one bond by kind of account (minor units), added up by the database in one statement: a bond may
-    have ten thousand investors, with two accounts each. `rows`: (transfer, debited, credited) -> minor units."""
+    """The books of one bond by kind of account (minor units), as the database keeps them: a bond may have ten thousand
+    investors, with two accounts each. `rows`: (transfer, debited, credited) -> minor units."""
 
     rows: Mapping[tuple[TransferKind, AccountKind, AccountKind], int]
 
@@ -105,15 +106,17 @@ class Sums:
 
 
 def sums_of(programme_id: uuid.UUID) -> Sums:
+    kept = select(BookSum.kind, BookSum.debit, BookSum.credit, BookSum.amount_minor)
+    found = db.session.execute(kept.where(BookSum.programme_id == programme_id))
+    return Sums({(kind, to, out_of): minor for kind, to, out_of, minor in found})
+
+
+def added_up() -> Select:
+    """The same from the transfers themselves, of every bond: (bond, transfer, debited, credited, minor units)."""
     debit, credit = aliased(Account), aliased(Account)
-    found = (
-        select(Transfer.kind, debit.kind, credit.kind, func.sum(Transfer.amount_minor))
-        .join(debit, debit.id == Transfer.debit_id)
-        .join(credit, credit.id == Transfer.credit_id)
-        .where(Transfer.programme_id == programme_id)
-        .group_by(Transfer.kind, debit.kind, credit.kind)
-    )
-    return Sums({(kind, to, out_of): int(minor) for kind, to, out_of, minor in db.session.execute(found)})
+    keys = (Transfer.programme_id, Transfer.kind, debit.kind, credit.kind)
+    found = select(*keys, func.sum(Transfer.amount_minor)).join(debit, debit.id == Transfer.debit_id)
+    return found.join(credit, credit.id == Transfer.credit_id).group_by(*keys)
 
 
 def bank_minor(programme_id: uuid.UUID) -> int:

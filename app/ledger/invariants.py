@@ -1,13 +1,14 @@
 """What must be true of every book at any moment. Each function yields a line per fault."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
-from app.ledger.balances import DEBIT_SIDE, all_balances
-from app.ledger.models import Account, AccountKind, Transfer, TransferKind
+from app.ledger.balances import DEBIT_SIDE, added_up, all_balances
+from app.ledger.models import Account, AccountKind, BookSum, Transfer, TransferKind
 
 NEVER_BELOW_ZERO = (
     AccountKind.BANK,
@@ -33,6 +34,21 @@ def nothing_below_zero() -> Iterator[str]:
         for (kind, organisation), minor in found.items():
             if kind in NEVER_BELOW_ZERO and minor < 0:
                 yield f"bond {programme}: {kind} of {organisation or 'the bond'} stands at {minor}"
+
+
+def kept_sums_are_right() -> Iterator[str]:
+    """What the database keeps of each bond by kind of account is what its transfers add up to."""
+    columns: tuple[Any, ...] = (BookSum.programme_id, BookSum.kind, BookSum.debit, BookSum.credit, BookSum.amount_minor)
+    kept, moved = _by_key(select(*columns)), _by_key(added_up())
+    for key in kept.keys() | moved.keys():
+        if kept.get(key, 0) != moved.get(key, 0):
+            bond, kind, debit, credit = key
+            told = f"{kept.get(key, 0)} kept, {moved.get(key, 0)} added up"
+            yield f"bond {bond}: {kind} from {credit} to {debit}: {told}"
+
+
+def _by_key(found: Select[Any]) -> dict[tuple[Any, ...], int]:
+    return {tuple(key): int(minor) for *key, minor in db.session.execute(found)}
 
 
 def transfers_stay_in_one_bond() -> Iterator[str]:

@@ -3,7 +3,7 @@ behind it, and forward to where the money went, as far as the reader's rights go
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from app.access.actions import Action
 from app.access.guard import may
 from app.access.roles import Role
 from app.agreements.models import Agreement
+from app.core.paging import Paged, cut
 from app.extensions import db
 from app.ledger.models import Account, AccountKind, Transfer
 from app.outcomes.models import Claim, Measurement
@@ -21,10 +22,11 @@ from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.states import STANDING, LineKind
 from app.treasury.models import BookedTransfer, Distribution, DistributionPart
-from app.treasury.movements import bank_links, paid_from
+from app.treasury.movements import Share, around, paid_from
 from app.treasury.queries import Behind, effects_behind, effects_for_investors, parts_for
 
 LINES = 100  # on one page; the settlement's own page has them all
+FEW = 50  # payments or receipts that are shown one by one; of more a page, and their sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,30 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class KindSum:
+    """All money of one kind together; one receipt may have paid ten thousand investors."""
+
+    kind: AccountKind
+    number: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """A page of them in the order of the books; of more than `FEW` the largest first, with the `sums` of them all."""
+
+    page: Paged
+    sums: list[KindSum] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Everything behind and after one transfer, for one reader."""
 
     transfer: BookedTransfer
     desk: bool
-    sources: list[Neighbour]
-    uses: list[Neighbour]
+    sources: Neighbours
+    uses: Neighbours
     statements: list[Statement]
     lines: list[SettlementLine]
     taken_back: dict[uuid.UUID, list[SettlementLine]]
@@ -58,21 +77,16 @@ class Story:
 def follow(transfer: BookedTransfer, user: Any) -> Story:
     """Tell the story of a transfer to `user`: the desk sees parties and lines, a payer its own lines, others sums."""
     desk = may(Action.TREASURY_READ, transfer.programme, user)
-    through = _same_money(transfer)
-    found = [link for link in bank_links(transfer.programme_id) if link.use in through or link.source in through]
-    known = _transfers({link.source for link in found} | {link.use for link in found})
-    sources = [(known[link.source], link.amount_minor) for link in found if link.use in through]
-    uses = [(known[link.use], link.amount_minor) for link in found if link.source in through]
-    causes: list[Any] = [transfer, *(one for one, _ in sources)]
-    statements = _statements({one.cause_id for one in causes if one.cause_type == Statement.__tablename__})
+    sources, uses = around(transfer.programme_id, _same_money(transfer))
+    statements = _statements(_caused_by_statements(transfer, sources))
     named = bool(statements) and all(may(Action.STATEMENT_READ, one, user) for one in statements)
     detailed = named and all(sees_lines(one, user) for one in statements)
     lines = _lines(statements) if detailed else []
     return Story(
         transfer=transfer,
         desk=desk,
-        sources=_shown(sources, desk),
-        uses=_shown(uses, desk),
+        sources=_shown(sources, desk, "came"),
+        uses=_shown(uses, desk, "went"),
         statements=statements if named else [],
         lines=lines,
         taken_back=_taken_back(lines),
@@ -82,13 +96,11 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
     )
 
 
-def receipts_of(distribution: Distribution, user: Any) -> list[Neighbour]:
+def receipts_of(distribution: Distribution, user: Any) -> Neighbours:
     """What a distribution pays out: the receipts to the desk; to an investor, of its own parts, sums by kind."""
     desk = may(Action.TREASURY_READ, distribution.programme, user)
     parts = parts_for(distribution, user, desk).with_only_columns(DistributionPart.id).order_by(None)
-    sums = paid_from(distribution.programme_id, parts)
-    known = _transfers(sums)
-    return _shown([(known[source], amount) for source, amount in sums.items()], desk)
+    return _shown(paid_from(distribution.programme_id, parts), desk, "came")
 
 
 def sees_lines(statement: Statement, user: Any) -> bool:
@@ -111,21 +123,35 @@ def _same_money(transfer: BookedTransfer) -> set[uuid.UUID]:
     return set(db.session.scalars(select(Transfer.id).where(Transfer.cause_id == transfer.cause_id)))
 
 
+def _caused_by_statements(transfer: BookedTransfer, sources: Sequence[Share]) -> set[uuid.UUID]:
+    """The statements that this money is for: what a municipality pays is booked against what it owes."""
+    owed = [one for one, kind, _amount in sources if kind == AccountKind.RECEIVABLE]
+    found = select(Transfer.cause_id).where(Transfer.id.in_([transfer.id, *owed]))
+    return set(db.session.scalars(found.where(Transfer.cause_type == Statement.__tablename__)))
+
+
+def _shown(found: Sequence[Share], desk: bool, key: str) -> Neighbours:
+    """One by one to the desk, in pages that `key` numbers; to others sums per kind, without parties or numbers."""
+    if not desk:
+        return Neighbours(cut([Neighbour(one.amount_minor, one.kind) for one in _sums(found)], key=key))
+    many = len(found) > FEW
+    page = cut(sorted(found, key=lambda one: -one[2]) if many else found, size=FEW, key=key)
+    known = _transfers([id for id, _kind, _amount in page.rows])
+    rows = [_neighbour(known[id], amount) for id, _kind, amount in page.rows]
+    return Neighbours(replace(page, rows=rows), _sums(found) if many else [])
+
+
+def _sums(found: Sequence[Share]) -> list[KindSum]:
+    sums: dict[AccountKind, list[int]] = {}
+    for _id, kind, amount in found:
+        sums.setdefault(kind, []).append(amount)
+    return [KindSum(kind, len(amounts), sum(amounts)) for kind, amounts in sums.items()]
+
+
 def _transfers(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Transfer]:
     found = select(Transfer).where(Transfer.id.in_(ids))
     found = found.options(joinedload(Transfer.debit), joinedload(Transfer.credit))
     return {row.id: row for row in db.session.scalars(found)}
-
-
-def _shown(found: Sequence[tuple[Transfer, int]], desk: bool) -> list[Neighbour]:
-    """One by one to the desk; to others sums per kind, without parties."""
-    if desk:
-        return [_neighbour(one, amount) for one, amount in found]
-    sums: dict[AccountKind, int] = {}
-    for one, amount in found:
-        kind = _other_side(one).kind
-        sums[kind] = sums.get(kind, 0) + amount
-    return [Neighbour(amount, kind) for kind, amount in sums.items()]
 
 
 def _neighbour(one: Transfer, amount_minor: int) -> Neighbour:

@@ -1,7 +1,7 @@
 """Everything on the bank account of a bond, as movements that can be traced."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import Select, case, false, or_, select
@@ -9,16 +9,27 @@ from sqlalchemy import Select, case, false, or_, select
 from app.extensions import db
 from app.ledger.balances import moved
 from app.ledger.models import Account, AccountKind, Transfer
-from app.treasury.trace import Link, Movement, Purse, links
+from app.treasury.trace import Movement, Purse, links
 
 # Capital is meant for running costs and the bank, what municipalities pay for distributions.
 OF_CAPITAL = (AccountKind.INVESTOR_CAPITAL, AccountKind.RUNNING_COSTS, AccountKind.BANK_COSTS)
 FROM_CAPITAL = (AccountKind.RUNNING_COSTS, AccountKind.BANK_COSTS)
 
 
-def bank_links(programme_id: uuid.UUID) -> list[Link]:
-    """Which receipt paid for which payment."""
-    return links(movement for movement, _kind in bank_movements(programme_id))
+Share = tuple[uuid.UUID, AccountKind, int]  # of a transfer: which, the account on its other side, minor units
+
+
+def around(programme_id: uuid.UUID, through: Collection[uuid.UUID]) -> tuple[list[Share], list[Share]]:
+    """What the money of these transfers came in with, and what it went out with, in the order of the books."""
+    movements = list(bank_movements(programme_id))
+    kinds = {movement.id: kind for movement, kind in movements}
+    sources, uses = [], []
+    for link in links(movement for movement, _kind in movements):
+        if link.use in through:
+            sources.append((link.source, kinds[link.source], link.amount_minor))
+        if link.source in through:
+            uses.append((link.use, kinds[link.use], link.amount_minor))
+    return sources, uses
 
 
 def bank_movements(programme_id: uuid.UUID) -> Iterator[tuple[Movement, AccountKind]]:
@@ -33,15 +44,16 @@ def _movement(id: uuid.UUID, amount_minor: int, incoming: bool, kind: AccountKin
     return Movement(id, amount_minor, incoming, Purse.CAPITAL if capital else Purse.OUTCOMES)
 
 
-def paid_from(programme_id: uuid.UUID, causes: Select[Any]) -> dict[uuid.UUID, int]:
-    """By receipt, what of it went out with the transfers of these causes (minor units)."""
+def paid_from(programme_id: uuid.UUID, causes: Select[Any]) -> list[Share]:
+    """Of each receipt, what went out with the transfers of these causes."""
     rows = list(_moved(programme_id, Transfer.cause_id.in_(causes)))
     own = {id for id, *_rest, is_own in rows if is_own}
+    kinds = {id: kind for id, _amount, _incoming, kind, _is_own in rows}
     sums: dict[uuid.UUID, int] = {}
     for link in links(_movement(*row) for row in rows):
         if link.use in own:
             sums[link.source] = sums.get(link.source, 0) + link.amount_minor
-    return sums
+    return [(source, kinds[source], amount) for source, amount in sums.items()]
 
 
 def _moved(programme_id: uuid.UUID, marked: Any = None) -> Iterator[tuple[uuid.UUID, int, bool, AccountKind, bool]]:

@@ -10,7 +10,7 @@ from app.ledger.balances import pending_minor
 from app.ledger.models import AccountKind
 from app.treasury import notices
 from app.treasury.movements import bank_movements
-from app.treasury.trace import Purse, links
+from app.treasury.trace import Purse, left_and_borrowed
 
 
 def check_recycling(round: Round, amount_minor: int) -> None:
@@ -34,14 +34,12 @@ def check_recycling(round: Round, amount_minor: int) -> None:
 def recycled_minor(programme_id: uuid.UUID) -> int:
     """Running costs that were paid from what municipalities paid (minor units), since no capital was left."""
     movements = list(bank_movements(programme_id))
-    purses = {one.id: one.purse for one, _kind in movements if one.incoming}
     costs = {one.id for one, kind in movements if not one.incoming and kind == AccountKind.RUNNING_COSTS}
-    found = links(one for one, _kind in movements)
-    return sum(one.amount_minor for one in found if one.use in costs and purses[one.source] == Purse.OUTCOMES)
+    _left, borrowed = left_and_borrowed(one for one, _kind in movements)
+    return sum(minor for id, minor in borrowed.items() if id in costs)
 
 
 def capital_left_minor(programme_id: uuid.UUID) -> int:
     """Capital in hand that nothing was paid from yet (minor units)."""
-    movements = [one for one, _kind in bank_movements(programme_id)]
-    capital = {one.id: one.amount_minor for one in movements if one.incoming and one.purse == Purse.CAPITAL}
-    return sum(capital.values()) - sum(one.amount_minor for one in links(movements) if one.source in capital)
+    left, _borrowed = left_and_borrowed(one for one, _kind in bank_movements(programme_id))
+    return left[Purse.CAPITAL]

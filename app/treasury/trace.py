@@ -56,3 +56,22 @@ def links(movements: Iterable[Movement]) -> list[Link]:
                 if there > taken:
                     purses[purse].appendleft((source, there - taken))
     return found
+
+
+def left_and_borrowed(movements: Iterable[Movement]) -> tuple[dict[Purse, int], dict[uuid.UUID, int]]:
+    """What `links` leaves in each purse, and of each payment what it took from the purse that it was not meant for
+    (minor units). In sums, since here no receipt is named and there may be tens of thousands."""
+    left = dict.fromkeys(Purse, 0)
+    borrowed: dict[uuid.UUID, int] = {}
+    for movement in movements:
+        if movement.incoming:
+            left[movement.purse] += movement.amount_minor
+            continue
+        wanted = movement.amount_minor
+        for purse in sorted(Purse, key=lambda one: one != movement.purse):
+            taken = min(left[purse], wanted)
+            left[purse] -= taken
+            wanted -= taken
+            if taken and purse != movement.purse:
+                borrowed[movement.id] = taken
+    return left, borrowed

@@ -27,6 +27,7 @@ from app.core import clock
 from app.extensions import db
 from app.intake.models import AgeBand, Participant
 from app.intake.pseudonym import ALPHABET
+from app.ledger.balances import moved
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 from app.outcomes.models import Claim
 from app.outcomes.states import ClaimState
@@ -291,11 +292,15 @@ def bare_sum(programme_id: uuid.UUID) -> float:
 
 
 def look(app: Flask, ids: dict[str, uuid.UUID], made: uuid.UUID, given: uuid.UUID) -> None:
-    programme = ids["programme"]
+    programme, bank, costs = ids["programme"], AccountKind.BANK, AccountKind.RUNNING_COSTS
+    paid, owed = (_first(programme, bank, kind) for kind in (AccountKind.INVESTOR_CAPITAL, AccountKind.RECEIVABLE))
     pages = [
         ("bond", "intermediary", f"/programmes/{programme}"),
         ("desk", "intermediary", f"/programmes/{programme}/treasury"),
         ("distribution", "intermediary", f"/distributions/{given}"),
+        ("a cent that paid all", "intermediary", f"/transfers/{owed}"),
+        ("a cent of one investor", "intermediary", f"/transfers/{paid}"),
+        ("a cost that all paid", "intermediary", f"/transfers/{_first(programme, costs, bank)}"),
         ("an investor's own holding", "investor", f"/programmes/{programme}/holding"),
         ("settlement", "intermediary", f"/settlements/{made}"),
         ("settlement, last page", "intermediary", f"/settlements/{made}?page=999999"),
@@ -320,6 +325,14 @@ def look(app: Flask, ids: dict[str, uuid.UUID], made: uuid.UUID, given: uuid.UUI
             f"  {name:<28}{answer.status_code}{figures}{whole:>8.0f} ms{len(answer.data) / 1000:>8.0f} kB", flush=True
         )
         db.session.remove()
+
+
+def _first(programme_id: uuid.UUID, debit: AccountKind, credit: AccountKind) -> uuid.UUID:
+    """The first transfer in which money moved between accounts of these kinds."""
+    own = select(Account.id).where(Account.programme_id == programme_id)
+    to, out_of = (own.where(Account.kind == kind) for kind in (debit, credit))
+    found = select(Transfer.id).where(Transfer.debit_id.in_(to), Transfer.credit_id.in_(out_of), moved())
+    return db.session.execute(found.order_by(Transfer.created_at).limit(1)).scalar_one()
 
 
 def build(url: str) -> Flask:

@@ -5,7 +5,7 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.treasury.trace import Link, Movement, Purse, links
+from app.treasury.trace import Link, Movement, Purse, left_and_borrowed, links
 
 A, B, C, D = (uuid.UUID(int=n) for n in range(1, 5))
 
@@ -29,6 +29,13 @@ def test_money_does_not_go_back_in_time():
     assert links([cash(C, -70), cash(A, 100), cash(D, -40)]) == [Link(A, D, 40)]
 
 
+def test_in_sums_a_purse_that_is_empty_borrows_from_the_other():
+    flow = [cash(A, 100), cash(B, 60, Purse.OUTCOMES), cash(C, -70, Purse.OUTCOMES), cash(D, -95)]
+    left, borrowed = left_and_borrowed(flow)
+    assert left == {Purse.CAPITAL: 0, Purse.OUTCOMES: 0} and borrowed == {C: 10}
+    assert left_and_borrowed([*flow[:2], cash(D, -130)])[1] == {D: 30}
+
+
 @given(st.lists(st.tuples(st.integers(1, 10_000), st.booleans(), st.sampled_from(Purse)), max_size=60))
 def test_no_cent_is_lost_or_counted_twice(steps):
     flow, hand = [], 0
@@ -42,3 +49,12 @@ def test_no_cent_is_lost_or_counted_twice(steps):
         used = sum(link.amount_minor for link in found if movement.id in (link.use, link.source))
         assert used <= movement.amount_minor if movement.incoming else used == movement.amount_minor
     assert sum(m.amount_minor for m in flow if m.incoming) - sum(link.amount_minor for link in found) == hand
+    came = {movement.id: movement for movement in flow if movement.incoming}
+    meant = {movement.id: movement.purse for movement in flow}
+    left, borrowed = left_and_borrowed(flow)
+    for purse in Purse:
+        used = sum(link.amount_minor for link in found if meant[link.source] == purse)
+        assert left[purse] == sum(one.amount_minor for one in came.values() if one.purse == purse) - used
+    for use in meant.keys() - came.keys():
+        mine = [link.amount_minor for link in found if link.use == use and meant[link.source] != meant[use]]
+        assert borrowed.get(use, 0) == sum(mine), "sums and cents tell the same"
