@@ -171,12 +171,13 @@ def approve(statement: Statement) -> Any:
 
 
 def _approved(statement: Statement) -> str:
-    told = _("The statement is approved.")
+    told, pay = _("The statement is approved."), _("Pay it with its reference.")
+    wait = _("You can pay once every municipality has approved; you will get a notice.")
     if not statement.amount_minor:
         return told
     if statement.is_payable:
-        return f"{told} {_('Pay it with its reference.')}"
-    return f"{told} {_('You can pay once every municipality has approved; you will get a notice.')}"
+        return f"{told} {pay}"
+    return f"{told} {wait}"
 
 
 @bp.route("/statements/<uuid:id>/refuse", methods=["GET", "POST"])
