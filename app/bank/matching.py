@@ -170,6 +170,16 @@ def set_aside(line: BankEntry, reason: str, *, actor: User, version: int | None 
     record(Action.BANK_ENTRY_SET_ASIDE, line, actor, amount=line.amount_minor, reason=reason)
 
 
+@operation
+def take_up(line: BankEntry, *, actor: User, version: int | None = None) -> None:
+    """A line that was set aside by mistake, or too early, goes back to the work list; the trail keeps the reason."""
+    line.expect_version(version)
+    ENTRY_FLOW.advance(line, Action.BANK_ENTRY_TAKE_UP)
+    was = line.note
+    line.note = line.refused_because = ""
+    record(Action.BANK_ENTRY_TAKE_UP, line, actor, amount=line.amount_minor, was_set_aside_because=was)
+
+
 def why_open(line: BankEntry, open_ones: Sequence[Expected], all_of_them: Sequence[Expected]) -> str:
     """Why nobody matched this line by itself, for whoever works through the list."""
     if line.refused_because:

@@ -256,6 +256,19 @@ def set_aside(line: BankEntry) -> Any:
     return carry_out(form, act, then, told, "bank/set_aside.html", line=line, programme=line.programme)
 
 
+@bp.route("/bank-entries/<uuid:id>/take-up", methods=["GET", "POST"])
+@requires(Action.BANK_ENTRY_TAKE_UP, BankEntry)
+def take_up(line: BankEntry) -> Any:
+    """Undo setting aside."""
+    form = ConfirmForm(obj=line)
+
+    def act() -> None:
+        matching.take_up(line, actor=current_user, version=form.version.data)
+
+    then, told = url_for("bank.work_list", id=line.programme_id), _("The line is on the work list again.")
+    return carry_out(form, act, then, told, "bank/take_up.html", line=line, programme=line.programme)
+
+
 @bp.route("/bank-entries/<uuid:id>/return", methods=["GET", "POST"])
 @requires(Action.RETURN_BOOK, BankEntry)
 def return_line(line: BankEntry) -> Any:

@@ -199,6 +199,26 @@ def test_set_aside_with_a_reason(bond, browse):
     assert bank_minor(bond.programme.id) == 0
 
 
+def test_a_line_that_was_set_aside_goes_back_to_the_work_list(bond, browse):
+    """Set aside by mistake, the money of a municipality could never be booked."""
+    owe(bond, 1_000)
+    imported(bond, line(1_000, "S1-WRONG"))
+    (open_line,) = db.session.scalars(db.select(BankEntry)).unique().all()
+    url = f"/bank-entries/{open_line.id}/take-up"
+    assert browse(bond.intermediary).get(url).status_code == 409
+    matching.set_aside(open_line, "Not ours", actor=bond.intermediary)
+    list_url = f"/programmes/{bond.programme.id}/bank/work-list"
+    assert url in browse(bond.intermediary).get_ok(list_url).text
+    assert url not in browse(bond.auditor).get_ok(list_url).text
+    assert browse(bond.auditor).get(url).status_code == 403
+    assert "Not ours" in browse(bond.intermediary).get_ok(url).text
+    assert browse(bond.intermediary).post_form(url).status_code == 303
+    db.session.refresh(open_line)
+    assert (open_line.state, open_line.note) == (EntryState.OPEN, "")
+    matching.match_lines([open_line], queries.candidates(open_line), actor=bond.intermediary)
+    assert bank_minor(bond.programme.id) == 1_000 and book_faults() == []
+
+
 def test_the_list_is_tried_again(bond, browse):
     """The money came before the municipality approved; afterwards one press books it."""
     imported(bond, line(1_000, "later"))
