@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.bank import accounts, batches, booking, charge_routes, importing, matching, queries, reconciling
+from app.bank import accounts, batches, booking, charge_routes, gone_out, importing, matching, queries, reconciling
 from app.bank.blueprint import bp
 from app.bank.expecting import Expected
 from app.bank.forms import AccountForm, BatchForm, CodeForm, ImportForm, MatchForm, ReasonForm, ReturnForm
@@ -24,7 +24,7 @@ from app.people.models import Organisation
 from app.programmes.models import Programme
 from app.treasury.queries import done_by
 
-__all__ = ["bp", "charge_routes"]
+__all__ = ["bp", "charge_routes", "gone_out"]
 
 
 # --- The account of an organisation ----------------------------------------------------------------------------------

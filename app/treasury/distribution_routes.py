@@ -22,6 +22,7 @@ from app.treasury import following, operations, plan, queries
 from app.treasury.blueprint import bp
 from app.treasury.forms import DistributionForm, RejectForm
 from app.treasury.models import Distribution
+from app.treasury.standing import standings
 from app.treasury.states import PaymentState
 
 MANY = 2_000  # investors; with fewer it is done before anybody could read a page about it
@@ -94,6 +95,7 @@ def distribution(distribution: Distribution) -> Any:
         tranches=queries.tranches_of(found),
         transfers=queries.transfers_of(listed.rows),
         receipts=following.receipts_of(distribution, current_user),
+        standing=standings(distribution.programme),
     )
 
 

@@ -45,6 +45,7 @@ from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, Co
 from app.treasury.plan import last_distribution
 from app.treasury.projection import assumption, projections
 from app.treasury.recycling import recycled_minor
+from app.treasury.standing import standings
 
 __all__ = ["account_routes", "assignment_routes", "bp", "closing_routes", "distribution_routes", "ending_routes"]
 
@@ -58,6 +59,7 @@ def index(programme: Programme) -> Any:
         "treasury/index.html",
         programme=programme,
         desk=queries.desk(programme),
+        standing=standings(programme),
         lists=queries.lists(programme),
         peak=queries.peak_exposure_minor(programme, clock.today()),
         recycled=recycled_minor(programme.id),
@@ -170,7 +172,18 @@ def prepare_cost(programme: Programme) -> Any:
 def cost(cost: CostPayment) -> Any:
     transfers = queries.transfers_of([cost])
     people = queries.done_by(cost, Action.COST_PREPARE, Action.COST_APPROVE, Action.COST_REJECT)
-    return page("treasury/cost.html", cost=cost, programme=cost.programme, transfers=transfers[cost.id], people=people)
+    standing = standings(cost.programme)
+    back = standing.returned.get(cost.id, [])
+    again = queries.transfers_of(back)
+    return page(
+        "treasury/cost.html",
+        cost=cost,
+        programme=cost.programme,
+        transfers=transfers[cost.id],
+        people=people,
+        standing=standing,
+        back=[(one, again[one.id]) for one in back],
+    )
 
 
 @bp.route("/costs/<uuid:id>/approve", methods=["GET", "POST"])
