@@ -187,6 +187,13 @@ def why_open(line: BankEntry, open_ones: Sequence[Expected], all_of_them: Sequen
     named = named_by(line, open_ones)
     if named:
         should = money(Money(abs(sum(one.amount_minor for one in named)), line.programme.currency))
+        if all(one.is_payable_in_part for one in named) and line.amount_minor > sum(one.amount_minor for one in named):
+            return _(
+                "Names %(reference)s, of which %(amount)s is still owed: more came in. Book what is owed by hand in "
+                "the treasury, set this line aside, and ask the bank to send back the rest.",
+                reference=named[0].reference,
+                amount=should,
+            )
         return _("Names %(reference)s, which is for %(amount)s.", reference=named[0].reference, amount=should)
     if line.amount_minor > 0 and came_back(line, all_of_them):
         return _("Names a payment that went out: it may have come back.")

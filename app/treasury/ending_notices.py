@@ -210,7 +210,7 @@ def tell_remitted(remittance: Remittance) -> None:
                 _("%(bond)s: what is left at the end", bond=programme.title),
                 [
                     _(
-                        "%(amount)s is approved and will be paid to you by the bank, as agreed.",
+                        "%(amount)s is approved; the bank pays it to you, as agreed.",
                         amount=shown(amount_minor, programme),
                     )
                 ],
@@ -223,7 +223,7 @@ def tell_remitted(remittance: Remittance) -> None:
         amount = shown(remittance.amount_minor, programme)
         return Notice(
             _("%(bond)s: %(what)s", bond=programme.title, what=remittance.title),
-            [_("%(amount)s is approved and will be paid by the bank.", amount=amount)],
+            [_("%(amount)s is approved; the bank pays it.", amount=amount)],
         )
 
     readers = programme.people(Part.INTERMEDIARY)

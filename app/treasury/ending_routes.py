@@ -189,7 +189,9 @@ def remittance(remittance: Remittance) -> Any:
     """The desk sees all receivers, a receiver its own part."""
     transfers = queries.transfers_of(remittance.parts)
     people = queries.done_by(remittance, Action.REMITTANCE_PREPARE, Action.REMITTANCE_APPROVE, Action.REMITTANCE_REJECT)
-    shown: Any = {"transfers": transfers, "people": people, "standing": standings(remittance.programme)}
+    standing = standings(remittance.programme)
+    back = standing.came_back(remittance)
+    shown: Any = {"transfers": transfers, "people": people, "standing": standing, "back": back}
     return page("treasury/remittance.html", remittance=remittance, programme=remittance.programme, **shown)
 
 

@@ -182,7 +182,7 @@ def tell_cost_paid(cost: CostPayment) -> None:
             _("%(bond)s: running costs approved", bond=programme.title),
             [
                 _(
-                    "%(amount)s for %(name)s is approved and will be paid by the bank.",
+                    "%(amount)s for %(name)s is approved; the bank pays it.",
                     amount=amount,
                     name=cost.organisation.name,
                 ),
@@ -236,7 +236,7 @@ def tell_distributed(distribution: Distribution) -> None:
                 title,
                 [
                     _(
-                        "Approved, to be paid to you by the bank: %(principal)s of your capital and %(further)s return.",
+                        "Approved, the bank pays you: %(principal)s of your capital and %(further)s return.",
                         principal=principal,
                         further=further,
                     ),

@@ -173,8 +173,6 @@ def cost(cost: CostPayment) -> Any:
     transfers = queries.transfers_of([cost])
     people = queries.done_by(cost, Action.COST_PREPARE, Action.COST_APPROVE, Action.COST_REJECT)
     standing = standings(cost.programme)
-    back = standing.returned.get(cost.id, [])
-    again = queries.transfers_of(back)
     return page(
         "treasury/cost.html",
         cost=cost,
@@ -182,7 +180,7 @@ def cost(cost: CostPayment) -> Any:
         transfers=transfers[cost.id],
         people=people,
         standing=standing,
-        back=[(one, again[one.id]) for one in back],
+        back=standing.came_back(cost),
     )
 
 

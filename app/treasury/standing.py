@@ -4,7 +4,7 @@ Whether it left the account is known above the treasury, by the lines of the ban
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, exists, select, union_all
 
 from app.extensions import db
+from app.ledger.models import Transfer
 from app.programmes.models import Programme
 from app.treasury.models import CostPayment, Distribution, DistributionPart
+from app.treasury.queries import transfers_of
 from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.returned import ReturnedPayment
 from app.treasury.states import PaymentState
@@ -30,13 +32,21 @@ class Standings:
     paid: set[uuid.UUID]
     returned: dict[uuid.UUID, list[ReturnedPayment]] = field(default_factory=dict)
 
-    def of(self, payment: Any) -> tuple[Any, str]:
-        """Words and tone for a cost, a distribution or a remittance."""
-        if any(one.repaid_at is None for one in self.returned.get(payment.id, ())):
+    def of(self, payment: Any, own: Collection[uuid.UUID] | None = None) -> tuple[Any, str]:
+        """Words and tone for a cost, a distribution or a remittance. `own`: to who may not know what came back of
+        others, only what came back of these organisations."""
+        back = [one for one in self.returned.get(payment.id, ()) if own is None or one.organisation_id in own]
+        if any(one.repaid_at is None for one in back):
             return TO_BE_PAID_AGAIN, "warn"
         if payment.state == PaymentState.APPROVED and payment.id in self.paid:
             return PAID, "good"
         return payment.state.label, payment.state.tone
+
+    def came_back(self, payment: Any) -> list[tuple[ReturnedPayment, list[Transfer]]]:
+        """What came back of it, each with the transfers that took it back and paid it again."""
+        back = self.returned.get(payment.id, [])
+        moved = transfers_of(back) if back else {}
+        return [(one, moved[one.id]) for one in back]
 
 
 def standings(programme: Programme) -> Standings:

@@ -151,6 +151,13 @@ def test_a_reference_that_begins_like_another_is_not_taken_for_it(bond):
     assert (first.state, second.state) == (StatementState.APPROVED, StatementState.PAID)
 
 
+def test_of_too_much_is_said_what_to_do(bond):
+    """21,640.00 is owed and 30,000.00 came in: nothing is booked by itself, and the desk reads how to go on."""
+    (owed,) = owe(bond, 2_164_000)
+    assert imported(bond, line(3_000_000, owed.reference)) == 0
+    assert "send back the rest" in why(bond)[0] and "21,640.00" in why(bond)[0]
+
+
 def test_money_out_is_never_taken_for_money_in(bond):
     (owed,) = owe(bond, 1_000)
     imported(bond, line(-1_000, owed.reference), opening=5_000)
