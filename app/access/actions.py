@@ -365,6 +365,7 @@ class Action(Labelled):
     BANK_STATEMENT_IMPORT = "bank_statement.import", _l("import a statement of the bank")
     BANK_ENTRY_MATCH = "bank_entry.match", _l("match a line of the bank")
     BANK_ENTRY_SET_ASIDE = "bank_entry.set_aside", _l("set a line of the bank aside")
+    BANK_ENTRY_TAKE_UP = "bank_entry.take_up", _l("put a line of the bank back on the work list")
     # progress
     PROGRESS_READ = "progress.read", _l("see how the bond does against its plan")
     MILESTONE_ADD = "milestone.add", _l("add a milestone")

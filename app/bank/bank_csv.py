@@ -14,6 +14,9 @@ from datetime import date
 from flask_babel import gettext as _
 
 from app.bank.reported import MOST_LINES, Line, Reported, day_of, minor_of, refused
+from app.core.errors import Refused
+from app.core.format import money
+from app.core.money import Money
 
 COLUMNS = ("date", "amount", "name", "iban", "description", "end_to_end", "reference", "balance")
 
@@ -48,12 +51,24 @@ def read_csv(content: bytes, currency: str, iban: str) -> Reported:
         if cells.get("balance"):
             after = minor_of(cells["balance"], currency)
             if running is not None and running + line.amount_minor != after:
-                raise refused(_("The balance of row %(number)d does not follow from the row before.", number=number))
+                raise _no_such_balance(number, running + line.amount_minor, currency)
             running = balances[line.booked_on] = after
         else:
-            running = None
+            # The balance is carried over rows that name none: the next one must follow from all rows in between.
+            running = None if running is None else running + line.amount_minor
             balances.pop(line.booked_on, None)
     return Reported(iban, lines, sorted(balances.items()))
+
+
+def _no_such_balance(number: int, expected_minor: int, currency: str) -> Refused:
+    should = money(Money(expected_minor, currency))
+    return refused(
+        _(
+            "The balance of row %(number)d does not follow from the rows before: it should be %(balance)s.",
+            number=number,
+            balance=should,
+        )
+    )
 
 
 def _text(content: bytes) -> str:

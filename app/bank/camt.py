@@ -12,6 +12,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.bank.reported import MOST_LINES, Line, Reported, day_of, minor_of, refused
+from app.core.format import money
+from app.core.money import Money
 
 NAMESPACE = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.[0-9]{2}\}Document")
 SIGNS = {"CRDT": 1, "DBIT": -1}
@@ -34,7 +36,15 @@ def read_camt(content: bytes, currency: str) -> Reported:
         opening, closing = _balance(one, ("OPBD", "PRCD"), currency), _balance(one, ("CLBD",), currency)
         moved = sum(line.amount_minor for line in found)
         if opening is not None and closing is not None and opening[1] + moved != closing[1]:
-            raise refused(_("The lines do not lead from the opening balance to the closing balance."))
+            should = money(Money(opening[1] + moved, currency))
+            raise refused(
+                _(
+                    "The %(count)d lines do not lead from the opening balance to the closing balance: "
+                    "that should be %(balance)s.",
+                    count=len(found),
+                    balance=should,
+                )
+            )
         if closing is not None:
             balances[closing[0]] = closing[1]
         lines += found

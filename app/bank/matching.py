@@ -170,6 +170,16 @@ def set_aside(line: BankEntry, reason: str, *, actor: User, version: int | None 
     record(Action.BANK_ENTRY_SET_ASIDE, line, actor, amount=line.amount_minor, reason=reason)
 
 
+@operation
+def take_up(line: BankEntry, *, actor: User, version: int | None = None) -> None:
+    """A line that was set aside by mistake, or too early, goes back to the work list; the trail keeps the reason."""
+    line.expect_version(version)
+    ENTRY_FLOW.advance(line, Action.BANK_ENTRY_TAKE_UP)
+    was = line.note
+    line.note = line.refused_because = ""
+    record(Action.BANK_ENTRY_TAKE_UP, line, actor, amount=line.amount_minor, was_set_aside_because=was)
+
+
 def why_open(line: BankEntry, open_ones: Sequence[Expected], all_of_them: Sequence[Expected]) -> str:
     """Why nobody matched this line by itself, for whoever works through the list."""
     if line.refused_because:
@@ -177,6 +187,13 @@ def why_open(line: BankEntry, open_ones: Sequence[Expected], all_of_them: Sequen
     named = named_by(line, open_ones)
     if named:
         should = money(Money(abs(sum(one.amount_minor for one in named)), line.programme.currency))
+        if all(one.is_payable_in_part for one in named) and line.amount_minor > sum(one.amount_minor for one in named):
+            return _(
+                "Names %(reference)s, of which %(amount)s is still owed: more came in. Book what is owed by hand in "
+                "the treasury, set this line aside, and ask the bank to send back the rest.",
+                reference=named[0].reference,
+                amount=should,
+            )
         return _("Names %(reference)s, which is for %(amount)s.", reference=named[0].reference, amount=should)
     if line.amount_minor > 0 and came_back(line, all_of_them):
         return _("Names a payment that went out: it may have come back.")

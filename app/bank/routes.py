@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.bank import accounts, batches, booking, charge_routes, importing, matching, queries, reconciling
+from app.bank import accounts, batches, booking, charge_routes, gone_out, importing, matching, queries, reconciling
 from app.bank.blueprint import bp
 from app.bank.expecting import Expected
 from app.bank.forms import AccountForm, BatchForm, CodeForm, ImportForm, MatchForm, ReasonForm, ReturnForm
@@ -24,7 +24,7 @@ from app.people.models import Organisation
 from app.programmes.models import Programme
 from app.treasury.queries import done_by
 
-__all__ = ["bp", "charge_routes"]
+__all__ = ["bp", "charge_routes", "gone_out"]
 
 
 # --- The account of an organisation ----------------------------------------------------------------------------------
@@ -254,6 +254,19 @@ def set_aside(line: BankEntry) -> Any:
 
     then, told = url_for("bank.work_list", id=line.programme_id), _("The line is set aside.")
     return carry_out(form, act, then, told, "bank/set_aside.html", line=line, programme=line.programme)
+
+
+@bp.route("/bank-entries/<uuid:id>/take-up", methods=["GET", "POST"])
+@requires(Action.BANK_ENTRY_TAKE_UP, BankEntry)
+def take_up(line: BankEntry) -> Any:
+    """Undo setting aside."""
+    form = ConfirmForm(obj=line)
+
+    def act() -> None:
+        matching.take_up(line, actor=current_user, version=form.version.data)
+
+    then, told = url_for("bank.work_list", id=line.programme_id), _("The line is on the work list again.")
+    return carry_out(form, act, then, told, "bank/take_up.html", line=line, programme=line.programme)
 
 
 @bp.route("/bank-entries/<uuid:id>/return", methods=["GET", "POST"])

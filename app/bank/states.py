@@ -39,6 +39,7 @@ ENTRY_FLOW = Flow(
     {
         A.BANK_ENTRY_MATCH: step(EntryState.OPEN, to=EntryState.MATCHED),
         A.BANK_ENTRY_SET_ASIDE: step(EntryState.OPEN, to=EntryState.SET_ASIDE),
+        A.BANK_ENTRY_TAKE_UP: step(EntryState.SET_ASIDE, to=EntryState.OPEN),
         A.CHARGE_REVERSE: step(EntryState.MATCHED, to=EntryState.OPEN),
     }
 )

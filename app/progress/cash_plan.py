@@ -38,6 +38,7 @@ from app.settlement.states import STANDING, StatementState
 from app.treasury import flows
 from app.treasury.default import parts_in_default
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.returned import ReturnedPayment
 from app.treasury.states import CapitalCallState, PaymentState
 
 SUCCESS = (0, 50, 100)  # per cent of what the price table expects
@@ -72,6 +73,7 @@ def cash_plan(programme: Programme, percent: int = 0) -> CashPlan:
     expected = [
         *_called(programme),
         *_waiting(programme),
+        *_again(programme),
         *_owed(programme, _days(agreement)),
         *_planned(lines, undrawn),
         *_budgeted(programme, agreement, lines),
@@ -109,6 +111,15 @@ def _waiting(programme: Programme) -> Iterator[Expected]:
         for one in db.session.scalars(found).unique():
             what = one.description if kind == CashKind.COSTS else one.title
             yield Expected(kind, clock.today(), one.amount_minor, what, certain=True)
+
+
+def _again(programme: Programme) -> Iterator[Expected]:
+    """Payments that the bank gave back: the money is on the account, and is to be paid again this month."""
+    found = select(ReturnedPayment).filter_by(programme_id=programme.id, repaid_at=None)
+    for one in db.session.scalars(found.order_by(ReturnedPayment.created_at)).unique():
+        origin = one.origin
+        kind = CashKind.COSTS if isinstance(origin, CostPayment) else CashKind.DISTRIBUTIONS
+        yield Expected(kind, clock.today(), one.amount_minor, one.title, certain=True)
 
 
 def _owed(programme: Programme, days: timedelta) -> Iterator[Expected]:

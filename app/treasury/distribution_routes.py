@@ -22,6 +22,7 @@ from app.treasury import following, operations, plan, queries
 from app.treasury.blueprint import bp
 from app.treasury.forms import DistributionForm, RejectForm
 from app.treasury.models import Distribution
+from app.treasury.standing import standings
 from app.treasury.states import PaymentState
 
 MANY = 2_000  # investors; with fewer it is done before anybody could read a page about it
@@ -84,6 +85,7 @@ def distribution(distribution: Distribution) -> Any:
     desk = may(Action.TREASURY_READ, distribution.programme, current_user)
     found = queries.parts_for(distribution, current_user, desk)
     listed = queries.parts_listed(found, page_number(), lambda n: url_for(".distribution", id=distribution.id, page=n))
+    standing = standings(distribution.programme)
     return page(
         "treasury/distribution.html",
         distribution=distribution,
@@ -94,6 +96,8 @@ def distribution(distribution: Distribution) -> Any:
         tranches=queries.tranches_of(found),
         transfers=queries.transfers_of(listed.rows),
         receipts=following.receipts_of(distribution, current_user),
+        standing=standing,
+        back=standing.came_back(distribution) if desk else [],
     )
 
 

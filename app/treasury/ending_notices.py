@@ -208,7 +208,12 @@ def tell_remitted(remittance: Remittance) -> None:
         def own(amount_minor: int = part.amount_minor) -> Notice:
             return Notice(
                 _("%(bond)s: what is left at the end", bond=programme.title),
-                [_("%(amount)s is paid to you, as agreed.", amount=shown(amount_minor, programme))],
+                [
+                    _(
+                        "%(amount)s is approved; the bank pays it to you, as agreed.",
+                        amount=shown(amount_minor, programme),
+                    )
+                ],
             )
 
         people = part.organisation.people()
@@ -218,7 +223,7 @@ def tell_remitted(remittance: Remittance) -> None:
         amount = shown(remittance.amount_minor, programme)
         return Notice(
             _("%(bond)s: %(what)s", bond=programme.title, what=remittance.title),
-            [_("%(amount)s is paid.", amount=amount)],
+            [_("%(amount)s is approved; the bank pays it.", amount=amount)],
         )
 
     readers = programme.people(Part.INTERMEDIARY)

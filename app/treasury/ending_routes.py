@@ -29,6 +29,7 @@ from app.treasury.forms import (
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCall, CapitalCallPart
 from app.treasury.remittance import Remittance
+from app.treasury.standing import standings
 from app.treasury.states import RemittanceKind
 
 # --- Default ---------------------------------------------------------------------------------------------------------
@@ -188,7 +189,9 @@ def remittance(remittance: Remittance) -> Any:
     """The desk sees all receivers, a receiver its own part."""
     transfers = queries.transfers_of(remittance.parts)
     people = queries.done_by(remittance, Action.REMITTANCE_PREPARE, Action.REMITTANCE_APPROVE, Action.REMITTANCE_REJECT)
-    shown: Any = {"transfers": transfers, "people": people}
+    standing = standings(remittance.programme)
+    back = standing.came_back(remittance)
+    shown: Any = {"transfers": transfers, "people": people, "standing": standing, "back": back}
     return page("treasury/remittance.html", remittance=remittance, programme=remittance.programme, **shown)
 
 
@@ -199,7 +202,9 @@ def approve_remittance(remittance: Remittance) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             remittance_operations.approve_remittance(remittance, actor=current_user, version=form.version.data)
-            return done(url_for("treasury.remittance", id=remittance.id), _("The payment is made."))
+            return done(
+                url_for("treasury.remittance", id=remittance.id), _("Approved: it can now go into a payment batch.")
+            )
     return page("treasury/approve_remittance.html", form=form, remittance=remittance, programme=remittance.programme)
 
 

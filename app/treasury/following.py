@@ -24,6 +24,7 @@ from app.settlement.states import STANDING, LineKind
 from app.treasury.models import BookedTransfer, Distribution, DistributionPart
 from app.treasury.movements import Share, around, paid_from
 from app.treasury.queries import Behind, effects_behind, effects_for_investors, parts_for
+from app.treasury.returned import ReturnedPayment
 
 LINES = 100  # on one page; the settlement's own page has them all
 FEW = 50  # payments or receipts that are shown one by one; of more a page, and their sums
@@ -72,6 +73,7 @@ class Story:
     effects: list[Behind]
     tables: list[PriceTable]
     answer: Transfer | None
+    origin: Any = None  # of a payment that came back: the cost, distribution or remittance
 
 
 def follow(transfer: BookedTransfer, user: Any) -> Story:
@@ -93,7 +95,14 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
         effects=_effects(transfer.programme, statements, detailed),
         tables=_tables(statements),
         answer=db.session.scalar(select(Transfer).where(Transfer.pending_id == transfer.id)),
+        origin=_origin(transfer),
     )
+
+
+def _origin(transfer: BookedTransfer) -> Any:
+    if transfer.cause_type != ReturnedPayment.__tablename__:
+        return None
+    return db.session.get_one(ReturnedPayment, transfer.cause_id).origin
 
 
 def receipts_of(distribution: Distribution, user: Any) -> Neighbours:

@@ -179,9 +179,13 @@ def tell_cost_paid(cost: CostPayment) -> None:
     def words() -> Notice:
         amount = shown(cost.amount_minor, programme)
         return Notice(
-            _("%(bond)s: running costs paid", bond=programme.title),
+            _("%(bond)s: running costs approved", bond=programme.title),
             [
-                _("%(amount)s is paid to %(name)s.", amount=amount, name=cost.organisation.name),
+                _(
+                    "%(amount)s for %(name)s is approved; the bank pays it.",
+                    amount=amount,
+                    name=cost.organisation.name,
+                ),
                 _("For: %(description)s", description=cost.description),
             ],
         )
@@ -232,7 +236,7 @@ def tell_distributed(distribution: Distribution) -> None:
                 title,
                 [
                     _(
-                        "Paid to you: %(principal)s of your capital and %(further)s return.",
+                        "Approved, the bank pays you: %(principal)s of your capital and %(further)s return.",
                         principal=principal,
                         further=further,
                     ),

@@ -29,8 +29,8 @@ from app.treasury import notices
 from app.treasury.call_facts import CallFacts, check_notice, check_parts
 from app.treasury.flows import own_minor, undrawn_of, what_is_due
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
-from app.treasury.plan import last_distribution, plan_distribution
-from app.treasury.receipts import book_receipt, check_amount
+from app.treasury.plan import plan_distribution
+from app.treasury.receipts import book_receipt, booking_day, check_amount
 from app.treasury.recycling import check_recycling
 from app.treasury.setting_aside import book_set_aside, set_aside
 from app.treasury.states import (
@@ -124,7 +124,10 @@ def reject_capital_call(call: CapitalCall, reason: str, *, actor: User) -> None:
 
 @operation
 def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
-    """The investor's whole part was on the bank account on the day `on`: BANK debit, INVESTOR_CAPITAL credit."""
+    """The investor's whole part was on the bank account on the day `on`: BANK debit, INVESTOR_CAPITAL credit.
+
+    It is booked with the day after the last distribution when it came in on or before that (`booking_day`).
+    """
     call = part.capital_call
     CAPITAL_CALL_FLOW.advance(call, Action.CAPITAL_CALL_RECEIVE)
     if part.received_on is not None:
@@ -132,11 +135,7 @@ def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
     _check_received(on)
     if on < call.created_at.astimezone(clock.LOCAL).date():
         raise Refused(_("The money cannot have come in before it was called."), "on")
-    last = last_distribution(call.programme)
-    if last is not None and on <= last.on:
-        # The order of payment looks at who had paid in by then; history must not change under a distribution.
-        raise Refused(_("Capital must come in after the distribution of %(day)s.", day=notices.day(last.on)), "on")
-    part.received_on = on
+    part.received_on = booking_day(call.programme, on)
     posting.post(
         _account(call.programme, AccountKind.BANK),
         _account(call.programme, AccountKind.INVESTOR_CAPITAL, part.organisation_id),
@@ -150,7 +149,15 @@ def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
     awaited = select(CapitalCallPart.id).filter_by(capital_call_id=call.id, received_on=None)
     if db.session.scalar(awaited.limit(1)) is None:
         call.state = CapitalCallState.FUNDED
-    record(Action.CAPITAL_CALL_RECEIVE, call, actor, organisation=part.organisation.name, amount=part.amount_minor)
+    record(
+        Action.CAPITAL_CALL_RECEIVE,
+        call,
+        actor,
+        organisation=part.organisation.name,
+        amount=part.amount_minor,
+        arrived_on=on,
+        booked_with=part.received_on,
+    )
     notices.tell_capital_received(part)
 
 

@@ -1,18 +1,37 @@
-"""A payment of a municipality, checked and booked. Called by the operation that receives it."""
+"""What comes in, checked and booked: a payment of a municipality, the day of capital. Called by the operation that
+receives it."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 
-from app.core.errors import Refused
+from app.core import clock
+from app.core.errors import NotNow, Refused
 from app.ledger import posting
 from app.ledger.balances import balances
 from app.ledger.models import AccountKind, Transfer
 from app.people.models import User
+from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.treasury import notices
+from app.treasury.plan import last_distribution
+
+
+def booking_day(programme: Programme, on: date) -> date:
+    """The day with which capital that came in on `on` is booked: its own, or the day after the last distribution. The
+    order of payment looks at who had paid in by then; history must not change under a distribution. Not now while that
+    day is still to come.
+    """
+    last = last_distribution(programme)
+    if last is None or on > last.on:
+        return on
+    first = last.on + timedelta(days=1)
+    if first > clock.today():
+        facts = {"made": notices.day(last.on), "day": notices.day(first)}
+        raise NotNow(_("A distribution was made on %(made)s: this capital can be booked from %(day)s on.", **facts))
+    return first
 
 
 def check_amount(statement: Statement, amount_minor: int) -> None:

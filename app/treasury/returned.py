@@ -2,15 +2,19 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.models import Amount, Instant, Root
+from app.extensions import db
 from app.people.models import Organisation
 from app.programmes.models import Programme
 from app.treasury.desk_row import DeskRow
+from app.treasury.models import CostPayment, DistributionPart
+from app.treasury.remittance import RemittancePart
 
 
 class ReturnedPayment(DeskRow, Root):
@@ -33,5 +37,18 @@ class ReturnedPayment(DeskRow, Root):
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
     @property
+    def origin(self) -> Any:
+        """The cost, distribution or remittance that it was first a payment of."""
+        if self.cause_type == CostPayment.__tablename__:
+            return db.session.get_one(CostPayment, self.cause_id)
+        if self.cause_type == DistributionPart.__tablename__:
+            return db.session.get_one(DistributionPart, self.cause_id).distribution
+        if self.cause_type == RemittancePart.__tablename__:
+            return db.session.get_one(RemittancePart, self.cause_id).remittance
+        return db.session.get_one(ReturnedPayment, self.cause_id).origin
+
+    @property
     def title(self) -> str:
-        return _("Payment that came back")
+        origin = self.origin
+        purpose = origin.description if isinstance(origin, CostPayment) else origin.title
+        return _("Paid again: %(purpose)s", purpose=purpose)

@@ -1,5 +1,5 @@
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, abort, request, url_for
@@ -12,6 +12,7 @@ from app.capital.models import standing_round
 from app.capital.signing import term_sheet_of
 from app.capital.term_sheet import TermSheet
 from app.core import clock
+from app.core.format import day
 from app.core.forms import ConfirmForm, choices_of
 from app.core.paging import Paged, page_number, paged
 from app.core.pdf import pdf_of
@@ -41,8 +42,10 @@ from app.treasury.forms import (
     RejectForm,
 )
 from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, CostPayment
+from app.treasury.plan import last_distribution
 from app.treasury.projection import assumption, projections
 from app.treasury.recycling import recycled_minor
+from app.treasury.standing import standings
 
 __all__ = ["account_routes", "assignment_routes", "bp", "closing_routes", "distribution_routes", "ending_routes"]
 
@@ -56,6 +59,7 @@ def index(programme: Programme) -> Any:
         "treasury/index.html",
         programme=programme,
         desk=queries.desk(programme),
+        standing=standings(programme),
         lists=queries.lists(programme),
         peak=queries.peak_exposure_minor(programme, clock.today()),
         recycled=recycled_minor(programme.id),
@@ -131,8 +135,16 @@ def receive_capital(call: CapitalCall, part: uuid.UUID) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             operations.receive_capital(asked, form.on.data or clock.today(), actor=current_user)
-            return done(url_for("treasury.capital_call", id=call.id), _("The capital is booked."))
-    return page("treasury/receive_capital.html", form=form, call=call, part=asked, programme=call.programme)
+            return done(url_for("treasury.capital_call", id=call.id), _booked(asked, form.on.data or clock.today()))
+    last = last_distribution(call.programme)
+    return page("treasury/receive_capital.html", form=form, call=call, part=asked, programme=call.programme, last=last)
+
+
+def _booked(part: CapitalCallPart, on: date) -> str:
+    if part.received_on is None or part.received_on == on:
+        return _("The capital is booked.")
+    facts = {"on": day(on), "day": day(part.received_on)}
+    return _("The capital came in on %(on)s and is booked with %(day)s, the day after the last distribution.", **facts)
 
 
 # --- Running costs ---------------------------------------------------------------------------------------------------
@@ -160,7 +172,16 @@ def prepare_cost(programme: Programme) -> Any:
 def cost(cost: CostPayment) -> Any:
     transfers = queries.transfers_of([cost])
     people = queries.done_by(cost, Action.COST_PREPARE, Action.COST_APPROVE, Action.COST_REJECT)
-    return page("treasury/cost.html", cost=cost, programme=cost.programme, transfers=transfers[cost.id], people=people)
+    standing = standings(cost.programme)
+    return page(
+        "treasury/cost.html",
+        cost=cost,
+        programme=cost.programme,
+        transfers=transfers[cost.id],
+        people=people,
+        standing=standing,
+        back=standing.came_back(cost),
+    )
 
 
 @bp.route("/costs/<uuid:id>/approve", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ class CapitalCallState(Labelled):
 
 class PaymentState(Labelled):
     PREPARED = "prepared", _l("waits for a second person"), "warn"
-    APPROVED = "approved", _l("paid"), "good"
+    APPROVED = "approved", _l("approved, to be paid by the bank"), "good"
     REJECTED = "rejected", _l("rejected"), "bad"
 
 

@@ -88,6 +88,8 @@ def test_the_file_is_pain_001(bond):
     assert "10000.01" in amounts.values() and cost.id in {p.cause_id for p in batch.payments}
     ibans = {one.text for one in root.iter(f"{PAIN}IBAN")}
     assert ibans == {OWN, *(p.account.iban for p in batch.payments)}
+    banks = list(root.iter(f"{PAIN}FinInstnId"))  # EPC 132-08: without a BIC not empty
+    assert banks and {one.findtext(f"{PAIN}Othr/{PAIN}Id") for one in banks} == {"NOTPROVIDED"}
     assert root.find(f".//{PAIN}ReqdExctnDt/{PAIN}Dt").text == batch.execution_on.isoformat()
     assert all(len(key) <= 35 for key in amounts) and len(batch.reference) <= 35
 

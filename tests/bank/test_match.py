@@ -151,6 +151,13 @@ def test_a_reference_that_begins_like_another_is_not_taken_for_it(bond):
     assert (first.state, second.state) == (StatementState.APPROVED, StatementState.PAID)
 
 
+def test_of_too_much_is_said_what_to_do(bond):
+    """21,640.00 is owed and 30,000.00 came in: nothing is booked by itself, and the desk reads how to go on."""
+    (owed,) = owe(bond, 2_164_000)
+    assert imported(bond, line(3_000_000, owed.reference)) == 0
+    assert "send back the rest" in why(bond)[0] and "21,640.00" in why(bond)[0]
+
+
 def test_money_out_is_never_taken_for_money_in(bond):
     (owed,) = owe(bond, 1_000)
     imported(bond, line(-1_000, owed.reference), opening=5_000)
@@ -197,6 +204,26 @@ def test_set_aside_with_a_reason(bond, browse):
     page = browse(bond.auditor).get_ok(f"/programmes/{bond.programme.id}/bank/work-list").text
     assert "Bank costs of May" in page and "Nothing to do" in page
     assert bank_minor(bond.programme.id) == 0
+
+
+def test_a_line_that_was_set_aside_goes_back_to_the_work_list(bond, browse):
+    """Set aside by mistake, the money of a municipality could never be booked."""
+    owe(bond, 1_000)
+    imported(bond, line(1_000, "S1-WRONG"))
+    (open_line,) = db.session.scalars(db.select(BankEntry)).unique().all()
+    url = f"/bank-entries/{open_line.id}/take-up"
+    assert browse(bond.intermediary).get(url).status_code == 409
+    matching.set_aside(open_line, "Not ours", actor=bond.intermediary)
+    list_url = f"/programmes/{bond.programme.id}/bank/work-list"
+    assert url in browse(bond.intermediary).get_ok(list_url).text
+    assert url not in browse(bond.auditor).get_ok(list_url).text
+    assert browse(bond.auditor).get(url).status_code == 403
+    assert "Not ours" in browse(bond.intermediary).get_ok(url).text
+    assert browse(bond.intermediary).post_form(url).status_code == 303
+    db.session.refresh(open_line)
+    assert (open_line.state, open_line.note) == (EntryState.OPEN, "")
+    matching.match_lines([open_line], queries.candidates(open_line), actor=bond.intermediary)
+    assert bank_minor(bond.programme.id) == 1_000 and book_faults() == []
 
 
 def test_the_list_is_tried_again(bond, browse):

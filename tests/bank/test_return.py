@@ -15,10 +15,13 @@ from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.extensions import db
 from app.ledger.balances import available_minor, balances, bank_minor, pending_minor
-from app.ledger.models import AccountKind
+from app.ledger.models import AccountKind, Transfer, TransferKind
+from app.progress.cash_plan import cash_plan
+from app.progress.states import CashKind
 from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
 from app.treasury.returned import ReturnedPayment
 from tests.bank.test_match import imported, line
+from tests.browser import soup
 from tests.factories.bank import OWN, give_account, make_banked, working_day
 from tests.factories.ledger import book_faults
 from tests.factories.treasury import call, fund, owe, pay_cost
@@ -76,13 +79,36 @@ def test_it_is_reversed_and_paid_again_once(bond, browse):
     assert reconciling.days(bond.programme.id)[0].difference == 0 and book_faults() == []
 
     back = db.session.scalars(db.select(ReturnedPayment)).unique().one()
+    assert _state(browse, bond) == "returned, to be paid again" and bond.cost.description in back.title
+    assert cash_plan(bond.programme).months[0].moved[CashKind.COSTS] == 10_000_000
+    _follow_both_ways(browse, bond)
     assert [one.id for one in payable(bond.programme)] == [back.id]
     again = send(bond, back.id)
+    assert _state(browse, bond) == "approved, to be paid by the bank"
+    assert cash_plan(bond.programme).months[0].moved[CashKind.COSTS] == 0
     assert payable(bond.programme) == [] and bank_minor(bond.programme.id) == 20_000_000
     assert balances(bond.programme.id)[AccountKind.RUNNING_COSTS, bond.provider_organisation.id] == 10_000_000
     assert imported(bond, line(-10_000_000, "x", end_to_end=again.payments[0].reference), opening=30_000_000) == 1
     assert db.session.query(BankMatch).filter_by(cause_id=back.id).count() == 2  # as it came in, as it went out
+    assert _state(browse, bond) == "paid"
     assert reconciling.days(bond.programme.id)[0].is_sound and book_faults() == []
+
+
+def _state(browse, bond):
+    return soup(browse(bond.auditor).get_ok(f"/costs/{bond.cost.id}")).select_one(".status").text.strip()
+
+
+def _follow_both_ways(browse, bond):
+    """From the payment to its reversal, from there back to what was reversed, and to the cost."""
+    reader = browse(bond.intermediary)
+    paid, reversal = (
+        db.session.scalars(db.select(Transfer).filter_by(kind=kind, cause_type=table)).one()
+        for kind, table in ((TransferKind.POST_PENDING, "cost_payment"), (TransferKind.REVERSAL, "returned_payment"))
+    )
+    assert f"/transfers/{reversal.id}" in reader.get_ok(f"/costs/{bond.cost.id}").text
+    assert f"/transfers/{reversal.id}" in reader.get_ok(f"/transfers/{paid.id}").text
+    seen = reader.get_ok(f"/transfers/{reversal.id}").text
+    assert f"/transfers/{paid.id}" in seen and f"/costs/{bond.cost.id}" in seen
 
 
 def test_the_second_account_may_fail_too(bond):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.audit.models import AuditEntry
 from app.capital.models import TrancheTerms
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
@@ -131,13 +132,37 @@ def test_who_paid_in_later_gets_by_what_it_paid_in(app):
     earn(bond, 6_000_000)
     first = distribute(bond, reserve=10_000_000)
     assert [(p.organisation_id, p.principal_minor) for p in first.parts] == [(made.parts[0].organisation_id, 6_000_000)]
-    with pytest.raises(Refused, match="after the distribution"):
+    with pytest.raises(NotNow, match="can be booked from"):
         receive_capital(made.parts[1], clock.today(), actor=bond.intermediary)
     with in_days(2):
         receive_capital(made.parts[1], clock.today(), actor=bond.intermediary)
         second = distribute(bond, reserve=6_000_000)
     assert sum(part.principal_minor for part in second.parts) == 14_000_000
     assert book_faults() == []
+
+
+def test_capital_that_came_before_the_last_distribution_is_booked_with_the_day_after_it(app, browse):
+    """History does not change under a distribution, and money that is on the account can always be booked."""
+    bond = make_funded((10_000_000, 10_000_000), tranches=(FIRST_LOSS,))
+    made = call(bond, 20_000_000)
+    receive_capital(made.parts[0], clock.today(), actor=bond.intermediary)
+    earn(bond, 6_000_000)
+    arrived = distribute(bond, reserve=10_000_000).on
+    part = made.parts[1]
+    url = f"/capital-calls/{made.id}/parts/{part.id}/receive"
+    refused = browse(bond.intermediary).post_form(url, {"on": arrived.isoformat()})
+    assert refused.status_code == 409 and "can be booked from" in refused.text and part.received_on is None
+    with in_days(2):
+        page = browse(bond.intermediary)
+        answer = page.post_form(url, {"on": arrived.isoformat()})
+        assert answer.status_code == 303
+        assert "the day after the last distribution" in page.get_ok(answer.location).text
+    db.session.refresh(part)
+    assert part.received_on == arrived + timedelta(days=1)
+    kept = db.session.scalars(select(AuditEntry).filter_by(action="capital_call.receive", subject_id=made.id)).all()
+    days = [(one.facts.body["arrived_on"], one.facts.body["booked_with"]) for one in kept]
+    assert (str(arrived), str(part.received_on)) in days
+    assert bank_minor(bond.programme.id) == 20_000_000 and book_faults() == []
 
 
 def test_running_costs_keep_what_they_were_promised(bond):
