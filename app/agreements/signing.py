@@ -4,7 +4,7 @@ An organisation that recorded who signs for it is held to that, also when all of
 is signed for by any of its members, and the page says so to the other parties.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -55,12 +55,9 @@ def first_of_two(places: Iterable[Place], user: User) -> Any | None:
     return _("You have signed already; a second signatory of your organisation signs with you.")
 
 
-def expect_to_sign(places: Sequence[Place], user: User) -> None:
-    """For a page with a form: not now for somebody who has signed, or whose organisations all have."""
-    own = [one for one in places if one.organisation_id in user.organisation_ids]
-    waits = first_of_two(own, user)
-    if waits is None and own and all(one.signed_at is not None for one in own):
-        waits = _("%(name)s has signed already.", name=own[0].organisation.name)
+def expect_to_sign(places: Iterable[Place], user: User) -> None:
+    """For a page with a form: `NotNow` for the first of two who sign together. (Nobody signs for who is bound.)"""
+    waits = first_of_two(places, user)
     if waits is not None:
         raise NotNow(waits)
 
