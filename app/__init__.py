@@ -76,6 +76,7 @@ def create_app(overrides: dict[str, Any] | None = None, environ: dict[str, str] 
     register_commands(app)
     register_due_work(app)
     register_closing_checks(app)
+    register_after_end(app)
     guard.refuse_undeclared(app)
     return app
 
@@ -126,6 +127,12 @@ def register_closing_checks(app: Flask) -> None:
     """Each feature may bring `checks` in `before_closing.py`: what must be so before a bond can be closed."""
     found = (_module(package, "before_closing") for package in FEATURES)
     app.extensions["closing checks"] = [brought.checks for brought in found if brought is not None]
+
+
+def register_after_end(app: Flask) -> None:
+    """Each feature may bring `follow` in `after_end.py`: what an early end changes for it, in the same act."""
+    found = (_module(package, "after_end") for package in FEATURES)
+    app.extensions["after end"] = [brought.follow for brought in found if brought is not None]
 
 
 def _module(package: str, name: str) -> Any | None:

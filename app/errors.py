@@ -132,7 +132,7 @@ def _http(error: HTTPException) -> Any:
     if error.response is not None or code < 400:
         return error
     words = {
-        403: (_("This is not yours to do"), _("Your part in this bond does not allow this.")),
+        403: (_("This is not yours to do"), _("Your account does not allow this.")),
         404: (_("This page does not exist"), _("It may have moved, or it may not be for you to see.")),
         405: (_("This cannot be done here"), _("Go back and use the buttons of the page.")),
         413: (_("This is too large"), _("A form may hold 2 MB, a file 10 MB.")),

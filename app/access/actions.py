@@ -349,6 +349,7 @@ class Action(Labelled):
     CLOSING_REJECT = "closing.reject", _l("reject to close a bond")
     BANK_ACCOUNT_PREPARE = "bank_account.prepare", _l("propose the account of a bond")
     BANK_ACCOUNT_APPROVE = "bank_account.approve", _l("approve the account of a bond")
+    BANK_ACCOUNT_MISHEAR = "bank_account.mishear", _l("type a wrong code for the account of a bond")
     BANK_ACCOUNT_WITHDRAW = "bank_account.withdraw", _l("withdraw the account of a bond")
     # bank
     PAYOUT_ACCOUNT_READ = "payout_account.read", _l("see the account that an organisation is paid on")

@@ -52,12 +52,19 @@ def why_not_same_person(action: Action, subject: Any, user: Any) -> Any | None:
     return None
 
 
+def _not_yours(subject: Any) -> Any:
+    """Of a bond and whatever is in one; an organisation or a person has nothing to do with a bond."""
+    if subject is None or getattr(subject, "__tablename__", "") in ("organisation", "user"):
+        return _("Your account does not allow this.")
+    return _("Your part in this bond does not allow this.")
+
+
 def can(action: Action | str, subject: Any = None, user: Any = None) -> Answer:
     """Who and when together, for buttons and links."""
     action = Action(action)
     user = reader() if user is None else user
     if not may(action, subject, user):
-        return Answer(False, _("Your part in this bond does not allow this."), yours=False)
+        return Answer(False, _not_yours(subject), yours=False)
     flow = getattr(subject, "FLOW", None)
     reason = flow.why_not(action, subject) if flow is not None else None
     reason = reason or why_closed(action, subject) or why_not_same_person(action, subject, user)
@@ -128,7 +135,7 @@ def _check(action: Action, subject: Any) -> None:
     if not may(action, subject, user):
         if not user.is_authenticated:
             raise NotSignedIn
-        raise NotYours(_("Your part in this bond does not allow this."))
+        raise NotYours(_not_yours(subject))
     flow = getattr(subject, "FLOW", None)
     reason = flow.why_not(action, subject) if flow is not None else None
     if reason is not None and request.method != "POST":

@@ -304,7 +304,7 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.CORRECTIVE_WITHDRAW: only(R.SELF, R.INTERMEDIARY),
     A.CASH_PLAN_READ: only(R.INTERMEDIARY, R.AUDITOR),
     A.CASH_LINE_PLAN: only(R.INTERMEDIARY),
-    A.CASH_LINE_REMOVE: only(R.INTERMEDIARY),
+    A.CASH_LINE_REMOVE: only(R.INTERMEDIARY, R.SYSTEM),  # the portal itself, when the bond ends before it
     # reports
     A.RESULTS_READ: ANYONE,
     # scenarios: who promises money, who invests it, who holds it

@@ -84,6 +84,17 @@ def authorities_of(organisation_id: uuid.UUID, kind: SignedKind | None = None) -
     return [row for row in rows if kind is None or kind.value in row.kinds]
 
 
+def without_second(organisation_id: uuid.UUID) -> list[SignedKind]:
+    """Kinds for which one person is to sign together with another, and no other is recorded: nobody can sign them."""
+    valid = [one for one in authorities_of(organisation_id) if one.is_valid]
+    found = []
+    for kind in SignedKind:
+        ways = {(one.user_id, one.how) for one in valid if kind.value in one.kinds}
+        if len({user for user, _how in ways}) == 1 and {how for _user, how in ways} == {How.JOINTLY}:
+            found.append(kind)
+    return found
+
+
 def expect_mandate(organisation: Organisation, kind: SignedKind, actor: User) -> SigningAuthority | None:
     """The authority under which `actor` signs, one to sign alone before one to sign with another; None where the
     organisation recorded nobody. `NotYours` where it recorded others."""

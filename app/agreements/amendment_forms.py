@@ -164,6 +164,7 @@ class AuthorityForm(Form):
     proof = text(_l("Where it stands"), longest=300, validators=[no_national_id])
     from_on = day(_l("From"))
     until_on = day(_l("Until"), required=False)
+    password = PasswordField(_l("Your password, again"), validators=[InputRequired(_l("Fill this in."))])
 
 
 def one_of(form: Any, organisations: list[Organisation]) -> None:

@@ -32,7 +32,7 @@ from app.agreements.models import Agreement
 from app.agreements.period import latest_day
 from app.agreements.providing import consortia_of
 from app.agreements.replacing import LeavingFacts, propose_replacement, replaceable
-from app.agreements.signing import first_of_two, kind_of, why_not_sign
+from app.agreements.signing import expect_to_sign, first_of_two, kind_of, why_not_sign
 from app.core.errors import Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import carry_out, done, page, refusals_on
@@ -121,6 +121,7 @@ def amendment(amendment: Amendment) -> Any:
 @bp.route("/amendments/<uuid:id>/consent", methods=["GET", "POST"])
 @requires(Action.AMENDMENT_CONSENT, Amendment)
 def consent(amendment: Amendment) -> Any:
+    expect_to_sign(amendment.consents, current_user)
     form = ConsentForm(data={"digest": amendment.digest})
     organisations = queries.may_sign_for(amendment, current_user)
     one_of(form, organisations)

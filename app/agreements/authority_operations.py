@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements import authority_notices as notices
-from app.agreements.authority_models import How, SignedKind, SigningAuthority
+from app.agreements.authority_models import How, SignedKind, SigningAuthority, authorities_of
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.national_id import refuse_national_id
@@ -37,6 +37,9 @@ def record_authority(
 ) -> SigningAuthority:
     """A manager records that a colleague signs for the organisation; all its managers are told.
 
+    It takes the place of what was recorded for the same person and kinds, from its first day on: else somebody who is
+    to sign together would go on signing alone. The caller has asked for the password again.
+
     Refused without proof, for somebody of another organisation, or for a period that has ended.
     """
     existing = db.session.get(SigningAuthority, once)
@@ -51,8 +54,36 @@ def record_authority(
         raise Refused(_("Say where it stands that this person may sign."), "proof")
     if facts.until_on is not None and facts.until_on < max(facts.from_on, clock.today()):
         raise Refused(_("The period has ended before it counts."), "until_on")
+    _replace_earlier(organisation, person, facts, actor)
+    authority = _record(organisation, person, facts, actor, once)
+    notices.tell_recorded(authority)
+    return authority
+
+
+def _replace_earlier(organisation: Organisation, person: User, facts: AuthorityFacts, actor: User) -> None:
+    """Revoked, or ended on the day before where the newer one begins later; for its other kinds it goes on."""
+    first = max(facts.from_on, clock.today())
+    for earlier in authorities_of(organisation.id):
+        if earlier.user_id != person.id or earlier.revoked_at is not None or not {*earlier.kinds} & {*facts.kinds}:
+            continue
+        until, goes_on = earlier.until_on, [SignedKind(kind) for kind in earlier.kinds if kind not in facts.kinds]
+        if until is not None and until < first:
+            continue
+        if clock.today() < first and earlier.from_on < first:
+            earlier.until_on = first - timedelta(days=1)
+        else:
+            earlier.revoked_at = clock.now()
+        record(Action.AUTHORITY_REVOKE, earlier, actor, signatory=str(person.id), last_day=first - timedelta(days=1))
+        if goes_on:
+            rest = AuthorityFacts(goes_on, earlier.how, earlier.proof, max(first, earlier.from_on), until)
+            _record(organisation, person, rest, actor, uuid.uuid4())
+
+
+def _record(
+    organisation: Organisation, person: User, facts: AuthorityFacts, actor: User, key: uuid.UUID
+) -> SigningAuthority:
     authority = SigningAuthority(
-        id=once,
+        id=key,
         organisation=organisation,
         user=person,
         kinds=[kind.value for kind in facts.kinds],
@@ -70,7 +101,6 @@ def record_authority(
         "signatory": str(person.id),
     }
     record(Action.AUTHORITY_RECORD, authority, actor, on_behalf_of=organisation, **told)
-    notices.tell_recorded(authority)
     return authority
 
 

@@ -9,22 +9,26 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.accounts.signing_authority import without_second
 from app.agreements import authority_operations as operations
 from app.agreements.amendment_forms import AuthorityForm
 from app.agreements.authority_models import How, SignedKind, SigningAuthority, authorities_of
 from app.agreements.authority_operations import AuthorityFacts
 from app.agreements.blueprint import bp
 from app.core import clock
+from app.core.errors import Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import carry_out, page
 from app.extensions import db
 from app.people.models import Organisation, User
+from app.people.password import password_fits
 
 
 @bp.get("/organisations/<uuid:id>/signing")
 @requires(Action.AUTHORITY_READ, Organisation)
 def authorities(organisation: Organisation) -> Any:
-    return page("agreements/authorities.html", organisation=organisation, found=authorities_of(organisation.id))
+    shown: dict[str, Any] = {"found": authorities_of(organisation.id), "lonely": without_second(organisation.id)}
+    return page("agreements/authorities.html", organisation=organisation, **shown)
 
 
 @bp.route("/organisations/<uuid:id>/signing/record", methods=["GET", "POST"])
@@ -34,6 +38,8 @@ def record_authority(organisation: Organisation) -> Any:
     form.person.choices = choices_of((one.id, one.name) for one in organisation.people())
 
     def act() -> None:
+        if not password_fits(current_user, form.password.data):
+            raise Refused(_("This is not your password."), "password")
         facts = AuthorityFacts(
             kinds=[SignedKind(kind) for kind in form.kinds.data or ()],
             how=How(form.how.data),

@@ -4,6 +4,7 @@ import uuid
 from datetime import date
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import delete
 
@@ -61,7 +62,8 @@ def end_on(
 def take_effect(termination: Termination) -> None:
     """Shorten the bond: intake, effects, milestones and the last settlement all go by these days.
 
-    An amendment that still waits lapses: it was written for a bond that would go on.
+    An amendment that still waits lapses: it was written for a bond that would go on. What stands above agreements
+    follows in the same act (`after_end.py` of a package).
     """
     termination.state, termination.given_at = TerminationState.GIVEN, clock.now()
     programme = termination.agreement.programme
@@ -73,6 +75,9 @@ def take_effect(termination: Termination) -> None:
             FLOW.advance(amendment, Action.AMENDMENT_LAPSE)
             record(Action.AMENDMENT_LAPSE, amendment, None, number=amendment.number)
             notices.tell_lapsed(amendment, termination.last_day)
+    db.session.flush()
+    for follow in current_app.extensions["after end"]:
+        follow(programme)
 
 
 def _forget_later(programme_id: uuid.UUID, last_day: date) -> None:

@@ -23,7 +23,7 @@ from app.agreements.ending_models import ending_of
 from app.agreements.forms import SignForm, VerificationForm, form_of_plan, form_of_volumes, plan_field
 from app.agreements.intake_clause import clause_now, clause_of, months_of
 from app.agreements.models import Agreement
-from app.agreements.signing import first_of_two, why_not_sign
+from app.agreements.signing import expect_to_sign, first_of_two, why_not_sign
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.termination_states import TerminationState
 from app.agreements.terms import sources_of
@@ -164,6 +164,7 @@ def offer(agreement: Agreement) -> Any:
 @bp.route("/agreements/<uuid:id>/sign", methods=["GET", "POST"])
 @requires(Action.AGREEMENT_SIGN, Agreement)
 def sign(agreement: Agreement) -> Any:
+    expect_to_sign(agreement.parties, current_user)
     form = SignForm(data={"digest": agreement.digest})
     organisations = queries.may_sign_for(agreement, current_user)
     form.organisation.choices = choices_of((one.id, one.name) for one in organisations)

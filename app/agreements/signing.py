@@ -55,6 +55,13 @@ def first_of_two(places: Iterable[Place], user: User) -> Any | None:
     return _("You have signed already; a second signatory of your organisation signs with you.")
 
 
+def expect_to_sign(places: Iterable[Place], user: User) -> None:
+    """For a page with a form: `NotNow` for the first of two who sign together. (Nobody signs for who is bound.)"""
+    waits = first_of_two(places, user)
+    if waits is not None:
+        raise NotNow(waits)
+
+
 def set_signature(place: Place, digest: str, actor: User) -> bool:
     """Sign at this place; is the organisation bound by it? Not yet after the first of two who sign together."""
     authority = expect_mandate(place.organisation, kind_of(place), actor)

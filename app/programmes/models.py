@@ -134,6 +134,12 @@ class Programme(Root):
         return range(self.starts_on.year, self.tail_until.year + 1)
 
     @property
+    def budget_years(self) -> list[int]:
+        """`years`, and after an early end those for which money was reserved before it: it stands until released."""
+        reserved = {year for share in self.shares for year, minor in share.reserved.items() if minor}
+        return sorted({*self.years, *reserved})
+
+    @property
     def settlement_days(self) -> tuple[date, ...]:
         """When the bond settles, for whoever looks ahead: gates C1, C5 and C6, the what-if, the replay file of a table.
 

@@ -103,6 +103,14 @@ def guard_bond(programme: Programme) -> bool:
     return bool(laid or met or changes)
 
 
+def renew_milestones(programme: Programme) -> None:
+    """What the agreement asks by when, after it changed: to lay, to move and to let lapse; part of the act."""
+    changes = changes_of(programme)
+    _lay(programme, changes.lay)
+    _move(changes.move)
+    _lapse(changes.lapse)
+
+
 def _lay(programme: Programme, found: list[Agreed]) -> int:
     for new in found:
         laid = ProgressMilestone(programme=programme, code=new.code, owner=new.owner, due_on=new.due_on)

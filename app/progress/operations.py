@@ -10,6 +10,7 @@ from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
 from app.core.errors import Refused
+from app.core.format import day
 from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
@@ -18,6 +19,7 @@ from app.programmes.models import Part, Programme
 from app.programmes.states import FLOW
 from app.progress import notices
 from app.progress.models import CorrectiveAction, ProgressMilestone
+from app.progress.planning import WINDS_UP
 from app.progress.states import WarningKind
 
 
@@ -43,6 +45,9 @@ def _check(owner: Organisation, programme: Programme, due_on: date, **texts: str
         raise Refused(_("Choose a party of this bond."), "owner")
     if due_on < clock.today():
         raise Refused(_("This day is past."), "due_on")
+    last = programme.tail_until + WINDS_UP
+    if due_on > last:
+        raise Refused(_("The bond is over by then: choose %(day)s or an earlier day.", day=day(last)), "due_on")
     refuse_national_id(**texts)
 
 

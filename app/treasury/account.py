@@ -8,13 +8,13 @@ from datetime import timedelta
 from flask_babel import gettext as _
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from app.access.actions import Action
 from app.access.record import record
 from app.audit.models import AuditEntry
 from app.core import clock
-from app.core.errors import Refused
+from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.core.spoken_code import sounds_as, spoken_code
 from app.extensions import db
@@ -23,6 +23,7 @@ from app.programmes.models import BankAccount, Programme
 from app.programmes.states import ACCOUNT_FLOW, AccountState
 from app.treasury import notices
 
+MOST_WRONG = 5  # codes; the page and the reason of the withdrawal say this number
 WAITING_DAYS = 3  # as for the accounts that are paid on (`bank.accounts`): a weekend and a day to say no
 
 
@@ -30,7 +31,8 @@ WAITING_DAYS = 3  # as for the accounts that are paid on (`bank.accounts`): a we
 def prepare_account(programme: Programme, holder: str, iban: str, *, actor: User, once: uuid.UUID) -> BankAccount:
     """Name the account of the bond; it counts when a second person has approved it.
 
-    Refused for an IBAN of which the country, the length or the check digits are wrong (ISO 13616).
+    Refused for an IBAN of which the country, the length or the check digits are wrong (ISO 13616), and for the account
+    that counts already; not now while another one waits for a second person.
     """
     existing = db.session.get(BankAccount, once)
     if existing is not None and existing.programme_id == programme.id:
@@ -39,6 +41,11 @@ def prepare_account(programme: Programme, holder: str, iban: str, *, actor: User
         found = IBAN(iban)
     except (SchwiftyException, ValueError):
         raise Refused(_("This is no valid IBAN. Please check it against the bank's own paper."), "iban") from None
+    waiting = waiting_of(programme)
+    if any(one.state == AccountState.PREPARED for one in waiting):
+        raise NotNow(_("Another account waits for a second person. Approve or withdraw that one first."))
+    if found.compact in {one.iban for one in (programme.account, *waiting) if one is not None}:
+        raise Refused(_("This is the account of the bond already."), "iban")
     account = BankAccount(id=once, programme=programme, holder=holder, iban=found.compact)
     db.session.add(account)
     record(Action.BANK_ACCOUNT_PREPARE, account, actor, on_behalf_of=programme, holder=holder, iban=found.compact)
@@ -78,19 +85,35 @@ def waiting_days(programme: Programme) -> int:
 @operation
 def approve_account(
     account: BankAccount, code: str, spoken_with: str, *, actor: User, version: int | None = None
-) -> None:
+) -> bool:
     """A second person heard the code over the telephone from `spoken_with`, who named the account. Everybody who pays
-    is told, and asked to pay to it from `usable_from` on. Refused for another code."""
+    is told, and asked to pay to it from `usable_from` on.
+
+    False for another code, which the trail keeps: after `MOST_WRONG` the account is withdrawn and named anew, for
+    whoever may go on trying finds it.
+    """
     account.expect_version(version)
     days = waiting_days(account.programme)
-    ACCOUNT_FLOW.advance(account, Action.BANK_ACCOUNT_APPROVE)
+    reason = ACCOUNT_FLOW.why_not(Action.BANK_ACCOUNT_APPROVE, account)
+    if reason is not None:
+        raise NotNow(reason)
     if not sounds_as(code, code_of(account)):
-        raise Refused(
-            _("This is not the code of this account. Telephone again; if it stays wrong, withdraw it."), "code"
-        )
+        _mishear(account, actor)
+        return False
+    ACCOUNT_FLOW.advance(account, Action.BANK_ACCOUNT_APPROVE)
     account.usable_from, account.spoken_with = clock.now() + timedelta(days=days), spoken_with
     record(Action.BANK_ACCOUNT_APPROVE, account, actor, holder=account.holder, iban=account.iban)
     notices.tell_account_approved(account)
+    return True
+
+
+def _mishear(account: BankAccount, actor: User) -> None:
+    record(Action.BANK_ACCOUNT_MISHEAR, account, actor)
+    wrong = select(func.count()).where(
+        AuditEntry.subject_id == account.id, AuditEntry.action == str(Action.BANK_ACCOUNT_MISHEAR)
+    )
+    if (db.session.scalar(wrong) or 0) >= MOST_WRONG:
+        withdraw_account(account, _("The code was wrong five times."), actor=actor)
 
 
 @operation

@@ -9,8 +9,10 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.core.errors import Refused
 from app.core.web import done, page, refusals_on
 from app.programmes.models import BankAccount, Programme
+from app.programmes.states import AccountState
 from app.treasury import account
 from app.treasury.blueprint import bp
 from app.treasury.forms import AccountForm, ApproveAccountForm, RejectForm
@@ -39,8 +41,12 @@ def approve_account(named: BankAccount) -> Any:
     if form.validate_on_submit():
         typed: Any = (form.code.data, form.spoken_with.data)
         with refusals_on(form):
-            account.approve_account(named, *typed, actor=current_user, version=form.version.data)
             told = _("Approved: everybody who pays is told from when to pay to this account.")
+            if not account.approve_account(named, *typed, actor=current_user, version=form.version.data):
+                if named.state != AccountState.WITHDRAWN:
+                    wrong = _("This is not the code of this account. Telephone again; if it stays wrong, withdraw it.")
+                    raise Refused(wrong, "code")
+                told = _("The code was wrong five times: the account is withdrawn and has to be named anew.")
             return done(url_for("treasury.bank_account", id=named.programme_id), told)
     shown: Any = {"account": named, "programme": named.programme, "days": account.waiting_days(named.programme)}
     return page("treasury/approve_account.html", form=form, **shown)

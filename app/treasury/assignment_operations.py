@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.accounts.signing_authority import How, SignedKind, expect_mandate
+from app.agreements.amendment_models import versions_of
 from app.agreements.models import Agreement
 from app.agreements.states import AgreementState
 from app.capital.models import Commitment
@@ -23,6 +24,9 @@ from app.treasury.assignment import Assignment
 from app.treasury.flows import undrawn_of
 from app.treasury.models import CapitalCall
 from app.treasury.states import ASSIGNMENT_FLOW, CapitalCallState
+
+# Terms that can change without touching a commitment: who takes it over need not read the agreement anew.
+BESIDE_CAPITAL = {"amendment", "payment", "evidence", "intermediary", "assessor"}
 
 
 @operation
@@ -164,8 +168,23 @@ def _expect_quiet(assignment: Assignment) -> None:
     agreement = agreement_of(assignment)
     if agreement is not None and agreement.state == AgreementState.OFFERED:
         raise NotNow(_("The agreement is out for signature with the investors as they are. Wait until it is in force."))
-    if assignment.digest != digest_to_join(assignment):
+    if agreement is None or assignment.digest == digest_to_join(assignment):
+        return
+    if not assignment.digest:
         raise NotNow(_("The agreement came into force meanwhile. Refuse this one and let it be proposed anew."))
+    if concerns_investors(agreement, assignment.digest):
+        raise NotNow(_("The agreement was changed meanwhile; let the transfer be proposed and accepted anew."))
+
+
+def concerns_investors(agreement: Agreement, digest: str) -> bool:
+    """Was anything else amended since `digest` than `BESIDE_CAPITAL`? A digest that nobody knows concerns everybody."""
+    version = next((one for one in versions_of(agreement) if one.digest == digest), None)
+    if version is None:
+        return True
+    before, after = version.terms, agreement.terms
+    return version.text != agreement.text or any(
+        before.get(key) != after.get(key) for key in {*before, *after} - BESIDE_CAPITAL
+    )
 
 
 @operation

@@ -9,7 +9,8 @@ from app.access.actions import Action as A
 from app.bank.models import BankEntry, PaymentBatch, PayoutAccount
 from app.bank.states import EntryState, PaymentBatchState, PayoutState
 from app.people.models import Organisation
-from app.programmes.models import Part, Party, Programme
+from app.programmes.models import BankAccount, Part, Party, Programme
+from app.programmes.states import AccountState
 from app.workspace.rows import ORGANISATIONS, bond, mine_as, other_eyes, row
 
 
@@ -21,6 +22,12 @@ def of_payer_by_bank() -> Iterator[Select[Any]]:
         .join_from(PaymentBatch, Programme)
         .where(Programme.id.in_(mine), PaymentBatch.state == PaymentBatchState.PREPARED)
         .where(other_eyes(A.PAYMENT_BATCH_APPROVE, PaymentBatch.id))
+    )
+    yield (
+        bond(A.BANK_ACCOUNT_APPROVE, BankAccount.id)
+        .join_from(BankAccount, Programme)
+        .where(Programme.id.in_(mine), BankAccount.state == AccountState.PREPARED)
+        .where(other_eyes(A.BANK_ACCOUNT_APPROVE, BankAccount.id))
     )
     yield (
         bond(A.BANK_ENTRY_MATCH, Programme.id, func.count())

@@ -106,6 +106,7 @@ WORDS = {
     A.ASSIGNMENT_CONSENT: (_l("Decide on the transfer of a commitment"), "treasury.assignment"),
     A.PAYMENT_BATCH_APPROVE: (_l("Approve the payment batch"), "bank.batch"),
     A.BANK_ENTRY_MATCH: (_l("Lines of the bank to match"), "bank.work_list"),
+    A.BANK_ACCOUNT_APPROVE: (_l("Approve the account of the bond"), "treasury.approve_account"),
     A.PAYOUT_ACCOUNT_CONFIRM: (_l("Confirm an account by telephone"), "bank.payout_account"),
     A.CORRECTIVE_AGREE: (_l("Agree to an action, or say why not"), "progress.corrective"),
     A.CORRECTIVE_FINISH: (_l("Do what was agreed, and say what was done"), "progress.corrective"),

@@ -50,7 +50,9 @@ def test_recorded_by_a_manager_on_the_page_and_told_to_every_manager(offered, br
     path = f"/organisations/{organisation.id}/signing"
     assert "any member signs" in browse(bond.official).get_ok(path).text
     typed = {"person": str(colleague.id), "kinds": ["agreement", "end"], "how": "alone", "proof": "Besluit 2026-4"}
-    typed |= {"from_on": clock.today().isoformat()}
+    typed |= {"from_on": clock.today().isoformat(), "password": PASSWORD}
+    unknown = browse(bond.official).post_form(f"{path}/record", typed | {"password": "not my password"})
+    assert unknown.status_code == 422 and "not your password" in unknown.text
     missing = browse(bond.official).post_form(f"{path}/record", typed | {"proof": ""})
     assert missing.status_code == 422
     assert browse(bond.official).post_form(f"{path}/record", typed).status_code == 303
@@ -58,7 +60,8 @@ def test_recorded_by_a_manager_on_the_page_and_told_to_every_manager(offered, br
     assert (authority.kinds, authority.proof) == (["agreement", "end"], "Besluit 2026-4")
     assert told("authority.record") == {user.email for user in organisation.people()}
     assert "Besluit 2026-4" in browse(colleague).get_ok(path).text
-    assert browse(bond.provider).get(f"{path}/record").status_code == 403
+    refused = browse(bond.provider).get(f"{path}/record")
+    assert refused.status_code == 403 and "in this bond" not in refused.text
     assert browse(bond.provider).get(path).status_code == 403
 
 
@@ -123,6 +126,46 @@ def test_two_who_sign_together_are_two_people(offered, browse):
         sign(agreement, bond.provider)
     assert sign(agreement, colleague)
     assert (mine.signed_by_id, len(db.session.scalars(db.select(Signature)).all())) == (colleague.id, 2)
+
+
+def test_who_signed_an_amendment_is_offered_no_form_again(app, browse):
+    """The first of two hears at once that a second is waited for, not after typing the password; the second signs."""
+    bond, agreement = make_signed()
+    amendment = propose(bond, agreement)
+    url = f"/amendments/{amendment.id}/consent"
+    allow(bond.provider, SignedKind.AMENDMENT, how=How.JOINTLY)
+    second = colleague_of(bond.provider)
+    allow(second, SignedKind.AMENDMENT, how=How.JOINTLY, manager=bond.provider)
+    browse(bond.provider).get_ok(url)
+    consent_to_amendment(amendment, bond.provider.organisations[0], amendment.digest, actor=bond.provider)
+    answer = browse(bond.provider).get(url)
+    assert answer.status_code == 409 and "You have signed already" in answer.text
+    browse(second).get_ok(url)
+
+
+def test_the_newer_record_takes_the_place_of_the_older(offered, browse):
+    """Who was to sign alone and is now to sign together no longer signs alone; other kinds stay as they were."""
+    bond, agreement = offered
+    allow(bond.provider, SignedKind.AGREEMENT, SignedKind.END)
+    allow(bond.provider, how=How.JOINTLY)
+    valid = [one for one in db.session.scalars(db.select(SigningAuthority)) if one.is_valid]
+    assert {(*one.kinds, one.how) for one in valid} == {("agreement", How.JOINTLY), ("end", How.ALONE)}
+    assert not sign(agreement, bond.provider), "one of two"
+    page = f"/organisations/{bond.provider.organisations[0].id}/signing"
+    assert "Only one person is recorded for agreements," in browse(bond.provider).get_ok(page).text
+    allow(colleague_of(bond.provider), manager=bond.provider)
+    assert "Only one person" not in browse(bond.provider).get_ok(page).text
+
+
+def test_an_older_record_lasts_until_the_newer_begins(offered):
+    bond, _agreement = offered
+    older = allow(bond.provider, SignedKind.AGREEMENT, SignedKind.END)
+    begins = clock.today() + timedelta(days=10)
+    allow(bond.provider, how=How.JOINTLY, from_on=begins)
+    assert older.is_valid and older.until_on == begins - timedelta(days=1) and older.revoked_at is None
+    with clock.at(clock.now() + timedelta(days=11)):
+        valid = [one for one in db.session.scalars(db.select(SigningAuthority)) if one.is_valid]
+        assert {(*one.kinds, one.how) for one in valid} == {("agreement", How.JOINTLY), ("end", How.ALONE)}
 
 
 def test_a_mandate_for_one_kind_is_none_for_another(app):

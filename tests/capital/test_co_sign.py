@@ -52,6 +52,8 @@ def test_two_sign_on_the_page_and_only_then_it_counts(round, pair, browse):
     assert told("commitment.commit") == {user.email for user in pair}, "the desk hears when it counts"
     assert "as the second signatory" in browse(second).get_ok("/home").text
     assert "as the second signatory" not in browse(first).get_ok("/home").text
+    shown = browse(first).get_ok(f"/rounds/{round.id}").text
+    assert f"/commitments/{made.id}/withdraw" in shown and f"/commitments/{made.id}/reduce" not in shown
     url = f"/commitments/{made.id}/co-sign"
     assert browse(first).get(url).status_code == 403
     assert browse(second).post_form(url, {"bound": True, "password": "no"}).status_code == 422

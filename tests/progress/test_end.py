@@ -3,17 +3,20 @@
 import uuid
 from datetime import date
 
+from app.agreements.amendment_operations import consent_to_amendment, lay_before
+from app.agreements.amendment_states import AmendmentKind
 from app.agreements.departures import _answer_for
 from app.core import clock
+from app.core.operation import operation
 from app.extensions import db
 from app.intake.plan import flow_of, shortfall_of
 from app.people.models import OrganisationKind
 from app.programmes.models import Part
 from app.progress.guarding import look_after
-from app.progress.models import CorrectiveAction, ProgressMilestone
+from app.progress.models import CashLine, CorrectiveAction, ProgressMilestone
 from app.progress.operations import add_milestone, propose_action
 from app.progress.plan import effect_lines, intake_lines, setting_of
-from app.progress.states import MilestoneState
+from app.progress.states import CashKind, MilestoneState
 from tests.factories.intake import agree_on_intake
 from tests.factories.people import make_organisation
 from tests.progress.conftest import agree_volumes
@@ -103,3 +106,31 @@ def test_a_successor_answers_for_what_was_left_to_do(bond):
     [added] = [one for code, one in milestones(bond).items() if code is None]
     assert added.owner_id == comes.id
     assert Part.PROVIDER in {party.part for party in bond.programme.parties}
+
+
+def test_an_end_by_agreement_takes_milestones_and_plans_with_it_at_once(bond, browse):
+    """No worker runs in between: with the last signature nothing is to be met or planned after the end, and the
+    reservation of every budget year still stands beside its total."""
+    look_after(bond.programme)
+    agreement, last = bond.agreement, date(2027, 3, 15)
+    years = {share.organisation.name: share.reserved for share in bond.programme.shares}
+    facts = {"programme": bond.programme, "amount_minor": 100, "description": "Late"}
+    late = CashLine(kind=CashKind.COSTS, month=date(2028, 6, 1), **facts)
+    kept = CashLine(kind=CashKind.COSTS, month=date(2027, 9, 1), **facts)
+    db.session.add_all([late, kept])
+    db.session.commit()
+    whole = (AmendmentKind.END, agreement.text, agreement.terms, "All of us stop.")
+    mine, asked = bond.investor.organisations[0], {"asked": [(bond.investor.organisations[0], Part.INVESTOR)]}
+    propose = operation(lay_before)
+    amendment = propose(agreement, *whole, actor=bond.official, once=uuid.uuid4(), last_day=last, **asked)
+    consent_to_amendment(amendment, mine, amendment.digest, actor=bond.investor)
+    found = milestones(bond)
+    assert bond.programme.tail_until == last
+    assert found["settled-2029-12-31"].state == MilestoneState.LAPSED
+    assert found["settled-2027-03-15"].state == MilestoneState.OPEN
+    assert db.session.scalars(db.select(CashLine)).all() == [kept], "money still moves within a year after the end"
+    reserved = {year for of_one in years.values() for year, minor in of_one.items() if minor}
+    shown = browse(bond.official).get_ok(f"/programmes/{bond.programme.id}").text
+    assert max(reserved) > last.year and f"over 2026 to {max(reserved)}" in shown
+    for year in sorted(reserved):
+        assert f">{year}</th>" in shown

@@ -55,6 +55,7 @@ def test_set_then_met_by_its_owner(bond, browse):
     "change, says",
     [
         ({"due_on": str(TODAY - timedelta(days=1))}, "This day is past."),
+        ({"due_on": "2031-01-01"}, "31 December 2030"),
         ({"name": "For 123456782"}, "national number"),
         ({"owner": str(uuid.uuid4())}, "owner"),
         ({"name": ""}, "Fill this in."),

@@ -6,12 +6,16 @@ import pytest
 from flask_security import hash_password
 from sqlalchemy import select
 
+from app.agreements.amendment_operations import consent_to_amendment, lay_before
+from app.agreements.amendment_states import AmendmentKind
 from app.audit.models import AuditEntry
 from app.capital.models import Commitment
 from app.capital.states import CommitmentState
 from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.core.operation import operation
 from app.extensions import db
 from app.notifications.models import Notification
+from app.programmes.models import Part
 from app.treasury.assignment import Assignment
 from app.treasury.assignment_operations import (
     accept_assignment,
@@ -189,3 +193,27 @@ def test_nobody_else_hears_of_it(bond, browse):
     for person in (bond.official, bond.provider, bond.assessor, make_user(make_organisation())):
         assert browse(person).get(f"/assignments/{made.id}").status_code == 404
     assert browse(bond.second).get(f"/commitments/{bond.commitments[0].id}/assign").status_code == 404
+
+
+def amend(bond, **terms):
+    """As `_come_into_force` leaves it: what was said is kept, and the agreement has another digest."""
+    agreement = bond.agreement
+    asked = [(bond.investor.organisations[0], Part.INVESTOR)]
+    said = (AmendmentKind.TERMS, agreement.text, agreement.terms | terms, "Better.")
+    amendment = operation(lay_before)(agreement, *said, actor=bond.official, once=uuid.uuid4(), asked=asked)
+    consent_to_amendment(amendment, asked[0][0], amendment.digest, actor=bond.investor)
+
+
+def test_an_amendment_beside_the_capital_does_not_end_it(bond):
+    """The receiver accepted an agreement that pays within 30 days; that it pays within 20 touches no commitment."""
+    made = accepted(bond)
+    amend(bond, payment={"days": 20})
+    assert made.digest != bond.agreement.digest
+    assert consent_to_assignment(made, actor=bond.intermediary).amount_minor == 5_000_000
+
+
+def test_an_amendment_that_concerns_investors_is_read_first(bond):
+    made = accepted(bond)
+    amend(bond, volumes={"work-13w": 7})
+    with pytest.raises(NotNow, match="was changed meanwhile"):
+        consent_to_assignment(made, actor=bond.intermediary)

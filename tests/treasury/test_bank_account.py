@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from app.core import clock
-from app.core.errors import NotYours, Refused
+from app.core.errors import NotNow, NotYours, Refused
+from app.extensions import db
 from app.notifications.models import Notification
-from app.treasury.account import approve_account, code_of, prepare_account
+from app.programmes.states import AccountState
+from app.treasury.account import approve_account, code_of, prepare_account, withdraw_account
 from tests.factories.treasury import call, make_funded
-from tests.told import told, words_told
+from tests.told import recorded, told, words_told
 
 IBAN, SHOWN = "NL20INGB0001234567", "NL20 INGB 0001 2345 67"
 
@@ -33,7 +35,6 @@ def test_two_people_name_it(bond, browse):
     url = f"/programmes/{bond.programme.id}/bank-account"
     browse(bond.intermediary).post_form(url, {"holder": "Stichting SIB", "iban": "nl20 ingb 0001 2345 67"})
     assert bond.programme.account is None, "one person is not enough"
-    from app.extensions import db
     from app.programmes.models import BankAccount
 
     account = db.session.scalars(db.select(BankAccount)).unique().one()
@@ -102,9 +103,48 @@ def test_every_payer_is_told_of_the_account(bond):
 
 
 def test_the_notice_of_a_call_says_where_to_pay(bond):
-    from app.extensions import db
-
     approved(named(bond), bond)
     call(bond, 30_000_000)
     told = db.session.scalars(db.select(Notification).where(Notification.user_id == bond.investor.id)).all()
     assert any(SHOWN in str(vars(notice)) for notice in told)
+
+
+def test_the_account_in_use_and_a_second_request_are_refused(bond, browse):
+    approved(named(bond), bond)
+    with pytest.raises(Refused, match="already") as refused:
+        named(bond)
+    assert refused.value.field == "iban"
+    other = named(bond, "NL86INGB0002445588")
+    with pytest.raises(NotNow, match="waits for a second person"):
+        named(bond, "NL02ABNA0123456789")
+    page = browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/bank-account").text
+    assert "Approve or withdraw that one first" in page
+    withdraw_account(other, "Not ours", actor=bond.intermediary)
+    assert named(bond, "NL02ABNA0123456789").iban == "NL02ABNA0123456789"
+
+
+def test_it_waits_at_home_for_the_second_person_alone(bond, browse):
+    account = named(bond)
+    url = f"/bank-accounts/{account.id}/approve"
+    assert url in browse(bond.colleague).get_ok("/home").text
+    assert url not in browse(bond.intermediary).get_ok("/home").text
+    approved(account, bond)
+    assert url not in browse(bond.colleague).get_ok("/home").text
+
+
+def test_five_wrong_codes_withdraw_it(bond, browse):
+    """Not four: people mishear. The right code comes too late after the fifth."""
+    account = named(bond)
+    with pytest.raises(NotYours):
+        approve_account(account, "AAAA-0000", "Self", actor=bond.intermediary)
+    url = f"/bank-accounts/{account.id}/approve"
+    for number in range(1, 5):
+        answer = browse(bond.colleague).post_form(url, {"code": f"AAAA-000{number}", "spoken_with": "Ines"})
+        db.session.refresh(account)
+        assert answer.status_code == 422 and account.state == AccountState.PREPARED
+    assert browse(bond.colleague).post_form(url, {"code": "AAAA-0005", "spoken_with": "Ines"}).status_code == 303
+    db.session.refresh(account)
+    assert account.state == AccountState.WITHDRAWN and len(recorded("bank_account.mishear")) == 5
+    with pytest.raises(NotNow):
+        approved(account, bond)
+    assert bond.programme.account is None
