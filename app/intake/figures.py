@@ -8,32 +8,22 @@ from sqlalchemy import select
 
 from app.access.roles import Role
 from app.extensions import db
-from app.intake.models import shared_with
+from app.intake.models import is_shared
 from app.intake.suppression import Figure, Shown, shown
 from app.intake.tally_models import StartTally
 from app.people.models import Organisation
-from app.programmes.models import Party, Programme, roles_in
+from app.programmes.models import Programme, roles_in
 
 
 def sees_rows(programme_id: uuid.UUID, user: Any) -> bool:
-    """The assessor, and a provider without partners, see the rows of all participants: nothing is hidden from them."""
+    """The assessor, and a provider that took everybody in, see the rows of all participants: they know each number."""
     roles = roles_in(programme_id, user)
-    return Role.ASSESSOR in roles or (Role.PROVIDER in roles and not _has_partners(programme_id, user))
+    return Role.ASSESSOR in roles or (Role.PROVIDER in roles and not is_shared(programme_id, user))
 
 
 def sees_some_rows(programme_id: uuid.UUID, user: Any) -> bool:
     """A provider of a consortium sees the rows of whom it took in; of the others what all parties see."""
     return Role.PROVIDER in roles_in(programme_id, user) and not sees_rows(programme_id, user)
-
-
-def _has_partners(programme_id: uuid.UUID, user: Any) -> bool:
-    """Read once per transaction, as hats are (programmes.roles_in)."""
-    kept = db.session().info.setdefault("hats", {})
-    key = ("partners", user.id, programme_id)
-    if key not in kept:
-        found = shared_with(user).where(Party.programme_id == programme_id)
-        kept[key] = db.session.scalar(found.limit(1)) is not None
-    return bool(kept[key])
 
 
 def intake(programme: Programme, user: Any) -> list[tuple[Organisation | None, int, Figure]]:

@@ -4,13 +4,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.calls.asked import Lot
 from app.core.flow import Labelled
 from app.core.models import Instant, Root, Row, append_only, words
+from app.extensions import db
 from app.intake.recusals import left_to_others, unless_recused
 from app.intake.scales import Scale
 from app.intake.states import (
@@ -304,9 +305,7 @@ class KeySample(Root):
 
     def roles_of(self, user: Any) -> set[Role]:
         roles = self.intake.roles_of(user)
-        providers = self.programme.organisations(Part.PROVIDER)
-        alone = all(one.id in user.organisation_ids for one in providers)
-        return roles if alone else roles - {Role.PROVIDER}
+        return roles - {Role.PROVIDER} if is_shared(self.programme_id, user) else roles
 
 
 class View(Root):
@@ -355,10 +354,20 @@ def cared_for_by(user: Any) -> Any:
 
 
 def shared_with(user: Any) -> Select[uuid.UUID]:
-    """Ids of the programmes in which an organisation that is not one of `user` is a provider."""
-    return select(Party.programme_id).where(
-        Party.part == Part.PROVIDER, Party.organisation_id.not_in(user.organisation_ids)
-    )
+    """Ids of the programmes in which a provider that is no organisation of `user` took somebody in."""
+    took_in = (Participant.programme_id == Party.programme_id) & (Participant.provider_id == Party.organisation_id)
+    others = (Party.part == Part.PROVIDER) & Party.organisation_id.not_in(user.organisation_ids)
+    return select(Party.programme_id).where(others, exists().where(took_in))
+
+
+def is_shared(programme_id: uuid.UUID, user: Any) -> bool:
+    """Is this one of them? Read once per transaction, as hats are (programmes.roles_in)."""
+    kept = db.session().info.setdefault("hats", {})
+    key = ("shared", user.id, programme_id)
+    if key not in kept:
+        found = shared_with(user).where(Party.programme_id == programme_id)
+        kept[key] = db.session.scalar(found.limit(1)) is not None
+    return bool(kept[key])
 
 
 def person_roles(programme_id: uuid.UUID, payer_id: uuid.UUID, provider_id: uuid.UUID | None, user: Any) -> set[Role]:

@@ -93,7 +93,7 @@ def kept_count(
     programme: Programme, user: Any, *, state: ClaimState | None = None, batch: Batch | None = None
 ) -> Select[Any] | None:
     """How many claims `claims_seen` finds, of one state and in one batch when these are given, without reading them;
-    none for a provider with partners, whose own claims are counted in the list."""
+    None for a provider beside others, whose own claims are counted in the list."""
     if sees_some_rows(programme.id, user):
         return None
     kept = select(func.coalesce(func.sum(ProofTally.number), 0))

@@ -120,7 +120,7 @@ class StratumLine:
 
 
 def strata_of(docket: Docket, user: Any) -> list[StratumLine]:
-    """The assessor, and a provider without partners, read all of it. The auditor, who makes the draw again, also reads
+    """The assessor, and a provider that took everybody in, read all of it. The auditor, who makes the draw again, also reads
     the size of what was drawn from. The other parties read the finding, unless that gives away a count of 1 to 4; the
     public nothing.
 

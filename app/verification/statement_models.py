@@ -69,7 +69,9 @@ class SealedStatement(Row):
         """Each party the edition that tells what it may know: see `Edition`."""
         assessed = Batch.programme_id.in_(programmes_of(user, Part.ASSESSOR))
         provided = Batch.programme_id.in_(programmes_of(user, Part.PROVIDER))
-        alone = provided & Batch.programme_id.not_in(shared_with(user))  # a provider with partners: not theirs
+        alone = provided & Batch.programme_id.not_in(
+            shared_with(user)
+        )  # rows of whom another provider took in are not theirs
         rows = select(Batch.id).where(or_(assessed, alone))
         own = (cls.edition == Edition.OWN) & cls.payer_id.in_(user.organisation_ids)
         plain = (cls.edition == Edition.PLAIN) & cls.batch_id.in_(Batch.visible_to(user).with_only_columns(Batch.id))

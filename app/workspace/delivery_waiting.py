@@ -69,7 +69,12 @@ def _claims(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
 
 def _own_claims(kind: str, *states: ClaimState) -> Select[Any]:
     """The same of whom the provider took in itself: the tally knows no provider, so partners have theirs counted."""
-    shared = select(Party.programme_id).where(Party.part == Part.PROVIDER, Party.organisation_id.not_in(ORGANISATIONS))
+    others = select(Participant.id).where(
+        Participant.programme_id == Party.programme_id, Participant.provider_id == Party.organisation_id
+    )
+    shared = select(Party.programme_id).where(
+        Party.part == Part.PROVIDER, Party.organisation_id.not_in(ORGANISATIONS), others.exists()
+    )
     own = _in_state(Claim, *states).join(Participant, Participant.id == Claim.participant_id)
     own = own.where(Claim.programme_id.in_(shared), Participant.provider_id.in_(ORGANISATIONS))
     alone = _kept("claim", *states).where(ProofTally.programme_id.not_in(shared))

@@ -95,8 +95,9 @@ def test_home_counts_what_the_organisation_itself_hands_in_or_answers(bond, part
 
 
 def test_a_partner_reads_figures_as_other_parties_do(bond, partner, theirs, browse):
-    """Two claims are a small number, which a provider without partners and the assessor may know."""
+    """Two claims are a small number, which the assessor and a provider that took everybody in may know."""
     path = f"/programmes/{bond.programme.id}/delivery"
+    make_participant(bond, provider=partner.organisations[0])
     read = {who: soup(browse(person).get_ok(path)).select_one("main").text for who, person in people(bond, partner)}
     assert "<5" in read["partner"]
     assert "<5" in read["investor"]
@@ -107,7 +108,7 @@ def people(bond, partner):
     return {"partner": partner, "investor": bond.investor, "assessor": bond.assessor}.items()
 
 
-def test_without_partners_a_provider_reads_every_figure(bond, theirs, browse):
+def test_a_provider_that_took_everybody_in_reads_every_figure(bond, partner, theirs, browse):
     assert "<5" not in browse(bond.provider).get_ok(f"/programmes/{bond.programme.id}/delivery").text
 
 
