@@ -120,9 +120,9 @@ class StratumLine:
 
 
 def strata_of(docket: Docket, user: Any) -> list[StratumLine]:
-    """The assessor, and a provider that took everybody in, read all of it. The auditor, who makes the draw again, also reads
-    the size of what was drawn from. The other parties read the finding, unless that gives away a count of 1 to 4; the
-    public nothing.
+    """The assessor, and a provider that took everybody in, read all of it. The auditor, who makes the draw again, also
+    reads the size of what was drawn from. The other parties read the finding, unless that gives away a count of 1 to 4;
+    the public nothing.
 
     Of an effect of which every claim is judged they read nothing: that it occurs at all may be a small number.
     """

@@ -66,12 +66,11 @@ class SealedStatement(Row):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["SealedStatement"]:
-        """Each party the edition that tells what it may know: see `Edition`."""
+        """Each party the edition that tells what it may know: see `Edition`. A provider beside whom another one took
+        people in may not know those rows."""
         assessed = Batch.programme_id.in_(programmes_of(user, Part.ASSESSOR))
         provided = Batch.programme_id.in_(programmes_of(user, Part.PROVIDER))
-        alone = provided & Batch.programme_id.not_in(
-            shared_with(user)
-        )  # rows of whom another provider took in are not theirs
+        alone = provided & Batch.programme_id.not_in(shared_with(user))
         rows = select(Batch.id).where(or_(assessed, alone))
         own = (cls.edition == Edition.OWN) & cls.payer_id.in_(user.organisation_ids)
         plain = (cls.edition == Edition.PLAIN) & cls.batch_id.in_(Batch.visible_to(user).with_only_columns(Batch.id))
