@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.access.roles import Role
 from app.extensions import db
+from app.intake.models import is_shared
 from app.intake.suppression import Figure, Shown, shown
 from app.intake.tally_models import StartTally
 from app.people.models import Organisation
@@ -15,8 +16,14 @@ from app.programmes.models import Programme, roles_in
 
 
 def sees_rows(programme_id: uuid.UUID, user: Any) -> bool:
-    """Provider and assessor see the rows of all participants, so nothing is hidden from them."""
-    return bool(roles_in(programme_id, user) & {Role.PROVIDER, Role.ASSESSOR})
+    """The assessor, and a provider that took everybody in, see the rows of all participants: they know each number."""
+    roles = roles_in(programme_id, user)
+    return Role.ASSESSOR in roles or (Role.PROVIDER in roles and not is_shared(programme_id, user))
+
+
+def sees_some_rows(programme_id: uuid.UUID, user: Any) -> bool:
+    """A provider of a consortium sees the rows of whom it took in; of the others what all parties see."""
+    return Role.PROVIDER in roles_in(programme_id, user) and not sees_rows(programme_id, user)
 
 
 def intake(programme: Programme, user: Any) -> list[tuple[Organisation | None, int, Figure]]:

@@ -4,13 +4,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.calls.asked import Lot
 from app.core.flow import Labelled
 from app.core.models import Instant, Root, Row, append_only, words
+from app.extensions import db
 from app.intake.recusals import left_to_others, unless_recused
 from app.intake.scales import Scale
 from app.intake.states import (
@@ -26,7 +27,7 @@ from app.intake.states import (
 from app.intake.tally_models import StartTally as StartTally
 from app.people.models import Organisation, User
 from app.pricing.models import CompanionView, Effect
-from app.programmes.models import LifeDomain, Part, Programme, programmes_of, roles_in
+from app.programmes.models import LifeDomain, Part, Party, Programme, programmes_of, roles_in
 
 
 class AgeBand(Labelled):
@@ -132,12 +133,15 @@ class Referral(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Referral"]:
-        """As a participant: providers and assessor of the bond, and the municipality that referred."""
-        inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
-        return select(cls).where(or_(inside, cls.payer_id.in_(user.organisation_ids)))
+        """Until somebody takes the resident in, every provider of the bond; from then on as the participant."""
+        assessed = cls.programme_id.in_(programmes_of(user, Part.ASSESSOR))
+        offered = cls.programme_id.in_(programmes_of(user, Part.PROVIDER)) & ~cls.participant.has()
+        ours = cls.participant.has(cared_for_by(user))
+        return select(cls).where(or_(assessed, offered, ours, cls.payer_id.in_(user.organisation_ids)))
 
     def roles_of(self, user: Any) -> set[Role]:
-        return person_roles(self.programme_id, self.payer_id, user)
+        taken_in_by = self.participant.provider_id if self.participant else None
+        return person_roles(self.programme_id, self.payer_id, taken_in_by, user)
 
 
 class Participant(Root):
@@ -183,13 +187,15 @@ class Participant(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Participant"]:
-        """Providers and assessor of the bond; a municipality its own residents; nobody else."""
-        inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
-        found = select(cls).where(or_(inside, cls.payer_id.in_(user.organisation_ids)))
+        """The provider that took the person in, and not another of the consortium; the assessor of the bond; a
+        municipality its own residents; nobody else."""
+        assessed = cls.programme_id.in_(programmes_of(user, Part.ASSESSOR))
+        found = select(cls).where(or_(assessed, cared_for_by(user), cls.payer_id.in_(user.organisation_ids)))
         return found.where(cls.id.not_in(left_to_others(user))) if user.organisation_ids else found
 
     def roles_of(self, user: Any) -> set[Role]:
-        return unless_recused(person_roles(self.programme_id, self.payer_id, user), self.id, user)
+        roles = person_roles(self.programme_id, self.payer_id, self.provider_id, user)
+        return unless_recused(roles, self.id, user)
 
 
 class Pause(Row):
@@ -291,13 +297,15 @@ class KeySample(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["KeySample"]:
-        """Codes are rows about people: providers, the assessor and whoever keeps the key."""
+        """Codes are rows about people: a provider that takes everybody in, the assessor and whoever keeps the key."""
         kept = select(Intake.id).where(Intake.key_keeper_id.in_(user.organisation_ids))
-        inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
-        return select(cls).where(or_(inside, cls.intake_id.in_(kept)))
+        assessed = cls.programme_id.in_(programmes_of(user, Part.ASSESSOR))
+        alone = cls.programme_id.in_(programmes_of(user, Part.PROVIDER)) & cls.programme_id.not_in(shared_with(user))
+        return select(cls).where(or_(assessed, alone, cls.intake_id.in_(kept)))
 
     def roles_of(self, user: Any) -> set[Role]:
-        return self.intake.roles_of(user)
+        roles = self.intake.roles_of(user)
+        return roles - {Role.PROVIDER} if is_shared(self.programme_id, user) else roles
 
 
 class View(Root):
@@ -339,7 +347,37 @@ class View(Root):
         return self.participant.roles_of(user)
 
 
-def person_roles(programme_id: uuid.UUID, payer_id: uuid.UUID, user: Any) -> set[Role]:
-    """Hats towards a row about a person or a cohort: the payer only where that person or cohort lives."""
+def cared_for_by(user: Any) -> Any:
+    """Of a participant: taken in by an organisation of `user` that still is a provider of the bond."""
+    inside = Participant.programme_id.in_(programmes_of(user, Part.PROVIDER))
+    return inside & Participant.provider_id.in_(user.organisation_ids)
+
+
+def shared_with(user: Any) -> Select[uuid.UUID]:
+    """Ids of the programmes in which a provider that is no organisation of `user` took somebody in."""
+    took_in = (Participant.programme_id == Party.programme_id) & (Participant.provider_id == Party.organisation_id)
+    others = (Party.part == Part.PROVIDER) & Party.organisation_id.not_in(user.organisation_ids)
+    return select(Party.programme_id).where(others, exists().where(took_in))
+
+
+def is_shared(programme_id: uuid.UUID, user: Any) -> bool:
+    """Is this one of them? Read once per transaction, as hats are (programmes.roles_in)."""
+    kept = db.session().info.setdefault("hats", {})
+    key = ("shared", user.id, programme_id)
+    if key not in kept:
+        found = shared_with(user).where(Party.programme_id == programme_id)
+        kept[key] = db.session.scalar(found.limit(1)) is not None
+    return bool(kept[key])
+
+
+def person_roles(programme_id: uuid.UUID, payer_id: uuid.UUID, provider_id: uuid.UUID | None, user: Any) -> set[Role]:
+    """Hats towards a row about a person: the payer only where that person lives, the provider only of whom it took in
+    (`provider_id`; none: nobody did yet). Source: the domain, section 9."""
+    roles = cohort_roles(programme_id, payer_id, user)
+    return roles if provider_id is None or provider_id in user.organisation_ids else roles - {Role.PROVIDER}
+
+
+def cohort_roles(programme_id: uuid.UUID, payer_id: uuid.UUID, user: Any) -> set[Role]:
+    """Hats towards what is established for a cohort: the payer only where that cohort lives."""
     roles = roles_in(programme_id, user)
     return roles | {Role.PAYER} if payer_id in user.organisation_ids else roles

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.actions import Action
+from app.access.roles import Role
 from app.core.format import day
 from app.intake.models import Intake, KeyAttestation, KeySample, Participant, Referral, View
 from app.notifications.notify import Notice, notify
@@ -157,6 +158,7 @@ def tell_checked(sample: KeySample) -> None:
         )
 
     readers = [*sample.intake.key_keeper.people(), *programme.people(Part.PROVIDER)]
+    readers = [one for one in dict.fromkeys(readers) if sample.roles_of(one) & {Role.PROVIDER, Role.KEY_KEEPER}]
     notify(readers, Action.KEY_CHECK, programme, words, "intake.sample", id=sample.id)
 
 

@@ -187,8 +187,9 @@ def register_participant(
     somebody whom the provider found itself. `lot_id`: the lot, where the provider delivers in more than one.
 
     `informed_on`: told what is kept, or consented, where consent is the ground. Not now while the intake is closed.
-    Refused outside the ages of the cohort, outside the period, in the future, without consent where it is needed,
-    where the provider won no lot with `municipality`, or when the places of the municipality or the lot are taken.
+    Refused outside the ages of the cohort, outside the period, in the future, before the referral, without consent
+    where it is needed, where the provider won no lot with `municipality`, or when the places of the municipality or
+    the lot are taken.
     Without `tell` the caller tells the municipality, once for many.
     """
     existing = db.session.get(Participant, once)
@@ -199,6 +200,7 @@ def register_participant(
         REFERRAL_FLOW.advance(referral, Action.PARTICIPANT_REGISTER)
     rules.check_age(programme, age_band)
     rules.check_start(programme, started_on)
+    rules.check_referred(referral, started_on)
     rules.check_informed(intake, informed_on, started_on)
     rules.check_room(_share_of(programme, municipality), _taken(programme, municipality))
     provider = own_organisation(programme, Part.PROVIDER, actor)

@@ -63,6 +63,13 @@ def check_start(programme: Programme, started_on: date) -> None:
         raise Refused(_("Participants start between %(start)s and %(end)s.", **period), "started_on")
 
 
+def check_referred(referral: Referral | None, started_on: date) -> None:
+    """Nobody starts before the municipality referred: what came first was not the help that this bond pays for."""
+    if referral is not None and started_on < referral.referred_on:
+        referred = day(referral.referred_on)
+        raise Refused(_("The municipality only referred on %(referred)s.", referred=referred), "started_on")
+
+
 def check_age(programme: Programme, age_band: AgeBand) -> None:
     """The help is bought for one cohort; nobody of another age takes a place in it."""
     first, last = age_band.years

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.core.flow import Labelled
+from app.pricing.models import EvidenceType
 
 
 class IssuerClass(Labelled):
@@ -23,6 +24,24 @@ class IssuerClass(Labelled):
     COURT = "court", _l("court")
     RESEARCH = "research institute", _l("research institute or university")
     GOVERNMENT = "other government", _l("other government body")
+
+
+# Evidence that names who issues it. A registry extract or benefit data come from many hands and are not here.
+ISSUED_BY: dict[EvidenceType, tuple[IssuerClass, ...]] = {
+    EvidenceType.EMPLOYER: (IssuerClass.EMPLOYER,),
+    EvidenceType.SCHOOL: (IssuerClass.SCHOOL,),
+    EvidenceType.LANDLORD: (IssuerClass.LANDLORD,),
+    EvidenceType.CREDITOR: (IssuerClass.DEBT_COUNSELLOR, IssuerClass.CREDITOR, IssuerClass.MUNICIPALITY),
+    EvidenceType.CARE: (IssuerClass.CARE, IssuerClass.YOUTH_CARE),
+    EvidenceType.JUSTICE: (IssuerClass.JUSTICE, IssuerClass.COURT),
+}
+
+
+def is_odd_issuer(evidence_type: EvidenceType, issuer: str) -> bool:
+    """Does the kind of evidence name another issuer, as a rental contract "by the employer"? A reason to look twice,
+    no proof of a fault: a municipality or an employer may let a home. What was typed before there was a list passes."""
+    expected = ISSUED_BY.get(evidence_type)
+    return expected is not None and issuer in set(IssuerClass) and issuer not in expected
 
 
 def issuer_words(kept: str) -> str:

@@ -12,7 +12,7 @@ from app.core.flow import Labelled
 from app.core.models import Amount, Instant, Root, Row, append_only, words
 from app.evidence.models import EvidenceFile
 from app.extensions import db
-from app.intake.models import Participant, person_roles
+from app.intake.models import Participant, cared_for_by, cohort_roles, person_roles
 from app.intake.recusals import left_to_others, unless_recused
 from app.outcomes.basis_models import MeasurementBasis as MeasurementBasis
 from app.outcomes.batch_models import BatchCount as BatchCount
@@ -95,13 +95,15 @@ class Claim(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Claim"]:
-        inside = cls.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR))
-        residents = select(Participant.id).where(Participant.payer_id.in_(user.organisation_ids))
-        found = select(cls).where(or_(inside, cls.participant_id.in_(residents)))
+        """As the participant: of another provider's people not even that something was claimed."""
+        assessed = cls.programme_id.in_(programmes_of(user, Part.ASSESSOR))
+        people = select(Participant.id).where(or_(Participant.payer_id.in_(user.organisation_ids), cared_for_by(user)))
+        found = select(cls).where(or_(assessed, cls.participant_id.in_(people)))
         return found.where(cls.participant_id.not_in(left_to_others(user))) if user.organisation_ids else found
 
     def roles_of(self, user: Any) -> set[Role]:
-        roles = person_roles(self.programme_id, self.participant.payer_id, user)
+        person = self.participant
+        roles = person_roles(self.programme_id, person.payer_id, person.provider_id, user)
         return unless_recused(roles, self.participant_id, user)
 
 
@@ -185,7 +187,7 @@ class Measurement(Root):
         return select(cls).where(or_(inside, cls.payer_id.in_(user.organisation_ids)))
 
     def roles_of(self, user: Any) -> set[Role]:
-        return person_roles(self.programme_id, self.payer_id, user)
+        return cohort_roles(self.programme_id, self.payer_id, user)
 
 
 class MeasurementMessage(Row):

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Select, false, func, or_, select
 
 from app.extensions import db
-from app.intake.figures import sees_rows
-from app.intake.models import Participant
+from app.intake.figures import sees_rows, sees_some_rows
+from app.intake.models import Participant, cared_for_by
 from app.intake.pseudonym import as_typed
 from app.intake.recusals import Recusal, left_to_others
 from app.intake.suppression import Figure
@@ -85,14 +85,17 @@ def claims_seen(programme: Programme, user: Any) -> Select[Any]:
     found = select(Claim.id).where(Claim.programme_id == programme.id)
     if sees_rows(programme.id, user):
         return found.where(Claim.participant_id.not_in(left_to_others(user)))
-    resident = (Participant.id == Claim.participant_id) & Participant.payer_id.in_(user.organisation_ids)
-    return found.where(select(Participant.id).where(resident).exists())
+    seen = or_(Participant.payer_id.in_(user.organisation_ids), cared_for_by(user))
+    return found.where(select(Participant.id).where(Participant.id == Claim.participant_id, seen).exists())
 
 
 def kept_count(
     programme: Programme, user: Any, *, state: ClaimState | None = None, batch: Batch | None = None
-) -> Select[Any]:
-    """How many claims `claims_seen` finds, of one state and in one batch when these are given, without reading them."""
+) -> Select[Any] | None:
+    """How many claims `claims_seen` finds, of one state and in one batch when these are given, without reading them;
+    None for a provider beside others, whose own claims are counted in the list."""
+    if sees_some_rows(programme.id, user):
+        return None
     kept = select(func.coalesce(func.sum(ProofTally.number), 0))
     kept = kept.where(ProofTally.programme_id == programme.id, ProofTally.kind == "claim")
     # Those of a person who is left to others are found by that person, not among all claims of the bond.

@@ -21,7 +21,7 @@ from app.verification import judging, operations, queries
 from app.verification.blueprint import bp
 from app.verification.forms import Decision, JudgeForm
 from app.verification.judging import PROVEN, Opinion
-from app.verification.listing import signs_of
+from app.verification.listing import signs_of, twins_of
 from app.verification.states import Verdict
 from app.verification.words import SIGNS
 
@@ -49,6 +49,7 @@ def judge(claim: Claim) -> Any:
         docket_id=docket_id,
         not_now=not_now,
         signs=[SIGNS[sign] for sign in signs_of(claim, claim.programme)],
+        twins=twins_of(claim, current_user),
         baseline=_baseline_of(claim),
         earlier=db.session.scalars(earlier.order_by(Claim.achieved_on, Claim.id)).unique().all(),
         messages=db.session.scalars(messages).all(),

@@ -3,13 +3,15 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Integer, Select, and_, case, cast, func, insert, literal, select
 
 from app.extensions import db
 from app.intake.models import Participant
+from app.intake.recusals import left_to_others
+from app.outcomes.issuers import is_odd_issuer
 from app.outcomes.models import Claim
 from app.outcomes.states import ClaimState
 from app.pricing.models import FROM_A_REGISTRY, Effect
@@ -21,6 +23,7 @@ from app.verification.states import DocketState
 # Points per sign of risk; a claim with HIGH or more stands first. Signs, not proof: the assessor judges.
 SAME_DOCUMENT, REJECTED_BEFORE, AFTER_EXIT, NO_REGISTRY = 4, 2, 2, 1
 HIGH, MEDIUM = 4, 2
+MOST_TWINS = 5
 
 
 def risk_of(programme_id: uuid.UUID) -> Any:
@@ -108,6 +111,20 @@ def drawn_of(docket_id: uuid.UUID, effect_id: uuid.UUID) -> set[str]:
     return {id.hex for id in db.session.scalars(found.where(DocketItem.is_drawn))}
 
 
+def twins_of(claim: Claim, user: Any) -> Sequence[Claim]:
+    """Other claims of the bond with the same document, the oldest first, at most five, that `user` may read."""
+    if not claim.evidence_digest:
+        return []
+    same = select(Claim).where(
+        Claim.programme_id == claim.programme_id,
+        Claim.evidence_digest == claim.evidence_digest,
+        Claim.id != claim.id,
+        Claim.state != ClaimState.WITHDRAWN,
+        Claim.participant_id.not_in(left_to_others(user)),
+    )
+    return db.session.scalars(same.order_by(Claim.created_at, Claim.id).limit(MOST_TWINS)).unique().all()
+
+
 def signs_of(claim: Claim, programme: Programme) -> list[str]:
     """The signs of risk of one claim, as keys of `words.SIGNS`."""
     twin = select(Claim.id).where(
@@ -123,6 +140,7 @@ def signs_of(claim: Claim, programme: Programme) -> list[str]:
         "same_document": bool(claim.evidence_digest) and db.session.scalar(twin.limit(1)) is not None,
         "rejected_before": db.session.scalar(rejected.limit(1)) is not None,
         "after_exit": left is not None and left < claim.achieved_on,
+        "odd_issuer": is_odd_issuer(claim.evidence_type, claim.evidence_issuer),
         "no_registry": claim.evidence_type not in FROM_A_REGISTRY,
     }
     return [sign for sign, holds in found.items() if holds]

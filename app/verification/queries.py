@@ -12,6 +12,7 @@ from app.access.roles import Role
 from app.agreements.verification_models import agreed_rules
 from app.core import clock
 from app.extensions import db
+from app.intake.figures import sees_rows
 from app.intake.models import Participant
 from app.intake.recusals import left_to_others
 from app.outcomes.answering import answer_until
@@ -25,8 +26,6 @@ from app.verification.models import Declaration, Docket, DocketItem, Judgement, 
 from app.verification.sampling import wilson
 from app.verification.standing import UNDECIDED, states_of
 from app.verification.states import DocketState, Finding
-
-EXACT = frozenset({Role.PROVIDER, Role.ASSESSOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +120,14 @@ class StratumLine:
 
 
 def strata_of(docket: Docket, user: Any) -> list[StratumLine]:
-    """Provider and assessor read all of it. The auditor, who makes the draw again, also reads the size of what was
-    drawn from. The other parties read the finding, unless that gives away a count of 1 to 4; the public nothing.
+    """The assessor, and a provider that took everybody in, read all of it. The auditor, who makes the draw again, also
+    reads the size of what was drawn from. The other parties read the finding, unless that gives away a count of 1 to 4;
+    the public nothing.
 
     Of an effect of which every claim is judged they read nothing: that it occurs at all may be a small number.
     """
     roles = roles_in(docket.programme_id, user)
-    if roles & EXACT:
+    if sees_rows(docket.programme_id, user):
         if docket.state == DocketState.SIGNED:
             return [_exact(one, 0) for one in docket.strata]
         states = states_of(docket)

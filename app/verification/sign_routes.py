@@ -13,7 +13,7 @@ from app.core.errors import Refused
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.intake import reading
-from app.intake.figures import sees_rows
+from app.intake.figures import sees_rows, sees_some_rows
 from app.outcomes import measurement_queries
 from app.outcomes import queries as outcomes
 from app.outcomes.models import Batch
@@ -103,7 +103,7 @@ def batch(batch: Batch) -> Any:
         return url_for("verification.batch", id=batch.id, page=number)
 
     listed = None
-    if sees_rows(batch.programme_id, current_user):
+    if sees_rows(batch.programme_id, current_user) or sees_some_rows(batch.programme_id, current_user):
         listed = outcomes.batch_list(batch, current_user, number, url)
         reading.note_list_reading(batch.programme, len(listed.rows), actor=current_user)
     docket = queries.docket_of(batch)

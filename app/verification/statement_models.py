@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.core.models import Root, Row, append_only, words
+from app.intake.models import shared_with
 from app.outcomes.models import Batch
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme, programmes_of
@@ -65,8 +66,12 @@ class SealedStatement(Row):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["SealedStatement"]:
-        """Each party the edition that tells what it may know: see `Edition`."""
-        rows = select(Batch.id).where(Batch.programme_id.in_(programmes_of(user, Part.PROVIDER, Part.ASSESSOR)))
+        """Each party the edition that tells what it may know: see `Edition`. A provider beside whom another one took
+        people in may not know those rows."""
+        assessed = Batch.programme_id.in_(programmes_of(user, Part.ASSESSOR))
+        provided = Batch.programme_id.in_(programmes_of(user, Part.PROVIDER))
+        alone = provided & Batch.programme_id.not_in(shared_with(user))
+        rows = select(Batch.id).where(or_(assessed, alone))
         own = (cls.edition == Edition.OWN) & cls.payer_id.in_(user.organisation_ids)
         plain = (cls.edition == Edition.PLAIN) & cls.batch_id.in_(Batch.visible_to(user).with_only_columns(Batch.id))
         return select(cls).where(or_((cls.edition == Edition.FULL) & cls.batch_id.in_(rows), own, plain))

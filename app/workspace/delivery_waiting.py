@@ -11,7 +11,7 @@ from app.agreements.models import Agreement
 from app.agreements.states import AgreementState
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
-from app.intake.models import Intake, KeySample, Referral
+from app.intake.models import Intake, KeySample, Participant, Referral
 from app.intake.recusals import Recusal
 from app.intake.states import ReferralState, SampleState
 from app.outcomes.models import Claim, Measurement, Milestone
@@ -67,6 +67,20 @@ def _claims(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
     return _counted(kind, part, _kept("claim", *states))
 
 
+def _own_claims(kind: str, *states: ClaimState) -> Select[Any]:
+    """The same of whom the provider took in itself: the tally knows no provider, so partners have theirs counted."""
+    others = select(Participant.id).where(
+        Participant.programme_id == Party.programme_id, Participant.provider_id == Party.organisation_id
+    )
+    shared = select(Party.programme_id).where(
+        Party.part == Part.PROVIDER, Party.organisation_id.not_in(ORGANISATIONS), others.exists()
+    )
+    own = _in_state(Claim, *states).join(Participant, Participant.id == Claim.participant_id)
+    own = own.where(Claim.programme_id.in_(shared), Participant.provider_id.in_(ORGANISATIONS))
+    alone = _kept("claim", *states).where(ProofTally.programme_id.not_in(shared))
+    return _counted(kind, Part.PROVIDER, alone, own)
+
+
 def _measurements(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
     return _counted(kind, part, _kept("measurement", *states))
 
@@ -110,8 +124,8 @@ def of_delivering_provider() -> Iterator[Select[Any]]:
         Milestone.provider_id.in_(ORGANISATIONS), Milestone.due_on <= TODAY, Milestone.lapses_on >= TODAY
     )
     yield _counted(A.CLAIM_REGISTER, Part.PROVIDER, due)
-    yield _claims(A.CLAIM_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)
-    yield _claims(A.CLAIM_ANSWER, Part.PROVIDER, ClaimState.QUESTIONED)
+    yield _own_claims(A.CLAIM_SUBMIT, ClaimState.REGISTERED)
+    yield _own_claims(A.CLAIM_ANSWER, ClaimState.QUESTIONED)
     yield _measurements(A.MEASUREMENT_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)
     yield _measurements(A.MEASUREMENT_ANSWER, Part.PROVIDER, ClaimState.QUESTIONED)
 

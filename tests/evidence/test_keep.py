@@ -71,6 +71,18 @@ def test_the_provider_adds_a_photo_and_the_assessor_downloads_it(bond, claim, br
     assert recorded("evidence.read") == [{"claim": claim.number, "sha256": file.kept_sha256}]
 
 
+def test_original_and_kept_copy_each_have_their_own_fingerprint(bond, claim, browse):
+    """Without its metadata a picture is another file: the page says which SHA-256 is of which."""
+    file = keep(bond, claim, photo(), name="a.jpg", media_type="image/jpeg")
+    copy = read_file(file, actor=bond.assessor)
+    assert hashlib.sha256(copy).hexdigest() == file.kept_sha256 != file.sha256
+    for person, page in ((bond.provider, f"/claims/{claim.id}"), (bond.assessor, f"/claims/{claim.id}/judge")):
+        shown = soup(browse(person).get_ok(page)).select_one("main")
+        said = {term.text.strip(): term.find_next("dd").text.strip() for term in shown.select("dt")}
+        assert said["Document 1: SHA-256 of the original at the provider"] == file.sha256
+        assert said["Document 1: SHA-256 of the kept copy, without metadata"] == file.kept_sha256
+
+
 def test_each_download_stands_in_the_trail(bond, claim):
     file = keep(bond, claim)
     for person in (bond.assessor, bond.assessor, bond.provider):

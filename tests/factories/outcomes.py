@@ -168,10 +168,10 @@ def make_agreement(programme: Programme, table: PriceTable, kept_days: int | Non
 
 
 def make_participant(bond: Delivery, payer: Organisation | None = None, **facts: Any) -> Participant:
-    defaults = {"code": new_code(), "age_band": AgeBand.FROM_18, "started_on": START}
+    defaults: dict[str, Any] = {"code": new_code(), "age_band": AgeBand.FROM_18, "started_on": START}
+    defaults["provider"] = bond.provider.organisations[0]
     participant = Participant(
         programme=bond.programme,
-        provider=bond.provider.organisations[0],
         payer=payer or bond.enschede,
         **(defaults | facts),
     )

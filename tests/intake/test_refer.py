@@ -1,6 +1,7 @@
 """A municipality refers, the provider screens, somebody starts under the same code (domain, sections 3 and 9)."""
 
 import uuid
+from datetime import date
 
 import pytest
 
@@ -10,6 +11,7 @@ from app.intake.models import AgeBand, DeclineReason, Participant, Referral
 from app.intake.operations import admit_referral, decline_referral, refer_resident
 from app.intake.pseudonym import is_code
 from app.intake.states import ReferralState
+from tests.browser import soup
 from tests.factories.intake import make_referral
 from tests.factories.outcomes import make_delivery, make_participant
 from tests.statements import counted
@@ -142,3 +144,13 @@ def test_a_code_is_found_and_a_national_number_is_not_looked_for(bond, browse):
     assert referral.code in browse(bond.provider).get_ok(f"{path}&q={referral.code.lower()}").text
     page = browse(bond.provider).get_ok(f"{path}&q=123456782").text
     assert "123456782" not in page.split("<main")[1]
+
+
+def test_nobody_starts_before_the_day_of_the_referral(bond, browse):
+    way = make_referral(bond, state=ReferralState.ADMITTED, referred_on=date(2026, 11, 10))
+    browser, path = browse(bond.provider), f"/referrals/{way.id}/start"
+    answer = browser.post_form(path, {"started_on": "2026-11-09", "informed_on": "2026-11-01"})
+    assert answer.status_code == 422
+    assert "10 November 2026" in soup(answer).select_one("#started_on-error").text
+    assert way.participant is None
+    assert browser.post_form(path, {"started_on": "2026-11-10", "informed_on": "2026-11-01"}).status_code == 303

@@ -1,6 +1,7 @@
 """Participants and claims from a file: every fault with its cell, a dry run that writes nothing, all rows or none."""
 
 import io
+from datetime import date
 
 import pytest
 import xlsxwriter
@@ -114,7 +115,7 @@ def test_places_are_counted_over_the_whole_file(app, browse):
 
 
 def test_a_file_starts_those_who_were_referred(bond, browse):
-    admitted = make_referral(bond, bond.hengelo, state=ReferralState.ADMITTED)
+    admitted = make_referral(bond, bond.hengelo, state=ReferralState.ADMITTED, referred_on=date(2026, 1, 20))
     waiting = make_referral(bond, bond.hengelo)
     browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/participants/import"
     row = ("", "18-20", "2026-02-01", TOLD)

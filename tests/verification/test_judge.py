@@ -52,6 +52,30 @@ def test_one_screen_shows_all_that_bears_on_it_and_no_money(bond, browse):
     assert "€" not in main, "money must not sway the judgement"
 
 
+def test_a_document_that_stands_twice_names_the_other_claim(bond, browse):
+    """Of one person too: the assessor judges whether one document can prove both."""
+    person = make_participant(bond)
+    first = make_claim(bond, person, evidence_digest="e" * 64)
+    other = make_claim(bond, person, "days", evidence_digest="e" * 64)
+    taken_back = make_claim(bond, None, "days", ClaimState.WITHDRAWN, evidence_digest="e" * 64)
+    page = browse(bond.assessor).get_ok(f"/claims/{first.id}/judge").text
+    assert f"the same document also stands under claim {other.number}" in page
+    assert taken_back.number not in page
+    alone = make_claim(bond)
+    assert "the same document also" not in browse(bond.assessor).get_ok(f"/claims/{alone.id}/judge").text
+
+
+@pytest.mark.parametrize(("issuer", "odd"), [("landlord", True), ("employer", False), ("a clinic, typed once", False)])
+def test_an_issuer_that_the_kind_of_evidence_does_not_name_is_a_reason_to_look_twice(bond, browse, issuer, odd):
+    claim = make_claim(bond, None, "work-13w", ClaimState.REGISTERED, evidence_issuer=issuer)
+    assert claim.evidence_type == "employer", "an employment contract or payslip"
+    told = "does not come from the issuer" in browse(bond.provider).get_ok(f"/claims/{claim.id}").text
+    submitted = make_claim(bond, None, "work-13w", evidence_issuer=issuer)
+    page = browse(bond.assessor).get_ok(f"/claims/{submitted.id}/judge").text
+    assert told is odd
+    assert ("names another issuer" in page) is odd
+
+
 def test_decide_and_next_leads_through_the_list(bond, browse):
     first, second, third = (aged(bond, hours) for hours in (9, 8, 7))
     browser = browse(bond.assessor)
