@@ -20,7 +20,7 @@ from app.verification.appeal_forms import AppealForm, DecideAppealForm, Outcome
 from app.verification.appeal_models import Appeal, Proof
 from app.verification.blueprint import bp
 from app.verification.drift import drift_of
-from app.verification.reopening_routes import page_of
+from app.verification.reopening_routes import expect_password, page_of
 
 
 @bp.app_template_global()
@@ -119,6 +119,7 @@ def decide_appeal(appeal: Appeal) -> Any:
     form = DecideAppealForm(obj=appeal)
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(form)
             operations.decide_appeal(
                 appeal,
                 form.outcome.data == Outcome.UPHOLD,
