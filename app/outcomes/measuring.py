@@ -111,7 +111,7 @@ def room_of(programme: Programme) -> dict[uuid.UUID, int]:
     the bond registers no participants."""
     places = {share.organisation_id: share.cohort_size for share in programme.shares}
     of_bond = select(Participant.payer_id, func.count()).where(Participant.programme_id == programme.id)
-    started = dict(db.session.execute(of_bond.group_by(Participant.payer_id)).tuples().all())
+    started = dict(db.session.execute(of_bond.group_by(Participant.payer_id)).all())
     return {payer: started.get(payer, 0) for payer in places} if started else places
 
 
