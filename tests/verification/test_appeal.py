@@ -112,7 +112,8 @@ def test_a_municipality_is_right_and_the_effect_no_longer_counts(bond, browse):
     with pytest.raises(Refused, match="waits for settlement"):
         make_settlement(bond, JUNE)
     assert list(batches_hold_what_was_signed()) == []
-    assert "Reopened on" in browse(bond.provider).get_ok(f"/claims/{claim.id}").text
+    shown = browse(bond.provider).get_ok(f"/claims/{claim.id}").text
+    assert "Reopened on" in shown and "Nothing was paid for it" in shown and "taken back" not in shown
     again = appeal(claim, bond.provider)  # the other side may appeal in its turn
     third = make_colleague(bond)
     decide_appeal(again, True, "It was another contract.", actor=third)
