@@ -9,13 +9,14 @@ from app.demonstration.timeline import Timeline
 from app.outcomes.models import Claim
 from app.outcomes.states import ClaimState
 from app.people.models import User
-from app.pricing.models import EffectKind
+from app.pricing.models import EffectKind, EvidenceType
 from app.verification.appeal_operations import decide_appeal, file_appeal, why_not_decider
 from app.verification.appeal_states import ReopenReason
 from app.verification.reopening import propose_reopening
 
 WHY = "De periode staat op de tweede bladzijde van het bewijsstuk, die bij het beoordelen niet is gelezen."
-FOUND = "De werkgever bevestigde later een andere begindatum dan op het bewijsstuk staat."
+FOUND = "%s bevestigde later een andere begindatum dan op het bewijsstuk staat."
+WHO = {EvidenceType.EMPLOYER: "De werkgever", EvidenceType.SCHOOL: "De school", EvidenceType.LANDLORD: "De verhuurder"}
 STANDS = "Ook de tweede bladzijde noemt geen einddatum. De afwijzing blijft staan."
 
 
@@ -42,4 +43,6 @@ def doubt(claims: list[Claim], offset: int, cast: Cast, when: Timeline) -> None:
         claim for claim in claims if claim.state == ClaimState.SETTLED and claim.effect.kind == EffectKind.PER_PERSON
     ]
     with when.at(offset, 10):
-        propose_reopening(signed[-1], ReopenReason.MISTAKEN, FOUND, actor=cast.user("assessor"), once=uuid.uuid4())
+        doubted, actor = signed[-1], cast.user("assessor")
+        found = FOUND % WHO.get(doubted.evidence_type, "De uitgever")
+        propose_reopening(doubted, ReopenReason.MISTAKEN, found, actor=actor, once=uuid.uuid4())

@@ -74,7 +74,8 @@ def know_people(programme: Programme, people: list[Participant], cast: Cast, whe
     with when.at(days - 8):
         indicator = views.indicators_of(people[0])[0]
         for person in people[:2]:
-            token = views.ask_view(person, indicator, CompanionView.PARTICIPANT, actor=provider, once=uuid.uuid4())
+            view = indicator.companion_view or CompanionView.PARTICIPANT
+            token = views.ask_view(person, indicator, view, actor=provider, once=uuid.uuid4())
             asked = views.find_view(token or "")
             if person is people[0] and asked is not None:
                 views.give_view(asked, 4, "Het voelt eindelijk als mijn eigen plek.")

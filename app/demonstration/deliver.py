@@ -140,7 +140,9 @@ def _kept(claim: Claim, claims: list[Claim]) -> bool:
 def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast: Cast, when: Timeline) -> None:
     """What is established once for the group: per municipality, handed to the assessor, who has not decided yet."""
     effect = next(one for one in agreement.table.effects if one.code == "cohort-insured")
+    room = measuring.room_of(programme)
     for city, value, low, high in (("enschede", "0.52", "0.36", "0.68"), ("hengelo", "0.44", "0.24", "0.64")):
+        people = room[cast.organisation(city).id]
         facts = MeasurementFacts(
             effect=effect,
             payer=cast.organisation(city),
@@ -150,7 +152,7 @@ def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast
             evidence_issuer="registry",
             evidence_on=when.day(offset),
             evidence_digest=hashlib.sha256(f"{effect.code} {city} (demonstration)".encode()).hexdigest(),
-            basis=Basis("Register van wanbetalers, illustratief", Counterfactual.MATCHED, low, high, 40, 80),
+            basis=Basis("Register van wanbetalers, illustratief", Counterfactual.MATCHED, low, high, people, 80),
         )
         with when.at(offset, 16):
             made = measuring.register_measurement(programme, facts, actor=cast.user("provider"), once=uuid.uuid4())

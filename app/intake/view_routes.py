@@ -27,7 +27,7 @@ def ask_view(participant: Participant) -> Any:
     """The link stands once on the page that answers; it is nowhere kept."""
     form = AskForm()
     indicators = views.indicators_of(participant)
-    form.effect.choices = choices_of((effect.id, f"{effect.companion} ({effect.name})") for effect in indicators)
+    form.effect.choices = choices_of((effect.id, _asked_of(effect)) for effect in indicators)
     if form.validate_on_submit():
         effect = db.session.get_one(Effect, uuid.UUID(form.effect.data))
         view = CompanionView(form.view.data)
@@ -36,6 +36,12 @@ def ask_view(participant: Participant) -> Any:
             link = path_for("intake.give_view", token=token) if token else None
             return page("intake/asked_view.html", participant=participant, link=link, effect=effect, view=view)
     return page("intake/ask_view.html", form=form, participant=participant, indicators=indicators)
+
+
+def _asked_of(effect: Effect) -> str:
+    """The indicator, the effect beside which it stands and, where it is named, whose view it gives."""
+    who = f", {effect.companion_view.label}" if effect.companion_view else ""
+    return f"{effect.companion} ({effect.name}{who})"
 
 
 @bp.route("/views/<token>", methods=["GET", "POST"])

@@ -40,12 +40,15 @@ def ask_view(
 ) -> str | None:
     """Make a link for one answer; answers its token, which is nowhere kept and so shown once (None: shown already).
 
-    Refused for an effect without an indicator.
+    Refused for an effect without an indicator, and for another view than the one that its indicator names.
     """
     if db.session.get(View, once) is not None:
         return None
     if effect not in indicators_of(participant):
         raise Refused(_("Choose an effect of the agreement with an indicator beside it."), "effect")
+    named = effect.companion_view
+    if named is not None and view != named:
+        raise Refused(_("This indicator tells how another sees it: %(who)s.", who=named.label), "view")
     token = secrets.token_urlsafe(32)
     asked = View(
         id=once,

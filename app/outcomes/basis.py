@@ -11,12 +11,15 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.core.errors import Refused
+from app.core.format import exact
 from app.pricing.attribution import baseline_of
 from app.pricing.models import MEASURED, Counterfactual, Effect, EffectKind
 from app.pricing.power import smallest_difference_bp
 from app.pricing.rules import decimal_in
 
 WITH_A_GROUP = (Counterfactual.MATCHED, Counterfactual.WAITING_LIST, Counterfactual.RCT)
+# What was measured, where one field says so; a share of events avoided is worked out of two.
+FIGURE_OF = {EffectKind.STEPS: "value", EffectKind.BANDS: "value", EffectKind.SHARE: "avoided_minor"}
 FIELDS = ("source", "method", "low", "high", "people", "compared")
 
 
@@ -66,9 +69,16 @@ def _interval(effect: Effect, said: dict[str, Any], measured: dict[str, Any]) ->
     if low > high:
         return [Refused(_("Rule “interval”: this must be at least the low end."), "high")]
     if figure is not None and not low <= figure <= high:
-        told = _("Rule “interval”: the figure that was measured, %(figure)s, lies outside.", figure=f"{figure:.4f}")
-        return [Refused(told, "low" if figure < low else "high")]
+        shown = exact(_short(figure))
+        told = _("Rule “interval”: the figure that was measured, %(figure)s, lies outside.", figure=shown)
+        cell = FIGURE_OF.get(effect.kind) or ("low" if figure < low else "high")
+        return [Refused(told, cell)]
     return []
+
+
+def _short(figure: Decimal) -> str:
+    """At most four decimals, and none that say nothing."""
+    return f"{round(figure, 4).normalize():f}"
 
 
 def figure_of(kind: EffectKind, measured: dict[str, Any]) -> Decimal | None:

@@ -1,5 +1,7 @@
 """Forms of the caseload: clocks, claims that are submitted together, files that are imported."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
@@ -20,6 +22,20 @@ class StopClockForm(Form):
     chain = choice(_l("Which clock"))
     stopped_on = day(_l("Stopped on"))
     reason = long_text(_l("What happened"), longest=500, validators=[no_national_id])
+
+
+class AskedPeriod(Form):
+    """From which day to which claims were achieved, as it stands in the address."""
+
+    class Meta:
+        csrf = False
+
+    first = day(_l("Achieved from"))
+    last = day(_l("Up to and including"))
+
+    def validate_last(self, field: Any) -> None:
+        if field.data and self.first.data and field.data < self.first.data:
+            raise ValidationError(_("This lies before the first day of the period."))
 
 
 class PeriodForm(Form):

@@ -8,6 +8,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
 from app.access.actions import Action
 from app.access.guard import requires
@@ -22,7 +23,7 @@ from app.intake.rules import agreement_of
 from app.outcomes import clocks
 from app.outcomes.blueprint import bp
 from app.outcomes.caseline import Line, Standing, lines_of, picture_of
-from app.outcomes.caseload_forms import PeriodForm, StartClockForm, StopClockForm
+from app.outcomes.caseload_forms import AskedPeriod, PeriodForm, StartClockForm, StopClockForm
 from app.outcomes.caseload_queries import MOST, caseload_of, counts_of, registered_between
 from app.outcomes.clock_models import clock_runs_of
 from app.outcomes.clock_operations import start_clock as start
@@ -134,8 +135,10 @@ def _person(participant: Participant) -> str:
 @requires(Action.CLAIM_SUBMIT, Programme)
 def submit_period(programme: Programme) -> Any:
     """The period stands in the address, so that the list below it is what the button submits."""
-    first, last = _period()
-    form = PeriodForm()
+    form, period = PeriodForm(), _period()
+    if not period.validate():
+        return page("outcomes/submit_period.html", status=422, form=form, period=period, programme=programme, claims=[])
+    first, last = period.first.data, period.last.data
     if form.validate_on_submit():
         with refusals_on(form):
             count = submit_all(programme, first, last, seen=form.seen.data or "", actor=current_user)
@@ -143,19 +146,15 @@ def submit_period(programme: Programme) -> Any:
             return done(url_for("outcomes.claims", id=programme.id, state="submitted"), told)
     claims = registered_between(programme, current_user, first, last)
     reading.note_list_reading(programme, len(claims), actor=current_user)
-    form.seen.data, form.seen.raw_data = digest_of_list(claims), None
-    return page("outcomes/submit_period.html", form=form, programme=programme, claims=claims, first=first, last=last)
+    form.seen.data, form.seen.raw_data, form.is_over = digest_of_list(claims), None, False  # the list is a fresh one
+    return page("outcomes/submit_period.html", form=form, period=period, programme=programme, claims=claims)
 
 
-def _period() -> tuple[date, date]:
+def _period() -> AskedPeriod:
     """What the address asks for; the half-year that runs, and all before it, when it asks for none."""
-    asked = [_day(request.args.get(name)) for name in ("first", "last")]
     today = clock.today()
-    return asked[0] or date(today.year - (today.month < 7), 7 if today.month < 7 else 1, 1), asked[1] or today
-
-
-def _day(typed: str | None) -> date | None:
-    try:
-        return date.fromisoformat(typed or "")
-    except ValueError:
-        return None
+    begins = date(today.year - (today.month < 7), 7 if today.month < 7 else 1, 1)
+    asked = {"first": begins.isoformat(), "last": today.isoformat()}
+    return AskedPeriod(
+        MultiDict(asked | {name: typed for name, typed in request.args.items() if name in asked and typed})
+    )

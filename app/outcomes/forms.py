@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
+from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
 from app.core.document import Document, fingerprint, read_document
@@ -109,6 +110,7 @@ class MeasurementForm(EvidenceForm):
     control = text(_l("Events in the comparison group"), required=False, longest=30)
     avoided_minor = amount(_l("Cost avoided"), required=False, least=0)
     quantity = whole_number(_l("Number of fees"), least=1, most=10_000, required=False)
+    another_cohort = BooleanField(_l("This is another cohort than the one measured before in this period"))
     source = text(_l("Source of the figures"), required=False, longest=200, validators=[no_national_id])
     method = choice(_l("Compared by"), Counterfactual, required=False)
     people = whole_number(_l("People in the cohort"), least=1, required=False)
@@ -124,7 +126,7 @@ class MeasurementForm(EvidenceForm):
 
     def ask_of(self, effect: Effect) -> None:
         unasked = set(FIELDS) - set(MEASURED_BY[effect.kind])
-        for name in unasked | (set() if is_asked(effect) else set(BASIS)):
+        for name in unasked | (set() if is_asked(effect) else {*BASIS, "another_cohort"}):
             del self[name]
 
     def known_of(self, effect: Effect, payers: Iterable[Organisation]) -> dict[str, Any]:
@@ -134,7 +136,8 @@ class MeasurementForm(EvidenceForm):
         if any(self[name].errors for name in FIELDS if name in self):
             known["effect"] = None
             return known
-        return known | self._figures() | {"basis": self._said()}
+        another = self.another_cohort.data if "another_cohort" in self else None
+        return known | self._figures() | {"basis": self._said(), "another_cohort": another}
 
     def _said(self) -> dict[str, Any]:
         """Of how it was established what was filled in well; what was not is told at its field already."""
@@ -161,6 +164,7 @@ class MeasurementForm(EvidenceForm):
             evidence_digest=self.evidence_digest.data or "",
             note=self.note.data or "",
             basis=self.basis(effect),
+            another_cohort=self.another_cohort.data if "another_cohort" in self else None,
             **self._figures(),
         )
 

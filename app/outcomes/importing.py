@@ -21,7 +21,9 @@ from app.intake.models import Participant, Referral
 from app.intake.notices import tell_registered_together
 from app.intake.operations import own_organisation, register_participant
 from app.intake.pseudonym import as_typed
-from app.intake.rules import agreement_of, check_agreement, check_gates
+from app.intake.rules import agreement_of, check_age, check_agreement, check_gates, check_informed, check_start
+from app.outcomes import rules
+from app.outcomes.models import claims_of
 from app.outcomes.operations import register_claim
 from app.outcomes.payer_names import payers_by_name, unknown_payer
 from app.outcomes.rules import ClaimFacts
@@ -83,7 +85,38 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
         for municipality, count in told.items():
             tell_registered_together(programme, municipality, count)
 
-    return run(content, lines, faults, make, dry, once, tell)
+    def broken(line: Line) -> list[Refused]:
+        return _wrong_with_person(line, programme, payers, referrals)
+
+    return run(content, lines, faults, make, dry, once, tell, broken)
+
+
+def _wrong_with_person(
+    line: Line, programme: Programme, payers: dict[str, Organisation], referrals: dict[str, Referral]
+) -> list[Refused]:
+    values, found = line.values, []
+    code, named = as_typed(values.get("referral") or ""), key_of(values.get("municipality") or "")
+    if code and code not in referrals:
+        found.append(Refused(_("No referral of this bond has this code."), "referral"))
+    if named and named not in payers:
+        found.append(Refused(unknown_payer(programme), "municipality"))
+    age, start, told = (values.get(name) for name in ("age_band", "started_on", "informed_on"))
+    if age:
+        found += refused_by(check_age, programme, age)
+    if start:
+        found += refused_by(check_start, programme, start)
+    if start and told:
+        found += refused_by(check_informed, check_gates(programme), told, start)
+    return found
+
+
+def refused_by(check: Callable[..., Any], *facts: Any) -> list[Refused]:
+    """What a rule says of these facts, all of it."""
+    try:
+        check(*facts)
+    except Refused as refused:
+        return [refused, *refused.also]
+    return []
 
 
 def _referrals(programme: Programme, actor: User, lines: list[Line]) -> dict[str, Referral]:
@@ -109,9 +142,7 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
         person = people.get(as_typed(values.pop("participant")))
         effect = effects.get(key_of(values.pop("effect")))
         if person is None or effect is None:
-            nobody = [] if person else [Refused(_("No participant of this bond has this code."), "participant")]
-            nothing = [] if effect else [Refused(_("No effect of the agreement is called this."), "effect")]
-            first, *others = [*nobody, *nothing]
+            first, *others = broken(line)
             raise Refused(first.message, first.field, others)
         values["evidence_type"] = values["evidence_type"] or effect.evidence_type
         values["evidence_digest"] = values["evidence_digest"].replace(" ", "").lower()
@@ -119,8 +150,27 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
         days = {"achieved_on": values["achieved_on"], "evidence_on": values["evidence_on"]}
         return days | {"code": person.code, "effect": effect.name}
 
+    def broken(line: Line) -> list[Refused]:
+        return _wrong_with_claim(line, people, effects)
+
     lines.sort(key=lambda line: (str(line.values.get("achieved_on", "")), line.number))
-    return run(content, lines, faults, make, dry, once)
+    return run(content, lines, faults, make, dry, once, broken=broken)
+
+
+def _wrong_with_claim(line: Line, people: dict[str, Participant], effects: dict[str, Effect]) -> list[Refused]:
+    values, found = line.values, []
+    code, named = values.get("participant"), values.get("effect")
+    person, effect = people.get(as_typed(code or "")), effects.get(key_of(named or ""))
+    if code and person is None:
+        found.append(Refused(_("No participant of this bond has this code."), "participant"))
+    if named and effect is None:
+        found.append(Refused(_("No effect of the agreement is called this."), "effect"))
+    known = values | {"effect": effect}
+    if values.get("evidence_digest"):
+        known["evidence_digest"] = values["evidence_digest"].replace(" ", "").lower()
+    if person is None:
+        return found + refused_by(rules.check_nobody, known)
+    return found + refused_by(rules.check_claim, person, known, claims_of(person))
 
 
 def _people(programme: Programme, actor: User, lines: list[Line]) -> dict[str, Participant]:
@@ -137,12 +187,14 @@ def run(
     dry: bool,
     once: uuid.UUID,
     tell: Callable[[], None] = lambda: None,
+    broken: Callable[[Line], list[Refused]] = lambda _line: [],
 ) -> Outcome:
+    """`broken`: the rules that a row breaks by the cells that could be read."""
     outcome = Outcome(hashlib.sha256(content).hexdigest(), faults=faults)
     if faults:
         return outcome
     with suppress(_RolledBack):
-        _make_all(outcome, lines, make, dry, once, tell)
+        _make_all(outcome, lines, make, dry, once, tell, broken)
     outcome.faults = [fault for line in sorted(lines, key=lambda line: line.number) for fault in line.faults]
     outcome.made = [] if outcome.faults else sorted(outcome.made, key=lambda one: one[0])
     return outcome
@@ -156,9 +208,11 @@ def _make_all(
     dry: bool,
     once: uuid.UUID,
     tell: Callable[[], None],
+    broken: Callable[[Line], list[Refused]],
 ) -> None:
     for line in lines:
-        if line.faults:
+        if line.faults:  # all that is wrong is said at once
+            line.also(broken(line))
             continue
         try:
             with db.session.begin_nested():
@@ -167,6 +221,7 @@ def _make_all(
         except Refused as refused:
             for one in (refused, *refused.also):
                 line.fault(one.field, one.message)
+            line.also(broken(line))
     if dry or any(line.faults for line in lines):
         raise _RolledBack
     tell()

@@ -18,7 +18,7 @@ from app.outcomes.measuring import register_measurement
 from app.outcomes.payer_names import payers_by_name, unknown_payer
 from app.outcomes.sheets import Column, Day, Figure, Issuer, Line, Plain, read_lines
 from app.people.models import User
-from app.pricing.files.cells import Amount, Number, Text, Whole, Word, key_of
+from app.pricing.files.cells import Amount, Number, Text, Whole, Word, key_of, yes_or_no
 from app.pricing.models import PERSONAL, Counterfactual, EvidenceType
 from app.programmes.models import Programme
 
@@ -28,6 +28,8 @@ BY_DIFFERENCE = _l("for events avoided against a comparison group")
 AVOIDED = _l("for a share of the cost avoided")
 MEASURED = _l("for every result that is measured, and not for a fee")
 WITH_A_GROUP = _l("where there is a comparison group")
+SECOND = _l("for a second result in one period")
+
 MEASUREMENTS = (
     Column("effect", _l("Effect"), Plain(120, needed=True), "cohort-insured"),
     Column("payer", _l("Municipality that pays"), Plain(120, needed=True), "Enschede"),
@@ -49,6 +51,7 @@ MEASUREMENTS = (
     Column("evidence_on", _l("Evidence dated"), Day(None, needed=True), "2026-07-03"),
     Column("evidence_digest", _l("SHA-256 of the document"), Text(64, needed=True), "ab" * 32),
     Column("note", _l("Note for the assessor"), Plain(2_000, lines=True), ""),
+    Column("another_cohort", _l("Another cohort"), yes_or_no(), "", SECOND),
 )
 
 

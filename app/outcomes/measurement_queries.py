@@ -9,10 +9,12 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.outcomes.models import Batch, Measurement
 from app.outcomes.queries import Listed, listed
-from app.outcomes.states import ClaimState
+from app.outcomes.states import COUNTING, ClaimState
 from app.people.models import Organisation
 from app.pricing.models import Effect
 from app.programmes.models import Programme
+
+SHOWN = 50  # earlier measurements beside the form; a bond has few
 
 
 def work_list(
@@ -34,6 +36,15 @@ def work_list(
     )
     order = (func.coalesce(Measurement.submitted_at, Measurement.created_at), Measurement.id)
     return listed(columns, order, number, url)
+
+
+def measured_before(programme: Programme, effect: Effect, user: Any) -> list[Measurement]:
+    """What counts of one effect, of every municipality that `user` may see, the newest first."""
+    found = Measurement.visible_to(user).where(
+        Measurement.programme_id == programme.id, Measurement.effect_id == effect.id, Measurement.state.in_(COUNTING)
+    )
+    newest = Measurement.achieved_on.desc(), Measurement.id
+    return list(db.session.scalars(found.order_by(*newest).limit(SHOWN)).unique())
 
 
 def in_batch(batch: Batch, user: Any) -> list[Measurement]:

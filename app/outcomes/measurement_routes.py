@@ -90,6 +90,7 @@ def measure(programme: Programme) -> Any:
     if effect is None:
         return page("outcomes/measure.html", form=form, **shown)
     form.ask_of(effect)
+    shown["earlier"] = queries.measured_before(programme, effect, current_user)
     if form.validate_on_submit():
         payer = db.session.get_one(Organisation, uuid.UUID(form.payer.data))
         with refusals_on(form):
@@ -101,7 +102,8 @@ def measure(programme: Programme) -> Any:
             return done(url_for("outcomes.show_measurement", id=made.id), told)
     elif form.is_submitted():  # all that is wrong is said at once
         with refusals_on(form):
-            check_measurement(programme, form.known_of(effect, payers), measuring.measurements_of(programme))
+            earlier, room = measuring.measurements_of(programme), measuring.room_of(programme)
+            check_measurement(programme, form.known_of(effect, payers), earlier, room)
     return page("outcomes/measure.html", form=form, **shown)
 
 

@@ -5,7 +5,8 @@ Pure: rows in, `Refused` on the field out. Source: the format replay/1, section 
 """
 
 import re
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +17,7 @@ from app.core import clock
 from app.core.errors import Refused
 from app.core.format import day
 from app.outcomes.basis import FIELDS as BASIS
-from app.outcomes.basis import Basis, check_basis
+from app.outcomes.basis import Basis, check_basis, is_asked
 from app.outcomes.models import Measurement
 from app.outcomes.rules import EVIDENCE, Rules, check_all
 from app.outcomes.states import COUNTING
@@ -60,10 +61,14 @@ class MeasurementFacts:
     quantity: int | None = None
     note: str = ""
     basis: Basis | None = None
+    another_cohort: bool | None = None  # said so by who was warned; None: nobody was asked
 
 
-def check_measurement(programme: Programme, known: dict[str, Any], earlier: Iterable[Measurement]) -> None:
-    """Raise `Refused` with every rule that the measurement breaks. `earlier`: all measurements of the bond.
+def check_measurement(
+    programme: Programme, known: dict[str, Any], earlier: Iterable[Measurement], room: Mapping[uuid.UUID, int]
+) -> None:
+    """Raise `Refused` with every rule that the measurement breaks. `earlier`: all measurements of the bond; `room`: how
+    many people can be in the cohort of each municipality that pays.
 
     `known` holds the fields of `MeasurementFacts`; a rule is passed over when a fact that it reads is missing. Of how
     it was established (`basis`) it may hold what was filled in well, by field.
@@ -71,7 +76,7 @@ def check_measurement(programme: Programme, known: dict[str, Any], earlier: Iter
     measured = {name: known.get(name) for name in FIELDS}
     basis = known.get("basis") or {}
     said = {name: getattr(basis, name) for name in BASIS} if isinstance(basis, Basis) else basis
-    known = known | {"measured": measured, "cohort": known.get("cohort") or "", "said": said}
+    known = known | {"measured": measured, "cohort": known.get("cohort") or "", "said": said, "room": room}
     check_all(RULES, programme, [one for one in earlier if one.state in COUNTING], known)
 
 
@@ -112,6 +117,55 @@ def _once(
     wanted = (effect.id, payer.id, achieved_on, cohort.casefold())
     if any((one.effect_id, one.payer_id, one.achieved_on, one.cohort.casefold()) == wanted for one in counting):
         raise Refused(_("Rule “once only”: this is measured already for this municipality on this day."), "achieved_on")
+
+
+def _another(
+    programme: Programme,
+    counting: list[Measurement],
+    effect: Effect,
+    payer: Organisation,
+    achieved_on: date,
+    cohort: str,
+    another_cohort: bool,
+) -> None:
+    """A warning: two results in one period are of two cohorts, or one of them is a slip."""
+    if another_cohort or not is_asked(effect):
+        return
+    first, last = period_of(programme, effect, achieved_on)
+    same = (effect.id, payer.id, cohort.casefold())
+    for one in counting:
+        known = (one.effect_id, one.payer_id, one.cohort.casefold())
+        if known == same and one.achieved_on != achieved_on and first <= one.achieved_on <= last:
+            told = _(
+                "Measured already in this period: %(number)s, on %(day)s. Say so if this is another cohort.",
+                number=one.number,
+                day=day(one.achieved_on),
+            )
+            raise Refused(told, "another_cohort")
+
+
+def period_of(programme: Programme, effect: Effect, on: date) -> tuple[date, date]:
+    """First and last day of the period around `on`: that of the maximums of the table, else the half-year."""
+    for cap in effect.table.period_caps:
+        first, last = (date.fromisoformat(cap[name]) for name in ("from", "to"))
+        if first <= on <= last:
+            return first, last
+    half = date(on.year, 1, 1), date(on.year, 6, 30)
+    return half if on <= half[1] else (date(on.year, 7, 1), date(on.year, 12, 31))
+
+
+def _people(
+    _programme: Programme,
+    _counting: list[Measurement],
+    effect: Effect,
+    payer: Organisation,
+    said: dict[str, Any],
+    room: Mapping[uuid.UUID, int],
+) -> None:
+    people, most = said.get("people"), room.get(payer.id, 0)
+    if is_asked(effect) and isinstance(people, int) and people > most:
+        told = _("Rule “people”: at most %(most)d can be in the cohort of this municipality.", most=most)
+        raise Refused(told, "people")
 
 
 def _figures(_programme: Programme, _counting: list[Measurement], effect: Effect, measured: dict[str, Any]) -> None:
@@ -157,7 +211,9 @@ RULES: Rules = (
     (_payer, ("payer",)),
     (_achieved, ("achieved_on",)),
     (_once, ("effect", "payer", "achieved_on", "cohort")),
+    (_another, ("effect", "payer", "achieved_on", "cohort", "another_cohort")),
     (_figures, ("effect", "measured")),
+    (_people, ("effect", "payer", "said", "room")),
     (_basis, ("effect", "said", "measured")),
     *EVIDENCE,
 )

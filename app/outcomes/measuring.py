@@ -4,7 +4,7 @@ import uuid
 from dataclasses import fields
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.record import record
@@ -15,6 +15,7 @@ from app.core.errors import NotNow, NotYours, Refused
 from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
+from app.intake.models import Participant
 from app.intake.operations import own_organisation
 from app.outcomes import measurement_notices as notices
 from app.outcomes.basis import Basis, is_asked
@@ -47,8 +48,9 @@ def register_measurement(programme: Programme, facts: MeasurementFacts, *, actor
         raise Refused(_("What is missing is counted by the portal: claim it on the page of the intake."), "effect")
     provider = _provider(programme, facts.effect, actor)
     known = {f.name: getattr(facts, f.name) for f in fields(facts)}
-    check_measurement(programme, known, measurements_of(programme))
+    check_measurement(programme, known, measurements_of(programme), room_of(programme))
     basis = known.pop("basis")
+    known.pop("another_cohort")
     source = basis.source if basis else ""
     refuse_national_id(evidence_issuer=facts.evidence_issuer, cohort=facts.cohort, note=facts.note, source=source)
     measurement = Measurement(
@@ -102,6 +104,15 @@ def _kept(basis: Basis | None, effect: Effect) -> MeasurementBasis | None:
 def measurements_of(programme: Programme) -> list[Measurement]:
     found = select(Measurement).where(Measurement.programme_id == programme.id)
     return list(db.session.scalars(found).unique())
+
+
+def room_of(programme: Programme) -> dict[uuid.UUID, int]:
+    """How many people can be in the cohort of each municipality: those who started there, by its id; its places where
+    the bond registers no participants."""
+    places = {share.organisation_id: share.cohort_size for share in programme.shares}
+    of_bond = select(Participant.payer_id, func.count()).where(Participant.programme_id == programme.id)
+    started = dict(db.session.execute(of_bond.group_by(Participant.payer_id)).all())
+    return {payer: started.get(payer, 0) for payer in places} if started else places
 
 
 def _exact(typed: str) -> str:

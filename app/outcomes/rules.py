@@ -46,6 +46,11 @@ def check_claim(participant: Participant, known: dict[str, Any], earlier: Iterab
     check_all(RULES, participant, [claim for claim in earlier if claim.state in COUNTING], known)
 
 
+def check_nobody(known: dict[str, Any]) -> None:
+    """The rules that a claim breaks for whomever it is made."""
+    check_all(OF_NOBODY, None, [], known)
+
+
 def check_once(claim: Claim, counting: list[Claim]) -> None:
     """The same effect as `claim` is not claimed already by one that counts, as often as the table pays it."""
     known = {"effect": claim.effect, "achieved_on": claim.achieved_on}
@@ -66,15 +71,18 @@ def check_all(rules: "Rules", about: Any, counting: list[Any], known: dict[str, 
         raise Refused(first.message, first.field, others)
 
 
-def _kind(_participant: Participant, _counting: list[Claim], effect: Effect) -> None:
+def _kind(_about: Any, _counting: list[Claim], effect: Effect) -> None:
     if effect.kind not in PERSONAL:
         raise Refused(_("Rule “kind”: this effect is measured for the cohort and not per participant."), "effect")
 
 
-def _achieved(participant: Participant, _counting: list[Claim], achieved_on: date) -> None:
-    programme = participant.programme
+def _achieved_past(_about: Any, _counting: list[Claim], achieved_on: date) -> None:
     if achieved_on > clock.today():
         raise Refused(_("Rule “achievement date”: an effect cannot be achieved in the future."), "achieved_on")
+
+
+def _achieved(participant: Participant, _counting: list[Claim], achieved_on: date) -> None:
+    programme = participant.programme
     if achieved_on < participant.started_on:
         start = day(participant.started_on)
         raise Refused(
@@ -85,7 +93,7 @@ def _achieved(participant: Participant, _counting: list[Claim], achieved_on: dat
         raise Refused(_("Rule “tail”: effects of this bond accrue until %(last)s.", last=last), "achieved_on")
 
 
-def _quantity(_participant: Participant, _counting: list[Claim], effect: Effect, quantity: int) -> None:
+def _quantity(_about: Any, _counting: list[Claim], effect: Effect, quantity: int) -> None:
     if quantity < 1:
         raise Refused(_("Rule “quantity”: at least 1."), "quantity")
     if effect.kind != EffectKind.PER_UNIT and quantity != 1:
@@ -182,8 +190,15 @@ EVIDENCE: Rules = (
     (_digest, ("evidence_digest",)),
     (_issuer, ("evidence_issuer",)),
 )
+OF_NOBODY: Rules = (
+    (_kind, ("effect",)),
+    (_achieved_past, ("achieved_on",)),
+    (_quantity, ("effect", "quantity")),
+    *EVIDENCE,
+)
 RULES: Rules = (
     (_kind, ("effect",)),
+    (_achieved_past, ("achieved_on",)),
     (_achieved, ("achieved_on",)),
     (_quantity, ("effect", "quantity")),
     (_number, ("effect", "achieved_on")),

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.core.errors import Refused
 from app.core.national_id import holds_national_id
 from app.core.workbook import new_workbook
 from app.intake.models import AgeBand
@@ -143,6 +144,14 @@ class Line:
         at = self.places.get(column.name) if column is not None else None
         place = _("row %(number)d", number=self.number) if at is None else f"{column_letters(at)}{self.number}"
         self.faults.append(Fault(place, str(column.label) if column is not None else "", str(message)))
+
+    def also(self, refused: Iterable[Refused]) -> None:
+        """What the rules say of the cells that nothing was said of yet."""
+        told = {fault.place for fault in self.faults}
+        for one in refused:
+            at = self.places.get(one.field or "")
+            if at is not None and f"{column_letters(at)}{self.number}" not in told:
+                self.fault(one.field, one.message)
 
 
 def read_lines(content: bytes, columns: Columns) -> tuple[list[Line], list[Fault]]:

@@ -25,6 +25,7 @@ class DecideAppealForm(Form):
         validators=[DataRequired(_l("Choose one."))],
     )
     explanation = long_text(_l("Reasons"), longest=2_000, validators=[no_national_id])
+    password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])
 
 
 class ReopenForm(Form):

@@ -29,6 +29,7 @@ from app.verification.appeal_models import Appeal, Proof, about, sides_of
 from app.verification.appeal_states import APPEAL_FLOW, AppealState, ReopenReason
 from app.verification.models import Judgement
 from app.verification.reopening import reopen_proof, reopened_by, reopening_of
+from app.verification.statement_models import PreparedSignature
 
 APPEAL = {Claim: Action.CLAIM_APPEAL, Measurement: Action.MEASUREMENT_APPEAL}
 OF_PROVIDER = (ClaimState.REJECTED, ClaimState.REOPENED)  # what a provider appeals against
@@ -156,11 +157,22 @@ def decide_appeal(appeal: Appeal, upheld: bool, explanation: str, *, actor: User
 
 def why_not_decider(proof: Proof, user: Any) -> str | None:
     """Why this person does not decide an appeal about it: it was their own decision, or they are not independent."""
+    if user.id in _signers(proof):
+        return _("You signed for what is appealed against: another person of the assessor decides the appeal.")
     judges = set(db.session.scalars(select(Judgement.user_id).where(Judgement.claim_id == proof.id)))
     if user.id in judges | reopened_by(proof) | {proof.decided_by_id}:
         return _("You decided about this before: another person of the assessor decides the appeal.")
     tie = former_tie_of(proof.programme, user)
     return _("You work or worked for %(name)s, which is judged in this bond.", name=tie.name) if tie else None
+
+
+def _signers(proof: Proof) -> set[uuid.UUID]:
+    """Who signed for an effect that stands: to uphold the appeal of the payer takes money back, which nobody does alone
+    (four eyes, as for a proposed reopening)."""
+    if proof.state not in OF_PAYER or proof.batch is None:
+        return set()
+    second = select(PreparedSignature.counter_signed_by_id).filter_by(batch_id=proof.batch_id)
+    return {proof.batch.signed_by_id, *(one for one in db.session.scalars(second) if one is not None)}
 
 
 def _stand_anew(appeal: Appeal, actor: User) -> None:

@@ -18,7 +18,7 @@ from app.verification.appeal_models import Appeal, Proof, Reopening, about, abou
 from app.verification.appeal_operations import last_day, why_no_appeal
 from app.verification.appeal_states import AppealState
 from app.verification.dependents import Dependents, Ground, dependents_of, grounds_lost
-from app.verification.reopening import reopening_of, waiting_proposal
+from app.verification.reopening import reopening_of, waiting_proposal, was_paid
 from app.verification.reopening_models import ReopeningProposal
 
 SHOWN = 50  # reopenings on one page; a bond has few
@@ -60,7 +60,7 @@ def risen_from(proof: Proof) -> Appeal | None:
 class After:
     """What came after the signature under one claim or measurement, or under an effect on which it leans (`grounds`).
     `until`: the last day for an appeal of `user`, None where it cannot appeal. `proposal`: a reopening that waits for
-    a second person; None also where `user` may not know of it."""
+    a second person; None also where `user` may not know of it. `was_paid`: there is something to take back."""
 
     reopening: Reopening | None
     appeals: list[Appeal]
@@ -69,6 +69,7 @@ class After:
     grounds: list[Ground]
     dependents: Dependents | None
     proposal: ReopeningProposal | None
+    was_paid: bool = False
 
 
 def after_sign_off(proof: Proof, user: Any) -> After | None:
@@ -86,4 +87,5 @@ def after_sign_off(proof: Proof, user: Any) -> After | None:
         grounds,
         dependents_of(proof) if reopened is not None else None,
         waiting_proposal(proof) if may(Action.REOPENING_CONFIRM, proof, user) else None,
+        reopened is not None and was_paid(proof),
     )

@@ -20,13 +20,17 @@ from app.verification.appeal_forms import AppealForm, DecideAppealForm, Outcome
 from app.verification.appeal_models import Appeal, Proof
 from app.verification.blueprint import bp
 from app.verification.drift import drift_of
-from app.verification.reopening_routes import page_of
+from app.verification.judging import is_concluded
+from app.verification.reopening_routes import expect_password, page_of
 
 
 @bp.app_template_global()
 def after_sign_off(proof: Proof) -> queries.After | None:
     """The page of a claim stands below this package and asks here what came after its signature."""
     return queries.after_sign_off(proof, current_user)
+
+
+bp.app_template_global("is_concluded")(is_concluded)  # the page of a claim asks this too
 
 
 @bp.get("/programmes/<uuid:id>/appeals")
@@ -119,6 +123,7 @@ def decide_appeal(appeal: Appeal) -> Any:
     form = DecideAppealForm(obj=appeal)
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(form)
             operations.decide_appeal(
                 appeal,
                 form.outcome.data == Outcome.UPHOLD,

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired
 from app.core.flow import Labelled
 from app.core.forms import Form, choice, long_text
 from app.core.national_id import no_national_id
-from app.intake.pseudonym import as_typed
+from app.intake.pseudonym import as_typed, is_code
 from app.outcomes.models import RejectionReason
 
 
@@ -61,7 +61,11 @@ class DeclareForm(Form):
     codes = long_text(_l("Codes of participants whom you know"), required=False, longest=2_000)
 
     def typed_codes(self) -> list[str]:
-        return [as_typed(code) for code in re.split(r"[\s,;]+", self.codes.data or "") if code]
+        """One code a line or parted by a comma; a space may stand in a code as well as between two of them."""
+        found: list[str] = []
+        for part in re.split(r"[\n\r,;]+", self.codes.data or ""):
+            found += [part] if is_code(part) else part.split()
+        return [as_typed(code) for code in found if code.strip()]
 
 
 class SignOffForm(Form):

@@ -101,12 +101,22 @@ def why_not_now(item: DocketItem, actor: User) -> str | None:
         return _("The sample of this batch is not drawn yet.")
     if not item.to_judge:
         return _("This claim was not drawn: the sample of its effect decides.")
-    finding = select(Stratum.finding).filter_by(docket_id=docket.id, effect_id=item.effect_id)
-    if docket.state != DocketState.CHECKING or db.session.scalar(finding) in (Finding.WITHIN, Finding.WHOLE):
+    if docket.state != DocketState.CHECKING or _has_finding(item):
         return _("What the claims of this effect show is concluded.")
     if not has_declared(docket, actor):
         return _("Declare your independence for this batch first.")
     return None
+
+
+def is_concluded(claim: Claim) -> bool:
+    """Is its sample concluded, so that nobody decides anything else about it before the sign-off?"""
+    item = _item_of(claim)
+    return item is not None and _has_finding(item)
+
+
+def _has_finding(item: DocketItem) -> bool:
+    finding = select(Stratum.finding).filter_by(docket_id=item.docket_id, effect_id=item.effect_id)
+    return item.docket.state == DocketState.READY or db.session.scalar(finding) in (Finding.WITHIN, Finding.WHOLE)
 
 
 def judgements_of(claim: Claim) -> list[Judgement]:

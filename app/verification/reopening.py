@@ -29,8 +29,15 @@ from app.verification.reopening_models import ReopeningProposal
 
 REOPEN = {Claim: Action.CLAIM_REOPEN, Measurement: Action.MEASUREMENT_REOPEN}
 
-# Settlement stands above verification and is not imported; its table is read by name.
-_settlement = table("settlement", column("programme_id", Uuid), column("is_final"), column("state"))
+# Settlement stands above verification and is not imported; its tables are read by name.
+_settlement = table("settlement", column("id", Uuid), column("programme_id", Uuid), column("is_final"), column("state"))
+_line = table(
+    "settlement_line",
+    column("settlement_id", Uuid),
+    column("claim_id", Uuid),
+    column("measurement_id", Uuid),
+    column("paid_minor"),
+)
 
 
 @operation
@@ -171,6 +178,14 @@ def reopen_proof(
 
 def reopening_of(proof: Proof) -> Reopening | None:
     return db.session.scalar(select(Reopening).filter_by(**about(proof)))
+
+
+def was_paid(proof: Proof) -> bool:
+    """Is there anything to take back: did a settlement that was not discarded pay for it?"""
+    of_proof = _line.c.claim_id if isinstance(proof, Claim) else _line.c.measurement_id
+    paid = select(_line.c.paid_minor).join(_settlement, _settlement.c.id == _line.c.settlement_id)
+    paid = paid.where(of_proof == proof.id, _line.c.paid_minor > 0, _settlement.c.state != "discarded")
+    return db.session.scalar(paid.limit(1)) is not None
 
 
 def reopened_by(proof: Proof) -> set[uuid.UUID]:

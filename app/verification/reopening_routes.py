@@ -46,7 +46,7 @@ def _reopen(proof: Proof) -> Any:
         raise NotNow(late)
     if form.validate_on_submit():
         with refusals_on(form):
-            _expect_password(form)
+            expect_password(form)
             reason = ReopenReason(form.reason.data)
             operations.propose_reopening(proof, reason, form.explanation.data, actor=current_user, once=form.once.data)
             return done(
@@ -62,7 +62,7 @@ def _reopen(proof: Proof) -> Any:
     )
 
 
-def _expect_password(form: Any) -> None:
+def expect_password(form: Any) -> None:
     if not password_fits(current_user, form.password.data):
         raise Refused(_("This is not your password."), "password")
 
@@ -76,7 +76,7 @@ def confirm_reopening(proposal: ReopeningProposal) -> Any:
         raise NotNow(late)
     if form.validate_on_submit():
         with refusals_on(form):
-            _expect_password(form)
+            expect_password(form)
             operations.confirm_reopening(proposal, actor=current_user, version=form.version.data)
             return done(page_of(proof), _("The effect no longer counts. The parties are told."))
     return page(

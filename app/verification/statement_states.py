@@ -9,7 +9,7 @@ class Edition(Labelled):
 
     FULL = "full", _l("all figures, for provider and assessor")
     OWN = "own", _l("the figures of one municipality, for that municipality")
-    PLAIN = "plain", _l("without figures, for every party")
+    PLAIN = "plain", _l("without figures, for every party but the investors")
 
 
 class SignatureState(Labelled):

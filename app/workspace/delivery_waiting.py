@@ -14,7 +14,7 @@ from app.capital.states import CommitmentState, RoundState
 from app.intake.models import Intake, KeySample, Participant, Referral
 from app.intake.recusals import Recusal
 from app.intake.states import ReferralState, SampleState
-from app.outcomes.models import Claim, Measurement, Milestone
+from app.outcomes.models import Batch, Claim, Measurement, Milestone
 from app.outcomes.states import ClaimState
 from app.outcomes.tally_models import NONE, ProofTally
 from app.programmes.models import Part, Party, Programme
@@ -158,6 +158,12 @@ def _decided_by_me() -> Iterator[Select[Any]]:
     for proof, key in ((Claim, "claim_id"), (Measurement, "measurement_id")):
         of_appeal = getattr(Appeal, key)
         yield select(proof.id).where(proof.id == of_appeal, proof.decided_by_id == ME)
+        standing = proof.state.in_([ClaimState.SIGNED_OFF, ClaimState.SETTLED])  # of the payer: not whoever signed
+        signed = select(Batch.id).join(proof, proof.batch_id == Batch.id).where(proof.id == of_appeal, standing)
+        yield signed.where(Batch.signed_by_id == ME)
+        yield signed.join(PreparedSignature, PreparedSignature.batch_id == Batch.id).where(
+            PreparedSignature.counter_signed_by_id == ME
+        )
         yield select(Reopening.id).where(getattr(Reopening, key) == of_appeal, Reopening.by_id == ME)
         proposed = select(ReopeningProposal.id).where(getattr(ReopeningProposal, key) == of_appeal)
         confirmed = ReopeningProposal.state == ProposalState.CONFIRMED

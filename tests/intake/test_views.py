@@ -30,14 +30,24 @@ def person(bond):
 
 def ask(bond, person):
     effect = bond.effect("work-13w")
-    token = ask_view(person, effect, CompanionView.YOUTH_JUDGE, actor=bond.provider, once=uuid.uuid4())
+    token = ask_view(person, effect, CompanionView.PARTICIPANT, actor=bond.provider, once=uuid.uuid4())
     assert token
     return token
 
 
+def test_the_indicator_names_whose_view_is_asked(bond, person, browse):
+    """How the participant sees it is asked of nobody else; the youth judge gives no view of their own beside it."""
+    effect, path = bond.effect("work-13w"), f"/participants/{person.id}/ask-view"
+    assert effect.companion_view == CompanionView.PARTICIPANT
+    for other in ("youth_judge", "care_worker"):
+        wrong = browse(bond.provider).post_form(path, {"effect": str(effect.id), "view": other})
+        assert wrong.status_code == 422 and "participant" in soup(wrong).select_one("#view-error").text
+    assert db.session.query(View).count() == 0
+
+
 def test_asked_by_a_link_and_given_without_an_account(bond, person, browse):
     effect = bond.effect("work-13w")
-    form = {"effect": str(effect.id), "view": "care_worker"}
+    form = {"effect": str(effect.id), "view": "participant"}
     page = browse(bond.provider).post_form(f"/participants/{person.id}/ask-view", form)
     assert page.status_code == 200
     path = re.search(r"/views/[\w-]{43}", page.text).group()
@@ -46,7 +56,7 @@ def test_asked_by_a_link_and_given_without_an_account(bond, person, browse):
 
     stranger = browse()
     shown = stranger.get_ok(path)
-    assert effect.companion in shown.text
+    assert effect.companion in shown.text and "about yourself" in shown.text
     assert person.code not in shown.text and "Enschede" not in shown.text.split("<main")[1], "the page names nobody"
     assert stranger.submit(shown).status_code == 422
     number = stranger.submit(shown, {"score": "4", "remark": "85.07.30-033 28"})

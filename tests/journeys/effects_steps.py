@@ -188,7 +188,7 @@ class Journey:
 
 
 # An interval so wide that every figure of the journey lies in it.
-HOW = Basis("Register", Counterfactual.MATCHED, "0", "1000000", people=45, compared=90)
+HOW = Basis("Register", Counterfactual.MATCHED, "0", "1000000", people=1, compared=90)
 NOT_PROVEN = Opinion(Verdict.REJECTED, RejectionReason.NO_EVIDENCE, "The contract is of another address.")
 
 

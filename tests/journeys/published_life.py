@@ -44,7 +44,7 @@ from tests.journeys.published_bond import Published, at, code_of
 NOTICE = timedelta(days=14)
 DIGEST = "ab" * 32
 # The files tell the result alone; what stands around it is not published and weighs nothing in the money.
-NOT_PUBLISHED = Basis("The report", Counterfactual.MATCHED, "-1000000000", "1000000000", people=100, compared=100)
+NOT_PUBLISHED = Basis("The report", Counterfactual.MATCHED, "-1000000000", "1000000000", people=1, compared=100)
 
 
 def live(bond: Published) -> None:

@@ -139,10 +139,18 @@ def test_what_is_submitted_is_what_was_read(bond, browse):
     assert answer.status_code == 409
     assert "changed since you read it" in answer.text
     assert recorded("claim.submit") == []
+    assert browser.submit(answer).status_code == 303, "the fresh list stands there, with its button"
+    assert len(recorded("claim.submit")) == 2
 
 
-def test_a_period_that_ends_before_it_begins_holds_nothing(bond, browse):
-    make_claim(bond, None, "level-1", ClaimState.REGISTERED, achieved_on=date(2026, 5, 1))
-    path = f"/programmes/{bond.programme.id}/claims/submit?first=2026-06-01&last=2026-05-01"
-    assert "Nothing to submit" in browse(bond.provider).get_ok(path).text
+@pytest.mark.parametrize(
+    "asked, wrong", [("first=2026-06-01&last=2026-05-01", "last"), ("first=soon", "first"), ("last=2026-02-31", "last")]
+)
+def test_a_period_that_is_none_is_told_at_its_field_and_submits_nothing(bond, browse, asked, wrong):
+    claim = make_claim(bond, None, "level-1", ClaimState.REGISTERED, achieved_on=date(2026, 5, 1))
+    path = f"/programmes/{bond.programme.id}/claims/submit?{asked}"
+    answer = browse(bond.provider).get(path)
+    assert answer.status_code == 422 and soup(answer).select_one(f"#{wrong}-error")
+    assert claim.number not in answer.text
+    assert recorded("claim.submit") == []
     assert browse(bond.assessor).get(path).status_code == 403

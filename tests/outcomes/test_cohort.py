@@ -39,7 +39,7 @@ def csv_of(*rows):
     return (io.BytesIO("\n".join([HEAD, *rows]).encode()), "results.csv")
 
 
-def row(city="Hengelo", value="0.625", people="70"):
+def row(city="Hengelo", value="0.625", people="25"):
     return ROW.format(city=city, value=value, people=people)
 
 
@@ -54,9 +54,9 @@ def row(city="Hengelo", value="0.625", people="70"):
         ("coupon", {"low": "", "high": "0.75"}, "low"),
         ("coupon", {"low": "about"}, "low"),
         ("coupon", {"low": "0.8", "high": "0.7"}, "high"),
-        ("coupon", {"low": "0.63"}, "low"),  # 0.625 was measured
+        ("coupon", {"low": "0.63"}, "value"),  # 0.625 was measured
         ("events", {"high": "0.10"}, "high"),  # 1,390 of 1,550: 10.3 per cent avoided
-        ("share", {"high": "149999"}, "high"),  # 150,000.00 avoided
+        ("share", {"high": "149999"}, "avoided_minor"),  # 150,000.00 avoided
         ("coupon", {"source": "85073003328"}, "source"),
     ],
 )
@@ -71,7 +71,10 @@ def test_the_page_tells_source_interval_and_what_groups_of_this_size_show(bond, 
     """Baseline 24 of 120; two groups of 70 show a rise from 20 per cent of 22.4 points, worked by the formula of
     gate D7 for 70 and not for the 140 of the larger group."""
     browser = browse(bond.provider)
-    page = browser.follow(browser.post_form(at(bond, "coupon"), typed(bond)))
+    for share in bond.programme.shares:
+        share.cohort_size = 70
+    db.session.commit()
+    page = browser.follow(browser.post_form(at(bond, "coupon"), typed(bond, people="70")))
     kept = db.session.scalars(db.select(MeasurementBasis)).one()
     assert (kept.low, kept.high, kept.method) == ("0.5", "0.75", Counterfactual.MATCHED)
     least = shows_bp(kept, bond.effect("coupon"))
@@ -107,8 +110,8 @@ def test_results_are_uploaded_after_a_dry_run(bond, browse):
     assert browser.submit(shown).status_code == 303
     made = db.session.scalars(db.select(Measurement).order_by(Measurement.value)).all()
     assert [(one.value, one.payer.name, one.basis.people) for one in made] == [
-        ("0.625", "Hengelo", 70),
-        ("0.7", "Enschede", 70),
+        ("0.625", "Hengelo", 25),
+        ("0.7", "Enschede", 25),
     ]
 
 
@@ -117,8 +120,43 @@ def test_one_fault_in_a_cell_and_nothing_is_registered(bond, browse):
     shown = browse(bond.provider).post_form(path, {"file": csv_of(row(), row("Deventer"), row(value="0.9", people=""))})
     assert shown.status_code == 422
     cells = [tag.text for tag in soup(shown).select("main tbody tr > :first-child")]
-    assert {"B3", "G4", "J4"} <= set(cells)
+    assert {"B3", "D4", "G4"} <= set(cells)
     assert db.session.scalars(db.select(Measurement)).all() == []
+
+
+@pytest.mark.parametrize("registered, people, status", [(0, 25, 303), (0, 26, 422), (3, 3, 303), (3, 4, 422)])
+def test_no_more_people_than_started_or_than_there_are_places(bond, browse, registered, people, status):
+    """Hengelo has 25 places; once the bond registers participants, whoever started there is the most."""
+    for _one in range(registered):
+        make_participant(bond, bond.hengelo)
+    answer = browse(bond.provider).post_form(at(bond, "coupon"), typed(bond, people=str(people)))
+    assert answer.status_code == status
+    assert (soup(answer).select_one("#people-error") is not None) == (status == 422)
+
+
+def test_a_second_result_in_a_period_is_warned_of(bond, browse):
+    """Half-year January to June where the table has no periods; July is another, and so is another municipality."""
+    browser = browse(bond.provider)
+    first = make_measurement(bond, "coupon", bond.hengelo, value="0.6", achieved_on=date(2026, 4, 1))
+    assert first.number in soup(browser.get_ok(at(bond, "coupon"))).select_one("main table").text
+    again = browser.post_form(at(bond, "coupon"), typed(bond))
+    assert again.status_code == 422 and first.number in soup(again).select_one("#another_cohort-error").text
+    assert browser.post_form(at(bond, "coupon"), typed(bond, payer=str(bond.enschede.id))).status_code == 303
+    july = {"achieved_on": "2026-07-01", "evidence_on": "2026-07-01"}
+    assert browser.post_form(at(bond, "coupon"), typed(bond, **july)).status_code == 303
+    assert browser.post_form(at(bond, "coupon"), typed(bond, another_cohort="y")).status_code == 303
+    path = f"/programmes/{bond.programme.id}/measurements/upload"
+    other = row().replace("2026-05-01", "2026-05-02")
+    assert "another cohort" in browser.post_form(path, {"file": csv_of(other)}).text
+    said = (io.BytesIO(f"{HEAD},another_cohort\n{other},yes".encode()), "results.csv")
+    assert browser.post_form(path, {"file": said}).status_code == 200
+
+
+def test_a_fault_writes_figures_as_the_reader_does(bond, browse):
+    bond.provider.locale = "nl"
+    db.session.commit()
+    answer = browse(bond.provider).post_form(at(bond, "coupon"), typed(bond, value="1,44"))
+    assert "1,44," in soup(answer).select_one("#value-error").text
 
 
 def test_the_empty_file_can_be_had_by_who_measures_and_its_example_is_skipped(bond, browse):
@@ -189,7 +227,7 @@ def test_the_columns_say_when_they_are_needed_and_a_missing_one_is_named(bond, b
 def test_the_cost_avoided_is_read_under_each_of_its_names(bond, browse, name):
     path = f"/programmes/{bond.programme.id}/measurements/upload"
     head = f"effect,payer,achieved_on,{name}," + HEAD.split("value,")[1]
-    line = 'share,Hengelo,2026-05-01,"150000,00",Register,matched,70,140,100000,200000,statistical office,2026-05-01,'
+    line = 'share,Hengelo,2026-05-01,"150000,00",Register,matched,25,140,100000,200000,statistical office,2026-05-01,'
     shown = browse(bond.assessor).post_form(
         path, {"file": (io.BytesIO(f"{head}\n{line}{'ab' * 32}".encode()), "r.csv")}
     )

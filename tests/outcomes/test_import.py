@@ -169,6 +169,23 @@ def test_every_fault_of_a_file_with_claims_has_its_cell_and_names_its_rule(bond,
     assert db.session.scalars(db.select(Claim)).unique().all() == []
 
 
+def test_a_row_that_is_wrong_in_every_cell_tells_all_of_them_in_one_go(bond, browse):
+    """What cannot be read, or is nobody's, hides no other fault of its row."""
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"
+    content = csv(
+        (*CLAIMS, "quantity"),
+        ("K7P-0000", "home-9m", "2030-04-01", "nobody", "2031-04-01", "xyz", "many"),
+        ("K7P-0000", "home-9m", "2030-04-01", "landlord", "2031-04-01", "xyz", "1"),
+        (make_participant(bond).code, "home-9m", "2030-04-01", "nobody", "2031-04-01", "xyz", "1"),
+    )
+    found = faults(check(browser, path, content))
+    assert set(found) == {*(f"{at}2" for at in "ABCDEFG"), *(f"{at}3" for at in "ABCEF"), *(f"{at}4" for at in "BCDEF")}
+    path = f"/programmes/{bond.programme.id}/participants/import"
+    wrong = ("Almelo", "24+", "2030-02-01", "2030-03-01", "K7P-0000")
+    found = faults(check(browser, path, csv(PEOPLE, wrong, ("Almelo", "about 20", *wrong[2:]))))
+    assert set(found) == {f"{at}{row}" for row in (2, 3) for at in "ABCDE"}
+
+
 def test_what_became_wrong_after_the_check_is_not_imported(bond, browse):
     person = make_participant(bond)
     browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"

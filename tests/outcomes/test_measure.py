@@ -40,7 +40,7 @@ FIGURES = {
     "share": {"avoided_minor": "150,000.00"},
     "fee": {"quantity": "1"},
 }
-HOW = {"source": "Register of the court", "method": "matched", "people": "70", "compared": "140"}
+HOW = {"source": "Register of the court", "method": "matched", "people": "25", "compared": "140"}
 BASIS = {
     "coupon": HOW | {"low": "0.5", "high": "0,75"},
     "points": HOW | {"low": "8", "high": "17"},
@@ -79,7 +79,7 @@ def typed(bond, code="coupon", **changes):
 
 def basis(**changes) -> Basis:
     known = {"source": "Register", "method": Counterfactual.MATCHED, "low": "0.5", "high": "0.75"}
-    return Basis(**(known | {"people": 70, "compared": 140} | changes))
+    return Basis(**(known | {"people": 25, "compared": 140} | changes))
 
 
 def facts(bond, code="coupon", **changes) -> MeasurementFacts:

@@ -16,6 +16,7 @@ from app.extensions import db
 from app.ledger.cli import faults
 from app.outcomes.models import Claim
 from app.outcomes.states import ClaimState
+from app.people.password import hashed
 from app.pricing.models import EffectKind
 from app.verification.appeal_models import Appeal, Reopening
 from app.verification.appeal_operations import (
@@ -29,6 +30,8 @@ from app.verification.appeal_operations import (
 from app.verification.appeal_states import AppealState, ReopenReason
 from app.verification.invariants import batches_hold_what_was_signed
 from app.verification.signing import sign_off
+from app.verification.statement_models import PreparedSignature
+from app.verification.statement_states import SignatureState
 from tests.browser import soup
 from tests.factories.outcomes import (
     make_batch,
@@ -45,12 +48,16 @@ from tests.told import recorded, told, words_told
 
 WHY = "The payroll that we handed in shows all thirteen weeks."
 JUNE = date(2026, 6, 30)
+PASSWORD = "a quiet boat on the canal"
+UPHOLD = {"outcome": "uphold", "explanation": "The payroll is complete.", "password": PASSWORD}
 
 
 @pytest.fixture
 def bond(app):
     made = make_delivery()
     made.other = make_colleague(made)  # the second person of the assessor
+    made.other.password = hashed(PASSWORD, made.other.name, made.other.email)
+    db.session.commit()
     return made
 
 
@@ -76,9 +83,7 @@ def test_a_provider_is_right_and_the_effect_counts_from_the_next_sign_off(bond, 
     for person, decides in ((bond.assessor, False), (bond.other, True)):
         assert (f"/appeals/{made.id}" in browse(person).get_ok("/home").text) == decides, "it is the work of another"
     assert told("claim.appeal") == {bond.assessor.email, bond.other.email}
-    answer = browse(bond.other).post_form(
-        f"/appeals/{made.id}/decide", {"outcome": "uphold", "explanation": "The payroll is complete."}
-    )
+    answer = browse(bond.other).post_form(f"/appeals/{made.id}/decide", UPHOLD)
     assert answer.status_code == 303
     db.session.refresh(made)
     anew = db.session.get(Claim, made.anew_claim_id)
@@ -107,7 +112,8 @@ def test_a_municipality_is_right_and_the_effect_no_longer_counts(bond, browse):
     with pytest.raises(Refused, match="waits for settlement"):
         make_settlement(bond, JUNE)
     assert list(batches_hold_what_was_signed()) == []
-    assert "Reopened on" in browse(bond.provider).get_ok(f"/claims/{claim.id}").text
+    shown = browse(bond.provider).get_ok(f"/claims/{claim.id}").text
+    assert "Reopened on" in shown and "Nothing was paid for it" in shown and "taken back" not in shown
     again = appeal(claim, bond.provider)  # the other side may appeal in its turn
     third = make_colleague(bond)
     decide_appeal(again, True, "It was another contract.", actor=third)
@@ -141,6 +147,43 @@ def test_who_decided_first_does_not_decide_the_appeal(bond, browse):
     reopen_proof(signed, ReopenReason.FALSIFIED, "Not theirs.", actor=bond.other)
     with pytest.raises(NotYours, match="another person"):
         decide_appeal(appeal(signed, bond.provider), False, "I was right.", actor=bond.other)
+
+
+def test_who_signed_for_it_does_not_take_it_back_alone(bond, browse):
+    """Four eyes, as for a proposed reopening: neither of the two who signed upholds the appeal of the payer."""
+    claim, third = make_signed_off(bond), make_colleague(bond)
+    claim.decided_by_id = None  # accepted unseen: nobody of the assessor decided about it but by signing
+    batch, signer = claim.batch, bond.assessor
+    db.session.add(
+        PreparedSignature(
+            programme=bond.programme,
+            organisation=signer.organisations[0],
+            signed_by=signer,
+            counter_signed_by=bond.other,
+            statement=batch.statement,
+            digest=batch.digest,
+            state=SignatureState.SIGNED,
+            batch=batch,
+        )
+    )
+    db.session.commit()
+    made = appeal(claim, bond.official)
+    for person in (signer, bond.other):
+        with pytest.raises(NotYours, match="You signed"):
+            decide_appeal(made, True, "It was not so.", actor=person)
+        assert f"/appeals/{made.id}" not in browse(person).get_ok("/home").text
+    assert f"/appeals/{made.id}" in browse(third).get_ok("/home").text
+    decide_appeal(made, True, "It was not so.", actor=third)
+    assert claim.state == ClaimState.REOPENED
+
+
+def test_to_decide_asks_the_password_again(bond, browse):
+    made = appeal(make_signed_off(bond), bond.official)
+    for typed in ("", "an iron bridge over water"):
+        answer = browse(bond.other).post_form(f"/appeals/{made.id}/decide", UPHOLD | {"password": typed})
+        assert answer.status_code == 422 and "The payroll is complete." in answer.text
+    db.session.refresh(made)
+    assert made.state == AppealState.FILED
 
 
 def test_only_the_party_that_it_goes_against(bond):
@@ -199,7 +242,7 @@ def test_what_was_claimed_anew_meanwhile_is_not_paid_twice(bond, browse):
     claim = rejected(bond)
     made = appeal(claim, bond.provider)
     make_claim(bond, claim.participant)
-    answer = browse(bond.other).post_form(f"/appeals/{made.id}/decide", {"outcome": "uphold", "explanation": "Yes."})
+    answer = browse(bond.other).post_form(f"/appeals/{made.id}/decide", UPHOLD)
     assert answer.status_code == 422 and "once only" in answer.text
     db.session.refresh(made)
     assert (made.state, made.anew_claim_id) == (AppealState.FILED, None)

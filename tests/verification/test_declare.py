@@ -50,7 +50,7 @@ def test_the_cases_of_declared_codes_close_at_once(bond, browse):
     known, other = make_participant(bond), make_participant(bond)
     claim, second = make_claim(bond, known), make_claim(bond, other)
     docket = make_docket(bond, make_colleague(bond))
-    typed = {"is_independent": "y", "codes": f"{known.code.lower().replace('-', '')}\n"}
+    typed = {"is_independent": "y", "codes": f"{known.code.lower().replace('-', ' ')}\n"}
     browser = browse(bond.assessor)
     assert browser.post_form(f"/dockets/{docket.id}/declare", typed).status_code == 303
     for path in (f"/claims/{claim.id}", f"/claims/{claim.id}/judge", f"/participants/{known.id}"):

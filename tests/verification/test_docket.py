@@ -118,6 +118,9 @@ def test_within_tolerance_the_rest_is_accepted_as_claimed_and_a_fault_rejected(a
     assert found.count(("verified", True)) == 10, "not drawn: accepted as claimed, and marked so"
     assert found.count(("verified", False)) == 29
     assert found.count(("rejected", False)) == 1
+    proven = db.session.scalars(db.select(Claim.id).where(Claim.state == "verified").limit(1)).one()
+    page = browse(bond.assessor).get_ok(f"/claims/{proven}")
+    assert f"/claims/{proven}/reject" not in page.text, "what the sample shows is concluded"
 
     batch = sign_off(bond.programme, "Drawn and read.", actor=bond.assessor)
     db.session.refresh(docket)
