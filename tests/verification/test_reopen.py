@@ -229,9 +229,9 @@ def test_not_after_the_last_settlement(bond):
     settlement = make_settlement(bond, JUNE, approved=True)
     settlement.is_final = True
     db.session.commit()
-    with pytest.raises(NotNow, match="outside the portal"):
+    with pytest.raises(NotNow, match="The last settlement of the bond is"):
         proposed(bond, claim)
-    with pytest.raises(NotNow, match="outside the portal"):
+    with pytest.raises(NotNow, match="The last settlement of the bond is"):
         reopen_proof(claim, ReopenReason.FALSIFIED, "Too late.", actor=bond.assessor)
     assert db.session.query(Settlement).count() == 1
 
