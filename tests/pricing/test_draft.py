@@ -21,7 +21,7 @@ def url(programme) -> str:
 
 
 def test_an_official_drafts_the_first_version(official, programme, browse):
-    typed = {"note": "First prices.", "cap_per_person_minor": "10,000", "cap_contract_minor": "700,000.00"}
+    typed = {"note": "First prices.", "cap_per_person_minor": "10,000.00", "cap_contract_minor": "700,000.00"}
     answer = browse(official).post_form(url(programme), typed)
     assert answer.status_code == 303
     table = db.session.scalars(db.select(PriceTable)).unique().one()
