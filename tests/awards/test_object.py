@@ -76,7 +76,7 @@ def test_who_wins_has_nothing_to_object_to(tender, browse):
     with pytest.raises(NotNow):
         file_objection(evaluation, GROUNDS, actor=winner.lead)
     letters = {one.opened.consortium_id: one.content["how"] for one in db.session.scalars(db.select(Letter)).unique()}
-    assert "Other bidders" in letters[winner.consortium.id]  # in the language of the letter, were it translated
+    assert "Andere inschrijvers" in letters[winner.consortium.id]  # in the language of the administration
 
 
 def test_who_is_granted_a_subsidy_may_object_to_what_is_granted(tender, browse):
