@@ -66,7 +66,8 @@ def test_what_a_municipality_has_is_filled_in_and_replaced(city, official, progr
         ("cohort_size", "", "Fill this in."),
         ("year_2026", "-1", "too low"),
         ("year_2026", "a lot", "Give an amount"),
-        ("year_2026", "1.005", "two decimals"),
+        ("year_2026", "1.005", "two ways"),  # a thousand and five, or a euro and half a cent
+        ("year_2026", "1.0055", "whole cents"),
         ("year_2026", "99999999999999", "too high"),
         ("year_2026", "", "at least one budget year"),
         ("municipality", "", "Choose one."),
