@@ -47,7 +47,7 @@ def test_no_participant_stands_on_a_public_page(world, bond):
 
 
 def test_only_the_auditor_reads_the_trail(world, bond):
-    page = browser_of(world, person("auditor")).get_ok(f"/programmes/{bond.id}/trail")
+    page = browser_of(world, person("auditor")).get_ok(f"/programmes/{bond.id}/trail?group=capital_call")
     assert "capital_call.approve" in page.text
     for name in ("government", "investor", "intermediary", "admin"):
         assert browser_of(world, person(name)).get(f"/programmes/{bond.id}/trail").status_code == 403
