@@ -41,8 +41,6 @@ AHEAD = """({href, form, names}) => {
     return 1 + after.findIndex(stop => href ? stop.getAttribute('href') === href
         : stop.form === own && (names.length ? names.includes(stop.name) : stop.type === 'submit'));
 }"""
-# What takes the focus by itself (`autofocus`) has it once the page was drawn, and not when it was loaded.
-DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 OPTION_AT = "value => [...document.activeElement.options].findIndex(option => option.value === value)"
 STEPS = 60  # from field to field; more would be a maze
 ORDERS = (("%m%d%Y", "%I%M%p"), ("%d%m%Y", "%H%M"))  # of a date field, after the language of the browser itself
@@ -78,7 +76,6 @@ class KeyboardPerson(ChromiumPerson):
     def _press_enter(self, expect: int = 200) -> None:
         with self.page.expect_navigation() as led_to:
             self.page.keyboard.press("Enter")
-        self.page.evaluate(DRAWN)
         self._arrive(led_to.value, expect)
 
     def _walk(self, wanted: Callable[[Here], bool], towards: dict[str, Any]) -> Here:
