@@ -18,7 +18,7 @@ from app.access.permissions import PERMISSIONS
 from app.access.roles import Role
 from app.accounts import kept
 from app.core import clock
-from app.core.errors import NotNow, NotYours, Refused
+from app.core.errors import FirstThis, NotNow, NotYours, Refused
 from app.core.format import moment
 from app.core.web import page
 from app.extensions import db
@@ -30,14 +30,23 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotSignedIn, _sign_in)
     app.register_error_handler(NotYours, lambda e: _answer(403, _("This is not yours to do"), e.message))
     app.register_error_handler(NotNow, lambda e: _answer(409, _("Not now"), e.message))
+    app.register_error_handler(FirstThis, _first_this)
     app.register_error_handler(Refused, lambda e: _answer(422, _("This cannot be done"), e.message))
     app.register_error_handler(CSRFError, _stale_page)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _fault)
 
 
-def _answer(code: int, title: str, explanation: Any, reference: str | None = None) -> Any:
-    links = [("/", _("To the start page"))] if code >= 500 else _ways_on()
+def _first_this(error: FirstThis) -> Any:
+    """Straight to what comes first, with the reason; nothing that was typed is thrown away by it."""
+    if request.method != "GET" or "HX-Request" in request.headers:
+        return _answer(409, _("Not now"), error.message, first=[(error.path, error.label)])
+    flash(str(error.message), "info")
+    return redirect(error.path, 303)
+
+
+def _answer(code: int, title: str, explanation: Any, reference: str | None = None, first: Any = ()) -> Any:
+    links = [("/", _("To the start page"))] if code >= 500 else [*first, *_ways_on()]
     words = {"code": code, "title": title, "explanation": explanation, "reference": reference, "links": links}
     answer = page("errors/error.html", status=code, **words)
     if "HX-Request" in request.headers and request.method == "GET":

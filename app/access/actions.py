@@ -6,7 +6,6 @@ from app.core.flow import Labelled
 class Action(Labelled):
     """Every verb of the portal. The same word stands in the table, the flow, the trail, the endpoint and the test."""
 
-    # accounts
     ACCOUNT_READ = "account.read", _l("read the own account")
     ACCOUNT_EDIT = "account.edit", _l("change the own account")
     ACCOUNT_BLOCK = "account.block", _l("block an account")
@@ -15,15 +14,17 @@ class Action(Labelled):
     ORGANISATION_REGISTER = "organisation.register", _l("register an organisation")
     ORGANISATION_LIST = "organisation.list", _l("see the list of organisations")
     ORGANISATION_READ = "organisation.read", _l("see an organisation")
-    ORGANISATION_EDIT = "organisation.edit", _l("change the postal address of an organisation")
+    ORGANISATION_EDIT = "organisation.edit", _l("change the postal address and numbers of an organisation")
     ORGANISATION_VET = "organisation.vet", _l("vet an organisation")
     ORGANISATION_CREATE = "organisation.create", _l("bring in an organisation")
     MEMBER_INVITE = "member.invite", _l("invite a colleague")
     MEMBER_REMOVE = "member.remove", _l("remove a colleague")
+    CASE_OWNER_NAME = "case_owner.name", _l("let a colleague follow residents")
+    CASE_OWNER_RELEASE = "case_owner.release", _l("let a colleague follow residents no longer")
     INVITATION_ACCEPT = "invitation.accept", _l("accept an invitation to an organisation")
     BOOKS_READ = "books.read", _l("read how the nightly check of the books ended")
     BOOKS_CHECK = "books.check", _l("check the books")
-    # programmes
+    BOOKS_ASK = "books.ask", _l("ask the books of a bond now")
     PROGRAMME_LIST = "programme.list", _l("see the list of bonds")
     PROGRAMME_READ = "programme.read", _l("read a bond")
     PROGRAMME_DRAFT = "programme.draft", _l("draft a bond")
@@ -33,12 +34,10 @@ class Action(Labelled):
     PROGRAMME_RETURN = "programme.return", _l("return a bond for changes")
     PROGRAMME_ADD_PARTY = "programme.add_party", _l("add a party to a bond")
     PROGRAMME_REMOVE_PARTY = "programme.remove_party", _l("take a party out of a bond")
-    # unit costs
     UNIT_COST_READ = "unit_cost.read", _l("read the register of unit costs")
     UNIT_COST_ADD = "unit_cost.add", _l("add a figure to the register")
     UNIT_COST_EDIT = "unit_cost.edit", _l("change a figure of the register")
     UNIT_COST_WITHDRAW = "unit_cost.withdraw", _l("withdraw a figure from the register")
-    # pricing
     TABLE_READ = "table.read", _l("read a price table")
     TABLE_DRAFT = "table.draft", _l("draft a price table")
     TABLE_EDIT = "table.edit", _l("change a price table")
@@ -48,13 +47,11 @@ class Action(Labelled):
     TABLE_PUBLISH = "table.publish", _l("publish a price table")
     TABLE_SUBSCRIBE = "table.subscribe", _l("follow the prices of a bond")
     TABLE_OVERRIDE = "table.override", _l("override a gate of a price table")
-    # readers
     READER_TEST_READ = "reader_test.read", _l("see a two-reader test")
     READER_TEST_DRAFT = "reader_test.draft", _l("write the files of a two-reader test")
     READER_TEST_INVITE = "reader_test.invite", _l("ask two readers")
     READER_TEST_WITHDRAW = "reader_test.withdraw", _l("withdraw a two-reader test")
     READER_TEST_JUDGE = "reader_test.judge", _l("judge the files of a two-reader test")
-    # capital
     ROUND_READ = "round.read", _l("read an investor round")
     ROUND_DRAFT = "round.draft", _l("draft an investor round")
     ROUND_OPEN = "round.open", _l("open an investor round")
@@ -69,7 +66,6 @@ class Action(Labelled):
     INTEREST_READ = "interest.read", _l("read an interest in an investor round")
     INTEREST_WITHDRAW = "interest.withdraw", _l("withdraw an interest in an investor round")
     INTEREST_LAPSE = "interest.lapse", _l("note that an interest lapsed")
-    # calls
     CALL_READ = "call.read", _l("read a call")
     CALL_DRAFT = "call.draft", _l("draft a call")
     CALL_EDIT = "call.edit", _l("change a call")
@@ -93,7 +89,6 @@ class Action(Labelled):
     NOTA_READ = "nota.read", _l("read a nota van inlichtingen")
     NOTA_PUBLISH = "nota.publish", _l("publish a nota van inlichtingen")
     QUESTION_ANSWER = "question.answer", _l("answer a question")
-    # profiles and the board
     PROFILE_LIST = "profile.list", _l("search service providers")
     PROFILE_READ = "profile.read", _l("read the profile of a service provider")
     PROFILE_WRITE = "profile.write", _l("write the profile of the own organisation")
@@ -103,7 +98,6 @@ class Action(Labelled):
     BOARD_CONTACT = "board.contact", _l("write to an organisation on the board")
     CONVERSATION_READ = "conversation.read", _l("read the messages of the own organisation")
     CONVERSATION_WRITE = "conversation.write", _l("answer a message")
-    # consortia
     CONSORTIUM_READ = "consortium.read", _l("see a consortium")
     CONSORTIUM_FORM = "consortium.form", _l("form a consortium")
     CONSORTIUM_INVITE = "consortium.invite", _l("invite a partner")
@@ -124,14 +118,12 @@ class Action(Labelled):
     CONSORTIUM_SHARE = "consortium.share", _l("say the own share per effect")
     CONSORTIUM_DECLARE = "consortium.declare", _l("make the own declarations for a plan")
     CONSORTIUM_LAPSE = "consortium.lapse", _l("note that a consortium did not take part")
-    # proposals
     PROPOSAL_READ = "proposal.read", _l("read the own plan")
     PROPOSAL_DRAFT = "proposal.draft", _l("write a plan")
     PROPOSAL_CONFIRM = "proposal.confirm", _l("confirm a plan")
     PROPOSAL_SUBMIT = "proposal.submit", _l("hand in a plan")
     PROPOSAL_RESEAL = "proposal.reseal", _l("seal a plan that was handed in anew")
     PROPOSAL_WITHDRAW = "proposal.withdraw", _l("withdraw a plan")
-    # evaluation
     EVALUATION_READ = "evaluation.read", _l("see an evaluation")
     PROPOSALS_OPEN = "proposals.open", _l("open the plans")
     DISCOUNTS_OPEN = "discounts.open", _l("open the discounts")
@@ -175,12 +167,10 @@ class Action(Labelled):
     OBJECTION_FILE = "objection.file", _l("file an objection")
     OBJECTION_DECIDE = "objection.decide", _l("decide an objection")
     AWARD_FINALISE = "award.finalise", _l("make the award final")
-    # direct awards
     DIRECT_READ = "direct.read", _l("see whom a bond without a tender named")
     DIRECT_NAME = "direct.name", _l("name service providers without a tender")
     DIRECT_ACCEPT = "direct.accept", _l("accept to deliver without a tender")
     DIRECT_DECLINE = "direct.decline", _l("decline to deliver without a tender")
-    # agreements
     AGREEMENT_READ = "agreement.read", _l("read an agreement")
     AGREEMENT_DRAFT = "agreement.draft", _l("draft an agreement")
     AGREEMENT_VERIFICATION = "agreement.verification", _l("write in an agreement how effects are verified")
@@ -202,7 +192,6 @@ class Action(Labelled):
     AUTHORITY_READ = "authority.read", _l("see who signs for an organisation")
     AUTHORITY_RECORD = "authority.record", _l("record who signs for the own organisation")
     AUTHORITY_REVOKE = "authority.revoke", _l("revoke a signing authority")
-    # intake
     INTAKE_READ = "intake.read", _l("see the intake against its plan")
     INTAKE_OPEN = "intake.open", _l("open the intake of a bond")
     REFERRAL_LIST = "referral.list", _l("see the list of referrals")
@@ -217,6 +206,7 @@ class Action(Labelled):
     PARTICIPANT_PAUSE = "participant.pause", _l("note that a participant pauses")
     PARTICIPANT_RESUME = "participant.resume", _l("note that a participant goes on")
     PARTICIPANT_EXIT = "participant.exit", _l("note that a participant left")
+    PARTICIPANT_CORRECT = "participant.correct", _l("correct the days of a participant")
     PARTICIPANT_MOVE = "participant.move", _l("correct the municipality of a participant")
     BASELINE_RECORD = "baseline.record", _l("record the baseline of a participant")
     KEY_ATTEST = "key.attest", _l("attest that nobody is registered twice")
@@ -227,7 +217,6 @@ class Action(Labelled):
     VIEW_GIVE = "view.give", _l("give a view on a participant's progress")
     VIEW_CANCEL = "view.cancel", _l("take a question for a view back")
     VIEW_LIST = "view.list", _l("see the views that were given")
-    # outcomes
     DELIVERY_READ = "delivery.read", _l("see the delivery in figures")
     SHORTFALL_CLAIM = "shortfall.claim", _l("claim the compensation for missing participants")
     CLAIM_LIST = "claim.list", _l("see the list of claims")
@@ -286,7 +275,6 @@ class Action(Labelled):
     BATCH_SEAL = "batch.seal", _l("seal the statement of a sign-off")
     BATCH_STATEMENT = "batch.statement", _l("read the sealed statement of a sign-off")
     BATCH_CHECK = "batch.check", _l("verify a sealed statement")
-    # settlement
     SETTLEMENT_READ = "settlement.read", _l("read a settlement")
     SETTLEMENT_PREPARE = "settlement.prepare", _l("prepare a settlement")
     SETTLEMENT_CHECK = "settlement.check", _l("check a settlement")
@@ -300,8 +288,9 @@ class Action(Labelled):
     DISPUTE_RETURN = "dispute.return", _l("return a correction")
     INVOICE_LIST = "invoice.list", _l("read the list of invoices")
     INVOICE_READ = "invoice.read", _l("read an invoice")
-    # treasury
     TREASURY_READ = "treasury.read", _l("see the treasury")
+    LEDGER_READ = "ledger.read", _l("read the books of a bond")
+    LEDGER_EXPORT = "ledger.export", _l("download the books of a bond")
     PAYMENT_RECEIVE = "payment.receive", _l("book a payment received")
     CAPITAL_CALL_READ = "capital_call.read", _l("read a capital call")
     CAPITAL_CALL_PREPARE = "capital_call.prepare", _l("prepare a capital call")
@@ -320,6 +309,7 @@ class Action(Labelled):
     ASSIGNMENT_PROPOSE = "assignment.propose", _l("propose that another investor takes over")
     ASSIGNMENT_READ = "assignment.read", _l("read the transfer of a commitment")
     ASSIGNMENT_ACCEPT = "assignment.accept", _l("take over a commitment")
+    ASSIGNMENT_CO_SIGN = "assignment.co_sign", _l("sign the transfer of a commitment as the second signatory")
     ASSIGNMENT_CONSENT = "assignment.consent", _l("consent to the transfer of a commitment")
     ASSIGNMENT_REFUSE = "assignment.refuse", _l("refuse the transfer of a commitment")
     ASSIGNMENT_WITHDRAW = "assignment.withdraw", _l("take back the transfer of a commitment")
@@ -340,7 +330,16 @@ class Action(Labelled):
     REMITTANCE_PREPARE = "remittance.prepare", _l("prepare a payment of VAT or of what is left")
     REMITTANCE_APPROVE = "remittance.approve", _l("approve a payment of VAT or of what is left")
     REMITTANCE_REJECT = "remittance.reject", _l("reject a payment of VAT or of what is left")
+    OTHER_RECEIPT_BOOK = "other_receipt.book", _l("book money that nobody asked for")
+    OTHER_RECEIPT_PROPOSE_REVERSAL = "other_receipt.propose_reversal", _l("propose to take back a receipt")
+    OTHER_RECEIPT_REVERSE = "other_receipt.reverse", _l("take back a receipt that was booked wrongly")
+    OTHER_RECEIPT_KEEP = "other_receipt.keep", _l("keep a receipt that was to be taken back")
+    STATEMENT_SET_OFF = "statement.set_off", _l("set off what the bond owes to a municipality")
+    CREDIT_READ = "credit.read", _l("read what the bond owes to municipalities")
     CHARGE_BOOK = "charge.book", _l("book costs or interest of the bank")
+    CHARGE_PREPARE = "charge.prepare", _l("prepare costs of the bank without a statement")
+    CHARGE_APPROVE = "charge.approve", _l("approve costs of the bank without a statement")
+    CHARGE_REJECT = "charge.reject", _l("reject costs of the bank without a statement")
     CHARGE_REVERSE = "charge.reverse", _l("take back costs or interest of the bank")
     RETURN_BOOK = "return.book", _l("book a payment that came back")
     CLOSING_READ = "closing.read", _l("see what stands in the way of closing a bond")
@@ -351,7 +350,6 @@ class Action(Labelled):
     BANK_ACCOUNT_APPROVE = "bank_account.approve", _l("approve the account of a bond")
     BANK_ACCOUNT_MISHEAR = "bank_account.mishear", _l("type a wrong code for the account of a bond")
     BANK_ACCOUNT_WITHDRAW = "bank_account.withdraw", _l("withdraw the account of a bond")
-    # bank
     PAYOUT_ACCOUNT_READ = "payout_account.read", _l("see the account that an organisation is paid on")
     PAYOUT_ACCOUNT_NAME = "payout_account.name", _l("name the account that the own organisation is paid on")
     PAYOUT_ACCOUNT_CONFIRM = "payout_account.confirm", _l("confirm an account by telephone")
@@ -364,10 +362,19 @@ class Action(Labelled):
     PAYMENT_BATCH_DOWNLOAD = "payment_batch.download", _l("take a payment batch to the bank")
     BANK_STATEMENT_READ = "bank_statement.read", _l("read a statement of the bank")
     BANK_STATEMENT_IMPORT = "bank_statement.import", _l("import a statement of the bank")
+    BANK_STATEMENT_PROPOSE_VOID = "bank_statement.propose_void", _l("propose to void a statement of the bank")
+    BANK_STATEMENT_VOID = "bank_statement.void", _l("void a statement of the bank")
+    BANK_STATEMENT_KEEP = "bank_statement.keep", _l("keep a statement of the bank that was to be voided")
+    BANK_ENTRY_PROPOSE = "bank_entry.propose", _l("match money that went out without a released batch")
+    BANK_ENTRY_CONFIRM = "bank_entry.confirm", _l("confirm money that went out without a released batch")
+    BANK_ENTRY_REFUSE = "bank_entry.refuse", _l("refuse a match of money that went out")
     BANK_ENTRY_MATCH = "bank_entry.match", _l("match a line of the bank")
+    TAKE_BACK_PREPARE = "take_back.prepare", _l("say that money that came in was taken back")
+    TAKE_BACK_APPROVE = "take_back.approve", _l("take a receipt back in the books")
+    TAKE_BACK_REJECT = "take_back.reject", _l("refuse to take a receipt back in the books")
     BANK_ENTRY_SET_ASIDE = "bank_entry.set_aside", _l("set a line of the bank aside")
     BANK_ENTRY_TAKE_UP = "bank_entry.take_up", _l("put a line of the bank back on the work list")
-    # progress
+    FIGURES_PUBLISH = "figures.publish", _l("publish the figures of a bond for a month")
     PROGRESS_READ = "progress.read", _l("see how the bond does against its plan")
     MILESTONE_ADD = "milestone.add", _l("add a milestone")
     MILESTONE_MEET = "milestone.meet", _l("note that a milestone is met")
@@ -386,9 +393,7 @@ class Action(Labelled):
     CASH_PLAN_READ = "cash_plan.read", _l("see the cash plan")
     CASH_LINE_PLAN = "cash_line.plan", _l("plan money that comes in or goes out")
     CASH_LINE_REMOVE = "cash_line.remove", _l("take a line out of the cash plan")
-    # reports
     RESULTS_READ = "results.read", _l("read the results")
-    # scenarios
     SCENARIO_EXPLORE = "scenario.explore", _l("ask what if")
     SCENARIO_READ = "scenario.read", _l("open a scenario")
     SCENARIO_SAVE = "scenario.save", _l("save a scenario")

@@ -15,9 +15,12 @@ AFTER_CLOSE: frozenset[Action] = frozenset(one for one in Action if one.value.en
     Action.AWARD_RECORD,
     Action.CALL_CHECK,
     Action.CALL_EXPORT,
+    Action.BOOKS_ASK,
+    Action.LEDGER_EXPORT,
     Action.PAYMENT_BATCH_DOWNLOAD,
     Action.SCENARIO_EXPLORE,
     Action.EVIDENCE_DELETE,
+    Action.FIGURES_PUBLISH,  # what it came to
     Action.WARNING_END,  # what was warned of is over with the bond
 }
 

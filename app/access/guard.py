@@ -53,7 +53,10 @@ def why_not_same_person(action: Action, subject: Any, user: Any) -> Any | None:
 
 
 def _not_yours(subject: Any) -> Any:
-    """Of a bond and whatever is in one; an organisation or a person has nothing to do with a bond."""
+    """Of a bond and whatever is in one; an organisation or a person has nothing to do with a bond. A thing whose reason
+    is not plain tells it itself (`why_not_yours`)."""
+    if getattr(subject, "why_not_yours", None):
+        return subject.why_not_yours
     if subject is None or getattr(subject, "__tablename__", "") in ("organisation", "user"):
         return _("Your account does not allow this.")
     return _("Your part in this bond does not allow this.")
@@ -80,7 +83,7 @@ def requires(action: Action, model: Any = None, key: str = "id") -> Callable[[Ca
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
         def guarded(**kwargs: Any) -> Any:
-            subject = _load(model, kwargs.pop(key)) if model is not None else None
+            g.subject = subject = _load(model, kwargs.pop(key)) if model is not None else None
             _check(action, subject)
             return view(subject, **kwargs) if model is not None else view(**kwargs)
 

@@ -25,6 +25,7 @@ class Role(Labelled):
 
     OFFICIAL = "official", _l("official of a municipality in the bond")
     LEAD_OFFICIAL = "lead_official", _l("official of the leading municipality")
+    CASE_OWNER = "case_owner", _l("official who follows residents of the municipality")
     PAYER = "payer", _l("official of the municipality that pays")
     INVESTOR = "investor", _l("investor in the bond")
     INTERMEDIARY = "intermediary", _l("intermediary of the bond")

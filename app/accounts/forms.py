@@ -71,6 +71,8 @@ class AddressForm(Form):
     street = text(_l("Street and number, or PO box"))
     postal_code = text(_l("Postal code"), longest=20)
     locality = text(_l("Town or city"))
+    registration_number = text(_l("KvK or KBO number"), longest=20, required=False)  # asked where none is known
+    vat_number = text(_l("VAT number"), longest=20, required=False)
 
 
 class InviteForm(Form):

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -132,3 +134,32 @@ def tell_removed(organisation: Organisation, member: User) -> None:
         )
 
     notify([member], Action.MEMBER_REMOVE, organisation, words, "accounts.profile")
+
+
+def tell_case_owner(organisation: Organisation, member: User) -> None:
+    """The colleague, and the managers, of whom one gave the right."""
+
+    def words() -> Notice:
+        values = {"organisation": organisation.name, "name": member.name}
+        return Notice(
+            _("%(organisation)s: %(name)s follows residents", **values),
+            [_("From now on %(name)s reads each participant and claim of residents of %(organisation)s.", **values)],
+        )
+
+    _tell_of_cases(organisation, member, Action.CASE_OWNER_NAME, words)
+
+
+def tell_case_owner_released(organisation: Organisation, member: User) -> None:
+    def words() -> Notice:
+        values = {"organisation": organisation.name, "name": member.name}
+        return Notice(
+            _("%(organisation)s: %(name)s no longer follows residents", **values),
+            [_("From now on %(name)s reads numbers only, as other colleagues do.", **values)],
+        )
+
+    _tell_of_cases(organisation, member, Action.CASE_OWNER_RELEASE, words)
+
+
+def _tell_of_cases(organisation: Organisation, member: User, action: Action, words: Callable[[], Notice]) -> None:
+    managers = [one.user for one in organisation.memberships if one.is_manager]
+    notify([member, *managers], action, organisation, words, "accounts.organisation", id=organisation.id)

@@ -15,7 +15,7 @@ from app.access.actions import Action
 from app.access.record import record
 from app.accounts import notices
 from app.accounts.models import Invitation
-from app.accounts.registration import checked_number
+from app.accounts.registration import checked_number, checked_vat_number
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.operation import housekeeping, operation
@@ -175,14 +175,42 @@ def create_organisation(facts: OrganisationFacts, manager: str, *, actor: User, 
     return organisation
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """The address for letters on paper, and the numbers on invoices. `registration_number` counts only where none is
+    known: whoever vetted the organisation looked at the one that is."""
+
+    street: str
+    postal_code: str
+    locality: str
+    vat_number: str = ""
+    registration_number: str = ""
+
+
 @operation
 def edit_organisation(
-    organisation: Organisation, street: str, postal_code: str, locality: str, *, actor: User, version: int | None = None
+    organisation: Organisation, facts: Whereabouts, *, actor: User, version: int | None = None
 ) -> None:
-    """Where letters on paper reach the organisation; award letters and award records name it."""
+    """Where letters on paper reach the organisation, and its numbers; award letters, award records and invoices name
+    them. What was made before stays as it was. Refused for a number that cannot be one."""
     organisation.expect_version(version)
-    organisation.street, organisation.postal_code, organisation.locality = street, postal_code, locality
-    record(Action.ORGANISATION_EDIT, organisation, actor, address=organisation.postal_address)
+    organisation.street, organisation.postal_code = facts.street, facts.postal_code
+    organisation.locality = facts.locality
+    organisation.vat_number = checked_vat_number(facts.vat_number, organisation.country)
+    if facts.registration_number and not organisation.registration_number:
+        number = checked_number(facts.registration_number, organisation.country)
+        with db.session.no_autoflush:
+            if db.session.scalar(select(_vetted_with(number, organisation.country))):
+                raise Refused(_("An organisation with this number is on the portal already."), "registration_number")
+        organisation.registration_number = number
+    record(
+        Action.ORGANISATION_EDIT,
+        organisation,
+        actor,
+        address=organisation.postal_address,
+        number=organisation.registration_number,
+        vat_number=organisation.vat_number,
+    )
 
 
 @operation

@@ -40,5 +40,6 @@ def _has(wanted: str, *columns: Any) -> Any:
 
 def members(organisation: Organisation) -> Select[*tuple[Any, ...]]:
     found = select(User.id, User.name, User.email, User.active, User.confirmed_at, Membership.is_manager)
+    found = found.add_columns(Membership.is_case_owner)
     found = found.join(Membership, Membership.user_id == User.id).where(Membership.organisation_id == organisation.id)
     return found.order_by(func.lower(User.name), User.id)

@@ -1,7 +1,7 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, abort, current_app, request, url_for
+from flask import abort, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
@@ -11,10 +11,12 @@ from app.access.four_eyes import FOUR_EYES
 from app.access.guard import public, requires, requires_self
 from app.access.permissions import PERMISSIONS
 from app.access.roles import Role
+from app.accounts import case_owner_routes as case_owner_routes
 from app.accounts import operations, queries
+from app.accounts.blueprint import bp
 from app.accounts.forms import AcceptForm, AddressForm, InviteForm, OrganisationForm, ProfileForm, RegisterForm
 from app.accounts.models import Invitation
-from app.accounts.operations import OrganisationFacts, Registration
+from app.accounts.operations import OrganisationFacts, Registration, Whereabouts
 from app.core.errors import NotNow, NotYours, Refused
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
@@ -23,7 +25,6 @@ from app.extensions import db
 from app.people import attempts
 from app.people.models import Organisation, OrganisationKind, User
 
-bp = Blueprint("accounts", __name__)
 REGISTRATIONS = "10 per hour"
 
 
@@ -78,11 +79,13 @@ def organisation(organisation: Organisation) -> Any:
 @requires(Action.ORGANISATION_EDIT, Organisation)
 def edit_organisation(organisation: Organisation) -> Any:
     form = AddressForm(obj=organisation)
+    if organisation.registration_number:
+        del form.registration_number
     if form.validate_on_submit():
         with refusals_on(form):
-            facts = (form.street.data, form.postal_code.data, form.locality.data)
-            operations.edit_organisation(organisation, *facts, actor=current_user, version=form.version.data)
-            return done(_home_of(organisation), _("The postal address is changed."))
+            facts = Whereabouts(**{name: form[name].data or "" for name in Whereabouts.__slots__ if name in form})
+            operations.edit_organisation(organisation, facts, actor=current_user, version=form.version.data)
+            return done(_home_of(organisation), _("The address and numbers are changed."))
     return page("accounts/edit_organisation.html", form=form, organisation=organisation)
 
 

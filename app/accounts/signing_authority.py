@@ -35,7 +35,8 @@ class How(Labelled):
 class SigningAuthority(Root):
     """`user` may sign these `kinds` for the organisation from `from_on` to `until_on` (none: until it is revoked).
 
-    `proof` says where it stands: a mandate register, an extract of the trade register, a decision.
+    `proof` says where it stands: a mandate register, an extract of the trade register, a decision. `replaced_by`: the
+    newer record of the same person that took its place, for the kinds that it names.
     """
 
     __tablename__ = "signing_authority"
@@ -50,10 +51,17 @@ class SigningAuthority(Root):
     until_on: Mapped[date | None]
     recorded_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
     revoked_at: Mapped[Instant | None]
+    replaced_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("signing_authority.id"))
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="joined")
     recorded_by: Mapped[User] = relationship(foreign_keys=[recorded_by_id])
+    replaced_by: Mapped["SigningAuthority | None"] = relationship(
+        remote_side="SigningAuthority.id", back_populates="replaces"
+    )
+    replaces: Mapped[list["SigningAuthority"]] = relationship(
+        back_populates="replaced_by", lazy="selectin", order_by="SigningAuthority.created_at"
+    )
 
     @property
     def title(self) -> str:

@@ -3,9 +3,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField
+from wtforms import HiddenField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
 
 from app.agreements.amending import Change, rules_in
 from app.agreements.amendment_states import LeaveCause
@@ -16,7 +15,18 @@ from app.agreements.intake_clause import IntakeClause, clause_of, fees_of, month
 from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement
 from app.agreements.providing import consortia_of
 from app.core import clock
-from app.core.forms import Form, checks, choice, choices_of, day, long_text, text, whole_number
+from app.core.forms import (
+    ConfirmForm,
+    Form,
+    checks,
+    choice,
+    choices_of,
+    day,
+    long_text,
+    password_again,
+    text,
+    whole_number,
+)
 from app.core.national_id import no_national_id
 from app.people.models import Organisation
 from app.pricing.fields import PercentField
@@ -138,10 +148,10 @@ class ReplaceForm(Form):
 class ConsentForm(Form):
     digest = HiddenField()
     organisation = choice(_l("You sign for"))
-    password = PasswordField(_l("Your password, again"), validators=[InputRequired(_l("Fill this in."))])
+    password = password_again()
 
 
-class RefuseForm(Form):
+class RefuseForm(ConfirmForm):
     organisation = choice(_l("You refuse for"))
     reason = long_text(_l("Why you refuse"), longest=2_000, validators=[no_national_id])
 
@@ -154,7 +164,7 @@ class EndForm(Form):
 
 
 class GiveEndForm(Form):
-    password = PasswordField(_l("Your password, again"), validators=[InputRequired(_l("Fill this in."))])
+    password = password_again()
 
 
 class AuthorityForm(Form):
@@ -164,7 +174,7 @@ class AuthorityForm(Form):
     proof = text(_l("Where it stands"), longest=300, validators=[no_national_id])
     from_on = day(_l("From"))
     until_on = day(_l("Until"), required=False)
-    password = PasswordField(_l("Your password, again"), validators=[InputRequired(_l("Fill this in."))])
+    password = password_again()
 
 
 def one_of(form: Any, organisations: list[Organisation]) -> None:

@@ -33,12 +33,11 @@ from app.agreements.period import latest_day
 from app.agreements.providing import consortia_of
 from app.agreements.replacing import LeavingFacts, propose_replacement, replaceable
 from app.agreements.signing import expect_to_sign, first_of_two, kind_of, why_not_sign
-from app.core.errors import Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
-from app.people.password import password_fits
+from app.people.password import expect_password
 
 
 @bp.route("/agreements/<uuid:id>/amend", methods=["GET", "POST"])
@@ -127,8 +126,7 @@ def consent(amendment: Amendment) -> Any:
     one_of(form, organisations)
 
     def act() -> bool:
-        if not password_fits(current_user, form.password.data):
-            raise Refused(_("This is not your password."), "password")
+        expect_password(current_user, form.password.data)
         chosen = queries.chosen(form, organisations)
         return operations.consent_to_amendment(amendment, chosen, form.digest.data, actor=current_user)
 

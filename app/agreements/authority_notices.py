@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from app.access.actions import Action
 from app.agreements.authority_models import SigningAuthority, authorities_of
 from app.agreements.signing import Place, kind_of
+from app.core import format
 from app.notifications.notify import Notice, notify
 from app.people.models import User
 
@@ -24,10 +25,20 @@ def tell_recorded(authority: SigningAuthority) -> None:
             [
                 _("Kinds: %(kinds)s.", kinds=", ".join(str(one) for one in authority.labels)),
                 _("Signs %(how)s. Proof: %(proof)s", how=authority.how.label, proof=authority.proof),
+                *[_replaced(one) for one in authority.replaces],
             ],
         )
 
     _tell(authority, Action.AUTHORITY_RECORD, words)
+
+
+def _replaced(earlier: SigningAuthority) -> str:
+    facts = {
+        "kinds": ", ".join(str(one) for one in earlier.labels),
+        "how": earlier.how.label,
+        "day": format.day(earlier.created_at),
+    }
+    return _("It takes the place of what was recorded on %(day)s: %(kinds)s, %(how)s.", **facts)
 
 
 def tell_revoked(authority: SigningAuthority) -> None:

@@ -54,14 +54,19 @@ def record_authority(
         raise Refused(_("Say where it stands that this person may sign."), "proof")
     if facts.until_on is not None and facts.until_on < max(facts.from_on, clock.today()):
         raise Refused(_("The period has ended before it counts."), "until_on")
-    _replace_earlier(organisation, person, facts, actor)
+    replaced = _replace_earlier(organisation, person, facts, actor)
     authority = _record(organisation, person, facts, actor, once)
+    db.session.flush()
+    authority.replaces = replaced
     notices.tell_recorded(authority)
     return authority
 
 
-def _replace_earlier(organisation: Organisation, person: User, facts: AuthorityFacts, actor: User) -> None:
+def _replace_earlier(
+    organisation: Organisation, person: User, facts: AuthorityFacts, actor: User
+) -> list[SigningAuthority]:
     """Revoked, or ended on the day before where the newer one begins later; for its other kinds it goes on."""
+    replaced = []
     first = max(facts.from_on, clock.today())
     for earlier in authorities_of(organisation.id):
         if earlier.user_id != person.id or earlier.revoked_at is not None or not {*earlier.kinds} & {*facts.kinds}:
@@ -73,10 +78,12 @@ def _replace_earlier(organisation: Organisation, person: User, facts: AuthorityF
             earlier.until_on = first - timedelta(days=1)
         else:
             earlier.revoked_at = clock.now()
+        replaced.append(earlier)
         record(Action.AUTHORITY_REVOKE, earlier, actor, signatory=str(person.id), last_day=first - timedelta(days=1))
         if goes_on:
             rest = AuthorityFacts(goes_on, earlier.how, earlier.proof, max(first, earlier.from_on), until)
             _record(organisation, person, rest, actor, uuid.uuid4())
+    return replaced
 
 
 def _record(

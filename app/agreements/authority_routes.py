@@ -16,12 +16,11 @@ from app.agreements.authority_models import How, SignedKind, SigningAuthority, a
 from app.agreements.authority_operations import AuthorityFacts
 from app.agreements.blueprint import bp
 from app.core import clock
-from app.core.errors import Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import carry_out, page
 from app.extensions import db
 from app.people.models import Organisation, User
-from app.people.password import password_fits
+from app.people.password import expect_password
 
 
 @bp.get("/organisations/<uuid:id>/signing")
@@ -38,8 +37,7 @@ def record_authority(organisation: Organisation) -> Any:
     form.person.choices = choices_of((one.id, one.name) for one in organisation.people())
 
     def act() -> None:
-        if not password_fits(current_user, form.password.data):
-            raise Refused(_("This is not your password."), "password")
+        expect_password(current_user, form.password.data)
         facts = AuthorityFacts(
             kinds=[SignedKind(kind) for kind in form.kinds.data or ()],
             how=How(form.how.data),

@@ -54,6 +54,14 @@ def gone() -> Select[uuid.UUID]:
     )
 
 
+def passing_on(programme_id: uuid.UUID) -> list[AgreementParty]:
+    """Service providers that leave and still have their people: until their last day those stay with them."""
+    found = select(AgreementParty).join(Agreement).where(Agreement.programme_id == programme_id)
+    inside = (Party.programme_id == programme_id) & (Party.organisation_id == AgreementParty.organisation_id)
+    found = found.where(AgreementParty.part == Part.PROVIDER, AgreementParty.left_on.is_not(None))
+    return list(db.session.scalars(found.where(select(Party.id).where(inside).exists())).unique())
+
+
 @operation
 def end_part(party_id: uuid.UUID) -> int:
     """The last day is over: the party may do nothing any more, and its successor goes on with its work.
@@ -90,4 +98,14 @@ def _hand_over(programme_id: uuid.UUID, before: Organisation, after: Organisatio
         version = {"version": work.c.version + 1} if "version" in work.c else {}
         moved = db.session.execute(update(work).where(own).values(provider_id=after.id, **version))  # type: ignore[union-attr]
         yield name, moved.rowcount  # type: ignore[attr-defined]
+    if after is not None:
+        _hand_over_lines(programme_id, before, after)
     db.session.expire_all()
+
+
+def _hand_over_lines(programme_id: uuid.UUID, before: Organisation, after: Organisation) -> None:
+    """What was settled for these people is read by who helps them."""
+    line, settlement = (db.metadata.tables[name] for name in ("settlement_line", "settlement"))
+    of_bond = select(settlement.c.id).where(settlement.c.programme_id == programme_id)
+    own = line.c.settlement_id.in_(of_bond) & (line.c.provider_id == before.id)
+    db.session.execute(update(line).where(own).values(provider_id=after.id))

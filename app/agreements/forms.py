@@ -3,15 +3,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, PasswordField
+from wtforms import BooleanField, HiddenField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
 
 from app.agreements.intake_clause import IntakeClause, even_plan, fees_of, months_of
 from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement
 from app.agreements.verification_models import APPEAL_DAYS, LEAST, SHARE_BP, VerificationRules
 from app.core.flow import Labelled
-from app.core.forms import Form, choice, long_text, whole_number
+from app.core.forms import Form, choice, long_text, password_again, whole_number
 from app.pricing.fields import PercentField
 from app.pricing.models import Effect
 
@@ -76,7 +75,7 @@ def form_of_plan(agreement: Agreement, clause: IntakeClause | None) -> IntakeFor
 class SignForm(Form):
     digest = HiddenField()
     organisation = choice(_l("You sign for"))
-    password = PasswordField(_l("Your password, again"), validators=[InputRequired(_l("Fill this in."))])
+    password = password_again()
 
 
 class Checking(Labelled):

@@ -30,12 +30,12 @@ from app.agreements.terms import sources_of
 from app.agreements.verification_models import drafted_rules
 from app.capital.models import TrancheTerms
 from app.core import clock, format
-from app.core.errors import NotNow, NotYours, Refused
+from app.core.errors import NotNow, NotYours
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
-from app.people.password import password_fits
+from app.people.password import expect_password
 from app.pricing.models import Effect, EvidenceType
 from app.programmes.forms import Jurisdiction
 from app.programmes.models import LifeDomain, Programme
@@ -175,8 +175,7 @@ def sign(agreement: Agreement) -> Any:
         if len(organisations) > 1:
             chosen = db.session.get_one(Organisation, uuid.UUID(form.organisation.data))
         with refusals_on(form):
-            if not password_fits(current_user, form.password.data):
-                raise Refused(_("This is not your password."), "password")
+            expect_password(current_user, form.password.data)
             bound = operations.sign_agreement(agreement, chosen, form.digest.data, actor=current_user)
             told = _("Your signature is set. A second signatory of your organisation signs with you.")
             if agreement.state == AgreementState.IN_FORCE:

@@ -19,12 +19,11 @@ from app.agreements.termination_models import Termination
 from app.agreements.termination_notices import what_follows
 from app.agreements.termination_operations import EndFacts
 from app.agreements.termination_states import Ground
-from app.core.errors import Refused
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
-from app.people.password import password_fits
+from app.people.password import expect_password
 
 
 @bp.route("/agreements/<uuid:id>/ending", methods=["GET", "POST"])
@@ -76,8 +75,7 @@ def give_end(termination: Termination) -> Any:
     form = GiveEndForm()
 
     def act() -> None:
-        if not password_fits(current_user, form.password.data):
-            raise Refused(_("This is not your password."), "password")
+        expect_password(current_user, form.password.data)
         operations.confirm_end(termination, actor=current_user)
 
     then = url_for("agreements.termination", id=termination.id)

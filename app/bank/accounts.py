@@ -21,6 +21,9 @@ from app.core.operation import operation
 from app.core.spoken_code import sounds_as, spoken_code
 from app.extensions import db
 from app.people.models import Organisation, User
+from app.programmes.models import BankAccount, Party, Programme
+from app.programmes.states import AccountState
+from app.treasury.account import PAID_ON
 
 WAITING_DAYS = 3
 
@@ -30,7 +33,8 @@ def name_account(organisation: Organisation, holder: str, iban: str, *, actor: U
     """Name the account of the own organisation; it is not in use before the intermediary confirmed it and
     `WAITING_DAYS` have passed. An account that still waited to be confirmed makes place.
 
-    Refused for an IBAN of which the country, the length or the check digits are wrong (ISO 13616).
+    Refused for an IBAN of which the country, the length or the check digits are wrong (ISO 13616), and for the account
+    of a bond in which the organisation has a part.
     """
     existing = db.session.get(PayoutAccount, once)
     if existing is not None and existing.organisation_id == organisation.id:
@@ -39,6 +43,9 @@ def name_account(organisation: Organisation, holder: str, iban: str, *, actor: U
     in_use = account_in_use(organisation.id)
     if in_use is not None and in_use.iban == compact:
         raise Refused(_("This account is in use already."), "iban")
+    bond = _bond_with(organisation, compact)
+    if bond is not None:
+        raise Refused(_("This is the account of the bond %(bond)s: nobody is paid on it.", bond=bond), "iban")
     earlier = select(PayoutAccount).filter_by(organisation_id=organisation.id, state=PayoutState.NAMED)
     for one in db.session.scalars(earlier).unique():
         one.state, one.withdrawn_because = PayoutState.WITHDRAWN, _("Another account was named.")
@@ -57,6 +64,26 @@ def _checked(iban: str) -> str:
         return str(IBAN(iban).compact)
     except (SchwiftyException, ValueError):
         raise Refused(_("This is no valid IBAN. Please check it against the bank's own paper."), "iban") from None
+
+
+def _bond_with(organisation: Organisation, iban: str) -> str | None:
+    found = select(Programme.title).join(BankAccount, BankAccount.programme_id == Programme.id)
+    found = found.join(Party, Party.programme_id == Programme.id).where(Party.organisation_id == organisation.id)
+    return db.session.scalar(
+        found.where(BankAccount.iban == iban, BankAccount.state != AccountState.WITHDRAWN).limit(1)
+    )
+
+
+def paid_on(programme: Programme, iban: str) -> str | None:
+    """The party of the bond that named this account to be paid on."""
+    found = select(Organisation.name).join(PayoutAccount, PayoutAccount.organisation_id == Organisation.id)
+    found = found.join(Party, Party.organisation_id == Organisation.id).where(Party.programme_id == programme.id)
+    return db.session.scalar(
+        found.where(PayoutAccount.iban == iban, PayoutAccount.state != PayoutState.WITHDRAWN).limit(1)
+    )
+
+
+PAID_ON.append(paid_on)
 
 
 def account_in_use(organisation_id: uuid.UUID) -> PayoutAccount | None:

@@ -7,9 +7,9 @@ cost or the distribution, and who made and who let go the batch.
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -22,7 +22,7 @@ from app.bank.accounts import accounts_in_use
 from app.bank.models import BankEntry, BankMatch, BatchPayment, PaymentBatch, PayoutAccount
 from app.bank.pain import pain_of
 from app.bank.states import PAYMENT_BATCH_FLOW
-from app.core import clock
+from app.core import clock, format
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
@@ -34,6 +34,8 @@ from app.treasury.returned import ReturnedPayment
 from app.treasury.returned_operations import pay_again
 from app.treasury.states import PaymentState
 
+MOST_DAYS_AHEAD = 30  # further away an account or an amount may well be another one by then
+
 
 @dataclass(frozen=True, slots=True)
 class Payable:
@@ -44,11 +46,15 @@ class Payable:
     amount_minor: int
     description: str
     account: PayoutAccount | None
+    came_back: bool = False  # an earlier payment to this very account did
 
     @property
     def id(self) -> uuid.UUID:
         found: uuid.UUID = self.cause.id
         return found
+
+
+Paying = tuple[Any, Organisation, int, str]  # the row, who is paid, minor units, what for
 
 
 def payable(programme: Programme) -> list[Payable]:
@@ -71,7 +77,7 @@ def payable(programme: Programme) -> list[Payable]:
         )
         .order_by(Distribution.number, DistributionPart.position)
     )
-    found: list[tuple[Any, Organisation, int, str]] = [
+    found: list[Paying] = [
         (cost, cost.organisation, cost.amount_minor, cost.description)
         for cost in db.session.scalars(costs.order_by(CostPayment.decided_at)).unique()
     ]
@@ -79,7 +85,18 @@ def payable(programme: Programme) -> list[Payable]:
         found.append((part, part.organisation, part.principal_minor + part.return_minor, distribution.title))
     found += _others(programme, taken)
     accounts = accounts_in_use({organisation.id for _cause, organisation, _amount, _words in found})
-    return [Payable(*one, accounts.get(one[1].id)) for one in found]
+    bad = _gave_back(programme)
+    return [_payable(one, accounts.get(one[1].id), bad) for one in found]
+
+
+def _payable(one: Paying, account: PayoutAccount | None, bad: Collection[uuid.UUID]) -> Payable:
+    return Payable(*one, account, came_back=account is not None and account.id in bad)
+
+
+def _gave_back(programme: Programme) -> set[uuid.UUID]:
+    """The accounts from which a payment of this bond came back."""
+    back = select(ReturnedPayment.cause_id).filter_by(programme_id=programme.id)
+    return set(db.session.scalars(select(BatchPayment.account_id).where(BatchPayment.cause_id.in_(back))))
 
 
 def _others(programme: Programme, taken: Any) -> Iterator[tuple[Any, Organisation, int, str]]:
@@ -104,9 +121,9 @@ def prepare_batch(
 ) -> PaymentBatch:
     """Lay approved payments together for the bank, to be executed on the working day `execution_on`.
 
-    Refused: nothing chosen, a payment that has no account in use or stands in a batch already, a day that is past or on
-    which banks are closed, a bond without an account of its own,
-    or one that is not kept in euros.
+    Refused: nothing chosen, a payment that has no account in use or stands in a batch already, a day that is past, on
+    which banks are closed or more than `MOST_DAYS_AHEAD` days away, a bond without an account of its own, or one that
+    is not kept in euros.
     """
     existing = db.session.get(PaymentBatch, once)
     if existing is not None and existing.programme_id == programme.id:
@@ -148,6 +165,10 @@ def _check_day(programme: Programme, execution_on: date) -> None:
         raise Refused(_("This day is past."), "execution_on")
     if not clock.is_working_day(execution_on, programme.jurisdiction):
         raise Refused(_("Banks are closed on this day."), "execution_on")
+    last = clock.today() + timedelta(days=MOST_DAYS_AHEAD)
+    if execution_on > last:
+        facts = {"days": MOST_DAYS_AHEAD, "day": format.day(last)}
+        raise Refused(_("At most %(days)d days ahead: %(day)s at the latest.", **facts), "execution_on")
 
 
 def _add(batch: PaymentBatch, position: int, one: Payable) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from app.bank.models import PaymentBatch
 from app.bank.queries import how_many_open
 from app.bank.reconciling import days
-from app.bank.states import PaymentBatchState
+from app.bank.slip import ChargeSlip
+from app.bank.states import PaymentBatchState, SlipState
 from app.extensions import db
 from app.programmes.models import Programme
 from app.treasury.closing_checks import Check
@@ -18,6 +19,9 @@ def checks(programme: Programme) -> Iterator[Check]:
     waiting = select(PaymentBatch.id).filter_by(programme_id=programme.id, state=PaymentBatchState.PREPARED)
     decided = db.session.scalar(waiting.limit(1)) is None
     yield Check(_("No payment batch waits for a second person"), decided, "bank.index")
+    slips = select(ChargeSlip.id).filter_by(programme_id=programme.id, state=SlipState.PREPARED)
+    booked = db.session.scalar(slips.limit(1)) is None
+    yield Check(_("No costs of the bank wait for a second person"), booked, "bank.charges")
     yield Check(_("Every line of the bank is matched or set aside"), not how_many_open(programme), "bank.work_list")
     newest = next(iter(days(programme.id, newest=1)), None)
     if newest is not None:  # a bond without statements of the bank is closed by its books

@@ -1,5 +1,6 @@
 """Lines of the bank that the desk did not know of: what the bank took or paid itself, and payments that came back."""
 
+import re
 import uuid
 from collections.abc import Collection, Sequence
 
@@ -12,16 +13,23 @@ from app.bank.expecting import Expected, all_expected
 from app.bank.matching import came_back, named_by
 from app.bank.models import BankEntry, BankMatch, PayoutAccount
 from app.bank.states import ENTRY_FLOW
+from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import Organisation, User
 from app.programmes.models import Party, Programme
-from app.treasury import charge_operations
+from app.settlement.models import Statement
+from app.settlement.payment_models import StatementPayment
+from app.settlement.states import OWED
+from app.treasury import charge_operations, other_receipt_operations
+from app.treasury import operations as treasury
 from app.treasury.charge import BankCharge
+from app.treasury.other_receipt import OtherReceipt
+from app.treasury.other_receipt_operations import book_other_receipt
 from app.treasury.returned import ReturnedPayment
 from app.treasury.returned_operations import book_return
-from app.treasury.states import ChargeKind
+from app.treasury.states import ChargeKind, OtherReceiptKind, OtherReceiptState
 
 
 @operation
@@ -81,11 +89,13 @@ def _bank_of(iban: str) -> str:
     return f"{found.country_code}{found.bank_code}" if found.is_valid else iban
 
 
-def _match(line: BankEntry, cause: BankCharge | ReturnedPayment, actor: User) -> None:
+def _match(
+    line: BankEntry, cause: BankCharge | ReturnedPayment | OtherReceipt, actor: User, part_minor: int | None = None
+) -> None:
+    """`part_minor`: so much of the line; none: all of it."""
     line.refused_because = ""
-    db.session.add(
-        BankMatch(entry=line, cause_type=cause.__tablename__, cause_id=cause.id, amount_minor=abs(line.amount_minor))
-    )
+    amount = abs(line.amount_minor) if part_minor is None else part_minor
+    db.session.add(BankMatch(entry=line, cause_type=cause.__tablename__, cause_id=cause.id, amount_minor=amount))
     record(Action.BANK_ENTRY_MATCH, line, actor, amount=line.amount_minor, references="", note=cause.title)
 
 
@@ -107,11 +117,104 @@ def _went_out(one: Expected) -> bool:
 
 
 @operation
+def book_other_line(
+    line: BankEntry,
+    kind: OtherReceiptKind,
+    organisation: Organisation | None,
+    pays: Sequence[Statement],
+    description: str,
+    *,
+    actor: User,
+    once: uuid.UUID,
+) -> OtherReceipt:
+    """The line is money that nobody asked for, wholly or in part: of a municipality first `pays` the statements that it
+    was meant for, in full (none chosen: what it owes, as long as the line reaches); the rest is owed to it. Refused
+    where nothing is left over."""
+    ENTRY_FLOW.advance(line, Action.BANK_ENTRY_MATCH)
+    if kind == OtherReceiptKind.OVERPAID and organisation is not None and not pays:
+        pays = _owed_first(line, organisation)
+    if any(one.payer_id != (organisation.id if organisation else None) for one in pays):
+        raise Refused(_("Choose statements of the municipality that paid."), "pays")
+    asked = [(one, one.outstanding_minor) for one in pays]
+    rest = line.amount_minor - sum(minor for _statement, minor in asked)
+    if rest <= 0:
+        raise Refused(_("Nothing is left over: match the line with these statements instead."), "pays")
+    line.refused_because = ""
+    for statement, minor in asked:
+        id = uuid.uuid5(once, statement.reference)
+        treasury.receive_payment(statement, line.booked_on, minor, actor=actor, once=id)
+        paid = {"cause_type": StatementPayment.__tablename__, "cause_id": id, "amount_minor": minor}
+        db.session.add(BankMatch(entry=line, **paid))
+    made = book_other_receipt(
+        line.programme, kind, organisation, rest, line.booked_on, description, actor=actor, once=once
+    )
+    _match(line, made, actor, rest)
+    return made
+
+
+def _owed_first(line: BankEntry, organisation: Organisation) -> list[Statement]:
+    """Who owes money to the bond is owed none by it: what the municipality still has to pay comes first. Refused where
+    all of the line is but a part of that."""
+    owes = [one for one in payable_statements(line) if one.payer_id == organisation.id]
+    found, left = [], line.amount_minor
+    for statement in owes:
+        if statement.outstanding_minor < left:
+            found.append(statement)
+            left -= statement.outstanding_minor
+    if owes and not found:
+        told = _("It still owes statement %(reference)s: match the line with that.", reference=owes[0].reference)
+        raise Refused(told, "source")
+    return found
+
+
+def payable_statements(line: BankEntry) -> list[Statement]:
+    """What municipalities still have to pay and had approved by then, oldest first."""
+    found = select(Statement).filter_by(programme_id=line.programme_id).where(Statement.state.in_(OWED))
+    rows = db.session.scalars(found.order_by(Statement.created_at, Statement.reference)).unique()
+    return [
+        one
+        for one in rows
+        if one.is_payable
+        and one.outstanding_minor > 0
+        and (one.approved_at is None or one.approved_at.astimezone(clock.LOCAL).date() <= line.booked_on)
+    ]
+
+
+def is_meant(line: BankEntry, statement: Statement) -> bool:
+    """The line names the statement, or the invoice for it."""
+    words = f" {line.end_to_end} {line.text} "
+    numbers = [statement.reference, *(one.number for one in statement.invoices)]
+    return any(re.search(rf"(?<![0-9A-Z]){re.escape(number)}(?![0-9])", words, re.IGNORECASE) for number in numbers)
+
+
+@operation
 def reverse_charge(charge: BankCharge, reason: str, *, actor: User, version: int | None = None) -> None:
     """The line was something else: the books take it back, and the line goes back to the work list."""
     charge_operations.reverse_charge(charge, reason, actor=actor, version=version)
     for match in db.session.scalars(select(BankMatch).filter_by(cause_id=charge.id)):
         ENTRY_FLOW.advance(match.entry, Action.CHARGE_REVERSE)
+        db.session.delete(match)
+
+
+def why_not_reversed(receipt: OtherReceipt) -> str | None:
+    """Why what was booked cannot be taken back: the money is not there any more, or the rest of its line of the bank
+    paid a statement, which stands."""
+    lines = select(BankMatch.entry_id).filter_by(cause_id=receipt.id)
+    beside = select(BankMatch.id).where(BankMatch.entry_id.in_(lines), BankMatch.cause_id != receipt.id)
+    if db.session.scalar(beside.limit(1)) is not None:
+        return _("The rest of its line of the bank paid a statement, which stands: set it off or pay it back instead.")
+    return other_receipt_operations.why_not_there(receipt)
+
+
+@operation
+def reverse_other_receipt(receipt: OtherReceipt, *, actor: User, version: int | None = None) -> None:
+    """A second person agrees that it was booked wrongly: its line of the bank goes back to the work list."""
+    reason = why_not_reversed(receipt)
+    if reason is not None and receipt.state == OtherReceiptState.REVERSING:
+        raise NotNow(reason)
+    other_receipt_operations.reverse_other_receipt(receipt, actor=actor, version=version)
+    for match in db.session.scalars(select(BankMatch).filter_by(cause_id=receipt.id)):
+        ENTRY_FLOW.advance(match.entry, Action.OTHER_RECEIPT_REVERSE)
         db.session.delete(match)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.bank.reported import MOST_LINES, Line, Reported, day_of, minor_of, refused
+from app.bank.reported import MOST_LINES, Line, Reported, Span, day_of, minor_of, refused
 from app.core.format import money
 from app.core.money import Money
 
@@ -31,6 +31,7 @@ def read_camt(content: bytes, currency: str) -> Reported:
         raise refused(_("The file must be of one account, named by its IBAN."))
     lines: list[Line] = []
     balances: dict[date, int] = {}
+    spans: list[Span] = []
     for one in statements:
         found = list(_lines(one, currency))
         opening, closing = _balance(one, ("OPBD", "PRCD"), currency), _balance(one, ("CLBD",), currency)
@@ -47,10 +48,14 @@ def read_camt(content: bytes, currency: str) -> Reported:
             )
         if closing is not None:
             balances[closing[0]] = closing[1]
+        days = [line.booked_on for line in found] + ([closing[0]] if closing is not None else [])
+        if days:
+            ends = (opening[1] if opening else None, closing[1] if closing else None)
+            spans.append(Span(min(days), max(days), *ends))
         lines += found
         if len(lines) > MOST_LINES:
             raise refused(_("The file holds more than %(most)d lines.", most=MOST_LINES))
-    return Reported(ibans.pop(), lines, sorted(balances.items()))
+    return Reported(ibans.pop(), lines, sorted(balances.items()), sorted(spans, key=lambda one: one.from_on))
 
 
 def _root(content: bytes) -> Any:
@@ -91,20 +96,25 @@ def _lines(statement: Any, currency: str) -> Iterator[Line]:
 
 
 def _line(reference: str, booked: date, amount: int, details: Any, entry: Any) -> Line:
-    other = "Dbtr" if amount > 0 else "Cdtr"
+    is_reversal = _text(entry, "RvslInd") in ("true", "1")
+    other = "Dbtr" if (amount > 0) != is_reversal else "Cdtr"  # of a reversal the parties stand as they stood
+    if is_reversal and details.find(_path(f"RltdPties/{other}")) is None:
+        other = "Cdtr" if other == "Dbtr" else "Dbtr"
     parties = f"RltdPties/{other}"
     remittance = [node.text or "" for node in details.findall(_path("RmtInf/Ustrd"))]
     structured = _text(details, "RmtInf/Strd/CdtrRefInf/Ref")
     batch = _text(entry, "NtryDtls/Btch/PmtInfId") or _text(details, "Refs/PmtInfId")
     info = _text(entry, "AddtlNtryInf")
+    back = [_text(details, f"RtrInf/{path}") for path in ("Rsn/Cd", "Rsn/Prtry", "AddtlInf")]  # why it came back
     return Line(
         reference=reference[:140],
         booked_on=booked,
         amount_minor=amount,
         name=(_text(details, f"{parties}/Nm") or _text(details, f"{parties}/Pty/Nm"))[:140],
         iban=_text(details, f"{parties}Acct/Id/IBAN")[:34],
-        text=" ".join(part for part in (*remittance, structured, batch, info) if part)[:1_000],
+        text=" ".join(part for part in (*back, *remittance, structured, batch, info) if part)[:1_000],
         end_to_end=_text(details, "Refs/EndToEndId").replace("NOTPROVIDED", "")[:35],
+        is_reversal=is_reversal,
     )
 
 

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.bank.models import BankEntry, BankMatch, BatchPayment, PaymentBatch
-from app.bank.states import PaymentBatchState
+from app.bank.states import PaymentBatchState, SlipState
+from app.bank.taken_back import TakenBack
 from app.extensions import db
 from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import OWED
 from app.treasury.charge import BankCharge
+from app.treasury.credits import set_offs
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
+from app.treasury.other_receipt import OtherReceipt
 from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.returned import ReturnedPayment
 from app.treasury.states import CapitalCallState, GuaranteeState, PaymentState
@@ -63,6 +67,9 @@ def _receipts(programme: Programme) -> list[Expected]:
     parts = select(CapitalCallPart).join(CapitalCall).where(CapitalCall.programme_id == programme.id, called)
     owed = select(Statement).where(Statement.programme_id == programme.id, Statement.state.in_(OWED))
     paid = select(StatementPayment).join(Statement).where(Statement.programme_id == programme.id)
+    paid = paid.where(StatementPayment.id.not_in(set_offs()), StatementPayment.amount_minor > 0)
+    taken_back = select(StatementPayment.takes_back_id).where(StatementPayment.takes_back_id.is_not(None))
+    paid = paid.where(StatementPayment.id.not_in(taken_back))
     found = [
         Expected(one, one.reference, one.amount_minor, one.organisation.name, one.received_on)
         for one in db.session.scalars(parts.order_by(CapitalCallPart.reference)).unique()
@@ -86,12 +93,27 @@ def _beside(programme: Programme) -> Iterator[Expected]:
     )
     for call in db.session.scalars(asked.order_by(GuaranteeCall.created_at)).unique():
         yield Expected(call, call.reference, call.amount_minor, call.guarantor, call.received_on)
+    other = (
+        select(OtherReceipt).filter_by(programme_id=programme.id, reversed_at=None).order_by(OtherReceipt.created_at)
+    )
+    for receipt in db.session.scalars(other).unique():
+        yield Expected(receipt, "", receipt.amount_minor, receipt.party, receipt.received_on)
     charges = select(BankCharge).filter_by(programme_id=programme.id, reversed_on=None).order_by(BankCharge.created_at)
     for charge in db.session.scalars(charges).unique():
         yield Expected(charge, "", charge.signed_minor, charge.party, charge.on)
     back = select(ReturnedPayment).filter_by(programme_id=programme.id).order_by(ReturnedPayment.created_at)
     for one in db.session.scalars(back).unique():
         yield Expected(one, "", one.amount_minor, one.organisation.name, one.on)
+    for gone in taken_by_the_bank(programme.id):
+        for minor in (gone.amount_minor, -gone.amount_minor):
+            yield Expected(gone, "", minor, _("%(name)s, taken back", name=gone.entry.name or _("Somebody")))
+
+
+def taken_by_the_bank(programme_id: uuid.UUID) -> list[TakenBack]:
+    """Lines that came in and that another line of the bank took back."""
+    found = select(TakenBack).filter_by(programme_id=programme_id, state=SlipState.BOOKED)
+    found = found.where(TakenBack.taken_by_id.is_not(None)).order_by(TakenBack.created_at)
+    return list(db.session.scalars(found).unique())
 
 
 def _payments(programme: Programme) -> list[Expected]:

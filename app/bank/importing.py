@@ -1,8 +1,10 @@
 """A file of the bank comes in: once, whole or not at all."""
 
 import hashlib
+import re
 import uuid
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from flask_babel import gettext as _
@@ -12,8 +14,11 @@ from app.access.actions import Action
 from app.access.record import record
 from app.bank.bank_csv import read_csv
 from app.bank.camt import read_camt
+from app.bank.chain import why_not_following
 from app.bank.models import BankBalance, BankEntry, BankStatement
 from app.bank.reported import LARGEST_BYTES, Line, Reported, refused
+from app.bank.statement_notices import tell_gap
+from app.bank.states import BankStatementState
 from app.core import clock
 from app.core.errors import NotNow
 from app.core.operation import operation
@@ -24,23 +29,26 @@ from app.programmes.states import AccountState
 
 # A PDF, a picture, an office file or other archive (its first bytes): what people take for a statement.
 NO_STATEMENT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+STANDS = BankStatement.state != BankStatementState.VOIDED
+AGAIN = re.compile(r" \([0-9]+\)$")  # of a number that the bank gave twice
 FACTS = ("booked_on", "amount_minor", "iban", "end_to_end")
 
 
 @operation
 def import_statement(
-    programme: Programme, content: bytes, file_name: str, *, actor: User, once: uuid.UUID
+    programme: Programme, content: bytes, file_name: str, gap_reason: str = "", *, actor: User, once: uuid.UUID
 ) -> BankStatement:
     """Keep every line that no earlier file brought, by the bank's own reference, and the balance of each day.
 
     Refused: a file that was imported before, of another account, unsound, too large, with a day that is still to come,
-    or that tells another story of a line that is known already.
+    that tells another story of a line that is known already, or that does not follow the statements that are known,
+    unless `gap_reason` says why it is taken all the same (the bank itself has a gap): then the auditor is told.
     """
     existing = db.session.get(BankStatement, once)
     if existing is not None and existing.programme_id == programme.id:
         return existing
     digest = hashlib.sha256(content).hexdigest()
-    if db.session.scalar(select(BankStatement.id).filter_by(programme_id=programme.id, sha256=digest)):
+    if db.session.scalar(select(BankStatement.id).filter_by(programme_id=programme.id, sha256=digest).where(STANDS)):
         raise refused(_("This file was imported before."))
     reported = _read(programme, content)
     days = [line.booked_on for line in reported.lines] + [day for day, _minor in reported.balances]
@@ -48,6 +56,11 @@ def import_statement(
         raise refused(_("The file holds no lines and no balance."))
     if max(days) > clock.today():
         raise refused(_("The file speaks of a day that is still to come."))
+    if _is_known(programme, reported):
+        raise refused(_("All these lines are known; nothing to import."))
+    gap = why_not_following(programme, reported)
+    if gap is not None and not gap_reason:
+        raise refused(gap)
     statement = BankStatement(
         id=once,
         programme=programme,
@@ -56,6 +69,9 @@ def import_statement(
         sha256=digest,
         from_on=min(days),
         to_on=max(days),
+        balances=[[day.isoformat(), minor] for day, minor in reported.balances],
+        gap=gap or "",
+        gap_reason=gap_reason if gap else "",
     )
     db.session.add(statement)
     db.session.flush()
@@ -71,7 +87,11 @@ def import_statement(
         sha256=digest,
         lines=added,
         known=statement.known_already,
+        gap=statement.gap,
+        gap_reason=statement.gap_reason,
     )
+    if gap is not None:
+        tell_gap(statement)
     return statement
 
 
@@ -96,34 +116,57 @@ def _read(programme: Programme, content: bytes) -> Reported:
 
 
 def _add_lines(statement: BankStatement, lines: Sequence[Line]) -> int:
-    known = {
-        one.reference: one
-        for one in db.session.scalars(select(BankEntry).filter_by(programme_id=statement.programme_id)).unique()
-    }
-    added = 0
+    new = list(_unknown(statement.programme_id, lines))
+    for position, reference, line in new:
+        db.session.add(_entry(statement, position, reference, line))
+    return len(new)
+
+
+def _unknown(programme_id: uuid.UUID, lines: Sequence[Line]) -> Iterator[tuple[int, str, Line]]:
+    """(place in the file, reference, line) of each that no earlier file brought. Where a bank gives one number to
+    several lines each is kept, the second as `number (2)`; refused where one that is known is told differently."""
+    known: dict[str, list[BankEntry]] = defaultdict(list)
+    for one in db.session.scalars(select(BankEntry).filter_by(programme_id=programme_id)).unique():
+        known[AGAIN.sub("", one.reference)].append(one)
+    told: dict[str, list[tuple[int, Line]]] = defaultdict(list)
     for position, line in enumerate(lines, start=1):
-        earlier = known.get(line.reference)
-        if earlier is None:
-            known[line.reference] = entry = _entry(statement, position, line)
-            db.session.add(entry)
-            added += 1
-        elif any(getattr(earlier, name) != getattr(line, name) for name in FACTS):
-            raise refused(_("Line %(reference)s is known already, and differently.", reference=line.reference))
-    return added
+        told[line.reference].append((position, line))
+    for reference, several in told.items():
+        earlier = list(known[AGAIN.sub("", reference)])
+        count, left = len(earlier), []
+        for position, line in several:
+            same = next((one for one in earlier if all(getattr(one, n) == getattr(line, n) for n in FACTS)), None)
+            if same is None:
+                left.append((position, line))
+            else:
+                earlier.remove(same)
+        if left and earlier:
+            raise refused(_("Line %(reference)s is known already, and differently.", reference=reference))
+        for n, (position, line) in enumerate(left, start=count + 1):
+            yield position, reference if n == 1 else f"{reference} ({n})", line
 
 
-def _entry(statement: BankStatement, position: int, line: Line) -> BankEntry:
+def _is_known(programme: Programme, reported: Reported) -> bool:
+    """Every line and every balance of it was told before."""
+    if not reported.lines or any(_unknown(programme.id, reported.lines)):
+        return False
+    rows = select(BankBalance.on, BankBalance.amount_minor).filter_by(programme_id=programme.id)
+    return set(reported.balances) <= {(on, int(minor)) for on, minor in db.session.execute(rows)}
+
+
+def _entry(statement: BankStatement, position: int, reference: str, line: Line) -> BankEntry:
     return BankEntry(
         programme_id=statement.programme_id,
         statement_id=statement.id,
         position=position,
-        reference=line.reference,
+        reference=reference,
         booked_on=line.booked_on,
         amount_minor=line.amount_minor,
         name=line.name,
         iban=line.iban,
         text=line.text,
         end_to_end=line.end_to_end,
+        is_reversal=line.is_reversal,
     )
 
 

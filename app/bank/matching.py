@@ -11,15 +11,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.access.actions import Action
 from app.access.record import record
 from app.bank.expecting import Expected, expected
 from app.bank.models import BankEntry, BankMatch
-from app.bank.states import ENTRY_FLOW, EntryState
+from app.bank.states import ENTRY_FLOW, EntryState, SlipState
+from app.bank.taken_back import TakenBack
 from app.core.errors import NotNow, Refused
 from app.core.format import money
 from app.core.money import Money
@@ -30,6 +32,7 @@ from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.treasury import operations as treasury
+from app.treasury.charge import BankCharge
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.guarantee_operations import receive_guarantee
 from app.treasury.models import CapitalCallPart
@@ -55,7 +58,14 @@ def match_open(programme: Programme, *, actor: User) -> int:
 
 def _open(programme: Programme) -> list[BankEntry]:
     found = select(BankEntry).filter_by(programme_id=programme.id, state=EntryState.OPEN)
+    found = found.where(BankEntry.id.not_in(_taken_apart()))
     return list(db.session.scalars(found.order_by(BankEntry.booked_on, BankEntry.position)).unique())
+
+
+def _taken_apart() -> Select[Any]:
+    """Lines of which two people said that they were matched wrongly: only a person matches them anew."""
+    found = select(TakenBack.entry_id).where(TakenBack.state == SlipState.BOOKED)
+    return found.where(TakenBack.taken_by_id.is_(None))
 
 
 Pair = tuple[list[BankEntry], list[Expected]]
@@ -113,11 +123,21 @@ def _bare(text: str) -> str:
 
 
 @operation
-def match_lines(lines: Sequence[BankEntry], causes: Sequence[Expected], note: str = "", *, actor: User) -> None:
+def match_lines(
+    lines: Sequence[BankEntry],
+    causes: Sequence[Expected],
+    note: str = "",
+    *,
+    actor: User,
+    step: Action = Action.BANK_ENTRY_MATCH,
+) -> None:
     """These lines of the bank are these receipts or payments; what the desk had not received yet is booked on the day
-    of the last line. Refused unless both add up to the same amount, to the cent."""
+    of the last line. Refused unless both add up to the same amount, to the cent. `step`: what the actor does; not now
+    for money that left without a released batch, unless a second person confirms that."""
     if not lines or not causes or len(lines) > 1 < len(causes):
         raise Refused(_("Choose what this line of the bank is."), "causes")
+    if step != Action.BANK_ENTRY_CONFIRM and without_batch(causes):
+        raise NotNow(_("This went out in no released batch: match it by hand, and a second person confirms it."))
     arrived = sum(line.amount_minor for line in lines)
     if len(causes) == 1 and causes[0].is_payable_in_part and 0 < arrived < causes[0].amount_minor:
         causes = [replace(causes[0], amount_minor=arrived)]
@@ -130,13 +150,23 @@ def match_lines(lines: Sequence[BankEntry], causes: Sequence[Expected], note: st
     on = max(line.booked_on for line in lines)
     booked = [(one, *_receive(one, on, actor)) for one in causes]
     for line in lines:
-        ENTRY_FLOW.advance(line, Action.BANK_ENTRY_MATCH)
+        ENTRY_FLOW.advance(line, step)
         line.note, line.refused_because = note, ""
         for one, kind, id in booked:
             part = abs(line.amount_minor) if len(lines) > 1 else abs(one.amount_minor)
             db.session.add(BankMatch(entry=line, cause_type=kind, cause_id=id, amount_minor=part))
         references = ", ".join(one.reference for one in causes if one.reference)
-        record(Action.BANK_ENTRY_MATCH, line, actor, amount=line.amount_minor, references=references, note=note)
+        record(step, line, actor, amount=line.amount_minor, references=references, note=note)
+
+
+def without_batch(causes: Sequence[Expected]) -> bool:
+    """Whether one of these payments left the account though no two people let it go to the bank."""
+    return any(one.amount_minor < 0 and one.batch_reference == "" and not _by_the_bank(one) for one in causes)
+
+
+def _by_the_bank(one: Expected) -> bool:
+    """What the bank took itself was never to be let go."""
+    return isinstance(one.cause, BankCharge)
 
 
 def _receive(one: Expected, on: date, actor: User) -> tuple[str, uuid.UUID]:
@@ -189,8 +219,8 @@ def why_open(line: BankEntry, open_ones: Sequence[Expected], all_of_them: Sequen
         should = money(Money(abs(sum(one.amount_minor for one in named)), line.programme.currency))
         if all(one.is_payable_in_part for one in named) and line.amount_minor > sum(one.amount_minor for one in named):
             return _(
-                "Names %(reference)s, of which %(amount)s is still owed: more came in. Book what is owed by hand in "
-                "the treasury, set this line aside, and ask the bank to send back the rest.",
+                "Names %(reference)s, of which %(amount)s is still owed: more came in. Book what is owed, and the rest "
+                "as paid too much: it stays owed to the municipality.",
                 reference=named[0].reference,
                 amount=should,
             )

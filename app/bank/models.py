@@ -3,11 +3,31 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Select, UniqueConstraint, or_, select
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Select,
+    UniqueConstraint,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.access.roles import Role
-from app.bank.states import ENTRY_FLOW, PAYMENT_BATCH_FLOW, PAYOUT_FLOW, EntryState, PaymentBatchState, PayoutState
+from app.bank.states import (
+    BANK_STATEMENT_FLOW,
+    ENTRY_FLOW,
+    PAYMENT_BATCH_FLOW,
+    PAYOUT_FLOW,
+    BankStatementState,
+    EntryState,
+    PaymentBatchState,
+    PayoutState,
+)
 from app.core.models import Amount, Instant, Root, Row, words
 from app.extensions import db
 from app.people.models import Organisation
@@ -130,11 +150,25 @@ class BatchPayment(Row):
     account: Mapped[PayoutAccount] = relationship(lazy="joined")
 
 
-class BankStatement(OfABond):
-    """A file that the bank made, imported once (`sha256`); amounts in minor units."""
+class BankStatement(OfABond, Root):
+    """A file that the bank made, imported once (`sha256`); amounts in minor units.
+
+    `balances`: (day, minor units) as it told them, so that they stand again when a later file is voided. A statement
+    that was voided keeps its lines here alone, to be read.
+    """
 
     __tablename__ = "bank_statement"
-    __table_args__ = (UniqueConstraint("programme_id", "sha256"),)
+    __table_args__ = (
+        Index(
+            "uq_bank_statement_sha256",
+            "programme_id",
+            "sha256",
+            unique=True,
+            sqlite_where=text("state != 'voided'"),
+            postgresql_where=text("state != 'voided'"),
+        ),
+    )
+    FLOW = BANK_STATEMENT_FLOW
 
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
     imported_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
@@ -143,6 +177,12 @@ class BankStatement(OfABond):
     from_on: Mapped[date]
     to_on: Mapped[date]
     known_already: Mapped[int] = mapped_column(default=0)  # lines that an earlier file brought
+    balances: Mapped[list[Any] | None] = mapped_column(JSON)
+    gap: Mapped[str] = mapped_column(default="")  # what did not follow, as the portal said it
+    gap_reason: Mapped[str] = mapped_column(default="")  # why it was taken all the same
+    state: Mapped[BankStatementState] = words(BankStatementState, default=BankStatementState.STANDS)
+    void_reason: Mapped[str] = mapped_column(default="")
+    voided_lines: Mapped[list[Any] | None] = mapped_column(JSON)  # reference, day, name, text, minor units
 
     programme: Mapped[Programme] = relationship(lazy="joined")
     entries: Mapped[list["BankEntry"]] = relationship(back_populates="statement", order_by="BankEntry.position")
@@ -150,6 +190,11 @@ class BankStatement(OfABond):
     @property
     def title(self) -> str:
         return self.file_name
+
+    @property
+    def lines_as_they_stood(self) -> list[tuple[str, date, str, str, int]]:
+        """Of a statement that was voided."""
+        return [(one[0], date.fromisoformat(one[1]), *one[2:]) for one in self.voided_lines or ()]  # type: ignore[misc]
 
 
 class BankBalance(Row):
@@ -184,8 +229,10 @@ class BankEntry(OfABond, Root):
     iban: Mapped[str]
     text: Mapped[str]
     end_to_end: Mapped[str]
+    is_reversal: Mapped[bool] = mapped_column(default=False)  # the bank itself undoes an earlier line
     state: Mapped[EntryState] = words(EntryState, default=EntryState.OPEN)
     note: Mapped[str] = mapped_column(default="")  # why it was set aside, or matched by hand
+    proposed: Mapped[list[str] | None] = mapped_column(JSON)  # ids of what a second person is asked to confirm
     refused_because: Mapped[str] = mapped_column(default="")  # what the desk answered when it was to be booked
     warned_at: Mapped[Instant | None]  # when the desk heard that it stands on the work list for long
 
@@ -208,7 +255,7 @@ class BankMatch(Row):
     )
 
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bank_entry.id"), index=True)
-    cause_type: Mapped[str]  # capital_call_part, statement_payment, cost_payment or distribution_part
+    cause_type: Mapped[str]  # capital_call_part, statement_payment, cost_payment, distribution_part, taken_back ...
     cause_id: Mapped[uuid.UUID] = mapped_column(index=True)
     amount_minor: Mapped[Amount]
 

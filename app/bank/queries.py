@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from sqlalchemy import and_, func, or_, select
 
 from app.bank.accounts import accounts_in_use
@@ -11,13 +12,16 @@ from app.bank.booking import known_signs, own_iban, why_not_of_the_bank
 from app.bank.expecting import Expected, all_expected, expected
 from app.bank.matching import why_open
 from app.bank.models import BankEntry, BankMatch, BankStatement, BatchPayment, PaymentBatch, PayoutAccount
-from app.bank.states import EntryState, PayoutState
+from app.bank.states import EntryState, PayoutState, SlipState
+from app.bank.taken_back import TakenBack
+from app.bank.taken_back_operations import is_named
 from app.core import clock
 from app.extensions import db
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme
 from app.treasury.charge import BankCharge
 from app.treasury.remittance import Remittance, RemittancePart
+from app.treasury.returned import ReturnedPayment
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def statements(programme: Programme, newest: int = 50) -> Sequence[BankStatement
 
 
 def how_many_open(programme: Programme) -> int:
-    found = select(func.count()).select_from(BankEntry).filter_by(programme_id=programme.id, state=EntryState.OPEN)
+    found = select(func.count()).select_from(BankEntry).filter_by(programme_id=programme.id)
+    found = found.where(BankEntry.state.in_((EntryState.OPEN, EntryState.PROPOSED)))
     return int(db.session.scalar(found) or 0)
 
 
@@ -69,11 +74,43 @@ def work_list(programme: Programme, newest: int = 200) -> list[tuple[BankEntry, 
     found = select(BankEntry).filter_by(programme_id=programme.id, state=EntryState.OPEN)
     lines = db.session.scalars(found.order_by(BankEntry.booked_on, BankEntry.position).limit(newest)).unique().all()
     open_ones, all_of_them = expected(programme), all_expected(programme)
-    signs, own = known_signs(programme), own_iban(programme)
+    signs, own, back = known_signs(programme), own_iban(programme), _may_have_taken_back(lines)
     return [
-        (line, why_open(line, open_ones, all_of_them), why_not_of_the_bank(line, all_of_them, signs, own) is None)
+        (
+            line,
+            back.get(line.id) or why_open(line, open_ones, all_of_them),
+            why_not_of_the_bank(line, all_of_them, signs, own) is None and line.id not in back,
+        )
         for line in lines
     ]
+
+
+def _may_have_taken_back(lines: Sequence[BankEntry]) -> dict[uuid.UUID, str]:
+    """Of the lines that went out those that may have taken back what came in before, in words."""
+    out = [line for line in lines if line.amount_minor < 0]
+    if not out:
+        return {}
+    came = select(BankEntry).where(
+        BankEntry.programme_id == out[0].programme_id,
+        BankEntry.state == EntryState.MATCHED,
+        BankEntry.amount_minor.in_({-line.amount_minor for line in out}),
+    )
+    earlier = db.session.scalars(came).unique().all()
+    waiting = set(db.session.scalars(select(TakenBack.taken_by_id).where(TakenBack.state == SlipState.PREPARED)))
+    found = {}
+    for line in out:
+        alike = [one for one in earlier if one.amount_minor == -line.amount_minor and is_named(line, one)]
+        if line.id in waiting:
+            found[line.id] = _("Said to have been taken back: waits for a second person.")
+        elif line.is_reversal or any(one.booked_on <= line.booked_on for one in alike):
+            found[line.id] = _("It may have taken back money that came in.")
+    return found
+
+
+def taken_back_waiting(programme: Programme) -> Sequence[TakenBack]:
+    """What a second person is asked to take back in the books."""
+    found = select(TakenBack).filter_by(programme_id=programme.id, state=SlipState.PREPARED)
+    return db.session.scalars(found.order_by(TakenBack.created_at)).unique().all()
 
 
 def charges(programme: Programme, newest: int = 200) -> Sequence[BankCharge]:
@@ -82,19 +119,27 @@ def charges(programme: Programme, newest: int = 200) -> Sequence[BankCharge]:
     return db.session.scalars(found.limit(newest)).unique().all()
 
 
-def carried_out(batches: Sequence[PaymentBatch]) -> dict[uuid.UUID, tuple[int, int]]:
-    """Of each batch how many of its payments a line of the bank was matched with, and how many it holds."""
+def carried_out(batches: Sequence[PaymentBatch]) -> dict[uuid.UUID, tuple[int, int, int]]:
+    """Of each batch how many of its payments a line of the bank was matched with, how many it holds, and how many came
+    back."""
     went = select(BankMatch.cause_id).join(BankEntry).where(BankEntry.amount_minor < 0)
     found = (
         select(
             BatchPayment.batch_id,
             func.count().filter(BatchPayment.cause_id.in_(went)),
             func.count(),
+            func.count().filter(BatchPayment.cause_id.in_(select(ReturnedPayment.cause_id))),
         )
         .where(BatchPayment.batch_id.in_([one.id for one in batches]))
         .group_by(BatchPayment.batch_id)
     )
-    return {id: (gone, all_of_them) for id, gone, all_of_them in db.session.execute(found)}
+    return {id: (gone, all_of_them, back) for id, gone, all_of_them, back in db.session.execute(found)}
+
+
+def proposed(programme: Programme, newest: int = 50) -> Sequence[BankEntry]:
+    """Lines of which a second person is asked to confirm what they are."""
+    found = select(BankEntry).filter_by(programme_id=programme.id, state=EntryState.PROPOSED)
+    return db.session.scalars(found.order_by(BankEntry.booked_on.desc()).limit(newest)).unique().all()
 
 
 def set_aside(programme: Programme, newest: int = 50) -> Sequence[BankEntry]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 
+from app.bank.expecting import taken_by_the_bank
 from app.bank.models import BankBalance, BankEntry
 from app.bank.states import EntryState
 from app.core import clock
@@ -15,8 +16,10 @@ from app.extensions import db
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.treasury.charge import BankCharge
+from app.treasury.credits import set_offs
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.other_receipt import OtherReceipt
 from app.treasury.remittance import Remittance
 from app.treasury.returned import ReturnedPayment
 from app.treasury.states import ChargeKind, PaymentState
@@ -27,12 +30,14 @@ DAYS_WITHOUT = 5  # a weekend and two holidays; longer without a statement, and 
 @dataclass(frozen=True, slots=True)
 class Day:
     """One day, in minor units. `arrived`: on the bank, not booked here by then (below zero: booked here, never
-    arrived). `leaving`: booked here as paid, not yet gone from the bank (below zero: gone without a payment)."""
+    arrived). `leaving`: booked here as paid, not yet gone from the bank (below zero: gone without a payment). `gone`:
+    lines that went out and that nobody matched: money that left without a cause, which no payment underway explains."""
 
     balance: BankBalance
     books: int
     arrived: int
     leaving: int
+    gone: int = 0
     late: int = 0  # of both, what waits longer than `DAYS_WITHOUT` by now: no more on its way, but forgotten
 
     @property
@@ -42,11 +47,11 @@ class Day:
     @property
     def unexplained(self) -> int:
         """What the lines of the bank do not account for: a statement is missing, or one too many was made up."""
-        return self.difference - self.arrived - self.leaving
+        return self.difference - self.arrived - self.leaving + self.gone
 
     @property
     def is_sound(self) -> bool:
-        return not self.unexplained and self.arrived >= 0 and self.leaving >= 0
+        return not self.unexplained and self.arrived >= 0 and self.leaving >= 0 and not self.gone
 
 
 Move = tuple[date, int]
@@ -58,13 +63,16 @@ def days(programme_id: uuid.UUID, newest: int = 60) -> list[Day]:
     balances = db.session.scalars(found).unique().all()
     if not balances:
         return []
-    receipts, payments, lines = _receipts(programme_id), _payments(programme_id), _lines(programme_id)
+    receipts, paid, lines = _receipts(programme_id), payments(programme_id), _lines(programme_id)
     came = [(on, minor) for on, minor in lines if minor > 0]
     went = [(on, -minor) for on, minor in lines if minor < 0]
     on_list = _moves(
         select(BankEntry.booked_on, BankEntry.amount_minor).filter_by(programme_id=programme_id, state=EntryState.OPEN)
     )
-    return [_day(one, receipts, payments, came, went, on_list) for one in balances]
+    unmatched = select(BankEntry.booked_on, -BankEntry.amount_minor)
+    unmatched = unmatched.where(BankEntry.programme_id == programme_id)
+    gone = _moves(unmatched.where(BankEntry.state != EntryState.MATCHED, BankEntry.amount_minor < 0))
+    return [_day(one, receipts, paid, came, went, gone, on_list) for one in balances]
 
 
 def _day(
@@ -73,16 +81,19 @@ def _day(
     payments: Sequence[Move],
     came: Sequence[Move],
     went: Sequence[Move],
+    gone: Sequence[Move],
     on_list: Sequence[Move],
 ) -> Day:
     received, paid = _until(balance.on, receipts), _until(balance.on, payments)
+    unbooked = _until(balance.on, gone)
     long_ago = min(balance.on, clock.today() - timedelta(days=DAYS_WITHOUT))
     not_gone = max(0, _until(long_ago, payments) - _until(balance.on, went))
     return Day(
         balance=balance,
         books=received - paid,
         arrived=_until(balance.on, came) - received,
-        leaving=paid - _until(balance.on, went),
+        leaving=paid - _until(balance.on, went) + unbooked,
+        gone=unbooked,
         late=not_gone + sum(abs(minor) for on, minor in on_list if on <= long_ago),
     )
 
@@ -101,12 +112,19 @@ def _receipts(programme_id: uuid.UUID) -> list[Move]:
     parts = select(CapitalCallPart.received_on, CapitalCallPart.amount_minor).join(CapitalCall)
     parts = parts.where(CapitalCall.programme_id == programme_id, CapitalCallPart.received_on.is_not(None))
     paid = select(StatementPayment.received_on, StatementPayment.amount_minor).join(Statement)
-    paid = paid.where(Statement.programme_id == programme_id)
+    paid = paid.where(Statement.programme_id == programme_id, StatementPayment.id.not_in(set_offs()))
+    gone = taken_by_the_bank(programme_id)
+    undone = [uuid.UUID(id) for one in gone for _table, id, _minor, _on in one.undone]
+    is_undone = StatementPayment.id.in_(undone) | func.coalesce(StatementPayment.takes_back_id.in_(undone), false())
+    paid = paid.where(~is_undone)
+    other = select(OtherReceipt.received_on, OtherReceipt.amount_minor).filter_by(programme_id=programme_id)
+    other = other.where(OtherReceipt.reversed_at.is_(None))
     guarantee = select(GuaranteeCall.received_on, GuaranteeCall.amount_minor)
     guarantee = guarantee.where(GuaranteeCall.programme_id == programme_id, GuaranteeCall.received_on.is_not(None))
     back = select(ReturnedPayment.on, ReturnedPayment.amount_minor).filter_by(programme_id=programme_id)
     interest = _charges(programme_id, ChargeKind.INTEREST)
-    return [move for found in (parts, paid, guarantee, back, interest) for move in _moves(found)]
+    moves = [move for found in (parts, paid, other, guarantee, back, interest) for move in _moves(found)]
+    return moves + [(one.entry.booked_on, one.amount_minor) for one in gone]
 
 
 def _charges(programme_id: uuid.UUID, kind: ChargeKind) -> Any:
@@ -115,7 +133,7 @@ def _charges(programme_id: uuid.UUID, kind: ChargeKind) -> Any:
     return found.where(BankCharge.reversed_on.is_(None))
 
 
-def _payments(programme_id: uuid.UUID) -> list[Move]:
+def payments(programme_id: uuid.UUID) -> list[Move]:
     """What the desk booked as paid, by the day on which a second person approved it, or the bank took it."""
     found = _moves(_charges(programme_id, ChargeKind.COSTS))
     decided: list[Any] = [
@@ -125,7 +143,8 @@ def _payments(programme_id: uuid.UUID) -> list[Move]:
     again = select(ReturnedPayment.repaid_at, ReturnedPayment.amount_minor).filter_by(programme_id=programme_id)
     for rows in (*decided, again.where(ReturnedPayment.repaid_at.is_not(None))):
         found += [(at.astimezone(clock.LOCAL).date(), int(minor)) for at, minor in db.session.execute(rows)]
-    return found
+    taken = taken_by_the_bank(programme_id)
+    return found + [(one.taken_by.booked_on, one.amount_minor) for one in taken if one.taken_by is not None]
 
 
 def _moves(found: Any) -> list[Move]:

@@ -27,15 +27,27 @@ class Line:
     iban: str = ""
     text: str = ""
     end_to_end: str = ""
+    is_reversal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One statement within a file: what was on the account before its first line and after its last, where it says."""
+
+    from_on: date
+    to_on: date
+    opening_minor: int | None = None
+    closing_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """The lines of one account, and what was on it at the end of days."""
+    """The lines of one account, and what was on it at the end of days; `spans`: oldest first."""
 
     iban: str
     lines: Sequence[Line]
     balances: Sequence[tuple[date, int]]
+    spans: Sequence[Span] = ()
 
 
 def refused(message: object) -> Refused:

@@ -8,23 +8,53 @@ from wtforms.fields.choices import SelectChoice
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.bank import accounts, batches, booking, charge_routes, gone_out, importing, matching, queries, reconciling
+from app.bank import (
+    accounts,
+    arrived,
+    at_bank,
+    batches,
+    booking,
+    charge_routes,
+    gone_out,
+    matching,
+    other_line_routes,
+    other_receipt_routes,
+    queries,
+    reconciling,
+    slip_routes,
+    statement_routes,
+    taken_back_routes,
+    without_batch,
+    without_batch_routes,
+)
 from app.bank.blueprint import bp
 from app.bank.expecting import Expected
-from app.bank.forms import AccountForm, BatchForm, CodeForm, ImportForm, MatchForm, ReasonForm, ReturnForm
-from app.bank.models import BankEntry, BankStatement, PaymentBatch, PayoutAccount
-from app.bank.reported import LARGEST_BYTES
+from app.bank.forms import AccountForm, BatchForm, CodeForm, MatchForm, ReasonForm, ReturnForm
+from app.bank.models import BankEntry, PaymentBatch, PayoutAccount
 from app.bank.states import PayoutState
 from app.core import clock
 from app.core.format import money
-from app.core.forms import ConfirmForm, choices_of
+from app.core.forms import ConfirmForm, PasswordForm, choices_of
 from app.core.money import Money
 from app.core.web import carry_out, done, page, refusals_on
 from app.people.models import Organisation
+from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.treasury.queries import done_by
 
-__all__ = ["bp", "charge_routes", "gone_out"]
+__all__ = [
+    "arrived",
+    "at_bank",
+    "bp",
+    "charge_routes",
+    "gone_out",
+    "other_line_routes",
+    "other_receipt_routes",
+    "slip_routes",
+    "statement_routes",
+    "taken_back_routes",
+    "without_batch_routes",
+]
 
 
 # --- The account of an organisation ----------------------------------------------------------------------------------
@@ -38,6 +68,7 @@ def account(organisation: Organisation) -> Any:
     if form.validate_on_submit():
         typed: Any = (form.holder.data, form.iban.data)
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             named = accounts.name_account(organisation, *typed, actor=current_user, once=form.once.data or uuid.uuid4())
             return done(url_for("bank.payout_account", id=named.id), _("The intermediary is asked to telephone you."))
     in_use = accounts.account_in_use(organisation.id)
@@ -61,6 +92,7 @@ def confirm_account(named: PayoutAccount) -> Any:
     form = CodeForm(obj=named)
 
     def act() -> None:
+        expect_password(current_user, form.password.data)
         typed: Any = (form.code.data, form.spoken_with.data)
         accounts.confirm_account(named, *typed, actor=current_user, version=form.version.data)
 
@@ -116,9 +148,7 @@ def prepare_batch(programme: Programme) -> Any:
     form = BatchForm()
     open_ones = batches.payable(programme)
     form.payments.choices = [
-        SelectChoice(str(one.id), f"{one.organisation.name}: {_shown(one.amount_minor, programme)} ({one.description})")
-        for one in open_ones
-        if one.account is not None
+        SelectChoice(str(one.id), _payment_words(one, programme)) for one in open_ones if one.account is not None
     ]
     if form.validate_on_submit():
         chosen = [uuid.UUID(id) for id in form.payments.data or ()]
@@ -129,7 +159,13 @@ def prepare_batch(programme: Programme) -> Any:
             )
             return done(url_for("bank.batch", id=batch.id), _("A second person is asked to approve."))
     without = [one for one in open_ones if one.account is None]
-    return page("bank/prepare_batch.html", form=form, programme=programme, without=without)
+    bad = [one for one in open_ones if one.came_back]
+    return page("bank/prepare_batch.html", form=form, programme=programme, without=without, bad=bad)
+
+
+def _payment_words(one: batches.Payable, programme: Programme) -> str:
+    words = f"{one.organisation.name}: {_shown(one.amount_minor, programme)} ({one.description})"
+    return _("%(payment)s – a payment to this account came back", payment=words) if one.came_back else words
 
 
 @bp.get("/payment-batches/<uuid:id>")
@@ -143,9 +179,10 @@ def batch(batch: PaymentBatch) -> Any:
 @bp.route("/payment-batches/<uuid:id>/approve", methods=["GET", "POST"])
 @requires(Action.PAYMENT_BATCH_APPROVE, PaymentBatch)
 def approve_batch(batch: PaymentBatch) -> Any:
-    form = ConfirmForm(obj=batch)
+    form = PasswordForm(obj=batch)
 
     def act() -> None:
+        expect_password(current_user, form.password.data)
         batches.approve_batch(batch, actor=current_user, version=form.version.data)
 
     then, told = url_for("bank.batch", id=batch.id), _("The batch is ready for the bank.")
@@ -171,30 +208,7 @@ def download_batch(batch: PaymentBatch) -> Any:
     return Response(batch.file, mimetype="application/xml", headers=named)
 
 
-# --- Statements of the bank ------------------------------------------------------------------------------------------
-
-
-@bp.route("/programmes/<uuid:id>/bank-statements/import", methods=["GET", "POST"])
-@requires(Action.BANK_STATEMENT_IMPORT, Programme)
-def import_statement(programme: Programme) -> Any:
-    form = ImportForm()
-    if form.validate_on_submit():
-        content = form.file.data.read(LARGEST_BYTES + 1)
-        with refusals_on(form):
-            made = importing.import_statement(
-                programme, content, form.file.data.filename, actor=current_user, once=form.once.data or uuid.uuid4()
-            )
-            matched = matching.match_open(programme, actor=current_user)
-            url = url_for("bank.statement", id=made.id)
-            return done(url, _("The file is imported; lines matched: %(matched)d.", matched=matched))
-    return page("bank/import_statement.html", form=form, programme=programme)
-
-
-@bp.get("/bank-statements/<uuid:id>")
-@requires(Action.BANK_STATEMENT_READ, BankStatement)
-def statement(statement: BankStatement) -> Any:
-    matched = queries.matched_with(statement.entries)
-    return page("bank/statement.html", statement=statement, programme=statement.programme, matched=matched)
+# --- Lines of the bank ----------------------------------------------------------------------------------------------
 
 
 @bp.get("/programmes/<uuid:id>/bank/work-list")
@@ -204,6 +218,8 @@ def work_list(programme: Programme) -> Any:
         "bank/work_list.html",
         programme=programme,
         lines=queries.work_list(programme),
+        proposed=queries.proposed(programme),
+        back=queries.taken_back_waiting(programme),
         aside=queries.set_aside(programme),
     )
 
@@ -230,6 +246,9 @@ def match_entry(line: BankEntry) -> Any:
     if form.validate_on_submit():
         chosen = [one for one in open_ones if str(one.id) in (form.causes.data or ())]
         with refusals_on(form):
+            if matching.without_batch(chosen):
+                without_batch.propose_match(line, chosen, form.note.data or "", actor=current_user)
+                return done(url_for("bank.proposed_entry", id=line.id), _("A second person is asked to confirm."))
             matching.match_lines([line], chosen, form.note.data or "", actor=current_user)
             return done(url_for("bank.work_list", id=line.programme_id), _("The line is matched."))
     return page("bank/match_entry.html", form=form, line=line, programme=line.programme)

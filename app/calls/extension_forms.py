@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.calls.extension_operations import OutageFacts
 from app.calls.forms import moment
-from app.core.forms import Form, long_text
+from app.core.forms import ConfirmForm, Form, long_text
 from app.core.national_id import no_national_id
 
 
@@ -19,5 +19,5 @@ class OutageForm(Form):
         return OutageFacts(*typed)
 
 
-class RefuseForm(Form):
+class RefuseForm(ConfirmForm):
     reason = long_text(_l("Why the deadline stays as it is"), longest=2_000, validators=[no_national_id])

@@ -18,7 +18,7 @@ from app.capital.models import Tranche, TrancheTerms
 from app.capital.operations import RoundFacts, TrancheFacts
 from app.core.document import Document, read_document
 from app.core.format import number
-from app.core.forms import Form, amount, choice, choices_of, day, long_text, text, whole_number
+from app.core.forms import Form, amount, choice, choices_of, day, long_text, password_again, text, whole_number
 from app.people.models import Organisation
 
 LINES = 3
@@ -28,6 +28,10 @@ class PercentField(Field):
     """A percentage as people type it ("4,25"); `data` is basis points (int)."""
 
     widget = TextInput()
+
+    def __init__(self, *arguments: Any, whole: bool = False, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.whole = whole  # 100 % can be meant
 
     def _value(self) -> str:
         if self.raw_data:
@@ -39,11 +43,13 @@ class PercentField(Field):
         if not typed:
             self.data = None
             return
-        found = re.fullmatch(r"([0-9]{1,2})(?:[.,]([0-9]{1,2}))?", typed)
-        if found is None:
+        found = re.fullmatch(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?", typed)
+        self.data = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found is not None else None
+        if self.data is None or self.data > (10_000 if self.whole else 9_999):
             self.data = None
+            if self.whole:
+                raise ValueError(_("Give a percentage from 0 to 100."))
             raise ValueError(_("Give a percentage from 0 to 99.99."))
-        self.data = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
 class TrancheForm(PlainForm):
@@ -62,6 +68,9 @@ class TrancheForm(PlainForm):
         valid = super().validate(extra_validators)
         if valid and self.name.data and self.rank.data is None:
             self.rank.errors = [_("Say when this tranche is served: 1 is first.")]
+            return False
+        if valid and self.name.data and self.terms.data == TrancheTerms.LOAN and not self.day_count.data:
+            self.day_count.errors = [_("Say how the days of interest of this loan are counted.")]
             return False
         return valid
 
@@ -88,7 +97,7 @@ class RoundForm(Form):
     opens_on = day(_l("First day to commit"), required=False)
     closes_on = day(_l("Last day to commit"))
     recycles = BooleanField(_l("What municipalities paid may be used again for running costs"), default=True)
-    excess = PercentField(_l("Of what is left at the end, for the service providers (per cent)"), default=0)
+    excess = PercentField(_l("Of what is left at the end, for the service providers (per cent)"), default=0, whole=True)
     term_sheet = long_text(_l("Term sheet"), longest=20_000)
     file = FileField(_l("The term sheet as a file"))
     sheet: Document | None = None
@@ -160,7 +169,7 @@ class CoSignForm(Form):
         _l("I may bind this organisation, and I have read the terms, the prices and the risks."),
         validators=[InputRequired(_l("Confirm this first."))],
     )
-    password = PasswordField(_l("Your password, again"), validators=[InputRequired(_l("Fill this in."))])
+    password = password_again()
 
 
 class ReduceForm(Form):

@@ -1,5 +1,6 @@
 """What the pages of a round read, when it is more than one select."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -82,18 +83,56 @@ def own_investors(round: Round, user: Any) -> list[Organisation]:
     return round.programme.organisations(Part.INVESTOR, among=user.organisation_ids)
 
 
-def outlook(round: Round, table: PriceTable, tranche: Tranche, amount_minor: int) -> list[Scenario]:
-    """The scenarios for somebody who commits `amount_minor` to `tranche`.
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The scenarios in a round that comes to `whole_minor`: its target, or else (`full`) its maximum."""
 
-    The rest of the target is taken to stand in the tranche that is served first, which is the careful assumption. Of a
-    round that is cut pro rata everybody counts for what would be allotted now.
+    whole_minor: int
+    full: bool
+    scenarios: list[Scenario]
+
+
+def outlook_in_all(round: Round, table: PriceTable) -> Outlook:
+    """All investors together, before anybody named an amount: the whole target in one hand, in the tranche that is
+    served first, whatever was committed so far."""
+    whole = round.target_minor
+    return _outlook(round, table, whole, [(served_first(round), whole)])
+
+
+def outlooks(round: Round, table: PriceTable, tranche: Tranche, amount_minor: int) -> list[Outlook]:
+    """For somebody who commits `amount_minor` to `tranche`: at the target, unless the round passes it with this amount;
+    and at the maximum, where that is more.
+
+    The rest is taken to stand in the tranche that is served first, which is the careful assumption. Of a round that is
+    cut pro rata everybody counts for what would be allotted now.
     """
-    senior = min(round.tranches, key=lambda t: (t.rank, t.name))
+    held = _held_with(round, tranche, amount_minor)
+    so_far = sum(amount for _, amount in held)
+    fuller = round.maximum_minor > round.target_minor
+    wholes = ([] if fuller and so_far > round.target_minor else [round.target_minor]) + [round.maximum_minor] * fuller
+    return [_outlook(round, table, whole, [*held, (served_first(round), max(whole - so_far, 0))]) for whole in wholes]
+
+
+def _outlook(round: Round, table: PriceTable, whole: int, committed: list[tuple[Tranche, int]]) -> Outlook:
+    full = whole > round.target_minor
+    return Outlook(whole, full, scenarios(round.programme, table, round.tranches, committed))
+
+
+def served_first(round: Round) -> Tranche:
+    """The tranche that has its money before the others."""
+    return min(round.tranches, key=lambda t: (t.rank, t.name))
+
+
+def would_be_allotted(round: Round, tranche: Tranche, amount_minor: int) -> int:
+    """What `amount_minor` would come to as things stand (minor units): less in a round that is cut pro rata."""
+    return _held_with(round, tranche, amount_minor)[0][1]
+
+
+def _held_with(round: Round, tranche: Tranche, amount_minor: int) -> list[tuple[Tranche, int]]:
     found = select(Commitment).where(Commitment.round_id == round.id, Commitment.state.in_(COUNTED))
     others = [(c.tranche, c.amount_minor) for c in db.session.scalars(found)]
     held = [(tranche, amount_minor), *others]
     if round.is_cut_alike():
         parts = allot(round.allotment, round.maximum_minor, [amount for _, amount in held])
         held = [(one, part.amount_minor) for (one, _), part in zip(held, parts, strict=True)]
-    rest = round.target_minor - sum(amount for _, amount in held)
-    return scenarios(round.programme, table, round.tranches, [*held, (senior, max(rest, 0))])
+    return held

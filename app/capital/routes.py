@@ -11,15 +11,16 @@ from app.capital import co_signing, interest_operations, operations, queries
 from app.capital.forms import CloseForm, CommitForm, CoSignForm, InterestForm, InviteForm, ReduceForm, RoundForm
 from app.capital.interest import Interest
 from app.capital.models import Commitment, Round, Tranche, latest_round
+from app.capital.scenario import limit_of
 from app.capital.signing import digest_of, term_sheet_of
 from app.capital.states import CommitmentState, RoundState
-from app.core.errors import NotNow, Refused
+from app.core.errors import NotNow
 from app.core.forms import ConfirmForm, choices_of
 from app.core.paging import paged
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
-from app.people.password import password_fits
+from app.people.password import expect_password
 from app.programmes.models import Programme
 
 bp = Blueprint("capital", __name__)
@@ -163,8 +164,7 @@ def commit(round: Round) -> Any:
         promise: Any = (round, tranche, organisation, form.amount.data)
         with refusals_on(form):
             if form.seen.data == form.figures():
-                if not password_fits(current_user, form.password.data):
-                    raise Refused(_("This is not your password."), "password")
+                expect_password(current_user, form.password.data)
                 made = operations.commit(*promise, actor=current_user, once=form.once.data, digest=form.digest.data)
                 told = _("Your commitment is recorded.")
                 if made.state == CommitmentState.SIGNED_ONCE:
@@ -180,18 +180,25 @@ def commit(round: Round) -> Any:
 
 
 def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
-    """What an investor reads before it promises: prices, scenarios, what is left."""
-    table = queries.table_of(round)
-    tranche, amount = round.tranches[0], int(round.target_minor)
+    """What an investor reads before it promises: prices, scenarios, what is left. Before an amount those of all
+    investors together, then its own."""
+    table, programme = queries.table_of(round), round.programme
+    tranche, amount, outlooks = queries.served_first(round), 0, []
     if form.seen.data:
         tranche, amount = db.session.get_one(Tranche, uuid.UUID(form.tranche.data)), form.amount.data or 0
-    outlook = queries.outlook(round, table, tranche, amount) if table else []
+        outlooks = queries.outlooks(round, table, tranche, amount) if table else []
+    elif table:
+        outlooks = [queries.outlook_in_all(round, table)]
+    left = round.left_minor()
     return {
         "table": table,
         "tranche": tranche,
         "amount": amount,
-        "outlook": outlook,
-        "left": round.left_minor(),
+        "outlooks": outlooks,
+        "limit": limit_of(table, programme.shares, programme.cohort_size) if table else None,
+        "would_be": queries.would_be_allotted(round, tranche, amount) if form.seen.data else amount,
+        "left": left,
+        "full": not left and not round.is_cut_alike(),
         "sheet": term_sheet_of(round.id),
     }
 
@@ -209,8 +216,7 @@ def co_sign(commitment: Commitment) -> Any:
     form = CoSignForm(obj=commitment)
     if form.validate_on_submit():
         with refusals_on(form):
-            if not password_fits(current_user, form.password.data):
-                raise Refused(_("This is not your password."), "password")
+            expect_password(current_user, form.password.data)
             co_signing.co_sign_commitment(commitment, actor=current_user, version=form.version.data)
             return done(
                 url_for("capital.commitment", id=commitment.id), _("Signed: the commitment counts from now on.")

@@ -5,15 +5,18 @@ participants reached *every* effect of the table, and who would get it by the ag
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
 from app.capital.models import Tranche, TrancheTerms
 from app.capital.terms import Capital, Flow, Guarantee, Investor
 from app.capital.terms import Tranche as PaidTranche
-from app.capital.waterfall import distribute
+from app.capital.waterfall import Position, distribute
 from app.core.money import share
 from app.pricing.models import PriceTable
 from app.pricing.terms import Fact
@@ -32,13 +35,15 @@ KINDS: dict[TrancheTerms, Literal["return", "loan", "grant"]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One outcome. Amounts in minor units; `participants` who reach every effect; rates as text, None: not defined."""
+    """One outcome. Amounts in minor units; `participants` who reach every effect; rates as text, None: not defined.
+    `by_guarantor` of `paid_back` comes from who guarantees, the rest from the municipalities."""
 
     percent: int
     participants: int
     paid_by_government: int
     paid_in: int
     paid_back: int
+    by_guarantor: int
     multiple: str | None
     xirr: str | None
 
@@ -82,20 +87,23 @@ def _scenario(
     outcome = outcome_minor(table, programme.shares, reached)
     capital = sum(amount for _, amount in committed)
     first, last = programme.starts_on, programme.tail_until
-    result = distribute(
-        Capital(
-            tranches=tuple(tranche_terms(tranche) for tranche in tranches),
-            investors=tuple(Investor(str(n), str(t.id), amount) for n, (t, amount) in enumerate(committed) if amount),
-            drawdowns=(Flow(first, capital),),
-            costs=(Flow(first, capital),),
-            guarantee=guarantee_of(tranches),
-        ),
-        [Flow(last, outcome)],
-        [last],
-        step=1,
+    terms = Capital(
+        tranches=tuple(tranche_terms(tranche) for tranche in tranches),
+        investors=tuple(Investor(str(n), str(t.id), amount) for n, (t, amount) in enumerate(committed) if amount),
+        drawdowns=(Flow(first, capital),),
+        costs=(Flow(first, capital),),
+        guarantee=guarantee_of(tranches),
     )
-    own = next(position for position in result.investors if position.id == "0")
-    return Scenario(percent, reached, outcome, own.paid_in, own.distributed, own.multiple, own.xirr)
+    own = _own(terms, Flow(last, outcome))
+    alone = _own(replace(terms, guarantee=None), Flow(last, outcome)) if terms.guarantee else own
+    helped = own.distributed - alone.distributed
+    return Scenario(percent, reached, outcome, own.paid_in, own.distributed, helped, own.multiple, own.xirr)
+
+
+def _own(terms: Capital, receipt: Flow) -> Position:
+    """How the first investor comes out."""
+    result = distribute(terms, [receipt], [receipt.on], step=1)
+    return next(position for position in result.investors if position.id == "0")
 
 
 def outcome_minor(table: PriceTable, shares: Sequence[MunicipalityShare], reached: int) -> int:
@@ -105,6 +113,24 @@ def outcome_minor(table: PriceTable, shares: Sequence[MunicipalityShare], reache
     living = share(reached, [municipality.cohort_size for municipality in shares])
     paid = sum(min(one * n, municipality.ceiling_minor) for n, municipality in zip(living, shares, strict=True))
     return paid if table.cap_contract_minor is None else min(paid, table.cap_contract_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Which maximum keeps the payments down, and how much it is in all (minor units)."""
+
+    name: LazyString
+    amount_minor: int
+
+
+def limit_of(table: PriceTable, shares: Sequence[MunicipalityShare], reached: int) -> Limit | None:
+    """What binds when `reached` participants reach every effect; None where nothing does."""
+    paid, one = outcome_minor(table, shares, reached), per_person_minor(table, shares[0])
+    if table.cap_contract_minor is not None and paid == table.cap_contract_minor < one * reached:
+        return Limit(_l("the maximum of the price table"), table.cap_contract_minor)
+    if paid < one * reached:
+        return Limit(_l("the reservations of the municipalities"), sum(one.ceiling_minor for one in shares))
+    return None
 
 
 def per_person_minor(table: PriceTable, municipality: MunicipalityShare) -> int:

@@ -1,6 +1,7 @@
 """What investors and the bond agreed on the money, as plain values. Amounts are integers in minor units."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -61,7 +62,11 @@ class Guarantee:
 
 @dataclass(frozen=True, slots=True)
 class Capital:
-    """The whole of the money side of a bond. A tranche named in `repayments` repays principal only as scheduled."""
+    """The whole of the money side of a bond. A tranche named in `repayments` repays principal only as scheduled.
+
+    `apart`: investors paid in at other times, so each is owed on its own; `booked`: what was given out before, by
+    day and investor (capital, return), which is then not reckoned anew. The format replay/1 knows neither.
+    """
 
     tranches: tuple[Tranche, ...]
     investors: tuple[Investor, ...]
@@ -70,3 +75,5 @@ class Capital:
     repayments: tuple[Repayment, ...] = ()
     guarantee: Guarantee | None = None
     excess: Literal["payer", "provider"] = "payer"
+    apart: bool = False
+    booked: Mapping[date, Mapping[str, tuple[int, int]]] = field(default_factory=dict)

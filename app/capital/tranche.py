@@ -1,13 +1,15 @@
 """One tranche during the run: what it paid in, what it is owed on a day, and what it gets."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from app.capital.day_count import YEAR, days
 from app.capital.terms import Investor, Repayment, Tranche
-from app.pricing.rounding import down, half_up, largest_remainder
+from app.pricing.rounding import Number, down, half_up, largest_remainder
 
 EXACT = Context(prec=120, Emax=999_999_999, Emin=-999_999_999)
 NEARLY = Decimal("1e-40")
@@ -19,7 +21,7 @@ class Holding:
     def __init__(self, investor: Investor):
         self.id, self.committed = investor.id, investor.committed
         self.paid_in = self.interest = self.principal = 0
-        self.called = Fraction(0)
+        self.called: Number = 0
         self.flows: dict[date, int] = defaultdict(int)
 
     @property
@@ -29,6 +31,11 @@ class Holding:
     def pay_in(self, amount: int, on: date) -> None:
         self.paid_in += amount
         self.flows[on] -= amount
+
+    def receive(self, principal: int, interest: int, on: date) -> None:
+        self.principal += principal
+        self.interest += interest
+        self.flows[on] += principal + interest
 
 
 class Account:
@@ -58,8 +65,10 @@ class Account:
             self.capped = EXACT.multiply(self.capped, growth(self.tranche.irr_cap, (to - self.since).days))
         self.since = to
 
-    def draw(self, amount: int, on: date) -> None:
+    def draw(self, holding: Holding, amount: int, on: date) -> None:
+        """One of its investors pays in."""
         self.pass_time(on)
+        holding.pay_in(amount, on)
         self.paid_in += amount
         self.capped = EXACT.add(self.capped, Decimal(amount))
 
@@ -101,36 +110,45 @@ class Account:
         """A guarantee pays capital back."""
         self._hand_out(amount, 0, on)
 
+    def book(self, parts: Mapping[str, tuple[int, int]], on: date) -> None:
+        """What its investors were given on a day (capital, return), as it was booked."""
+        self.claim(on)
+        for holding in self.holdings:
+            principal, interest = parts.get(holding.id, (0, 0))
+            self.interest_due = max(0, self.interest_due - interest)
+            self._count(principal, interest)
+            holding.receive(principal, interest, on)
+
     def _charge_interest(self) -> None:
         year = YEAR[self.tranche.day_count]
         self.interest_due += half_up(Fraction(self.accrued) * self.tranche.rate / year, self.step)
         self.accrued = 0
 
     def _cap_left(self) -> int:
-        """What brings XIRR exactly to the cap: the flows grown to today, rounded down to the step.
-
-        A value within 1e-40 of a whole number is that number, for whole years grow to exact amounts.
-        """
-        nearest = self.capped.to_integral_value(context=EXACT)
-        if abs(EXACT.subtract(self.capped, nearest)) < NEARLY:
-            whole = int(nearest)
-        else:
-            whole = int(self.capped.to_integral_value(rounding=ROUND_FLOOR, context=EXACT))
-        return max(0, down(whole, self.step))
+        """What brings XIRR exactly to the cap: the flows grown to today, rounded down to the step."""
+        return max(0, down(whole_of(self.capped), self.step))
 
     def _hand_out(self, principal: int, interest: int, on: date) -> None:
+        self._count(principal, interest)
+        weights = [holding.paid_in for holding in self.holdings]
+        if any(weights):
+            none = [0] * len(weights)
+            split = [share(amount, weights, self.step) if amount else none for amount in (principal, interest)]
+            for holding, of_principal, of_interest in zip(self.holdings, *split, strict=True):
+                holding.receive(of_principal, of_interest, on)
+
+    def _count(self, principal: int, interest: int) -> None:
         self.principal += principal
         self.interest += interest
         self.capped = EXACT.subtract(self.capped, Decimal(principal + interest))
-        weights = [holding.paid_in for holding in self.holdings]
-        if not any(weights):
-            return
-        for holding, part in zip(self.holdings, share(principal, weights, self.step), strict=True):
-            holding.principal += part
-            holding.flows[on] += part
-        for holding, part in zip(self.holdings, share(interest, weights, self.step), strict=True):
-            holding.interest += part
-            holding.flows[on] += part
+
+
+def whole_of(amount: Decimal) -> int:
+    """Rounded down; within 1e-40 of a whole number it is that number, for whole years grow to exact amounts."""
+    nearest = amount.to_integral_value(context=EXACT)
+    if abs(EXACT.subtract(amount, nearest)) < NEARLY:
+        return int(nearest)
+    return int(amount.to_integral_value(rounding=ROUND_FLOOR, context=EXACT))
 
 
 def share(amount: int, weights: list[int], step: int) -> list[int]:
@@ -138,7 +156,19 @@ def share(amount: int, weights: list[int], step: int) -> list[int]:
     return largest_remainder(amount, weights, 1 if amount % step else step)
 
 
+@lru_cache(maxsize=1024)
 def growth(rate: int | Fraction, elapsed: int) -> Decimal:
     """(1 + rate) ** (days / 365), exact to 120 digits."""
     base = EXACT.divide(Decimal((1 + rate).numerator), Decimal((1 + rate).denominator))
     return EXACT.power(base, EXACT.divide(Decimal(elapsed), Decimal(365)))
+
+
+def within(parts: list[int], room: list[int]) -> list[int]:
+    """Move what rounding put over a limit to the next one with room; the sum stays where the room allows it."""
+    fitted = [min(part, left) for part, left in zip(parts, room, strict=True)]
+    over = sum(parts) - sum(fitted)
+    for number, left in enumerate(room):
+        more = min(over, left - fitted[number])
+        fitted[number] += more
+        over -= more
+    return fitted

@@ -3,6 +3,7 @@
 Within a day: drawdowns, receipts, costs, distributions. All cash in hand is distributable, nothing is reserved. By
 rank, finite claims first and pro rata; what is left goes to the uncapped returns of that rank; else to the next rank.
 What no tranche is owed stays in hand until the last date and is then excess. All amounts are minor units.
+Inside a tranche by what each paid in; where not all paid in at the same times, by what each is owed itself (`apart`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from app.capital.apart import Apart
 from app.capital.returns import multiple, xirr
 from app.capital.terms import Capital, Flow
-from app.capital.tranche import Account, Holding, share
+from app.capital.tranche import Account, Holding, share, within
 from app.pricing.rounding import largest_remainder
 
 
@@ -73,8 +75,8 @@ class _Run:
         self.capital, self.step, self.rates = capital, step, rates
         self.receipts = receipts
         self.holdings = {investor.id: Holding(investor) for investor in capital.investors}
-        self.accounts = {
-            tranche.id: Account(
+        self.accounts: dict[str, Account] = {
+            tranche.id: (Apart if capital.apart else Account)(
                 tranche,
                 [self.holdings[investor.id] for investor in capital.investors if investor.tranche == tranche.id],
                 [repayment for repayment in capital.repayments if repayment.tranche == tranche.id],
@@ -112,11 +114,14 @@ class _Run:
 
     def _draw(self, number: int, flow: Flow) -> None:
         place = f"capital.drawdowns[{number}].amount"
+        if flow.investor is not None:
+            self._draw_of_one(place, flow.investor, flow)
+            return
         called = [
             (account, holding)
-            for account, holdings in self._called_by(flow)
+            for account in self.accounts.values()
             if flow.tranche in (None, account.tranche.id)
-            for holding in holdings
+            for holding in account.holdings
         ]
         committed = [holding.committed for _, holding in called]
         if flow.amount and not any(committed):
@@ -126,18 +131,27 @@ class _Run:
             if holding.called > holding.committed:
                 raise MoneyError(place, f"over the commitment of {holding.id}")
         parts = share(flow.amount, committed, self.step) if flow.amount else [0] * len(called)
-        parts = _within(parts, [holding.committed - holding.paid_in for _, holding in called])
+        parts = within(parts, [holding.committed - holding.paid_in for _, holding in called])
         for (account, holding), part in zip(called, parts, strict=True):
-            holding.pay_in(part, flow.on)
-            account.draw(part, flow.on)
+            account.draw(holding, part, flow.on)
         self.cash += flow.amount
         self.drawn += flow.amount
 
-    def _called_by(self, flow: Flow) -> Iterable[tuple[Account, Sequence[Holding]]]:
-        if flow.investor is None:
-            return [(account, account.holdings) for account in self.accounts.values()]
-        known = flow.investor in self.holdings
-        return [(self.account_of[flow.investor], [self.holdings[flow.investor]])] if known else []
+    def _draw_of_one(self, place: str, investor: str, flow: Flow) -> None:
+        """As above, without shares: a living bond names who pays in, ten thousand times a call."""
+        account, holding = self.account_of.get(investor), self.holdings.get(investor)
+        called = account is not None and flow.tranche in (None, account.tranche.id)
+        if account is None or holding is None or not called or not holding.committed:
+            if flow.amount:
+                raise MoneyError(place, "over the commitment: nothing was committed")
+            return
+        holding.called += flow.amount
+        if holding.called > holding.committed:
+            raise MoneyError(place, f"over the commitment of {holding.id}")
+        part = min(flow.amount, holding.committed - holding.paid_in)
+        account.draw(holding, part, flow.on)
+        self.cash += flow.amount
+        self.drawn += flow.amount
 
     def _spend(self, number: int, flow: Flow) -> None:
         if flow.amount > self.cash:
@@ -146,6 +160,9 @@ class _Run:
         self.spent += flow.amount
 
     def _distribute(self, day: date) -> None:
+        if day in self.capital.booked:
+            self._book(day)
+            return
         for rank in sorted({tranche.rank for tranche in self.capital.tranches}):
             accounts = [account for account in self.accounts.values() if account.tranche.rank == rank]
             claims = [account.claim(day) for account in accounts]
@@ -159,6 +176,15 @@ class _Run:
                 parts = share(self.cash, [account.paid_in for account in open_ended], self.step)
                 for account, amount in zip(open_ended, parts, strict=True):
                     self._pay(account, amount, day)
+
+    def _book(self, day: date) -> None:
+        """What was given out that day, as it was booked. Money of a guarantor in it was never in hand."""
+        parts = self.capital.booked[day]
+        for account in self.accounts.values():
+            account.book(parts, day)
+        whole = sum(sum(part) for part in parts.values())
+        self.cash = max(0, self.cash - whole)
+        self.given += whole
 
     def _pay(self, account: Account, amount: int, day: date) -> None:
         if amount:
@@ -180,7 +206,7 @@ class _Run:
         grant = self.accounts[tranche].tranche.kind == "grant"
         rate, reason = xirr(held.flows, held.distributed) if self.rates else (None, None)
         outstanding = 0 if grant else held.paid_in - held.principal
-        times = multiple(held.paid_in, held.distributed)
+        times = multiple(held.paid_in, held.distributed) if self.rates else None
         return Position(investor, held.paid_in, held.interest, held.principal, outstanding, times, rate, reason)
 
     def _tranche(self, account: Account) -> Position:
@@ -207,14 +233,3 @@ def _by_day(flows: Iterable[Flow]) -> dict[date, list[tuple[int, Flow]]]:
     for number, flow in enumerate(flows):
         days.setdefault(flow.on, []).append((number, flow))
     return days
-
-
-def _within(parts: list[int], room: list[int]) -> list[int]:
-    """Move what rounding put over a commitment to the next one with room; the sum stays."""
-    fitted = [min(part, left) for part, left in zip(parts, room, strict=True)]
-    over = sum(parts) - sum(fitted)
-    for number, left in enumerate(room):
-        more = min(over, left - fitted[number])
-        fitted[number] += more
-        over -= more
-    return fitted

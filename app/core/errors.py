@@ -1,4 +1,4 @@
-"""The three answers a person can get instead of what was asked for."""
+"""The answers a person can get instead of what was asked for."""
 
 from collections.abc import Sequence
 
@@ -24,6 +24,16 @@ class NotNow(Exception):
     def __init__(self, message: object) -> None:
         super().__init__(message)
         self.message = message
+
+
+class FirstThis(NotNow):
+    """Something else of this person comes first: who asks for a page is led to `path`, whoever sends a form gets it as
+    the way on (409)."""
+
+    def __init__(self, message: object, path: str, label: object) -> None:
+        super().__init__(message)
+        self.path = path
+        self.label = label
 
 
 class Changed(NotNow):

@@ -1,7 +1,7 @@
 """When a step may be taken: one `Flow` per noun, a table that tests print and check."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -44,6 +44,13 @@ class Flow:
 
     def __init__(self, steps: Mapping[Any, Step]) -> None:
         self.steps = dict(steps)
+
+    def hold(self, *actions: Any, while_: Callable[[Any], object | None]) -> None:
+        """A package that stands above this noun adds when these steps are not for now; at most one does."""
+        for action in actions:
+            if self.steps[action].unless is not None:
+                raise ValueError(f"{action} is held already")
+            self.steps[action] = replace(self.steps[action], unless=while_)
 
     def why_not(self, action: Any, subject: Any) -> object | None:
         """The reason why `action` is not for now, or None when it is."""

@@ -9,13 +9,22 @@ from typing import Any
 
 import flask_babel
 from babel.numbers import NumberFormatError, parse_decimal
-from flask import current_app, has_request_context
+from flask import current_app, g, has_request_context
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
 from wtforms import DateField as WTDateField
-from wtforms import Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    Field,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import (
     DataRequired,
@@ -93,7 +102,43 @@ def _kept_for_this_page() -> Any | None:
 
 
 class ConfirmForm(Form):
-    """A form that asks nothing but the decision itself."""
+    """A decision about a thing, with at most its reason: it holds for the thing as the person saw it.
+
+    That thing is `obj`, else the one that the address names (access.guard). `data` says that the view looks after it.
+    """
+
+    def __init__(self, formdata: Any = _Auto, **options: Any) -> None:
+        super().__init__(formdata=formdata, **options)
+        self.seen = None if "data" in options else options.get("obj") or (g.get("subject") if g else None)
+        if self.version.raw_data is None and self.version.data is None:
+            self.version.process_data(getattr(self.seen, "version", None))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Nothing is decided (409) when the thing changed after the page was opened: it is shown and asked again."""
+        version, read = getattr(self.seen, "version", None), self.version.data
+        if None in (version, read) or version == read or not self._is_for_now():
+            return bool(super().validate(extra_validators))
+        self.form_errors.append(_("This changed since you opened the page. Look at it again before you decide."))
+        self.refused_with = 409
+        self.version.process_data(version)
+        self.version.raw_data = None
+        return False
+
+    def _is_for_now(self) -> bool:
+        """What can no longer be done has a better reason than that it changed: the operation tells it."""
+        flow = getattr(self.seen, "FLOW", None)
+        return flow is None or "action" not in g or flow.why_not(g.action, self.seen) is None
+
+
+def password_again() -> PasswordField:
+    """For what nobody may do at a screen that its owner left; the view asks `people.password.expect_password`."""
+    return PasswordField(_l("Your password, again"), validators=[InputRequired(_l("Fill this in."))])
+
+
+class PasswordForm(Form):
+    """The decision itself, and the password again."""
+
+    password = password_again()
 
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -191,9 +236,11 @@ class DateField(WTDateField):
             day = date.fromisoformat(valuelist[0].strip())
         except ValueError:
             day = None
-        if day is None or not 1900 <= day.year <= 2200:
-            self.data = None
+        self.data = None
+        if day is None:
             raise ValueError(_("Give a date that exists, such as 2026-06-30."))
+        if not 1900 <= day.year <= 2200:
+            raise ValueError(_("Check the year: it lies between 1900 and 2200."))
         self.data = day
 
 

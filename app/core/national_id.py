@@ -22,8 +22,14 @@ LENGTHS = (9, 11)
 
 def holds_national_id(text: str) -> bool:
     """Does a BSN or rijksregisternummer stand in the text, with or without separators?"""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = "".join(_digit(sign) for sign in unicodedata.normalize("NFKC", text))
     return any(is_bsn(number) or is_rijksregisternummer(number) for number in _numbers(plain))
+
+
+def _digit(sign: str) -> str:
+    """A digit of any script as 0 to 9; anything else as it is."""
+    value = unicodedata.decimal(sign, None)
+    return sign if value is None else str(value)
 
 
 def _numbers(text: str) -> set[str]:

@@ -48,7 +48,7 @@ def paged(
     if count is None:
         bare = statement.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
         count = db.session.scalar(select(func.count()).select_from(bare.subquery())) or 0
-    number, pages = _which(count, size, key)
+    number, pages = asked_page(count, size, key)
     found = db.session.execute(statement.limit(size).offset((number - 1) * size))
     rows = found.unique().scalars().all() if entities else found.all()
     return Paged(rows, number, pages, count, key)
@@ -56,11 +56,11 @@ def paged(
 
 def cut(rows: Sequence[Any], *, size: int = 50, key: str = "page") -> Paged:
     """The page that the address asks for, of rows that are at hand."""
-    number, pages = _which(len(rows), size, key)
+    number, pages = asked_page(len(rows), size, key)
     return Paged(rows[(number - 1) * size : number * size], number, pages, len(rows), key)
 
 
-def _which(count: int, size: int, key: str) -> tuple[int, int]:
+def asked_page(count: int, size: int, key: str = "page") -> tuple[int, int]:
     """(the page that the address asks for, how many there are)."""
     pages = max(1, -(-count // size))
     return min(max(request.args.get(key, 1, type=int), 1), pages), pages

@@ -50,6 +50,13 @@ def refusals_on(form: FlaskForm) -> Iterator[None]:
             form.version.raw_data = None
 
 
+def expect_now(form: FlaskForm, why_not: object | None) -> None:
+    """A page whose step is not for now is not shown (409, with the reason). What was sent gets the same answer from the
+    operation, with what was typed kept."""
+    if why_not is not None and not form.is_submitted():
+        raise NotNow(why_not)
+
+
 def carry_out(form: FlaskForm, act: Callable[[], Any], then: Any, told: Any, template: str, **context: Any) -> Any:
     """Most views that do one thing: a GET asks, a POST that holds carries out `act`, goes on to `then` and says `told`.
 

@@ -10,8 +10,9 @@ from app.outcomes.models import Claim
 from app.outcomes.states import ClaimState
 from app.people.models import User
 from app.pricing.models import EffectKind, EvidenceType
-from app.verification.appeal_operations import decide_appeal, file_appeal, why_not_decider
+from app.verification.appeal_operations import decide_appeal, file_appeal
 from app.verification.appeal_states import ReopenReason
+from app.verification.deciders import why_not_decider
 from app.verification.reopening import propose_reopening
 
 WHY = "De periode staat op de tweede bladzijde van het bewijsstuk, die bij het beoordelen niet is gelezen."
@@ -26,7 +27,7 @@ def appeal(claims: list[Claim], offset: int, cast: Cast, when: Timeline) -> None
     for number, claim in enumerate(rejected):
         with when.at(offset + number, 11):
             filed.append(file_appeal(claim, WHY, actor=_of_provider(claim, cast), once=uuid.uuid4()))
-    assessors = (cast.user("assessor"), cast.user("assessor2"))
+    assessors = (cast.user(name) for name in ("assessor", "assessor2", "assessor3"))  # the first two signed
     other = next(one for one in assessors if why_not_decider(rejected[0], one) is None)
     with when.at(offset + 5, 14):
         decide_appeal(filed[0], False, STANDS, actor=other)

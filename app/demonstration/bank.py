@@ -4,6 +4,7 @@ import csv
 import io
 import uuid
 from datetime import date, timedelta
+from typing import Any
 
 from schwifty import IBAN
 from sqlalchemy import select
@@ -11,12 +12,17 @@ from sqlalchemy import select
 from app.bank import accounts, batches, booking, importing, matching, queries
 from app.bank.expecting import expected
 from app.bank.models import BankEntry
+from app.bank.slip_operations import SlipFacts, prepare_charge, reject_charge
+from app.bank.taken_back_operations import prepare_take_back, reject_take_back, why_not_taken_back
 from app.core import clock
+from app.demonstration.award import PAPER
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
 from app.extensions import db
 from app.programmes.models import Programme
+from app.treasury import other_receipt_operations as receipts
 from app.treasury.models import CapitalCall
+from app.treasury.states import ChargeKind, OtherReceiptKind
 
 # (person, organisation, holder): each names the account of the own organisation.
 HOLDERS = (
@@ -73,6 +79,27 @@ def _working(day: date) -> date:
     return day
 
 
+def leave_to_the_statement(programme: Programme, offset: int, cast: Cast, when: Timeline) -> None:
+    """Costs that were prepared with the bank's own document, before a statement came in that says the same."""
+    facts = SlipFacts(ChargeKind.COSTS, 1_250, when.day(offset - 1), "Kosten betaalrekening", PAPER)
+    with when.at(offset):
+        slip = prepare_charge(programme, facts, actor=cast.user("treasurer"), once=uuid.uuid4())
+    with when.at(offset, 16):
+        reject_charge(slip, "Het staat op het afschrift dat we inlezen.", actor=cast.user("intermediary"))
+
+
+def take_back_a_receipt(programme: Programme, offset: int, cast: Cast, when: Timeline) -> None:
+    """Booked by hand for this bond, and found to be of another one: taken back by two people."""
+    provider, words = cast.organisation("bridge"), "Terugbetaling van De Brugslag"
+    with when.at(offset, 14):
+        facts: Any = (OtherReceiptKind.COSTS_BACK, provider, 12_500, when.day(offset), words)
+        made = receipts.book_other_receipt(programme, *facts, actor=cast.user("treasurer"), once=uuid.uuid4())
+    with when.at(offset, 15):
+        receipts.propose_reversal(made, "Dit geld was voor een andere SIB.", actor=cast.user("treasurer"))
+    with when.at(offset, 16):
+        booking.reverse_other_receipt(made, actor=cast.user("intermediary"))
+
+
 def import_statement(programme: Programme, asked: CapitalCall, offset: int, cast: Cast, when: Timeline) -> None:
     """All that moved until then, and money of an investor that wrote another reference: it stays on the work list."""
     with when.at(offset):
@@ -93,6 +120,18 @@ def import_statement(programme: Programme, asked: CapitalCall, offset: int, cast
         matching.match_open(programme, actor=cast.user("treasurer"))
         for line in db.session.scalars(select(BankEntry).filter_by(programme_id=programme.id, name=OWN_BANK)):
             booking.charge_line(line, line.text, actor=cast.user("treasurer"), once=uuid.uuid4())
+
+
+def leave_a_receipt_as_it_is(programme: Programme, offset: int, cast: Cast, when: Timeline) -> None:
+    """Somebody doubts what a line of the bank was matched with; a second person does not."""
+    found = select(BankEntry).filter_by(programme_id=programme.id).order_by(BankEntry.booked_on.desc())
+    lines = db.session.scalars(found.where(BankEntry.amount_minor > 0)).unique()
+    line = next(one for one in lines if why_not_taken_back(one) is None)
+    with when.at(offset, 15):
+        doubt = "De naam van de betaler staat anders op het afschrift."
+        back = prepare_take_back(line, None, doubt, actor=cast.user("treasurer"), once=uuid.uuid4())
+    with when.at(offset, 16):
+        reject_take_back(back, "Gebeld: het is dezelfde betaler.", actor=cast.user("intermediary"))
 
 
 def _table(lines: list[tuple[date, int, str, str]]) -> bytes:

@@ -28,6 +28,7 @@ ORGANISATIONS = {
 }
 
 ADDRESSES = {"enschede": ("Postbus 20", "7500 AA"), "hengelo": ("Postbus 18", "7550 AA")}
+VAT_NUMBERS = {"desk": "NL999999990B01"}  # of nobody
 
 # (short name = first part of the address, name, organisation, language)
 PEOPLE = [
@@ -50,6 +51,9 @@ PEOPLE = [
     ("auditor", "Lotte Smit", "audit", "en"),
     ("admin", "Robin Beheer", "portal", "nl"),
 ]
+
+
+CASE_OWNERS = {"government", "hengelo"}  # follow the residents of their municipality
 
 
 @dataclass
@@ -76,6 +80,7 @@ def invite_everybody() -> Cast:
             id=uuid.uuid4(), name=name, kind=kind, locality=locality, vetted_at=clock.now(), created_at=clock.now()
         )
         organisation.street, organisation.postal_code = ADDRESSES.get(short, ("", ""))
+        organisation.vat_number = VAT_NUMBERS.get(short, "")
         db.session.add(organisation)
         cast.organisations[short] = organisation.id
     for short, name, works_at, locale in PEOPLE:
@@ -89,6 +94,7 @@ def invite_everybody() -> Cast:
             is_admin=short == "admin",
         )
         db.session.add(user)
-        db.session.add(Membership(user=user, organisation_id=cast.organisations[works_at], is_manager=True))
+        works = {"organisation_id": cast.organisations[works_at], "is_case_owner": short in CASE_OWNERS}
+        db.session.add(Membership(user=user, is_manager=True, **works))
         cast.users[short] = user.id
     return cast

@@ -93,6 +93,8 @@ EFFECTS = [
             Evidence.SCHOOL,
         ),
         sustained="8 weken",
+        lasts=8,
+        lasts_unit=Lasts.WEEKS,
     ),
     _effect(
         "school-mbo2",
@@ -148,6 +150,8 @@ EFFECTS = [
             Evidence.CARE,
         ),
         sustained="6 maanden",
+        lasts=6,
+        lasts_unit=Lasts.MONTHS,
     ),
     replace(
         _effect(
@@ -159,6 +163,8 @@ EFFECTS = [
             Evidence.JUSTICE,
         ),
         sustained="12 maanden",
+        lasts=12,
+        lasts_unit=Lasts.MONTHS,
     ),
     replace(
         _effect(
@@ -170,6 +176,8 @@ EFFECTS = [
             Evidence.JUSTICE,
         ),
         sustained="3 maanden",
+        lasts=3,
+        lasts_unit=Lasts.MONTHS,
     ),
     replace(
         _effect(

@@ -58,7 +58,7 @@ FIRST_HALF_YEAR = (
 SECOND_HALF_YEAR = (
     Wave("home-3m", range(8, 15), 132),
     Wave("home-6m", range(0, 6), 224),
-    Wave("care-stable", range(0, 7), 183),
+    Wave("care-stable", range(0, 7), 184),
     Wave("work-26w", range(8, 12), 201),
     Wave("debt-plan", range(20, 27), 120),
 )
@@ -111,7 +111,7 @@ def show_evidence(claims: list[Claim], people: list[Participant], cast: Cast, wh
     provider = cast.user("provider")
     own = [person for person in people if person.provider_id in provider.organisation_ids]
     with when.at((when.today - when.start).days - 1, 10):
-        day = max(own[-1].started_on, when.today - timedelta(days=20))
+        day = when.today - timedelta(days=20)
         document = pdf("bewijs.pdf", "Inschrijving op een opleiding, illustratief voorbeeld.")
         facts = ClaimFacts(
             effect=effects["school-back"],
@@ -121,7 +121,7 @@ def show_evidence(claims: list[Claim], people: list[Participant], cast: Cast, wh
             evidence_on=day,
             evidence_digest=document.sha256,
         )
-        outcomes.register_claim(own[-1], facts, actor=provider, once=uuid.uuid4(), document=document)
+        outcomes.register_claim(own[-3], facts, actor=provider, once=uuid.uuid4(), document=document)
         hired = max(own[-2].started_on, when.today - timedelta(days=80))
         start_clock(own[-2], effects["work-13w"], hired, actor=provider, once=uuid.uuid4())
         left = next(claim for claim in claims if claim.effect.code == "home-start" and not _kept(claim, claims))
@@ -140,8 +140,9 @@ def _kept(claim: Claim, claims: list[Claim]) -> bool:
 def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast: Cast, when: Timeline) -> None:
     """What is established once for the group: per municipality, handed to the assessor, who has not decided yet."""
     effect = next(one for one in agreement.table.effects if one.code == "cohort-insured")
-    room = measuring.room_of(programme)
-    for city, value, low, high in (("enschede", "0.52", "0.36", "0.68"), ("hengelo", "0.44", "0.24", "0.64")):
+    room = measuring.room_of(programme, cast.user("assessor"))
+    found = (("enschede", "0.52", "0.36", "0.68", "0.41"), ("hengelo", "0.44", "0.24", "0.64", "0.40"))
+    for city, value, low, high, beside in found:
         people = room[cast.organisation(city).id]
         facts = MeasurementFacts(
             effect=effect,
@@ -152,7 +153,9 @@ def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast
             evidence_issuer="registry",
             evidence_on=when.day(offset),
             evidence_digest=hashlib.sha256(f"{effect.code} {city} (demonstration)".encode()).hexdigest(),
-            basis=Basis("Register van wanbetalers, illustratief", Counterfactual.MATCHED, low, high, people, 80),
+            basis=Basis(
+                "Register van wanbetalers, illustratief", Counterfactual.MATCHED, low, high, people, 80, beside
+            ),
         )
         with when.at(offset, 16):
             made = measuring.register_measurement(programme, facts, actor=cast.user("provider"), once=uuid.uuid4())

@@ -23,6 +23,7 @@ from app.demonstration.cast import invite_everybody
 from app.demonstration.timeline import timeline
 from app.extensions import db
 from app.notifications.models import Notification
+from app.outcomes.due import publish
 from app.people.models import User
 from app.pricing.operations import TableFacts
 
@@ -79,11 +80,15 @@ def demonstration() -> None:
     beside.pass_on_a_part(round, cast, when)
     deliver.show_evidence(claims, people, cast, when)
     appeals.doubt(claims, (when.today - when.start).days - 1, cast, when)
+    bank.leave_to_the_statement(bond, (when.today - when.start).days - 2, cast, when)
     bank.import_statement(bond, asked, (when.today - when.start).days - 1, cast, when)
+    bank.leave_a_receipt_as_it_is(bond, (when.today - when.start).days - 1, cast, when)
+    bank.take_back_a_receipt(bond, (when.today - when.start).days - 1, cast, when)
     bank.name_another((when.today - when.start).days - 1, cast, when)
     guard.guard_progress(bond, cast, when)
     beside.second_bond(cast, when)
     beside.third_bond(cast, when)
+    publish()
     mark_old_notices_read(when.today)
 
 

@@ -11,7 +11,7 @@ from app.access.guard import requires
 from app.core.errors import NotNow
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.evaluation import consensus_operations, queries, sensitive
 from app.evaluation.blueprint import bp, home
 from app.evaluation.consensus_forms import DrawForm, MeetingForm
@@ -51,14 +51,17 @@ def agree(opened: OpenedProposal) -> Any:
     evaluation = opened.evaluation
     criteria = quality_of(evaluation.call)
     form = marks_form(opened, criteria, opened.consensus)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            marks = marks_of(form, criteria)
-            consensus_operations.set_consensus(opened, marks, actor=current_user, version=form.version.data)
-            return done(home(evaluation.call), _("What the committee agreed is saved."))
-    return page(
+
+    def set_marks() -> None:
+        marks = marks_of(form, criteria)
+        consensus_operations.set_consensus(opened, marks, actor=current_user, version=form.version.data)
+
+    return carry_out(
+        form,
+        set_marks,
+        home(evaluation.call),
+        _("What the committee agreed is saved."),
         "evaluation/agree.html",
-        form=form,
         opened=opened,
         criteria=criteria,
         names_of=names_of,
@@ -100,14 +103,12 @@ def record_meeting(evaluation: Evaluation) -> Any:
 @bp.route("/evaluations/<uuid:id>/freeze", methods=["GET", "POST"])
 @requires(Action.QUALITY_FREEZE, Evaluation)
 def freeze(evaluation: Evaluation) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            consensus_operations.freeze_quality(evaluation, actor=current_user)
-            return done(home(evaluation.call), _("The quality scores are frozen."))
-    return page(
+    return carry_out(
+        ConfirmForm(),
+        lambda: consensus_operations.freeze_quality(evaluation, actor=current_user),
+        home(evaluation.call),
+        _("The quality scores are frozen."),
         "evaluation/freeze.html",
-        form=form,
         evaluation=evaluation,
         meeting=consensus_operations.standing_meeting(evaluation),
     )

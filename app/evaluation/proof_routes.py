@@ -10,7 +10,7 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import requires
 from app.core.forms import choices_of
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.evaluation import proof_operations
 from app.evaluation.blueprint import bp, home
 from app.evaluation.models import Evaluation
@@ -44,12 +44,20 @@ def hand_in_proof(proof: Proof) -> Any:
 @requires(Action.PROOF_CHECK, Proof)
 def check_proof(proof: Proof) -> Any:
     form = CheckForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            is_accepted = form.outcome.data == Judgement.ACCEPT
-            proof_operations.check_proof(proof, is_accepted, form.remark.data or "", actor=current_user)
-            return done(_proofs(proof), _("The check is kept."))
-    return page("evaluation/check_proof.html", form=form, proof=proof, basis_of=basis_of)
+
+    def check() -> None:
+        is_accepted = form.outcome.data == Judgement.ACCEPT
+        proof_operations.check_proof(proof, is_accepted, form.remark.data or "", actor=current_user)
+
+    return carry_out(
+        form,
+        check,
+        _proofs(proof),
+        _("The check is kept."),
+        "evaluation/check_proof.html",
+        proof=proof,
+        basis_of=basis_of,
+    )
 
 
 @bp.route("/evaluations/<uuid:id>/exclude-winner", methods=["GET", "POST"])

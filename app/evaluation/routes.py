@@ -17,7 +17,7 @@ from app.core.errors import NotNow
 from app.core.format import money
 from app.core.forms import ConfirmForm, choices_of
 from app.core.paging import paged
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.evaluation import (
     answer_terms,
     consensus_routes,
@@ -97,11 +97,15 @@ def declare(evaluation: Evaluation) -> Any:
 @requires(Action.CONFLICT_DISMISS, ConflictFinding)
 def dismiss_conflict(finding: ConflictFinding) -> Any:
     form = DismissForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.dismiss_conflict(finding, form.reason.data, actor=current_user)
-            return done(home(finding.call), _("%(name)s can read the plans again.", name=finding.user.name))
-    return page("evaluation/dismiss_conflict.html", form=form, finding=finding, evaluation=finding.evaluation)
+    return carry_out(
+        form,
+        lambda: operations.dismiss_conflict(finding, form.reason.data, actor=current_user),
+        home(finding.call),
+        _("%(name)s can read the plans again.", name=finding.user.name),
+        "evaluation/dismiss_conflict.html",
+        finding=finding,
+        evaluation=finding.evaluation,
+    )
 
 
 @bp.route("/evaluations/<uuid:id>/name-scorer", methods=["GET", "POST"])
@@ -170,26 +174,29 @@ def score(opened: OpenedProposal) -> Any:
         operations.expect_admitted(opened)
     own = [score for score in opened.evaluation.scores_of(current_user) if score.opened_id == opened.id]
     form = marks_form(opened, criteria, own)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.give_score(opened, marks_of(form, criteria), actor=current_user)
-            return done(home(opened.evaluation.call), _("Your scores are saved. They count once you lock them."))
-    return page("evaluation/score.html", form=form, opened=opened, criteria=criteria, names_of=names_of)
+    return carry_out(
+        form,
+        lambda: operations.give_score(opened, marks_of(form, criteria), actor=current_user),
+        home(opened.evaluation.call),
+        _("Your scores are saved. They count once you lock them."),
+        "evaluation/score.html",
+        opened=opened,
+        criteria=criteria,
+        names_of=names_of,
+    )
 
 
 @bp.route("/evaluations/<uuid:id>/lock", methods=["GET", "POST"])
 @requires(Action.SCORE_LOCK, Evaluation)
 def lock(evaluation: Evaluation) -> Any:
-    form = ConfirmForm()
     _expect_unlocked(evaluation)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.lock_scores(evaluation, actor=current_user)
-            return done(home(evaluation.call), _("Your scores are locked."))
     given, wanted = queries.given_by(evaluation, current_user), len(quality_of(evaluation.call))
-    return page(
+    return carry_out(
+        ConfirmForm(),
+        lambda: operations.lock_scores(evaluation, actor=current_user),
+        home(evaluation.call),
+        _("Your scores are locked."),
         "evaluation/lock.html",
-        form=form,
         evaluation=evaluation,
         plans=evaluation.admissions()[Admission.ADMITTED],
         complete=sum(number == wanted for number in given.values()),

@@ -13,7 +13,7 @@ from app.calls.legal import Key
 from app.core.errors import NotNow
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.evaluation import completeness, screening_operations, screening_queries
 from app.evaluation.blueprint import bp
 from app.evaluation.models import Evaluation, OpenedProposal
@@ -49,12 +49,15 @@ def screening(evaluation: Evaluation) -> Any:
 @bp.route("/evaluations/<uuid:id>/admit", methods=["GET", "POST"])
 @requires(Action.SCREENING_DECIDE, Evaluation)
 def admit(evaluation: Evaluation) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            number = screening_operations.admit_clean(evaluation, actor=current_user)
-            return done(_screening(evaluation), _("Admitted: %(number)d.", number=number))
-    return page("evaluation/admit.html", form=form, evaluation=evaluation, counts=evaluation.admissions())
+    return carry_out(
+        ConfirmForm(),
+        lambda: screening_operations.admit_clean(evaluation, actor=current_user),
+        _screening(evaluation),
+        lambda number: _("Admitted: %(number)d.", number=number),
+        "evaluation/admit.html",
+        evaluation=evaluation,
+        counts=evaluation.admissions(),
+    )
 
 
 @bp.route("/opened/<uuid:id>/screen", methods=["GET", "POST"])
@@ -87,13 +90,15 @@ def screen(opened: OpenedProposal) -> Any:
 @requires(Action.REPAIR_ASK, OpenedProposal)
 def ask_repair(opened: OpenedProposal) -> Any:
     form = AskForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            screening_operations.ask_repair(opened, form.question.data, actor=current_user)
-            return done(_screening(opened.evaluation), _("The bidder is asked, once."))
-    shortcomings = completeness.shortcomings(opened)
-    return page(
-        "evaluation/ask_repair.html", form=form, opened=opened, shortcomings=shortcomings, term=answer_term(opened.call)
+    return carry_out(
+        form,
+        lambda: screening_operations.ask_repair(opened, form.question.data, actor=current_user),
+        _screening(opened.evaluation),
+        _("The bidder is asked, once."),
+        "evaluation/ask_repair.html",
+        opened=opened,
+        shortcomings=completeness.shortcomings(opened),
+        term=answer_term(opened.call),
     )
 
 
@@ -115,11 +120,14 @@ def enquiry_document(enquiry: Enquiry) -> Any:
 @requires(Action.ENQUIRY_ANSWER, Enquiry)
 def answer_enquiry(enquiry: Enquiry) -> Any:
     form = AnswerForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            screening_operations.answer_enquiry(enquiry, form.answer.data, form.kept, actor=current_user)
-            return done(url_for("evaluation.enquiry", id=enquiry.id), _("Your answer is handed in."))
-    return page("evaluation/answer_enquiry.html", form=form, enquiry=enquiry)
+    return carry_out(
+        form,
+        lambda: screening_operations.answer_enquiry(enquiry, form.answer.data, form.kept, actor=current_user),
+        url_for("evaluation.enquiry", id=enquiry.id),
+        _("Your answer is handed in."),
+        "evaluation/answer_enquiry.html",
+        enquiry=enquiry,
+    )
 
 
 @bp.get("/evaluations/<uuid:id>/prices")

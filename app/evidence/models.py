@@ -3,17 +3,20 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy import DateTime, ForeignKey, Index, Select, UniqueConstraint, Uuid, column, or_, select, table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.core.models import Instant, Root, words
 from app.evidence.states import FLOW, FileState
-from app.intake.models import Participant
+from app.intake.models import Participant, cared_for_by
 from app.people.models import User
 
 if TYPE_CHECKING:
     from app.outcomes.models import Claim
+
+# Claims stand above this package; for what the database finds they are read by name.
+_claim = table("claim", column("id", Uuid), column("submitted_at", DateTime))
 
 
 class EvidenceFile(Root):
@@ -60,8 +63,12 @@ class EvidenceFile(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["EvidenceFile"]:
+        """As the participant; the assessor once the claim is handed in."""
         people = Participant.visible_to(user).with_only_columns(Participant.id)
-        return select(cls).where(cls.participant_id.in_(people))
+        found = select(cls).where(cls.participant_id.in_(people))
+        handed_in = cls.claim_id.in_(select(_claim.c.id).where(_claim.c.submitted_at.is_not(None)))
+        return found.where(or_(handed_in, cls.participant.has(cared_for_by(user))))
 
     def roles_of(self, user: Any) -> set[Role]:
-        return self.participant.roles_of(user)
+        roles = self.participant.roles_of(user)
+        return roles if self.claim.submitted_at is not None else roles - {Role.ASSESSOR}

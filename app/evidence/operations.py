@@ -16,12 +16,14 @@ from app.core.document import Document
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.evidence import locker, storage
+from app.evidence.active import Unreadable, is_active
 from app.evidence.models import EvidenceFile
 from app.evidence.scanning import refuse_virus
 from app.evidence.states import FLOW
 from app.evidence.stripping import Damaged, without_metadata
 from app.evidence.terms import file_terms
 from app.extensions import db
+from app.intake.reading import expect_open
 from app.people.models import User
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ def keep_file(claim: "Claim", document: Document, *, actor: User, once: uuid.UUI
     """Keep `document` with `claim`, encrypted, until the audit window ends.
 
     Not now where the agreement does not say that documents are kept, or once the claim is with the assessor. Refused
-    when the claim has five documents, or this very one, or when it is no sound image or holds a virus.
+    when the claim has five documents, or this very one, when it is no sound image, holds a virus, or is a PDF that does
+    more than show something.
     """
     existing = db.session.get(EvidenceFile, once)
     if existing is not None:
@@ -79,10 +82,23 @@ def _check_room(claim: "Claim", document: Document) -> None:
 
 def _clean(document: Document) -> bytes:
     refuse_virus(document.content)
+    if document.media_type == "application/pdf":
+        _refuse_active(document.content)
     try:
         return without_metadata(document.content, document.media_type)
     except Damaged:
         raise Refused(_("This image is damaged. Save it again, or make a PDF of it."), "document") from None
+
+
+def _refuse_active(content: bytes) -> None:
+    told = None
+    try:
+        if is_active(content):
+            told = _("This PDF does more than show something: it holds a script, an action or another file.")
+    except Unreadable:
+        told = _("This PDF is locked, or packed so that nobody can look into it.")
+    if told is not None:
+        raise Refused(f"{told} {_('Print it to a new PDF, and choose that one.')}", "document")
 
 
 def _next_number(claim: "Claim") -> int:
@@ -94,6 +110,7 @@ def _next_number(claim: "Claim") -> int:
 def read_file(file: EvidenceFile, *, actor: User) -> bytes:
     """The document as it is kept, for one person, who stands in the trail for it. `NotNow` when it is gone."""
     FLOW.advance(file, Action.EVIDENCE_READ)
+    expect_open(file.participant, actor)
     record(Action.EVIDENCE_READ, file, actor, claim=file.claim_id.hex[:8].upper(), sha256=file.kept_sha256)
     try:
         return locker.unlock(file.id, storage.get(file.stored_as), file.key or b"")

@@ -28,13 +28,20 @@ def scale_of(participant: Participant) -> ScaleWords:
     return SCALES[intake.scale]
 
 
+def days_late(participant: Participant, observed_on: date) -> int:
+    """How many days after the start, where that is more than 60; 0: in time."""
+    late = (observed_on - participant.started_on).days
+    return late if late > TERM.days else 0
+
+
 @operation
 def record_baseline(
     participant: Participant, scores: Mapping[LifeDomain, int], observed_on: date, *, actor: User
 ) -> None:
     """Keep the scores of all life domains at once; they stand from then on, with the day on which they were recorded.
 
-    Refused outside the scale, in the future, or further than 60 days from the start. Not now a second time.
+    Refused outside the scale, in the future, or more than 60 days before the start. One that is taken more than 60 days
+    after it is late, and its page says so. Not now a second time.
     """
     if db.session.scalar(select(BaselineScore.id).where(BaselineScore.participant_id == participant.id).limit(1)):
         raise NotNow(_("The baseline of this participant is recorded already."))
@@ -42,12 +49,11 @@ def record_baseline(
     for domain in LifeDomain:
         if scores.get(domain) not in known:
             raise Refused(_("Choose one."), domain.value)
-    first, last = participant.started_on - TERM, participant.started_on + TERM
+    first = participant.started_on - TERM
     if observed_on > clock.today():
         raise Refused(_("The day cannot lie in the future."), "observed_on")
-    if not first <= observed_on <= last:
-        period = {"first": day(first), "last": day(last)}
-        raise Refused(_("A baseline is taken around the start: from %(first)s to %(last)s.", **period), "observed_on")
+    if observed_on < first:
+        raise Refused(_("A baseline is taken from %(first)s on.", first=day(first)), "observed_on")
     for domain in LifeDomain:
         score = BaselineScore(
             participant=participant,

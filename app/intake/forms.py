@@ -11,7 +11,7 @@ from app.core.national_id import no_national_id
 from app.intake.models import AgeBand, DeclineReason, ExitReason, LegalBasis
 from app.intake.scales import Scale, ScaleWords
 from app.pricing.models import CompanionView
-from app.programmes.models import LifeDomain
+from app.programmes.models import LifeDomain, Programme
 
 
 def worded(label: Any, words: Any) -> SelectField:
@@ -19,6 +19,11 @@ def worded(label: Any, words: Any) -> SelectField:
     field = choice(label, words)
     field.kwargs["choices"].insert(0, SelectChoice("", _l("Choose…")))
     return field
+
+
+def version_read(form: Form) -> int:
+    """Which copy the page showed. Where it says none it is none of ours: 0, which no row has, so `Changed`."""
+    return form.version.data or 0
 
 
 class OpenForm(Form):
@@ -36,6 +41,12 @@ class ReferForm(Form):
 
     municipality = choice(_l("Municipality where the person lives"))
     age_band = worded(_l("Age"), AgeBand)
+
+
+def offer_ages(form: Form, programme: Programme) -> None:
+    """The bands in which somebody of the cohort can be."""
+    bands = [one for one in AgeBand if one.years[1] >= programme.age_from and one.years[0] <= programme.age_to]
+    form.age_band.choices = [SelectChoice("", _("Choose…")), *(SelectChoice(one.value, one.label) for one in bands)]
 
 
 class DeclineForm(Form):

@@ -19,7 +19,8 @@ from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.intake import notices
-from app.intake.models import Intake, KeyAttestation, KeySample, Participant
+from app.intake.key_models import KeyAttestation, KeySample
+from app.intake.models import Intake, Participant
 from app.intake.states import SAMPLE_FLOW
 from app.people.models import User
 
@@ -110,8 +111,9 @@ def check_key(sample: KeySample, doubles: int, findings: str, *, actor: User) ->
     """The assessor looked the codes up with the key keeper: behind so many (`doubles`) stands a person with another
     code as well. What to do about them is said in `findings`."""
     SAMPLE_FLOW.advance(sample, Action.KEY_CHECK)
-    if not 0 <= doubles <= len(sample.codes):
-        raise Refused(_("At most all codes that were drawn: %(count)d.", count=len(sample.codes)), "doubles")
+    shown = len(sample.told_to(actor).codes)  # whoever left a case to colleagues does not look that one up
+    if not 0 <= doubles <= shown:
+        raise Refused(_("At most all codes that you look up: %(count)d.", count=shown), "doubles")
     if doubles and not findings:
         raise Refused(_("Say which codes belong together."), "findings")
     refuse_national_id(findings=findings)

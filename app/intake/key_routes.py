@@ -13,7 +13,8 @@ from app.core.web import done, page, refusals_on
 from app.intake import key, reading
 from app.intake.blueprint import bp
 from app.intake.forms import AttestForm, CheckForm
-from app.intake.models import Intake, KeySample
+from app.intake.key_models import KeySample
+from app.intake.models import Intake
 
 
 @bp.route("/intakes/<uuid:id>/attest", methods=["GET", "POST"])
@@ -59,8 +60,9 @@ def draw(intake: Intake) -> Any:
 @bp.get("/key-samples/<uuid:id>")
 @requires(Action.KEY_READ, KeySample)
 def sample(sample: KeySample) -> Any:
-    reading.note_key_reading(sample.intake, len(sample.codes), actor=current_user)
-    return page("intake/sample.html", sample=sample, programme=sample.programme)
+    told = sample.told_to(current_user)
+    reading.note_key_reading(sample.intake, len(told.codes), actor=current_user)
+    return page("intake/sample.html", sample=sample, told=told, programme=sample.programme)
 
 
 @bp.route("/key-samples/<uuid:id>/check", methods=["GET", "POST"])
@@ -71,4 +73,4 @@ def check(sample: KeySample) -> Any:
         with refusals_on(form):
             key.check_key(sample, form.doubles.data, form.findings.data or "", actor=current_user)
             return done(url_for("intake.sample", id=sample.id), _("What you found is noted."))
-    return page("intake/check.html", form=form, sample=sample)
+    return page("intake/check.html", form=form, sample=sample, told=sample.told_to(current_user))

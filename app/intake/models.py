@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -17,11 +17,9 @@ from app.intake.scales import Scale
 from app.intake.states import (
     PARTICIPANT_FLOW,
     REFERRAL_FLOW,
-    SAMPLE_FLOW,
     VIEW_FLOW,
     ParticipantState,
     ReferralState,
-    SampleState,
     ViewState,
 )
 from app.intake.tally_models import StartTally as StartTally
@@ -62,7 +60,8 @@ class LegalBasis(Labelled):
 
 
 class DeclineReason(Labelled):
-    """Why a referral did not lead to a start. `NO_PLACE` is not the municipality's doing: the referral counts."""
+    """Why a referral did not lead to a start. `NO_PLACE` is not the municipality's doing: no place is filled by it, and
+    none is missing."""
 
     NOT_COHORT = "not_cohort", _l("does not meet the entry conditions")
     TWICE = "twice", _l("referred or registered before")
@@ -120,11 +119,13 @@ class Referral(Root):
     referred_on: Mapped[date]
     referred_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
     screened_on: Mapped[date | None]
+    taken_up_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))  # found that it fits
     decline_reason: Mapped[DeclineReason | None] = words(DeclineReason, nullable=True)
     state: Mapped[ReferralState] = words(ReferralState, default=ReferralState.REFERRED)
 
     programme: Mapped[Programme] = relationship(lazy="joined")
-    payer: Mapped[Organisation] = relationship(lazy="joined")
+    payer: Mapped[Organisation] = relationship(foreign_keys=[payer_id], lazy="joined")
+    taken_up_by: Mapped[Organisation | None] = relationship(foreign_keys=[taken_up_by_id])
     participant: Mapped["Participant | None"] = relationship(back_populates="referral")
 
     @property
@@ -133,15 +134,25 @@ class Referral(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Referral"]:
-        """Until somebody takes the resident in, every provider of the bond; from then on as the participant."""
+        """Every provider of the bond until one finds that the resident fits, that one until the start; from then on as
+        the participant."""
         assessed = cls.programme_id.in_(programmes_of(user, Part.ASSESSOR))
-        offered = cls.programme_id.in_(programmes_of(user, Part.PROVIDER)) & ~cls.participant.has()
+        free = cls.taken_up_by_id.is_(None) | cls.taken_up_by_id.in_(user.organisation_ids)
+        offered = cls.programme_id.in_(programmes_of(user, Part.PROVIDER)) & ~cls.participant.has() & free
         ours = cls.participant.has(cared_for_by(user))
-        return select(cls).where(or_(assessed, offered, ours, cls.payer_id.in_(user.organisation_ids)))
+        found = select(cls).where(or_(assessed, offered, ours, cls.payer_id.in_(user.resident_ids)))
+        left = cls.participant.has(Participant.id.in_(left_to_others(user)))
+        return found.where(~left) if user.organisation_ids else found
+
+    def is_with(self, user: Any) -> bool:
+        """Whether this person may go on with it: any provider until one found that it fits, that one from then on."""
+        return self.taken_up_by_id is None or self.taken_up_by_id in user.organisation_ids
 
     def roles_of(self, user: Any) -> set[Role]:
-        taken_in_by = self.participant.provider_id if self.participant else None
-        return person_roles(self.programme_id, self.payer_id, taken_in_by, user)
+        person = self.participant
+        provider_id = person.provider_id if person else self.taken_up_by_id
+        roles = person_roles(self.programme_id, self.payer_id, provider_id, user)
+        return unless_recused(roles, person.id, user) if person else roles
 
 
 class Participant(Root):
@@ -187,10 +198,10 @@ class Participant(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Participant"]:
-        """The provider that took the person in, and not another of the consortium; the assessor of the bond; a
-        municipality its own residents; nobody else."""
+        """The provider that took the person in, and not another of the consortium; the assessor of the bond; case
+        owners of the municipality where the person lives; nobody else."""
         assessed = cls.programme_id.in_(programmes_of(user, Part.ASSESSOR))
-        found = select(cls).where(or_(assessed, cared_for_by(user), cls.payer_id.in_(user.organisation_ids)))
+        found = select(cls).where(or_(assessed, cared_for_by(user), cls.payer_id.in_(user.resident_ids)))
         return found.where(cls.id.not_in(left_to_others(user))) if user.organisation_ids else found
 
     def roles_of(self, user: Any) -> set[Role]:
@@ -245,67 +256,6 @@ class MunicipalityChange(Row):
     from_payer: Mapped[Organisation] = relationship(foreign_keys=[from_id])
     to_payer: Mapped[Organisation] = relationship(foreign_keys=[to_id])
     changed_by: Mapped[User] = relationship()
-
-
-@append_only
-class KeyAttestation(Row):
-    """Who keeps the key compared the names behind `people` codes and says that nobody has two.
-
-    `digest` is the SHA-256 of those codes, sorted, one a line.
-    """
-
-    __tablename__ = "key_attestation"
-
-    intake_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("intake.id"), index=True)
-    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
-    attested_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
-    people: Mapped[int]
-    digest: Mapped[str]
-
-    intake: Mapped[Intake] = relationship()
-    organisation: Mapped[Organisation] = relationship()
-    attested_by: Mapped[User] = relationship()
-
-
-class KeySample(Root):
-    """Codes that the assessor drew and looks up with the key keeper: `doubles` is how many have a second code."""
-
-    __tablename__ = "key_sample"
-    FLOW = SAMPLE_FLOW
-
-    intake_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("intake.id"), index=True)
-    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"))
-    people: Mapped[int]  # on the list that was drawn from
-    digest: Mapped[str]  # of that list, as in the attestation
-    seed: Mapped[str]
-    codes: Mapped[list[str]] = mapped_column(JSON)
-    drawn_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
-    state: Mapped[SampleState] = words(SampleState, default=SampleState.DRAWN)
-    doubles: Mapped[int | None]
-    findings: Mapped[str] = mapped_column(default="")
-    checked_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
-    checked_at: Mapped[Instant | None]
-
-    intake: Mapped[Intake] = relationship(lazy="joined")
-    programme: Mapped[Programme] = relationship(lazy="joined")
-    drawn_by: Mapped[User] = relationship(foreign_keys=[drawn_by_id])
-    checked_by: Mapped[User | None] = relationship(foreign_keys=[checked_by_id])
-
-    @property
-    def title(self) -> str:
-        return _("Sample of codes")
-
-    @classmethod
-    def visible_to(cls, user: Any) -> Select["KeySample"]:
-        """Codes are rows about people: a provider that takes everybody in, the assessor and whoever keeps the key."""
-        kept = select(Intake.id).where(Intake.key_keeper_id.in_(user.organisation_ids))
-        assessed = cls.programme_id.in_(programmes_of(user, Part.ASSESSOR))
-        alone = cls.programme_id.in_(programmes_of(user, Part.PROVIDER)) & cls.programme_id.not_in(shared_with(user))
-        return select(cls).where(or_(assessed, alone, cls.intake_id.in_(kept)))
-
-    def roles_of(self, user: Any) -> set[Role]:
-        roles = self.intake.roles_of(user)
-        return roles - {Role.PROVIDER} if is_shared(self.programme_id, user) else roles
 
 
 class View(Root):
@@ -370,14 +320,23 @@ def is_shared(programme_id: uuid.UUID, user: Any) -> bool:
     return bool(kept[key])
 
 
+def took_in(programme_id: uuid.UUID) -> list[uuid.UUID]:
+    """The providers of a bond that took somebody in."""
+    theirs = (Participant.programme_id == Party.programme_id) & (Participant.provider_id == Party.organisation_id)
+    found = select(Party.organisation_id).where(Party.programme_id == programme_id, Party.part == Part.PROVIDER)
+    return list(db.session.scalars(found.where(exists().where(theirs))))
+
+
 def person_roles(programme_id: uuid.UUID, payer_id: uuid.UUID, provider_id: uuid.UUID | None, user: Any) -> set[Role]:
-    """Hats towards a row about a person: the payer only where that person lives, the provider only of whom it took in
-    (`provider_id`; none: nobody did yet). Source: the domain, section 9."""
-    roles = cohort_roles(programme_id, payer_id, user)
+    """Hats towards a row about a person: the case owner only where that person lives, the provider only of whom it took
+    in (`provider_id`; none: nobody did yet). Source: the domain, section 9."""
+    roles = cohort_roles(programme_id, payer_id, user) - {Role.PAYER}
     return roles if provider_id is None or provider_id in user.organisation_ids else roles - {Role.PROVIDER}
 
 
 def cohort_roles(programme_id: uuid.UUID, payer_id: uuid.UUID, user: Any) -> set[Role]:
     """Hats towards what is established for a cohort: the payer only where that cohort lives."""
     roles = roles_in(programme_id, user)
+    if payer_id not in user.resident_ids:
+        roles.discard(Role.CASE_OWNER)
     return roles | {Role.PAYER} if payer_id in user.organisation_ids else roles

@@ -8,7 +8,8 @@ from flask_babel import ngettext
 from app.access.actions import Action
 from app.access.roles import Role
 from app.core.format import day
-from app.intake.models import Intake, KeyAttestation, KeySample, Participant, Referral, View
+from app.intake.key_models import KeyAttestation, KeySample
+from app.intake.models import Intake, Participant, Referral, View
 from app.notifications.notify import Notice, notify
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme
@@ -48,7 +49,7 @@ def tell_declined(referral: Referral) -> None:
             [_("A referral of your municipality led to no start. The reason stands in the list of referrals.")],
         )
 
-    _tell(referral.programme, referral.payer.people(), Action.REFERRAL_DECLINE, words, "intake.referrals")
+    _tell(referral.programme, referral.payer.case_owners(), Action.REFERRAL_DECLINE, words, "intake.referrals")
 
 
 def tell_referral_withdrawn(referral: Referral) -> None:
@@ -63,7 +64,7 @@ def tell_referral_withdrawn(referral: Referral) -> None:
 
 
 def tell_registered(participant: Participant) -> None:
-    """The municipality, which pays for its residents."""
+    """Case owners of the municipality, which pays for its residents."""
 
     def words() -> Notice:
         bond, start = participant.programme.title, day(participant.started_on)
@@ -72,11 +73,11 @@ def tell_registered(participant: Participant) -> None:
             [_("A participant from your municipality started on %(start)s.", start=start)],
         )
 
-    _tell(participant.programme, participant.payer.people(), Action.PARTICIPANT_REGISTER, words)
+    _tell(participant.programme, participant.payer.case_owners(), Action.PARTICIPANT_REGISTER, words)
 
 
 def tell_registered_together(programme: Programme, municipality: Organisation, count: int) -> None:
-    """The municipality, once for all of a file."""
+    """Case owners of the municipality, once for all of a file."""
 
     def words() -> Notice:
         return Notice(
@@ -90,7 +91,7 @@ def tell_registered_together(programme: Programme, municipality: Organisation, c
             ],
         )
 
-    readers = municipality.people()
+    readers = municipality.case_owners()
     notify(readers, Action.PARTICIPANT_REGISTER, programme, words, "intake.participants", id=programme.id)
 
 
@@ -102,11 +103,11 @@ def tell_exited(participant: Participant) -> None:
             [_("A participant from your municipality left. Effects that still follow may be claimed.")],
         )
 
-    _tell(participant.programme, participant.payer.people(), Action.PARTICIPANT_EXIT, words)
+    _tell(participant.programme, participant.payer.case_owners(), Action.PARTICIPANT_EXIT, words)
 
 
 def tell_moved(participant: Participant, before: Organisation) -> None:
-    """Both municipalities and the provider."""
+    """Case owners of both municipalities, and the provider."""
 
     def words() -> Notice:
         values = {"before": before.name, "after": participant.payer.name}
@@ -118,7 +119,7 @@ def tell_moved(participant: Participant, before: Organisation) -> None:
             ],
         )
 
-    readers = [*before.people(), *participant.payer.people(), *participant.provider.people()]
+    readers = [*before.case_owners(), *participant.payer.case_owners(), *participant.provider.people()]
     _tell(participant.programme, readers, Action.PARTICIPANT_MOVE, words)
 
 

@@ -109,8 +109,8 @@ def refer_resident(
     if existing is not None:
         return existing
     rules.check_gates(programme)
-    if municipality.id not in actor.organisation_ids:
-        raise NotYours(_("You do not act for this municipality."))
+    if municipality.id not in actor.resident_ids:
+        raise NotYours(_("You do not follow residents of this municipality."))
     rules.check_age(programme, age_band)
     if _share_of(programme, municipality) is None:
         raise Refused(_("This municipality has no part of the cohort."), "municipality")
@@ -145,16 +145,31 @@ def _free_code(programme: Programme) -> str:
 
 
 @operation
-def admit_referral(referral: Referral, *, actor: User) -> None:
-    """The screening found that this person fits; the start follows."""
+def admit_referral(referral: Referral, *, actor: User, version: int | None = None) -> None:
+    """The screening found that this person fits; the start follows, at the organisation of `actor` and no other."""
+    referral.expect_version(version)
     REFERRAL_FLOW.advance(referral, Action.REFERRAL_ADMIT)
     referral.screened_on = clock.today()
+    referral.taken_up_by = own_organisation(referral.programme, Part.PROVIDER, actor)
     record(Action.REFERRAL_ADMIT, referral, actor)
 
 
+def expect_own_referral(referral: Referral, user: User) -> None:
+    """Raise `NotYours` for whoever goes on with a referral that another provider took up."""
+    if not referral.is_with(user):
+        name = referral.taken_up_by.name if referral.taken_up_by else ""
+        raise NotYours(_("%(name)s took this referral up: only they go on with it.", name=name))
+
+
 @operation
-def decline_referral(referral: Referral, reason: DeclineReason, *, actor: User) -> None:
-    """Nobody starts from this referral. Only for want of a place does it still count for the municipality."""
+def decline_referral(referral: Referral, reason: DeclineReason, *, actor: User, version: int | None = None) -> None:
+    """Nobody starts from this referral. For want of a place it is not the municipality's doing: no place is missing.
+
+    `Changed` when somebody acted after this person began to read (`version`). Not yours when another provider took it
+    up.
+    """
+    referral.expect_version(version)
+    expect_own_referral(referral, actor)
     REFERRAL_FLOW.advance(referral, Action.REFERRAL_DECLINE)
     referral.screened_on, referral.decline_reason = clock.today(), reason
     record(Action.REFERRAL_DECLINE, referral, actor)
@@ -162,8 +177,9 @@ def decline_referral(referral: Referral, reason: DeclineReason, *, actor: User) 
 
 
 @operation
-def withdraw_referral(referral: Referral, *, actor: User) -> None:
+def withdraw_referral(referral: Referral, *, actor: User, version: int | None = None) -> None:
     """The municipality takes the referral back; it no longer counts."""
+    referral.expect_version(version)
     REFERRAL_FLOW.advance(referral, Action.REFERRAL_WITHDRAW)
     record(Action.REFERRAL_WITHDRAW, referral, actor)
     notices.tell_referral_withdrawn(referral)
@@ -182,6 +198,7 @@ def register_participant(
     tell: bool = True,
     actor: User,
     once: uuid.UUID,
+    version: int | None = None,
 ) -> Participant:
     """A person starts; `municipality` is the payer from now on. The code is that of the `referral`, or a new one for
     somebody whom the provider found itself. `lot_id`: the lot, where the provider delivers in more than one.
@@ -190,6 +207,7 @@ def register_participant(
     Refused outside the ages of the cohort, outside the period, in the future, before the referral, without consent
     where it is needed, where the provider won no lot with `municipality`, or when the places of the municipality or
     the lot are taken.
+    Not yours when another provider took the referral up; `version` is that of the referral.
     Without `tell` the caller tells the municipality, once for many.
     """
     existing = db.session.get(Participant, once)
@@ -197,6 +215,8 @@ def register_participant(
         return existing
     intake = rules.check_gates(programme)
     if referral is not None:
+        referral.expect_version(version)
+        expect_own_referral(referral, actor)
         REFERRAL_FLOW.advance(referral, Action.PARTICIPANT_REGISTER)
     rules.check_age(programme, age_band)
     rules.check_start(programme, started_on)
@@ -237,8 +257,11 @@ def own_organisation(programme: Programme, part: Part, actor: User) -> Organisat
 
 
 @operation
-def pause_participant(participant: Participant, from_on: date, *, actor: User, once: uuid.UUID) -> None:
+def pause_participant(
+    participant: Participant, from_on: date, *, actor: User, once: uuid.UUID, version: int | None = None
+) -> None:
     """The support stands still; no place becomes free."""
+    participant.expect_version(version)
     PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_PAUSE)
     rules.check_pause(participant, from_on)
     participant.pauses.append(Pause(id=once, from_on=from_on))
@@ -246,8 +269,9 @@ def pause_participant(participant: Participant, from_on: date, *, actor: User, o
 
 
 @operation
-def resume_participant(participant: Participant, until_on: date, *, actor: User) -> None:
+def resume_participant(participant: Participant, until_on: date, *, actor: User, version: int | None = None) -> None:
     """The support goes on from `until_on`."""
+    participant.expect_version(version)
     PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_RESUME)
     pause = next(one for one in participant.pauses if one.until_on is None)
     rules.check_resume(pause, until_on)
@@ -256,9 +280,12 @@ def resume_participant(participant: Participant, until_on: date, *, actor: User)
 
 
 @operation
-def exit_participant(participant: Participant, exited_on: date, reason: ExitReason, *, actor: User) -> None:
+def exit_participant(
+    participant: Participant, exited_on: date, reason: ExitReason, *, actor: User, version: int | None = None
+) -> None:
     """The person leaves on `exited_on`, which also ends a pause; effects that still follow may be claimed until the end
     of the tail."""
+    participant.expect_version(version)
     PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_EXIT)
     rules.check_within(participant, exited_on, "exited_on")
     for pause in participant.pauses:
@@ -272,13 +299,20 @@ def exit_participant(participant: Participant, exited_on: date, reason: ExitReas
 
 @operation
 def move_participant(
-    participant: Participant, municipality: Organisation, reason: str, *, actor: User, once: uuid.UUID
+    participant: Participant,
+    municipality: Organisation,
+    reason: str,
+    *,
+    actor: User,
+    once: uuid.UUID,
+    version: int | None = None,
 ) -> None:
     """Another municipality should have been frozen at intake: from now on it pays. A later move changes nothing.
 
     By the assessor, who belongs to neither. Not now once an effect of this person was signed off: it is owed already.
     Refused without a place in the other municipality.
     """
+    participant.expect_version(version)
     signed = select(exists().where(_claim.c.participant_id == participant.id, _claim.c.batch_id.is_not(None)))
     if db.session.scalar(signed):
         raise NotNow(_("An effect of this participant was signed off already: the municipality stands."))

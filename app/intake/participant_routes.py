@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.agreements.departures import passing_on
 from app.agreements.providing import lots_of_provider
 from app.core.forms import choices_of
 from app.core.web import done, page, refusals_on
@@ -24,11 +25,15 @@ from app.intake.forms import (
     StartForm,
     form_of_scale,
     informed_label,
+    offer_ages,
+    version_read,
 )
 from app.intake.models import AgeBand, ExitReason, Participant, Referral, intake_of
 from app.intake.scales import SCALES
 from app.people.models import Organisation
 from app.programmes.models import LifeDomain, Programme
+
+bp.app_template_global("days_late")(baseline.days_late)
 
 
 @bp.get("/programmes/<uuid:id>/participants")
@@ -43,6 +48,7 @@ def participants(programme: Programme) -> Any:
         listed=listed,
         q=q,
         no_intake=rules.why_no_intake(programme),
+        leaving=passing_on(programme.id),
     )
 
 
@@ -52,6 +58,7 @@ def register(programme: Programme) -> Any:
     """Somebody whom the provider found itself."""
     intake = rules.check_gates(programme)
     form = ParticipantForm()
+    offer_ages(form, programme)
     form.informed_on.label.text = informed_label(intake.legal_basis)
     form.municipality.choices = choices_of((s.organisation_id, s.organisation.name) for s in programme.shares)
     _offer_lots(form, programme)
@@ -82,6 +89,7 @@ def _registered(programme: Programme, municipality: Organisation, form: StartFor
         lot_id=form.lot.data if form.lot else "",
         actor=current_user,
         once=form.once.data,
+        version=version_read(form) if referral is not None else None,
     )
     told = _("The participant is registered. The code is %(code)s: keep it with your key.", code=made.code)
     return done(url_for("intake.participant", id=made.id), told)
@@ -91,7 +99,10 @@ def _registered(programme: Programme, municipality: Organisation, form: StartFor
 @requires(Action.PARTICIPANT_REGISTER, Referral)
 def start(referral: Referral) -> Any:
     intake = rules.check_gates(referral.programme)
-    form = StartForm(data={"age_band": referral.age_band})
+    form = StartForm(data={"age_band": referral.age_band, "version": referral.version})
+    offer_ages(form, referral.programme)
+    if not form.is_submitted():
+        operations.expect_own_referral(referral, current_user)
     _offer_lots(form, referral.programme)
     form.informed_on.label.text = informed_label(intake.legal_basis)
     if form.validate_on_submit():
@@ -134,10 +145,16 @@ def record_baseline(participant: Participant) -> Any:
 @bp.route("/participants/<uuid:id>/pause", methods=["GET", "POST"])
 @requires(Action.PARTICIPANT_PAUSE, Participant)
 def pause(participant: Participant) -> Any:
-    form = PauseForm()
+    form = PauseForm(data={"version": participant.version})
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.pause_participant(participant, form.from_on.data, actor=current_user, once=form.once.data)
+            operations.pause_participant(
+                participant,
+                form.from_on.data,
+                actor=current_user,
+                once=form.once.data,
+                version=version_read(form),
+            )
             return done(url_for("intake.participant", id=participant.id), _("The pause is registered."))
     return page("intake/pause.html", form=form, participant=participant)
 
@@ -145,10 +162,12 @@ def pause(participant: Participant) -> Any:
 @bp.route("/participants/<uuid:id>/resume", methods=["GET", "POST"])
 @requires(Action.PARTICIPANT_RESUME, Participant)
 def resume(participant: Participant) -> Any:
-    form = ResumeForm()
+    form = ResumeForm(data={"version": participant.version})
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.resume_participant(participant, form.until_on.data, actor=current_user)
+            operations.resume_participant(
+                participant, form.until_on.data, actor=current_user, version=version_read(form)
+            )
             return done(url_for("intake.participant", id=participant.id), _("The pause has ended."))
     return page("intake/resume.html", form=form, participant=participant)
 
@@ -156,11 +175,13 @@ def resume(participant: Participant) -> Any:
 @bp.route("/participants/<uuid:id>/exit", methods=["GET", "POST"])
 @requires(Action.PARTICIPANT_EXIT, Participant)
 def exit(participant: Participant) -> Any:
-    form = ExitForm()
+    form = ExitForm(data={"version": participant.version})
     if form.validate_on_submit():
         reason = ExitReason(form.reason.data)
         with refusals_on(form):
-            operations.exit_participant(participant, form.exited_on.data, reason, actor=current_user)
+            operations.exit_participant(
+                participant, form.exited_on.data, reason, actor=current_user, version=version_read(form)
+            )
             return done(url_for("intake.participant", id=participant.id), _("The exit is registered."))
     return page("intake/exit.html", form=form, participant=participant)
 
@@ -168,14 +189,19 @@ def exit(participant: Participant) -> Any:
 @bp.route("/participants/<uuid:id>/move", methods=["GET", "POST"])
 @requires(Action.PARTICIPANT_MOVE, Participant)
 def move(participant: Participant) -> Any:
-    form = MoveForm()
+    form = MoveForm(data={"version": participant.version})
     others = [share.organisation for share in participant.programme.shares]
     form.municipality.choices = choices_of((one.id, one.name) for one in others if one.id != participant.payer_id)
     if form.validate_on_submit():
         municipality = db.session.get_one(Organisation, uuid.UUID(form.municipality.data))
         with refusals_on(form):
             operations.move_participant(
-                participant, municipality, form.reason.data, actor=current_user, once=form.once.data
+                participant,
+                municipality,
+                form.reason.data,
+                actor=current_user,
+                once=form.once.data,
+                version=version_read(form),
             )
             return done(url_for("intake.participant", id=participant.id), _("The municipality is corrected."))
     return page("intake/move.html", form=form, participant=participant)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 
 from app.agreements.intake_clause import IntakeClause, clause_now, months_of
 from app.core import clock
@@ -23,12 +23,10 @@ from app.intake.states import ParticipantState, ReferralState
 from app.programmes.models import Programme
 
 PLACES = "places"  # filled: referred, or found by the provider itself
+TURNED_AWAY = "turned_away"  # referred, and the provider had no place: neither filled nor missing
 STARTED = "started"
-# A referral that counts for the municipality.
-COUNTS = or_(
-    Referral.state.in_([ReferralState.REFERRED, ReferralState.ADMITTED, ReferralState.STARTED]),
-    Referral.decline_reason == DeclineReason.NO_PLACE,
-)
+FILLS = (ReferralState.REFERRED, ReferralState.ADMITTED, ReferralState.STARTED)
+NO_PLACE = Referral.decline_reason == DeclineReason.NO_PLACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +49,15 @@ def flow_of(programme: Programme, payers: Collection[uuid.UUID]) -> Flow:
     """By month of the period in which people may start."""
     agreement = agreement_of(programme)
     flow = Flow(months_of(programme), clause_now(agreement) if agreement else None)
-    referred = select(Referral.payer_id, Referral.referred_on, func.count()).where(COUNTS)
+    turned_away = case((NO_PLACE, 1), else_=0)
+    referred = select(Referral.payer_id, Referral.referred_on, turned_away, func.count())
+    referred = referred.where(or_(Referral.state.in_(FILLS), NO_PLACE))
     referred = referred.where(Referral.programme_id == programme.id, Referral.payer_id.in_(payers))
     started = select(Participant.payer_id, Participant.started_on, Participant.referral_id.is_(None), func.count())
     started = started.where(Participant.programme_id == programme.id, Participant.payer_id.in_(payers))
-    for payer, on, count in db.session.execute(referred.group_by(Referral.payer_id, Referral.referred_on)):
-        flow.days[PLACES, payer, on] += count
+    asked = referred.group_by(Referral.payer_id, Referral.referred_on, turned_away)
+    for payer, on, away, count in db.session.execute(asked):
+        flow.days[TURNED_AWAY if away else PLACES, payer, on] += count
     by = (Participant.payer_id, Participant.started_on, Participant.referral_id.is_(None))
     for payer, on, found_itself, count in db.session.execute(started.group_by(*by)):
         flow.days[STARTED, payer, on] += count
@@ -78,13 +79,15 @@ def last_full_month(today: date) -> date:
 class Shortfall:
     """What one municipality did not fill up to and including `until`.
 
-    `guaranteed` is what was planned less what may be missing; `missing` is never below zero.
+    `guaranteed` is what was planned less what may be missing; `missing` is never below zero. Who was referred and
+    `turned_away`, since the provider had no place, fills none and is not missed.
     """
 
     until: date
     planned: int
     tolerated: int
     filled: int
+    turned_away: int = 0
 
     @property
     def guaranteed(self) -> int:
@@ -92,7 +95,7 @@ class Shortfall:
 
     @property
     def missing(self) -> int:
-        return max(0, self.guaranteed - self.filled)
+        return max(0, self.guaranteed - self.filled - self.turned_away)
 
 
 def shortfall_of(flow: Flow, payer: uuid.UUID) -> Shortfall:
@@ -100,7 +103,8 @@ def shortfall_of(flow: Flow, payer: uuid.UUID) -> Shortfall:
     until = last_full_month(clock.today())
     planned = flow.planned([payer], until.strftime("%Y-%m"))
     tolerated = planned * flow.clause.tolerance_bp // 10_000 if flow.clause else 0
-    return Shortfall(until, planned, tolerated, flow.came(PLACES, [payer], until))
+    filled, away = (flow.came(kind, [payer], until) for kind in (PLACES, TURNED_AWAY))
+    return Shortfall(until, planned, tolerated, filled, away)
 
 
 @dataclass(frozen=True, slots=True)

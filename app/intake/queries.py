@@ -3,20 +3,22 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Uuid, column, func, select, table
+from sqlalchemy import Uuid, column, func, select, table, true
 
+from app.access.roles import Role
 from app.core.national_id import holds_national_id
 from app.core.paging import Paged, paged
 from app.extensions import db
 from app.intake.figures import sees_rows
-from app.intake.models import Intake, KeySample, Participant, Referral, View
-from app.intake.plan import PLACES, STARTED, Flow, last_day
+from app.intake.key_models import KeySample
+from app.intake.models import Intake, Participant, Referral, View
+from app.intake.plan import PLACES, STARTED, TURNED_AWAY, Flow, last_day
 from app.intake.pseudonym import as_typed
 from app.intake.recusals import left_to_others
 from app.intake.states import ReferralState, ViewState
 from app.people.models import Organisation
 from app.pricing.models import Effect
-from app.programmes.models import Programme
+from app.programmes.models import Programme, roles_in
 
 MOST = 2_000  # who looks further back searches by code
 # Claims stand above intake and are not imported; the table is read by name.
@@ -43,6 +45,7 @@ class MonthLine:
     planned: int
     places: int | None
     started: int | None
+    turned_away: int | None
 
 
 def month_lines(flow: Flow, payers: list[Organisation], this_month: str) -> list[MonthLine]:
@@ -50,7 +53,7 @@ def month_lines(flow: Flow, payers: list[Organisation], this_month: str) -> list
     lines = []
     for month in flow.months:
         end = last_day(month)
-        came = [flow.came(kind, ids, end) if month <= this_month else None for kind in (PLACES, STARTED)]
+        came = [flow.came(kind, ids, end) if month <= this_month else None for kind in (PLACES, STARTED, TURNED_AWAY)]
         lines.append(MonthLine(month, flow.planned(ids, month), *came))
     return lines
 
@@ -61,6 +64,7 @@ def participant_list(programme: Programme, user: Any, q: str) -> Paged:
         select(func.count())
         .select_from(_claim)
         .where(_claim.c.participant_id == Participant.id, _claim.c.state != "withdrawn")
+        .where(_claim.c.state != "registered" if Role.ASSESSOR in roles_in(programme.id, user) else true())
     ).scalar_subquery()
     found = Participant.visible_to(user)
     if sees_rows(programme.id, user):  # then the bond alone says who is seen, and an index orders them

@@ -1,5 +1,6 @@
 """Views of rows about a person are logged (domain, section 9)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -14,9 +15,26 @@ from app.intake.models import Intake, Participant, Referral
 from app.people.models import User
 from app.programmes.models import Programme
 
+Gate = Callable[[Participant, User], None]
+_gates: list[Gate] = []
+
+
+def hold(gate: Gate) -> Gate:
+    """A package that stands above adds what somebody does before a case opens: `gate` raises while it is not done."""
+    _gates.append(gate)
+    return gate
+
+
+def expect_open(person: Participant | Referral, actor: User) -> None:
+    """Before anything of one person is shown: the page of a claim, its documents."""
+    if isinstance(person, Participant):
+        for gate in _gates:
+            gate(person, actor)
+
 
 def note_reading(person: Participant | Referral, *, actor: User) -> None:
-    """Once per reader, person and day."""
+    """Once per reader, person and day, where the case is open to the reader."""
+    expect_open(person, actor)
     action = Action.PARTICIPANT_READ if isinstance(person, Participant) else Action.REFERRAL_READ
     if not _read_today(action, person, actor):
         _record_reading(action, person, person, actor=actor)

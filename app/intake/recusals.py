@@ -1,6 +1,7 @@
 """Whose case an assessor leaves to a colleague. It closes everything about that person to the assessor at once."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.access.roles import Role
 from app.core.models import Row, append_only
 from app.extensions import db
+from app.people.models import User
 
 
 @append_only
@@ -25,6 +27,12 @@ class Recusal(Row):
 def left_to_others(user: Any) -> Select[Any]:
     """Ids of the participants whose case `user` may not judge."""
     return select(Recusal.participant_id).where(Recusal.user_id == user.id)
+
+
+def not_recused(people: Iterable[User], participant_id: uuid.UUID) -> list[User]:
+    """Of these, who still has to do with the case of this participant."""
+    left = set(db.session.scalars(select(Recusal.user_id).where(Recusal.participant_id == participant_id)))
+    return [one for one in people if one.id not in left]
 
 
 def unless_recused(roles: set[Role], participant_id: uuid.UUID, user: Any) -> set[Role]:

@@ -19,7 +19,7 @@ from app.intake import key_routes as key_routes  # their pages hang on the same 
 from app.intake import participant_routes as participant_routes
 from app.intake import view_routes as view_routes
 from app.intake.blueprint import bp
-from app.intake.forms import DeclineForm, OpenForm, ReferForm
+from app.intake.forms import DeclineForm, OpenForm, ReferForm, offer_ages, version_read
 from app.intake.models import AgeBand, DeclineReason, Intake, LegalBasis, Referral, intake_of
 from app.intake.operations import IntakeFacts
 from app.intake.scales import SCALES, Scale
@@ -92,10 +92,11 @@ def _stored(intake: Intake | None) -> dict[str, Any]:
 @requires(Action.REFERRAL_MAKE, Programme)
 def refer(programme: Programme) -> Any:
     rules.check_gates(programme)
-    own = [share.organisation for share in programme.shares if share.organisation_id in current_user.organisation_ids]
+    own = [share.organisation for share in programme.shares if share.organisation_id in current_user.resident_ids]
     if not own:
         raise NotNow(_("Your municipality has no part of the cohort."))
     form = ReferForm()
+    offer_ages(form, programme)
     form.municipality.choices = choices_of((one.id, one.name) for one in own)
     if len(own) == 1:
         del form.municipality
@@ -144,10 +145,10 @@ def referral(referral: Referral) -> Any:
 @bp.route("/referrals/<uuid:id>/admit", methods=["GET", "POST"])
 @requires(Action.REFERRAL_ADMIT, Referral)
 def admit(referral: Referral) -> Any:
-    form = ConfirmForm()
+    form = ConfirmForm(data={"version": referral.version})
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.admit_referral(referral, actor=current_user)
+            operations.admit_referral(referral, actor=current_user, version=version_read(form))
             return done(url_for("intake.referral", id=referral.id), _("The referral fits. Register the start next."))
     return page("intake/admit.html", form=form, referral=referral)
 
@@ -155,11 +156,13 @@ def admit(referral: Referral) -> Any:
 @bp.route("/referrals/<uuid:id>/decline", methods=["GET", "POST"])
 @requires(Action.REFERRAL_DECLINE, Referral)
 def decline(referral: Referral) -> Any:
-    form = DeclineForm()
+    form = DeclineForm(data={"version": referral.version})
+    if not form.is_submitted():
+        operations.expect_own_referral(referral, current_user)
     if form.validate_on_submit():
         reason = DeclineReason(form.reason.data)
         with refusals_on(form):
-            operations.decline_referral(referral, reason, actor=current_user)
+            operations.decline_referral(referral, reason, actor=current_user, version=version_read(form))
             return done(url_for("intake.referral", id=referral.id), _("The referral is turned down."))
     return page("intake/decline.html", form=form, referral=referral)
 
@@ -167,9 +170,9 @@ def decline(referral: Referral) -> Any:
 @bp.route("/referrals/<uuid:id>/withdraw", methods=["GET", "POST"])
 @requires(Action.REFERRAL_WITHDRAW, Referral)
 def withdraw(referral: Referral) -> Any:
-    form = ConfirmForm()
+    form = ConfirmForm(data={"version": referral.version})
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.withdraw_referral(referral, actor=current_user)
+            operations.withdraw_referral(referral, actor=current_user, version=version_read(form))
             return done(url_for("intake.referral", id=referral.id), _("The referral is withdrawn."))
     return page("intake/withdraw.html", form=form, referral=referral)

@@ -4,6 +4,13 @@ from app.access.actions import Action as A
 from app.core.flow import Flow, Labelled, step
 
 
+class PublishedKind(Labelled):
+    """What is published once a month."""
+
+    PEOPLE = "people", _l("who takes part")
+    EFFECTS = "effects", _l("effects")
+
+
 class ReferralState(Labelled):
     REFERRED = "referred", _l("waits for screening"), "warn"
     ADMITTED = "admitted", _l("fits, waits for the start"), "info"
@@ -44,6 +51,7 @@ PARTICIPANT_FLOW = Flow(
         A.PARTICIPANT_PAUSE: step(P.ACTIVE, to=P.PAUSED),
         A.PARTICIPANT_RESUME: step(P.PAUSED, to=P.ACTIVE),
         A.PARTICIPANT_EXIT: step(P.ACTIVE, P.PAUSED, to=P.EXITED),
+        A.PARTICIPANT_CORRECT: step(P.ACTIVE, P.PAUSED, P.EXITED),
     }
 )
 SAMPLE_FLOW = Flow({A.KEY_CHECK: step(SampleState.DRAWN, to=SampleState.CHECKED)})

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice, product
+from math import inf
 from typing import Any
 
 SMALLEST = 5  # the smallest count above zero that is shown
@@ -38,17 +39,25 @@ class Figure:
     def hidden(self) -> bool:
         return self.count is None
 
+    @property
+    def fewer_than(self) -> int | None:
+        """A range that begins at the smallest count that is shown says no more than this, and is said so."""
+        return self.between[1] + 1 if self.between and self.between[0] == SMALLEST else None
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What was decided: the `keys` of figures that everybody may read; `marked` are hidden ones that may say "<5".
 
-    Any other figure says only that it is hidden. A zero is no secret.
+    Any other figure says only that it is hidden. A zero is no secret. Of `amounts` the amount may be read as well; of
+    `abouts` it may be said between which amounts (minor units) it lies.
     """
 
     keys: frozenset[Any] = frozenset()
     marked: frozenset[Any] = frozenset()
     ranges: Mapping[Any, tuple[int, int]] = field(default_factory=dict)
+    amounts: frozenset[Any] = frozenset()
+    abouts: Mapping[Any, tuple[int, int]] = field(default_factory=dict)
 
     def figure(
         self, key: Any, count: int, *, known: bool = False, amount_minor: int | None = None, of: str = ""
@@ -65,13 +74,13 @@ def is_small(count: int) -> bool:
 
 def shown(
     counts: Mapping[Any, int],
-    owners: Mapping[Any, Any],
+    owners: Mapping[Any, Collection[Any]],
     offered: Sequence[tuple[Any, Collection[Any]]],
     guarded: Iterable[Collection[Any]] = (),
 ) -> Shown:
     """Which figures of `offered` may be shown to everybody.
 
-    `counts` of the finest cells and the owner of each, who knows its own. A figure is the sum of some cells. Besides
+    `counts` of the finest cells and the owners of each, who know their own. A figure is the sum of some cells. Besides
     the figures and the cells, the sums in `guarded` are kept as well, although no page shows them.
     """
     bit = {cell: 1 << place for place, cell in enumerate(cell for cell, n in counts.items() if n)}
@@ -97,7 +106,34 @@ def shown(
     for number, (figure, names) in enumerate(alike.items()):
         if keys.isdisjoint(names) and not is_small(total := _total(sizes, figure)):
             ranges.update(dict.fromkeys(names, found) if (found := _range(readers, number, total)) else {})
+    said = {figure: _said(sizes, figure, names[0], keys, marked, ranges) for figure, names in alike.items()}
+    for figure, names in alike.items():
+        if names[0] in ranges:
+            ranges.update(dict.fromkeys(names, _tightest(figure, said)))
     return Shown(frozenset(keys), frozenset(marked), ranges)
+
+
+def _said(
+    sizes: Sequence[int],
+    figure: int,
+    key: Any,
+    keys: Collection[Any],
+    marked: Collection[Any],
+    ranges: Mapping[Any, Any],
+) -> tuple[int, float]:
+    """What is said of a figure: no less than the first, no more than the second."""
+    if key in keys:
+        return _total(sizes, figure), _total(sizes, figure)
+    return (1, SMALLEST - 1) if key in marked else ranges.get(key, (0, inf))
+
+
+def _tightest(figure: int, said: Mapping[int, tuple[int, float]]) -> tuple[int, int]:
+    """The range of a figure as everybody can work it out from what is said of its parts and of what it is part of: so
+    it tells nothing new, and no row contradicts itself. One that would name a number stays as it was."""
+    low = max(least for other, (least, _most) in said.items() if other & figure == other)
+    high = min(most for other, (_least, most) in said.items() if other & figure == figure)
+    least, most = said[figure]
+    return (low, int(high)) if low < high else (least, int(most))
 
 
 def _range(readers: Sequence["_Reader"], number: int, total: int) -> tuple[int, int] | None:
@@ -125,13 +161,17 @@ def _sum_of(bit: Mapping[Any, int], cells: Iterable[Any]) -> int:
 
 
 def _readers(
-    sizes: Sequence[int], bit: Mapping[Any, int], owners: Mapping[Any, Any], figures: Sequence[int], kept: set[int]
+    sizes: Sequence[int],
+    bit: Mapping[Any, int],
+    owners: Mapping[Any, Collection[Any]],
+    figures: Sequence[int],
+    kept: set[int],
 ) -> list["_Reader"]:
     """Whoever knows no cell, and each owner, who knows its own."""
     marks = _Marks(sizes, figures)
     readers = [_Reader(sizes, sum(bit.values()), marks, kept)]
-    for who in sorted(set(owners.values()), key=str):
-        unknown = sum(mask for cell, mask in bit.items() if owners[cell] != who)
+    for who in sorted(set(chain.from_iterable(owners.values())), key=str):
+        unknown = sum(mask for cell, mask in bit.items() if who not in owners[cell])
         readers.append(_Reader(sizes, unknown, marks, kept))
     return readers
 

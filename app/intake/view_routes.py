@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -28,6 +28,8 @@ def ask_view(participant: Participant) -> Any:
     form = AskForm()
     indicators = views.indicators_of(participant)
     form.effect.choices = choices_of((effect.id, _asked_of(effect)) for effect in indicators)
+    if not form.is_submitted():
+        _prefill(form, participant, indicators)
     if form.validate_on_submit():
         effect = db.session.get_one(Effect, uuid.UUID(form.effect.data))
         view = CompanionView(form.view.data)
@@ -36,6 +38,15 @@ def ask_view(participant: Participant) -> Any:
             link = path_for("intake.give_view", token=token) if token else None
             return page("intake/asked_view.html", participant=participant, link=link, effect=effect, view=view)
     return page("intake/ask_view.html", form=form, participant=participant, indicators=indicators)
+
+
+def _prefill(form: AskForm, participant: Participant, indicators: list[Effect]) -> None:
+    """As a view that was asked before (`?like=`); else nothing is chosen beforehand."""
+    like = request.args.get("like", type=uuid.UUID)
+    before = next((one for one in participant.views if one.id == like), None)
+    if before is not None and before.effect in indicators:
+        form.effect.data = str(before.effect_id)
+        form.view.data = (before.effect.companion_view or before.view).value
 
 
 def _asked_of(effect: Effect) -> str:

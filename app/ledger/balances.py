@@ -5,6 +5,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
 from sqlalchemy.orm import aliased
@@ -55,10 +56,11 @@ def balances(programme_id: uuid.UUID, *, closed: bool = True) -> Balances:
     return {(kind, organisation): _grown(kind, signed) for _, kind, organisation, signed in rows}
 
 
-def all_balances() -> dict[uuid.UUID, Balances]:
-    """The same for every bond of the portal."""
+def all_balances(bond: uuid.UUID | None = None) -> dict[uuid.UUID, Balances]:
+    """The same for every bond of the portal, or for `bond` alone."""
+    sides = _sides() if bond is None else _sides().where(Account.programme_id == bond)
     found: dict[uuid.UUID, dict[tuple[AccountKind, uuid.UUID | None], int]] = defaultdict(dict)
-    for programme_id, kind, organisation, signed in db.session.execute(_sides()):
+    for programme_id, kind, organisation, signed in db.session.execute(sides):
         found[programme_id][kind, organisation] = _grown(kind, signed)
     return dict(found)
 
@@ -100,9 +102,14 @@ class Sums:
         )
 
     def vat(self) -> int:
-        """VAT that is still to be paid on, less what is set aside for it."""
+        """VAT that is still to be paid on, less what is set aside for it; below zero: the tax authority owes it."""
         owed = self.total(AccountKind.VAT)
         return owed - self.pending(AccountKind.VAT) if owed else 0
+
+    def payer_credit(self) -> int:
+        """What the bond owes to municipalities, less what is set aside for it."""
+        owed = self.total(AccountKind.PAYER_CREDIT)
+        return owed - self.pending(AccountKind.PAYER_CREDIT) if owed else 0
 
 
 def sums_of(programme_id: uuid.UUID) -> Sums:
@@ -111,10 +118,11 @@ def sums_of(programme_id: uuid.UUID) -> Sums:
     return Sums({(kind, to, out_of): minor for kind, to, out_of, minor in found})
 
 
-def added_up() -> Select:
-    """The same from the transfers themselves, of every bond: (bond, transfer, debited, credited, minor units)."""
+def added_up(*further: Any) -> Select:
+    """The same from the transfers themselves, of every bond: (bond, `further` keys, transfer, debited, credited, minor
+    units)."""
     debit, credit = aliased(Account), aliased(Account)
-    keys = (Transfer.programme_id, Transfer.kind, debit.kind, credit.kind)
+    keys = (Transfer.programme_id, *further, Transfer.kind, debit.kind, credit.kind)
     found = select(*keys, func.sum(Transfer.amount_minor)).join(debit, debit.id == Transfer.debit_id)
     return found.join(credit, credit.id == Transfer.credit_id).group_by(*keys)
 
@@ -130,15 +138,34 @@ def pending_minor(programme_id: uuid.UUID, of: AccountKind | None = None) -> int
 
 
 def available_minor(programme_id: uuid.UUID) -> int:
-    """What may still be promised to somebody: the bank balance less everything pending, and less VAT, which belongs
-    to the tax authority."""
+    """What may still be promised to somebody: the bank balance less everything pending, less VAT, which belongs to the
+    tax authority, and less what is owed to municipalities. VAT that is to come back is not there yet."""
     sums = sums_of(programme_id)
-    return sums.total(AccountKind.BANK) - sums.pending() - sums.vat()
+    return sums.total(AccountKind.BANK) - sums.pending() - max(sums.vat(), 0) - sums.payer_credit()
 
 
 def vat_minor(programme_id: uuid.UUID) -> int:
     """VAT that is still to be paid on, less what is set aside for it."""
     return sums_of(programme_id).vat()
+
+
+def owed_to_payers(programme_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """By municipality what the bond owes to it (minor units), less what is set aside to pay it back."""
+    kind = AccountKind.PAYER_CREDIT
+    owed = {of: minor for (found, of), minor in balances(programme_id).items() if found == kind and of is not None}
+    resolution = aliased(Transfer)
+    waits = (
+        select(Account.organisation_id, func.sum(Transfer.amount_minor))
+        .join(Account, Account.id == Transfer.debit_id)
+        .outerjoin(resolution, resolution.pending_id == Transfer.id)
+        .where(Account.programme_id == programme_id, Account.kind == kind, Transfer.kind == TransferKind.PENDING)
+        .where(resolution.id.is_(None))
+        .group_by(Account.organisation_id)
+    )
+    for of, minor in db.session.execute(waits) if owed else ():
+        if of is not None:
+            owed[of] = owed.get(of, 0) - int(minor)
+    return {of: minor for of, minor in owed.items() if minor}
 
 
 def waiting_for(cause_type: str, *cause_ids: uuid.UUID) -> list[Transfer]:

@@ -1,14 +1,17 @@
-"""Ask every book whether it is right: the rules of each package, found by their place and name."""
+"""Ask every book whether it is right: the rules of each package, found by their place and name. A rule that takes a
+`bond` can be asked of one bond alone."""
 
 import importlib
 import importlib.util
 import inspect
 import pkgutil
+import uuid
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from flask import current_app
 
-Invariant = Callable[[], Iterable[str]]
+Invariant = Callable[..., Iterable[str]]
 
 
 def invariants() -> Iterator[tuple[str, Invariant]]:
@@ -20,6 +23,16 @@ def invariants() -> Iterator[tuple[str, Invariant]]:
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and not name.startswith("_"):
                 yield f"{found.name.removeprefix('app.')}.{name}", function
+
+
+def invariants_of_bonds() -> list[tuple[str, Invariant]]:
+    """Those that can be asked of one bond: what its books, its desk and its bank say."""
+    return [(name, check) for name, check in invariants() if "bond" in inspect.signature(check).parameters]
+
+
+def of_bond(found: Any, column: Any, bond: uuid.UUID | None) -> Any:
+    """Of one bond alone, or of all."""
+    return found if bond is None else found.where(column == bond)
 
 
 def faults() -> list[str]:

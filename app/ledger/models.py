@@ -1,11 +1,11 @@
 import uuid
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.flow import Labelled
-from app.core.models import Amount, Row, append_only, words
+from app.core.models import Amount, Instant, Row, append_only, words
 from app.extensions import Model
 from app.people.models import Organisation
 
@@ -14,15 +14,16 @@ class AccountKind(Labelled):
     """The accounts of a bond. Debit grows what it has or has spent, credit grows what it owes or was given."""
 
     BANK = "bank", _l("bank account of the bond")
-    INVESTOR_CAPITAL = "investor_capital", _l("capital paid in by the investor")
-    INVESTOR_RETURN = "investor_return", _l("return paid to the investor")
-    OUTCOME_INCOME = "outcome_income", _l("outcome payments received")
-    RECEIVABLE = "receivable", _l("owed by the municipality")
-    VAT = "vat", _l("VAT to be paid to the tax authority")
-    RUNNING_COSTS = "running_costs", _l("running costs paid to the provider")
-    BANK_COSTS = "bank_costs", _l("costs of the bank, less interest")
-    GUARANTEE = "guarantee", _l("paid in by the guarantor")
-    EXCESS = "excess", _l("excess paid out")
+    INVESTOR_CAPITAL = "investor_capital", _l("capital of the investor")
+    INVESTOR_RETURN = "investor_return", _l("return to the investor")
+    OUTCOME_INCOME = "outcome_income", _l("income from outcome payments")
+    RECEIVABLE = "receivable", _l("receivable from the municipality")
+    VAT = "vat", _l("VAT payable")
+    RUNNING_COSTS = "running_costs", _l("running costs of the service provider")
+    BANK_COSTS = "bank_costs", _l("bank charges, less interest")
+    PAYER_CREDIT = "payer_credit", _l("owed to the municipality")
+    GUARANTEE = "guarantee", _l("contribution of the guarantor")
+    EXCESS = "excess", _l("surplus paid out")
     RESULT = "result", _l("result of the bond at its close")
 
 
@@ -57,11 +58,15 @@ class Transfer(Row):
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="positive"),
         CheckConstraint("debit_id <> credit_id", name="two_accounts"),
+        *(
+            Index(f"ix_transfer_{name}_created_at", name, "created_at", "id")
+            for name in ("programme_id", "debit_id", "credit_id")
+        ),
     )
 
-    programme_id: Mapped[uuid.UUID] = mapped_column(index=True)
-    debit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
-    credit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    programme_id: Mapped[uuid.UUID]
+    debit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
+    credit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     amount_minor: Mapped[Amount]
     kind: Mapped[TransferKind] = words(TransferKind)
     pending_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("transfer.id"), unique=True)
@@ -88,3 +93,33 @@ class BookSum(Model):
     debit: Mapped[AccountKind] = words(AccountKind, primary_key=True)
     credit: Mapped[AccountKind] = words(AccountKind, primary_key=True)
     amount_minor: Mapped[Amount]
+
+
+class BookHour(Model):
+    """The same for the transfers of one hour (UTC), with their `number`: the days of the parties begin on whole hours.
+
+    Kept by a trigger too, of migration 0053.
+    """
+
+    __tablename__ = "book_hour"
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    hour: Mapped[Instant] = mapped_column(primary_key=True)
+    kind: Mapped[TransferKind] = words(TransferKind, primary_key=True)
+    debit: Mapped[AccountKind] = words(AccountKind, primary_key=True)
+    credit: Mapped[AccountKind] = words(AccountKind, primary_key=True)
+    number: Mapped[int]
+    amount_minor: Mapped[Amount]
+
+
+class AccountHour(Model):
+    """What moved on either side of one account in one hour (UTC, minor units); `number` of transfers that touch it,
+    with those that moved nothing. Kept by the same trigger."""
+
+    __tablename__ = "account_hour"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    hour: Mapped[Instant] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    debit_minor: Mapped[Amount]
+    credit_minor: Mapped[Amount]

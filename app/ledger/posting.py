@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, lazyload
 
+from app.core.bulk import add_rows
 from app.core.operation import in_operation
 from app.extensions import db
 from app.ledger.balances import DEBIT_SIDE, Balances, balances
@@ -121,10 +122,17 @@ def reverse(transfer: Transfer, cause: Any, *, entered_by: Any, once: uuid.UUID 
     )
 
 
+def once_more(cause: Any, name: str) -> uuid.UUID:
+    """The id under which `cause` is booked as `name`: one for the first time, another once that was reversed."""
+    undone = select(func.count()).where(Transfer.cause_type == cause.__tablename__, Transfer.cause_id == cause.id)
+    times = db.session.scalar(undone.where(Transfer.kind == TransferKind.REVERSAL))
+    return uuid.uuid5(cause.id, f"{name} {times}" if times else name)
+
+
 def close_accounts(programme_id: uuid.UUID, cause: Any, *, entered_by: Any) -> list[Transfer]:
     """Bring every account of the bond to zero against its result; a fault when that result is not zero by itself.
 
-    The bank account, what municipalities owe and VAT are no result: they must be at zero already.
+    The bank account, what municipalities owe and are owed, and VAT are no result: they must be at zero already.
     """
     books = _books(programme_id)
     left = [kind for (kind, _), minor in books.items() if minor and kind in MUST_BE_ZERO]
@@ -145,7 +153,13 @@ def close_accounts(programme_id: uuid.UUID, cause: Any, *, entered_by: Any) -> l
     return entries
 
 
-MUST_BE_ZERO = (AccountKind.BANK, AccountKind.RECEIVABLE, AccountKind.VAT, AccountKind.RESULT)
+MUST_BE_ZERO = (
+    AccountKind.BANK,
+    AccountKind.RECEIVABLE,
+    AccountKind.PAYER_CREDIT,
+    AccountKind.VAT,
+    AccountKind.RESULT,
+)
 
 
 def _books(programme_id: uuid.UUID) -> Balances:
@@ -163,6 +177,31 @@ def owed_by_municipality(statement: Any, *, entered_by: Any) -> list[Transfer]:
     `statement` is a `settlement.Statement`; one of zero books nothing. Called twice it is one entry.
     """
     return _owe(statement, statement.amount_minor, statement.vat_minor, statement.id, entered_by)
+
+
+def owed_to_municipality(statement: Any, *, entered_by: Any) -> list[Transfer]:
+    """A statement below zero counts: what its municipality had paid too much is owed back to it, VAT apart.
+
+    PAYER_CREDIT of the payer credit; OUTCOME_INCOME and VAT debit. Called twice it is one entry.
+    """
+    currency = statement.settlement.programme.currency
+    parts = (
+        (AccountKind.OUTCOME_INCOME, statement.payer_id, statement.vat_minor - statement.amount_minor, "owed back"),
+        (AccountKind.VAT, None, -statement.vat_minor, "owed back vat"),
+    )
+    return [
+        post(
+            account(statement.programme_id, kind, of, currency),
+            account(statement.programme_id, AccountKind.PAYER_CREDIT, statement.payer_id, currency),
+            part_minor,
+            statement,
+            entered_by=entered_by,
+            once=uuid.uuid5(statement.id, name),
+            reference=statement.reference,
+        )
+        for kind, of, part_minor, name in parts
+        if part_minor
+    ]
 
 
 def owed_after_correction(statement: Any, correction: Any, *, entered_by: Any) -> list[Transfer]:
@@ -281,9 +320,13 @@ def _entry(
 
 
 def _enter_all(entries: Iterable[Transfer]) -> None:
-    """All of them in one go. What stands already is a fault here: the database holds each id, and each answer, once."""
-    db.session.add_all(list(entries))
+    """All of them in one go, since the sums that are kept of the books change once for all. What stands already is a
+    fault here: the database holds each id, and each answer, once."""
     db.session.flush()
+    names = [column.key for column in Transfer.__table__.columns if column.key != "created_at"]
+    rows = [{name: getattr(entry, name) for name in names} for entry in entries]
+    for _added in add_rows(Transfer, rows):
+        pass
 
 
 SAME = ("programme_id", "debit_id", "credit_id", "amount_minor", "kind", "pending_id", "cause_type", "cause_id")

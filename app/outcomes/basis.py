@@ -20,7 +20,7 @@ from app.pricing.rules import decimal_in
 WITH_A_GROUP = (Counterfactual.MATCHED, Counterfactual.WAITING_LIST, Counterfactual.RCT)
 # What was measured, where one field says so; a share of events avoided is worked out of two.
 FIGURE_OF = {EffectKind.STEPS: "value", EffectKind.BANDS: "value", EffectKind.SHARE: "avoided_minor"}
-FIELDS = ("source", "method", "low", "high", "people", "compared")
+FIELDS = ("source", "method", "low", "high", "people", "compared", "compared_value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Basis:
     high: str
     people: int | None
     compared: int | None = None
+    compared_value: str | None = None
 
 
 def is_asked(effect: Effect) -> bool:
@@ -40,11 +41,17 @@ def is_asked(effect: Effect) -> bool:
     return effect.kind in MEASURED
 
 
+def is_share(effect: Effect) -> bool:
+    """Is its figure a share of the cohort, from 0 to 1? So say the steps of the table: none of them lies above 1."""
+    steps = [decimal_in(str(one.get("at", ""))) for one in effect.scale] if effect.kind == EffectKind.STEPS else []
+    return bool(steps) and all(step is not None and 0 <= step <= 1 for step in steps)
+
+
 def check_basis(effect: Effect, said: dict[str, Any], measured: dict[str, Any]) -> None:
     """Raise `Refused` with all that is wrong in `said` (the fields of `Basis`; None: not filled in well)."""
     if not is_asked(effect):
         return
-    found = [*_missing(effect, said), *_interval(effect, said, measured)]
+    found = [*_missing(effect, said), *_group(effect, said), *_interval(effect, said, measured)]
     if found:
         raise Refused(found[0].message, found[0].field, found[1:])
 
@@ -53,8 +60,35 @@ def _missing(effect: Effect, said: dict[str, Any]) -> list[Refused]:
     fields = ["source", "method", "low", "high", "people"]
     if effect.kind == EffectKind.DIFFERENCE or said.get("method") in WITH_A_GROUP:
         fields.append("compared")
+    if asks_group(effect) and said.get("method") in WITH_A_GROUP:
+        fields.append("compared_value")
     told = _("Rule “basis”: fill this in, for a measured result is weighed by it.")
     return [Refused(told, name) for name in fields if said.get(name) in (None, "")]
+
+
+def asks_group(effect: Effect) -> bool:
+    """A share that was found says little without the same share among whom the cohort was compared with. Of events
+    avoided that figure is what is paid by already (`control`)."""
+    return is_share(effect)
+
+
+def _group(effect: Effect, said: dict[str, Any]) -> list[Refused]:
+    typed = said.get("compared_value")
+    if typed in (None, ""):
+        return []
+    if not asks_group(effect) or (said.get("method") and said["method"] not in WITH_A_GROUP):
+        return [
+            Refused(
+                _("Rule “basis”: leave this empty, for it is asked only of a share, where a group was compared with."),
+                "compared_value",
+            )
+        ]
+    share = decimal_in(str(typed))
+    if share is None:
+        return [Refused(_("Give a number, such as 0.1."), "compared_value")]
+    if not 0 <= share <= 1:
+        return [Refused(_("Rule “figures”: a share lies from 0 to 1, such as 0.625."), "compared_value")]
+    return []
 
 
 def _interval(effect: Effect, said: dict[str, Any], measured: dict[str, Any]) -> list[Refused]:
@@ -66,6 +100,9 @@ def _interval(effect: Effect, said: dict[str, Any], measured: dict[str, Any]) ->
     figure = figure_of(effect.kind, measured)
     if faults or low is None or high is None:
         return faults
+    if is_share(effect) and not (0 <= low <= 1 and 0 <= high <= 1):
+        told = _("Rule “interval”: the interval of a share lies from 0 to 1.")
+        return [Refused(told, name) for name, end in ends.items() if end is not None and not 0 <= end <= 1]
     if low > high:
         return [Refused(_("Rule “interval”: this must be at least the low end."), "high")]
     if figure is not None and not low <= figure <= high:
@@ -92,10 +129,28 @@ def figure_of(kind: EffectKind, measured: dict[str, Any]) -> Decimal | None:
     return None if treatment is None or not control else 1 - treatment / control
 
 
+def points_found(measurement: Any) -> str | None:
+    """How far a measured share lies from the published baseline, in percentage points; None: it is no share, or there
+    is no baseline."""
+    baseline, value = baseline_of(measurement.effect), decimal_in(measurement.value or "")
+    if baseline is None or value is None or not is_share(measurement.effect):
+        return None
+    return f"{round((value - baseline) * 100, 1):f}"
+
+
+def points_beside(measurement: Any) -> str | None:
+    """How far a measured share lies from the same share in the comparison group, in percentage points; None: nobody was
+    compared, or their share was not asked yet."""
+    basis = measurement.basis
+    beside = decimal_in(basis.compared_value or "") if basis is not None else None
+    value = decimal_in(measurement.value or "")
+    return None if beside is None or value is None else f"{round((value - beside) * 100, 1):f}"
+
+
 def shows_bp(basis: Any, effect: Effect) -> int | None:
     """The smallest difference (basis points) that groups of this size show at 80 % power and 5 % two-sided, from the
     published baseline of the effect on; None: there is no baseline, or no difference would show."""
     baseline = baseline_of(effect)
     if baseline is None or basis.compared is None:
         return None
-    return smallest_difference_bp(min(basis.people, basis.compared), baseline)
+    return smallest_difference_bp(basis.people, baseline, basis.compared)

@@ -18,7 +18,8 @@ class MeasurementBasis(Row):
     """The source and method of a measurement, its 95 % interval and how many people stand behind it.
 
     `low` and `high` are exact decimals as text, in the unit of the figure: the measured value, the share of events
-    avoided (0.1 is ten per cent), or the cost avoided in whole euros. `compared` is None where nobody was compared.
+    avoided (0.1 is ten per cent), or the cost avoided in whole euros. `compared` is None where nobody was compared;
+    `compared_value` is the same share as was measured, found in the group that was compared, where the figure is one.
     """
 
     __tablename__ = "measurement_basis"
@@ -31,5 +32,6 @@ class MeasurementBasis(Row):
     high: Mapped[str]
     people: Mapped[int]
     compared: Mapped[int | None]
+    compared_value: Mapped[str | None]
 
     measurement: Mapped["Measurement"] = relationship(back_populates="basis")

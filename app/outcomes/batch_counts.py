@@ -11,6 +11,7 @@ from app.extensions import db
 from app.intake.suppression import Figure
 from app.outcomes.disclosure import PROVEN, Key
 from app.outcomes.models import Batch, BatchCount
+from app.outcomes.required import left_out
 from app.outcomes.states import ClaimState
 from app.outcomes.tally_models import NONE, ProofTally
 from app.people.models import Organisation
@@ -44,7 +45,7 @@ def count_signed(batch: Batch) -> None:
 
 
 def exact_figures(programme_id: uuid.UUID, batch_id: uuid.UUID | None) -> BatchFigures:
-    """Of a batch as it was signed; without one, of what is decided and stands in no batch yet."""
+    """Of a batch as it was signed; without one, of what is decided and the next batch takes."""
     if batch_id is None:
         counts = _counted(*unsigned(programme_id)).subquery().c
     else:
@@ -52,7 +53,11 @@ def exact_figures(programme_id: uuid.UUID, batch_id: uuid.UUID | None) -> BatchF
         counts = of_batch.where(BatchCount.batch_id == batch_id).subquery().c
     found = select(Effect.id, Effect.name, Organisation.id, Organisation.name, counts.verified, counts.rejected)
     found = found.join(Effect, Effect.id == counts.effect_id).join(Organisation, Organisation.id == counts.payer_id)
-    rows = db.session.execute(found.order_by(Effect.position, Organisation.name)).all()
+    rows: list[Any] = list(db.session.execute(found.order_by(Effect.position, Organisation.name)))
+    if batch_id is None:
+        left = left_out(programme_id)
+        rows = [(*row[:4], row[4] - left[row[0], row[2]], row[5]) for row in rows]
+        rows = [row for row in rows if row[4] or row[5]]
     effects = list(dict.fromkeys((row[0], row[1]) for row in rows))
     payers = sorted(dict.fromkeys((row[2], row[3]) for row in rows), key=lambda payer: payer[1])
     keys = list(product([*(id for id, _name in effects), None], [*(id for id, _name in payers), None]))

@@ -66,10 +66,11 @@ def standing_of(due_on: date, lapses_on: date) -> Standing:
     return Standing.LAPSES if lapses_on <= today + LAPSES_WITHIN else Standing.NOW
 
 
-def lines_of(people: Sequence[Participant], table: PriceTable | None) -> list[Line]:
-    """For each of `people` its line; three statements."""
+def lines_of(people: Sequence[Participant], table: PriceTable | None, *, handed_in: bool = False) -> list[Line]:
+    """For each of `people` its line; three statements. `handed_in`: only of claims that the assessor may read."""
     ids = [person.id for person in people]
-    claims = _by_person(select(Claim).where(Claim.participant_id.in_(ids)).order_by(Claim.achieved_on))
+    of_people = select(Claim).where(Claim.participant_id.in_(ids)).order_by(Claim.achieved_on)
+    claims = _by_person(of_people.where(Claim.submitted_at.is_not(None)) if handed_in else of_people)
     noted = _by_person(select(ClockRun).where(ClockRun.participant_id.in_(ids)).order_by(ClockRun.started_on))
     found = _by_person(select(Milestone).where(Milestone.participant_id.in_(ids)).order_by(Milestone.due_on))
     return [_line(person, table, claims[person.id], noted[person.id], found[person.id]) for person in people]
@@ -98,7 +99,7 @@ def _line(
         standing = standing_of(one.due_on, one.lapses_on)
         line.possible.append(Possible(one.effect, one.due_on, one.lapses_on, standing, missing))
     for chain in clocks.chains_in(effect for effect in known.values() if effect.kind in PERSONAL):
-        line.runs[chain.code] = clocks.runs_of(chain, noted, counting)
+        line.runs[chain.code] = clocks.runs_of(chain, noted, counting, person.started_on)
         if chain.lasts and chain.code not in claimed and not line.runs[chain.code]:
             line.idle.append(chain)
     return line

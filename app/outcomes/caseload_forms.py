@@ -24,6 +24,12 @@ class StopClockForm(Form):
     reason = long_text(_l("What happened"), longest=500, validators=[no_national_id])
 
 
+class CorrectForm(Form):
+    started_on = day(_l("Started on"))
+    exited_on = day(_l("Left on"), required=False)
+    reason = long_text(_l("How you know"), longest=500, validators=[no_national_id])
+
+
 class AskedPeriod(Form):
     """From which day to which claims were achieved, as it stands in the address."""
 

@@ -1,52 +1,109 @@
 """The caseload of a provider, cut in the database."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, and_, case, func, or_, select, tuple_
+from sqlalchemy.orm import aliased, joinedload
 
 from app.core import clock
-from app.core.paging import Paged, paged
+from app.core.paging import Paged, asked_page, paged
 from app.extensions import db
 from app.intake.models import Participant
 from app.intake.pseudonym import as_typed
 from app.outcomes.caseline import LAPSES_WITHIN, SOON, Standing
-from app.outcomes.models import Claim, Milestone
+from app.outcomes.models import Claim, Milestone, MilestoneTally
 from app.outcomes.states import ClaimState
 from app.programmes.models import Part, Programme
 
 PER_PAGE = 20
 MOST = 2_000  # who looks further back searches by code
+LISTED = (Standing.LAPSES, Standing.NOW, Standing.SOON, Standing.LAPSED)
 
 
 def caseload_of(programme: Programme, user: Any, standing: Standing | None, q: str, most: int) -> Paged:
-    """The participants of the organisation of `user`, a page of them: who started last stands first; of those with an
-    effect that stands at `standing`, whose effect was reached first, or whose evidence lapses first where that is what
-    presses. `most`: how many effects stand there."""
+    """The participants of the organisation of `user`, a page of them, by what presses; of those with an effect that
+    stands at `standing`, whose effect was reached first, or whose evidence lapses first where that is what presses.
+    `most`: how many effects stand there."""
     found = select(Participant).where(
         Participant.programme_id == programme.id, _own(Participant.provider_id, programme, user)
     )
-    if q:
-        found = found.where(Participant.code == as_typed(q))
     found = found.options(joinedload(Participant.payer))
+    if q:
+        return paged(found.where(Participant.code == as_typed(q)), size=PER_PAGE, entities=True)
     if standing is None:
-        latest = found.order_by(Participant.started_on.desc(), Participant.code.desc())
-        return paged(latest, size=PER_PAGE, entities=True, count=_count(found.with_only_columns(Participant.id)))
-    one = _milestones(programme, user, standing).subquery()
+        return _by_what_presses(programme, user, found)
+    own = _milestones(Milestone, programme, user)
+    one = select(Milestone).where(*own, *_stands_at(Milestone, standing)).subquery()
     days = [one.c.due_on, one.c.lapses_on]  # the order of an index
     order = reversed(days) if standing in (Standing.LAPSES, Standing.LAPSED) else days
     found = found.join(one, one.c.participant_id == Participant.id).order_by(*order, one.c.id)
-    return paged(found, size=PER_PAGE, entities=True, count=most)
+    return paged(found, size=PER_PAGE, entities=True, count=min(most, MOST))
+
+
+def _by_what_presses(programme: Programme, user: Any, found: Select[Any]) -> Paged:
+    """Everybody once: first whose evidence lapses soonest, so that what lapses soon stands before all else that can be
+    claimed now; then who has an effect that is due soon; then all others, who started last first.
+
+    Each part is read in the order of an index and no further than the page reaches, at most `MOST`.
+    """
+    count = _count(found.with_only_columns(Participant.id))
+    number, pages = asked_page(count, PER_PAGE)
+    first, last = (number - 1) * PER_PAGE, number * PER_PAGE
+    pressing: list[uuid.UUID] = []
+    for part in (_claimable_first(programme, user), _due_soon_first(programme, user)):
+        pressing += db.session.scalars(part.limit(last - len(pressing)))  # none, when the page is full: as many asked
+    here = pressing[first:last]
+    people = {one.id: one for one in db.session.scalars(found.where(Participant.id.in_(here)))}
+    others = found.where(~_presses(Participant.id))
+    others = others.order_by(Participant.started_on.desc(), Participant.code.desc())
+    others = others.limit(PER_PAGE - len(here)).offset(max(0, first - len(pressing)))
+    rows = [*(people[id] for id in here), *db.session.scalars(others)]
+    return Paged(rows, number, pages, count)
+
+
+def _claimable_first(programme: Programme, user: Any) -> Select[Any]:
+    """Who has an effect that can be claimed now, by the day on which the first of them lapses."""
+    one, other = Milestone, aliased(Milestone)
+    days = MilestoneTally.lapses_on
+    # Without its end the index would be read past all that is still to come.
+    last = select(func.max(days)).where(*_milestones(MilestoneTally, programme, user), MilestoneTally.number != 0)
+    found = select(one.participant_id).where(*_milestones(one, programme, user), *_claimable(one))
+    found = found.where(one.lapses_on <= last.where(*_claimable(MilestoneTally)).scalar_subquery())
+    sooner = tuple_(other.lapses_on, other.due_on, other.id) < tuple_(one.lapses_on, one.due_on, one.id)
+    earlier = select(other.id).where(other.participant_id == one.participant_id, *_claimable(other), sooner)
+    return found.where(~earlier.exists()).order_by(one.lapses_on, one.due_on, one.id)
+
+
+def _due_soon_first(programme: Programme, user: Any) -> Select[Any]:
+    """Who has nothing of the sort, and an effect that is due soon: by the day of the first of them."""
+    one, other = Milestone, aliased(Milestone)
+    found = select(one.participant_id).where(*_milestones(one, programme, user), *_stands_at(one, Standing.SOON))
+    sooner = tuple_(other.due_on, other.lapses_on, other.id) < tuple_(one.due_on, one.lapses_on, one.id)
+    before = or_(and_(*_claimable(other)), and_(*_stands_at(other, Standing.SOON), sooner))
+    earlier = select(other.id).where(other.participant_id == one.participant_id, before)
+    return found.where(~earlier.exists()).order_by(one.due_on, one.lapses_on, one.id)
+
+
+def _presses(person: Any) -> Any:
+    one = aliased(Milestone)
+    presses = or_(and_(*_claimable(one)), and_(*_stands_at(one, Standing.SOON)))
+    return select(one.id).where(one.participant_id == person, presses).exists()
+
+
+def _claimable(one: Any) -> tuple[Any, ...]:
+    today = clock.today()
+    return one.due_on <= today, one.lapses_on >= today
 
 
 def counts_of(programme: Programme, user: Any) -> dict[Standing, int]:
-    """How many effects stand where, over the whole caseload; `MOST` stands for that many or more."""
-    return {
-        standing: _count(_milestones(programme, user, standing).with_only_columns(Milestone.id))
-        for standing in (Standing.LAPSES, Standing.NOW, Standing.SOON, Standing.LAPSED)
-    }
+    """How many effects stand where, over the whole caseload."""
+    number = MilestoneTally.number
+    sums = [func.sum(case((and_(*_stands_at(MilestoneTally, one)), number), else_=0)) for one in LISTED]
+    found = db.session.execute(select(*sums).where(*_milestones(MilestoneTally, programme, user))).one()
+    return {standing: int(count or 0) for standing, count in zip(LISTED, found, strict=True)}
 
 
 def _count(found: Select[Any]) -> int:
@@ -54,19 +111,22 @@ def _count(found: Select[Any]) -> int:
     return db.session.scalar(select(func.count()).select_from(found.limit(MOST).subquery())) or 0
 
 
-def _milestones(programme: Programme, user: Any, standing: Standing) -> Select[Any]:
+def _stands_at(one: Any, standing: Standing) -> tuple[Any, ...]:
+    """Of `Milestone` or its tally."""
     today = clock.today()
     soon, late = today + SOON, today + LAPSES_WITHIN
-    due, lapses = Milestone.due_on, Milestone.lapses_on
-    where = {
+    due, lapses = one.due_on, one.lapses_on
+    return {
         Standing.LAPSED: (lapses < today,),
         Standing.LAPSES: (due <= today, lapses >= today, lapses <= late),
         Standing.NOW: (due <= today, lapses > late),
         Standing.SOON: (due > today, due <= soon, lapses >= today),
         Standing.LATER: (due > soon,),
     }[standing]
-    own = _own(Milestone.provider_id, programme, user)
-    return select(Milestone).where(own, Milestone.programme_id == programme.id, *where)
+
+
+def _milestones(one: Any, programme: Programme, user: Any) -> tuple[Any, ...]:
+    return _own(one.provider_id, programme, user), one.programme_id == programme.id
 
 
 def _own(column: Any, programme: Programme, user: Any) -> Any:

@@ -1,6 +1,7 @@
 """The caseload of a provider: who can be claimed for, clocks, and claims that are submitted together."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,22 +13,27 @@ from werkzeug.datastructures import MultiDict
 
 from app.access.actions import Action
 from app.access.guard import requires
+from app.access.roles import Role
 from app.core import clock
 from app.core.errors import NotNow
+from app.core.format import number
 from app.core.forms import choices_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.intake import reading
+from app.intake.forms import version_read
 from app.intake.models import Participant
 from app.intake.rules import agreement_of
 from app.outcomes import clocks
 from app.outcomes.blueprint import bp
 from app.outcomes.caseline import Line, Standing, lines_of, picture_of
-from app.outcomes.caseload_forms import AskedPeriod, PeriodForm, StartClockForm, StopClockForm
-from app.outcomes.caseload_queries import MOST, caseload_of, counts_of, registered_between
+from app.outcomes.caseload_forms import AskedPeriod, CorrectForm, PeriodForm, StartClockForm, StopClockForm
+from app.outcomes.caseload_queries import caseload_of, counts_of, registered_between
 from app.outcomes.clock_models import clock_runs_of
 from app.outcomes.clock_operations import start_clock as start
 from app.outcomes.clock_operations import stop_clock as stop
+from app.outcomes.correcting import correct_days as correct
+from app.outcomes.correction_models import DayCorrection, corrections_of
 from app.outcomes.models import Claim, claims_of
 from app.outcomes.states import COUNTING
 from app.outcomes.submitting import digest_of_list
@@ -47,9 +53,7 @@ def caseload(programme: Programme) -> Any:
     table = _table(programme)
     shown = [(url_for("outcomes.caseload", id=programme.id), _("all"), standing is None)]
     for one in counts:
-        label = _(
-            "%(label)s (%(number)s)", label=one.label, number=f"{counts[one]}+" if counts[one] == MOST else counts[one]
-        )
+        label = _("%(label)s (%(number)s)", label=one.label, number=number(counts[one]))
         shown.append((url_for("outcomes.caseload", id=programme.id, show=one.value), label, one == standing))
     return page(
         "outcomes/caseload.html",
@@ -72,7 +76,13 @@ def _table(programme: Programme) -> PriceTable | None:
 def case_of(participant: Participant) -> tuple[Line, PriceTable] | None:
     """For the page of a participant: its line and the table that it follows; None before there is an agreement."""
     table = _table(participant.programme)
-    return (lines_of([participant], table)[0], table) if table is not None else None
+    judges = Role.ASSESSOR in participant.roles_of(current_user)
+    return (lines_of([participant], table, handed_in=judges)[0], table) if table is not None else None
+
+
+@bp.app_template_global("corrections_of")
+def corrected(participant: Participant) -> Sequence[DayCorrection]:
+    return db.session.scalars(corrections_of(participant)).all()
 
 
 @bp.app_template_global("runs_of")
@@ -80,8 +90,19 @@ def runs_of(claim: Claim) -> list[clocks.Run]:
     """For whoever judges a claim: when the clock ran that makes its effect; nothing where none does."""
     if not claim.effect.lasts:
         return []
-    counting = [one for one in claims_of(claim.participant) if one.state in COUNTING and one.id != claim.id]
-    return clocks.runs_of(clocks.chain_of(claim.effect), clock_runs_of(claim.participant), counting)
+    claims = claims_of(claim.participant)
+    if Role.ASSESSOR in claim.roles_of(current_user):  # who reads a claim from the day on which it is handed in
+        claims = [one for one in claims if one.submitted_at is not None]
+    counting = [one for one in claims if one.state in COUNTING and one.id != claim.id]
+    since = claim.participant.started_on
+    return clocks.runs_of(clocks.chain_of(claim.effect), clock_runs_of(claim.participant), counting, since)
+
+
+@bp.app_template_global("implied_start")
+def implied_start(claim: Claim) -> date | None:
+    """Where no clock was noted for an effect that lasts: since when at the latest it must have lasted, by its claim."""
+    effect = claim.effect
+    return clocks.before(claim.achieved_on, effect.lasts, effect.lasts_unit) if effect.lasts else None
 
 
 bp.app_template_global("picture_of")(picture_of)
@@ -115,6 +136,22 @@ def stop_clock(participant: Participant) -> Any:
     return page(
         "outcomes/stop_clock.html", form=form, participant=participant, back=_person(participant), chains=chains
     )
+
+
+@bp.route("/participants/<uuid:id>/correct", methods=["GET", "POST"])
+@requires(Action.PARTICIPANT_CORRECT, Participant)
+def correct_days(participant: Participant) -> Any:
+    stands = {name: getattr(participant, name) for name in ("started_on", "exited_on", "version")}
+    form = CorrectForm(data=stands)
+    if participant.exited_on is None:
+        del form.exited_on
+    if form.validate_on_submit():
+        left = form.exited_on.data if "exited_on" in form else None
+        days, why = (form.started_on.data, left), form.reason.data
+        with refusals_on(form):
+            correct(participant, *days, why, actor=current_user, version=version_read(form))
+            return done(_person(participant), _("The days are corrected."))
+    return page("outcomes/correct_days.html", form=form, participant=participant, back=_person(participant))
 
 
 def _chains(participant: Participant) -> list[Effect]:

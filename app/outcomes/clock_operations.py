@@ -100,7 +100,7 @@ def _not_in_future(on: date, field: str) -> None:
 
 
 def _runs(participant: Participant, chain: Effect) -> list[clocks.Run]:
-    return clocks.runs_of(chain, clock_runs_of(participant), _counting(participant))
+    return clocks.runs_of(chain, clock_runs_of(participant), _counting(participant), participant.started_on)
 
 
 def _counting(participant: Participant) -> list[Claim]:

@@ -2,8 +2,9 @@
 
 Effects that last stand in a chain: each requires the one before it, and one clock counts for all of them. It starts on
 the day of the effect that begins the chain ("home-start"), or, where the first one lasts itself ("work-13w"), on the
-day that the provider notes; once that one is claimed, at the latest as long before it as it lasts. When the clock stops
-before an effect is reached, it counts from its next start. Source: the domain, sections 4 (D4) and 5.
+day that the provider notes; once that one is claimed, at the latest as long before it as it lasts, and never before the
+participant started. When the clock stops before an effect is reached, it counts from its next start. Source: the
+domain, sections 4 (D4) and 5.
 """
 
 from calendar import monthrange
@@ -61,14 +62,14 @@ def chains_in(effects: Iterable[Effect]) -> list[Effect]:
     return list({begins.code: begins for begins in (chain_of(one) for one in effects if one.lasts)}.values())
 
 
-def runs_of(chain: Effect, noted: Iterable[Any], counting: Iterable[Any]) -> list[Run]:
+def runs_of(chain: Effect, noted: Iterable[Any], counting: Iterable[Any], started_on: date) -> list[Run]:
     """When the clock of `chain` ran, oldest first. `noted`: the clock runs of the participant; `counting`: its claims
-    that are neither rejected nor withdrawn."""
+    that are neither rejected nor withdrawn; `started_on`: when it started."""
     found = sorted((run.started_on, run.stopped_on or date.max) for run in noted if run.chain == chain.code)
     if found:
         return [Run(started, None if stopped == date.max else stopped) for started, stopped in found]
     begun = [claim.achieved_on for claim in counting if claim.effect.code == chain.code]
-    return [Run(before(min(begun), chain.lasts, chain.lasts_unit))] if begun else []
+    return [Run(max(before(min(begun), chain.lasts, chain.lasts_unit), started_on))] if begun else []
 
 
 def reached_on(effect: Effect, runs: Sequence[Run]) -> date | None:

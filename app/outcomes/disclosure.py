@@ -5,17 +5,20 @@ delivery, sign-off, settlement, statement, holding, and where a cent came from. 
 counts for itself, which this decision then does not know of.
 """
 
+import json
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from itertools import product
 from typing import Any, NamedTuple
 
 from sqlalchemy import String, Uuid, and_, bindparam, cast, column, func, literal, null, select, table, union_all
 
 from app.extensions import db
+from app.intake.publication import Published, published
 from app.intake.suppression import Figure, Shown, shown
+from app.outcomes.cash import Money, Offered, Paid, beside_cash
 from app.outcomes.states import ClaimState
 from app.outcomes.tally_models import NONE, LineTally, ProofTally
 
@@ -37,7 +40,10 @@ _statement = table("statement", column("settlement_id", Uuid), column("payer_id"
 
 
 class Key(NamedTuple):
-    """A figure: all effects for which these hold; None: whatever it is. `paid`: of a statement that was paid."""
+    """A figure: all effects for which these hold; None: whatever it is. `paid`: of a statement that was paid.
+
+    `provider`: who took the person in, where several did: no page counts by it, but each of them knows its own.
+    """
 
     effect: uuid.UUID | None = None
     payer: uuid.UUID | None = None
@@ -45,6 +51,7 @@ class Key(NamedTuple):
     batch: uuid.UUID | None = None
     settlement: uuid.UUID | None = None
     paid: bool | None = None
+    provider: uuid.UUID | None = None
 
     def holds(self, cell: "Key") -> bool:
         return all(mine is None or mine == other for mine, other in zip(self, cell, strict=True))
@@ -101,8 +108,8 @@ class Disclosure:
     def figure(self, key: Key, *, knows: Collection[uuid.UUID] = (), exact: bool = False) -> Figure:
         """One figure to a reader who `knows` the residents of these municipalities, or sees the rows (`exact`).
 
-        An amount is shown where every count behind it is: payment divided by price gives the count. So one that pays
-        for effects counted outside the figure is hidden.
+        Payment divided by price gives a count, so an amount is shown where `told` lets it, and none that pays for
+        effects counted outside the figure.
         """
         cells = self._cells.of(key)
         count, amount = (sum(self.cells[cell][part] for cell in cells) for part in (0, 1))
@@ -112,52 +119,75 @@ class Disclosure:
             return self.told.figure(key, count, known=True, amount_minor=amount, of=key.words)
         if not all(any(one.home == cell._replace(paid=None) for cell in cells) for one in later):
             return self.told.figure(key, count, of=key.words)
-        parts = {key._replace(effect=cell.effect) for cell in cells}
-        if parts <= self.told.keys:
+        if not cells or key in self.told.amounts:
             return self.told.figure(key, count, amount_minor=amount, of=key.words)
-        found = self.told.figure(key, count, of=key.words)
-        about = None if found.small or (found.hidden and found.between is None) else self._about(amount)
-        return replace(found, amount_between=about)
-
-    def _about(self, amount: int) -> tuple[int, int] | None:
-        """A range in steps of 1, 2 or 5 and zeros, in which one effect more or less, of any price, changes nothing."""
-        dearest = max((-(-paid // count) for count, paid in self.cells.values()), default=0)
-        for step in (10**power * digit for power in range(2, 12) for digit in (1, 2, 5)):
-            low = amount // step * step
-            if step >= 4 * dearest and amount - low >= dearest and low + step - amount > dearest:
-                return low, low + step
-        return None
+        return replace(self.told.figure(key, count, of=key.words), amount_between=self.told.abouts.get(key))
 
     @cached_property
     def _cells(self) -> Cells:
         return Cells(self.cells)
+
+    def holds(self, *, batch: uuid.UUID | None = None, settlement: uuid.UUID | None = None) -> bool:
+        """Whether these, when they are named, occur in it at all."""
+        named = [key for key in (Key(batch=batch), Key(settlement=settlement)) if key != Key()]
+        return all(self._cells.places(key) for key in named)
 
     def effects_of(self, key: Key) -> list[uuid.UUID]:
         """The effects that occur in a figure."""
         return list(dict.fromkeys(cell.effect for cell in self._cells.of(key) if cell.effect))
 
 
-def disclosure(programme_id: uuid.UUID) -> Disclosure:
-    """What may be shown of this bond."""
-    return disclosures([programme_id]).get(programme_id, Disclosure({}))
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """One bond as it was published last, for everybody, and as it is `now`, for who may know it."""
+
+    public: Disclosure
+    now: Callable[[], Disclosure]
+
+    def figure(self, key: Key, *, knows: Collection[uuid.UUID] = (), exact: bool = False) -> Figure:
+        """As `Disclosure.figure`. Of a batch or a settlement since the last publication only who knows it is told."""
+        if exact or (key.payer is not None and key.payer in knows):
+            return self.now().figure(key, exact=True)
+        if not self.public.holds(batch=key.batch, settlement=key.settlement):
+            return Figure(None, of=key.words)
+        return self.public.figure(key)
 
 
-def disclosures(programme_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Disclosure]:
-    """The same for several bonds, in one statement, from what the database keeps (`tally_models`)."""
-    kept: dict[str, list[tuple[Any, ...]]] = {}
-    for programme_id, *row in db.session.execute(_kept(), {"bonds": list(programme_ids)}):
-        kept.setdefault(programme_id, []).append(tuple(row))
-    found = {uuid.UUID(id): _disclosure_of(tuple(rows)) for id, rows in kept.items()}
-    return {id: found.get(id, Disclosure({})) for id in programme_ids}
+def disclosure(programme_id: uuid.UUID) -> Readable:
+    """What may be shown of this bond. One statement for what was published, one more when something else is asked."""
+    return Readable(_told_of(published(programme_id).effects), cache(partial(as_it_is, programme_id)))
+
+
+def as_published(found: Mapping[uuid.UUID, Published]) -> dict[uuid.UUID, Disclosure]:
+    """What everybody may read of several bonds; no statement is asked."""
+    return {id: _told_of(one.effects) for id, one in found.items()}
 
 
 @lru_cache(maxsize=64)
-def _disclosure_of(rows: tuple[tuple[Any, ...], ...]) -> Disclosure:
-    """Decided once for as long as a bond stays as it is; so rows are compared as the database words them."""
+def _told_of(effects: str) -> Disclosure:
+    """Decided once for as long as a publication stands."""
+    found = _cells_of(json.loads(effects))
+    return replace(found, told=told_of(found.cells, found.later))
+
+
+def as_it_is(programme_id: uuid.UUID) -> Disclosure:
+    """A bond as it is now, for who may know it: in one statement, from what the database keeps (`tally_models`)."""
+    return _cells_of(kept_rows(programme_id))
+
+
+def kept_rows(programme_id: uuid.UUID) -> list[tuple[Any, ...]]:
+    """What the database keeps of one bond, as `_cells_of` reads it; of no provider."""
+    return [(*row, None) for _, *row in db.session.execute(_kept(), {"bonds": [programme_id]})]
+
+
+def _cells_of(rows: Iterable[Sequence[Any]]) -> Disclosure:
+    """Of rows (effect, municipality, state, batch, settlement, state of its statement, settlement that took it first,
+    count, amount, provider); what no settlement took is what is left of all."""
     cells: dict[Key, tuple[int, int]] = {}
     later: dict[Later, int] = {}
-    for effect, payer, state, batch, settlement, paid, first, count, amount in rows:
-        key = Key(_id(effect), _id(payer), STAGE_OF.get(state, state), _id(batch), _id(settlement), paid == "paid")
+    for effect, payer, state, batch, settlement, paid, first, count, amount, provider in rows:
+        stage, is_paid = STAGE_OF.get(state, state), paid == "paid"
+        key = Key(_id(effect), _id(payer), stage, _id(batch), _id(settlement), is_paid, _id(provider))
         first_id = _id(first)
         if first_id is not None:
             one = Later(key, first_id)
@@ -166,8 +196,7 @@ def _disclosure_of(rows: tuple[tuple[Any, ...], ...]) -> Disclosure:
         _add(cells, key, count, int(amount))
         if settlement is not None:
             _add(cells, key._replace(settlement=None, paid=False), -count, 0)
-    cells = {key: sums for key, sums in cells.items() if sums[0]}
-    return Disclosure(cells, told_of(cells), later)
+    return Disclosure({key: sums for key, sums in cells.items() if sums[0]}, later=later)
 
 
 @lru_cache(maxsize=4096)
@@ -214,36 +243,74 @@ def _texts(*columns: Any) -> list[Any]:
     return [cast(column, String) for column in columns]
 
 
-def told_of(cells: dict[Key, tuple[int, int]]) -> Shown:
+def told_of(cells: Mapping[Key, tuple[int, int]], later: Mapping[Later, int] | None = None) -> Shown:
     """Which figures over these cells may be shown to everybody."""
-    return _told(frozenset((key, count) for key, (count, _) in cells.items()))
+    return _told(frozenset((key, *sums) for key, sums in cells.items()), frozenset((later or {}).items()))
 
 
 @lru_cache(maxsize=64)
-def _told(counted: frozenset[tuple[Key, int]]) -> Shown:
-    counts = dict(sorted(counted, key=str))
+def _told(counted: frozenset[tuple[Key, int, int]], later: frozenset[tuple[Later, int]]) -> Shown:
+    counts = {key: count for key, count, _ in sorted(counted, key=str)}
     cells = Cells(counts)
     number = {id(cell): place for place, cell in enumerate(counts)}  # compared much faster than what they hold
-    return shown(
-        dict(enumerate(counts.values())),
-        {place: cell.payer for place, cell in enumerate(counts)},
-        [(key, cells.places(key)) for key in offered_figures(counts)],
-        [[number[id(cell)] for cell in form] for form in guarded_sums(counts)],
-    )
+    providers = {cell.provider for cell in counts} - {None}
+    # What is measured for a cohort every provider reads, also one that took nobody in.
+    all_of_them: set[Any] = {*providers, "provider"} if providers else set()
+    knows = [{cell.payer, cell.provider} if cell.provider else {cell.payer, *all_of_them} for cell in counts]
+    figures = [[(key, cells.places(key)) for key in group] for group in figures_by_need(counts)]
+    guarded = [[number[id(cell)] for cell in form] for form in guarded_sums(counts)]
+    numbers = list(counts.values())
+    told = shown(dict(enumerate(numbers)), dict(enumerate(knows)), [one for group in figures for one in group], guarded)
+    money = Money(numbers, _paid(cells, {key: minor for key, _, minor in counted}, dict(later)))
+    groups = [[_offered(key, places, money) for key, places in group] for group in figures]
+    return beside_cash(told, numbers, knows, groups, guarded, money.purses())
+
+
+def _paid(cells: Cells, first: Mapping[Key, int], later: Mapping[Later, int]) -> list[Paid]:
+    """What each settlement paid, by the cell of the effects that it was paid for."""
+    home = {cell._replace(paid=None): place for place, cell in enumerate(cells.all)}
+    found = [Paid(cell, first[cell], place) for place, cell in enumerate(cells.all) if cell.settlement is not None]
+    return [*found, *(Paid(one.cell, minor, home.get(one.home)) for one, minor in later.items())]
+
+
+def _offered(key: Key, places: list[int], money: Money) -> Offered:
+    """A figure, with its amount where a page shows one: not of money for effects that are counted outside it."""
+    found = Offered(key, frozenset(places), _wholes(key))
+    if not (key.paid or key.settlement):
+        return found
+    spent = [one for one in money.paid if key.holds(one.cell)]
+    if not {one.place for one in spent} <= found.places:
+        return found
+    # Of a row "between nothing and so much" says nothing.
+    abouts = money.abouts(spent, from_nothing=key.effect is None and key.payer is None)
+    return replace(found, prices=money.prices(spent), amount_minor=sum(one.minor for one in spent), abouts=abouts)
+
+
+def _wholes(key: Key) -> list[Key]:
+    """Of what is proven or paid in one municipality: the larger figure of which this is a row."""
+    if not (key.paid or key.settlement or key.stage == PROVEN):
+        return []
+    return [key._replace(payer=None)] if key.payer is not None else []
 
 
 def offered_figures(counts: dict[Key, int]) -> list[Key]:
-    """Every figure that a page may show, what most readers need first; of alike ones the largest first."""
+    """Every figure that a page may show, what most readers need first."""
+    return [key for group in figures_by_need(counts) for key in group]
+
+
+def figures_by_need(counts: dict[Key, int]) -> list[list[Key]]:
+    """The totals of the bond first, as they stand; then what is read per effect, per settlement and per municipality;
+    of alike ones the largest first."""
     effects = _values(counts, "effect")
     payers, batches, settlements = _values(counts, "payer"), _values(counts, "batch"), _values(counts, "settlement")
+    totals = [Key(stage=PROVEN), Key(paid=True), Key(stage="submitted"), Key(stage="verified")]
     groups: list[list[Key]] = [
-        [Key(stage=PROVEN)],
+        [Key(stage="rejected"), Key()],
         [Key(effect=effect, stage=PROVEN) for effect in effects],
-        [Key(), *(Key(stage=stage) for stage in SHOWN)],
-        [Key(paid=True), *(Key(settlement=one) for one in settlements)],
+        [Key(settlement=one) for one in settlements],
         [Key(effect=effect, paid=True) for effect in effects],
         [Key(effect=effect) for effect in effects],
-        [Key(effect=effect, stage=stage) for effect in effects for stage in SHOWN],
+        [Key(effect=effect, stage=stage) for effect in effects for stage in SHOWN if stage != PROVEN],
         [Key(settlement=one, effect=effect) for one in settlements for effect in effects],
         [Key(settlement=one, payer=payer) for one in settlements for payer in payers],
         [Key(batch=one, stage=stage) for one in batches for stage in (PROVEN, "rejected")],
@@ -254,7 +321,7 @@ def offered_figures(counts: dict[Key, int]) -> list[Key]:
     ]
     cells = Cells(counts)
     sizes = {key: sum(counts[cell] for cell in cells.of(key)) for group in groups for key in group}
-    return [key for group in groups for key in sorted(group, key=lambda key: (-sizes[key], str(key)))]
+    return [totals, *(sorted(group, key=lambda key: (-sizes[key], str(key))) for group in groups)]
 
 
 def guarded_sums(counts: dict[Key, int]) -> list[list[Key]]:

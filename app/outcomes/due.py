@@ -1,4 +1,5 @@
-"""What the worker does: remind providers of effects that can be claimed, and of evidence that is soon too late."""
+"""What the worker does: remind providers of effects that can be claimed and of evidence that is soon too late, and
+publish the figures of each bond once a month."""
 
 import uuid
 from collections import Counter
@@ -10,6 +11,7 @@ from sqlalchemy import Select, select
 from app.core import clock
 from app.core.operation import housekeeping
 from app.extensions import db
+from app.outcomes import publishing
 from app.outcomes.models import Milestone
 from app.outcomes.notices import tell_milestones
 from app.people.models import Organisation
@@ -20,8 +22,14 @@ AT_ONCE = 5_000
 
 
 def run_due() -> int:
-    """One reminder for each provider and bond with something new; how many reminders. Nothing is told twice."""
-    return _remind(list(db.session.scalars(_untold().with_only_columns(Milestone.id))))
+    """One reminder for each provider and bond with something new; how many reminders and publications."""
+    reminded = _remind(list(db.session.scalars(_untold().with_only_columns(Milestone.id))))
+    return reminded + publish()
+
+
+def publish() -> int:
+    """How many bonds were published. Most rounds only look."""
+    return sum(bool(publishing.publish(db.session.get_one(Programme, id))) for id in publishing.to_publish())
 
 
 def _untold() -> Select[Milestone]:

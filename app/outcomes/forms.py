@@ -14,7 +14,7 @@ from app.core.forms import Form, amount, choice, day, long_text, text, whole_num
 from app.core.national_id import no_national_id
 from app.intake.forms import worded
 from app.outcomes.basis import FIELDS as BASIS
-from app.outcomes.basis import Basis, is_asked
+from app.outcomes.basis import Basis, asks_group, is_asked
 from app.outcomes.issuers import IssuerClass
 from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, MeasurementFacts
 from app.outcomes.models import RejectionReason
@@ -68,7 +68,16 @@ class ClaimForm(EvidenceForm):
     evidence_on = day(_l("Evidence dated"))
     evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
     document = FileField(_l("Or choose the document"))
+    same_document_because = long_text(
+        _l("Why this document proves this effect too"), required=False, longest=500, validators=[no_national_id]
+    )
     note = long_text(_l("Note for the assessor"), required=False, longest=2_000, validators=[no_national_id])
+
+    @property
+    def has_twins(self) -> bool:
+        """Whether to ask why: only of a document that stands under another claim."""
+        field = self.same_document_because
+        return bool(field.errors or field.data)
 
     def prefill(self, effect: str | None, on: str | None) -> None:
         """From a link of the caseload: the effect and the day on which its clock makes it."""
@@ -86,6 +95,7 @@ class ClaimForm(EvidenceForm):
             evidence_on=self.evidence_on.data,
             evidence_digest=self.evidence_digest.data or "",
             note=self.note.data or "",
+            same_document_because=self.same_document_because.data or "",
         )
 
 
@@ -115,6 +125,7 @@ class MeasurementForm(EvidenceForm):
     method = choice(_l("Compared by"), Counterfactual, required=False)
     people = whole_number(_l("People in the cohort"), least=1, required=False)
     compared = whole_number(_l("People in the comparison group"), least=1, required=False)
+    compared_value = text(_l("The same share in the comparison group"), required=False, longest=30)
     low = text(_l("95 % interval, low end"), required=False, longest=30)
     high = text(_l("95 % interval, high end"), required=False, longest=30)
     evidence_type = worded(_l("Evidence"), EvidenceType)
@@ -128,6 +139,8 @@ class MeasurementForm(EvidenceForm):
         unasked = set(FIELDS) - set(MEASURED_BY[effect.kind])
         for name in unasked | (set() if is_asked(effect) else {*BASIS, "another_cohort"}):
             del self[name]
+        if is_asked(effect) and not asks_group(effect):
+            del self["compared_value"]
 
     def known_of(self, effect: Effect, payers: Iterable[Organisation]) -> dict[str, Any]:
         """The same as `known`, with the municipality; no effect while a figure was typed that is no figure."""
@@ -147,7 +160,7 @@ class MeasurementForm(EvidenceForm):
     def basis(self, effect: Effect) -> Basis | None:
         if not is_asked(effect):
             return None
-        said = {name: self[name].data for name in BASIS}
+        said = {name: self[name].data for name in BASIS if name in self}
         return Basis(**said | {"method": Counterfactual(said["method"]) if said["method"] else None})
 
     def _figures(self) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from app.intake.notices import tell_registered_together
 from app.intake.operations import own_organisation, register_participant
 from app.intake.pseudonym import as_typed
 from app.intake.rules import agreement_of, check_age, check_agreement, check_gates, check_informed, check_start
+from app.intake.states import ReferralState
 from app.outcomes import rules
 from app.outcomes.models import claims_of
 from app.outcomes.operations import register_claim
@@ -76,7 +77,8 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
                 programme, municipality, referral=referral, actor=actor, once=id, tell=False, **values
             )
         except NotNow as late:  # of the referral: that the intake is open was asked before
-            raise Refused(late.message, "referral") from None
+            first = " " + _("Note first, on its own page, that this referral fits.") if _waits(referral) else ""
+            raise Refused(f"{late.message}{first}", "referral") from None
         told[municipality] += 1
         said = {"age_band": made.age_band, "started_on": made.started_on}
         return said | {"id": made.id, "code": made.code, "municipality": municipality.name}
@@ -108,6 +110,10 @@ def _wrong_with_person(
     if start and told:
         found += refused_by(check_informed, check_gates(programme), told, start)
     return found
+
+
+def _waits(referral: Referral | None) -> bool:
+    return referral is not None and referral.state == ReferralState.REFERRED
 
 
 def refused_by(check: Callable[..., Any], *facts: Any) -> list[Refused]:

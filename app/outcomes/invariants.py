@@ -9,8 +9,9 @@ from app.extensions import db
 from app.intake.models import Participant
 from app.intake.tally_models import StartTally
 from app.outcomes.disclosure import STAGE_OF
-from app.outcomes.models import Claim, Measurement
-from app.outcomes.tally_models import NONE, LineTally, ProofTally
+from app.outcomes.models import Claim, Measurement, Milestone
+from app.outcomes.states import ClaimState
+from app.outcomes.tally_models import NONE, HeldTally, LineTally, MilestoneTally, ProofTally
 
 # Settlement stands above outcomes and is not imported; its lines are read by name.
 _line = table(
@@ -29,13 +30,20 @@ KINDS: tuple[tuple[str, Any, Any, Any], ...] = (
 
 
 def kept_counts_are_right() -> Iterator[str]:
-    """What the database keeps beside participants, claims, measurements and lines is what a count of them gives."""
+    """What the database keeps beside participants, claims, measurements, lines and milestones is what a count of
+    them gives."""
     started: Any = select(Participant.programme_id, Participant.payer_id, func.count()).group_by(
         Participant.programme_id, Participant.payer_id
     )
     yield from _differences(StartTally, [started])
     yield from _differences(ProofTally, [_of_kind(*kind) for kind in KINDS])
     yield from _differences(LineTally, [_lines_of_kind(*kind) for kind in KINDS])
+    days: Any = (Milestone.provider_id, Milestone.programme_id, Milestone.due_on, Milestone.lapses_on)
+    with_provider = (Participant.provider_id, Claim.programme_id, Claim.state)
+    held: Any = select(*with_provider, func.count()).join(Participant, Participant.id == Claim.participant_id)
+    held = held.where(Claim.state.in_([ClaimState.REGISTERED, ClaimState.QUESTIONED])).group_by(*with_provider)
+    yield from _differences(HeldTally, [held])
+    yield from _differences(MilestoneTally, [select(*days, func.count()).group_by(*days)])
 
 
 def _of_kind(name: str, proof: Any, payer: Any, _line_of: Any) -> Select[Any]:

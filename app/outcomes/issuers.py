@@ -1,9 +1,12 @@
 """Who can have issued evidence: a closed list of kinds of organisation, so that no name of a person is typed there."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.flow import Labelled
 from app.pricing.models import EvidenceType
+
+PORTAL = "referrals in the portal"  # counted here, for missing places; never chosen
 
 
 class IssuerClass(Labelled):
@@ -46,4 +49,6 @@ def is_odd_issuer(evidence_type: EvidenceType, issuer: str) -> bool:
 
 def issuer_words(kept: str) -> str:
     """The kind of issuer in the reader's language; what was typed before there was a list stands as it is."""
+    if kept == PORTAL:
+        return _("referrals in the portal")
     return str(IssuerClass(kept).label) if kept in set(IssuerClass) else kept

@@ -28,6 +28,7 @@ BY_DIFFERENCE = _l("for events avoided against a comparison group")
 AVOIDED = _l("for a share of the cost avoided")
 MEASURED = _l("for every result that is measured, and not for a fee")
 WITH_A_GROUP = _l("where there is a comparison group")
+SHARE_OF_GROUP = _l("for a share, where there is a comparison group")
 SECOND = _l("for a second result in one period")
 
 MEASUREMENTS = (
@@ -44,6 +45,7 @@ MEASUREMENTS = (
     Column("method", _l("Compared by"), Word(Counterfactual), "matched", MEASURED),
     Column("people", _l("People in the cohort"), Whole(None, least=1, most=1_000_000), "45", MEASURED),
     Column("compared", _l("People in the comparison group"), Whole(None, least=1, most=1_000_000), "90", WITH_A_GROUP),
+    Column("compared_value", _l("The same share in the comparison group"), Figure(""), "0.40", SHARE_OF_GROUP),
     Column("low", _l("95 % interval, low end"), Number(""), "0.41", MEASURED),
     Column("high", _l("95 % interval, high end"), Number(""), "0.63", MEASURED),
     Column("evidence_type", _l("Evidence"), Word(EvidenceType), "registry"),

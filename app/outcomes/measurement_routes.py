@@ -17,14 +17,16 @@ from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.outcomes import measurement_queries as queries
 from app.outcomes import measuring, proving
-from app.outcomes.basis import is_asked, shows_bp
+from app.outcomes.basis import asks_group, is_asked, points_beside, points_found, shows_bp
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, MeasurementForm, QuestionForm, RejectForm
 from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, check_measurement
 from app.outcomes.models import Measurement, MeasurementMessage, RejectionReason
+from app.outcomes.owners import expect_owner, is_owner
 from app.outcomes.shortfall import fee_of
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation
+from app.pricing.attribution import baseline_of
 from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Programme
 
@@ -57,6 +59,9 @@ def _signs(programme: Programme) -> bool:
 def _page_number() -> int:
     typed = request.args.get("page", "1")
     return int(typed) if typed.isdecimal() and len(typed) < 7 else 1
+
+
+bp.app_template_global("is_owner")(is_owner)
 
 
 def _agreement(programme: Programme) -> Agreement | None:
@@ -102,7 +107,7 @@ def measure(programme: Programme) -> Any:
             return done(url_for("outcomes.show_measurement", id=made.id), told)
     elif form.is_submitted():  # all that is wrong is said at once
         with refusals_on(form):
-            earlier, room = measuring.measurements_of(programme), measuring.room_of(programme)
+            earlier, room = measuring.measurements_of(programme), measuring.room_of(programme, current_user)
             check_measurement(programme, form.known_of(effect, payers), earlier, room)
     return page("outcomes/measure.html", form=form, **shown)
 
@@ -121,6 +126,10 @@ def show_measurement(measurement: Measurement) -> Any:
     return page(
         "outcomes/show_measurement.html",
         shows_bp=shows_bp(measurement.basis, measurement.effect) if measurement.basis else None,
+        baseline=baseline_of(measurement.effect),
+        found_points=points_found(measurement),
+        asks_group=asks_group(measurement.effect),
+        points_beside=points_beside(measurement),
         measurement=measurement,
         programme=programme,
         messages=db.session.scalars(_messages(measurement)).all(),
@@ -131,6 +140,7 @@ def show_measurement(measurement: Measurement) -> Any:
 @bp.route("/measurements/<uuid:id>/submit", methods=["GET", "POST"])
 @requires(Action.MEASUREMENT_SUBMIT, Measurement)
 def submit_measurement(measurement: Measurement) -> Any:
+    expect_owner(Action.MEASUREMENT_SUBMIT, measurement, current_user)
     form = ConfirmForm()
     if form.validate_on_submit():
         with refusals_on(form):
@@ -146,6 +156,7 @@ def _back(measurement: Measurement) -> str:
 @bp.route("/measurements/<uuid:id>/withdraw", methods=["GET", "POST"])
 @requires(Action.MEASUREMENT_WITHDRAW, Measurement)
 def withdraw_measurement(measurement: Measurement) -> Any:
+    expect_owner(Action.MEASUREMENT_WITHDRAW, measurement, current_user)
     form = ConfirmForm()
     if form.validate_on_submit():
         with refusals_on(form):
@@ -191,6 +202,7 @@ def question_measurement(measurement: Measurement) -> Any:
 @bp.route("/measurements/<uuid:id>/answer", methods=["GET", "POST"])
 @requires(Action.MEASUREMENT_ANSWER, Measurement)
 def answer_measurement(measurement: Measurement) -> Any:
+    expect_owner(Action.MEASUREMENT_ANSWER, measurement, current_user)
     form = AnswerForm()
     if form.validate_on_submit():
         with refusals_on(form):

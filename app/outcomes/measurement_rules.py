@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.errors import Refused
 from app.core.format import day
 from app.outcomes.basis import FIELDS as BASIS
-from app.outcomes.basis import Basis, check_basis, is_asked
+from app.outcomes.basis import Basis, check_basis, is_asked, is_share
 from app.outcomes.models import Measurement
 from app.outcomes.rules import EVIDENCE, Rules, check_all
 from app.outcomes.states import COUNTING
@@ -163,6 +163,9 @@ def _people(
     room: Mapping[uuid.UUID, int],
 ) -> None:
     people, most = said.get("people"), room.get(payer.id, 0)
+    if is_asked(effect) and not most:
+        told = _("Rule “people”: nobody of %(payer)s has started, so there is no cohort to measure.", payer=payer.name)
+        raise Refused(told, "payer")
     if is_asked(effect) and isinstance(people, int) and people > most:
         told = _("Rule “people”: at most %(most)d can be in the cohort of this municipality.", most=most)
         raise Refused(told, "people")
@@ -171,13 +174,13 @@ def _people(
 def _figures(_programme: Programme, _counting: list[Measurement], effect: Effect, measured: dict[str, Any]) -> None:
     """Each kind has its own figures, and no others; all that is wrong with them is said at once."""
     wanted = MEASURED_BY.get(effect.kind, ())
-    found = [(name, _fault_in(name, measured[name], name in wanted)) for name in FIELDS]
+    found = [(name, _fault_in(name, measured[name], name in wanted, effect)) for name in FIELDS]
     broken = [Refused(message, name) for name, message in found if message]
     if broken:
         raise Refused(broken[0].message, broken[0].field, broken[1:])
 
 
-def _fault_in(name: str, typed: Any, wanted: bool) -> str | None:
+def _fault_in(name: str, typed: Any, wanted: bool, effect: Effect) -> str | None:
     if typed in (None, ""):
         return _("Rule “figures”: fill this in, for this effect is paid by it.") if wanted else None
     if not wanted:
@@ -189,6 +192,8 @@ def _fault_in(name: str, typed: Any, wanted: bool) -> str | None:
         return _("Give a number, such as 0.1.")
     if name in DECIMALS and THOUSANDS.fullmatch(typed):
         return misread()
+    if name == "value" and is_share(effect) and not 0 <= number <= 1:
+        return _("Rule “figures”: a share lies from 0 to 1, such as 0.625.")
     if name in ("control", "quantity") and number <= 0:
         return _("Rule “figures”: this must be above zero.")
     if name in ("treatment", "avoided_minor") and number < 0:

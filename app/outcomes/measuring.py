@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import fields
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -15,12 +16,14 @@ from app.core.errors import NotNow, NotYours, Refused
 from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
+from app.intake.figures import sees_rows
 from app.intake.models import Participant
 from app.intake.operations import own_organisation
 from app.outcomes import measurement_notices as notices
 from app.outcomes.basis import Basis, is_asked
 from app.outcomes.measurement_rules import DECIMALS, MeasurementFacts, check_measurement
 from app.outcomes.models import Measurement, MeasurementBasis
+from app.outcomes.owners import leads_at
 from app.outcomes.shortfall import fee_of
 from app.people.models import Organisation, User
 from app.pricing.models import Counterfactual, Effect
@@ -46,9 +49,9 @@ def register_measurement(programme: Programme, facts: MeasurementFacts, *, actor
         raise Refused(_("Choose an effect of the table in the agreement."), "effect")
     if facts.effect == fee_of(agreement):
         raise Refused(_("What is missing is counted by the portal: claim it on the page of the intake."), "effect")
-    provider = _provider(programme, facts.effect, actor)
+    provider = _provider(programme, facts, actor)
     known = {f.name: getattr(facts, f.name) for f in fields(facts)}
-    check_measurement(programme, known, measurements_of(programme), room_of(programme))
+    check_measurement(programme, known, measurements_of(programme), room_of(programme, actor))
     basis = known.pop("basis")
     known.pop("another_cohort")
     source = basis.source if basis else ""
@@ -79,13 +82,13 @@ def register_measurement(programme: Programme, facts: MeasurementFacts, *, actor
     return measurement
 
 
-def _provider(programme: Programme, effect: Effect, actor: User) -> Organisation:
+def _provider(programme: Programme, facts: MeasurementFacts, actor: User) -> Organisation:
     """Whose work was measured: the actor's own, or that of the lead where the assessor measured a cohort."""
     if Role.ASSESSOR not in programme.roles_of(actor):
         return own_organisation(programme, Part.PROVIDER, actor)
-    if not is_asked(effect):
+    if not is_asked(facts.effect):
         raise NotYours(_("A fee is claimed by the provider."))
-    return programme.organisations(Part.PROVIDER)[0]
+    return db.session.get_one(Organisation, leads_at(programme, facts.payer.id)[0])
 
 
 def _kept(basis: Basis | None, effect: Effect) -> MeasurementBasis | None:
@@ -98,6 +101,7 @@ def _kept(basis: Basis | None, effect: Effect) -> MeasurementBasis | None:
         high=_exact(basis.high),
         people=basis.people or 0,
         compared=basis.compared,
+        compared_value=_exact(basis.compared_value or "") or None,
     )
 
 
@@ -106,10 +110,12 @@ def measurements_of(programme: Programme) -> list[Measurement]:
     return list(db.session.scalars(found).unique())
 
 
-def room_of(programme: Programme) -> dict[uuid.UUID, int]:
+def room_of(programme: Programme, user: Any) -> dict[uuid.UUID, int]:
     """How many people can be in the cohort of each municipality: those who started there, by its id; its places where
-    the bond registers no participants."""
+    the bond registers no participants, and for a provider beside others, who would learn a small number by trying."""
     places = {share.organisation_id: share.cohort_size for share in programme.shares}
+    if not sees_rows(programme.id, user):
+        return places
     of_bond = select(Participant.payer_id, func.count()).where(Participant.programme_id == programme.id)
     started = dict(db.session.execute(of_bond.group_by(Participant.payer_id)).all())
     return {payer: started.get(payer, 0) for payer in places} if started else places

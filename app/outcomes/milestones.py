@@ -55,7 +55,7 @@ def upcoming(
     claimed = {claim.effect_id for claim in counting}
     for effect in table.effects:
         if effect.lasts and effect.kind in PERSONAL and effect.id not in claimed:
-            runs = clocks.runs_of(clocks.chain_of(effect), noted, counting)
+            runs = clocks.runs_of(clocks.chain_of(effect), noted, counting, participant.started_on)
             due = clocks.reached_on(effect, runs)
             if due is not None and due <= participant.programme.tail_until:
                 yield effect, due, due + timedelta(days=effect.evidence_days)

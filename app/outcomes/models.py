@@ -18,8 +18,11 @@ from app.outcomes.basis_models import MeasurementBasis as MeasurementBasis
 from app.outcomes.batch_models import BatchCount as BatchCount
 from app.outcomes.clock_models import ClockRun as ClockRun
 from app.outcomes.clock_models import Milestone as Milestone
+from app.outcomes.correction_models import DayCorrection as DayCorrection
 from app.outcomes.states import CLAIM_FLOW, MEASUREMENT_FLOW, ClaimState
+from app.outcomes.tally_models import HeldTally as HeldTally
 from app.outcomes.tally_models import LineTally as LineTally
+from app.outcomes.tally_models import MilestoneTally as MilestoneTally
 from app.outcomes.tally_models import ProofTally as ProofTally
 from app.people.models import Organisation, User
 from app.pricing.models import Effect, EvidenceType
@@ -59,6 +62,7 @@ class Claim(Root):
     evidence_on: Mapped[date]
     evidence_digest: Mapped[str] = mapped_column(default="")  # SHA-256 of the document, which stays with the provider
     note: Mapped[str] = mapped_column(default="")
+    same_document_because: Mapped[str | None]  # why its document proves other claims too, where it was said to
     state: Mapped[ClaimState] = words(ClaimState, default=ClaimState.REGISTERED)
     registered_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
     submitted_at: Mapped[Instant | None]
@@ -95,15 +99,17 @@ class Claim(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Claim"]:
-        """As the participant: of another provider's people not even that something was claimed."""
-        assessed = cls.programme_id.in_(programmes_of(user, Part.ASSESSOR))
-        people = select(Participant.id).where(or_(Participant.payer_id.in_(user.organisation_ids), cared_for_by(user)))
+        """As the participant: of another provider's people not even that something was claimed. The assessor reads a
+        claim from the day on which it is handed in."""
+        assessed = cls.programme_id.in_(programmes_of(user, Part.ASSESSOR)) & cls.submitted_at.is_not(None)
+        people = select(Participant.id).where(or_(Participant.payer_id.in_(user.resident_ids), cared_for_by(user)))
         found = select(cls).where(or_(assessed, cls.participant_id.in_(people)))
         return found.where(cls.participant_id.not_in(left_to_others(user))) if user.organisation_ids else found
 
     def roles_of(self, user: Any) -> set[Role]:
         person = self.participant
         roles = person_roles(self.programme_id, person.payer_id, person.provider_id, user)
+        roles = roles if self.submitted_at is not None else roles - {Role.ASSESSOR}
         return unless_recused(roles, self.participant_id, user)
 
 

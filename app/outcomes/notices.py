@@ -6,9 +6,12 @@ from flask_babel import ngettext
 from app.access.actions import Action
 from app.core import clock
 from app.core.format import day
+from app.intake.models import Participant
+from app.intake.recusals import not_recused
 from app.notifications.notify import Notice, notify
 from app.outcomes.answering import answer_until
 from app.outcomes.models import Claim
+from app.outcomes.required import waiting_for
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme
 
@@ -46,16 +49,19 @@ def tell_verified(claim: Claim) -> None:
 
 
 def tell_rejected(claim: Claim) -> None:
+    """The provider, with what else waits for it."""
+    waiting = ", ".join(one.number for one in waiting_for(claim))
+
     def words() -> Notice:
         values = {"bond": claim.programme.title, "number": claim.number}
         reason = claim.decision_reason.label if claim.decision_reason else ""
-        return Notice(
-            _("%(bond)s: claim %(number)s rejected", **values),
-            [
-                _("The assessor rejected the claim: %(reason)s.", reason=reason),
-                _("The assessor's own words stand on the page of the claim."),
-            ],
-        )
+        said = [
+            _("The assessor rejected the claim: %(reason)s.", reason=reason),
+            _("The assessor's own words stand on the page of the claim."),
+        ]
+        if waiting:
+            said.append(_("These claims require it and wait until it stands: %(numbers)s.", numbers=waiting))
+        return Notice(_("%(bond)s: claim %(number)s rejected", **values), said)
 
     _tell_provider(claim, Action.CLAIM_REJECT, words)
 
@@ -87,7 +93,8 @@ def tell_answered(claim: Claim) -> None:
 
 
 def _tell(claim: Claim, part: Part, action: Action, words) -> None:  # type: ignore[no-untyped-def]
-    notify(claim.programme.people(part), action, claim, words, "outcomes.show_claim", id=claim.id)
+    readers = not_recused(claim.programme.people(part), claim.participant_id)
+    notify(readers, action, claim, words, "outcomes.show_claim", id=claim.id)
 
 
 def _tell_provider(claim: Claim, action: Action, words) -> None:  # type: ignore[no-untyped-def]
@@ -106,6 +113,20 @@ def tell_clock_stopped(claim: Claim) -> None:
         )
 
     _tell(claim, Part.ASSESSOR, Action.CLOCK_STOP, words)
+
+
+def tell_corrected(participant: Participant) -> None:
+    """The assessor and the municipality: what lasts counts from other days now."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: the days of a participant are corrected", bond=participant.programme.title),
+            [_("The provider corrected the start or the exit. The days before and why stand on the page.")],
+        )
+
+    assessors = not_recused(participant.programme.people(Part.ASSESSOR), participant.id)
+    readers = [*assessors, *participant.payer.case_owners()]
+    notify(readers, Action.PARTICIPANT_CORRECT, participant, words, "intake.participant", id=participant.id)
 
 
 def tell_milestones(programme: Programme, provider: Organisation, due: int, lapsing: int) -> None:

@@ -20,6 +20,7 @@ from app.outcomes import rules
 from app.outcomes.milestones import lay_milestones
 from app.outcomes.models import Claim, claims_of
 from app.outcomes.rules import ClaimFacts
+from app.outcomes.same_document import expect_said
 from app.people.models import User
 
 
@@ -29,7 +30,8 @@ def register_claim(
 ) -> Claim:
     """Claim one effect of the agreement's table for one participant; `document` is kept with it.
 
-    Refused, with the rule named, when the table does not allow it, or when a national number stands in a text.
+    Refused, with the rule named, when the table does not allow it, when its document stands under another claim and
+    nothing says why (`same_document`), or when a national number stands in a text.
     """
     existing = db.session.get(Claim, once)
     if existing is not None:
@@ -40,7 +42,8 @@ def register_claim(
     if facts.effect.table_id != agreement.table_id:
         raise Refused(_("Choose an effect of the table in the agreement."), "effect")
     rules.check_claim(participant, {f.name: getattr(facts, f.name) for f in fields(facts)}, claims_of(participant))
-    refuse_national_id(evidence_issuer=facts.evidence_issuer, note=facts.note)
+    because = expect_said(facts.evidence_digest, facts.same_document_because, actor)
+    refuse_national_id(evidence_issuer=facts.evidence_issuer, note=facts.note, same_document_because=because or "")
     claim = Claim(
         id=once,
         programme=participant.programme,
@@ -53,6 +56,7 @@ def register_claim(
         evidence_on=facts.evidence_on,
         evidence_digest=facts.evidence_digest,
         note=facts.note,
+        same_document_because=because,
         registered_by_id=actor.id,
     )
     db.session.add(claim)

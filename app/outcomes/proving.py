@@ -10,12 +10,17 @@ from typing import Any
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
+from app.core.errors import NotNow
 from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.outcomes import measurement_notices, notices
+from app.outcomes.clock_models import clock_runs_of
 from app.outcomes.milestones import lay_milestones
-from app.outcomes.models import Claim, ClaimMessage, Measurement, MeasurementMessage, RejectionReason
+from app.outcomes.models import Claim, ClaimMessage, Measurement, MeasurementMessage, RejectionReason, claims_of
+from app.outcomes.owners import expect_owner
+from app.outcomes.required import why_not_approved
+from app.outcomes.rules import check_hand_in
 from app.outcomes.states import ClaimState
 from app.people.models import User
 
@@ -62,18 +67,28 @@ KINDS: dict[type[Proof], Kind] = {
 
 @operation
 def submit_proof(proof: Proof, *, actor: User) -> None:
-    """Hand the proof to the assessor."""
+    """Hand the proof to the assessor. Refused for a claim that the rules do not allow any more."""
     kind = KINDS[type(proof)]
+    _expect_owner(kind.submit, proof, actor)
     proof.FLOW.advance(proof, kind.submit)
+    if isinstance(proof, Claim):
+        check_hand_in(proof, clock_runs_of(proof.participant), claims_of(proof.participant))
     proof.submitted_at = clock.now()
     record(kind.submit, proof, actor)
     kind.notices.tell_submitted(proof)
+
+
+def _expect_owner(action: Action, proof: Proof, actor: User) -> None:
+    """Of a claim the rights say so already: it is of whoever took the person in."""
+    if isinstance(proof, Measurement):
+        expect_owner(action, proof, actor)
 
 
 @operation
 def withdraw_proof(proof: Proof, *, actor: User) -> None:
     """Take the proof back before it is decided."""
     kind, waiting = KINDS[type(proof)], proof.state != ClaimState.REGISTERED
+    _expect_owner(kind.withdraw, proof, actor)
     proof.FLOW.advance(proof, kind.withdraw)
     record(kind.withdraw, proof, actor)
     _lay_milestones(proof)
@@ -95,6 +110,7 @@ def question_proof(proof: Proof, text: str, *, actor: User) -> None:
 def answer_proof(proof: Proof, text: str, *, actor: User) -> None:
     """The provider answers; the proof is with the assessor again."""
     kind = KINDS[type(proof)]
+    _expect_owner(kind.answer, proof, actor)
     proof.FLOW.advance(proof, kind.answer)
     _write(proof, text, actor)
     record(kind.answer, proof, actor)
@@ -111,8 +127,12 @@ def _write(proof: Proof, text: str, actor: User) -> None:
 
 @operation
 def verify_proof(proof: Proof, *, actor: User) -> None:
-    """The assessor found it proven. It counts for money only after sign-off."""
+    """The assessor found it proven. It counts for money only after sign-off. `NotNow` while an effect that it requires
+    does not stand."""
     kind = KINDS[type(proof)]
+    missing = why_not_approved(proof) if isinstance(proof, Claim) else None
+    if missing is not None:
+        raise NotNow(missing)
     proof.FLOW.advance(proof, kind.verify)
     _decide(proof, None, "", actor)
     record(kind.verify, proof, actor)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, false, func, or_, select
 
+from app.access.roles import Role
 from app.extensions import db
 from app.intake.figures import sees_rows, sees_some_rows
 from app.intake.models import Participant, cared_for_by
@@ -17,11 +18,12 @@ from app.intake.suppression import Figure
 from app.outcomes.batch_counts import BatchFigures, exact_figures, unsigned
 from app.outcomes.disclosure import PROVEN, SHOWN, Key, disclosure
 from app.outcomes.models import Batch, BatchCount, Claim
+from app.outcomes.required import left_out
 from app.outcomes.states import ClaimState
 from app.outcomes.tally_models import NONE, ProofTally
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
-from app.programmes.models import Programme
+from app.programmes.models import Programme, roles_in
 
 PER_PAGE = 50
 MOST = 2_000  # who looks further chooses a state or searches
@@ -84,18 +86,24 @@ def claims_seen(programme: Programme, user: Any) -> Select[Any]:
     """The ids of the claims of one bond that `user` may see: those of `Claim.visible_to`, found by one index."""
     found = select(Claim.id).where(Claim.programme_id == programme.id)
     if sees_rows(programme.id, user):
-        return found.where(Claim.participant_id.not_in(left_to_others(user)))
-    seen = or_(Participant.payer_id.in_(user.organisation_ids), cared_for_by(user))
+        found = found.where(Claim.participant_id.not_in(left_to_others(user)))
+        return found.where(Claim.submitted_at.is_not(None)) if _judges(programme, user) else found
+    seen = or_(Participant.payer_id.in_(user.resident_ids), cared_for_by(user))
     return found.where(select(Participant.id).where(Participant.id == Claim.participant_id, seen).exists())
+
+
+def _judges(programme: Programme, user: Any) -> bool:
+    """The assessor, who reads a claim from the day on which it is handed in."""
+    return Role.ASSESSOR in roles_in(programme.id, user)
 
 
 def kept_count(
     programme: Programme, user: Any, *, state: ClaimState | None = None, batch: Batch | None = None
 ) -> Select[Any] | None:
     """How many claims `claims_seen` finds, of one state and in one batch when these are given, without reading them;
-    None for a provider beside others, whose own claims are counted in the list."""
+    None for a provider beside others, whose own claims of one state or batch are counted in the list."""
     if sees_some_rows(programme.id, user):
-        return None
+        return None if state is not None or batch is not None else _own_count(programme, user)
     kept = select(func.coalesce(func.sum(ProofTally.number), 0))
     kept = kept.where(ProofTally.programme_id == programme.id, ProofTally.kind == "claim")
     # Those of a person who is left to others are found by that person, not among all claims of the bond.
@@ -106,9 +114,27 @@ def kept_count(
     if batch is not None:
         kept = kept.where(ProofTally.batch_id == batch.id)
         left = left.where(func.coalesce(Claim.batch_id, NONE) == batch.id)
+    if _judges(programme, user):
+        kept, left = kept.where(ProofTally.state != ClaimState.REGISTERED), left.where(Claim.submitted_at.is_not(None))
+        return select(kept.scalar_subquery() - left.scalar_subquery() - _never_handed_in(programme, state, batch))
     if sees_rows(programme.id, user):
         return select(kept.scalar_subquery() - left.scalar_subquery())
-    return kept.where(ProofTally.payer_id.in_(user.organisation_ids))
+    return kept.where(ProofTally.payer_id.in_(user.resident_ids))
+
+
+def _never_handed_in(programme: Programme, state: ClaimState | None, batch: Batch | None) -> Any:
+    """Claims that the provider took back before the assessor could read them: the tally knows no such thing."""
+    if batch is not None or state not in (None, ClaimState.WITHDRAWN):
+        return 0
+    found = select(func.count()).where(Claim.programme_id == programme.id, Claim.state == ClaimState.WITHDRAWN)
+    return found.where(Claim.submitted_at.is_(None)).scalar_subquery()
+
+
+def _own_count(programme: Programme, user: Any) -> Select[Any]:
+    """Up to `MOST`, by the people whom a provider took in, who may be few among many."""
+    own = select(Claim.id).select_from(Participant).join(Claim, Claim.participant_id == Participant.id)
+    own = own.where(Participant.programme_id == programme.id, cared_for_by(user))
+    return select(func.count()).select_from(own.limit(MOST).subquery())
 
 
 def listed_claims(
@@ -122,7 +148,8 @@ def listed_claims(
     """A page of these claims with `columns` of each, and what stands beside its id in `ids`. Counting stops at `MOST`,
     and only the claims of the page are joined, so that a list of millions takes no longer than a long one. `count`
     answers how many there are, where that is kept."""
-    counted = select(func.count()).select_from(ids.limit(MOST).subquery()) if count is None else count
+    # In the order of the list, so that both go by one index.
+    counted = select(func.count()).select_from(ids.order_by(*order).limit(MOST).subquery()) if count is None else count
     total = min(db.session.scalar(counted) or 0, MOST)
     number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
     sorts = [by.label(f"by_{place}") for place, by in enumerate(order)]
@@ -148,7 +175,8 @@ def work_list(
     found = claims_seen(programme, user)
     order: tuple[Any, ...] = (Claim.created_at, Claim.id)
     if state == ClaimState.REGISTERED:
-        found, order = found.where(Claim.batch_id.is_(None)), (Claim.achieved_on, Claim.id)
+        # No batch is no order either, but PostgreSQL goes by the index only where it is named.
+        found, order = found.where(Claim.batch_id.is_(None)), (Claim.batch_id, Claim.achieved_on, Claim.id)
     elif state is not None:
         order = (Claim.submitted_at, Claim.id)
     if state is not None:
@@ -182,17 +210,16 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def next_to_verify(programme_id: uuid.UUID, but: uuid.UUID) -> uuid.UUID | None:
-    """The claim that waits longest for the assessor, after the one on the screen."""
-    found = select(Claim.id).where(
-        Claim.programme_id == programme_id, Claim.state == ClaimState.SUBMITTED, Claim.id != but
-    )
+def next_to_verify(programme: Programme, user: Any, but: uuid.UUID) -> uuid.UUID | None:
+    """The claim that waits longest for this person of the assessor, after the one on the screen."""
+    found = claims_seen(programme, user).where(Claim.state == ClaimState.SUBMITTED, Claim.id != but)
     return db.session.scalar(found.order_by(Claim.submitted_at).limit(1))
 
 
 def decided_unsigned(programme: Programme) -> int:
     """How many claims and measurements are decided and stand in no batch yet."""
-    return db.session.scalar(select(func.sum(ProofTally.number)).where(*unsigned(programme.id))) or 0
+    decided = db.session.scalar(select(func.sum(ProofTally.number)).where(*unsigned(programme.id))) or 0
+    return decided - left_out(programme.id).total()
 
 
 def batches(programme: Programme) -> list[Any]:

@@ -9,13 +9,14 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.guard import may, requires
 from app.agreements.models import Agreement
+from app.agreements.verification_models import agreed_rules
 from app.core.errors import NotNow
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import done, page, refusals_on
 from app.evidence.terms import file_terms
 from app.extensions import db
 from app.intake import reading
-from app.intake.figures import intake
+from app.intake.figures import intake, published_to
 from app.intake.models import Participant
 from app.intake.rules import agreement_of, why_no_intake
 from app.outcomes import caseload_routes as caseload_routes
@@ -26,9 +27,12 @@ from app.outcomes import operations, proving, queries, rules
 from app.outcomes import shortfall_routes as shortfall_routes
 from app.outcomes.answering import answer_until
 from app.outcomes.blueprint import bp
-from app.outcomes.forms import AnswerForm, ClaimForm, QuestionForm
+from app.outcomes.forms import AnswerForm, ClaimForm
+from app.outcomes.history import history_of
 from app.outcomes.issuers import is_odd_issuer, issuer_words
 from app.outcomes.models import Claim, ClaimMessage, claims_of
+from app.outcomes.required import why_not_approved
+from app.outcomes.same_document import expect_said
 from app.outcomes.settled import settled
 from app.outcomes.states import ClaimState
 from app.pricing.models import PERSONAL, Effect
@@ -36,6 +40,7 @@ from app.programmes.models import Programme
 
 bp.app_template_filter("issuer")(issuer_words)
 bp.app_template_global("answer_until")(answer_until)
+bp.app_template_global("why_not_approved")(why_not_approved)
 
 
 @bp.get("/programmes/<uuid:id>/delivery")
@@ -47,6 +52,7 @@ def index(programme: Programme) -> Any:
         "outcomes/index.html",
         programme=programme,
         agreement=agreement,
+        published=published_to(programme.id, current_user),
         intake=intake(programme, current_user),
         whole=whole,
         own=own,
@@ -108,6 +114,8 @@ def claim(participant: Participant) -> Any:
     elif form.is_submitted():  # all that is wrong is said at once
         with refusals_on(form):
             rules.check_claim(participant, form.known(personal), claims_of(participant))
+        with refusals_on(form):
+            expect_said(form.evidence_digest.data or "", form.same_document_because.data or "", current_user)
     return page("outcomes/claim.html", form=form, participant=participant, effects=personal)
 
 
@@ -124,7 +132,7 @@ def claims(programme: Programme) -> Any:
     listed = queries.work_list(programme, current_user, state, q, _page_number(), url)
     reading.note_list_reading(programme, len(listed.rows), actor=current_user)
     states = [(url(None, "all"), _("all"), state is None)]
-    states += [(url(None, known.value), known.label, known == state) for known in ClaimState]
+    states += [(url(None, known.value), known.label, known == state) for known in _states_read(programme)]
     return page(
         "outcomes/claims.html",
         programme=programme,
@@ -136,11 +144,16 @@ def claims(programme: Programme) -> Any:
     )
 
 
+def _states_read(programme: Programme) -> list[ClaimState]:
+    """The assessor reads no claim before it is handed in."""
+    return [one for one in ClaimState if one != ClaimState.REGISTERED or not _signs(programme)]
+
+
 @bp.get("/claims/<uuid:id>")
 @requires(Action.CLAIM_READ, Claim)
 def show_claim(claim: Claim) -> Any:
     reading.note_reading(claim.participant, actor=current_user)
-    earlier = select(Claim).where(Claim.participant_id == claim.participant_id, Claim.id != claim.id)
+    earlier = Claim.visible_to(current_user).where(Claim.participant_id == claim.participant_id, Claim.id != claim.id)
     messages = select(ClaimMessage).where(ClaimMessage.claim_id == claim.id).order_by(ClaimMessage.created_at)
     return page(
         "outcomes/show_claim.html",
@@ -151,7 +164,8 @@ def show_claim(claim: Claim) -> Any:
         keeps_files=file_terms(agreement_of(claim.programme)) is not None,
         odd_issuer=claim.is_with_provider and is_odd_issuer(claim.evidence_type, claim.evidence_issuer),
         settled=settled(claim, current_user),
-        following=queries.next_to_verify(claim.programme_id, claim.id) if _signs(claim.programme) else None,
+        history=history_of(claim),
+        following=queries.next_to_verify(claim.programme, current_user, claim.id) if _signs(claim.programme) else None,
     )
 
 
@@ -174,18 +188,9 @@ def withdraw(claim: Claim) -> Any:
         with refusals_on(form):
             proving.withdraw_proof(claim, actor=current_user)
             return done(url_for("outcomes.show_claim", id=claim.id), _("The claim is withdrawn."))
-    return page("outcomes/withdraw.html", form=form, claim=claim)
-
-
-@bp.route("/claims/<uuid:id>/question", methods=["GET", "POST"])
-@requires(Action.CLAIM_QUESTION, Claim)
-def question(claim: Claim) -> Any:
-    form = QuestionForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            proving.question_proof(claim, form.text.data, actor=current_user)
-            return done(url_for("outcomes.show_claim", id=claim.id), _("The provider is asked."))
-    return page("outcomes/question.html", form=form, claim=claim)
+    rules = agreed_rules(claim.programme_id)
+    is_fault = claim.submitted_at is not None and rules is not None and rules.sampling
+    return page("outcomes/withdraw.html", form=form, claim=claim, is_fault=is_fault)
 
 
 @bp.route("/claims/<uuid:id>/answer", methods=["GET", "POST"])

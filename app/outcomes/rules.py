@@ -4,7 +4,7 @@ Pure: rows in, `Refused` on the field out. Source: the domain, sections 3, 4 (D4
 `replay/1` (`requires`, `max_per_person`): what is refused here would be worth nothing at settlement.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from app.core.errors import Refused
 from app.core.format import day
 from app.intake.models import Participant
 from app.outcomes import clocks
-from app.outcomes.clock_models import clock_runs_of
+from app.outcomes.clock_models import ClockRun, clock_runs_of
 from app.outcomes.issuers import IssuerClass
 from app.outcomes.models import Claim
 from app.outcomes.states import COUNTING
@@ -26,7 +26,8 @@ from app.pricing.models import PERSONAL, Effect, EffectKind, EvidenceType
 @dataclass(frozen=True, slots=True)
 class ClaimFacts:
     """What is claimed. `quantity` counts units (1 for an effect per person); `evidence_digest` is the SHA-256 (64 hex
-    digits) of the document, which stays with the provider; `evidence_issuer` a value of `IssuerClass`."""
+    digits) of the document, which stays with the provider; `evidence_issuer` a value of `IssuerClass`;
+    `same_document_because` says why that document, which stands under another claim already, proves this one too."""
 
     effect: Effect
     achieved_on: date
@@ -36,6 +37,7 @@ class ClaimFacts:
     evidence_digest: str
     quantity: int = 1
     note: str = ""
+    same_document_because: str = ""
 
 
 def check_claim(participant: Participant, known: dict[str, Any], earlier: Iterable[Claim]) -> None:
@@ -138,11 +140,43 @@ def _price(effect: Effect, participant: Participant) -> int:
 
 
 def _clock(participant: Participant, counting: list[Claim], effect: Effect, achieved_on: date) -> None:
-    """D4: an effect that lasts is reached when its clock has run for so long, without a stop."""
-    if not effect.lasts:
-        return
-    runs = clocks.runs_of(clocks.chain_of(effect), clock_runs_of(participant), counting)
-    if not runs or any((due := run.reaches(effect)) is not None and due <= achieved_on for run in runs):
+    if effect.lasts:
+        _lasting(effect, achieved_on, when_it_can_run(participant, effect, clock_runs_of(participant), counting))
+
+
+def when_it_can_run(
+    participant: Participant, effect: Effect, noted: Iterable[ClockRun], counting: Iterable[Claim]
+) -> list[clocks.Run]:
+    """Of the clock that makes `effect`. While nobody noted one and nothing is claimed that starts it, it can have run
+    since the participant started, and no longer."""
+    since = participant.started_on
+    return clocks.runs_of(clocks.chain_of(effect), noted, counting, since) or [clocks.Run(since)]
+
+
+def earliest_of(claim: Claim, noted: Iterable[ClockRun], others: Iterable[Claim]) -> date | None:
+    """The first day on which the effect of `claim` can be reached, where that lies after the day that is claimed."""
+    if not claim.effect.lasts:
+        return None
+    counting = [one for one in others if one.state in COUNTING and one.id != claim.id]
+    runs = when_it_can_run(claim.participant, claim.effect, noted, counting)
+    first = clocks.reached_on(claim.effect, runs)
+    return first if first is not None and first > claim.achieved_on else None
+
+
+def check_hand_in(claim: Claim, noted: Iterable[ClockRun], others: Iterable[Claim]) -> None:
+    """What is handed in still holds, whatever became of other claims and clocks since it was registered: what it
+    requires stands, and it lasted long enough. Raises `Refused`, with the rule named."""
+    counting = [one for one in others if one.state in COUNTING and one.id != claim.id]
+    _required(claim.participant, counting, claim.effect, claim.achieved_on)
+    if claim.effect.lasts:
+        runs = when_it_can_run(claim.participant, claim.effect, noted, counting)
+        _lasting(claim.effect, claim.achieved_on, runs)
+
+
+def _lasting(effect: Effect, achieved_on: date, runs: Sequence[clocks.Run]) -> None:
+    """D4: an effect that lasts is reached when its clock has run for so long, without a stop. Refused with the first
+    day on which it can be."""
+    if any((due := run.reaches(effect)) is not None and due <= achieved_on for run in runs):
         return
     first = clocks.reached_on(effect, runs)
     stops = [run.stopped_on for run in runs if run.stopped_on is not None and run.reaches(effect) is None]

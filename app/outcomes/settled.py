@@ -49,7 +49,7 @@ class Settled:
 
 def settled(claim: Claim, user: Any) -> list[Settled]:
     """The lines of a claim in settlements that the parties may read, in their order; none when none is for `user`."""
-    pays = claim.participant.payer_id in user.organisation_ids
+    pays = claim.participant.payer_id in user.resident_ids
     if not pays and claim.participant.provider_id not in user.organisation_ids:
         return []
     owed = (_statement.c.settlement_id == _line.c.settlement_id) & (_statement.c.payer_id == _line.c.payer_id)

@@ -115,6 +115,13 @@ CLAIMS = (
     Column("evidence_on", _l("Evidence dated"), Day(None, needed=True), "2026-06-03"),
     Column("evidence_digest", _l("SHA-256 of the document"), Text(64, needed=True), "ab" * 32),
     Column("note", _l("Note for the assessor"), Plain(2_000, lines=True), ""),
+    Column(
+        "same_document_because",
+        _l("Why this document proves this effect too"),
+        Plain(500, lines=True),
+        "",
+        _l("when it stands under another claim"),
+    ),
 )
 Columns = tuple[Column, ...]
 

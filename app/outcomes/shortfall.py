@@ -19,16 +19,18 @@ from app.agreements.models import Agreement
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
+from app.intake.models import is_shared
 from app.intake.operations import own_organisation
 from app.intake.plan import Shortfall, flow_of, shortfall_of
 from app.intake.rules import agreement_of
+from app.outcomes.issuers import PORTAL
 from app.outcomes.models import Measurement
 from app.outcomes.states import COUNTING
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import Part, Programme
 
-ISSUER = "referrals in the portal"  # the class of who holds the evidence
+ISSUER = PORTAL  # who holds the evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Compensation:
             "planned": short.planned,
             "tolerated": short.tolerated,
             "filled": short.filled,
+            "turned_away": short.turned_away,
             "claimed_before": self.claimed,
         }
         return hashlib.sha256(json.dumps(figures, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
@@ -78,6 +81,13 @@ def compensations(programme: Programme) -> list[Compensation]:
     return [Compensation(one, effect, shortfall_of(flow, one.id), claimed.get(one.id, 0)) for one in payers]
 
 
+def readable(programme: Programme, user: User) -> list[Compensation]:
+    """To a provider beside another one that took people in only where something is owed: elsewhere what came in less
+    its own would tell how many came to the other."""
+    found = compensations(programme)
+    return [one for one in found if one.due] if is_shared(programme.id, user) else found
+
+
 def _claimed(effect: Effect) -> dict[uuid.UUID, int]:
     found = select(Measurement.payer_id, func.sum(Measurement.quantity)).where(
         Measurement.effect_id == effect.id, Measurement.state.in_(COUNTING)
@@ -96,7 +106,9 @@ def claim_shortfall(programme: Programme, payer: Organisation, *, actor: User, o
         return existing
     owed = next((one for one in compensations(programme) if one.payer.id == payer.id), None)
     if owed is None or not owed.due:
-        raise Refused(_("Nothing is missing here that was not claimed yet."), "payer")
+        raise Refused(
+            _("Nothing is missing here that was not claimed yet, or a colleague claimed it meanwhile."), "payer"
+        )
     until = owed.shortfall.until
     measurement = Measurement(
         id=once,

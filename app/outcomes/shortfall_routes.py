@@ -22,9 +22,11 @@ from app.programmes.models import Programme
 @bp.route("/programmes/<uuid:id>/shortfall/claim", methods=["GET", "POST"])
 @requires(Action.SHORTFALL_CLAIM, Programme)
 def claim_shortfall(programme: Programme) -> Any:
-    found = shortfall.compensations(programme)
+    found = shortfall.readable(programme, current_user)
     form = ShortfallForm()
-    form.payer.choices = choices_of((one.payer.id, one.payer.name) for one in found if one.due)
+    form.payer.choices = choices_of((one.payer.id, one.payer.name) for one in found)  # also who claimed it meanwhile
+    if not form.is_submitted():
+        form.payer.choices = choices_of((one.payer.id, one.payer.name) for one in found if one.due)
     if form.validate_on_submit():
         payer = db.session.get_one(Organisation, uuid.UUID(form.payer.data))
         with refusals_on(form):

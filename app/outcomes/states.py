@@ -47,6 +47,7 @@ CLAIM_FLOW = proof_flow(
     answer=A.CLAIM_ANSWER,
     reopen=A.CLAIM_REOPEN,
 )
+CLAIM_FLOW.steps[A.EVIDENCE_ADD] = step(C.REGISTERED, C.QUESTIONED)
 MEASUREMENT_FLOW = proof_flow(
     submit=A.MEASUREMENT_SUBMIT,
     withdraw=A.MEASUREMENT_WITHDRAW,

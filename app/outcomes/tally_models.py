@@ -1,11 +1,13 @@
 """What the pages of figures read instead of counting millions of rows.
 
 The database keeps these right by itself: triggers on `claim`, `measurement`, `participant` and `settlement_line`, made
-by migration 0035, whose opening words say what a later migration of one of those tables must do. Nothing else writes
+by migration 0035, and on `milestone`, `claim` and `participant` by 0055; their opening words say what a later migration
+of one of those tables must do. Nothing else writes
 here, and no key is a foreign one: the rows that are counted have them. `invariants.py` counts again.
 """
 
 import uuid
+from datetime import date
 
 from sqlalchemy import Enum
 from sqlalchemy.orm import Mapped, mapped_column
@@ -50,3 +52,28 @@ class LineTally(Model):
     first_settlement_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     number: Mapped[int]
     paid_minor: Mapped[Amount]
+
+
+class MilestoneTally(Model):
+    """How many milestones of one provider in one bond are reached on one day and lapse on another: whatever the day of
+    today is, few rows say how many effects can be claimed now, are due soon, or lapsed."""
+
+    __tablename__ = "milestone_tally"
+
+    provider_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    programme_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    due_on: Mapped[date] = mapped_column(primary_key=True)
+    lapses_on: Mapped[date] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
+class HeldTally(Model):
+    """How many claims a provider of a bond still has to do something with: those that it registered and did not hand
+    in, and those about which the assessor asks."""
+
+    __tablename__ = "held_tally"
+
+    provider_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    programme_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    state: Mapped[ClaimState] = words(ClaimState, primary_key=True)
+    number: Mapped[int]

@@ -35,6 +35,7 @@ class Organisation(Root):
     street: Mapped[str] = mapped_column(default="")  # with the number, or a post-office box
     postal_code: Mapped[str] = mapped_column(default="")
     registration_number: Mapped[str] = mapped_column(default="")  # KvK (8 digits) or KBO/BCE (10 digits)
+    vat_number: Mapped[str] = mapped_column(default="")  # with its country, such as NL123456789B01 or BE0123456789
     vetted_at: Mapped[Instant | None]
     vetted_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
 
@@ -57,14 +58,15 @@ class Organisation(Root):
 
     def people(self) -> list["User"]:
         """Everyone who is a member and may still sign in, by name."""
-        return list(
-            db.session.scalars(
-                select(User)
-                .join(Membership)
-                .where(Membership.organisation_id == self.id, User.active)
-                .order_by(User.name)
-            )
-        )
+        return list(db.session.scalars(self._members()))
+
+    def case_owners(self) -> list["User"]:
+        """Those of them who follow residents of this municipality."""
+        return list(db.session.scalars(self._members().where(Membership.is_case_owner)))
+
+    def _members(self) -> Select["User"]:
+        found = select(User).join(Membership).where(Membership.organisation_id == self.id, User.active)
+        return found.order_by(User.name)
 
 
 class User(UserMixin, Root):  # type: ignore[misc]
@@ -106,6 +108,11 @@ class User(UserMixin, Root):  # type: ignore[misc]
     def organisations(self) -> list[Organisation]:
         return [membership.organisation for membership in self.memberships]
 
+    @property
+    def resident_ids(self) -> frozenset[uuid.UUID]:
+        """The municipalities whose residents this person follows as a case owner: rows about them may be read."""
+        return frozenset(membership.organisation_id for membership in self.memberships if membership.is_case_owner)
+
     def kinds(self, vetted: bool = False) -> frozenset[OrganisationKind]:
         """Kinds of the organisations this person belongs to; with `vetted`, only of those a government has vetted."""
         return frozenset(o.kind for o in self.organisations if o.vetted_at is not None or not vetted)
@@ -125,6 +132,7 @@ class Anonymous(AnonymousUserMixin):
     name = ""
     is_admin = False
     organisation_ids: frozenset[uuid.UUID] = frozenset()
+    resident_ids: frozenset[uuid.UUID] = frozenset()
     organisations: list[Organisation] = []
     memberships: list["Membership"] = []
 
@@ -133,7 +141,11 @@ class Anonymous(AnonymousUserMixin):
 
 
 class Membership(Row):
-    """A person belongs to an organisation. A manager invites and removes colleagues."""
+    """A person belongs to an organisation. A manager invites and removes colleagues.
+
+    A case owner works for a municipality and reads rows about its residents, which other colleagues do not. Source: the
+    domain, section 9; GDPR, article 5(1)(b) and (c).
+    """
 
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("user_id", "organisation_id"),)
@@ -141,6 +153,7 @@ class Membership(Row):
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     is_manager: Mapped[bool] = mapped_column(default=False)
+    is_case_owner: Mapped[bool] = mapped_column(default=False)
 
     user: Mapped[User] = relationship(back_populates="memberships", foreign_keys=[user_id])
     organisation: Mapped[Organisation] = relationship(back_populates="memberships", lazy="joined")

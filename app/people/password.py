@@ -67,6 +67,12 @@ def password_fits(user: Any, typed: str | None) -> bool:
     return False
 
 
+def expect_password(user: Any, typed: str | None) -> None:
+    """Refused, on `password`, when it is not the person's own: the answer of a page that asks it again."""
+    if not password_fits(user, typed):
+        raise Refused(_("This is not your password."), "password")
+
+
 class AFewAtATime:
     """Hashing costs 64 MB and a tenth of a second of a core each: a rush on the sign-in page must not take them all."""
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.core.format import day, fraction, percent
 from app.pricing.gate import Case, Fault, Finding
 from app.pricing.models import UNPRICED, Effect, EffectKind
+from app.pricing.spoken import duration_in_words
 from app.readers.queries import Tested
 
 # Words that say a direction and no place on the way: two readers would not classify the same file alike (D1, D2).
@@ -161,4 +162,17 @@ def dated(case: Case) -> Iterator[Finding]:
             days=effect.evidence_days if effect.evidence_days is not None else 90,
             resets=effect.resets.rstrip(". ") if effect.resets else "–",
         )
-        yield Finding(evidence, effect, tuple(faults))
+        yield Finding(evidence, effect, tuple(faults), _uncounted(effect), "lasts")
+
+
+def _uncounted(effect: Effect) -> str:
+    """What is weighed before publication, for a published table never changes."""
+    said = duration_in_words(effect)
+    if said is None:
+        return ""
+    return _(
+        "%(effect)s says “%(duration)s”, but its clock is not filled in: the portal then neither says when it can be "
+        "claimed nor refuses a claim before that day.",
+        effect=effect.name,
+        duration=said,
+    )

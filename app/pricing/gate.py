@@ -28,12 +28,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is known of one effect (None: of the whole table) for one gate; `caution` for what a person must weigh."""
+    """What is known of one effect (None: of the whole table) for one gate; `caution` for what a person must weigh, and
+    `caution_field` the field of `EffectFacts` in which it is mended, where there is one."""
 
     evidence: str
     effect: Effect | None = None
     faults: tuple[Fault, ...] = ()
     caution: str = ""
+    caution_field: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,11 @@ class Gate:
         if self.faults:
             return Verdict.OVERRIDDEN
         return Verdict.PASSES if self.is_tested else Verdict.UNTESTED
+
+    @property
+    def to_weigh(self) -> list[Finding]:
+        """What passes and can be mended all the same, in a field that the finding names."""
+        return [finding for finding in self.findings if finding.caution and finding.caution_field]
 
     @property
     def asks_attention(self) -> bool:

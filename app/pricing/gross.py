@@ -6,7 +6,7 @@ one effect at a time needs no object per fact: results stand in lists, one place
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
 from operator import attrgetter
@@ -15,6 +15,12 @@ from typing import NamedTuple
 from app.pricing.measured import banded, difference, pooled, shared, stepped
 from app.pricing.rounding import Number, half_up, plain
 from app.pricing.terms import Effect, Fact, Terms
+
+Tell = Callable[[int], None]
+
+
+def unheard(_priced: int) -> None:
+    """Nobody waits to hear how far it is."""
 
 
 class Taken(NamedTuple):
@@ -88,17 +94,28 @@ class Priced:
         return added
 
 
-def price_facts(terms: Terms, facts: Sequence[Fact], settle_on: Sequence[date], lines: bool, final: bool) -> Priced:
-    """Price every fact. `final`: the last statement is the bond's last, so that difference effects are pooled there."""
+def price_facts(
+    terms: Terms,
+    facts: Sequence[Fact],
+    settle_on: Sequence[date],
+    lines: bool,
+    final: bool,
+    tell: Tell = unheard,
+) -> Priced:
+    """Price every fact. `final`: the last statement is the bond's last, so that difference effects are pooled there.
+    `tell` hears after each effect how many facts have their price."""
     priced = Priced(facts, settle_on, lines)
     places = priced.places = {effect.id: [] for effect in terms.effects}
     for place, fact in enumerate(priced.facts):
         places[fact.effect].append(place)
     proven = _first_proven(terms, priced.facts, places)
     groups: dict[str, list[Effect]] = {}
+    done = 0
     for effect in terms.effects:
         if effect.best_of is None:
             _price_effect(effect, places[effect.id], priced, proven, final)
+            done += len(places[effect.id])
+            tell(done)
         else:
             groups.setdefault(effect.best_of, []).append(effect)
     for group in groups.values():

@@ -194,7 +194,8 @@ def approve(table: PriceTable) -> Any:
 def publish(table: PriceTable) -> Any:
     in_force = db.session.scalars(table_in_force(table.programme_id)).unique().one_or_none()
     message = _("The price table is published. It never changes again.")
-    return _confirm("publish", table, operations.publish_table, message, in_force=in_force)
+    weigh = [finding.caution for gate in judge_gates(table) for finding in gate.to_weigh]
+    return _confirm("publish", table, operations.publish_table, message, in_force=in_force, weigh=weigh)
 
 
 def _confirm(verb: str, table: PriceTable, act: Callable[..., Any], message: str, **context: Any) -> Any:

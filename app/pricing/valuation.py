@@ -11,53 +11,49 @@ and amount per effect, 9 period cap, 10 payer's ceiling, 11 contract cap, 12 spl
 VAT out (here).
 """
 
-import gc
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
+from app.core.collector import collector_resting
 from app.pricing.caps import PERIODS, Due, Room, Rooms, pay, pay_carried
-from app.pricing.gross import Priced, Taken, price_facts
+from app.pricing.gross import Priced, Taken, Tell, price_facts, unheard
 from app.pricing.latest_first import pay_latest_first
 from app.pricing.rounding import Number, half_up
 from app.pricing.statement import RULES, EffectSum, Line, Statement, Valuation
 from app.pricing.terms import Fact, Terms
 
+EACH = 10_000  # lines between two words about how far it is
+
 
 def value(
-    terms: Terms, facts: Iterable[Fact], settle_on: Sequence[date], *, lines: bool = False, final: bool = True
+    terms: Terms,
+    facts: Iterable[Fact],
+    settle_on: Sequence[date],
+    *,
+    lines: bool = False,
+    final: bool = True,
+    tell: Tell = unheard,
 ) -> Valuation:
     """What the facts are worth under the terms, statement by statement.
 
     `settle_on`: the dates of the statements; a fact belongs to the first one on or after its date. `final` is false
-    while the bond still runs after the last date, so that nothing is pooled yet. `lines` explains each line.
+    while the bond still runs after the last date, so that nothing is pooled yet. `lines` explains each line. `tell`
+    hears now and then how many facts were priced and then how many were paid: up to twice their number.
     Raises `ValueError` for a fact after the last date, `KeyError` for an effect or payer the terms do not know.
     """
     days = sorted(set(settle_on))
-    with _collector_resting():
-        priced = price_facts(terms, facts if isinstance(facts, list) else list(facts), days, lines, final)
-        return _Settling(terms, priced, days, lines).run()
-
-
-@contextmanager
-def _collector_resting() -> Iterator[None]:
-    """Nothing here refers back to itself, and the search for what does took half of the time of a million lines."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+    with collector_resting():
+        priced = price_facts(terms, facts if isinstance(facts, list) else list(facts), days, lines, final, tell)
+        return _Settling(terms, priced, days, lines, tell).run()
 
 
 class _Settling:
     """One run over the statements: the limits and the carried money live as long as it does."""
 
-    def __init__(self, terms: Terms, priced: Priced, days: list[date], lines: bool):
-        self.terms, self.priced, self.days = terms, priced, days
+    def __init__(self, terms: Terms, priced: Priced, days: list[date], lines: bool, tell: Tell):
+        self.terms, self.priced, self.days, self.tell = terms, priced, days, tell
         self.rooms = Rooms(terms)
         self.owed: list[Due] = []
         self.lines: list[Line] | None = [] if lines else None
@@ -287,4 +283,6 @@ class _Settling:
         gross = 0 if carried else self.priced.gross[due.place]
         fact: Fact = self.priced.facts[due.place]
         pooled = due.place in self.priced.order
+        if len(self.lines) % EACH == 0:
+            self.tell(len(self.priced.facts) + len(self.lines))
         self.lines.append(Line(fact, statement.on, gross, due.paid, net, self._parts(due), steps, carried, pooled))

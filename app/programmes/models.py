@@ -263,13 +263,15 @@ def roles_in(programme_id: uuid.UUID, user: Any) -> set[Role]:
         return set()
     hats = db.session().info.setdefault("hats", {})
     if user.id not in hats:
-        rows = select(Party.programme_id, Party.part, Party.is_lead).where(
+        rows = select(Party.programme_id, Party.part, Party.is_lead, Party.organisation_id).where(
             Party.organisation_id.in_(user.organisation_ids)
         )
         found: dict[uuid.UUID, set[Role]] = {}
-        for programme, part, is_lead in db.session.execute(rows):
+        for programme, part, is_lead, organisation in db.session.execute(rows):
             roles = found.setdefault(programme, set())
             roles.add(ROLE_OF_PART[part])
+            if part == Part.GOVERNMENT and organisation in user.resident_ids:
+                roles.add(Role.CASE_OWNER)
             if is_lead:
                 roles.add(Role.LEAD_OFFICIAL)
         for roles in found.values():

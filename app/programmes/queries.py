@@ -64,6 +64,7 @@ ROOMS = (
     ("settlement.index", A.SETTLEMENT_READ, _l("Settlements"), _l("What each municipality owes for proven effects.")),
     ("treasury.index", A.TREASURY_READ, _l("Treasury"), _l("Capital calls, running costs, distributions.")),
     ("treasury.holding", A.HOLDING_READ, _l("Your investment"), _l("Committed, called, paid back.")),
+    ("treasury.trial_balance", A.LEDGER_READ, _l("The books"), _l("Journal, ledger accounts, trial balance.")),
     ("treasury.closing", A.CLOSING_READ, _l("Close of the bond"), _l("What must be behind the bond before it closes.")),
     ("reports.results", A.RESULTS_READ, _l("Results"), _l("What the bond brought, for everybody.")),
     ("reports.trail", A.TRAIL_READ, _l("Audit trail"), _l("Every act in this bond, in order.")),

@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 from app.core import clock
 from app.core.format import day
 from app.extensions import db
-from app.intake.figures import disclosed_intake, started_by
+from app.intake.figures import intake_figure
 from app.intake.plan import last_day
+from app.intake.publication import published
 from app.outcomes.models import Batch
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme
@@ -78,12 +79,14 @@ class Seen:
     places: int
     signed_on: list[date]
     settled: list[tuple[date, date]]  # until when, and the day on which that was approved
+    started_on: date | None = None  # the day of the published figures; a day of one person's start is nobody's to know
 
     def met_on(self, code: str) -> date | None:
         """The day on which the milestone was met, or seen to be met; None: not yet."""
         if code in (HALF, FULL):
             wanted = self.places if code == FULL else (self.places + 1) // 2
-            return clock.today() if self.started is not None and self.started >= wanted else None
+            there = self.started is not None and self.started >= wanted
+            return (self.started_on or clock.today()) if there else None
         if code.startswith(SIGNED):
             end = date.fromisoformat(code[len(SIGNED) :])
             return min((on for on in self.signed_on if on > end), default=None)
@@ -92,10 +95,16 @@ class Seen:
 
 
 def seen_of(programme: Programme) -> Seen:
-    started = started_by(programme, [share.organisation_id for share in programme.shares])
-    whole = disclosed_intake(started).figure(None, sum(started.values()))
+    told = published(programme.id)
+    whole = intake_figure(told.starts)
     signed = db.session.scalars(select(Batch.created_at).where(Batch.programme_id == programme.id))
-    return Seen(whole.count, programme.cohort_size, [_local(one) for one in signed], list(_settled(programme)))
+    return Seen(
+        whole.count,
+        programme.cohort_size,
+        [_local(one) for one in signed],
+        list(_settled(programme)),
+        told.people_on and _local(told.people_on),
+    )
 
 
 def _settled(programme: Programme) -> Iterator[tuple[date, date]]:

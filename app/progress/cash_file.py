@@ -37,6 +37,7 @@ def _lay_about(sheet: Any, programme: Programme, plan: CashPlan, looks: dict[str
         (_("State of"), format.day(clock.today())),
         (_("Currency"), programme.currency),
         (_("Expected effects that are counted on"), f"{plan.percent} %"),
+        (_("Distributions"), _("Only those that wait for a second person or were planned by hand.")),
         *([(_("Prices"), _("The prices are illustrative."))] if programme.illustrative else []),
     ]
     sheet.set_column(0, 1, 44)

@@ -56,6 +56,7 @@ class CashPlan:
     percent: int
     undrawn: int  # what can still be called from the investors
     called: int  # of which the lines plan so much
+    without_costs: Sequence[int] = ()  # years of the bond in which no running costs are known or planned
 
     @property
     def too_much(self) -> int:
@@ -81,7 +82,16 @@ def cash_plan(programme: Programme, percent: int = 0) -> CashPlan:
     ]
     last = max(programme.tail_until, clock.today())
     months = months_of(opening, expected, clock.today(), last)
-    return CashPlan(opening, vat, months, lines, percent, undrawn, called_by(lines))
+    without = _without_costs(months, programme)
+    return CashPlan(opening, vat, months, lines, percent, undrawn, called_by(lines), without)
+
+
+def _without_costs(months: Sequence[Month], programme: Programme) -> list[int]:
+    """Nobody works for nothing: a year without costs is a plan that is not made yet."""
+    years = range(clock.today().year, programme.tail_until.year + 1)
+    costs = {month.first.year for month in months if month.moved[CashKind.COSTS]}
+    spent = _spent(programme)
+    return [year for year in years if year not in costs and not spent.get(year)]
 
 
 def called_by(lines: Iterable[CashLine]) -> int:
@@ -191,23 +201,36 @@ def _spent(programme: Programme) -> dict[int, int]:
 
 
 def _effects(programme: Programme, agreement: Agreement | None, percent: int) -> Iterator[Expected]:
-    """Of each half-year that is not settled yet, when it may be expected to be paid."""
+    """Of each half-year what is not settled yet, when it may be expected to be paid."""
     if agreement is None or not is_sound(agreement.table):
         return
-    standing = select(func.max(Settlement.period_to)).where(
-        Settlement.programme_id == programme.id, Settlement.state.in_(STANDING)
-    )
-    settled: date | None = db.session.scalar(standing)
     table, shares = agreement.table, programme.shares
     facts = expectation(table, shares)
     if not facts:
         return
+    settled = _settled(programme)
+    last, before = max(settled, default=date.min), date.min
     for one in value(valuation_terms(table, shares), facts, programme.settlement_days).statements:
-        if settled is None or one.on > settled:
-            on = one.on + SETTLED_WITHIN + _days(agreement)
+        if one.on > last:
             amount = one.net * percent // 100
+            expected = _("Effects up to %(day)s", day=day(one.on))
+            if last > before:  # a part of this half-year is settled: it is owed or paid, and not expected any more
+                amount -= sum(net for on, net in settled.items() if before < on)
+                expected = _("Effects up to %(day)s, beyond what is settled", day=day(one.on))
             if amount > 0:
-                yield Expected(CashKind.EFFECTS, on, amount, _("Effects up to %(day)s", day=day(one.on)))
+                yield Expected(CashKind.EFFECTS, one.on + SETTLED_WITHIN + _days(agreement), amount, expected)
+        before = one.on
+
+
+def _settled(programme: Programme) -> dict[date, int]:
+    """Net of VAT (minor units), by the last day of the settlement."""
+    found = (
+        select(Settlement.period_to, func.sum(Statement.amount_minor - Statement.vat_minor))
+        .join(Statement, Statement.settlement_id == Settlement.id)
+        .where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
+        .group_by(Settlement.period_to)
+    )
+    return {on: int(net) for on, net in db.session.execute(found)}
 
 
 def undrawn_minor(programme: Programme) -> int:

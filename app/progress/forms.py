@@ -1,6 +1,6 @@
 from flask_babel import lazy_gettext as _l
 
-from app.core.forms import Form, amount, choice, day, long_text, text
+from app.core.forms import ConfirmForm, Form, amount, choice, day, long_text, text
 from app.core.national_id import no_national_id
 
 NO_ID = [no_national_id]
@@ -17,7 +17,7 @@ class MeetForm(Form):
     note = long_text(_l("What shows it"), longest=1_000, validators=NO_ID)
 
 
-class ReasonForm(Form):
+class ReasonForm(ConfirmForm):
     reason = long_text(_l("Reason"), longest=1_000, validators=NO_ID)
 
 

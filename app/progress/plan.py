@@ -17,7 +17,7 @@ from app.intake.figures import intake, sees_rows
 from app.intake.plan import last_full_month
 from app.intake.rules import agreement_of
 from app.intake.suppression import Figure
-from app.outcomes.disclosure import PROVEN, Disclosure, Key, disclosure
+from app.outcomes.disclosure import PROVEN, Key, Readable, disclosure
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme
@@ -158,7 +158,7 @@ def effect_lines(programme: Programme, setting: Setting, user: Any) -> list[Effe
     ]
 
 
-def _line(effect: Effect, setting: Setting, told: Disclosure, until: date | None, exact: bool) -> EffectLine:
+def _line(effect: Effect, setting: Setting, told: Readable, until: date | None, exact: bool) -> EffectLine:
     volume = setting.volume(effect)
     planned = planned_of(volume, setting.starts, effect.months_after, month_of(until), setting.places) if until else 0
     return EffectLine(

@@ -86,6 +86,15 @@ def first_and_last(programme: Programme, kind: CashKind) -> tuple[date, date]:
     return first, programme.tail_until if kind == CashKind.CAPITAL else programme.tail_until + WINDS_UP
 
 
+def after_the_end(line: CashLine) -> bool:
+    """For a month after the last day on which effects accrue, where nothing is worked for any more; money given back
+    to investors comes then, and only a line that can no longer be is strange."""
+    programme = line.programme
+    if line.kind == CashKind.COSTS:
+        return line.month > programme.tail_until
+    return line.month > first_and_last(programme, line.kind)[1]
+
+
 def _check_amount(programme: Programme, facts: LineFacts) -> None:
     if facts.amount_minor <= 0:
         raise Refused(_("The amount must be above zero: what goes out is taken off."), "amount")

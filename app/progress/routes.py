@@ -12,6 +12,7 @@ from app.core import clock
 from app.core.forms import ConfirmForm, choices_of
 from app.core.web import carry_out, page
 from app.extensions import db
+from app.intake.figures import published_to
 from app.people.models import Organisation
 from app.programmes.models import Programme
 from app.progress import operations, planning, queries
@@ -38,6 +39,7 @@ def index(programme: Programme) -> Any:
         programme=programme,
         setting=setting,
         warnings=queries.listed_warnings(programme, setting, current_user),
+        published=published_to(programme.id, current_user),
         intake=intake_lines(programme, setting, current_user) if setting else [],
         effects=effect_lines(programme, setting, current_user) if setting else [],
         until=planned_until(),
@@ -178,7 +180,7 @@ def read_cash_plan(programme: Programme) -> Any:
         programme=programme,
         plan=plan,
         short=first_short(plan.months),
-        beyond=[one for one in plan.lines if one.month > planning.first_and_last(programme, one.kind)[1]],
+        beyond=[one for one in plan.lines if planning.after_the_end(one)],
         kinds=list(CashKind),
         success=SUCCESS,
     )

@@ -1,8 +1,8 @@
 """Early warnings: what follows from the facts of a bond, who may read it, and who of them must act.
 
 A warning is read only by organisations that see the figures from which it follows: the intake of one municipality by
-itself and the service providers, that of the whole bond by everybody where its number is shown (domain, section 9).
-Computed, never kept: what is kept is only that it was told (`EarlyWarning`).
+itself and by a service provider that took everybody in, that of the whole bond by everybody where its number is shown
+(domain, section 9). Computed, never kept: what is kept is only that it was told (`EarlyWarning`).
 """
 
 import uuid
@@ -18,8 +18,10 @@ from app.core import clock
 from app.core.format import day, money, number
 from app.core.format import month as named_month
 from app.extensions import db
-from app.intake.figures import disclosed_intake, started_by
+from app.intake.figures import intake_figure
+from app.intake.models import took_in
 from app.intake.plan import flow_of, shortfall_of
+from app.intake.publication import published
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.programmes.models import Part, Programme
@@ -89,7 +91,7 @@ def readable(warnings: Iterable[Warned], user: Any) -> list[Warned]:
 
 def _intake(programme: Programme, setting: Setting, parties: Parties) -> Iterator[Warned]:
     """Fewer places are filled than agreed, less what may be missing; of the bond, fewer people started."""
-    providers = parties.of(Part.PROVIDER)
+    providers = _who_took_all_in(programme, parties)
     payers = {share.organisation_id: share.organisation for share in programme.shares}
     flow = flow_of(programme, set(payers))
     for payer, municipality in payers.items() if setting.is_agreed else ():
@@ -100,11 +102,17 @@ def _intake(programme: Programme, setting: Setting, parties: Parties) -> Iterato
             yield Warned(WarningKind.INTAKE_BEHIND, str(payer), both, both, words)
     until = planned_until()
     planned = come_in(setting.starts, month_of(until))
-    started = started_by(programme, payers)
-    whole = disclosed_intake(started).figure(None, sum(started.values()))
-    if is_behind(whole, planned, setting.tolerated_percent):
+    figures = published(programme.id)
+    whole = intake_figure(figures.starts)
+    if figures.people_on is not None and is_behind(whole, planned, setting.tolerated_percent):
         acts = parties.of(Part.INTERMEDIARY) | {parties.lead}
         yield Warned(WarningKind.INTAKE_BEHIND, "all", parties.of(), acts, _few_started(planned, until))
+
+
+def _who_took_all_in(programme: Programme, parties: Parties) -> frozenset[uuid.UUID]:
+    """The providers, unless several took people in: then none of them may know how many came to the others."""
+    providers = parties.of(Part.PROVIDER)
+    return providers if len(took_in(programme.id)) < 2 else frozenset()
 
 
 def _short_of(name: str, planned: int, filled: int, until: date) -> Words:
@@ -128,6 +136,8 @@ def _few_started(planned: int, until: date) -> Words:
 def _effects(programme: Programme, setting: Setting, parties: Parties) -> Iterator[Warned]:
     """By the figures that are shown to everybody, so that everybody may be warned."""
     acts = parties.of(Part.PROVIDER, Part.INTERMEDIARY)
+    if published(programme.id).effects_on is None:
+        return
     for line in effect_lines(programme, setting, None):
         if is_behind(line.proven, line.planned, TOLERATED_PERCENT):
             words = _few_proven(line.effect.name, line.planned)

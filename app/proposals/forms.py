@@ -14,7 +14,7 @@ from app.calls.asked import LONGEST, ItemKind
 from app.calls.key_forms import PassphraseField
 from app.consortia.models import Consortium
 from app.core.document import Document, read_document
-from app.core.forms import Form, amount, long_text, text, whole_number
+from app.core.forms import ConfirmForm, Form, amount, long_text, text, whole_number
 from app.pricing.fields import MOST_ROWS, PercentField, RowForm, complete, count_in, lay_rows
 from app.pricing.models import Effect
 from app.proposals.budget import WHOLE, Line
@@ -202,7 +202,7 @@ class ConfirmPlanForm(Form):
     read = HiddenField(validators=[DataRequired()])
 
 
-class WithdrawForm(Form):
+class WithdrawForm(ConfirmForm):
     """The passphrase, or the word that it is lost; then the text is lost too."""
 
     passphrase = PassphraseField(_l("Passphrase"), required=False)

@@ -3,14 +3,14 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 
 from app.agreements.models import Agreement
 from app.extensions import db
-from app.intake.figures import intake_figure, started_by
+from app.intake.figures import intake_figure
+from app.intake.publication import Published, published, published_of
 from app.intake.suppression import Figure
-from app.intake.tally_models import StartTally
-from app.outcomes.disclosure import PROVEN, Key, disclosure, disclosures
+from app.outcomes.disclosure import PROVEN, Key, as_published, disclosure
 from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.programmes.states import ProgrammeState
@@ -29,8 +29,9 @@ class EffectResult:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Promised, happened, paid, may still be paid: one bond on one page. Amounts in minor units."""
+    """Promised, happened, paid, may still be paid: one bond on one page. Amounts in minor units; `published`: when."""
 
+    published: Published
     agreement: Agreement | None
     participants: Figure
     effects: list[EffectResult]
@@ -61,23 +62,16 @@ class Headline:
     paid: Figure
 
 
-_STARTED = select(StartTally.programme_id, StartTally.payer_id, StartTally.number).where(
-    StartTally.programme_id.in_(bindparam("bonds", expanding=True)), StartTally.number != 0
-)
-
-
 def headlines(programme_ids: list[uuid.UUID]) -> dict[uuid.UUID, Headline]:
-    """Of several bonds, in two statements."""
-    started: dict[uuid.UUID, dict[uuid.UUID, int]] = {id: {} for id in programme_ids}
-    for id, payer, number in db.session.execute(_STARTED, {"bonds": programme_ids}):
-        started[id][payer] = number
+    """Of several bonds, in one statement."""
+    found = published_of(programme_ids)
     return {
         id: Headline(
-            intake_figure(started[id]),
+            intake_figure(found[id].starts),
             told.figure(Key(stage=PROVEN)),
             told.figure(Key(paid=True)),
         )
-        for id, told in disclosures(programme_ids).items()
+        for id, told in as_published(found).items()
     }
 
 
@@ -88,15 +82,15 @@ def agreement_of(programme_id: uuid.UUID) -> Agreement | None:
 def results_of(programme: Programme) -> Results:
     """Everything the results page tells, suppressed for readers who may see no row about a person."""
     agreement = agreement_of(programme.id)
-    told = disclosure(programme.id)
+    when, told = published(programme.id), disclosure(programme.id).public
     payers = [share.organisation_id for share in programme.shares]
-    started = started_by(programme, payers)
     volumes = agreement.terms.get("volumes", {}) if agreement else {}
     effects = agreement.table.effects if agreement else []
     counted = {effect.id: told.figure(Key(effect.id, stage=PROVEN)) for effect in effects}
     return Results(
+        published=when,
         agreement=agreement,
-        participants=intake_figure(started),
+        participants=intake_figure(when.starts),
         effects=[
             EffectResult(
                 effect,

@@ -1,6 +1,7 @@
+import uuid
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -8,16 +9,22 @@ from app.access.actions import Action
 from app.access.guard import may, requires
 from app.awards.record import ended_at, kept_until
 from app.calls.models import Call
+from app.core import progress
 from app.core.errors import NotYours
+from app.core.forms import ConfirmForm
 from app.core.paging import paged
-from app.core.web import page
+from app.core.web import done, expect_now, page, refusals_on
 from app.evaluation.models import Evaluation
 from app.extensions import db
+from app.ledger.checking import invariants_of_bonds
+from app.ledger.hours import number_of_transfers
+from app.people.models import User
 from app.programmes.models import Programme
+from app.reports import asking, call_file, checking, operations, queries
 from app.reports import books as books_asked
-from app.reports import call_file, checking, operations, queries
 from app.reports import trail as trails
 from app.reports.forms import CheckFileForm
+from app.treasury.journal import END
 
 bp = Blueprint("reports", __name__)
 
@@ -93,8 +100,49 @@ def check_file() -> Any:
 @bp.get("/books")
 @requires(Action.BOOKS_READ)
 def books() -> Any:
-    """What the books of all bonds answered, night by night."""
-    return page("reports/books.html", found=paged(books_asked.nights(), entities=True))
+    """What the books of all bonds answered, night by night; and those of the own bonds when somebody asked them."""
+    bonds = paged(asking.bonds_watched_by(current_user), size=20, entities=True, key="bonds")
+    return page(
+        "reports/books.html",
+        found=paged(books_asked.nights(), entities=True),
+        bonds=bonds,
+        answers=asking.answers([bond.id for bond in bonds.rows]),
+    )
+
+
+@bp.route("/programmes/<uuid:id>/books/ask", methods=["GET", "POST"])
+@requires(Action.BOOKS_ASK, Programme)
+def ask_books(programme: Programme) -> Any:
+    """Of many transfers beside this request, of few in it."""
+    form, rules = ConfirmForm(), len(invariants_of_bonds())
+    expect_now(form, asking.why_wait(programme))
+    if form.validate_on_submit():
+        with refusals_on(form):
+            if number_of_transfers(programme.id, None, END) >= progress.LARGE:
+                return _ask_beside(programme, form.once.data or uuid.uuid4(), rules)
+            asking.ask(programme, actor=current_user)
+            return done(url_for("reports.books"), _("The books were asked."))
+    return page("reports/ask_books.html", form=form, programme=programme, rules=rules)
+
+
+def _ask_beside(programme: Programme, once: uuid.UUID, rules: int) -> Any:
+    bond, person = programme.id, current_user.id
+    progress.start(
+        once,
+        rules,
+        lambda tell: asking.ask(db.session.get_one(Programme, bond), actor=db.session.get_one(User, person), tell=tell),
+    )
+    return redirect(url_for("reports.follow_asking", id=bond, other=once), 303)
+
+
+@bp.get("/programmes/<uuid:id>/books/asking/<uuid:other>")
+@requires(Action.BOOKS_ASK, Programme)
+def follow_asking(programme: Programme, other: uuid.UUID) -> Any:
+    """How far it is; once it is done, the answer."""
+    found = progress.how_far(other)
+    if found is None:
+        return done(url_for("reports.books"))
+    return progress.follow("reports/follow_asking.html", found, programme=programme)
 
 
 @bp.get("/programmes/<uuid:id>/trail")
@@ -109,6 +157,7 @@ def trail(programme: Programme) -> Any:
         asked=asked,
         nouns=sorted(trails.NOUNS.items(), key=lambda noun: str(noun[1])),
         labels=trails.LABELS,
+        facts_of=trails.facts_of,
         actors=trails.actors_in(programme),
     )
 

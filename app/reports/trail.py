@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -17,7 +18,7 @@ from app.audit.models import AuditEntry, AuditFacts
 from app.calls.models import Call
 from app.consortia.models import Consortium
 from app.core import clock
-from app.extensions import db
+from app.extensions import Model, db
 from app.people.models import Membership, Organisation, User
 from app.programmes.models import Programme
 from app.proposals.models import Proposal
@@ -37,11 +38,12 @@ NOUNS: dict[str, Any] = {
     "bank_statement": _l("statements of the bank"),
     "baseline": _l("baselines"),
     "batch": _l("sign-offs"),
-    "books": _l("the nightly check of the books"),
+    "books": _l("the check of the books"),
     "board": _l("the board for partners"),
     "call": _l("the call"),
     "capital_call": _l("capital calls"),
     "caseload": _l("caseloads"),
+    "case_owner": _l("who follows residents"),
     "cash_line": _l("lines of the cash plan"),
     "cash_plan": _l("the cash plan"),
     "charge": _l("costs of the bank"),
@@ -55,6 +57,7 @@ NOUNS: dict[str, Any] = {
     "conversation": _l("messages between service providers"),
     "corrective": _l("corrective actions"),
     "cost": _l("running costs"),
+    "credit": _l("what is owed to municipalities"),
     "default": _l("investors in default"),
     "delivery": _l("delivery"),
     "direct": _l("service providers named without a tender"),
@@ -68,6 +71,7 @@ NOUNS: dict[str, Any] = {
     "evidence": _l("documents of evidence"),
     "extension": _l("more time after an outage"),
     "facts": _l("facts that were deleted when their term ended"),
+    "figures": _l("the figures that everybody may read"),
     "guarantee": _l("the guarantee"),
     "holding": _l("holdings"),
     "intake": _l("the intake"),
@@ -75,6 +79,7 @@ NOUNS: dict[str, Any] = {
     "invitation": _l("invitations"),
     "invoice": _l("invoices"),
     "key": _l("the key of codes and names"),
+    "ledger": _l("the books of the bond"),
     "letter": _l("award letters"),
     "measurement": _l("measurements"),
     "meeting": _l("consensus meetings"),
@@ -87,6 +92,7 @@ NOUNS: dict[str, Any] = {
     "opener": _l("officials who open"),
     "opening_key": _l("opening keys"),
     "organisation": _l("organisations"),
+    "other_receipt": _l("money that nobody asked for"),
     "participant": _l("participants"),
     "party": _l("parties that left"),
     "payment": _l("payments"),
@@ -118,6 +124,7 @@ NOUNS: dict[str, Any] = {
     "shortfall": _l("shortfalls of intake"),
     "statement": _l("statements of municipalities"),
     "table": _l("price tables"),
+    "take_back": _l("receipts that were taken back"),
     "termination": _l("ends of the agreement before its time"),
     "tie": _l("lots drawn between plans"),
     "trail": _l("the trail"),
@@ -130,6 +137,9 @@ NOUNS: dict[str, Any] = {
 }
 LABELS = {str(action): action.label for action in Action}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# All that an entry about one person tells: who reads the trail reads no rows. No day, number, reason or fingerprint,
+# for whoever holds a list of those would know the person. A fact with another name is held back until it stands here.
+TOLD_OF_PEOPLE = frozenset({"effect", "municipality", "before", "after", "chain", "outcome"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +221,36 @@ def actors_in(programme: Programme) -> list[Any]:
     return list(db.session.execute(found))
 
 
+def facts_of(entry: Any) -> dict[str, Any]:
+    """What an entry of `trail_of` said, as the auditor may read it (GDPR, art. 5(1)(c)). What is kept stays whole, and
+    so does the hash that covers it."""
+    body = entry.body or {}
+    if entry.subject_type not in about_people():
+        return dict(body)
+    return {name: value for name, value in body.items() if name in TOLD_OF_PEOPLE}
+
+
+@cache
+def about_people() -> frozenset[str]:
+    """Everything whose table leads to a participant or a referral, so that what is added later is guarded too."""
+    kinds = {kind.local_table: kind.class_.__name__ for kind in Model.registry.mappers}
+    found = {table for table, name in kinds.items() if name in ("Participant", "Referral")}
+    while more := {table for table in kinds if _points_at(table, found)} - found:
+        found |= more
+    return frozenset(kinds[table] for table in found)
+
+
+def _points_at(table: Any, found: set[Any]) -> bool:
+    return any(key.column.table in found for key in table.foreign_keys)
+
+
 def as_csv(rows: Any) -> Iterator[str]:
     """One line per entry, as it is read from the database. What a spreadsheet would take for a formula gets an
     apostrophe in front; times are UTC."""
     yield _line(["entry", "at", "actor", "action", "meaning", "subject", "facts", "hash"])
     for row in rows:
-        facts = json.dumps(row.body, ensure_ascii=False, sort_keys=True) if row.body else ""
+        said = facts_of(row)
+        facts = json.dumps(said, ensure_ascii=False, sort_keys=True) if said else ""
         meaning = str(LABELS.get(row.action, ""))
         at = row.at.isoformat(timespec="seconds")
         yield _line([row.seq, at, row.actor or "", row.action, meaning, row.subject_type, facts, row.hash])

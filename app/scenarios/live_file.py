@@ -34,7 +34,7 @@ from app.settlement.queries import standing
 from app.settlement.states import SettlementState
 from app.settlement.valuing import facts_of, period_of, terms_of
 from app.treasury.assignment import Assignment
-from app.treasury.flows import Flows, allotted, given_back, real_flows
+from app.treasury.flows import Flows, allotted, given_back, owed_apart, real_flows
 from app.treasury.states import AssignmentState
 
 DONE = (SettlementState.APPROVED, SettlementState.PAID)
@@ -78,6 +78,8 @@ def _without_words(
     corrected = select(Correction.id).join(Statement, Statement.id == Correction.statement_id)
     if db.session.scalar(select(exists(corrected.where(Statement.programme_id == programme.id)))):
         yield "a correction of a statement"
+    if any(one.is_closing for one in made):
+        yield "a closing settlement"
     if any(effect.pooled_threshold for effect in terms.effects) and made and not made[-1].is_final:
         yield "pooled_threshold before the last settlement"
     days = {one.period_to for one in made}
@@ -96,6 +98,8 @@ def _without_words(
     passed_on = select(Assignment.id).filter_by(programme_id=programme.id, state=AssignmentState.DONE)
     if db.session.scalar(select(passed_on.exists())):
         yield "a commitment that changed hands"
+    elif flows.distributions and owed_apart(programme, flows.distributions[-1].on):
+        yield "a tranche whose investors paid in at other times"
 
 
 class _Lived(Writer):

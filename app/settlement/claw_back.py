@@ -5,8 +5,9 @@ left, less what was settled for it before, is a line of its own: below zero for 
 one that required it), above zero for one that a maximum cut and that has room now. So nothing but what the table gives
 is paid in the end, no earlier settlement changes, and each cent keeps its effect.
 
-A statement is never below zero. What does not fit is not taken back yet; since it still is more than the effect is
-worth, the next settlement finds it again and takes it then. Amounts are minor units.
+A statement is never below zero while the bond runs. What does not fit is not taken back yet; since it still is more
+than the effect is worth, the next settlement finds it again and takes it then. Nothing follows a closing settlement but
+another one, so it takes all at once: the bond pays back. Amounts are minor units.
 """
 
 import uuid
@@ -88,14 +89,15 @@ def back_lines(
     earlier: Iterable[tuple[uuid.UUID, int, int, int]],
     new: Iterable[Line],
     with_vat: bool,
+    below_zero: bool = False,
 ) -> Iterator[Made]:
     """The lines after those of the engine, without their place: first what is worth more, then what is taken back.
 
     `out`: ids of the effects that no longer count, of which those in no earlier claw-back get a line in any case.
     `earlier`: (id, gross, paid, VAT) of each line that the engine gives the earlier settlements without them, `new` the
-    lines that it gives this one.
+    lines that it gives this one. `below_zero`: a statement may be.
     """
-    if not out:
+    if not out and not below_zero:
         return
     left, worth, rooms = left_after(before), defaultdict[uuid.UUID, Worth](Worth), defaultdict[uuid.UUID, Room](Room)
     for proof_id, *amounts in earlier:
@@ -107,11 +109,13 @@ def back_lines(
     for id, want in wants.items():
         payer_id = left.first[id].payer_id
         if want.paid > 0 or (want.paid == 0 and want.gross and id not in out):
-            yield _line(left, id, LineKind.ADJUSTED, want, rooms[payer_id].give(want), with_vat)
+            given = want if below_zero else rooms[payer_id].give(want)
+            yield _line(left, id, LineKind.ADJUSTED, want, given, with_vat)
     for id, want in wants.items():
         if want.paid < 0 or (id in out and id not in left.out):
             kind = LineKind.CLAWED_BACK if id in out else LineKind.ADJUSTED
-            yield _line(left, id, kind, want, rooms[left.first[id].payer_id].take(want), with_vat)
+            taken = want if below_zero else rooms[left.first[id].payer_id].take(want)
+            yield _line(left, id, kind, want, taken, with_vat)
 
 
 def _less(worth: Worth, had: Worth) -> Worth:

@@ -1,7 +1,7 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
 
-from app.core.forms import Form, day, long_text
+from app.core.forms import ConfirmForm, Form, day, long_text
 from app.core.national_id import no_national_id
 
 
@@ -10,5 +10,5 @@ class PrepareForm(Form):
     is_final = BooleanField(_l("This is the last settlement of the bond"))
 
 
-class RefuseForm(Form):
+class RefuseForm(ConfirmForm):
     reason = long_text(_l("Why you refuse"), longest=2_000, validators=[no_national_id])

@@ -5,19 +5,20 @@ A `Past` and its lines can be read wherever a `Settlement` and its lines can, as
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
 from sqlalchemy import null, select
 
-from app.core.progress import EACH
+from app.core.progress import EACH, Tell, silent, told
 from app.extensions import db
 from app.intake.models import Participant
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.pricing.models import Effect
 from app.programmes.models import Programme
+from app.settlement.made import Made
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.states import STANDING, LineKind
 
@@ -35,6 +36,7 @@ class Proven:
     participant: str  # the code
     payer_id: uuid.UUID
     lot_id: uuid.UUID | None
+    provider_id: uuid.UUID
     state: ClaimState = ClaimState.SIGNED_OFF
 
 
@@ -64,16 +66,19 @@ class Past:
     id: uuid.UUID
     period_from: date
     period_to: date
+    is_final: bool = False
+    is_closing: bool = False
     lines: list[PastLine] = field(default_factory=list)
 
 
-def history(programme: Programme, with_vat: bool) -> list[Past]:
-    """The settlements of a bond that were not discarded, oldest first; `with_vat`: the VAT in each line is read too."""
-    found = select(Settlement.id, Settlement.period_from, Settlement.period_to).where(
-        Settlement.programme_id == programme.id, Settlement.state.in_(STANDING)
-    )
+def history(programme: Programme, with_vat: bool, tell: Tell = silent) -> list[Past]:
+    """The settlements of a bond that were not discarded, oldest first; `with_vat`: the VAT in each line is read too.
+    `tell` hears how many lines were read."""
+    found = select(
+        Settlement.id, Settlement.period_from, Settlement.period_to, Settlement.is_final, Settlement.is_closing
+    ).where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
     past = {row[0]: Past(*row) for row in db.session.execute(found.order_by(Settlement.number))}
-    for line in _lines(programme, list(past), with_vat) if past else ():
+    for line in told(_lines(programme, list(past), with_vat), tell) if past else ():
         past[line.settlement_id].lines.append(line)
     return list(past.values())
 
@@ -91,7 +96,7 @@ def _lines(programme: Programme, ids: list[uuid.UUID], with_vat: bool) -> Iterat
         SettlementLine.steps if with_vat else null(),
     )
     proof = (Claim.id, Claim.achieved_on, Claim.created_at, Claim.quantity, Effect.code, Claim.participant_id)
-    people = (Participant.code, Participant.payer_id, Participant.lot_id, Claim.state)
+    people = (Participant.code, Participant.payer_id, Participant.lot_id, Participant.provider_id, Claim.state)
     found = (
         select(*line, *proof, *people)
         .select_from(SettlementLine)
@@ -116,3 +121,11 @@ def _lines(programme: Programme, ids: list[uuid.UUID], with_vat: bool) -> Iterat
 
 def _vat(steps: Any) -> Sequence[Mapping[str, Any]]:
     return [one for one in steps or () if one["rule"] == "vat"]
+
+
+def stored_lines(settlement_id: uuid.UUID) -> Iterator[Made]:
+    """The lines of one settlement in their order, whole, a portion at a time."""
+    columns = (getattr(SettlementLine, one.name) for one in fields(Made))
+    found = select(*columns).where(SettlementLine.settlement_id == settlement_id).order_by(SettlementLine.position)
+    for row in db.session.execute(found.execution_options(yield_per=10 * EACH)):
+        yield Made(*row)

@@ -2,36 +2,47 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
+from app.core.collector import collector_resting
 from app.extensions import db
+from app.intake.models import Participant
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.pricing.caps import PERIODS
 from app.programmes.models import Programme
+from app.settlement.group_models import SettlementGroup
+from app.settlement.groups import GROUPED, grouped
+from app.settlement.history import history, stored_lines
 from app.settlement.invoice_models import Invoice
 from app.settlement.invoicing import digest_of
 from app.settlement.models import Settlement, SettlementLine, Statement
-from app.settlement.queries import standing
 from app.settlement.states import OWED, STANDING, InvoiceKind, LineKind, SettlementState, StatementState
 from app.settlement.sum_models import SettlementSum
 from app.settlement.sums import KEYS, added_up
-from app.settlement.valuing import recompute
+from app.settlement.valuing import recompute, terms_of
 from app.verification.appeal_models import Reopening
 
 
 def settlements_recompute() -> Iterator[str]:
     """Computed again from its inputs, every settlement equals what was stored, to the cent."""
-    for programme in db.session.scalars(select(Programme)).unique():
-        before: list[Settlement] = []
-        for settlement in standing(programme):
-            yield from recompute(settlement, before)
-            before.append(settlement)
+    with collector_resting():
+        for programme in db.session.scalars(select(Programme)).unique().all():
+            yield from _recomputed(programme)
+
+
+def _recomputed(programme: Programme) -> Iterator[str]:
+    found = select(Settlement).where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
+    made = db.session.scalars(found.order_by(Settlement.number)).unique().all()
+    with_vat = any(terms_of(one.agreement).vat_rate is not None for one in made)
+    past = history(programme, with_vat) if made else []
+    for place, (settlement, own) in enumerate(zip(made, past, strict=True)):
+        yield from recompute(settlement, own, past[:place], stored_lines(settlement.id))
 
 
 def statements_sum_their_lines() -> Iterator[str]:
@@ -64,6 +75,20 @@ def _kept(row: Any) -> tuple[Any, ...]:
     return (*row[:-2], int(row[-2]), int(row[-1]))
 
 
+def lines_that_are_alike_stand_together() -> Iterator[str]:
+    """What is read in the place of lines is what the lines say: how many, by the table, to pay, and why."""
+    for id in db.session.scalars(select(Settlement.id)):
+        kept = db.session.scalars(select(SettlementGroup).where(SettlementGroup.settlement_id == id)).unique()
+        found = grouped(id)
+        stored = [{name: getattr(one, name) for name in GROUPED} for one in kept]
+        if sorted(map(_in_words, stored)) != sorted(map(_in_words, found)):
+            yield f"settlement {id}: lines that are alike do not come to its lines"
+
+
+def _in_words(group: Mapping[str, Any]) -> str:
+    return str([group[name] for name in GROUPED])
+
+
 def what_was_paid_is_what_was_settled() -> Iterator[str]:
     """A statement owes in the books, and when it is paid was paid, what its lines give less its corrections."""
     account = aliased(Account)
@@ -78,7 +103,7 @@ def what_was_paid_is_what_was_settled() -> Iterator[str]:
     owed = {id: int(minor) for id, minor in db.session.execute(booked)}
     for statement in _anew(select(Statement)):
         counts = statement.settlement.state in STANDING and statement.state in (*OWED, StatementState.PAID)
-        expected = statement.owed_minor if counts else 0
+        expected = max(statement.owed_minor, 0) if counts else 0
         if owed.get(statement.id, 0) != expected:
             yield f"statement {statement.reference}: {owed.get(statement.id, 0)} booked as owed, not {expected}"
         if statement.outstanding_minor < 0:
@@ -107,6 +132,14 @@ def invoices_say_what_is_owed() -> Iterator[str]:
 def _anew(found: Select[Statement]) -> Iterable[Statement]:
     """As the database holds them, whatever this session read before."""
     return db.session.scalars(found.execution_options(populate_existing=True)).unique()
+
+
+def lines_name_the_provider() -> Iterator[str]:
+    """A line is read by the provider that its participant is with; of a measurement it names none."""
+    of_person = select(Participant.provider_id).join(Claim, Claim.participant_id == Participant.id)
+    now = of_person.where(Claim.id == SettlementLine.claim_id).scalar_subquery()
+    for id in db.session.scalars(select(SettlementLine.id).where(SettlementLine.provider_id.is_distinct_from(now))):
+        yield f"line {id}: names another provider than its participant is with"
 
 
 def no_claim_is_settled_twice() -> Iterator[str]:
@@ -150,8 +183,8 @@ def what_is_paid_later_is_owed_from_before() -> Iterator[str]:
 
 
 def what_is_taken_back_was_paid() -> Iterator[str]:
-    """Only what was reopened is taken back, in every settlement prepared after that, and never more than was paid; a
-    statement is not below zero."""
+    """Only what was reopened is taken back, in every settlement prepared after that, and never more than was paid; no
+    statement but a closing one is below zero."""
     found_of = select(_proof_of(Reopening), Reopening.created_at)
     reopened: dict[object, Any] = dict(iter(db.session.execute(found_of)))  # type: ignore[arg-type]
     settled: dict[object, int] = defaultdict(int)
@@ -177,7 +210,7 @@ def what_is_taken_back_was_paid() -> Iterator[str]:
         if later is not None:
             yield f"settlement {later}: does not take back {proof_id}, which was reopened before it"
     below = select(Statement.reference).where((Statement.amount_minor < 0) | (Statement.vat_minor < 0))
-    for reference in db.session.scalars(below):
+    for reference in db.session.scalars(below.join(Statement.settlement).where(~Settlement.is_closing)):
         yield f"statement {reference}: is below zero"
 
 

@@ -35,8 +35,12 @@ Content = dict[str, Any]
 
 
 def issue_invoice(statement: Statement) -> Invoice:
-    """The invoice for an approved statement: due after the days that the agreement names, by law thirty."""
+    """The invoice for an approved statement: due after the days that the agreement names, by law thirty. For one below
+    zero a credit note, which names in its rows every invoice that it corrects."""
     today = clock.today()
+    if statement.amount_minor < 0:
+        amounts = -statement.amount_minor, -statement.vat_minor
+        return _issue(statement, InvoiceKind.CREDIT_NOTE, *amounts, today, corrects=_newest_corrected(statement))
     due_on = today + timedelta(days=payment_days(statement.settlement))
     return _issue(statement, InvoiceKind.INVOICE, statement.amount_minor, statement.vat_minor, today, due_on=due_on)
 
@@ -54,6 +58,20 @@ def credit(correction: Correction) -> Invoice | None:
 
 def invoice_of(statement: Statement) -> Invoice | None:
     return db.session.scalar(select(Invoice).filter_by(statement_id=statement.id, kind=InvoiceKind.INVOICE))
+
+
+def _newest_corrected(statement: Statement) -> Invoice:
+    """Of the invoices from which this statement takes something back, the newest; of all invoices of the municipality
+    where none of those statements was above zero."""
+    taken = select(SettlementLine.first_settlement_id).where(
+        SettlementLine.settlement_id == statement.settlement_id,
+        SettlementLine.payer_id == statement.payer_id,
+        SettlementLine.paid_minor < 0,
+    )
+    found = select(Invoice).join(Invoice.statement).where(Statement.payer_id == statement.payer_id)
+    found = found.where(Statement.programme_id == statement.programme_id, Invoice.kind == InvoiceKind.INVOICE)
+    first = case((Statement.settlement_id.in_(taken), 0), else_=1)
+    return db.session.scalars(found.order_by(first, Invoice.year.desc(), Invoice.sequence.desc()).limit(1)).one()
 
 
 def payment_days(settlement: Settlement) -> int:
@@ -126,7 +144,9 @@ def _content(invoice: Invoice, statement: Statement, correction: Correction | No
         "days": payment_days(settlement),
         "corrects": invoice.corrects.number if invoice.corrects else "",
         "reason": correction.reason if correction else "",
-        "supplied": _("Proven effects from %(first)s to %(last)s", **_period(settlement)),
+        "supplied": _("What was put right after the last settlement, until %(last)s", last=day(settlement.period_to))
+        if settlement.is_closing
+        else _("Proven effects, achieved up to and including %(last)s and not settled before", **_period(settlement)),
         "statement": statement.title,
         "rows": _rows(statement) if correction is None else [],
         "net": money(invoice.amount_minor - invoice.vat_minor, currency),
@@ -142,39 +162,51 @@ def _content(invoice: Invoice, statement: Statement, correction: Correction | No
 
 
 def _period(settlement: Settlement) -> dict[str, str]:
-    return {"first": day(settlement.period_from), "last": day(settlement.period_to)}
+    return {"last": day(settlement.period_to)}
 
 
 def _party(organisation: Organisation) -> list[str]:
-    """Name, address and number in the register of companies."""
-    parts = (organisation.name, organisation.postal_address, organisation.registration_number)
+    """Name, address, number in the register of companies and for VAT (Directive 2006/112/EC, art. 226(3) to (5))."""
+    number, register = organisation.registration_number, "KBO" if organisation.country == "BE" else "KvK"
+    vat = _("VAT number %(number)s", number=organisation.vat_number) if organisation.vat_number else ""
+    parts = (organisation.name, organisation.postal_address, f"{register} {number}" if number else "", vat)
     return [part for part in parts if part]
 
 
 def _rows(statement: Statement) -> list[list[str]]:
-    """Per effect: how many claims or measurements, and what is paid for them; what is taken back, or is worth another
-    amount by that, apart for each invoice that it corrects (Directive 2006/112/EC, art. 219)."""
+    """Per effect and price: how many claims or measurements, the price of one, what the agreement takes off, and what
+    is paid, so that every row can be computed again; what is taken back, or is worth another amount by that, apart for
+    each invoice that it corrects (Directive 2006/112/EC, arts. 219 and 226(6) and (8))."""
     first = case((SettlementLine.kind.in_(LATER_ALONE), SettlementLine.first_settlement_id))
+    price = case((SettlementLine.kind.in_(LATER_ALONE), None), else_=SettlementLine.gross_minor)
+    sums = func.count(), func.sum(SettlementLine.paid_minor)
     found = (
-        select(Effect.id, Effect.name, func.count(), func.sum(SettlementLine.paid_minor), SettlementLine.kind, first)
+        select(Effect.id, Effect.name, price, *sums, SettlementLine.kind, first)
         .select_from(SettlementLine)
         .outerjoin(SettlementLine.claim)
         .outerjoin(SettlementLine.measurement)
         .join(Effect, Effect.id == func.coalesce(Claim.effect_id, Measurement.effect_id))
         .where(SettlementLine.settlement_id == statement.settlement_id, SettlementLine.payer_id == statement.payer_id)
-        .group_by(Effect.id, Effect.name, Effect.position, SettlementLine.kind, first)
-        .order_by(Effect.position)
+        .group_by(Effect.id, Effect.name, Effect.position, price, SettlementLine.kind, first)
+        .order_by(Effect.position, price.desc())
     )
     currency = statement.settlement.programme.currency
-    counted: dict[uuid.UUID, tuple[str, int, int]] = {}
+    counted: dict[tuple[uuid.UUID, int], tuple[str, int, int]] = {}
     later: list[list[str]] = []
-    for id, name, often, paid, kind, of in db.session.execute(found):
+    for id, name, each, often, paid, kind, of in db.session.execute(found):
         if kind in LATER_ALONE:
-            later.append([_taken_back(name, kind, of, statement), str(often), money(int(paid), currency)])
+            told = _taken_back(name, kind, of, statement)
+            later.append([told, str(often), "", "", money(int(paid), currency)])
         else:
-            before = counted.get(id, (name, 0, 0))
-            counted[id] = (name, before[1] + often, before[2] + int(paid))
-    return [[name, str(often), money(paid, currency)] for name, often, paid in counted.values()] + later
+            before = counted.get((id, int(each)), (name, 0, 0))
+            counted[id, int(each)] = (name, before[1] + often, before[2] + int(paid))
+    return [_row(*one, each, currency) for (_id, each), one in counted.items()] + later
+
+
+def _row(name: str, often: int, paid_minor: int, each_minor: int, currency: str) -> list[str]:
+    """`often` times the price of one, less the deduction, is what is paid."""
+    taken = often * each_minor - paid_minor
+    return [name, str(often), *(money(minor, currency) for minor in (each_minor, taken, paid_minor))]
 
 
 def _taken_back(effect: str, kind: LineKind, first_id: uuid.UUID, statement: Statement) -> str:
@@ -202,7 +234,7 @@ def document_of(invoice: Invoice) -> Document:
             title=said["title"],
             author=said["from"][0],
             eyebrow=said["bond"],
-            foot=_("SHA-256 %(digest)s", digest=invoice.digest[:16]),
+            foot=_("SHA-256 %(digest)s", digest=invoice.digest),
             facts=[fact for fact in _facts(said) if fact[1]],
             sections=[one for one in _sections(said) if one.paragraphs or one.facts or one.rows],
         )
@@ -220,6 +252,13 @@ def _facts(said: Content) -> list[tuple[str, str]]:
     ]
 
 
+def _head(rows: Sequence[Sequence[str]]) -> list[str]:
+    """An invoice is never changed: those of before November 2026 name no price of one."""
+    if rows and len(rows[0]) == 3:
+        return [_("Effect"), _("How many"), _("Amount")]
+    return [_("Effect"), _("How many"), _("Price of one"), _("Deduction"), _("Amount")]
+
+
 def _sections(said: Content) -> list[Section]:
     account = said["account"]
     pay = []
@@ -234,7 +273,7 @@ def _sections(said: Content) -> list[Section]:
     return [
         Section(paragraphs=[said["note"]] if said["note"] else []),
         Section(title=_("Why"), paragraphs=[said["reason"]] if said["reason"] else []),
-        Section(title=_("Per effect"), head=[_("Effect"), _("How many"), _("Amount")], rows=said["rows"]),
+        Section(title=_("Per effect"), head=_head(said["rows"]), rows=said["rows"]),
         Section(
             title=_("Amount"),
             paragraphs=[] if said["vat_rate"] else no_vat,

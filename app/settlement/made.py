@@ -29,6 +29,7 @@ class Made:
     paid_minor: int
     steps: Sequence[Mapping[str, Any]]
     position: int = 0
+    provider_id: uuid.UUID | None = None
 
     @property
     def proof_id(self) -> uuid.UUID:
@@ -45,10 +46,11 @@ def stored_steps(steps: Sequence[Taken]) -> Sequence[Mapping[str, str]]:
 
 @lru_cache(maxsize=ALIKE)
 def _stored(steps: tuple[Taken, ...]) -> Sequence[Mapping[str, str]]:
-    return [{"rule": s.rule, "before_minor": _text(s.before), "after_minor": _text(s.after)} for s in steps]
+    return [{"rule": s.rule, "before_minor": exact_text(s.before), "after_minor": exact_text(s.after)} for s in steps]
 
 
-def _text(number: Number) -> str:
+def exact_text(number: Number) -> str:
+    """Minor units as they are kept in steps."""
     if isinstance(number, int):
         return str(number)
     exact = Fraction(number)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Settlement(Root):
     """One settlement of one bond up to and including `period_to`; amounts in minor units.
 
-    `is_final`: the last of the bond, at which cohorts are pooled; none is made after it.
+    `is_final`: the last of the bond, at which cohorts are pooled; after it come only those that are `is_closing`: what
+    was settled before is corrected until the bond closes, and a statement may be below zero.
     """
 
     __tablename__ = "settlement"
@@ -39,6 +40,7 @@ class Settlement(Root):
     paid_minor: Mapped[Amount]
     digest: Mapped[str]
     is_final: Mapped[bool] = mapped_column(default=False)
+    is_closing: Mapped[bool] = mapped_column(default=False)
     state: Mapped[SettlementState] = words(SettlementState, default=SettlementState.PREPARED)
     prepared_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
     checked_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
@@ -54,14 +56,24 @@ class Settlement(Root):
 
     @property
     def title(self) -> str:
+        if self.is_closing:
+            return _("Closing settlement %(number)d", number=self.number)
         return _("Settlement %(number)d", number=self.number)
+
+    @property
+    def state_label(self) -> Any:
+        """What people read of its state: what a closing one owes back is paid apart from it."""
+        if self.is_closing and self.state == SettlementState.PAID:
+            return _("settled")
+        return self.state.label
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Settlement"]:
-        """The intermediary's own desk sees it at once, the others when a second person has checked it."""
-        desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
-        parties = cls.programme_id.in_(programmes_of(user, Part.GOVERNMENT, Part.PROVIDER, Part.ASSESSOR))
-        return select(cls).where(or_(desk, and_(parties, cls.checked_by_id.is_not(None))))
+        """The intermediary sees it at once, everybody else when a second person has checked it."""
+        desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY))
+        parties = (Part.GOVERNMENT, Part.PROVIDER, Part.ASSESSOR, Part.AUDITOR)
+        checked = and_(cls.programme_id.in_(programmes_of(user, *parties)), cls.checked_by_id.is_not(None))
+        return select(cls).where(or_(desk, checked))
 
     def roles_of(self, user: Any) -> set[Role]:
         return self.programme.roles_of(user)
@@ -82,6 +94,7 @@ class SettlementLine(Row):
         CheckConstraint("(kind = 'first') = (first_settlement_id IS NULL)", name="first"),
         Index("ix_settlement_line_in_order", "settlement_id", "position"),
         Index("ix_settlement_line_of_payer", "settlement_id", "payer_id", "position"),
+        Index("ix_settlement_line_of_provider", "settlement_id", "provider_id", "position"),
     )
 
     settlement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("settlement.id"))
@@ -89,6 +102,7 @@ class SettlementLine(Row):
     measurement_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("measurement.id"), index=True)
     first_settlement_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("settlement.id"))
     payer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    provider_id: Mapped[uuid.UUID | None]  # as its participant's, whom it follows; of a measurement none
     kind: Mapped[LineKind] = words(LineKind, default=LineKind.FIRST)
     position: Mapped[int]
     gross_minor: Mapped[Amount]
@@ -115,7 +129,8 @@ class Statement(Root):
     """What one municipality owes for its own residents in one settlement; `reference` is its payment reference.
 
     `vat_minor` of `amount_minor` is VAT, where the prices hold it. Neither ever changes: what was wrong is corrected by
-    a `Correction` beside it.
+    a `Correction` beside it. Both are below zero where a closing settlement takes back more than it brings: then the
+    bond owes the municipality.
     """
 
     __tablename__ = "statement"
@@ -163,8 +178,8 @@ class Statement(Root):
 
     @property
     def outstanding_minor(self) -> int:
-        """What is still to be paid."""
-        return self.owed_minor - self.received_minor
+        """What is still to be paid; nothing where the bond owes the municipality."""
+        return max(self.owed_minor, 0) - self.received_minor
 
     @property
     def title(self) -> str:
@@ -177,9 +192,13 @@ class Statement(Root):
 
     @property
     def state_label(self) -> Any:
-        """What people read of its state: who approved first cannot pay yet."""
+        """What people read of its state: who approved first cannot pay yet, and what was discarded asks nothing."""
+        if self.settlement.state == SettlementState.DISCARDED:
+            return self.settlement.state.label
         if self.state == StatementState.APPROVED and not self.is_payable:
             return _("approved, waits for the other municipalities")
+        if self.amount_minor < 0 and self.state == StatementState.PAID:
+            return _("owed to the municipality")
         if self.corrections and self.state == StatementState.APPROVED:
             return _("corrected, to be paid")
         if self.corrections and self.state == StatementState.PAID:
@@ -188,10 +207,10 @@ class Statement(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Statement"]:
-        desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
+        desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY))
         checked = select(Settlement.id).where(Settlement.checked_by_id.is_not(None))
-        mine = and_(cls.payer_id.in_(user.organisation_ids), cls.settlement_id.in_(checked))
-        return select(cls).where(or_(desk, mine))
+        reads = or_(cls.payer_id.in_(user.organisation_ids), cls.programme_id.in_(programmes_of(user, Part.AUDITOR)))
+        return select(cls).where(or_(desk, and_(reads, cls.settlement_id.in_(checked))))
 
     def roles_of(self, user: Any) -> set[Role]:
         roles = self.settlement.roles_of(user)

@@ -78,8 +78,10 @@ def tell_approved(statement: Statement, everybody: bool) -> None:
     notify(readers, Action.STATEMENT_APPROVE, statement, words, "settlement.show", id=settlement.id)
     if everybody:
         for one in settlement.statements:
-            if one.amount_minor:
+            if one.amount_minor > 0:
                 _tell_to_pay(one)
+            elif one.amount_minor < 0:
+                _tell_owed_back(one)
 
 
 def _tell_to_pay(statement: Statement) -> None:
@@ -103,6 +105,28 @@ def _tell_to_pay(statement: Statement) -> None:
         if account is not None and programme.illustrative:
             lines.append(_("This account is illustrative."))
         return Notice(_("%(bond)s: statement to pay", bond=programme.title), lines)
+
+    readers = statement.payer.people()
+    notify(readers, Action.STATEMENT_APPROVE, statement, words, "settlement.statement", id=statement.id)
+
+
+def _tell_owed_back(statement: Statement) -> None:
+    """The municipality: how much the bond owes it. Its own people only."""
+    programme = statement.settlement.programme
+
+    def words() -> Notice:
+        amount = money(-statement.amount_minor, programme.currency)
+        return Notice(
+            _("%(bond)s: the bond owes you money", bond=programme.title),
+            [
+                _(
+                    "By %(statement)s the bond owes you %(amount)s: what you paid for effects that no longer count.",
+                    statement=statement.title,
+                    amount=amount,
+                ),
+                _("The intermediary sets it off against what you owe, or pays it to the account that you name."),
+            ],
+        )
 
     readers = statement.payer.people()
     notify(readers, Action.STATEMENT_APPROVE, statement, words, "settlement.statement", id=statement.id)

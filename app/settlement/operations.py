@@ -7,28 +7,29 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements.models import Agreement, agreement_in_force
 from app.core import clock
+from app.core.bulk import add_rows
+from app.core.collector import collector_resting
 from app.core.errors import NotNow, Refused
 from app.core.format import day
 from app.core.national_id import holds_national_id
 from app.core.operation import operation
-from app.core.progress import Tell, silent, told
+from app.core.progress import Tell, silent
 from app.extensions import db
-from app.intake.models import Participant
 from app.ledger.models import Transfer, TransferKind
-from app.ledger.posting import owed_by_municipality, reverse
+from app.ledger.posting import owed_by_municipality, owed_to_municipality, reverse
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import OPEN, ClaimState
 from app.people.models import User
-from app.pricing.models import Effect, PriceTable
 from app.pricing.terms import Terms
 from app.programmes.models import Programme
 from app.settlement import notices
+from app.settlement.groups import keep_groups
 from app.settlement.history import Past, Proven, history
 from app.settlement.invoicing import issue_invoice
 from app.settlement.made import Made
@@ -43,8 +44,10 @@ from app.settlement.states import (
     SettlementState,
     StatementState,
 )
-from app.settlement.sums import keep_sums
+from app.settlement.sums import keep_sums, line_count
+from app.settlement.to_settle import claims_to_settle, measurements_to_settle
 from app.settlement.valuing import (
+    VALUING,
     Period,
     Proof,
     digest_of,
@@ -52,17 +55,19 @@ from app.settlement.valuing import (
     out_in,
     owed_of,
     period_of,
+    pools,
     terms_of,
     totals_of,
     value_periods,
     vat_of,
 )
 
-AT_ONCE = 10_000  # rows read or written in one go
-PASSES = 3  # over the effects: they are read, valued and written down
+SETTLED_AT_ONCE = 2_000  # so few that the database looks each of them up
+PASSES = 1 + VALUING + 2  # over the effects: they are read, valued, explained and written down
 
 
 @operation
+@collector_resting()
 def prepare_settlement(
     programme: Programme,
     period_to: date,
@@ -83,30 +88,51 @@ def prepare_settlement(
     if existing is not None:
         return existing
     agreement, first = check_turn(programme, period_to)
-    terms = terms_of(agreement)
-    before = history(programme, terms.vat_rate is not None)
+    before = history(programme, with_vat=agreement.table.vat_bp is not None)
     proofs: list[Proof] = [
-        *_claims_to_settle(programme, period_to, tell),
-        *_measurements_to_settle(programme, period_to),
+        *claims_to_settle(programme, period_to, tell),
+        *measurements_to_settle(programme, period_to),
     ]
     if is_final:
         _check_final(programme, period_to, proofs)
     proofs.sort(key=lambda proof: (max(proof.achieved_on, first), proof.achieved_on, proof.created_at, proof.id.hex))
-    periods = [*map(period_of, before), Period(first, period_to, proofs)]
-    made, totals = _value(once, terms, periods, before, is_final, tell)
-    if not proofs and not any(line.paid_minor for line in made):
+    period = Period(first, period_to, proofs)
+    made = make(programme, agreement, period, before, is_final=is_final, actor=actor, once=once, tell=tell)
+    if made is None:
         raise Refused(_("No effect signed off up to this day waits for settlement."), "period_to")
+    return made
+
+
+def make(
+    programme: Programme,
+    agreement: Agreement,
+    period: Period,
+    before: list[Past],
+    *,
+    is_final: bool = False,
+    actor: User,
+    once: uuid.UUID,
+    tell: Tell = silent,
+) -> Settlement | None:
+    """The settlement after those `before` that takes the proofs of `period`, with its statements, lines and sums;
+    nothing where there is nothing to settle. Inside the operation that prepares it."""
+    periods = [*map(period_of, before), period]
+    made, totals = _value(once, terms_of(agreement), periods, before, is_final, tell)
+    _name_providers(made, periods)
+    if not period.proofs and not any(line.paid_minor for line in made):
+        return None
     settlement = Settlement(
         id=once,
         programme=programme,
         agreement=agreement,
         number=_next_number(programme),
-        period_from=first,
-        period_to=period_to,
+        period_from=period.first,
+        period_to=period.last,
         gross_minor=totals[0],
         paid_minor=totals[1],
         digest="",
         is_final=is_final,
+        is_closing=period.is_closing,
         prepared_by_id=actor.id,
     )
     db.session.add(settlement)
@@ -114,6 +140,7 @@ def prepare_settlement(
     _add_statements(settlement, made)
     _add_lines(settlement, made, tell)
     keep_sums(settlement.id)
+    keep_groups(settlement.id)
     record(Action.SETTLEMENT_PREPARE, settlement, actor, number=settlement.number, digest=settlement.digest)
     notices.tell_prepared(settlement, actor)
     return settlement
@@ -125,25 +152,21 @@ def check_turn(programme: Programme, period_to: date) -> tuple[Agreement, date]:
     agreement = db.session.scalar(agreement_in_force(programme.id))
     if agreement is None:
         raise NotNow(_("Settlement begins when the agreement is in force."))
-    found = select(Settlement).where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
-    last = db.session.scalars(found.order_by(Settlement.number.desc()).limit(1)).unique().first()
-    if last is not None and last.state in WITH_PARTIES:
-        raise NotNow(_("%(title)s must be approved or discarded first.", title=last.title))
-    if last is not None and last.is_final:
+    last = last_settlement(programme)
+    if last is not None and (last.is_final or last.is_closing):
         raise NotNow(_("%(title)s was the last one of this bond.", title=last.title))
     first = last.period_to + timedelta(days=1) if last is not None else programme.starts_on
     _check_period(first, period_to)
     return agreement, first
 
 
-def count_to_settle(programme: Programme, period_to: date) -> int:
-    """How many claims a settlement up to that day would take, those included that wait for another one."""
-    return db.session.scalar(select(func.count()).select_from(Claim).where(*_signed_off(programme, period_to))) or 0
-
-
-def _signed_off(programme: Programme, period_to: date) -> tuple[Any, ...]:
-    state = Claim.state == ClaimState.SIGNED_OFF
-    return Claim.programme_id == programme.id, state, Claim.achieved_on <= period_to
+def last_settlement(programme: Programme) -> Settlement | None:
+    """The newest that was not discarded; `NotNow` while it is with the parties."""
+    found = select(Settlement).where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
+    last = db.session.scalars(found.order_by(Settlement.number.desc()).limit(1)).unique().first()
+    if last is not None and last.state in WITH_PARTIES:
+        raise NotNow(_("%(title)s must be approved or discarded first.", title=last.title))
+    return last
 
 
 def _check_period(first: date, period_to: date) -> None:
@@ -169,57 +192,6 @@ def _check_final(programme: Programme, period_to: date, proofs: Iterable[Proof])
             raise Refused(_("Some effects are not signed off yet: settle them before the last settlement."), "is_final")
 
 
-def _claims_to_settle(programme: Programme, period_to: date, tell: Tell) -> list[Proven]:
-    """Signed-off effects up to the day; one whose required effect is still undecided waits for it."""
-    columns = (Claim.id, Claim.achieved_on, Claim.created_at, Claim.quantity, Effect.code, Claim.participant_id)
-    found = (
-        select(*columns, Participant.code, Participant.payer_id, Participant.lot_id)
-        .join(Claim.effect)
-        .join(Claim.participant)
-        .where(*_signed_off(programme, period_to))
-        .execution_options(yield_per=AT_ONCE)
-    )
-    seen: dict[Any, Any] = {}  # days, codes and people occur again and again: one object of each is enough
-    claims = [Proven(*(seen.setdefault(one, one) for one in row)) for row in told(db.session.execute(found), tell)]
-    del seen
-    effects = select(Effect.code, Effect.requires).join(PriceTable).where(PriceTable.programme_id == programme.id)
-    requires: dict[str, set[str]] = {}
-    for code, needed in db.session.execute(effects):
-        requires.setdefault(code, set()).update(needed)
-    return _without_waiting(programme, claims, {code: needed for code, needed in requires.items() if needed})
-
-
-def _without_waiting(programme: Programme, claims: list[Proven], requires: dict[str, set[str]]) -> list[Proven]:
-    """`requires`: the codes that an effect asks for first, by its own code."""
-    needed = {code for codes in requires.values() for code in codes}
-    others = select(Claim.participant_id, Effect.code, Claim.state).join(Claim.effect).where(Effect.code.in_(needed))
-    others = others.where(Claim.programme_id == programme.id, Claim.state.in_([*OPEN, ClaimState.SETTLED]))
-    rows = db.session.execute(others).all() if needed else []
-    settled = {(who, code) for who, code, state in rows if state == ClaimState.SETTLED}
-    waiting = {(who, code) for who, code, state in rows if state != ClaimState.SETTLED} - settled
-    while waiting:
-        waiting -= {(claim.participant_id, claim.effect) for claim in claims}
-        held = {
-            claim.id: (claim.participant_id, claim.effect)
-            for claim in claims
-            if any((claim.participant_id, code) in waiting for code in requires.get(claim.effect, ()))
-        }
-        if not held:
-            break
-        waiting |= set(held.values())
-        claims = [claim for claim in claims if claim.id not in held]
-    return claims
-
-
-def _measurements_to_settle(programme: Programme, period_to: date) -> list[Measurement]:
-    found = select(Measurement).where(
-        Measurement.programme_id == programme.id,
-        Measurement.state == ClaimState.SIGNED_OFF,
-        Measurement.achieved_on <= period_to,
-    )
-    return list(db.session.scalars(found).unique())
-
-
 def _next_number(programme: Programme) -> int:
     highest = select(func.coalesce(func.max(Settlement.number), 0)).where(Settlement.programme_id == programme.id)
     return int(db.session.scalar(highest) or 0) + 1
@@ -235,23 +207,25 @@ def _value(
 ) -> tuple[list[Made], tuple[int, int]]:
     """The lines of the new settlement, and (by the table, to pay)."""
     out = out_in(before) | reopened_in(before)
-    valued = value_periods(terms, periods, final=is_final, out=out)
+    valued = value_periods(terms, periods, final=pools(before, is_final), out=out, tell=tell)
     made = made_lines(settlement_id, terms, valued, before, out, tell)
     return made, totals_of(valued, made)
 
 
+def _name_providers(made: list[Made], periods: list[Period]) -> None:
+    """Of each claim its participant's, so that nobody has to search a million lines for its own."""
+    claims = (proof for period in periods for proof in period.proofs if isinstance(proof, Proven))
+    provider_of: dict[uuid.UUID | None, uuid.UUID] = {claim.id: claim.provider_id for claim in claims}
+    for line in made:
+        line.provider_id = provider_of.get(line.claim_id)
+
+
 def _add_lines(settlement: Settlement, made: list[Made], tell: Tell) -> None:
-    """In portions and past the session: a settlement may hold a million lines. `returning` makes each portion few
-    statements, so that the database adds up what it keeps of lines a few times and not for each of them."""
+    """Past the session: a settlement may hold a million lines."""
     db.session.flush()
-    table: Any = SettlementLine.__table__
-    names = [one.name for one in fields(Made)]
-    for first in range(0, len(made), AT_ONCE):
-        rows = [{name: getattr(line, name) for name in names} for line in made[first : first + AT_ONCE]]
-        for row in rows:
-            row["settlement_id"] = settlement.id
-        db.session.execute(insert(table).returning(table.c.id), rows).close()
-        tell((PASSES - 1) * len(made) + first)
+    names, of = [one.name for one in fields(Made)], {"settlement_id": settlement.id}
+    for added in add_rows(SettlementLine, (of | {name: getattr(line, name) for name in names} for line in made)):
+        tell((PASSES - 1) * len(made) + added)
     db.session.expire(settlement, ["lines"])
 
 
@@ -317,45 +291,55 @@ def discard_settlement(settlement: Settlement, *, actor: User) -> None:
 
 
 @operation
-def approve_statement(statement: Statement, *, actor: User, version: int | None = None) -> None:
-    """A municipality agrees to pay for its own residents. With the last approval the effects are settled."""
+def approve_statement(statement: Statement, *, actor: User, version: int | None = None, tell: Tell = silent) -> None:
+    """A municipality agrees to pay for its own residents. With the last approval the effects are settled; `tell` hears
+    how many lines of the settlement were."""
     statement.expect_version(version)
     STATEMENT_FLOW.advance(statement, Action.STATEMENT_APPROVE)
     _expect_all_count(statement.settlement)
     statement.approved_by_id, statement.approved_at = actor.id, clock.now()
     record(Action.STATEMENT_APPROVE, statement, actor, amount=statement.amount_minor, reference=statement.reference)
-    owed_by_municipality(statement, entered_by=actor)
+    if statement.amount_minor > 0:
+        owed_by_municipality(statement, entered_by=actor)
     settlement = statement.settlement
     everybody = all(one.state == StatementState.APPROVED for one in settlement.statements)
     if everybody:
-        _settle(settlement)
+        _settle(settlement, actor, tell)
     notices.tell_approved(statement, everybody)
 
 
-def _settle(settlement: Settlement) -> None:
+def _settle(settlement: Settlement, actor: User, tell: Tell) -> None:
     settlement.state = SettlementState.APPROVED
     for kind in (Claim, Measurement):
-        _settle_proofs(kind, settlement)
+        _settle_proofs(kind, settlement, tell)
     for statement in sorted(settlement.statements, key=lambda one: one.payer.name):  # the numbers go by name
         if statement.amount_minor:
             issue_invoice(statement)
-        else:  # there is nothing to ask, and nothing to wait for
+        if statement.amount_minor < 0:
+            owed_to_municipality(statement, entered_by=actor)
+        if statement.amount_minor <= 0:  # there is nothing to ask, and nothing to wait for
             statement.state, statement.paid_on = StatementState.PAID, clock.today()
     if all(statement.state == StatementState.PAID for statement in settlement.statements):
         settlement.state = SettlementState.PAID
 
 
-def _settle_proofs(kind: Any, settlement: Settlement) -> None:
-    """What it took is settled, in one statement; what it pays later for an earlier proof is settled already."""
+def _settle_proofs(kind: Any, settlement: Settlement, tell: Tell) -> None:
+    """What it took is settled, a portion of its lines at a time; what it pays later for an earlier proof is settled
+    already."""
     db.session.flush()
     column = SettlementLine.claim_id if kind is Claim else SettlementLine.measurement_id
     taken = select(column).where(SettlementLine.settlement_id == settlement.id, column.is_not(None))
     taken = taken.where(SettlementLine.kind == LineKind.FIRST)
-    other = select(kind.id).where(kind.id.in_(taken), kind.state != ClaimState.SIGNED_OFF)
-    if db.session.scalar(other.limit(1)) is not None:
-        raise NotNow(_("It holds an effect that does not wait for settlement any more: discard it."))
-    settled = update(kind).where(kind.id.in_(taken)).values(state=ClaimState.SETTLED, version=kind.version + 1)
-    db.session.execute(settled, execution_options={"synchronize_session": False})
+    for first in range(1, line_count(settlement.id) + 1, SETTLED_AT_ONCE):
+        some = taken.where(SettlementLine.position.between(first, first + SETTLED_AT_ONCE - 1))
+        waits = kind.id.in_(some), kind.state == ClaimState.SIGNED_OFF
+        settled: Any = db.session.execute(
+            update(kind).where(*waits).values(state=ClaimState.SETTLED, version=kind.version + 1),
+            execution_options={"synchronize_session": False},
+        )
+        if settled.rowcount != db.session.scalar(select(func.count()).select_from(some.subquery())):
+            raise NotNow(_("It holds an effect that does not wait for settlement any more: discard it."))
+        tell(first)
     for row in [one for one in db.session.identity_map.values() if isinstance(one, kind)]:
         db.session.expire(row)
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, func, literal, null, or_, select
+from sqlalchemy import Select, case, func, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from app.access.roles import Role
 from app.extensions import db
+from app.intake.figures import sees_rows
 from app.intake.models import Participant
 from app.intake.suppression import Figure
 from app.ledger.models import Transfer
@@ -20,16 +21,28 @@ from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import BudgetYear, MunicipalityShare, Programme, roles_in
 from app.settlement.dispute_models import Correction
+from app.settlement.group_models import SettlementGroup
+from app.settlement.groups import groups_of
 from app.settlement.invoice_models import Invoice
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import STANDING
 from app.settlement.sum_models import SettlementSum
 from app.settlement.sums import line_count
+from app.verification.statement_models import PreparedSignature
 
-EXACT = frozenset({Role.INTERMEDIARY, Role.PROVIDER, Role.ASSESSOR})
 _first = aliased(Settlement)  # the one that took a proof for which another pays later
-CASH = EXACT | {Role.AUDITOR}  # reads the books, and with them what each municipality pays in all
+_second = aliased(User)  # who counter-signed the batch, where the bond asks two signatures
+
+
+def reads_exactly(programme_id: uuid.UUID, user: Any) -> bool:
+    """Who settles, and whoever sees the rows of all participants: not a provider that took in some of them."""
+    return Role.INTERMEDIARY in roles_in(programme_id, user) or sees_rows(programme_id, user)
+
+
+def reads_cash(programme_id: uuid.UUID, user: Any) -> bool:
+    """The auditor besides: it reads the books, and with them what each municipality pays in all."""
+    return Role.AUDITOR in roles_in(programme_id, user) or reads_exactly(programme_id, user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +66,12 @@ def settlements(programme: Programme, user: Any) -> list[Told]:
         Settlement.paid_minor,
         Settlement.state,
         Settlement.is_final,
+        Settlement.is_closing,
     )
+    found = found.where(Settlement.id.in_(Settlement.visible_to(user).with_only_columns(Settlement.id)))
     rows = db.session.execute(found.where(Settlement.programme_id == programme.id).order_by(Settlement.number)).all()
     keys = {row.id: Key(settlement=row.id) for row in rows}
-    if roles_in(programme.id, user) & CASH:
+    if reads_cash(programme.id, user):
         return [Told(row, row.paid_minor, Figure(None, of=keys[row.id].words), []) for row in rows]
     told, own = disclosure(programme.id), _own_statements(programme, user)
     found_of = {row.id: told.figure(keys[row.id]) for row in rows if row.state in STANDING}
@@ -108,8 +123,7 @@ def figures(settlement: Settlement, user: Any, payer_id: uuid.UUID | None = None
         found = found.where(SettlementSum.payer_id == payer_id)
     found = found.group_by(*keys, Effect.position).order_by(Effect.position)
     rows: list[Any] = list(db.session.execute(found))
-    roles = roles_in(settlement.programme_id, user)
-    exact = bool(roles & EXACT)
+    exact = reads_exactly(settlement.programme_id, user)
     own = _own_figures(settlement, rows, exact)
 
     def figure(effect: uuid.UUID | None, payer: uuid.UUID | None) -> Figure:
@@ -117,15 +131,18 @@ def figures(settlement: Settlement, user: Any, payer_id: uuid.UUID | None = None
         return own.figure(key, knows=user.organisation_ids, exact=exact)
 
     whole = figure(None, None)
-    cash = bool(roles & CASH) or payer_id is not None
+    by_effect = {row[0]: figure(row[0], None) for row in rows}
+    # What the table says of them tells more than what was paid, unless the number of each kind is told.
+    told_by_table = settlement.gross_minor == settlement.paid_minor or not any(one.hidden for one in by_effect.values())
+    cash = payer_id is not None or reads_cash(settlement.programme_id, user)
     paid_minor = settlement.paid_minor if payer_id is None else sum(int(row[5]) for row in rows)
     return Figures(
         list(dict.fromkeys((row[0], row[1]) for row in rows)),
-        {row[0]: figure(row[0], None) for row in rows},
+        by_effect,
         {row[2]: figure(None, row[2]) for row in rows},
         whole,
         paid_minor if cash else whole.amount_minor,
-        settlement.gross_minor if cash or whole.amount_minor is not None else None,
+        settlement.gross_minor if cash or (whole.amount_minor is not None and told_by_table) else None,
         sum(own.later.values()) if exact or payer_id in user.organisation_ids else None,
     )
 
@@ -143,7 +160,8 @@ def _own_figures(settlement: Settlement, rows: Sequence[Any], exact: bool) -> Di
             later[Later(key, first)] = int(paid)
     own = Disclosure(cells, later=later)
     if not exact and settlement.state in STANDING:  # a discarded one tells nothing: its effects stand in another one
-        return replace(own, told=disclosure(settlement.programme_id).told)
+        public = disclosure(settlement.programme_id).public
+        return replace(own, told=public.told) if public.holds(settlement=settlement.id) else own
     return own
 
 
@@ -156,14 +174,13 @@ def with_proofs(found: Any) -> Any:
 def lines(
     settlement: Settlement, user: Any, number: int, url: Callable[[int], str], payer_id: uuid.UUID | None = None
 ) -> Listed | None:
-    """Line by line for the intermediary (by number of the claim), the provider and the resident's municipality.
+    """Line by line for the provider and for case owners of the resident's municipality.
 
-    None for everybody else. `code` is empty where the reader may not know the participant; `quantity` is empty where
+    None for everybody else, the intermediary too: see `alike`. `code` is empty where it is no claim; `quantity` where
     something else than a number was measured.
     """
     roles = roles_in(settlement.programme_id, user)
-    desk = Role.INTERMEDIARY in roles
-    if not desk and not roles & {Role.PROVIDER, Role.OFFICIAL}:
+    if not roles & {Role.PROVIDER, Role.CASE_OWNER}:
         return None
     total, cut = _cut(settlement, user, roles, payer_id, number)
     found = select(SettlementLine.position, SettlementLine.claim_id, SettlementLine.measurement_id)
@@ -173,6 +190,7 @@ def lines(
         Batch.number.label("batch_number"),
         Batch.created_at.label("signed_at"),
         User.name.label("signed_by"),
+        _second.name.label("counter_signed_by"),
         Organisation.name.label("municipality"),
         func.coalesce(Claim.achieved_on, Measurement.achieved_on).label("achieved_on"),
         func.coalesce(Claim.quantity, Measurement.quantity).label("quantity"),
@@ -184,13 +202,14 @@ def lines(
         _first.id.label("first_id"),
         _first.number.label("first_number"),
         _first.period_to.label("first_until"),
-        (null() if desk else Participant.code).label("code"),
-        literal(not desk).label("opens"),
+        Participant.code,
     )
     found = with_proofs(found.select_from(SettlementLine)).outerjoin(Claim.participant)
     found = found.outerjoin(Batch, Batch.id == func.coalesce(Claim.batch_id, Measurement.batch_id)).outerjoin(
         User, User.id == Batch.signed_by_id
     )
+    found = found.outerjoin(PreparedSignature, PreparedSignature.batch_id == Batch.id)
+    found = found.outerjoin(_second, _second.id == PreparedSignature.counter_signed_by_id)
     found = found.join(Organisation, SettlementLine.payer_id == Organisation.id)
     found = found.outerjoin(_first, _first.id == SettlementLine.first_settlement_id)
     found = found.where(SettlementLine.settlement_id == settlement.id, SettlementLine.position.in_(cut))
@@ -203,8 +222,8 @@ def _cut(
 ) -> tuple[int, list[int]]:
     """How many lines this reader has, and the places of those on a page: found by one index, before anything is joined,
     since a settlement may hold a million. Places follow one another, so that who reads all lines needs no search."""
-    payers = {payer_id} if payer_id is not None else set(user.organisation_ids)
-    every = Role.INTERMEDIARY in roles or (Role.PROVIDER in roles and _is_only_provider(settlement, user))
+    payers = {payer_id} if payer_id is not None else set(user.resident_ids)
+    every = Role.PROVIDER in roles and _is_only_provider(settlement, user)
     if every and payer_id is None:
         total = line_count(settlement.id)
         last = min(_page(number, total) * PER_PAGE, total)
@@ -213,15 +232,32 @@ def _cut(
     if payer_id is not None:
         found = found.where(SettlementLine.payer_id == payer_id)
     if every or Role.PROVIDER not in roles:
-        mine = payers if every else payers & user.organisation_ids
+        mine = payers if every else payers & user.resident_ids
         found, total = found.where(SettlementLine.payer_id.in_(mine)), line_count(settlement.id, mine)
     else:
-        people = Participant.provider_id.in_(user.organisation_ids)
-        mine = or_(SettlementLine.payer_id.in_(user.organisation_ids), people, SettlementLine.claim_id.is_(None))
-        found = found.outerjoin(SettlementLine.claim).outerjoin(Claim.participant).where(mine)
+        found = _of_providers(found, user)
         total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
     start = (_page(number, total) - 1) * PER_PAGE
-    return total, list(db.session.scalars(found.order_by(SettlementLine.position).limit(PER_PAGE).offset(start)))
+    return total, list(db.session.scalars(found.order_by("position").limit(PER_PAGE).offset(start)))
+
+
+def _of_providers(found: Select[Any], user: Any) -> Any:
+    """Of `found` (a line's place), the lines of these providers' people, of cohorts, and of their own residents. Each
+    part is read from an index in order: one condition for all three would read every line."""
+    line, own = SettlementLine, user.organisation_ids
+    each = [found.where(line.provider_id == one) for one in sorted(own)]
+    residents = line.payer_id.in_(user.resident_ids), line.provider_id.is_not(None), line.provider_id.not_in(own)
+    return union_all(*each, found.where(line.provider_id.is_(None)), found.where(*residents))
+
+
+def alike(settlement: Settlement, user: Any, payer_id: uuid.UUID | None = None) -> list[SettlementGroup]:
+    """Lines that are alike, together: to the intermediary, and to a municipality of its own residents, for whom they
+    settle and pay without seeing a row about a person."""
+    payers = None if payer_id is None else {payer_id}
+    if Role.INTERMEDIARY not in roles_in(settlement.programme_id, user):
+        own = user.organisation_ids - user.resident_ids
+        payers = own if payers is None else payers & own
+    return groups_of(settlement.id, payers) if payers is None or payers else []
 
 
 def _is_only_provider(settlement: Settlement, user: Any) -> bool:
@@ -251,7 +287,7 @@ def outstanding() -> Any:
         .scalar_subquery()
         for model in (StatementPayment, Correction)
     )
-    return Statement.amount_minor - payments - corrections
+    return case((Statement.amount_minor > 0, Statement.amount_minor), else_=0) - payments - corrections
 
 
 def standing(programme: Programme) -> list[Settlement]:
@@ -265,7 +301,7 @@ def standing(programme: Programme) -> list[Settlement]:
 def transfers_of(statement: Statement) -> list[Transfer]:
     """What was booked for a statement: owed, then paid; each has a page that follows its cents."""
     found = select(Transfer).where(Transfer.cause_id == statement.id).order_by(Transfer.created_at)
-    return list(db.session.scalars(found))
+    return list(db.session.scalars(found.options(joinedload(Transfer.debit))))
 
 
 def room(statement: Statement) -> tuple[int, int]:

@@ -11,14 +11,15 @@ from app.access.actions import Action
 from app.access.guard import may, requires
 from app.core import clock, progress
 from app.core.format import money
-from app.core.forms import ConfirmForm
+from app.core.forms import ConfirmForm, PasswordForm
 from app.core.paging import page_number
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.people.models import User
+from app.people.password import expect_password
 from app.pricing.models import Overshoot
 from app.programmes.models import Programme
-from app.settlement import claw_back_queries, operations, queries
+from app.settlement import claw_back_queries, closing_operations, operations, queries
 from app.settlement import dispute_routes as dispute_routes
 from app.settlement import invoice_routes as invoice_routes
 from app.settlement.blueprint import bp
@@ -26,15 +27,19 @@ from app.settlement.explaining import in_words
 from app.settlement.forms import PrepareForm, RefuseForm
 from app.settlement.models import Settlement, Statement
 from app.settlement.reference import grouped
-from app.settlement.states import STANDING, WITH_PARTIES
+from app.settlement.states import OWED, STANDING, WITH_PARTIES, StatementState
+from app.settlement.sums import line_count
+from app.settlement.to_settle import count_to_settle
 
 
 @bp.get("/programmes/<uuid:id>/settlements")
 @requires(Action.SETTLEMENT_READ, Programme)
 def index(programme: Programme) -> Any:
     found = queries.settlements(programme, current_user)
-    waits = any(one.row.state in WITH_PARTIES or (one.row.is_final and one.row.state in STANDING) for one in found)
-    return page("settlement/index.html", programme=programme, settlements=found, waits=waits)
+    standing = [one.row for one in found if one.row.state in STANDING]
+    waits = any(row.state in WITH_PARTIES or row.is_final or row.is_closing for row in standing)
+    closes = bool(standing) and closing_operations.is_closing_turn(programme)
+    return page("settlement/index.html", programme=programme, settlements=found, waits=waits, closes=closes)
 
 
 @bp.route("/programmes/<uuid:id>/settlements/prepare", methods=["GET", "POST"])
@@ -49,7 +54,7 @@ def prepare(programme: Programme) -> Any:
 
 def _prepare(programme: Programme, period_to: date, is_final: bool, once: uuid.UUID) -> Any:
     """Of many effects beside this request, of few in it."""
-    total = operations.count_to_settle(programme, period_to)
+    total = count_to_settle(programme, period_to)
     if total < progress.LARGE:
         words: Any = {"is_final": is_final, "actor": current_user, "once": once}
         return _prepared(operations.prepare_settlement(programme, period_to, **words))
@@ -75,6 +80,35 @@ def _prepared(made: Settlement) -> Any:
     return done(url_for("settlement.show", id=made.id), told)
 
 
+@bp.route("/programmes/<uuid:id>/settlements/prepare-closing", methods=["GET", "POST"])
+@requires(Action.SETTLEMENT_PREPARE, Programme)
+def prepare_closing(programme: Programme) -> Any:
+    """Put right what was settled, after the last settlement."""
+    form = ConfirmForm()
+    _agreement, last = closing_operations.check_closing_turn(programme)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            return _prepare_closing(programme, last, form.once.data or uuid.uuid4())
+    return page("settlement/prepare_closing.html", form=form, programme=programme, last=last)
+
+
+def _prepare_closing(programme: Programme, last: Settlement, once: uuid.UUID) -> Any:
+    """Of a long history beside this request, of a short one in it."""
+    total = closing_operations.count_to_put_right(programme, last)
+    act = closing_operations.prepare_closing_settlement
+    if total < progress.LARGE:
+        return _prepared(act(programme, actor=current_user, once=once))
+    bond, person = programme.id, current_user.id
+    progress.start(
+        once,
+        closing_operations.PASSES * total,
+        lambda tell: act(
+            db.session.get_one(Programme, bond), actor=db.session.get_one(User, person), once=once, tell=tell
+        ),
+    )
+    return redirect(url_for("settlement.follow_preparing", id=bond, other=once), 303)
+
+
 @bp.get("/programmes/<uuid:id>/settlements/<uuid:other>/progress")
 @requires(Action.SETTLEMENT_PREPARE, Programme)
 def follow_preparing(programme: Programme, other: uuid.UUID) -> Any:
@@ -93,13 +127,16 @@ def show(settlement: Settlement) -> Any:
         return url_for("settlement.show", id=settlement.id, page=number)
 
     listed = queries.lines(settlement, current_user, page_number(), url)
+    desk = may(Action.SETTLEMENT_CHECK, settlement, current_user)
     return page(
         "settlement/show.html",
         settlement=settlement,
         programme=settlement.programme,
         figures=queries.figures(settlement, current_user),
         listed=listed,
-        back=claw_back_queries.back_of(settlement) if may(Action.SETTLEMENT_CHECK, settlement, current_user) else None,
+        alike=queries.alike(settlement, current_user),
+        back=claw_back_queries.back_of(settlement) if desk else None,
+        sides=claw_back_queries.sides_of(settlement) if desk else [],
         in_words=_words_of(settlement),
         in_money=partial(money, currency=settlement.programme.currency),
     )
@@ -143,6 +180,7 @@ def statement(statement: Statement) -> Any:
     settlement = statement.settlement
     reserved, taken = queries.room(statement)
     listed = queries.lines(settlement, current_user, page_number(), url, statement.payer_id)
+    alike = queries.alike(settlement, current_user, statement.payer_id)
     return page(
         "settlement/statement.html",
         statement=statement,
@@ -150,7 +188,9 @@ def statement(statement: Statement) -> Any:
         reference=grouped(statement.reference),
         figures=queries.figures(settlement, current_user, statement.payer_id),
         listed=listed,
-        back=claw_back_queries.back_of(settlement, statement.payer_id) if listed else None,
+        alike=alike,
+        back=claw_back_queries.back_of(settlement, statement.payer_id) if listed or alike else None,
+        sides=claw_back_queries.sides_of(settlement, statement.payer_id) if listed or alike else [],
         in_words=_words_of(settlement),
         today=clock.today(),
         reserved=reserved,
@@ -162,17 +202,49 @@ def statement(statement: Statement) -> Any:
 @bp.route("/statements/<uuid:id>/approve", methods=["GET", "POST"])
 @requires(Action.STATEMENT_APPROVE, Statement)
 def approve(statement: Statement) -> Any:
-    form = ConfirmForm(obj=statement)
+    form = PasswordForm(obj=statement)
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.approve_statement(statement, actor=current_user, version=form.version.data)
-            return done(url_for("settlement.statement", id=statement.id), _approved(statement))
+            expect_password(current_user, form.password.data)
+            return _approve(statement, form.once.data, form.version.data)
     return page("settlement/approve.html", form=form, statement=statement, reference=grouped(statement.reference))
+
+
+def _approve(statement: Statement, once: uuid.UUID, version: int | None) -> Any:
+    """The last of a large settlement beside this request: all its effects are settled then."""
+    others = (one for one in statement.settlement.statements if one is not statement)
+    is_last = all(one.state == StatementState.APPROVED for one in others)
+    total = line_count(statement.settlement_id)
+    if total < progress.LARGE or not is_last:
+        operations.approve_statement(statement, actor=current_user, version=version)
+        return done(url_for("settlement.statement", id=statement.id), _approved(statement))
+    id, person = statement.id, current_user.id
+    progress.start(
+        once,
+        total,
+        lambda tell: operations.approve_statement(
+            db.session.get_one(Statement, id), actor=db.session.get_one(User, person), version=version, tell=tell
+        ),
+    )
+    return redirect(url_for("settlement.follow_approving", id=id, other=once), 303)
+
+
+@bp.get("/statements/<uuid:id>/approve/<uuid:other>/progress")
+@requires(Action.STATEMENT_READ, Statement)
+def follow_approving(statement: Statement, other: uuid.UUID) -> Any:
+    """How far the last approval of a large settlement is."""
+    found = progress.how_far(other)  # before the look for what it ends with, which may be there a moment later
+    db.session.refresh(statement)
+    if statement.state in OWED and (found is None or not found.failed):
+        return done(url_for("settlement.statement", id=statement.id), _approved(statement))
+    return progress.follow("settlement/follow_approving.html", found, statement=statement, key=other)
 
 
 def _approved(statement: Statement) -> str:
     told, pay = _("The statement is approved."), _("Pay it with its reference.")
     wait = _("You can pay once every municipality has approved; you will get a notice.")
+    if statement.amount_minor < 0:
+        return _("The statement is approved. The bond owes you the amount once every municipality has approved.")
     if not statement.amount_minor:
         return told
     if statement.is_payable:

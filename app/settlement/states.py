@@ -70,6 +70,7 @@ STATEMENT_FLOW = Flow(
         A.STATEMENT_APPROVE: step(StatementState.OPEN, to=StatementState.APPROVED, unless=not_checked),
         A.STATEMENT_REFUSE: step(StatementState.OPEN, to=StatementState.REFUSED, unless=not_checked),
         A.PAYMENT_RECEIVE: step(*OWED, unless=not_all_approved),
+        A.STATEMENT_SET_OFF: step(*OWED, unless=not_all_approved),
         A.STATEMENT_DISPUTE: step(
             StatementState.APPROVED,
             StatementState.PARTLY_PAID,

@@ -6,6 +6,9 @@ that took it. One signed off after the settlement of its own period counts on th
 it, so that no earlier statement ever changes. What an earlier proof earns later (carried over from a full period, or
 pooled at the bond's last settlement) is a line of its own, which names the settlement that took the proof. A proof
 that was reopened is `out`: no fact any more, and what it changes are lines of `claw_back`.
+
+A closing settlement has no days of its own. What it takes (an effect that an appeal restored) counts in the bond's last
+period, as if it had been signed off in time; what that changes for others are lines of `claw_back` too.
 """
 
 import hashlib
@@ -22,7 +25,7 @@ from app.agreements.providing import discounts_of
 from app.core.progress import Tell, silent, told
 from app.outcomes.models import Claim, Measurement
 from app.pricing.rounding import Number, half_up, plain
-from app.pricing.statement import Line, Statement
+from app.pricing.statement import Line
 from app.pricing.terms import Fact, Terms
 from app.pricing.terms_of import valuation_terms
 from app.pricing.valuation import value
@@ -33,6 +36,7 @@ from app.settlement.models import Settlement, SettlementLine
 from app.settlement.states import LineKind
 
 Proof = Claim | Proven | Measurement
+VALUING = 2  # passes of the engine over the effects: they are priced, then paid within the limits
 ORDER = (LineKind.CARRIED, LineKind.FIRST, LineKind.POOLED)  # of the lines in a settlement, as the engine pays them
 
 
@@ -43,18 +47,21 @@ class Period:
     first: date
     last: date
     proofs: Sequence[Proof]
+    is_closing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Valued:
-    """The last statement and its lines: what was carried over, the period's proofs in their order, what is pooled.
+    """What the last settlement comes to by the table (`gross`, minor units), and its lines: what was carried over, the
+    period's proofs in their order, what is pooled.
 
-    `earlier`: the lines of the statements before it.
+    `earlier`: the lines of the settlements before it.
     """
 
-    statement: Statement
+    gross: Number
     lines: list[Line]
     earlier: list[Line] = field(default_factory=list)
+    is_closing: bool = False
 
 
 def terms_of(agreement: Agreement) -> Terms:
@@ -66,26 +73,57 @@ def terms_of(agreement: Agreement) -> Terms:
 
 def period_of(settlement: Settlement | Past) -> Period:
     taken = [line.proof for line in settlement.lines if line.kind == LineKind.FIRST]
-    return Period(settlement.period_from, settlement.period_to, taken)
+    return Period(settlement.period_from, settlement.period_to, taken, settlement.is_closing)
 
 
 def value_periods(
-    terms: Terms, periods: Sequence[Period], *, final: bool = False, out: Collection[uuid.UUID] = ()
+    terms: Terms,
+    periods: Sequence[Period],
+    *,
+    final: bool = False,
+    out: Collection[uuid.UUID] = (),
+    tell: Tell = silent,
 ) -> Valued:
-    """Value the whole history less what is `out`, and take the last statement; `final` when the bond ends with it."""
-    days = [period.last for period in periods]
-    valuation = value(terms, list(facts_of(periods, out)), days, lines=True, final=final)
+    """Value the whole history less what is `out`, and take the last statement; `final` when the bond ends with it.
+    `tell` hears of the passes over the period's proofs after the first one, `VALUING` of them; where the period closes,
+    over all proofs, for it may have none itself."""
+    whole = _with_closing(periods)
+    days, facts = [period.last for period in whole], list(facts_of(whole, out))
+    new = len(facts) if periods[-1].is_closing else len(periods[-1].proofs)
+
+    def hear(done: int) -> None:
+        tell(new + done * new // max(len(facts), 1))
+
+    valuation = value(terms, facts, days, lines=True, final=final, tell=hear)
     places = {proof.id: place for place, proof in enumerate(periods[-1].proofs)}
 
     def order(line: Line) -> tuple[int, int]:
         kind = kind_of(line)
         return ORDER.index(kind), places[line.fact.key] if kind == LineKind.FIRST else 0  # type: ignore[index]
 
+    if periods[-1].is_closing:
+        own = sorted((one for one in valuation.lines if one.fact.key in places), key=order)
+        earlier = [one for one in valuation.lines if one.fact.key not in places]
+        return Valued(sum(one.gross for one in own), own, earlier, is_closing=True)
     return Valued(
-        valuation.statements[-1],
+        valuation.statements[-1].gross,
         sorted((one for one in valuation.lines if one.statement == days[-1]), key=order),
         [one for one in valuation.lines if one.statement != days[-1]] if out else [],
     )
+
+
+def _with_closing(periods: Sequence[Period]) -> list[Period]:
+    """The periods as the engine reads them: what closing settlements took belongs to the last one before them."""
+    own = [period for period in periods if not period.is_closing]
+    late = [proof for period in periods if period.is_closing for proof in period.proofs]
+    if late:
+        own[-1] = replace(own[-1], proofs=[*own[-1].proofs, *late])
+    return own
+
+
+def pools(settlements: Iterable[Settlement | Past], is_final: bool) -> bool:
+    """Are cohorts pooled in a settlement after these? `is_final`: it is the bond's last itself."""
+    return is_final or any(one.is_final for one in settlements)
 
 
 def kind_of(line: Line) -> LineKind:
@@ -114,13 +152,14 @@ def made_lines(
 ) -> list[Made]:
     """Every line of a settlement in its place: those of the engine, then what is taken back or worth another amount."""
     taken = taken_in(before)
-    passed = told(valued.lines, tell, before=len(valued.lines))
+    passed = told(valued.lines, tell, before=(1 + VALUING) * len(valued.lines))
     made = [line_of(line, settlement_id, taken) for line in passed]
     earlier = (
         (line.fact.key, whole_minor(line.gross), line.paid, line.paid - line.net)  # type: ignore[misc]
         for line in valued.earlier
     )
-    made += back_lines(before, out, earlier, valued.lines, terms.vat_rate is not None)  # type: ignore[arg-type]
+    back = before, out, earlier, valued.lines, terms.vat_rate is not None, valued.is_closing
+    made += back_lines(*back)  # type: ignore[arg-type]
     for position, line in enumerate(made, 1):
         line.position = position
     return made
@@ -129,7 +168,7 @@ def made_lines(
 def totals_of(valued: Valued, made: Sequence[Made]) -> tuple[int, int]:
     """(by the table, to pay) of all lines, minor units; the table's own sum is rounded once."""
     back = made[len(valued.lines) :]
-    gross = whole_minor(valued.statement.gross) + sum(line.gross_minor for line in back)
+    gross = whole_minor(valued.gross) + sum(line.gross_minor for line in back)
     return gross, sum(line.paid_minor for line in made)
 
 
@@ -232,29 +271,31 @@ def digest_of(settlement: Settlement, lines: Iterable[Made | SettlementLine]) ->
     whole = hashlib.sha256(f'["{settlement.period_to.isoformat()}",['.encode())
     for number, line in enumerate(lines):
         whole.update((f",{canonical(line)}" if number else canonical(line)).encode())
-    whole.update(b'],"final"]' if settlement.is_final else b"]]")
+    how = "final" if settlement.is_final else "closing" if settlement.is_closing else ""
+    whole.update(f'],"{how}"]'.encode() if how else b"]]")
     return whole.hexdigest()
 
 
-def recompute(settlement: Settlement, before: Sequence[Settlement]) -> Iterator[str]:
+def recompute(settlement: Settlement, own: Past, before: Sequence[Past], stored: Iterable[Made]) -> Iterator[str]:
     """A line for each way in which the settlement differs from its inputs; none when an auditor finds the same.
 
-    `before`: the settlements of this bond that stood when it was prepared, oldest first.
+    `own`: the same settlement as the engine reads it; `before`: those of this bond that stood when it was prepared,
+    oldest first; `stored`: its lines in their order, as they are kept.
     """
-    periods = [period_of(one) for one in [*before, settlement]]
-    terms, out = terms_of(settlement.agreement), out_in([*before, settlement])
-    valued = value_periods(terms, periods, final=settlement.is_final, out=out)
+    periods = [period_of(one) for one in [*before, own]]
+    terms, out = terms_of(settlement.agreement), out_in([*before, own])
+    valued = value_periods(terms, periods, final=pools(before, settlement.is_final), out=out)
     made = made_lines(settlement.id, terms, valued, before, out)
     name = f"settlement {settlement.number} of bond {settlement.programme_id}"
-    if len(settlement.lines) != len(made):
-        yield f"{name}: it has {len(settlement.lines)} lines, now {len(made)}"
+    if len(own.lines) != len(made):
+        yield f"{name}: it has {len(own.lines)} lines, now {len(made)}"
     for line in valued.lines:
-        if {uuid.UUID(payer) for payer, part in line.payers.items() if part} - {uuid.UUID(line.fact.payer)}:
+        if any(part and payer != line.fact.payer for payer, part in line.payers.items()):
             yield f"{name}: {line.fact.key} is paid by another municipality than the one that owes it"
-    for stored, found in zip(settlement.lines, made, strict=False):
-        if canonical(found) != canonical(stored):
-            yield f"{name}: line {stored.position} was paid {stored.paid_minor}, now {found.paid_minor}"
-    if digest_of(settlement, settlement.lines) != settlement.digest:
+    other: list[str] = []
+    digest = digest_of(settlement, _compared(stored, made, other))
+    yield from (f"{name}: {words}" for words in other)
+    if digest != settlement.digest:
         yield f"{name}: its fingerprint does not fit its lines"
     gross, paid = totals_of(valued, made)
     if (settlement.gross_minor, settlement.paid_minor) != (gross, paid):
@@ -266,6 +307,15 @@ def recompute(settlement: Settlement, before: Sequence[Settlement]) -> Iterator[
             yield f"{name}: {statement.reference} was {statement.amount_minor}, now {now}"
         if vat.get(statement.payer_id, 0) != statement.vat_minor:
             yield f"{name}: {statement.reference} held {statement.vat_minor} of VAT, now another amount"
+
+
+def _compared(stored: Iterable[Made], made: Sequence[Made], other: list[str]) -> Iterator[Made]:
+    """The lines as they are kept, each held against the one that is made now; `other` hears of those that differ. In
+    passing, since of a million lines none is kept twice."""
+    for number, line in enumerate(stored):
+        if number < len(made) and canonical(made[number]) != canonical(line):
+            other.append(f"line {line.position} was paid {line.paid_minor}, now {made[number].paid_minor}")
+        yield line
 
 
 def out_in(settlements: Iterable[Settlement | Past]) -> set[uuid.UUID]:

@@ -2,7 +2,7 @@
 first over the telephone, every payer is told, and an account that takes the place of another waits."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -27,12 +27,16 @@ MOST_WRONG = 5  # codes; the page and the reason of the withdrawal say this numb
 WAITING_DAYS = 3  # as for the accounts that are paid on (`bank.accounts`): a weekend and a day to say no
 
 
+# The bank, which stands above, tells which party of the bond is paid on an account (IBAN), by its name.
+PAID_ON: list[Callable[[Programme, str], str | None]] = []
+
+
 @operation
 def prepare_account(programme: Programme, holder: str, iban: str, *, actor: User, once: uuid.UUID) -> BankAccount:
     """Name the account of the bond; it counts when a second person has approved it.
 
     Refused for an IBAN of which the country, the length or the check digits are wrong (ISO 13616), and for the account
-    that counts already; not now while another one waits for a second person.
+    that counts already or on which a party of the bond is paid; not now while another one waits for a second person.
     """
     existing = db.session.get(BankAccount, once)
     if existing is not None and existing.programme_id == programme.id:
@@ -46,6 +50,9 @@ def prepare_account(programme: Programme, holder: str, iban: str, *, actor: User
         raise NotNow(_("Another account waits for a second person. Approve or withdraw that one first."))
     if found.compact in {one.iban for one in (programme.account, *waiting) if one is not None}:
         raise Refused(_("This is the account of the bond already."), "iban")
+    paid_on = next((name for found_by in PAID_ON if (name := found_by(programme, found.compact))), None)
+    if paid_on is not None:
+        raise Refused(_("%(name)s is paid on this account: money of the bond is kept apart.", name=paid_on), "iban")
     account = BankAccount(id=once, programme=programme, holder=holder, iban=found.compact)
     db.session.add(account)
     record(Action.BANK_ACCOUNT_PREPARE, account, actor, on_behalf_of=programme, holder=holder, iban=found.compact)

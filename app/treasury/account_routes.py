@@ -11,6 +11,7 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.core.errors import Refused
 from app.core.web import done, page, refusals_on
+from app.people.password import expect_password
 from app.programmes.models import BankAccount, Programme
 from app.programmes.states import AccountState
 from app.treasury import account
@@ -26,6 +27,7 @@ def bank_account(programme: Programme) -> Any:
     if form.validate_on_submit():
         typed: Any = (form.holder.data, form.iban.data)
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             account.prepare_account(programme, *typed, actor=current_user, once=form.once.data or uuid.uuid4())
             told = _("A second person telephones you for the code that stands here, and approves.")
             return done(url_for("treasury.bank_account", id=programme.id), told)
@@ -41,6 +43,7 @@ def approve_account(named: BankAccount) -> Any:
     if form.validate_on_submit():
         typed: Any = (form.code.data, form.spoken_with.data)
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             told = _("Approved: everybody who pays is told from when to pay to this account.")
             if not account.approve_account(named, *typed, actor=current_user, version=form.version.data):
                 if named.state != AccountState.WITHDRAWN:

@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Select, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -21,7 +21,8 @@ from app.treasury.states import ASSIGNMENT_FLOW, AssignmentState
 
 class Assignment(Root):
     """`amount_minor` of `commitment`, proposed to `receiver`. `digest`: of the agreement that the receiver joined, 64
-    hex digits; empty where there was none yet. `made`: the commitment that it became."""
+    hex digits; empty where there was none yet. `made`: the commitment that it became. `co_proposed_by`,
+    `co_accepted_by`: the second signatory, where the organisation recorded that two sign together."""
 
     __tablename__ = "assignment"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
@@ -35,8 +36,12 @@ class Assignment(Root):
     reason: Mapped[str]
     state: Mapped[AssignmentState] = words(AssignmentState, default=AssignmentState.PROPOSED)
     proposed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    co_proposed_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    co_proposed_at: Mapped[Instant | None]
     accepted_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     accepted_at: Mapped[Instant | None]
+    co_accepted_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    co_accepted_at: Mapped[Instant | None]
     digest: Mapped[str] = mapped_column(default="")
     consented_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     consented_at: Mapped[Instant | None]
@@ -49,16 +54,26 @@ class Assignment(Root):
     receiver: Mapped[Organisation] = relationship(foreign_keys=[receiver_id], lazy="joined")
     proposed_by: Mapped[User] = relationship(foreign_keys=[proposed_by_id])
     accepted_by: Mapped[User | None] = relationship(foreign_keys=[accepted_by_id])
+    co_proposed_by: Mapped[User | None] = relationship(foreign_keys=[co_proposed_by_id])
+    co_accepted_by: Mapped[User | None] = relationship(foreign_keys=[co_accepted_by_id])
     consented_by: Mapped[User | None] = relationship(foreign_keys=[consented_by_id])
 
     @property
     def title(self) -> str:
         return _("Transfer of a commitment")
 
+    @property
+    def co_signer(self) -> Organisation | None:
+        """Whose second signature is waited for."""
+        return {AssignmentState.SIGNED_ONCE: self.giver, AssignmentState.ACCEPTED_ONCE: self.receiver}.get(self.state)
+
     @classmethod
     def visible_to(cls, user: Any) -> Select["Assignment"]:
-        """The two investors, the intermediary and the auditor; nobody else hears who leaves."""
-        own = or_(cls.giver_id.in_(user.organisation_ids), cls.receiver_id.in_(user.organisation_ids))
+        """The two investors, the intermediary and the auditor; nobody else hears who leaves. What is signed by the
+        first of two is not yet proposed to anybody."""
+        proposed = cls.state != AssignmentState.SIGNED_ONCE
+        receives = and_(cls.receiver_id.in_(user.organisation_ids), proposed)
+        own = or_(cls.giver_id.in_(user.organisation_ids), receives)
         desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
         return select(cls).where(or_(own, desk))
 

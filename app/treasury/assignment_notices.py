@@ -7,6 +7,32 @@ from app.treasury.assignment import Assignment
 from app.treasury.notices import shown
 
 
+def tell_half_signed(assignment: Assignment, action: Action) -> None:
+    """The people of the organisation that signs with two: nothing is proposed or taken over yet."""
+    organisation = assignment.co_signer
+    if organisation is None:
+        return
+    first = assignment.proposed_by if organisation.id == assignment.giver_id else assignment.accepted_by
+    programme = assignment.programme
+
+    def words() -> Notice:
+        facts = {
+            "name": first.name if first is not None else "",
+            "giver": assignment.giver.name,
+            "receiver": assignment.receiver.name,
+            "amount": shown(assignment.amount_minor, programme),
+        }
+        return Notice(
+            _("%(bond)s: a transfer of a commitment to sign as the second", bond=programme.title),
+            [
+                _("%(name)s signed that %(receiver)s takes over %(amount)s of %(giver)s.", **facts),
+                _("Your organisation signs with two: it goes on when a second signatory has signed."),
+            ],
+        )
+
+    notify(organisation.people(), action, assignment, words, "treasury.assignment", id=assignment.id)
+
+
 def tell_assignment(assignment: Assignment, action: Action) -> None:
     """Both investors and the intermediary, at every step; other investors hear nothing."""
     programme = assignment.programme

@@ -23,7 +23,7 @@ from app.treasury import assignment_notices, notices
 from app.treasury.assignment import Assignment
 from app.treasury.flows import undrawn_of
 from app.treasury.models import CapitalCall
-from app.treasury.states import ASSIGNMENT_FLOW, CapitalCallState
+from app.treasury.states import ASSIGNMENT_FLOW, AssignmentState, CapitalCallState
 
 # Terms that can change without touching a commitment: who takes it over need not read the agreement anew.
 BESIDE_CAPITAL = {"amendment", "payment", "evidence", "intermediary", "assessor"}
@@ -35,13 +35,14 @@ def propose_assignment(
 ) -> Assignment:
     """Propose that `receiver`, another investor of the bond, takes over `amount_minor` of what was not called yet.
 
-    Refused above what is undrawn. The caller has asked for the password again.
+    Where the giving organisation recorded that two sign together, it is proposed with the second signature. Refused
+    above what is undrawn. The caller has asked for the password again.
     """
     existing = db.session.get(Assignment, once)
     if existing is not None and existing.commitment_id == commitment.id:
         return existing
     COMMITMENT_FLOW.advance(commitment, Action.ASSIGNMENT_PROPOSE)
-    _expect_alone(commitment.organisation, actor)
+    binds = _binds(commitment.organisation, actor)
     if receiver not in receivers(commitment):
         raise Refused(_("Choose another investor of this bond."), "receiver")
     _check_amount(commitment, amount_minor)
@@ -53,21 +54,27 @@ def propose_assignment(
         receiver=receiver,
         amount_minor=amount_minor,
         reason=reason,
+        state=AssignmentState.PROPOSED if binds else AssignmentState.SIGNED_ONCE,
         proposed_by_id=actor.id,
     )
     db.session.add(made)
     record(Action.ASSIGNMENT_PROPOSE, made, actor, on_behalf_of=commitment, receiver=receiver.name, amount=amount_minor)
-    assignment_notices.tell_assignment(made, Action.ASSIGNMENT_PROPOSE)
+    _tell(made, Action.ASSIGNMENT_PROPOSE)
     return made
 
 
-def _expect_alone(organisation: Organisation, actor: User) -> None:
-    """`NotYours` where the organisation recorded others; one who signs only together with another cannot do this."""
+def _binds(organisation: Organisation, actor: User) -> bool:
+    """Does this signature bind by itself, or is it the first of two? `NotYours` where others were recorded."""
     mandate = expect_mandate(organisation, SignedKind.COMMITMENT, actor)
-    if mandate is not None and mandate.how == How.JOINTLY:
-        raise NotYours(
-            _("You sign together with another for %(name)s; this needs one who signs alone.", name=organisation.name)
-        )
+    return mandate is None or mandate.how == How.ALONE
+
+
+def _tell(assignment: Assignment, action: Action) -> None:
+    """What waits for a second signature is told to that organisation alone."""
+    if assignment.co_signer is not None:
+        assignment_notices.tell_half_signed(assignment, action)
+    else:
+        assignment_notices.tell_assignment(assignment, action)
 
 
 def receivers(commitment: Commitment) -> list[Organisation]:
@@ -103,15 +110,51 @@ def digest_to_join(assignment: Assignment) -> str:
 def accept_assignment(assignment: Assignment, digest: str, *, actor: User) -> None:
     """The receiving investor takes it over and joins the agreement with this `digest`, as it stands.
 
-    `Changed` when the agreement is another by now. The caller has asked for the password again.
+    Where it recorded that two sign together, it takes over with the second signature. `Changed` when the agreement is
+    another by now. The caller has asked for the password again.
     """
     ASSIGNMENT_FLOW.advance(assignment, Action.ASSIGNMENT_ACCEPT)
-    _expect_alone(assignment.receiver, actor)
+    binds = _binds(assignment.receiver, actor)
     if digest != digest_to_join(assignment):
         raise Changed(assignment.version)
     assignment.accepted_by_id, assignment.accepted_at, assignment.digest = actor.id, clock.now(), digest
+    if not binds:
+        assignment.state = AssignmentState.ACCEPTED_ONCE
     record(Action.ASSIGNMENT_ACCEPT, assignment, actor, amount=assignment.amount_minor, digest=digest)
-    assignment_notices.tell_assignment(assignment, Action.ASSIGNMENT_ACCEPT)
+    _tell(assignment, Action.ASSIGNMENT_ACCEPT)
+
+
+@operation
+def co_sign_assignment(assignment: Assignment, *, actor: User, version: int | None = None) -> None:
+    """The second signatory of the giving investor proposes it, or that of the receiving investor takes it over; the
+    caller has asked for the password again.
+
+    `NotYours` for who may not sign for that organisation, or signed first. Refused when less than the amount is undrawn
+    by now; not now when the agreement is another than the first signatory read.
+    """
+    assignment.expect_version(version)
+    ASSIGNMENT_FLOW.advance(assignment, Action.ASSIGNMENT_CO_SIGN)
+    expect_to_co_sign(assignment, actor)
+    gives = assignment.state == AssignmentState.SIGNED_ONCE
+    if gives:
+        _check_amount(assignment.commitment, assignment.amount_minor)
+        assignment.state = AssignmentState.PROPOSED
+        assignment.co_proposed_by_id, assignment.co_proposed_at = actor.id, clock.now()
+    else:
+        if assignment.digest != digest_to_join(assignment):
+            raise NotNow(_("The agreement changed since the first signature. Refuse this; it can be proposed anew."))
+        assignment.state = AssignmentState.ACCEPTED
+        assignment.co_accepted_by_id, assignment.co_accepted_at = actor.id, clock.now()
+    record(Action.ASSIGNMENT_CO_SIGN, assignment, actor, amount=assignment.amount_minor, digest=assignment.digest)
+    assignment_notices.tell_assignment(assignment, Action.ASSIGNMENT_PROPOSE if gives else Action.ASSIGNMENT_ACCEPT)
+
+
+def expect_to_co_sign(assignment: Assignment, actor: User) -> None:
+    """`NotYours` for who does not sign for the organisation whose second signature is waited for."""
+    signs = assignment.co_signer
+    if signs is None or signs.id not in actor.organisation_ids:
+        raise NotYours(_("The second signature is that of another organisation."))
+    expect_mandate(signs, SignedKind.COMMITMENT, actor)
 
 
 @operation

@@ -1,19 +1,18 @@
 import uuid
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
 from app.capital.models import Commitment
-from app.core.errors import Refused
 from app.core.forms import ConfirmForm, choices_of
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
-from app.people.password import password_fits
+from app.people.password import expect_password
 from app.treasury import assignment_operations as operations
 from app.treasury.assignment import Assignment
 from app.treasury.blueprint import bp
@@ -28,7 +27,7 @@ def propose_assignment(commitment: Commitment) -> Any:
     if form.validate_on_submit():
         receiver = db.session.get_one(Organisation, uuid.UUID(form.receiver.data))
         with refusals_on(form):
-            _expect_password(form)
+            expect_password(current_user, form.password.data)
             made = operations.propose_assignment(
                 commitment,
                 receiver,
@@ -38,6 +37,8 @@ def propose_assignment(commitment: Commitment) -> Any:
                 once=form.once.data or uuid.uuid4(),
             )
             told = _("Proposed: the other investor and the intermediary are asked.")
+            if made.co_signer is not None:
+                told = _("Signed. It is proposed when a second signatory of your organisation has signed too.")
             return done(url_for("treasury.assignment", id=made.id), told)
     return page(
         "treasury/propose_assignment.html",
@@ -46,11 +47,6 @@ def propose_assignment(commitment: Commitment) -> Any:
         programme=commitment.round.programme,
         undrawn=operations.undrawn_minor(commitment),
     )
-
-
-def _expect_password(form: Any) -> None:
-    if not password_fits(current_user, form.password.data):
-        raise Refused(_("This is not your password."), "password")
 
 
 @bp.get("/assignments/<uuid:id>")
@@ -65,9 +61,12 @@ def accept_assignment(assignment: Assignment) -> Any:
     form = AcceptForm(data={"digest": operations.digest_to_join(assignment)})
     if form.validate_on_submit():
         with refusals_on(form):
-            _expect_password(form)
+            expect_password(current_user, form.password.data)
             operations.accept_assignment(assignment, form.digest.data, actor=current_user)
-            return _back(assignment, _("Accepted: the intermediary decides now."))
+            told = _("Accepted: the intermediary decides now.")
+            if assignment.co_signer is not None:
+                told = _("Signed. You take it over when a second signatory of your organisation has signed too.")
+            return _back(assignment, told)
     agreement = operations.agreement_of(assignment)
     return page(
         "treasury/accept_assignment.html",
@@ -76,6 +75,23 @@ def accept_assignment(assignment: Assignment) -> Any:
         programme=assignment.programme,
         agreement=agreement,
     )
+
+
+@bp.route("/assignments/<uuid:id>/co-sign", methods=["GET", "POST"])
+@requires(Action.ASSIGNMENT_CO_SIGN, Assignment)
+def co_sign_assignment(assignment: Assignment) -> Any:
+    """The second of two who sign together for the giving investor, or for the receiving one."""
+    if request.method == "GET":
+        operations.expect_to_co_sign(assignment, current_user)
+    form = AcceptForm(obj=assignment)
+
+    def act() -> None:
+        expect_password(current_user, form.password.data)
+        operations.co_sign_assignment(assignment, actor=current_user, version=form.version.data)
+
+    then, told = url_for("treasury.assignment", id=assignment.id), _("Signed: everybody concerned is told.")
+    shown: Any = {"assignment": assignment, "agreement": operations.agreement_of(assignment)}
+    return carry_out(form, act, then, told, "treasury/co_sign_assignment.html", programme=assignment.programme, **shown)
 
 
 @bp.route("/assignments/<uuid:id>/consent", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app.core import clock
 from app.core.errors import Refused
+from app.ledger.balances import available_minor
 from app.programmes.models import Programme
 from app.treasury import notices
 
@@ -19,12 +20,14 @@ LEAST_PART_MINOR = 100  # to ask somebody for less than one euro costs more than
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """What is asked of the investors. `amount_minor` of them all; `notice_days` calendar days before `due_on`."""
+    """What is asked of the investors. `amount_minor` of them all; `notice_days` calendar days before `due_on`;
+    `after_end_because`: why, when the bond is over."""
 
     amount_minor: int
     purpose: str
     due_on: date
     notice_days: int = LEAST_NOTICE_DAYS
+    after_end_because: str = ""
 
 
 def check_parts(programme: Programme, amounts: Sequence[int], undrawn: Sequence[int]) -> None:
@@ -42,3 +45,20 @@ def check_notice(due_on: date, notice_days: int) -> None:
         raise Refused(
             _("With this notice the money is due on %(day)s at the earliest.", day=notices.day(first)), "due_on"
         )
+
+
+def is_over(programme: Programme) -> bool:
+    """No effects accrue any more: by the calendar, or since the agreement was ended before its time."""
+    return clock.today() > programme.tail_until
+
+
+def check_reason(programme: Programme, facts: CallFacts) -> None:
+    """Refused without a reason once the bond is over, or where the money would come in after that: capital is called
+    for the work, and that is done."""
+    if not is_over(programme) and facts.due_on > programme.tail_until and not facts.after_end_because.strip():
+        ends = notices.day(programme.tail_until)
+        raise Refused(_("The bond ends on %(day)s: let the money come in by then.", day=ends), "due_on")
+    if is_over(programme) and not facts.after_end_because.strip():
+        ended, unspent = notices.day(programme.tail_until), notices.shown(available_minor(programme.id), programme)
+        message = _("The bond ended on %(day)s and %(unspent)s is unspent. Say why capital is still called.")
+        raise Refused(message % {"day": ended, "unspent": unspent}, "after_end_because")

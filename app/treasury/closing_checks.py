@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from app.core import clock
 from app.core.format import day
@@ -23,17 +23,26 @@ from app.ledger.models import AccountKind
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import OPEN, ClaimState
 from app.programmes.models import Programme
+from app.settlement.claw_back_queries import back_of
 from app.settlement.dispute_models import Dispute
-from app.settlement.models import Settlement
-from app.settlement.states import DisputeState, SettlementState
+from app.settlement.models import Settlement, SettlementLine
+from app.settlement.states import STANDING, DisputeState, SettlementState
 from app.treasury.assignment import Assignment
 from app.treasury.default import InvestorDefault
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.guarantee_operations import guarantee_due, still_distributable_minor
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.other_receipt import OtherReceipt
 from app.treasury.remittance import Remittance
 from app.treasury.returned import ReturnedPayment
-from app.treasury.states import UNDECIDED, CapitalCallState, DefaultState, GuaranteeState, PaymentState
+from app.treasury.states import (
+    UNDECIDED,
+    CapitalCallState,
+    DefaultState,
+    GuaranteeState,
+    OtherReceiptState,
+    PaymentState,
+)
 from app.verification.appeal_models import Appeal
 from app.verification.appeal_states import AppealState, ProposalState
 from app.verification.models import Docket
@@ -90,6 +99,8 @@ def _settlements(programme: Programme) -> Iterator[Check]:
         for kind in (Claim, Measurement)
     ]
     yield Check(_("Every proven effect is settled"), all(map(_none, unsettled)), "settlement.index")
+    taken_back = _none(not_taken_back(programme)) and not _rest_minor(programme)
+    yield Check(_("What was paid for effects that no longer count is taken back"), taken_back, "settlement.index")
     under_way = (SettlementState.PREPARED, SettlementState.CHECKED, SettlementState.APPROVED)
     unpaid = select(Settlement.id).where(Settlement.programme_id == programme.id, Settlement.state.in_(under_way))
     yield Check(_("Every settlement is paid"), _none(unpaid), "settlement.index")
@@ -99,6 +110,25 @@ def _settlements(programme: Programme) -> Iterator[Check]:
     yield Check(_("No statement is disputed"), _none(disputes), "settlement.index")
 
 
+def not_taken_back(programme: Programme) -> Select[Any]:
+    """The effects that were reopened and for which more was settled than was taken back."""
+    proof = func.coalesce(SettlementLine.claim_id, SettlementLine.measurement_id)
+    found = select(proof).join(SettlementLine.settlement)
+    found = found.outerjoin(SettlementLine.claim).outerjoin(SettlementLine.measurement)
+    state = func.coalesce(Claim.state, Measurement.state)
+    found = found.where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
+    found = found.where(state == ClaimState.REOPENED.value)
+    return found.group_by(proof).having(func.sum(SettlementLine.paid_minor) != 0)
+
+
+def _rest_minor(programme: Programme) -> int:
+    """What the newest settlement found to be taken back, and did not (minor units)."""
+    found = select(Settlement).where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
+    last = db.session.scalars(found.order_by(Settlement.number.desc()).limit(1)).unique().first()
+    back = back_of(last) if last is not None else None
+    return back.rest_minor if back is not None else 0
+
+
 def _payments(programme: Programme) -> Iterator[Check]:
     def of(model: Any, *states: Any) -> Select[Any]:
         return select(model.id).where(model.programme_id == programme.id, model.state.in_(states))
@@ -106,6 +136,8 @@ def _payments(programme: Programme) -> Iterator[Check]:
     yield Check(_("Every capital call is paid in, or its default confirmed"), _calls_are_done(programme))
     prepared = [of(model, PaymentState.PREPARED) for model in (CostPayment, Distribution, Remittance)]
     yield Check(_("No payment waits for a second person"), all(map(_none, prepared)))
+    doubted = of(OtherReceipt, OtherReceiptState.REVERSING)
+    yield Check(_("No receipt waits to be taken back"), _none(doubted), "treasury.credits")
     yield Check(_("No commitment is changing hands"), _none(of(Assignment, *UNDECIDED)), "treasury.holding")
     back = select(ReturnedPayment.id).where(
         ReturnedPayment.programme_id == programme.id, ReturnedPayment.repaid_at.is_(None)
@@ -131,6 +163,12 @@ def _calls_are_done(programme: Programme) -> bool:
 def _money(programme: Programme) -> Iterator[Check]:
     sums = sums_of(programme.id)
     yield Check(_("Municipalities owe nothing"), sums.total(AccountKind.RECEIVABLE) == 0)
-    yield Check(_("VAT is paid to the tax authority"), sums.total(AccountKind.VAT) == 0)
+    credit = sums.total(AccountKind.PAYER_CREDIT)
+    yield Check(_("Nothing is owed to a municipality"), credit == 0, "treasury.credits")
+    vat = sums.total(AccountKind.VAT)
+    owing = (
+        _("The tax authority has paid back the VAT that it owes") if vat < 0 else _("VAT is paid to the tax authority")
+    )
+    yield Check(owing, vat == 0)
     yield Check(_("All that investors are owed is distributed"), still_distributable_minor(programme) == 0)
     yield Check(_("The account of the bond is at zero"), sums.total(AccountKind.BANK) == 0)

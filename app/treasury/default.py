@@ -1,6 +1,7 @@
 """An investor that does not pay in what was called: declared by one of the intermediary, confirmed by another."""
 
 import uuid
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,6 +14,8 @@ from app.people.models import Organisation
 from app.programmes.models import Part, Programme, programmes_of
 from app.treasury.models import CapitalCallPart
 from app.treasury.states import DEFAULT_FLOW, DefaultState
+
+ARRIVED: list[Callable[[CapitalCallPart], Sequence[Any]]] = []  # the bank, which stands above, tells what came in
 
 
 class InvestorDefault(Root):
@@ -58,6 +61,11 @@ class InvestorDefault(Root):
     def roles_of(self, user: Any) -> set[Role]:
         roles = self.programme.roles_of(user)
         return roles | {Role.MEMBER} if self.organisation_id in user.organisation_ids else roles
+
+
+def arrived_unmatched(part: CapitalCallPart) -> list[Any]:
+    """Lines of the bank that nobody matched yet and that may be this very money."""
+    return [line for found in ARRIVED for line in found(part)]
 
 
 def parts_in_default() -> Select[uuid.UUID]:

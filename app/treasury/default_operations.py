@@ -13,7 +13,7 @@ from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
 from app.treasury import ending_notices, notices
-from app.treasury.default import InvestorDefault
+from app.treasury.default import InvestorDefault, arrived_unmatched
 from app.treasury.flows import undrawn_of
 from app.treasury.models import CapitalCallPart
 from app.treasury.states import DEFAULT_FLOW, CapitalCallState, DefaultState
@@ -22,9 +22,14 @@ CURE_DAYS = 14  # calendar days after the due day in which an investor can still
 
 
 @operation
-def declare_default(part: CapitalCallPart, reason: str, *, actor: User, once: uuid.UUID) -> InvestorDefault:
+def declare_default(
+    part: CapitalCallPart, reason: str, *, actor: User, once: uuid.UUID, looked: bool = False
+) -> InvestorDefault:
     """One person of the intermediary finds that a part is still unpaid `CURE_DAYS` after its due day; the investor and
-    everybody else hear of it only when a second person confirms."""
+    everybody else hear of it only when a second person confirms.
+
+    Refused while money that may be this investor's waits on the work list of the bank, unless somebody `looked` at it.
+    """
     existing = db.session.get(InvestorDefault, once)
     if existing is not None and existing.part_id == part.id:
         return existing
@@ -38,6 +43,7 @@ def declare_default(part: CapitalCallPart, reason: str, *, actor: User, once: uu
         raise NotNow(_("The investor may still pay: a default can be declared from %(day)s.", day=notices.day(first)))
     if not reason.strip():
         raise Refused(_("Fill this in."), "reason")
+    _expect_looked_at(part, looked)
     made = InvestorDefault(
         id=once, programme=call.programme, part=part, organisation=part.organisation, reason=reason.strip()
     )
@@ -49,9 +55,17 @@ def declare_default(part: CapitalCallPart, reason: str, *, actor: User, once: uu
         on_behalf_of=call.programme,
         organisation=part.organisation.name,
         amount=part.amount_minor,
+        looked_at_the_bank=looked,
     )
     ending_notices.tell_default_declared(made, actor)
     return made
+
+
+def _expect_looked_at(part: CapitalCallPart, looked: bool) -> None:
+    if not looked and arrived_unmatched(part):
+        raise Refused(
+            _("Money that may be of this investor waits on the work list of the bank. Look at it first."), "looked"
+        )
 
 
 def standing_default(part: CapitalCallPart) -> InvestorDefault | None:
@@ -63,15 +77,17 @@ def standing_default(part: CapitalCallPart) -> InvestorDefault | None:
 
 
 @operation
-def confirm_default(default: InvestorDefault, *, actor: User, version: int | None = None) -> None:
+def confirm_default(default: InvestorDefault, *, actor: User, version: int | None = None, looked: bool = False) -> None:
     """A second person confirms. The part stays owed and may still come in; what was not called yet of this commitment
-    lapses, so that the others can be asked, pro rata, in a new call. The investor and the others are told.
+    lapses, so that the others can be asked, pro rata, in a new call. The investor and the others are told. `looked` as
+    for `declare_default`.
 
     Not now when the part came in meanwhile, or while another capital call waits for approval.
     """
     default.expect_version(version)
     if default.part.received_on is not None:
         raise NotNow(_("The money came in meanwhile."))
+    _expect_looked_at(default.part, looked)
     DEFAULT_FLOW.advance(default, Action.DEFAULT_CONFIRM)
     commitment = default.part.commitment
     held, undrawn = undrawn_of(commitment.round)

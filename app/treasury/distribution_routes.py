@@ -1,7 +1,7 @@
 """Pages of distributions: shown before they are prepared, prepared, and approved by a second person."""
 
 import uuid
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -11,12 +11,13 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import may, requires
 from app.core import progress
-from app.core.forms import ConfirmForm
+from app.core.forms import PasswordForm
 from app.core.paging import page_number
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.outcomes.queries import PER_PAGE
 from app.people.models import User
+from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.treasury import following, operations, plan, queries
 from app.treasury.blueprint import bp
@@ -84,7 +85,9 @@ def _prepared(made: Distribution) -> Any:
 def distribution(distribution: Distribution) -> Any:
     desk = may(Action.TREASURY_READ, distribution.programme, current_user)
     found = queries.parts_for(distribution, current_user, desk)
-    listed = queries.parts_listed(found, page_number(), lambda n: url_for(".distribution", id=distribution.id, page=n))
+    number, whole = queries.parts_whole(found)
+    url = partial(_page_of, ".distribution", distribution)
+    listed = queries.parts_listed(found, page_number(), url, number)
     standing = standings(distribution.programme)
     return page(
         "treasury/distribution.html",
@@ -92,10 +95,10 @@ def distribution(distribution: Distribution) -> Any:
         programme=distribution.programme,
         desk=desk,
         listed=listed,
-        whole=queries.parts_whole(found),
+        whole=whole,
         tranches=queries.tranches_of(found),
         transfers=queries.transfers_of(listed.rows),
-        receipts=following.receipts_of(distribution, current_user),
+        receipts=following.receipts_of(distribution, current_user, sum(whole)),
         standing=standing,
         back=standing.came_back(distribution) if desk else [],
     )
@@ -104,24 +107,27 @@ def distribution(distribution: Distribution) -> Any:
 @bp.route("/distributions/<uuid:id>/approve", methods=["GET", "POST"])
 @requires(Action.DISTRIBUTION_APPROVE, Distribution)
 def approve_distribution(distribution: Distribution) -> Any:
-    form = ConfirmForm(obj=distribution)
+    form = PasswordForm(obj=distribution)
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             return _approve(distribution, form.once.data or uuid.uuid4(), form.version.data)
     found = queries.parts_for(distribution, current_user, True)
+    number, whole = queries.parts_whole(found)
+    url = partial(_page_of, ".approve_distribution", distribution)
     return page(
         "treasury/approve_distribution.html",
         form=form,
         distribution=distribution,
         programme=distribution.programme,
-        listed=queries.parts_listed(found, page_number(), _page_to_approve(distribution)),
-        whole=queries.parts_whole(found),
+        listed=queries.parts_listed(found, page_number(), url, number),
+        whole=whole,
         tranches=queries.tranches_of(found),
     )
 
 
-def _page_to_approve(distribution: Distribution) -> Callable[[int], str]:
-    return lambda number: url_for("treasury.approve_distribution", id=distribution.id, page=number)
+def _page_of(endpoint: str, distribution: Distribution, number: int) -> str:
+    return url_for(endpoint, id=distribution.id, page=number)
 
 
 def _approve(distribution: Distribution, once: uuid.UUID, version: int | None) -> Any:
@@ -167,14 +173,10 @@ def follow_distributing(programme: Programme, other: uuid.UUID) -> Any:
 @requires(Action.DISTRIBUTION_REJECT, Distribution)
 def reject_distribution(distribution: Distribution) -> Any:
     form = RejectForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.reject_distribution(distribution, form.reason.data or "", actor=current_user)
-            return done(url_for("treasury.distribution", id=distribution.id), _("The distribution is rejected."))
-    return page(
-        "treasury/reject.html",
-        form=form,
-        thing=distribution,
-        programme=distribution.programme,
-        back="treasury.distribution",
-    )
+
+    def act() -> None:
+        operations.reject_distribution(distribution, form.reason.data or "", actor=current_user)
+
+    then, told = url_for("treasury.distribution", id=distribution.id), _("The distribution is rejected.")
+    thing: Any = {"thing": distribution, "programme": distribution.programme, "back": "treasury.distribution"}
+    return carry_out(form, act, then, told, "treasury/reject.html", **thing)

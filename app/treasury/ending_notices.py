@@ -207,12 +207,13 @@ def tell_remitted(remittance: Remittance) -> None:
 
         def own(amount_minor: int = part.amount_minor) -> Notice:
             return Notice(
-                _("%(bond)s: what is left at the end", bond=programme.title),
+                _("%(bond)s: money for you", bond=programme.title),
                 [
+                    f"{remittance.title}.",
                     _(
                         "%(amount)s is approved; the bank pays it to you, as agreed.",
                         amount=shown(amount_minor, programme),
-                    )
+                    ),
                 ],
             )
 

@@ -12,14 +12,17 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.core import clock
 from app.core.errors import NotNow
-from app.core.forms import ConfirmForm
-from app.core.web import done, page, refusals_on
+from app.core.forms import ConfirmForm, PasswordForm
+from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
+from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.treasury import default_operations, guarantee_operations, queries, remittance_operations
 from app.treasury.blueprint import bp
-from app.treasury.default import InvestorDefault
+from app.treasury.default import InvestorDefault, arrived_unmatched
 from app.treasury.forms import (
+    ConfirmDefaultForm,
+    DefaultForm,
     GuaranteeForm,
     ReceiveCapitalForm,
     RejectForm,
@@ -41,14 +44,18 @@ def declare_default(call: CapitalCall, part: uuid.UUID) -> Any:
     asked = db.session.get(CapitalCallPart, part)
     if asked is None or asked.capital_call_id != call.id:
         abort(404)
-    form = RejectForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            made = default_operations.declare_default(
-                asked, form.reason.data or "", actor=current_user, once=form.once.data or uuid.uuid4()
-            )
-            return done(url_for("treasury.default", id=made.id), _("A second person is asked to confirm."))
-    return page("treasury/declare_default.html", form=form, call=call, part=asked, programme=call.programme)
+    form = DefaultForm()
+
+    def act() -> InvestorDefault:
+        typed: Any = {"once": form.once.data, "looked": form.looked.data}
+        return default_operations.declare_default(asked, form.reason.data or "", actor=current_user, **typed)
+
+    def then(made: InvestorDefault) -> str:
+        return url_for("treasury.default", id=made.id)
+
+    told = _("A second person is asked to confirm.")
+    shown: Any = {"call": call, "part": asked, "programme": call.programme, "arrived": arrived_unmatched(asked)}
+    return carry_out(form, act, then, told, "treasury/declare_default.html", **shown)
 
 
 @bp.get("/defaults/<uuid:id>")
@@ -60,12 +67,15 @@ def default(default: InvestorDefault) -> Any:
 @bp.route("/defaults/<uuid:id>/confirm", methods=["GET", "POST"])
 @requires(Action.DEFAULT_CONFIRM, InvestorDefault)
 def confirm_default(default: InvestorDefault) -> Any:
-    form = ConfirmForm(obj=default)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            default_operations.confirm_default(default, actor=current_user, version=form.version.data)
-            return done(url_for("treasury.default", id=default.id), _("The default is confirmed; the investors hear."))
-    return page("treasury/confirm_default.html", form=form, default=default, programme=default.programme)
+    form = ConfirmDefaultForm(obj=default)
+
+    def act() -> None:
+        typed: Any = {"version": form.version.data, "looked": form.looked.data}
+        default_operations.confirm_default(default, actor=current_user, **typed)
+
+    then, told = url_for("treasury.default", id=default.id), _("The default is confirmed; the investors hear.")
+    shown: Any = {"default": default, "programme": default.programme, "arrived": arrived_unmatched(default.part)}
+    return carry_out(form, act, then, told, "treasury/confirm_default.html", **shown)
 
 
 @bp.route("/defaults/<uuid:id>/reject", methods=["GET", "POST"])
@@ -148,6 +158,7 @@ def receive_guarantee(call: GuaranteeCall) -> Any:
     form = ReceiveCapitalForm(data={"on": clock.today()})
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             guarantee_operations.receive_guarantee(call, form.on.data or clock.today(), actor=current_user)
             return done(url_for("treasury.guarantee", id=call.id), _("Booked: the last distribution pays it out."))
     return page("treasury/receive_guarantee.html", form=form, call=call, programme=call.programme)
@@ -179,7 +190,8 @@ def prepare_remittance(programme: Programme, kind: str) -> Any:
     elif not form.is_submitted() and (reason := remittance_operations.why_no_remittance(programme, chosen)):
         raise NotNow(reason)
     receivers = remittance_operations.receivers(programme, chosen, there) if there > 0 else []
-    shown: Any = {"there": there, "receivers": receivers}
+    left_out = remittance_operations.why_not_all_back(programme) if chosen == RemittanceKind.PAYER_BACK else None
+    shown: Any = {"there": there, "receivers": receivers, "left_out": left_out}
     return page("treasury/prepare_remittance.html", form=form, programme=programme, kind=chosen, **shown)
 
 
@@ -198,14 +210,15 @@ def remittance(remittance: Remittance) -> Any:
 @bp.route("/remittances/<uuid:id>/approve", methods=["GET", "POST"])
 @requires(Action.REMITTANCE_APPROVE, Remittance)
 def approve_remittance(remittance: Remittance) -> Any:
-    form = ConfirmForm(obj=remittance)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            remittance_operations.approve_remittance(remittance, actor=current_user, version=form.version.data)
-            return done(
-                url_for("treasury.remittance", id=remittance.id), _("Approved: it can now go into a payment batch.")
-            )
-    return page("treasury/approve_remittance.html", form=form, remittance=remittance, programme=remittance.programme)
+    form = PasswordForm(obj=remittance)
+
+    def act() -> None:
+        expect_password(current_user, form.password.data)
+        remittance_operations.approve_remittance(remittance, actor=current_user, version=form.version.data)
+
+    then, told = url_for("treasury.remittance", id=remittance.id), _("Approved: it can now go into a payment batch.")
+    shown: Any = {"remittance": remittance, "programme": remittance.programme}
+    return carry_out(form, act, then, told, "treasury/approve_remittance.html", **shown)
 
 
 @bp.route("/remittances/<uuid:id>/reject", methods=["GET", "POST"])

@@ -6,7 +6,7 @@ kept in hand on a day is therefore a cost of that day that comes back on the nex
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import lazyload, load_only
 
 from app.agreements.models import Agreement, agreement_in_force
+from app.capital.apart import paid_at_other_times
 from app.capital.models import Commitment, Round, standing_round
 from app.capital.scenario import guarantee_of, tranche_terms
 from app.capital.states import CommitmentState
@@ -26,12 +27,23 @@ from app.pricing.models import PriceTable
 from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
+from app.treasury.assignment import Assignment
 from app.treasury.charge import BankCharge
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
+from app.treasury.other_receipt import OtherReceipt
+from app.treasury.owed_back import costs_owed_back
 from app.treasury.remittance import Remittance
-from app.treasury.states import CapitalCallState, ChargeKind, PaymentState, RemittanceKind
+from app.treasury.states import (
+    AssignmentState,
+    CapitalCallState,
+    ChargeKind,
+    OtherReceiptKind,
+    PaymentState,
+    RemittanceKind,
+)
 
 CALLED = (CapitalCallState.CALLED, CapitalCallState.FUNDED)
+Booked = Mapping[date, Mapping[str, tuple[int, int]]]  # by day and commitment, capital and return (minor units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +92,6 @@ def own_minor(distribution: Distribution | Given) -> int:
 
 def real_flows(programme: Programme, on: date) -> Flows:
     """What was booked for `programme` up to and including `on`."""
-    parts = (
-        select(CapitalCallPart.received_on, CapitalCallPart.amount_minor, Commitment.tranche_id, Commitment.id)
-        .join(CapitalCall)
-        .join(Commitment, Commitment.id == CapitalCallPart.commitment_id)
-        .where(CapitalCall.programme_id == programme.id, CapitalCallPart.received_on <= on)
-        .order_by(CapitalCallPart.received_on, CapitalCallPart.reference)
-    )
     costs = select(CostPayment.decided_at, CostPayment.amount_minor).where(
         CostPayment.programme_id == programme.id, CostPayment.state == PaymentState.APPROVED
     )
@@ -103,16 +108,29 @@ def real_flows(programme: Programme, on: date) -> Flows:
     )
     spent = [(_local_day(moment), amount) for moment, amount in db.session.execute(costs.union_all(left))]
     taken, paid = _of_the_bank(programme)
-    spent += taken
-    earned = [Flow(day, amount) for day, amount in paid if day <= on]
+    came_back, went_again = _paid_back(programme)
+    spent += [*taken, *went_again]
+    earned = [Flow(day, amount) for day, amount in [*paid, *came_back] if day <= on]
     return Flows(
-        drawdowns=tuple(
-            Flow(day or on, amount, str(tranche), str(commitment))
-            for day, amount, tranche, commitment in db.session.execute(parts)
-        ),
+        drawdowns=_drawdowns(programme, on),
         receipts=(*_receipts(programme, on), *earned),
-        costs=tuple(Flow(day, amount) for day, amount in spent if day <= on),
+        costs=tuple(Flow(day, amount) for day, amount in [*spent, *costs_owed_back(programme)] if day <= on and amount),
         distributions=tuple(Given(*row) for row in db.session.execute(given)),
+    )
+
+
+def _drawdowns(programme: Programme, on: date) -> tuple[Flow, ...]:
+    """What investors paid in, up to and including `on`."""
+    parts = (
+        select(CapitalCallPart.received_on, CapitalCallPart.amount_minor, Commitment.tranche_id, Commitment.id)
+        .join(CapitalCall)
+        .join(Commitment, Commitment.id == CapitalCallPart.commitment_id)
+        .where(CapitalCall.programme_id == programme.id, CapitalCallPart.received_on <= on)
+        .order_by(CapitalCallPart.received_on, CapitalCallPart.reference)
+    )
+    return tuple(
+        Flow(day or on, amount, str(tranche), str(commitment))
+        for day, amount, tranche, commitment in db.session.execute(parts)
     )
 
 
@@ -150,14 +168,30 @@ def _receipts(programme: Programme, on: date) -> Iterator[Flow]:
         yield Flow(payment.received_on, payment.amount_minor - vat)
 
 
+def _paid_back(programme: Programme) -> tuple[list[tuple[date, int]], list[tuple[date, int]]]:
+    """(running costs that a provider paid back, what of it the books took back): a reversal as in `_of_the_bank`."""
+    columns = OtherReceipt.received_on, OtherReceipt.amount_minor, OtherReceipt.reversed_at
+    came: list[tuple[date, int]] = []
+    went: list[tuple[date, int]] = []
+    found = select(*columns).filter_by(programme_id=programme.id, kind=OtherReceiptKind.COSTS_BACK)
+    for day, amount, reversed_at in db.session.execute(found):
+        came.append((day, amount))
+        if reversed_at is not None:
+            went.append((_local_day(reversed_at), amount))
+    return came, went
+
+
 def _local_day(moment: object) -> date:
     return moment.astimezone(clock.LOCAL).date()  # type: ignore[attr-defined]
 
 
-def what_is_due(programme: Programme, on: date, distributable_minor: int, guarantee_minor: int = 0) -> list[Due]:
+def what_is_due(
+    programme: Programme, on: date, distributable_minor: int, guarantee_minor: int = 0, *, apart: bool
+) -> list[Due]:
     """What `distributable_minor` gives to each commitment on `on`, by rank and terms; less where no more is owed.
 
     `guarantee_minor`: what the guarantor paid in besides, for the capital that its tranche still lacks after that.
+    `apart`: each investor is owed on its own (`owed_apart`), beside what was booked for it before.
     """
     round = db.session.scalar(standing_round(programme.id))
     if round is None:
@@ -166,7 +200,8 @@ def what_is_due(programme: Programme, on: date, distributable_minor: int, guaran
     flows = real_flows(programme, on)
     before = [d for d in flows.distributions if d.on < on]
     given = [(d.on, own_minor(d)) for d in before] + [(on, distributable_minor)]
-    outcome = run(round, held, flows, given, guarantee_on(round, guarantee_minor))
+    booked = booked_parts(programme, on) if apart else None
+    outcome = run(round, held, flows, given, guarantee_on(round, guarantee_minor), booked)
     had = given_back(programme, on - timedelta(days=1))
     due = []
     for commitment, position, returned in zip(held, outcome.investors, _within_paid_in(held, outcome), strict=True):
@@ -175,6 +210,36 @@ def what_is_due(programme: Programme, on: date, distributable_minor: int, guaran
     if any(one.principal_minor < 0 or one.return_minor < 0 for one in due):
         raise RuntimeError(f"bond {programme.id}: what was distributed before {on} is not what the terms give")
     return due
+
+
+def owed_apart(programme: Programme, on: date, ahead: Sequence[Flow] = ()) -> bool:
+    """Is each investor owed on its own on `on`, and after `ahead` came in? It is once capital came in at other times
+    than that of others of its tranche (a call paid late, a default), or a commitment changed hands: by what each paid
+    in, the one whose money was out for less long would come above the cap of its return."""
+    passed_on = select(Assignment.id).filter_by(programme_id=programme.id, state=AssignmentState.DONE)
+    before = select(Distribution.id).filter_by(programme_id=programme.id, apart=True, state=PaymentState.APPROVED)
+    if db.session.scalar(select(passed_on.exists() | before.where(Distribution.on < on).exists())):
+        return True
+    return paid_at_other_times([*_drawdowns(programme, on), *ahead])
+
+
+def booked_parts(programme: Programme, before: date) -> Booked:
+    """By day and commitment, the capital and the return that were given before a day (minor units)."""
+    parts = (
+        select(
+            Distribution.on,
+            DistributionPart.commitment_id,
+            DistributionPart.principal_minor,
+            DistributionPart.return_minor,
+        )
+        .join(Distribution)
+        .where(Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED)
+        .where(Distribution.on < before)
+    )
+    found: dict[date, dict[str, tuple[int, int]]] = {}
+    for on, commitment, principal, further in db.session.execute(parts):
+        found.setdefault(on, {})[str(commitment)] = principal, further
+    return found
 
 
 def guarantee_on(round: Round, amount_minor: int) -> Guarantee | None:
@@ -265,10 +330,12 @@ def run(
     flows: Flows,
     given: Sequence[tuple[date, int]],
     guarantee: Guarantee | None = None,
+    booked: Booked | None = None,
 ) -> Outcome:
     """The engine over real flows, giving away exactly `given` (day, minor units), the last on the last day.
 
     `guarantee` only where that day is the end of the bond: it makes up for capital that did not come back by then.
+    `booked`: what each commitment was given before, where each is owed on its own.
     """
     kept = [(on, flows.in_hand(on) - amount) for on, amount in given]
     capital = Capital(
@@ -277,6 +344,8 @@ def run(
         drawdowns=flows.drawdowns,
         costs=(*flows.costs, *(Flow(on, amount) for on, amount in kept)),
         guarantee=guarantee,
+        apart=booked is not None,
+        booked=booked or {},
     )
     back = [Flow(on + timedelta(days=1), amount) for on, amount in kept[:-1]]
     days, step = [on for on, _ in given], _step_of(round.programme)

@@ -16,17 +16,26 @@ from app.agreements.models import Agreement
 from app.core.paging import Paged, cut
 from app.extensions import db
 from app.ledger.models import Account, AccountKind, Transfer
-from app.outcomes.models import Claim, Measurement
-from app.pricing.models import PriceTable
-from app.programmes.models import Programme
+from app.outcomes.models import Batch, Claim, Measurement
+from app.outcomes.tally_models import LineTally
+from app.pricing.models import Effect, PriceTable
+from app.settlement.group_models import SettlementGroup
+from app.settlement.groups import groups_behind
 from app.settlement.models import Settlement, SettlementLine, Statement
-from app.settlement.states import STANDING, LineKind
-from app.treasury.models import BookedTransfer, Distribution, DistributionPart
-from app.treasury.movements import Share, around, paid_from
+from app.settlement.payment_models import StatementPayment
+from app.settlement.states import STANDING, LineKind, StatementState
+from app.settlement.sum_models import SettlementSum
+from app.treasury.at_bank import is_bank_read
+from app.treasury.models import BookedTransfer, CostPayment, Distribution, DistributionPart
+from app.treasury.movements import Share, around
+from app.treasury.on_its_way import gone_out
+from app.treasury.paid_from import paid_from
 from app.treasury.queries import Behind, effects_behind, effects_for_investors, parts_for
+from app.treasury.remittance import RemittancePart
 from app.treasury.returned import ReturnedPayment
 
 LINES = 100  # on one page; the settlement's own page has them all
+PAYMENTS = {one.__tablename__ for one in (CostPayment, DistributionPart, RemittancePart, ReturnedPayment)}
 FEW = 50  # payments or receipts that are shown one by one; of more a page, and their sums
 
 
@@ -40,6 +49,7 @@ class Neighbour:
     party: str | None = None
     transfer_id: uuid.UUID | None = None
     reference: str = ""
+    set_off: bool = False  # no money moved for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +79,29 @@ class Story:
     uses: Neighbours
     statements: list[Statement]
     lines: list[SettlementLine]
+    alike: list[SettlementGroup]
+    signed: list[Batch]
     taken_back: dict[uuid.UUID, list[SettlementLine]]
     effects: list[Behind]
     tables: list[PriceTable]
     answer: Transfer | None
-    origin: Any = None  # of a payment that came back: the cost, distribution or remittance
+    origin: Any = None  # a part's remittance; of a payment that came back: the cost, distribution or remittance
+    effect_names: list[str] = field(default_factory=list)  # paid for by then, without how many
+    set_off: bool = False
+    on_its_way: bool = False  # approved and booked, and no line of the bank shows it yet
+    bank_is_read: bool = True
 
 
 def follow(transfer: BookedTransfer, user: Any) -> Story:
-    """Tell the story of a transfer to `user`: the desk sees parties and lines, a payer its own lines, others sums."""
+    """Tell the story of a transfer to `user`: the desk sees parties and which lines are alike, a payer its own lines
+    (its case owners, one by one), others sums."""
     desk = may(Action.TREASURY_READ, transfer.programme, user)
     sources, uses = around(transfer.programme_id, _same_money(transfer))
     statements = _statements(_caused_by_statements(transfer, sources))
     named = bool(statements) and all(may(Action.STATEMENT_READ, one, user) for one in statements)
     detailed = named and all(sees_lines(one, user) for one in statements)
-    lines = _lines(statements) if detailed else []
+    by_row = detailed and all(one.payer_id in user.resident_ids for one in statements)
+    lines = _lines(statements) if by_row else []
     return Story(
         transfer=transfer,
         desk=desk,
@@ -91,38 +109,75 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
         uses=_shown(uses, desk, "went"),
         statements=statements if named else [],
         lines=lines,
+        alike=groups_behind([one.id for one in statements], LINES) if detailed and not by_row else [],
+        signed=_signed(statements) if detailed and not by_row else [],
         taken_back=_taken_back(lines),
-        effects=_effects(transfer.programme, statements, detailed),
+        effects=_effects(transfer, statements, detailed),
+        effect_names=[] if detailed or not statements else _paid_by_then(transfer),
         tables=_tables(statements),
         answer=db.session.scalar(select(Transfer).where(Transfer.pending_id == transfer.id)),
         origin=_origin(transfer),
+        set_off=is_set_off(transfer),
+        on_its_way=transfer.cause_type in PAYMENTS and not gone_out([transfer.cause_id]),
+        bank_is_read=is_bank_read(transfer.programme_id),
     )
 
 
 def _origin(transfer: BookedTransfer) -> Any:
+    if transfer.cause_type == RemittancePart.__tablename__:
+        return db.session.get_one(RemittancePart, transfer.cause_id).remittance
     if transfer.cause_type != ReturnedPayment.__tablename__:
         return None
     return db.session.get_one(ReturnedPayment, transfer.cause_id).origin
 
 
-def receipts_of(distribution: Distribution, user: Any) -> Neighbours:
-    """What a distribution pays out: the receipts to the desk; to an investor, of its own parts, sums by kind."""
+def receipts_of(distribution: Distribution, user: Any, minor: int) -> Neighbours:
+    """What a distribution pays out: the receipts to the desk; to an investor, of its own parts, which come to `minor`,
+    sums by kind."""
     desk = may(Action.TREASURY_READ, distribution.programme, user)
-    parts = parts_for(distribution, user, desk).with_only_columns(DistributionPart.id).order_by(None)
-    return _shown(paid_from(distribution.programme_id, parts), desk, "came")
+    whole, own = (
+        parts_for(distribution, user, all_of_them).with_only_columns(DistributionPart.id).order_by(None)
+        for all_of_them in (True, False)
+    )
+    return _shown(paid_from(distribution.programme_id, whole, None if desk else own, minor), desk, "came")
 
 
 def sees_lines(statement: Statement, user: Any) -> bool:
-    """The desk, and the municipality about its own residents; the auditor reads no effects one by one."""
+    """The desk, and the municipality about its own residents; the auditor reads neither effects nor their numbers."""
     return Role.INTERMEDIARY in statement.roles_of(user) or statement.payer_id in user.organisation_ids
 
 
-def _effects(programme: Programme, statements: Sequence[Statement], detailed: bool) -> list[Behind]:
-    """Those of these statements; to who reads sums only, those of the whole bond, as on every other page: from the
-    difference between two pages nobody learns a small number."""
+def _effects(transfer: BookedTransfer, statements: Sequence[Statement], detailed: bool) -> list[Behind]:
+    """Those of these statements. To who reads sums only, those of the whole bond, as on every other page: from the
+    difference between two pages nobody learns a small number. None where more was paid for after this money moved,
+    since those are not what is behind it."""
     if detailed:
         return effects_behind([one.id for one in statements])
-    return effects_for_investors(programme) if statements else []
+    if not statements or _paid_since(transfer):
+        return []
+    return effects_for_investors(transfer.programme)
+
+
+def _paid_since(transfer: BookedTransfer) -> bool:
+    """Did a municipality pay after this money moved?"""
+    later = select(StatementPayment.id).join(Statement, Statement.id == StatementPayment.statement_id)
+    later = later.where(Statement.programme_id == transfer.programme_id)
+    return bool(db.session.scalar(select(later.where(StatementPayment.created_at > transfer.created_at).exists())))
+
+
+def _paid_by_then(transfer: BookedTransfer) -> list[str]:
+    """The effects that municipalities had paid for when this money moved, by name only."""
+    found = (
+        select(Effect.name, Effect.position)
+        .join(SettlementSum, SettlementSum.effect_id == Effect.id)
+        .join(Statement, Statement.settlement_id == SettlementSum.settlement_id)
+        .join(StatementPayment, StatementPayment.statement_id == Statement.id)
+        .where(Statement.programme_id == transfer.programme_id, Statement.payer_id == SettlementSum.payer_id)
+        .where(StatementPayment.created_at <= transfer.created_at)
+        .distinct()
+        .order_by(Effect.position)
+    )
+    return [name for name, _position in db.session.execute(found)]
 
 
 def _same_money(transfer: BookedTransfer) -> set[uuid.UUID]:
@@ -133,10 +188,28 @@ def _same_money(transfer: BookedTransfer) -> set[uuid.UUID]:
 
 
 def _caused_by_statements(transfer: BookedTransfer, sources: Sequence[Share]) -> set[uuid.UUID]:
-    """The statements that this money is for: what a municipality pays is booked against what it owes."""
+    """The statements that this money is for: what a municipality pays is booked against what it owes, what it gets back
+    against what a closing settlement owes to it."""
     owed = [one for one, kind, _amount in sources if kind == AccountKind.RECEIVABLE]
     found = select(Transfer.cause_id).where(Transfer.id.in_([transfer.id, *owed]))
-    return set(db.session.scalars(found.where(Transfer.cause_type == Statement.__tablename__)))
+    if transfer.debit.kind == AccountKind.PAYER_CREDIT:
+        found = select(Transfer.cause_id).where(Transfer.id == transfer.id)
+    caused = set(db.session.scalars(found.where(Transfer.cause_type == Statement.__tablename__)))
+    overpaid = is_set_off(transfer) and sum(amount for *_rest, amount in sources) >= transfer.amount_minor
+    if transfer.debit.kind != AccountKind.PAYER_CREDIT or overpaid:
+        return caused
+    return caused | _owed_back(transfer)
+
+
+def _owed_back(transfer: BookedTransfer) -> set[uuid.UUID]:
+    """What is paid back to a municipality was owed to it by its statements below zero."""
+    found = select(Statement.id).where(
+        Statement.programme_id == transfer.programme_id,
+        Statement.payer_id == transfer.debit.organisation_id,
+        Statement.amount_minor < 0,
+        Statement.state == StatementState.PAID,
+    )
+    return set(db.session.scalars(found))
 
 
 def _shown(found: Sequence[Share], desk: bool, key: str) -> Neighbours:
@@ -166,11 +239,16 @@ def _transfers(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Transfer]:
 def _neighbour(one: Transfer, amount_minor: int) -> Neighbour:
     other = _other_side(one)
     party = other.organisation.name if other.organisation else None
-    return Neighbour(amount_minor, other.kind, party, one.id, one.reference)
+    return Neighbour(amount_minor, other.kind, party, one.id, one.reference, is_set_off(one))
 
 
 def _other_side(one: Transfer) -> Account:
-    return one.credit if one.debit.kind == AccountKind.BANK else one.debit
+    return one.debit if one.credit.kind == AccountKind.BANK else one.credit
+
+
+def is_set_off(one: Transfer | BookedTransfer) -> bool:
+    """What the bond owed to a municipality paid what that owed."""
+    return one.debit.kind == AccountKind.PAYER_CREDIT and one.credit.kind == AccountKind.RECEIVABLE
 
 
 def _statements(ids: Collection[uuid.UUID]) -> list[Statement]:
@@ -191,6 +269,14 @@ def _lines(statements: Sequence[Statement]) -> list[SettlementLine]:
         .order_by(SettlementLine.settlement_id, SettlementLine.position)
     )
     return list(db.session.scalars(found.limit(LINES)).unique())
+
+
+def _signed(statements: Sequence[Statement]) -> list[Batch]:
+    """The sign-offs behind these statements, without how many effects of each: a sign-off may hold few."""
+    owed = (Statement.settlement_id == LineTally.settlement_id) & (Statement.payer_id == LineTally.owing_id)
+    behind = select(LineTally.batch_id).join(Statement, owed).where(LineTally.number != 0)
+    behind = behind.where(Statement.id.in_([one.id for one in statements]))
+    return list(db.session.scalars(select(Batch).where(Batch.id.in_(behind)).order_by(Batch.number)).unique())
 
 
 def _taken_back(lines: Sequence[SettlementLine]) -> dict[uuid.UUID, list[SettlementLine]]:

@@ -1,9 +1,9 @@
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, PasswordField, RadioField
+from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
+from app.core.forms import ConfirmForm, Form, amount, choice, day, long_text, password_again, text, whole_number
 from app.core.national_id import no_national_id
 from app.treasury.call_facts import LEAST_NOTICE_DAYS, CallFacts
 
@@ -13,29 +13,39 @@ class CallForm(Form):
     purpose = text(_l("Purpose"), validators=[no_national_id])
     notice_days = whole_number(_l("Notice, in calendar days"), least=0, most=365, default=LEAST_NOTICE_DAYS)
     due_on = day(_l("Due on"))
+    after_end_because = text(
+        _l("Why capital is called after the end"), required=False, longest=500, validators=[no_national_id]
+    )
 
     def facts(self) -> CallFacts:
         typed = self.data
-        return CallFacts(typed["amount"], typed["purpose"], typed["due_on"], typed["notice_days"])
+        because = typed["after_end_because"] or ""
+        return CallFacts(typed["amount"], typed["purpose"], typed["due_on"], typed["notice_days"], because)
 
 
 class AccountForm(Form):
     holder = text(_l("In the name of"), validators=[no_national_id])
     iban = text(_l("IBAN"), longest=42)
+    password = password_again()
 
 
 class ApproveAccountForm(Form):
     code = text(_l("The code that you heard"), longest=20, validators=[no_national_id])
     spoken_with = text(_l("Whom you spoke with"), longest=200, validators=[no_national_id])
+    password = password_again()
 
 
 class ReceiveCapitalForm(Form):
+    """One person books it without a line of the bank, so the password is asked; so it is below."""
+
     on = day(_l("On the bank account on"))
+    password = password_again()
 
 
 class ReceiveForm(Form):
     amount = amount(_l("Amount on the bank account"), least=0)
     on = day(_l("On the bank account on"))
+    password = password_again()
 
 
 class CostForm(Form):
@@ -44,8 +54,20 @@ class CostForm(Form):
     description = text(_l("For"), longest=500, validators=[no_national_id])
 
 
-class RejectForm(Form):
+class RejectForm(ConfirmForm):
     reason = long_text(_l("Reason"), longest=2_000, validators=[no_national_id])
+
+
+def looked() -> BooleanField:
+    return BooleanField(_l("I looked at these lines: none of them is what this investor was asked for."))
+
+
+class DefaultForm(RejectForm):
+    looked = looked()
+
+
+class ConfirmDefaultForm(Form):
+    looked = looked()
 
 
 class DistributionForm(Form):
@@ -55,15 +77,11 @@ class DistributionForm(Form):
     seen = HiddenField()
 
 
-def password() -> PasswordField:
-    return PasswordField(_l("Your password, again"), validators=[InputRequired(_l("Fill this in."))])
-
-
 class AssignForm(Form):
     receiver = choice(_l("Taken over by"))
     amount = amount(_l("Amount"))
     reason = long_text(_l("Reason"), longest=2_000, validators=[no_national_id])
-    password = password()
+    password = password_again()
 
 
 class AcceptForm(Form):
@@ -72,10 +90,10 @@ class AcceptForm(Form):
         _l("I may bind this organisation, and I have read the terms, the prices and the risks."),
         validators=[InputRequired(_l("Confirm this first."))],
     )
-    password = password()
+    password = password_again()
 
 
-class WithdrawGuaranteeForm(Form):
+class WithdrawGuaranteeForm(ConfirmForm):
     what_now = RadioField(
         _l("What now"),
         choices=[
@@ -94,6 +112,13 @@ class GuaranteeForm(Form):
 class RemittanceForm(Form):
     amount = amount(_l("Amount"))
     reference = text(_l("Reference of the payment"), required=False, longest=35, validators=[no_national_id])
+
+
+class OtherReceiptForm(Form):
+    source = choice(_l("What it is"))
+    amount = amount(_l("Amount on the bank account"))
+    on = day(_l("On the bank account on"))
+    description = text(_l("How you know"), longest=500, validators=[no_national_id])
 
 
 class ClosingForm(Form):

@@ -19,7 +19,7 @@ from app.ledger.models import AccountKind
 from app.people.models import User
 from app.programmes.models import Programme
 from app.treasury import ending_notices, notices
-from app.treasury.flows import what_is_due
+from app.treasury.flows import owed_apart, what_is_due
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCall, CapitalCallPart, Distribution, DistributionPart
 from app.treasury.plan import guarantee_in_hand, last_distribution
@@ -68,7 +68,8 @@ def still_distributable_minor(programme: Programme) -> int:
     last = last_distribution(programme)
     on = clock.today() if last is None else max(clock.today(), last.on + timedelta(days=1))
     free = available_minor(programme.id) - guarantee_in_hand(programme)
-    return sum(one.amount_minor for one in what_is_due(programme, on, free)) if free > 0 else 0
+    due = what_is_due(programme, on, free, apart=owed_apart(programme, on)) if free > 0 else []
+    return sum(one.amount_minor for one in due)
 
 
 def why_too_early(programme: Programme) -> str | None:
@@ -165,7 +166,7 @@ def receive_guarantee(call: GuaranteeCall, on: date, *, actor: User) -> None:
         call.amount_minor,
         call,
         entered_by=actor,
-        once=uuid.uuid5(call.id, "received"),
+        once=posting.once_more(call, "received"),
         reference=call.reference,
     )
     record(Action.GUARANTEE_RECEIVE, call, actor, amount=call.amount_minor, on=on)

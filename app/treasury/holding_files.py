@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.core.money import DIGITS, Money
 from app.core.pdf import Document, Section
 from app.core.workbook import new_workbook
 from app.programmes.models import Programme
+from app.treasury.on_its_way import NOT_KNOWN, on_its_way_minor, states_of
 from app.treasury.projection import Projected, assumption
 from app.treasury.queries import Behind, Holding
 
@@ -25,7 +27,11 @@ class Rate(Decimal):
     """A fraction a year, shown as a percentage."""
 
 
-Cell = str | Amount | Rate
+class Times(Decimal):
+    """Received for each unit paid in."""
+
+
+Cell = str | int | date | Amount | Rate | Times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +66,9 @@ def _calls(holding: Holding) -> Part:
     rows = [
         (
             part.capital_call.title,
-            format.day(part.capital_call.due_on),
+            part.capital_call.due_on,
             part.reference,
-            format.day(part.received_on) if part.received_on else _("not yet"),
+            part.received_on or _("not yet"),
             Amount(part.amount_minor),
         )
         for part in holding.calls
@@ -72,16 +78,18 @@ def _calls(holding: Holding) -> Part:
 
 
 def _distributions(holding: Holding) -> Part:
+    states = states_of(holding.distributions)
     rows = [
         (
             part.distribution.title,
-            format.day(part.distribution.on),
+            part.distribution.on,
+            str(states[part.id][0]),
             Amount(part.principal_minor),
             Amount(part.return_minor),
         )
         for part in holding.distributions
     ]
-    head = (_("Distribution"), _("On"), _("Capital back"), _("Return on capital"))
+    head = (_("Distribution"), _("On"), _("State"), _("Capital back"), _("Return on capital"))
     return Part(title=_("Distributions"), head=head, rows=rows)
 
 
@@ -92,11 +100,11 @@ def _projected(programme: Programme, projected: Sequence[Projected]) -> Part:
             Amount(one.paid_in),
             Amount(one.distributed),
             _times(one.multiple),
-            _a_year(one.rate),
+            _("no rate") if one.rate is None else Rate(one.rate),
         )
         for one in projected
     ]
-    head = (_("Success"), _("Paid in"), _("Paid back"), _("Multiple"), _("Return a year (XIRR)"))
+    head = (_("Success"), _("Paid in by then"), _("Paid back"), _("Multiple"), _("Return a year (XIRR)"))
     return Part(title=_("Projected, not realised"), head=head, rows=rows, note=assumption(programme))
 
 
@@ -104,29 +112,33 @@ def _position(holding: Holding) -> Iterator[tuple[str, Cell]]:
     yield _("Committed"), Amount(holding.committed)
     yield _("Called"), Amount(holding.called)
     yield _("Paid in"), Amount(holding.paid_in)
-    yield _("Outstanding"), Amount(holding.outstanding)
-    yield _("Capital returned"), Amount(holding.principal)
-    yield _("Return received"), Amount(holding.returned)
+    yield _("Capital outstanding"), Amount(holding.outstanding)
+    yield _("Capital distributed"), Amount(holding.principal)
+    yield _("Return distributed"), Amount(holding.returned)
     yield _("Distributed in all"), Amount(holding.distributed)
+    states = states_of(holding.distributions)
+    if on_its_way := on_its_way_minor(holding.distributions, states):
+        known = all(state is not NOT_KNOWN for state, _tone in states.values())
+        told = _("Of which approved and on its way") if known else _("Of which approved, and not known here to be paid")
+        yield told, Amount(on_its_way)
     yield _("Peak exposure"), Amount(holding.peak_exposure())
     yield _("Multiple"), _times(holding.multiple)
-    yield _("Rate of return a year (XIRR, realised)"), _a_year(holding.rate)
+    rate = holding.rate
+    yield _("Rate of return a year (XIRR, realised)"), _("no rate yet") if rate is None else Rate(rate)
 
 
-def _times(text: str | None) -> str:
-    return format.multiple(text) if text else "–"
+def _times(text: str | None) -> Cell:
+    return Times(text) if text else "–"
 
 
-def _a_year(rate: Decimal | None) -> Cell:
-    return _("not meaningful yet") if rate is None else Rate(rate)
-
-
-def _count(one: Behind) -> str:
+def _count(one: Behind) -> Cell:
     figure = one.figure
-    if not figure.hidden:
-        return format.number(figure.count)
+    if figure.count is not None:
+        return figure.count
     if figure.small:
         return "<5"
+    if figure.fewer_than:
+        return _("fewer than %(number)s", number=format.number(figure.fewer_than))
     return "–".join(map(format.number, figure.between)) if figure.between else _("hidden")
 
 
@@ -166,28 +178,40 @@ def statement_document(programme: Programme, holding: Holding, parts: Sequence[P
 def _words(cell: Cell, programme: Programme) -> str:
     if isinstance(cell, Amount):
         return format.money(Money(int(cell), programme.currency))
-    return format.percent(cell, 2) if isinstance(cell, Rate) else str(cell)
+    if isinstance(cell, Rate):
+        return format.percent(cell, 2)
+    if isinstance(cell, Times):
+        return format.multiple(str(cell))
+    if isinstance(cell, date):
+        return format.day(cell)
+    return format.number(cell) if isinstance(cell, int) else cell
 
 
 def statement_workbook(programme: Programme, holding: Holding, parts: Sequence[Part]) -> bytes:
-    """A sheet per part; amounts are numbers in major units, text is text whatever it begins with."""
-    file = io.BytesIO()
-    book = new_workbook(file)
-    digits = DIGITS[programme.currency]
-    looks = {
-        "bold": book.add_format({"bold": True}),
-        "money": book.add_format({"num_format": "#,##0." + "0" * digits}),
-        "rate": book.add_format({"num_format": "0.00%"}),
-    }
-    about = [
+    about: list[tuple[str, Cell]] = [
         (_("Bond"), programme.title),
         (_("Investor"), holding.organisation.name),
-        (_("State of"), format.day(clock.today())),
+        (_("State of"), clock.today()),
         (_("Currency"), programme.currency),
         *([(_("Prices"), _("The prices are illustrative."))] if programme.illustrative else []),
     ]
     first = Part(title=_("Statement of holding"), head=(_("Statement of holding"), ""), rows=about)
-    for part in (first, *parts):
+    return workbook_of((first, *parts), programme.currency)
+
+
+def workbook_of(parts: Sequence[Part], currency: str) -> bytes:
+    """A sheet per part; amounts are numbers in major units, text is text whatever it begins with."""
+    file = io.BytesIO()
+    book = new_workbook(file)
+    digits = DIGITS[currency]
+    looks = {
+        "bold": book.add_format({"bold": True}),
+        "money": book.add_format({"num_format": "#,##0." + "0" * digits}),
+        "rate": book.add_format({"num_format": "0.00%"}),
+        "times": book.add_format({"num_format": '0.00" x"'}),
+        "day": book.add_format({"num_format": "yyyy-mm-dd"}),
+    }
+    for part in parts:
         _lay_sheet(book.add_worksheet(part.title[:31]), part, looks, digits)
     book.close()
     return file.getvalue()
@@ -201,11 +225,20 @@ def _lay_sheet(sheet: Any, part: Part, looks: dict[str, Any], digits: int) -> No
         sheet.write_string(0, column, name, looks["bold"])
     for number, row in enumerate(part.rows, 1):
         for column, cell in enumerate(row):
-            if isinstance(cell, Amount):
-                sheet.write_number(number, column, Decimal(int(cell)).scaleb(-digits), looks["money"])
-            elif isinstance(cell, Rate):
-                sheet.write_number(number, column, cell, looks["rate"])
-            else:
-                sheet.write_string(number, column, cell)
+            _write(sheet, (number, column), cell, looks, digits)
     if part.note:
         sheet.write_string(len(part.rows) + 2, 0, part.note)
+
+
+def _write(sheet: Any, at: tuple[int, int], cell: Cell, looks: dict[str, Any], digits: int) -> None:
+    """Figures as numbers and days as days, so that the reader can reckon with them."""
+    if isinstance(cell, Amount):
+        sheet.write_number(*at, Decimal(int(cell)).scaleb(-digits), looks["money"])
+    elif isinstance(cell, Rate | Times):
+        sheet.write_number(*at, cell, looks["rate" if isinstance(cell, Rate) else "times"])
+    elif isinstance(cell, date):
+        sheet.write_datetime(*at, cell, looks["day"])
+    elif isinstance(cell, int):
+        sheet.write_number(*at, cell)
+    else:
+        sheet.write_string(*at, cell)

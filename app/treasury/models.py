@@ -10,7 +10,7 @@ from app.access.roles import Role
 from app.capital.models import Commitment, Tranche
 from app.core.models import Amount, Instant, Root, Row, words
 from app.extensions import Model, db
-from app.ledger.models import Account, Transfer, TransferKind
+from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme, programmes_of
 from app.treasury.states import (
@@ -23,7 +23,8 @@ from app.treasury.states import (
 
 
 class CapitalCall(Root):
-    """Capital asked of the investors, pro rata to their undrawn commitments, `notice_days` before `due_on`."""
+    """Capital asked of the investors, pro rata to their undrawn commitments, `notice_days` before `due_on`.
+    `after_end_because`: why it is asked when the bond is over; empty before."""
 
     __tablename__ = "capital_call"
     __table_args__ = (UniqueConstraint("programme_id", "number"), CheckConstraint("amount_minor > 0", name="amount"))
@@ -35,6 +36,7 @@ class CapitalCall(Root):
     purpose: Mapped[str]
     notice_days: Mapped[int]
     due_on: Mapped[date]
+    after_end_because: Mapped[str] = mapped_column(default="")
     state: Mapped[CapitalCallState] = words(CapitalCallState, default=CapitalCallState.PREPARED)
     rejected_because: Mapped[str] = mapped_column(default="")
 
@@ -108,7 +110,8 @@ class CostPayment(Root):
 
 class Distribution(Root):
     """Money to investors by the waterfall, on one day, shown before it is approved. `reserve_minor` stays in hand;
-    `guarantee_minor` of it is money of the guarantor, paid out as capital of the tranche that it covers."""
+    `guarantee_minor` of it is money of the guarantor, paid out as capital of the tranche that it covers. `apart`: each
+    investor was owed on its own, for not all had paid in at the same times; it says by which rule to recompute it."""
 
     __tablename__ = "distribution"
     __table_args__ = (UniqueConstraint("programme_id", "number"),)
@@ -120,6 +123,7 @@ class Distribution(Root):
     amount_minor: Mapped[Amount]
     reserve_minor: Mapped[Amount] = mapped_column(default=0)
     guarantee_minor: Mapped[Amount] = mapped_column(default=0)
+    apart: Mapped[bool] = mapped_column(default=False)
     state: Mapped[PaymentState] = words(PaymentState, default=PaymentState.PREPARED)
     decided_at: Mapped[Instant | None]
     rejected_because: Mapped[str] = mapped_column(default="")
@@ -198,6 +202,38 @@ class BookedTransfer(Model):
         if {self.debit.organisation_id, self.credit.organisation_id} & user.organisation_ids:
             roles.add(Role.PAYER if Role.OFFICIAL in roles else Role.MEMBER)
         return roles
+
+
+class BookAccount(Model):
+    """An account of the ledger as the parties of the bond may read it."""
+
+    __table__ = Account.__table__
+
+    id: Mapped[uuid.UUID]
+    programme_id: Mapped[uuid.UUID]
+    organisation_id: Mapped[uuid.UUID | None]
+    kind: Mapped[AccountKind]
+    created_at: Mapped[Instant]
+
+    programme: Mapped[Programme] = relationship(
+        primaryjoin=lambda: foreign(Account.__table__.c.programme_id) == Programme.id, viewonly=True, lazy="joined"
+    )
+    organisation: Mapped[Organisation | None] = relationship(viewonly=True, lazy="joined")
+
+    @property
+    def title(self) -> str:
+        name = str(self.kind.label)
+        name = name[:1].upper() + name[1:]
+        return f"{name}, {self.organisation.name}" if self.organisation else name
+
+    @classmethod
+    def visible_to(cls, user: Any) -> Select["BookAccount"]:
+        """The intermediary and the auditor all; an organisation its own."""
+        desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
+        return select(cls).where(or_(desk, cls.organisation_id.in_(user.organisation_ids)))
+
+    def roles_of(self, user: Any) -> set[Role]:
+        return self.programme.roles_of(user)
 
 
 def _at_the_desk(cls: Any, user: Any, part: Any, key: Any, told: Any) -> Select[Any]:

@@ -1,10 +1,14 @@
 """Everything on the bank account of a bond, as movements that can be traced."""
 
 import uuid
-from collections.abc import Collection, Iterator
-from typing import Any
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, not_, or_, select
 
 from app.extensions import db
 from app.ledger.balances import moved
@@ -35,37 +39,152 @@ def around(programme_id: uuid.UUID, through: Collection[uuid.UUID]) -> tuple[lis
 def bank_movements(programme_id: uuid.UUID) -> Iterator[tuple[Movement, AccountKind]]:
     """In the order of the books, each with the account on its other side; at one moment what came in is before what
     went out."""
-    for row in _moved(programme_id):
-        yield _movement(*row), row[3]
+    for row in _moved(bank_of(programme_id)):
+        yield _movement(row), row.kind
 
 
-def _movement(id: uuid.UUID, amount_minor: int, incoming: bool, kind: AccountKind, _marked: bool) -> Movement:
-    capital = kind in (OF_CAPITAL if incoming else FROM_CAPITAL)
-    return Movement(id, amount_minor, incoming, Purse.CAPITAL if capital else Purse.OUTCOMES)
+def _movement(row: "Row") -> Movement:
+    if row.kind == AccountKind.PAYER_CREDIT or row.sets_off:
+        return Movement(row.id, row.amount_minor, row.incoming, Purse.CREDIT, row.party, row.sets_off)
+    capital = row.kind in (OF_CAPITAL if row.incoming else FROM_CAPITAL)
+    return Movement(row.id, row.amount_minor, row.incoming, Purse.CAPITAL if capital else Purse.OUTCOMES)
 
 
-def paid_from(programme_id: uuid.UUID, causes: Select[Any]) -> list[Share]:
+def paid_one_by_one(bank: uuid.UUID | None, causes: Select[Any]) -> list[Share]:
     """Of each receipt, what went out with the transfers of these causes."""
-    rows = list(_moved(programme_id, Transfer.cause_id.in_(causes)))
-    own = {id for id, *_rest, is_own in rows if is_own}
-    kinds = {id: kind for id, _amount, _incoming, kind, _is_own in rows}
+    rows = list(_moved(bank, Transfer.cause_id.in_(causes)))
+    own = {row.id for row in rows if row.marked}
+    kinds = {row.id: row.kind for row in rows}
     sums: dict[uuid.UUID, int] = {}
-    for link in links(_movement(*row) for row in rows):
+    for link in links(_movement(row) for row in rows):
         if link.use in own:
             sums[link.source] = sums.get(link.source, 0) + link.amount_minor
     return [(source, kinds[source], amount) for source, amount in sums.items()]
 
 
-def _moved(programme_id: uuid.UUID, marked: Any = None) -> Iterator[tuple[uuid.UUID, int, bool, AccountKind, bool]]:
-    """(transfer, minor units, did it come in, the account on the other side, is it `marked`). The account is looked up
-    first: the database then knows how many transfers it has, which may be tens of thousands."""
-    bank = db.session.scalar(select(Account.id).filter_by(programme_id=programme_id, kind=AccountKind.BANK))
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """One movement over the bank account; `meant` as in `bank_runs`."""
+
+    id: uuid.UUID
+    at: datetime
+    amount_minor: int
+    incoming: bool
+    kind: AccountKind
+
+    @property
+    def meant(self) -> AccountKind | None:
+        return self.kind if self.kind in FROM_CAPITAL else None
+
+
+def apart_from_investors(bank: uuid.UUID | None) -> list[Booked]:
+    """In the order of the books whatever moved over the bank account but capital and what was distributed: these may
+    have tens of thousands, all else is little."""
+    capital, given = AccountKind.INVESTOR_CAPITAL, AccountKind.INVESTOR_RETURN
+
+    def moving(side: Any, other: Any, incoming: bool, skipped: tuple[AccountKind, ...]) -> Any:
+        columns = (Transfer.id, Transfer.created_at, Transfer.amount_minor, literal(incoming), Account.kind)
+        found = select(*columns).join(Account, Account.id == other)
+        return found.where(side == bank, moved(), Account.kind.not_in(skipped))
+
+    came = moving(Transfer.debit_id, Transfer.credit_id, True, (capital,))
+    went = moving(Transfer.credit_id, Transfer.debit_id, False, (capital, given))
+    found = [
+        Booked(id, at, minor, bool(incoming), kind)
+        for id, at, minor, incoming, kind in (db.session.execute(came.union_all(went)) if bank is not None else ())
+    ]
+    return sorted(found, key=lambda one: (one.at, not one.incoming, one.id))
+
+
+def bank_runs(bank: uuid.UUID | None, apart: list[Booked]) -> list[tuple[Movement, AccountKind | None]]:
+    """The same in sums, for whoever names no transfer: between two movements that are no investor's, all capital and
+    all that was distributed is added up by the database, for there the order of these changes nothing. The kind is that
+    of capital or of what it is meant for; of what municipalities pay, and distributions, None.
+
+    Until the first payment of a municipality there is only capital, and no order at all matters.
+    """
+    moments = moments_of(apart)
+    found: list[tuple[tuple[int, bool, int], Movement, AccountKind | None]] = []
+    known: Counter[tuple[int, bool]] = Counter()
+    for number, one in enumerate(apart, start=1):
+        place = bisect_right(moments, one.at)
+        known[place, one.incoming] += one.amount_minor
+        purse = Purse.OUTCOMES if one.meant is None else Purse.CAPITAL
+        movement = Movement(one.id, one.amount_minor, one.incoming, purse)
+        found.append(((place, not one.incoming, number), movement, one.meant))
+    for place, incoming, whole in _sums_between(bank, moments) if bank is not None else ():
+        if left := int(whole) - known[place, incoming]:
+            purse, kind = (Purse.CAPITAL, AccountKind.INVESTOR_CAPITAL) if incoming else (Purse.OUTCOMES, None)
+            name = uuid.UUID(int=2 * place + incoming)
+            found.append(((place, not incoming, 0), Movement(name, left, bool(incoming), purse), kind))
+    return [(movement, kind) for _order, movement, kind in sorted(found, key=lambda one: one[0])]
+
+
+def moments_of(apart: list[Booked]) -> list[datetime]:
+    """Where the order begins to matter, and from there each moment by itself: its beginning and its end."""
+    first = next((one.at for one in apart if one.incoming and one.meant is None), None)
+    single = {one.at for one in apart if first is not None and one.at >= first}
+    return sorted(single | {at + datetime.resolution for at in single})
+
+
+def _sums_between(bank: uuid.UUID, moments: list[datetime]) -> Iterable[Any]:
+    """(place between the moments, did it come in, minor units)."""
     incoming = Transfer.debit_id == bank
-    found = (
-        select(Transfer.id, Transfer.amount_minor, incoming, Account.kind, false() if marked is None else marked)
-        .join(Account, Account.id == case((incoming, Transfer.credit_id), else_=Transfer.debit_id))
-        .where(Transfer.programme_id == programme_id, moved(), or_(incoming, Transfer.credit_id == bank))
-        .order_by(Transfer.created_at, case((incoming, 0), else_=1), Transfer.id)
+    columns = (place_of(moments).label("place"), incoming.label("incoming"), Transfer.amount_minor)
+    row = select(*columns).where(moved(), or_(incoming, Transfer.credit_id == bank)).subquery()
+    sums = select(row.c.place, row.c.incoming, func.sum(row.c.amount_minor))
+    return db.session.execute(sums.group_by(row.c.place, row.c.incoming))
+
+
+def place_of(moments: list[datetime], first: int = 0) -> ColumnElement[int]:
+    """How many of the moments had come, found by halves."""
+    if not moments:
+        return literal(first)
+    middle = len(moments) // 2
+    before, after = place_of(moments[:middle], first), place_of(moments[middle + 1 :], first + middle + 1)
+    return case((Transfer.created_at < moments[middle], before), else_=after)
+
+
+class Row(NamedTuple):
+    """One transfer over the bank account, with the account on its other side; or a set-off, where no money moved and
+    that is the receivable it pays."""
+
+    id: uuid.UUID
+    amount_minor: int
+    incoming: bool
+    sets_off: bool
+    kind: AccountKind
+    party: uuid.UUID | None
+    marked: bool
+
+
+def _moved(bank: uuid.UUID | None, marked: Any = None) -> Iterator[Row]:
+    """In the order of the books; at one moment first what came in, then what was set off."""
+    if bank is None:
+        return
+    incoming, outgoing = Transfer.debit_id == bank, Transfer.credit_id == bank
+    owed = _credits_beside(bank)  # few, and by name: so that the database looks them up instead of reading all
+    other = case((outgoing, Transfer.debit_id), else_=Transfer.credit_id)
+    columns = (Transfer.id, Transfer.amount_minor, incoming, and_(not_(incoming), not_(outgoing)))
+    found = select(*columns, Account.kind, Account.organisation_id, false() if marked is None else marked)
+    found = found.join(Account, Account.id == other)
+    found = found.where(
+        moved(), or_(incoming, outgoing, Transfer.debit_id.in_(owed)) if owed else or_(incoming, outgoing)
     )
-    for row in db.session.execute(found) if bank is not None else ():
-        yield tuple(row)
+    in_order = case((incoming, 0), (outgoing, 2), else_=1)
+    for values in db.session.execute(found.order_by(Transfer.created_at, in_order, Transfer.id)):
+        row = Row(*values)
+        if not row.sets_off or row.kind == AccountKind.RECEIVABLE:
+            yield row
+
+
+def _credits_beside(bank: uuid.UUID) -> list[uuid.UUID]:
+    """The accounts of what the same bond owes to its municipalities."""
+    bond = select(Account.programme_id).where(Account.id == bank).scalar_subquery()
+    found = select(Account.id).where(Account.programme_id == bond, Account.kind == AccountKind.PAYER_CREDIT)
+    return list(db.session.scalars(found))
+
+
+def bank_of(programme_id: uuid.UUID) -> uuid.UUID | None:
+    """Looked up first: the database then knows how many transfers it has, which may be tens of thousands."""
+    return db.session.scalar(select(Account.id).filter_by(programme_id=programme_id, kind=AccountKind.BANK))

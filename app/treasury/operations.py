@@ -26,8 +26,8 @@ from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import STATEMENT_FLOW
 from app.treasury import notices
-from app.treasury.call_facts import CallFacts, check_notice, check_parts
-from app.treasury.flows import own_minor, undrawn_of, what_is_due
+from app.treasury.call_facts import CallFacts, check_notice, check_parts, check_reason
+from app.treasury.flows import owed_apart, own_minor, undrawn_of, what_is_due
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.plan import plan_distribution
 from app.treasury.receipts import book_receipt, booking_day, check_amount
@@ -47,8 +47,8 @@ def prepare_capital_call(programme: Programme, facts: CallFacts, *, actor: User,
     """Ask for capital, pro rata to what each investor was allotted and not yet called, by largest remainder.
 
     Refused above what is undrawn, with less notice than `LEAST_NOTICE_DAYS`, with a due day inside the notice days, and
-    where somebody would be asked for less than `LEAST_PART_MINOR` and still owe more. Nothing is asked until a second
-    person approves.
+    where somebody would be asked for less than `LEAST_PART_MINOR` and still owe more; once the bond is over, without a
+    reason. Nothing is asked until a second person approves.
     """
     existing = db.session.get(CapitalCall, once)
     if existing is not None and existing.programme_id == programme.id:
@@ -63,6 +63,7 @@ def prepare_capital_call(programme: Programme, facts: CallFacts, *, actor: User,
     amounts = share(facts.amount_minor, undrawn)
     check_parts(programme, amounts, undrawn)
     check_notice(facts.due_on, facts.notice_days)
+    check_reason(programme, facts)
     number = _next_number(CapitalCall, programme)
     call = CapitalCall(
         id=once,
@@ -72,6 +73,7 @@ def prepare_capital_call(programme: Programme, facts: CallFacts, *, actor: User,
         purpose=facts.purpose,
         notice_days=facts.notice_days,
         due_on=facts.due_on,
+        after_end_because=facts.after_end_because.strip(),
     )
     db.session.add(call)
     for position, (commitment, amount) in enumerate(zip(held, amounts, strict=True), start=1):
@@ -142,7 +144,7 @@ def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
         part.amount_minor,
         part,
         entered_by=actor,
-        once=uuid.uuid5(part.id, "received"),
+        once=posting.once_more(part, "received"),
         reference=part.reference,
     )
     db.session.flush()
@@ -289,6 +291,7 @@ def prepare_distribution(
         amount_minor=plan.amount_minor,
         reserve_minor=reserve_minor,
         guarantee_minor=plan.guarantee_minor,
+        apart=plan.apart,
     )
     db.session.add(distribution)
     set_aside(distribution, plan.paying, actor, tell)
@@ -315,8 +318,8 @@ def approve_distribution(
     distribution.expect_version(version)
     programme = distribution.programme
     if distribution.state == PaymentState.PREPARED:
-        money = own_minor(distribution), distribution.guarantee_minor
-        due = [d for d in what_is_due(programme, distribution.on, *money) if d.amount_minor]
+        on, money = distribution.on, (own_minor(distribution), distribution.guarantee_minor)
+        due = [d for d in what_is_due(programme, on, *money, apart=owed_apart(programme, on)) if d.amount_minor]
         shown = [(p.commitment_id, p.principal_minor, p.return_minor) for p in distribution.parts]
         if [(d.commitment.id, d.principal_minor, d.return_minor) for d in due] != shown:
             raise NotNow(_("Money moved since this was prepared. Reject it and prepare it anew."))

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.ledger.balances import available_minor
 from app.programmes.models import Programme
 from app.treasury import notices
-from app.treasury.flows import Due, what_is_due
+from app.treasury.flows import Due, owed_apart, what_is_due
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import Distribution
 from app.treasury.remittance import Remittance
@@ -29,6 +29,7 @@ class Plan:
     reserve_minor: int
     due: list[Due]
     guarantee_minor: int = 0  # of it, paid in by the guarantor
+    apart: bool = False  # each investor is owed on its own, for not all paid in at the same times
 
     @property
     def amount_minor(self) -> int:
@@ -72,10 +73,11 @@ def plan_distribution(programme: Programme, reserve_minor: int, on: date | None 
     if reserve_minor < 0 or reserve_minor > free:
         shown = notices.shown(max(free, 0), programme)
         raise Refused(_("In hand and not promised to somebody is %(free)s.", free=shown), "reserve")
-    due = what_is_due(programme, on, free - reserve_minor, paid_in_for)
-    without = what_is_due(programme, on, free - reserve_minor) if paid_in_for else due
+    apart = owed_apart(programme, on)
+    due = what_is_due(programme, on, free - reserve_minor, paid_in_for, apart=apart)
+    without = what_is_due(programme, on, free - reserve_minor, apart=apart) if paid_in_for else due
     covered = sum(one.amount_minor for one in due) - sum(one.amount_minor for one in without)
-    plan = Plan(on, free + paid_in_for, reserve_minor, due, covered)
+    plan = Plan(on, free + paid_in_for, reserve_minor, due, covered, apart)
     if not plan.amount_minor:
         raise Refused(_("There is nothing to distribute: no money is left, or no tranche is owed any."), "reserve")
     return plan

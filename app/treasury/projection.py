@@ -1,8 +1,9 @@
 """What an investor may still get, kept apart from what it got: the real money so far, then three assumptions.
 
 The assumptions are those from before committing (`capital.scenario`): nobody, half or everybody reaches every effect.
-All capital, also what can still be called, is used up by the work; what the municipalities pay in the end, less what
-was distributed already, comes in on the last day on which effects accrue, so that no projection counts on early money.
+All capital, also what is called and not yet received and what can still be called, is used up by the work; what the
+municipalities pay in the end, less what was distributed already, comes in on the last day on which effects accrue, so
+that no projection counts on early money.
 Nothing here follows from payments that were not distributed yet: from those an investor could tell single effects.
 """
 
@@ -12,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.capital.models import Commitment, Round, standing_round
 from app.capital.returns import multiple, xirr
@@ -22,7 +24,19 @@ from app.core import clock, format
 from app.extensions import db
 from app.pricing.models import table_in_force
 from app.programmes.models import Programme
-from app.treasury.flows import Flows, own_minor, real_flows, run, undrawn_of
+from app.treasury.default import parts_in_default
+from app.treasury.flows import (
+    CALLED,
+    Booked,
+    Flows,
+    booked_parts,
+    owed_apart,
+    own_minor,
+    real_flows,
+    run,
+    undrawn_of,
+)
+from app.treasury.models import CapitalCall, CapitalCallPart
 from app.treasury.queries import Holding
 
 
@@ -49,12 +63,14 @@ def projections(programme: Programme, holding: Holding) -> list[Projected]:
     if not own:
         return []
     flows = real_flows(programme, today)
-    calls = _calls(held, undrawn, today + timedelta(days=1))
+    tomorrow = today + timedelta(days=1)
+    calls = [*_awaited(programme, tomorrow, last), *_calls(held, undrawn, tomorrow)]
+    booked = booked_parts(programme, last) if owed_apart(programme, today, calls) else None
     ahead = [flow for flow in calls if flow.investor in own]
     found = []
     for percent in SUCCESS:
         whole = outcome_minor(table, programme.shares, programme.cohort_size * percent // 100)
-        ended = _run_to_the_end(round, held, flows, calls, whole, last)
+        ended = _run_to_the_end(round, held, flows, calls, (last, whole), booked)
         found.append(_projected(percent, [one for one in ended if one.id in own], holding, ahead, last))
     return found
 
@@ -62,9 +78,9 @@ def projections(programme: Programme, holding: Holding) -> list[Projected]:
 def assumption(programme: Programme) -> str:
     """What a projection rests on, in words; on the page too."""
     return _(
-        "If nobody, half or everybody reaches every effect of the price table. All capital, also what can still be "
-        "called, is used up by the work; what the municipalities pay, less what was distributed already, comes in on "
-        "%(day)s. These are sums, no forecast.",
+        "If nobody, half or everybody reaches every effect of the price table. All capital, also what was called and "
+        "is not yet received and what can still be called, is used up by the work; what the municipalities pay, less "
+        "what was distributed already, comes in on %(day)s. These are sums, no forecast.",
         day=format.day(programme.tail_until),
     )
 
@@ -75,18 +91,42 @@ def _calls(held: Sequence[Commitment], undrawn: Sequence[int], on: date) -> list
     return [Flow(on, amount, str(one.tranche_id), str(one.id)) for one, amount in left if amount > 0]
 
 
+def _awaited(programme: Programme, tomorrow: date, last: date) -> list[Flow]:
+    """Whatever was called and is not received yet, on its due day; not what an investor is in default with."""
+    parts = (
+        select(CapitalCall.due_on, CapitalCallPart.amount_minor, Commitment.tranche_id, Commitment.id)
+        .join(CapitalCall)
+        .join(Commitment, Commitment.id == CapitalCallPart.commitment_id)
+        .where(CapitalCall.programme_id == programme.id, CapitalCall.state.in_(CALLED))
+        .where(CapitalCallPart.received_on.is_(None), CapitalCallPart.id.not_in(parts_in_default()))
+        .order_by(CapitalCallPart.reference)
+    )
+    return [
+        Flow(min(max(due, tomorrow), last), amount, str(tranche), str(commitment))
+        for due, amount, tranche, commitment in db.session.execute(parts)
+    ]
+
+
 def _run_to_the_end(
-    round: Round, held: Sequence[Commitment], flows: Flows, calls: Sequence[Flow], whole_minor: int, last: date
+    round: Round,
+    held: Sequence[Commitment],
+    flows: Flows,
+    calls: Sequence[Flow],
+    comes: tuple[date, int],
+    booked: Booked | None,
 ) -> list[Position]:
+    """`comes`: the last day, and what the municipalities will have paid by then in all."""
+    last, whole_minor = comes
     given = [(one.on, own_minor(one)) for one in flows.distributions]
     still = max(0, whole_minor - sum(amount for _, amount in given))
     drawdowns = (*flows.drawdowns, *calls)
     in_hand = sum(f.amount for f in (*drawdowns, *flows.receipts)) - sum(f.amount for f in flows.costs)
-    spent = Flow(clock.today() + timedelta(days=1), in_hand - sum(amount for _, amount in given))
+    spent_on = max((flow.on for flow in calls), default=clock.today() + timedelta(days=1))
+    spent = Flow(spent_on, in_hand - sum(amount for _, amount in given))
     ahead = replace(
         flows, drawdowns=drawdowns, receipts=(*flows.receipts, Flow(last, still)), costs=(*flows.costs, spent)
     )
-    return run(round, held, ahead, [*given, (last, still)], guarantee_of(round.tranches)).investors
+    return run(round, held, ahead, [*given, (last, still)], guarantee_of(round.tranches), booked).investors
 
 
 def _projected(

@@ -58,10 +58,11 @@ class Desk:
     bank_costs: int
     guaranteed: int
     excess: int
+    payer_credit: int  # owed to municipalities, less what is set aside for it
 
     @property
     def free(self) -> int:
-        return self.bank - self.pending - self.vat
+        return self.bank - self.pending - max(self.vat, 0) - self.payer_credit
 
     @property
     def earned(self) -> int:
@@ -89,6 +90,7 @@ def desk(programme: Programme) -> Desk:
         bank_costs=total(AccountKind.BANK_COSTS),
         guaranteed=total(AccountKind.GUARANTEE),
         excess=total(AccountKind.EXCESS),
+        payer_credit=sums.payer_credit(),
     )
 
 
@@ -99,9 +101,12 @@ def _paid_in(programme: Programme) -> int:
 
 
 def _received(programme: Programme) -> int:
-    """From municipalities, VAT included."""
+    """From municipalities, VAT included, less what closing statements owe back to them."""
     found = select(func.coalesce(func.sum(StatementPayment.amount_minor), 0)).join(Statement)
-    return int(db.session.scalar(found.where(Statement.programme_id == programme.id)) or 0)
+    back = select(func.coalesce(func.sum(Statement.amount_minor), 0))
+    back = back.where(Statement.amount_minor < 0, Statement.state == StatementState.PAID)
+    mine = [one.where(Statement.programme_id == programme.id).scalar_subquery() for one in (found, back)]
+    return sum(int(one) for one in db.session.execute(select(*mine)).one())
 
 
 def peak_exposure_minor(programme: Programme, on: date) -> int:
@@ -198,6 +203,7 @@ def defaults_for(parts: Sequence[CapitalCallPart], user: Any) -> dict[uuid.UUID,
     return {one.part_id: one for one in db.session.scalars(found).unique()}
 
 
+WITH_TRANCHE = joinedload(CapitalCallPart.commitment).joinedload(Commitment.tranche)
 PARTS: dict[type[Any], tuple[Any, Any, Any]] = {  # of what an investor has a part: the part, its key and its order
     CapitalCall: (CapitalCallPart, CapitalCallPart.capital_call_id, CapitalCallPart.reference),
     Distribution: (DistributionPart, DistributionPart.distribution_id, DistributionPart.position),
@@ -208,12 +214,15 @@ def parts_for(thing: CapitalCall | Distribution, user: Any, all_of_them: bool) -
     """The parts that this person may read: an investor its own, the desk all."""
     part, key, order = PARTS[type(thing)]
     found = select(part).where(key == thing.id).order_by(order)
+    if part is CapitalCallPart:
+        found = found.options(WITH_TRANCHE)
     return found if all_of_them else found.where(part.organisation_id.in_(user.organisation_ids))
 
 
-def parts_listed(found: Select[Any], number: int, url: Callable[[int], str]) -> Listed:
-    """One page of them: investors may be ten thousand."""
-    total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
+def parts_listed(found: Select[Any], number: int, url: Callable[[int], str], total: int | None = None) -> Listed:
+    """One page of them: investors may be ten thousand. `total`: how many there are, where that is known."""
+    if total is None:
+        total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
     number = min(max(number, 1), max(1, -(-total // PER_PAGE)))
     rows = db.session.scalars(found.limit(PER_PAGE).offset((number - 1) * PER_PAGE)).unique().all()
     return Listed(list(rows), total, number, url)
@@ -230,11 +239,12 @@ def investor_count(programme: Programme) -> int:
     return db.session.scalar(found) or 0
 
 
-def parts_whole(found: Select[Any]) -> tuple[int, int]:
-    """(capital, return) of the parts of a distribution together (minor units), also where a page shows some of them."""
-    sums = (func.sum(DistributionPart.principal_minor), func.sum(DistributionPart.return_minor))
-    principal, further = db.session.execute(found.with_only_columns(*sums).order_by(None)).one()
-    return int(principal or 0), int(further or 0)
+def parts_whole(found: Select[Any]) -> tuple[int, tuple[int, int]]:
+    """How many parts of a distribution, and their (capital, return) together (minor units), also where a page shows
+    some of them."""
+    sums = (func.count(), func.sum(DistributionPart.principal_minor), func.sum(DistributionPart.return_minor))
+    number, principal, further = db.session.execute(found.with_only_columns(*sums).order_by(None)).one()
+    return number, (int(principal or 0), int(further or 0))
 
 
 def tranches_of(found: Select[Any]) -> Sequence[Tranche]:
@@ -336,7 +346,7 @@ def _calls_of(programme: Programme, organisation: Organisation) -> list[CapitalC
     found = (
         select(CapitalCallPart)
         .join(CapitalCall)
-        .options(joinedload(CapitalCallPart.capital_call))
+        .options(joinedload(CapitalCallPart.capital_call), WITH_TRANCHE)
         .where(CapitalCall.programme_id == programme.id, CapitalCall.state.in_(called))
         .where(CapitalCallPart.organisation_id == organisation.id)
     )
@@ -384,7 +394,7 @@ def effects_behind(statement_ids: Sequence[uuid.UUID]) -> list[Behind]:
 
 def effects_for_investors(programme: Programme) -> list[Behind]:
     """What was paid for so far, in aggregates only: investors see nothing about single participants."""
-    told = disclosure(programme.id)
+    told = disclosure(programme.id).public
     ids = told.effects_of(Key(paid=True))
     found = db.session.execute(select(Effect.id, Effect.name).where(Effect.id.in_(ids)).order_by(Effect.position))
     return [Behind(name, told.figure(Key(effect, paid=True))) for effect, name in found]

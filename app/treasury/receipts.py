@@ -28,10 +28,16 @@ def booking_day(programme: Programme, on: date) -> date:
     if last is None or on > last.on:
         return on
     first = last.on + timedelta(days=1)
-    if first > clock.today():
+    if bookable_from(programme) is not None:
         facts = {"made": notices.day(last.on), "day": notices.day(first)}
         raise NotNow(_("A distribution was made on %(made)s: this capital can be booked from %(day)s on.", **facts))
     return first
+
+
+def bookable_from(programme: Programme) -> date | None:
+    """The day from which capital can be booked, where that is still to come: a distribution was made today."""
+    last = last_distribution(programme)
+    return last.on + timedelta(days=1) if last is not None and last.on >= clock.today() else None
 
 
 def check_amount(statement: Statement, amount_minor: int) -> None:

@@ -1,6 +1,7 @@
 """Recycling: what municipalities paid is used again for running costs, where the investors agreed to it."""
 
 import uuid
+from itertools import dropwhile
 
 from flask_babel import gettext as _
 
@@ -9,7 +10,7 @@ from app.core.errors import Refused
 from app.ledger.balances import pending_minor
 from app.ledger.models import AccountKind
 from app.treasury import notices
-from app.treasury.movements import bank_movements
+from app.treasury.movements import apart_from_investors, bank_of, bank_runs
 from app.treasury.trace import Purse, left_and_borrowed
 
 
@@ -33,13 +34,19 @@ def check_recycling(round: Round, amount_minor: int) -> None:
 
 def recycled_minor(programme_id: uuid.UUID) -> int:
     """Running costs that were paid from what municipalities paid (minor units), since no capital was left."""
-    movements = list(bank_movements(programme_id))
-    costs = {one.id for one, kind in movements if not one.incoming and kind == AccountKind.RUNNING_COSTS}
-    _left, borrowed = left_and_borrowed(one for one, _kind in movements)
+    bank = bank_of(programme_id)
+    apart = apart_from_investors(bank)
+    spent = dropwhile(lambda one: not (one.incoming and one.meant is None), apart)  # since a municipality paid
+    if not any(one.meant == AccountKind.RUNNING_COSTS and not one.incoming for one in spent):
+        return 0
+    runs = bank_runs(bank, apart)
+    costs = {one.id for one, kind in runs if not one.incoming and kind == AccountKind.RUNNING_COSTS}
+    _left, borrowed = left_and_borrowed(one for one, _kind in runs)
     return sum(minor for id, minor in borrowed.items() if id in costs)
 
 
 def capital_left_minor(programme_id: uuid.UUID) -> int:
     """Capital in hand that nothing was paid from yet (minor units)."""
-    left, _borrowed = left_and_borrowed(one for one, _kind in bank_movements(programme_id))
+    bank = bank_of(programme_id)
+    left, _borrowed = left_and_borrowed(one for one, _kind in bank_runs(bank, apart_from_investors(bank)))
     return left[Purse.CAPITAL]

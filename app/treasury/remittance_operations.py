@@ -15,12 +15,13 @@ from app.core.money import share
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger import posting
-from app.ledger.balances import available_minor, bank_minor, vat_minor, waiting_for
+from app.ledger.balances import available_minor, bank_minor, owed_to_payers, sums_of, vat_minor, waiting_for
 from app.ledger.models import AccountKind
 from app.people.models import Organisation, User
 from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
+from app.settlement.states import StatementState
 from app.treasury import ending_notices, notices
 from app.treasury.guarantee_operations import guarantee_due, guarantee_paid_out, why_too_early
 from app.treasury.models import CostPayment
@@ -32,6 +33,7 @@ ACCOUNTS = {
     RemittanceKind.VAT: AccountKind.VAT,
     RemittanceKind.EXCESS: AccountKind.EXCESS,
     RemittanceKind.GUARANTEE_BACK: AccountKind.GUARANTEE,
+    RemittanceKind.PAYER_BACK: AccountKind.PAYER_CREDIT,
 }
 BASIS_POINTS = 10_000
 Receiver = tuple[Organisation | None, str, int]
@@ -43,11 +45,15 @@ def remittable_minor(programme: Programme, kind: RemittanceKind) -> int:
         return vat_minor(programme.id)
     if kind == RemittanceKind.GUARANTEE_BACK:
         return guarantee_in_hand(programme)
+    if kind == RemittanceKind.PAYER_BACK:
+        return sum(payable_back(programme).values())
     return available_minor(programme.id) - guarantee_in_hand(programme)
 
 
 def why_no_remittance(programme: Programme, kind: RemittanceKind) -> str | None:
     """Why nothing of this kind can be paid now."""
+    if kind == RemittanceKind.PAYER_BACK and owed_to_payers(programme.id):
+        return None if payable_back(programme) else why_not_all_back(programme)
     if remittable_minor(programme, kind) <= 0:
         return _("There is nothing to pay.")
     if kind == RemittanceKind.VAT:
@@ -59,12 +65,40 @@ def why_no_remittance(programme: Programme, kind: RemittanceKind) -> str | None:
     return why_too_early(programme)
 
 
+def payable_back(programme: Programme) -> dict[uuid.UUID, int]:
+    """What can be paid back now, by municipality (minor units): each all that it is owed, as many of them as the money
+    that is there for it reaches, the smallest amounts first. Capital and costs are not touched for it."""
+    there, paid = _there_for_payers(programme), {}
+    for id, minor in sorted(owed_to_payers(programme.id).items(), key=lambda one: (one[1], str(one[0]))):
+        if 0 < minor <= there:
+            paid[id], there = minor, there - minor
+    return paid
+
+
+def why_not_all_back(programme: Programme) -> str | None:
+    """Why somebody is not paid back now; None where everybody can be."""
+    there, owed = max(_there_for_payers(programme), 0), sum(owed_to_payers(programme.id).values())
+    if owed <= there:
+        return None
+    return _(
+        "The account holds %(there)s that may be used for it, %(owed)s is owed. Book what a service provider or the "
+        "tax authority pays back, or call capital.",
+        there=notices.shown(there, programme),
+        owed=notices.shown(owed, programme),
+    )
+
+
+def _there_for_payers(programme: Programme) -> int:
+    sums = sums_of(programme.id)
+    return sums.total(AccountKind.BANK) - sums.pending() - max(sums.vat(), 0) - guarantee_in_hand(programme)
+
+
 @operation
 def prepare_remittance(
     programme: Programme, kind: RemittanceKind, amount_minor: int, reference: str = "", *, actor: User, once: uuid.UUID
 ) -> Remittance:
     """Set `amount_minor` aside for its receivers. What is left at the end, and what goes back to the guarantor, is
-    paid whole; VAT may be paid in parts, as it is declared."""
+    paid whole, and so is each municipality that can be paid back; VAT may be paid in parts, as it is declared."""
     existing = db.session.get(Remittance, once)
     if existing is not None and existing.programme_id == programme.id:
         return existing
@@ -92,6 +126,9 @@ def receivers(programme: Programme, kind: RemittanceKind, amount_minor: int) -> 
         round = db.session.scalar(standing_round(programme.id))
         names = {one.guarantor for one in round.tranches if one.guarantee_minor} if round is not None else set()
         return [(None, ", ".join(sorted(names)), amount_minor)]
+    if kind == RemittanceKind.PAYER_BACK:
+        owed = [(db.session.get_one(Organisation, id), minor) for id, minor in payable_back(programme).items()]
+        return sorted(((one, one.name, minor) for one, minor in owed), key=lambda row: row[1])
     return [(organisation, organisation.name, part) for organisation, part in excess_of(programme, amount_minor)]
 
 
@@ -101,12 +138,17 @@ def excess_of(programme: Programme, amount_minor: int) -> list[tuple[Organisatio
     round = db.session.scalar(standing_round(programme.id))
     of_providers = round.excess_to_providers_bp if round is not None else 0
     paid = select(Statement.payer_id, func.sum(StatementPayment.amount_minor)).join(StatementPayment)
-    payers = _sums(paid.where(Statement.programme_id == programme.id).group_by(Statement.payer_id))
+    payers = dict(_sums(paid.where(Statement.programme_id == programme.id).group_by(Statement.payer_id)))
+    owed_back = select(Statement.payer_id, func.sum(Statement.amount_minor)).where(
+        Statement.programme_id == programme.id, Statement.amount_minor < 0, Statement.state == StatementState.PAID
+    )
+    for id, minor in _sums(owed_back.group_by(Statement.payer_id)).items():
+        payers[id] = max(payers.get(id, 0) + minor, 0)
     costs = select(CostPayment.organisation_id, func.sum(CostPayment.amount_minor)).where(
         CostPayment.programme_id == programme.id, CostPayment.state == PaymentState.APPROVED
     )
     providers = _sums(costs.group_by(CostPayment.organisation_id))
-    if not payers:
+    if not any(payers.values()):
         payers = {one.organisation_id: one.cohort_size for one in programme.shares}
     if not providers:
         of_providers = 0

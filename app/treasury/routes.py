@@ -1,5 +1,6 @@
 import uuid
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Response, abort, request, url_for
@@ -13,26 +14,35 @@ from app.capital.signing import term_sheet_of
 from app.capital.term_sheet import TermSheet
 from app.core import clock
 from app.core.format import day
-from app.core.forms import ConfirmForm, choices_of
+from app.core.forms import ConfirmForm, PasswordForm, choices_of
 from app.core.paging import Paged, page_number, paged
 from app.core.pdf import pdf_of
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
+from app.intake.publication import published
+from app.ledger.balances import available_minor
 from app.people.models import Organisation
+from app.people.password import expect_password
+from app.pricing.models import Overshoot
 from app.programmes.models import Part, Programme
+from app.settlement.explaining import in_words
 from app.settlement.models import Statement
 from app.treasury import (
     account_routes,
     assignment_routes,
+    book_routes,
     closing_routes,
+    credit_routes,
     distribution_routes,
     ending_routes,
     following,
     operations,
     queries,
 )
+from app.treasury.at_bank import by_lines, in_hand, is_bank_read
 from app.treasury.blueprint import bp
 from app.treasury.budget import budget_lines
+from app.treasury.call_facts import is_over
 from app.treasury.default_operations import CURE_DAYS
 from app.treasury.forms import (
     CallForm,
@@ -42,12 +52,25 @@ from app.treasury.forms import (
     RejectForm,
 )
 from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, CostPayment
+from app.treasury.on_its_way import on_its_way_minor, states_of
 from app.treasury.plan import last_distribution
 from app.treasury.projection import assumption, projections
+from app.treasury.receipts import bookable_from
 from app.treasury.recycling import recycled_minor
 from app.treasury.standing import standings
 
-__all__ = ["account_routes", "assignment_routes", "bp", "closing_routes", "distribution_routes", "ending_routes"]
+__all__ = [
+    "account_routes",
+    "assignment_routes",
+    "book_routes",
+    "bp",
+    "closing_routes",
+    "credit_routes",
+    "distribution_routes",
+    "ending_routes",
+]
+
+bp.add_app_template_global(in_hand)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -66,6 +89,9 @@ def index(programme: Programme) -> Any:
     )
 
 
+bp.add_app_template_global(by_lines, "money_by_lines")  # the page of a statement stands below this package
+
+
 # --- Capital calls ---------------------------------------------------------------------------------------------------
 
 
@@ -81,7 +107,8 @@ def prepare_call(programme: Programme) -> Any:
             return done(url_for("treasury.capital_call", id=call.id), _("A second person is asked to approve."))
     round = db.session.scalar(standing_round(programme.id))
     undrawn = queries.undrawn_minor(round) if round else 0
-    return page("treasury/prepare_call.html", form=form, programme=programme, undrawn=undrawn)
+    shown: Any = {"undrawn": undrawn, "over": is_over(programme), "unspent": available_minor(programme.id)}
+    return page("treasury/prepare_call.html", form=form, programme=programme, **shown)
 
 
 @bp.get("/capital-calls/<uuid:id>")
@@ -96,10 +123,12 @@ def capital_call(call: CapitalCall) -> Any:
         programme=call.programme,
         desk=desk,
         listed=listed,
+        by_tranche=len({part.organisation_id for part in listed.rows}) < len(listed.rows),
         transfers=queries.transfers_of(listed.rows),
         defaults=queries.defaults_for(listed.rows, current_user),
         first_default=call.due_on + timedelta(days=CURE_DAYS + 1),
         today=clock.today(),
+        bookable_from=bookable_from(call.programme),
     )
 
 
@@ -134,6 +163,7 @@ def receive_capital(call: CapitalCall, part: uuid.UUID) -> Any:
     form = ReceiveCapitalForm(data={"on": clock.today()})
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             operations.receive_capital(asked, form.on.data or clock.today(), actor=current_user)
             return done(url_for("treasury.capital_call", id=call.id), _booked(asked, form.on.data or clock.today()))
     last = last_distribution(call.programme)
@@ -187,13 +217,15 @@ def cost(cost: CostPayment) -> Any:
 @bp.route("/costs/<uuid:id>/approve", methods=["GET", "POST"])
 @requires(Action.COST_APPROVE, CostPayment)
 def approve_cost(cost: CostPayment) -> Any:
-    form = ConfirmForm(obj=cost)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.approve_cost(cost, actor=current_user, version=form.version.data)
-            return done(url_for("treasury.cost", id=cost.id), _("Approved: it can now go into a payment batch."))
-    budget = budget_lines(cost.programme, cost.organisation_id)
-    return page("treasury/approve_cost.html", form=form, cost=cost, programme=cost.programme, budget=budget)
+    form = PasswordForm(obj=cost)
+
+    def act() -> None:
+        expect_password(current_user, form.password.data)
+        operations.approve_cost(cost, actor=current_user, version=form.version.data)
+
+    then, told = url_for("treasury.cost", id=cost.id), _("Approved: it can now go into a payment batch.")
+    shown: Any = {"cost": cost, "budget": budget_lines(cost.programme, cost.organisation_id)}
+    return carry_out(form, act, then, told, "treasury/approve_cost.html", programme=cost.programme, **shown)
 
 
 @bp.route("/costs/<uuid:id>/reject", methods=["GET", "POST"])
@@ -218,6 +250,7 @@ def receive(statement: Statement) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             paid: Any = (form.on.data, form.amount.data)
+            expect_password(current_user, form.password.data)
             operations.receive_payment(statement, *paid, actor=current_user, once=form.once.data)
             return done(url_for("treasury.index", id=programme.id), _("The payment is booked."))
     return page("treasury/receive.html", form=form, statement=statement, programme=programme)
@@ -232,13 +265,18 @@ def holding(programme: Programme) -> Any:
     """An investor's own figures; the desk chooses whose (`?investor=`)."""
     investors, chosen = _whose(programme)
     held = queries.holding(programme, chosen) if chosen else None
+    states = states_of(held.distributions) if held else {}
     return page(
         "treasury/holding.html",
         programme=programme,
         investors=investors,
         holding=held,
+        states=states,
+        on_its_way=on_its_way_minor(held.distributions, states) if held else 0,
+        bank_is_read=is_bank_read(programme.id),
         projected=projections(programme, held) if held else [],
         effects=queries.effects_for_investors(programme),
+        published=published(programme.id),
         transfers=queries.transfers_of([*held.calls, *held.distributions]) if held else {},
         assumption=assumption(programme),
         sheet=_term_sheet(programme),
@@ -301,4 +339,5 @@ def _statement(programme: Programme) -> Any:
 @requires(Action.TRANSFER_READ, BookedTransfer)
 def follow(transfer: BookedTransfer) -> Any:
     story = following.follow(transfer, current_user)
-    return page("treasury/follow.html", story=story, transfer=transfer, programme=transfer.programme)
+    words = partial(in_words, carries=any(table.overshoot == Overshoot.CARRIED for table in story.tables))
+    return page("treasury/follow.html", story=story, transfer=transfer, programme=transfer.programme, in_words=words)

@@ -18,7 +18,9 @@ class PaymentState(Labelled):
 
 
 class AssignmentState(Labelled):
+    SIGNED_ONCE = "signed_once", _l("waits for a second signature of the giving investor"), "warn"
     PROPOSED = "proposed", _l("waits for the receiving investor"), "warn"
+    ACCEPTED_ONCE = "accepted_once", _l("waits for a second signature of the receiving investor"), "warn"
     ACCEPTED = "accepted", _l("waits for the intermediary"), "warn"
     DONE = "done", _l("taken over"), "good"
     REFUSED = "refused", _l("refused"), "bad"
@@ -44,11 +46,24 @@ class RemittanceKind(Labelled):
     VAT = "vat", _l("VAT to the tax authority")
     EXCESS = "excess", _l("What is left at the end")
     GUARANTEE_BACK = "guarantee_back", _l("Back to the guarantor")
+    PAYER_BACK = "payer_back", _l("Back to the municipalities")
 
 
 class ChargeKind(Labelled):
     COSTS = "costs", _l("costs of the bank")
-    INTEREST = "interest", _l("interest received")
+    INTEREST = "interest", _l("received from the bank: interest, or costs paid back")
+
+
+class OtherReceiptKind(Labelled):
+    OVERPAID = "overpaid", _l("paid too much by a municipality")
+    VAT_BACK = "vat_back", _l("VAT paid back by the tax authority")
+    COSTS_BACK = "costs_back", _l("running costs paid back by a service provider")
+
+
+class OtherReceiptState(Labelled):
+    BOOKED = "booked", _l("booked"), "good"
+    REVERSING = "reversing", _l("waits for a second person to take it back"), "warn"
+    REVERSED = "reversed", _l("booked wrongly, taken back"), "bad"
 
 
 class ClosingState(Labelled):
@@ -76,10 +91,12 @@ DISTRIBUTION_FLOW = Flow(
         A.DISTRIBUTION_REJECT: step(PaymentState.PREPARED, to=PaymentState.REJECTED),
     }
 )
-UNDECIDED = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
+HALF_SIGNED = (AssignmentState.SIGNED_ONCE, AssignmentState.ACCEPTED_ONCE)
+UNDECIDED = (*HALF_SIGNED, AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
 ASSIGNMENT_FLOW = Flow(
     {
         A.ASSIGNMENT_ACCEPT: step(AssignmentState.PROPOSED, to=AssignmentState.ACCEPTED),
+        A.ASSIGNMENT_CO_SIGN: step(*HALF_SIGNED),
         A.ASSIGNMENT_CONSENT: step(AssignmentState.ACCEPTED, to=AssignmentState.DONE),
         A.ASSIGNMENT_REFUSE: step(*UNDECIDED, to=AssignmentState.REFUSED),
         A.ASSIGNMENT_WITHDRAW: step(*UNDECIDED, to=AssignmentState.WITHDRAWN),
@@ -103,6 +120,13 @@ REMITTANCE_FLOW = Flow(
     {
         A.REMITTANCE_APPROVE: step(PaymentState.PREPARED, to=PaymentState.APPROVED),
         A.REMITTANCE_REJECT: step(PaymentState.PREPARED, to=PaymentState.REJECTED),
+    }
+)
+OTHER_RECEIPT_FLOW = Flow(
+    {
+        A.OTHER_RECEIPT_PROPOSE_REVERSAL: step(OtherReceiptState.BOOKED, to=OtherReceiptState.REVERSING),
+        A.OTHER_RECEIPT_REVERSE: step(OtherReceiptState.REVERSING, to=OtherReceiptState.REVERSED),
+        A.OTHER_RECEIPT_KEEP: step(OtherReceiptState.REVERSING, to=OtherReceiptState.BOOKED),
     }
 )
 CLOSING_FLOW = Flow(

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.core.models import Instant, Root, Row, append_only, words
+from app.intake.recusals import not_recused
 from app.outcomes.models import Claim, Measurement
 from app.people.models import Organisation, User
-from app.programmes.models import Programme
+from app.programmes.models import Part, Programme
 from app.verification.appeal_states import APPEAL_FLOW, AppealState, ReopenReason
 
 Proof = Claim | Measurement
@@ -115,7 +116,19 @@ def about(proof: Proof) -> dict[str, uuid.UUID]:
     return {"claim_id" if isinstance(proof, Claim) else "measurement_id": proof.id}
 
 
+def assessors_of(proof: Proof) -> list[User]:
+    """Whoever judges for the assessor, without those who left this case to colleagues."""
+    people = proof.programme.people(Part.ASSESSOR)
+    return not_recused(people, proof.participant_id) if isinstance(proof, Claim) else people
+
+
 def sides_of(proof: Proof) -> tuple[Organisation, Organisation]:
     """(the provider of the effect, the municipality that pays for it)."""
     about = proof.participant if isinstance(proof, Claim) else proof
     return about.provider, about.payer
+
+
+def readers_of(proof: Proof) -> list[User]:
+    """Who is told of it on both sides: of a claim, in the municipality, those who follow its residents."""
+    provider, payer = sides_of(proof)
+    return [*provider.people(), *(payer.case_owners() if isinstance(proof, Claim) else payer.people())]

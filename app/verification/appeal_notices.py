@@ -10,12 +10,11 @@ from app.access.actions import Action
 from app.core.format import day
 from app.notifications.notify import Notice, notify
 from app.people.models import User
-from app.programmes.models import Part
-from app.verification.appeal_models import Appeal, Proof, sides_of
+from app.verification.appeal_models import Appeal, Proof, assessors_of, readers_of
 
 
-def tell_filed(appeal: Appeal, until: date) -> None:
-    """The assessor, of whom another person than who decided takes it up."""
+def tell_filed(appeal: Appeal, until: date, *, alone: bool = False) -> None:
+    """The assessor, of whom another person than who decided takes it up; `alone`: there is no such person yet."""
 
     def words() -> Notice:
         return Notice(
@@ -29,8 +28,14 @@ def tell_filed(appeal: Appeal, until: date) -> None:
             ],
         )
 
+    def words_alone() -> Notice:
+        told = words()
+        told.paragraphs.append(_("Each of you had a part in it, so a further person is needed: invite a colleague."))
+        return told
+
     action = Action.CLAIM_APPEAL if appeal.claim_id else Action.MEASUREMENT_APPEAL
-    notify(appeal.programme.people(Part.ASSESSOR), action, appeal.proof, words, "verification.appeal", id=appeal.id)
+    said = words_alone if alone else words
+    notify(assessors_of(appeal.proof), action, appeal.proof, said, "verification.appeal", id=appeal.id)
 
 
 def tell_withdrawn(appeal: Appeal) -> None:
@@ -40,7 +45,7 @@ def tell_withdrawn(appeal: Appeal) -> None:
             [_("There is nothing to decide any more.")],
         )
 
-    _tell(appeal, Action.APPEAL_WITHDRAW, appeal.programme.people(Part.ASSESSOR), words)
+    _tell(appeal, Action.APPEAL_WITHDRAW, assessors_of(appeal.proof), words)
 
 
 def tell_decided(appeal: Appeal) -> None:
@@ -53,16 +58,11 @@ def tell_decided(appeal: Appeal) -> None:
             [outcome, _("The reasons stand on the page of the appeal.")],
         )
 
-    _tell(appeal, Action.APPEAL_DECIDE, _sides(appeal.proof), words)
+    _tell(appeal, Action.APPEAL_DECIDE, readers_of(appeal.proof), words)
 
 
 def _tell(appeal: Appeal, action: Action, readers: Iterable[User], words: Any) -> None:
     notify(readers, action, appeal, words, "verification.appeal", id=appeal.id)
-
-
-def _sides(proof: Proof) -> list[User]:
-    provider, payer = sides_of(proof)
-    return [*provider.people(), *payer.people()]
 
 
 def _values(proof: Proof) -> dict[str, str]:

@@ -22,18 +22,14 @@ from app.outcomes.milestones import lay_milestones
 from app.outcomes.models import Claim, Measurement, claims_of
 from app.outcomes.states import COUNTING, ClaimState
 from app.people.models import Organisation, User
-from app.programmes.independence import former_tie_of
 from app.programmes.models import Programme
 from app.verification import appeal_notices as notices
 from app.verification.appeal_models import Appeal, Proof, about, sides_of
 from app.verification.appeal_states import APPEAL_FLOW, AppealState, ReopenReason
-from app.verification.models import Judgement
-from app.verification.reopening import reopen_proof, reopened_by, reopening_of
-from app.verification.statement_models import PreparedSignature
+from app.verification.deciders import OF_PAYER, OF_PROVIDER, deciders_of, why_not_decider
+from app.verification.reopening import reopen_proof, reopening_of
 
 APPEAL = {Claim: Action.CLAIM_APPEAL, Measurement: Action.MEASUREMENT_APPEAL}
-OF_PROVIDER = (ClaimState.REJECTED, ClaimState.REOPENED)  # what a provider appeals against
-OF_PAYER = (ClaimState.SIGNED_OFF, ClaimState.SETTLED)  # and what the municipality that pays
 DECIDE_DAYS = 30  # calendar days; a target since November 2026, as long as the term to appeal: no agreement names one
 DECIDED = (AppealState.UPHELD, AppealState.DISMISSED)
 DECISION = {
@@ -64,7 +60,8 @@ def file_appeal(proof: Proof, reason: str, *, actor: User, once: uuid.UUID) -> A
     )
     db.session.add(appeal)
     record(APPEAL[type(proof)], proof, actor)
-    notices.tell_filed(appeal, decide_until(clock.now(), appeal.programme))
+    db.session.flush()
+    notices.tell_filed(appeal, decide_until(clock.now(), appeal.programme), alone=not deciders_of(appeal))
     return appeal
 
 
@@ -90,7 +87,8 @@ def _side_of(proof: Proof, user: Any) -> Organisation | None:
     the municipality that pays what was signed off."""
     provider, payer = sides_of(proof)
     side = provider if proof.state in OF_PROVIDER else payer if proof.state in OF_PAYER else None
-    return side if side is not None and side.id in user.organisation_ids else None
+    ours = user.resident_ids if side is payer and isinstance(proof, Claim) else user.organisation_ids
+    return side if side is not None and side.id in ours else None
 
 
 def begins_on(proof: Proof) -> Any:
@@ -126,10 +124,14 @@ def _local_day(moment: Any) -> Any:
 def withdraw_appeal(appeal: Appeal, *, actor: User) -> None:
     """Whoever filed it takes it back before it is decided."""
     APPEAL_FLOW.advance(appeal, Action.APPEAL_WITHDRAW)
-    if appeal.organisation_id not in actor.organisation_ids:
-        raise NotYours(_("Only the party that filed the appeal can take it back."))
+    expect_own(appeal, actor)
     record(Action.APPEAL_WITHDRAW, appeal, actor)
     notices.tell_withdrawn(appeal)
+
+
+def expect_own(appeal: Appeal, user: Any) -> None:
+    if appeal.organisation_id not in user.organisation_ids:
+        raise NotYours(_("Only the party that filed the appeal can take it back."))
 
 
 @operation
@@ -153,26 +155,6 @@ def decide_appeal(appeal: Appeal, upheld: bool, explanation: str, *, actor: User
     elif upheld and appeal.proof.state != ClaimState.REOPENED:
         reopen_proof(appeal.proof, ReopenReason.APPEAL, explanation, actor=actor, appeal=appeal)
     notices.tell_decided(appeal)
-
-
-def why_not_decider(proof: Proof, user: Any) -> str | None:
-    """Why this person does not decide an appeal about it: it was their own decision, or they are not independent."""
-    if user.id in _signers(proof):
-        return _("You signed for what is appealed against: another person of the assessor decides the appeal.")
-    judges = set(db.session.scalars(select(Judgement.user_id).where(Judgement.claim_id == proof.id)))
-    if user.id in judges | reopened_by(proof) | {proof.decided_by_id}:
-        return _("You decided about this before: another person of the assessor decides the appeal.")
-    tie = former_tie_of(proof.programme, user)
-    return _("You work or worked for %(name)s, which is judged in this bond.", name=tie.name) if tie else None
-
-
-def _signers(proof: Proof) -> set[uuid.UUID]:
-    """Who signed for an effect that stands: to uphold the appeal of the payer takes money back, which nobody does alone
-    (four eyes, as for a proposed reopening)."""
-    if proof.state not in OF_PAYER or proof.batch is None:
-        return set()
-    second = select(PreparedSignature.counter_signed_by_id).filter_by(batch_id=proof.batch_id)
-    return {proof.batch.signed_by_id, *(one for one in db.session.scalars(second) if one is not None)}
 
 
 def _stand_anew(appeal: Appeal, actor: User) -> None:

@@ -18,7 +18,8 @@ from app.verification.appeal_models import Appeal, Proof, Reopening, about, abou
 from app.verification.appeal_operations import last_day, why_no_appeal
 from app.verification.appeal_states import AppealState
 from app.verification.dependents import Dependents, Ground, dependents_of, grounds_lost
-from app.verification.reopening import reopening_of, waiting_proposal, was_paid
+from app.verification.paid import money_words
+from app.verification.reopening import reopening_of, waiting_proposal
 from app.verification.reopening_models import ReopeningProposal
 
 SHOWN = 50  # reopenings on one page; a bond has few
@@ -60,7 +61,8 @@ def risen_from(proof: Proof) -> Appeal | None:
 class After:
     """What came after the signature under one claim or measurement, or under an effect on which it leans (`grounds`).
     `until`: the last day for an appeal of `user`, None where it cannot appeal. `proposal`: a reopening that waits for
-    a second person; None also where `user` may not know of it. `was_paid`: there is something to take back."""
+    a second person; None also where `user` may not know of it. `money`: what becomes of
+    what was paid for it, in words."""
 
     reopening: Reopening | None
     appeals: list[Appeal]
@@ -69,14 +71,16 @@ class After:
     grounds: list[Ground]
     dependents: Dependents | None
     proposal: ReopeningProposal | None
-    was_paid: bool = False
+    money: str = ""
 
 
 def after_sign_off(proof: Proof, user: Any) -> After | None:
     """For the page of a claim or measurement; None when nothing came after."""
     risen, grounds = risen_from(proof), grounds_lost(proof) if isinstance(proof, Claim) else []
     if proof.batch_id is None:
-        return After(None, [], risen, None, grounds, None, None) if risen is not None or grounds else None
+        money = money_words(proof) if grounds else ""
+        return After(None, [], risen, None, grounds, None, None, money) if risen is not None or grounds else None
+    leans = any(ground.is_required for ground in grounds)
     until = last_day(proof) if why_no_appeal(proof, user) is None else None
     reopened = reopening_of(proof)
     return After(
@@ -85,7 +89,7 @@ def after_sign_off(proof: Proof, user: Any) -> After | None:
         risen,
         until,
         grounds,
-        dependents_of(proof) if reopened is not None else None,
+        dependents_of(proof, reader=user) if reopened is not None else None,
         waiting_proposal(proof) if may(Action.REOPENING_CONFIRM, proof, user) else None,
-        reopened is not None and was_paid(proof),
+        money_words(proof) if reopened is not None or leans else "",
     )

@@ -9,28 +9,27 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import may, requires
 from app.core import clock
-from app.core.errors import NotNow, NotYours
+from app.core.errors import NotYours
 from app.core.forms import ConfirmForm
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, expect_now, page
 from app.outcomes.models import Claim, Measurement
+from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.verification import appeal_operations as operations
 from app.verification import appeal_queries as queries
 from app.verification.appeal_forms import AppealForm, DecideAppealForm, Outcome
 from app.verification.appeal_models import Appeal, Proof
 from app.verification.blueprint import bp
+from app.verification.deciders import deciders_of, who_invites, why_not_decider
 from app.verification.drift import drift_of
-from app.verification.judging import is_concluded
-from app.verification.reopening_routes import expect_password, page_of
+from app.verification.paid import money_words
+from app.verification.reopening_routes import page_of
 
 
 @bp.app_template_global()
 def after_sign_off(proof: Proof) -> queries.After | None:
     """The page of a claim stands below this package and asks here what came after its signature."""
     return queries.after_sign_off(proof, current_user)
-
-
-bp.app_template_global("is_concluded")(is_concluded)  # the page of a claim asks this too
 
 
 @bp.get("/programmes/<uuid:id>/appeals")
@@ -74,7 +73,9 @@ def appeal(appeal: Appeal) -> Any:
         today=clock.today(),
         back=page_of(appeal.proof),
         anew=page_of_anew(appeal),
-        not_decider=operations.why_not_decider(appeal.proof, current_user),
+        not_decider=why_not_decider(appeal.proof, current_user),
+        deciders=deciders_of(appeal),
+        inviting=who_invites(appeal.programme),
         own=appeal.organisation_id in current_user.organisation_ids,
     )
 
@@ -102,46 +103,55 @@ def appeal_measurement(measurement: Measurement) -> Any:
 
 def _appeal(proof: Proof) -> Any:
     form = AppealForm()
-    late = operations.why_no_appeal(proof, current_user)
-    if late is not None and not form.is_submitted():
-        raise NotNow(late)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            made = operations.file_appeal(proof, form.reason.data, actor=current_user, once=form.once.data)
-            told = _("Your appeal is filed. Another person of the assessor decides.")
-            return done(url_for("verification.appeal", id=made.id), told)
-    last = operations.last_day(proof)
-    return page("verification/appeal_proof.html", form=form, proof=proof, back=page_of(proof), last_day=last)
+    expect_now(form, operations.why_no_appeal(proof, current_user))
+    return carry_out(
+        form,
+        lambda: operations.file_appeal(proof, form.reason.data, actor=current_user, once=form.once.data),
+        lambda made: url_for("verification.appeal", id=made.id),
+        _("Your appeal is filed. Another person of the assessor decides."),
+        "verification/appeal_proof.html",
+        proof=proof,
+        back=page_of(proof),
+        last_day=operations.last_day(proof),
+    )
 
 
 @bp.route("/appeals/<uuid:id>/decide", methods=["GET", "POST"])
 @requires(Action.APPEAL_DECIDE, Appeal)
 def decide_appeal(appeal: Appeal) -> Any:
-    reason = operations.why_not_decider(appeal.proof, current_user)
+    reason = why_not_decider(appeal.proof, current_user)
     if reason is not None:  # said before anybody writes reasons
-        raise NotYours(reason)
+        names = ", ".join(one.name for one in deciders_of(appeal))
+        alone = _("No such person is with you yet: the page of the appeal says who can invite one.")
+        raise NotYours(f"{reason} {_('Can decide: %(names)s.', names=names) if names else alone}")
     form = DecideAppealForm(obj=appeal)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            expect_password(form)
-            operations.decide_appeal(
-                appeal,
-                form.outcome.data == Outcome.UPHOLD,
-                form.explanation.data,
-                actor=current_user,
-                version=form.version.data,
-            )
-            told = _("The appeal is decided. Both sides are told.")
-            return done(url_for("verification.appeal", id=appeal.id), told)
-    return page("verification/decide_appeal.html", form=form, appeal=appeal, proof=appeal.proof)
+
+    def decide() -> None:
+        expect_password(current_user, form.password.data)
+        upheld, reasons = form.outcome.data == Outcome.UPHOLD, form.explanation.data
+        operations.decide_appeal(appeal, upheld, reasons, actor=current_user, version=form.version.data)
+
+    return carry_out(
+        form,
+        decide,
+        url_for("verification.appeal", id=appeal.id),
+        _("The appeal is decided. Both sides are told."),
+        "verification/decide_appeal.html",
+        appeal=appeal,
+        proof=appeal.proof,
+        money=money_words(appeal.proof),
+    )
 
 
 @bp.route("/appeals/<uuid:id>/withdraw", methods=["GET", "POST"])
 @requires(Action.APPEAL_WITHDRAW, Appeal)
 def withdraw_appeal(appeal: Appeal) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.withdraw_appeal(appeal, actor=current_user)
-            return done(url_for("verification.appeal", id=appeal.id), _("The appeal is taken back."))
-    return page("verification/withdraw_appeal.html", form=form, appeal=appeal)
+    operations.expect_own(appeal, current_user)
+    return carry_out(
+        ConfirmForm(),
+        lambda: operations.withdraw_appeal(appeal, actor=current_user),
+        url_for("verification.appeal", id=appeal.id),
+        _("The appeal is taken back."),
+        "verification/withdraw_appeal.html",
+        appeal=appeal,
+    )

@@ -1,4 +1,7 @@
-"""Who is told of a first signature. The other people of the assessor, since nobody else has a part in it yet."""
+"""Who is told of a first signature. The other people of the assessor, since nobody else has a part in it yet; to
+counter-sign those are asked who may."""
+
+from collections.abc import Sequence
 
 from flask_babel import gettext as _
 
@@ -9,7 +12,9 @@ from app.programmes.models import Part
 from app.verification.statement_models import PreparedSignature
 
 
-def tell_prepared(prepared: PreparedSignature) -> None:
+def tell_prepared(prepared: PreparedSignature, others: Sequence[User]) -> None:
+    """`others` may counter-sign; where there is nobody, all colleagues hear that a further person is needed."""
+
     def words() -> Notice:
         return Notice(
             _("%(bond)s: a statement waits for your counter-signature", bond=prepared.programme.title),
@@ -19,8 +24,16 @@ def tell_prepared(prepared: PreparedSignature) -> None:
             ],
         )
 
-    others = _others(prepared, prepared.signed_by)
-    notify(others, Action.BATCH_PREPARE, prepared, words, "verification.counter_sign", id=prepared.id)
+    def words_alone() -> Notice:
+        told = words()
+        told.paragraphs.append(_("Each of you left a case on it to others, so a further person is needed: invite one."))
+        return told
+
+    if others:
+        notify(others, Action.BATCH_PREPARE, prepared, words, "verification.counter_sign", id=prepared.id)
+        return
+    colleagues, bond = _others(prepared, prepared.signed_by), prepared.programme_id
+    notify(colleagues, Action.BATCH_PREPARE, prepared, words_alone, "verification.sign_off", id=bond)
 
 
 def tell_withdrawn(prepared: PreparedSignature, actor: User) -> None:

@@ -10,15 +10,15 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import requires
 from app.core import progress
-from app.core.errors import Refused
 from app.core.forms import ConfirmForm
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.outcomes import queries as outcomes
 from app.people.models import User
-from app.people.password import password_fits
+from app.people.password import expect_password
 from app.verification import counter_signing, signing
 from app.verification.blueprint import bp
+from app.verification.standing import expect_declared_to_sign
 from app.verification.statement_forms import CounterSignForm
 from app.verification.statement_models import PreparedSignature
 
@@ -27,10 +27,11 @@ from app.verification.statement_models import PreparedSignature
 @requires(Action.BATCH_COUNTER_SIGN, PreparedSignature)
 def counter_sign(prepared: PreparedSignature) -> Any:
     form, programme = CounterSignForm(), prepared.programme
+    signing.expect_signer(programme, current_user)
+    expect_declared_to_sign(programme, current_user)
     if form.validate_on_submit():
         with refusals_on(form):
-            if not password_fits(current_user, form.password.data):
-                raise Refused(_("This is not your password."), "password")
+            expect_password(current_user, form.password.data)
             return _sign(prepared, form.once.data)
     return page(
         "verification/counter_sign.html",
@@ -38,6 +39,7 @@ def counter_sign(prepared: PreparedSignature) -> Any:
         prepared=prepared,
         programme=programme,
         figures=outcomes.batch_figures(programme, None, current_user),
+        counts=signing.count_decided(programme),
         measurements=signing.decided_measurements(programme),
     )
 
@@ -65,10 +67,12 @@ def _sign(prepared: PreparedSignature, once: uuid.UUID) -> Any:
 @bp.route("/signatures/<uuid:id>/withdraw", methods=["GET", "POST"])
 @requires(Action.BATCH_WITHDRAW, PreparedSignature)
 def withdraw_signature(prepared: PreparedSignature) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            counter_signing.withdraw_signature(prepared, actor=current_user)
-            address = url_for("verification.sign_off", id=prepared.programme_id)
-            return done(address, _("The signature is withdrawn. The list can be signed anew."))
-    return page("verification/withdraw_signature.html", form=form, prepared=prepared, programme=prepared.programme)
+    return carry_out(
+        ConfirmForm(),
+        lambda: counter_signing.withdraw_signature(prepared, actor=current_user),
+        url_for("verification.sign_off", id=prepared.programme_id),
+        _("The signature is withdrawn. The list can be signed anew."),
+        "verification/withdraw_signature.html",
+        prepared=prepared,
+        programme=prepared.programme,
+    )

@@ -18,7 +18,15 @@ from app.outcomes.models import Batch
 from app.people.models import User
 from app.programmes.models import Part, Programme
 from app.verification import counter_notices, notices
-from app.verification.signing import is_counter_signed, lay_batch, list_to_sign
+from app.verification.signing import (
+    expect_signer,
+    is_counter_signed,
+    lay_batch,
+    list_to_sign,
+    signers_of,
+    why_not_signer,
+)
+from app.verification.standing import expect_declared_to_sign
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import FLOW, SignatureState
 
@@ -44,6 +52,8 @@ def prepare_signature(
     if waiting is not None:
         raise NotNow(_("%(name)s signed already: the counter-signature is waited for.", name=waiting.signed_by.name))
     refuse_national_id(statement=statement)
+    expect_signer(programme, actor)
+    expect_declared_to_sign(programme, actor)
     prepared = PreparedSignature(
         id=once,
         programme=programme,
@@ -54,7 +64,8 @@ def prepare_signature(
     )
     db.session.add(prepared)
     record(Action.BATCH_PREPARE, prepared, actor, digest=prepared.digest)
-    counter_notices.tell_prepared(prepared)
+    others = [one for one in signers_of(programme) if one.id != actor.id]
+    counter_notices.tell_prepared(prepared, others)
     return prepared
 
 
@@ -68,13 +79,22 @@ def waiting_signature(programme: Programme) -> PreparedSignature | None:
 def counter_sign(prepared: PreparedSignature, *, actor: User, once: uuid.UUID, tell: Tell = silent) -> Batch:
     """Another person signs for the very same list; the batch is laid and sealed.
 
-    Not yours for whoever signed first. `NotNow` when something was decided since: both then sign anew.
+    Not yours for whoever signed first, and where either left a case on the list to colleagues. `FirstThis` before the
+    declaration for the docket, `NotNow` when something
+    was decided since: both then sign anew.
     """
     existing = db.session.get(Batch, once)
     if existing is not None:
         return existing
     FLOW.advance(prepared, Action.BATCH_COUNTER_SIGN)
     programme, first = prepared.programme, prepared.signed_by
+    expect_signer(programme, actor)
+    expect_declared_to_sign(programme, actor)
+    if why_not_signer(programme, first) is not None:
+        raise NotNow(
+            _("%(name)s left a case on this list to colleagues after signing. Withdraw that signature; another person "
+              "signs first.", name=first.name)
+        )  # fmt: skip
     try:
         digest = list_to_sign(programme, prepared.digest, tell)
     except Changed as changed:

@@ -8,9 +8,12 @@ it anew.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
+from app.access.actions import Action
+from app.access.guard import may
 from app.extensions import db
 from app.outcomes.models import Claim, claims_of
 from app.outcomes.states import COUNTING, ClaimState
@@ -34,13 +37,16 @@ class Ground:
     is_required: bool
 
 
-def dependents_of(proof: Proof) -> Dependents:
-    """What `proof`, about to be reopened or just reopened, takes with it. A measurement has none."""
+def dependents_of(proof: Proof, *, reader: Any = None) -> Dependents:
+    """What `proof`, about to be reopened or just reopened, takes with it. A measurement has none. `reader`: without the
+    claims that this person may not read, such as those that were not handed in."""
     if not isinstance(proof, Claim):
         return Dependents([], [])
     claims = [one for one in claims_of(proof.participant) if one.id != proof.id]
     counting = [one for one in claims if one.state in COUNTING and one.achieved_on >= proof.achieved_on]
     leaning = [one for one in counting if not _proven_otherwise(proof, one, claims)]
+    if reader is not None:
+        leaning = [one for one in leaning if may(Action.CLAIM_READ, one, reader)]
     return Dependents(
         [one for one in leaning if proof.effect.code in one.effect.requires],
         [one for one in leaning if proof.effect.code in _chain(one.effect) - set(one.effect.requires)],

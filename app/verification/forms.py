@@ -21,12 +21,15 @@ class Decision(Labelled):
     ASK = "ask", _l("Ask the provider")
 
 
+ACCESS_KEYS = {Decision.VERIFY: "a", Decision.REJECT: "r", Decision.ASK: "q"}
+
+
 class JudgeForm(Form):
     """One form for all that can be decided, so that a hand stays on the keyboard: choose, explain, decide and next."""
 
     decision = RadioField(
         _l("Your judgement"),
-        choices=[SelectChoice(one.value, one.label) for one in Decision],
+        choices=[SelectChoice(one.value, one.label, render_kw={"accesskey": ACCESS_KEYS[one]}) for one in Decision],
         validators=[DataRequired(_l("Choose one."))],
     )
     reason = choice(_l("Reason, when you reject"), RejectionReason, required=False)

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.guard import requires
 from app.core.forms import ConfirmForm
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, expect_now, page, refusals_on
 from app.extensions import db
 from app.intake import reading
 from app.intake.baseline import scale_of
-from app.outcomes.forms import RejectForm
+from app.outcomes.forms import QuestionForm, RejectForm
 from app.outcomes.models import Claim, ClaimMessage, RejectionReason
 from app.outcomes.states import ClaimState
 from app.verification import judging, operations, queries
@@ -36,7 +36,7 @@ def judge(claim: Claim) -> Any:
             _act(claim, form)
             return _next(claim, _("Claim %(number)s: %(what)s.", number=claim.number, what=_done(form)))
     reading.note_reading(claim.participant, actor=current_user)
-    earlier = select(Claim).where(Claim.participant_id == claim.participant_id, Claim.id != claim.id)
+    earlier = Claim.visible_to(current_user).where(Claim.participant_id == claim.participant_id, Claim.id != claim.id)
     messages = select(ClaimMessage).where(ClaimMessage.claim_id == claim.id).order_by(ClaimMessage.created_at)
     docket_id, not_now = judging.turn_of(claim, current_user)
     if claim.state != ClaimState.SUBMITTED:
@@ -68,10 +68,13 @@ def _act(claim: Claim, form: JudgeForm) -> None:
     if form.decision.data == Decision.ASK:
         judging.ask_provider(claim, form.words.data, actor=current_user, version=form.version.data)
     elif form.decision.data == Decision.REJECT:
-        opinion = Opinion(Verdict.REJECTED, RejectionReason(form.reason.data), form.words.data)
-        judging.judge_claim(claim, opinion, actor=current_user, version=form.version.data)
+        judging.judge_claim(claim, _not_proven(form), actor=current_user, version=form.version.data)
     else:
         judging.judge_claim(claim, PROVEN, actor=current_user, version=form.version.data)
+
+
+def _not_proven(form: Any) -> Opinion:
+    return Opinion(Verdict.REJECTED, RejectionReason(form.reason.data), form.words.data)
 
 
 def _done(form: JudgeForm) -> str:
@@ -95,23 +98,45 @@ def _next(claim: Claim, told: str) -> Any:
 @requires(Action.CLAIM_VERIFY, Claim)
 def verify(claim: Claim) -> Any:
     form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            judging.judge_claim(claim, PROVEN, actor=current_user)
-            return done(url_for("outcomes.show_claim", id=claim.id), _told(claim, _("The effect is verified.")))
-    return page("verification/verify.html", form=form, claim=claim)
+    expect_now(form, judging.turn_of(claim, current_user)[1])
+    return carry_out(
+        form,
+        lambda: judging.judge_claim(claim, PROVEN, actor=current_user),
+        url_for("outcomes.show_claim", id=claim.id),
+        lambda _made: _told(claim, _("The effect is verified.")),
+        "verification/verify.html",
+        claim=claim,
+    )
 
 
 @bp.route("/claims/<uuid:id>/reject", methods=["GET", "POST"])
 @requires(Action.CLAIM_REJECT, Claim)
 def reject(claim: Claim) -> Any:
     form = RejectForm()
-    if form.validate_on_submit():
-        opinion = Opinion(Verdict.REJECTED, RejectionReason(form.reason.data), form.words.data)
-        with refusals_on(form):
-            judging.judge_claim(claim, opinion, actor=current_user)
-            return done(url_for("outcomes.show_claim", id=claim.id), _told(claim, _("The claim is rejected.")))
-    return page("verification/reject.html", form=form, claim=claim)
+    expect_now(form, judging.turn_of(claim, current_user)[1])
+    return carry_out(
+        form,
+        lambda: judging.judge_claim(claim, _not_proven(form), actor=current_user),
+        url_for("outcomes.show_claim", id=claim.id),
+        lambda _made: _told(claim, _("The claim is rejected.")),
+        "verification/reject.html",
+        claim=claim,
+    )
+
+
+@bp.route("/claims/<uuid:id>/question", methods=["GET", "POST"])
+@requires(Action.CLAIM_QUESTION, Claim)
+def question(claim: Claim) -> Any:
+    form = QuestionForm()
+    expect_now(form, judging.turn_of(claim, current_user)[1])
+    return carry_out(
+        form,
+        lambda: judging.ask_provider(claim, form.text.data, actor=current_user),
+        url_for("outcomes.show_claim", id=claim.id),
+        _("The provider is asked."),
+        "verification/question.html",
+        claim=claim,
+    )
 
 
 def _told(claim: Claim, decided: str) -> str:
@@ -121,11 +146,11 @@ def _told(claim: Claim, decided: str) -> str:
 @bp.route("/claims/<uuid:id>/recuse", methods=["GET", "POST"])
 @requires(Action.CLAIM_RECUSE, Claim)
 def recuse(claim: Claim) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        programme = claim.programme
-        with refusals_on(form):
-            operations.recuse_claim(claim, actor=current_user)
-            told = _("The case is with your colleagues, and closed to you.")
-            return done(url_for("verification.work", id=programme.id), told)
-    return page("verification/recuse.html", form=form, claim=claim)
+    return carry_out(
+        ConfirmForm(),
+        lambda: operations.recuse_claim(claim, actor=current_user),
+        url_for("verification.work", id=claim.programme_id),
+        _("The case is with your colleagues, and closed to you."),
+        "verification/recuse.html",
+        claim=claim,
+    )

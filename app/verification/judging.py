@@ -16,7 +16,8 @@ from app.extensions import db
 from app.intake.recusals import Recusal
 from app.outcomes import proving
 from app.outcomes.models import Claim, RejectionReason
-from app.outcomes.states import ClaimState
+from app.outcomes.required import missing_of, why_not_approved
+from app.outcomes.states import CLAIM_FLOW, ClaimState
 from app.people.models import User
 from app.verification import notices
 from app.verification.models import Docket, DocketItem, Judgement, Stratum
@@ -40,15 +41,17 @@ PROVEN = Opinion(Verdict.VERIFIED)
 def judge_claim(claim: Claim, opinion: Opinion, *, actor: User, version: int | None = None) -> None:
     """Decide, or where two assessors judge each claim, give one of the opinions that decide: two that agree.
 
-    `NotNow` outside the sample of a docket, before one's own declaration, or after the finding about its effect;
-    `Changed` when a colleague decided it after this person began to read (`version`).
+    `NotNow` outside the sample of a docket, to approve what lacks an effect that it requires, before one's own
+    declaration, or after the finding about its effect; `Changed` when a colleague decided it after this person began to
+    read (`version`).
     """
     claim.expect_version(version)
+    missing = why_not_approved(claim)
+    if missing is not None and opinion.verdict == Verdict.VERIFIED:
+        raise NotNow(missing)
     item = _item_of(claim)
-    if item is None:
-        if agreed_rules(claim.programme_id) is not None:
-            raise NotNow(_("This claim is judged in a batch: lock one first."))
-        _decide(claim, opinion, actor)
+    if item is None or (missing is not None and _why_held(item) is not None):
+        _decide(claim, opinion, actor)  # the flow of a claim refuses what has to wait for a batch
         return
     _expect_turn(item, actor)
     refuse_national_id(explanation=opinion.explanation)
@@ -96,22 +99,42 @@ def _expect_turn(item: DocketItem, actor: User) -> None:
 
 def why_not_now(item: DocketItem, actor: User) -> str | None:
     """Why this person does not judge the claim of a docket now; None when the turn is theirs."""
-    docket = item.docket
-    if docket.state == DocketState.LOCKED:
+    held = _why_held(item)
+    if held is None and not has_declared(item.docket, actor):
+        return _("Declare your independence for this batch first.")
+    return held
+
+
+def _why_held(item: DocketItem) -> str | None:
+    if item.docket.state == DocketState.LOCKED:
         return _("The sample of this batch is not drawn yet.")
     if not item.to_judge:
         return _("This claim was not drawn: the sample of its effect decides.")
-    if docket.state != DocketState.CHECKING or _has_finding(item):
+    if item.docket.state != DocketState.CHECKING or _has_finding(item):
         return _("What the claims of this effect show is concluded.")
-    if not has_declared(docket, actor):
-        return _("Declare your independence for this batch first.")
     return None
 
 
-def is_concluded(claim: Claim) -> bool:
-    """Is its sample concluded, so that nobody decides anything else about it before the sign-off?"""
+def why_held(claim: Claim) -> str | None:
+    """Why nobody decides or asks anything about this claim now, by the batch that it is in or has to wait for."""
     item = _item_of(claim)
-    return item is not None and _has_finding(item)
+    if item is not None:
+        return _why_held(item)
+    if agreed_rules(claim.programme_id) is None:
+        return None
+    if claim.state == ClaimState.SUBMITTED:
+        return _("This claim is judged in a batch: lock one first.")
+    return _("What was found about this claim stands until the sign-off.")
+
+
+def _why_not_rejected(claim: Claim) -> str | None:
+    """What waits for an effect that it requires no batch takes: it may be rejected at any time."""
+    return None if missing_of(claim) is not None else why_held(claim)
+
+
+# Claims stand below this package: buttons, pages and steps ask their flow, and the flow asks here.
+CLAIM_FLOW.hold(Action.CLAIM_VERIFY, Action.CLAIM_QUESTION, while_=why_held)
+CLAIM_FLOW.hold(Action.CLAIM_REJECT, while_=_why_not_rejected)
 
 
 def _has_finding(item: DocketItem) -> bool:
@@ -130,8 +153,7 @@ def turn_of(claim: Claim, user: User) -> tuple[uuid.UUID | None, str | None]:
     """(id of the open docket of the claim, why this person may not judge it now)."""
     item = _item_of(claim)
     if item is None:
-        late = agreed_rules(claim.programme_id) is not None and claim.state == ClaimState.SUBMITTED
-        return None, _("This claim is judged in a batch: lock one first.") if late else None
+        return None, why_held(claim) if claim.state == ClaimState.SUBMITTED else None
     reason = why_not_now(item, user)
     if reason is None and item.docket.assessors > 1 and user.id in [one.user_id for one in judgements_of(claim)]:
         reason = _("You judged this claim already; a colleague judges it too.")

@@ -6,39 +6,45 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, case, cast, func, insert, literal, select
+from sqlalchemy import Integer, Select, and_, case, cast, exists, func, insert, literal, select
+from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.intake.models import Participant
-from app.intake.recusals import left_to_others
+from app.outcomes.clock_models import clock_runs_of
 from app.outcomes.issuers import is_odd_issuer
-from app.outcomes.models import Claim
+from app.outcomes.models import Claim, claims_of
+from app.outcomes.required import lacking
+from app.outcomes.rules import earliest_of
 from app.outcomes.states import ClaimState
 from app.pricing.models import FROM_A_REGISTRY, Effect
 from app.programmes.models import Programme
 from app.verification.models import Docket, DocketItem, Stratum
+from app.verification.risk import odd_issuer, too_early
 from app.verification.sampling import list_digest, sample_size, stratum_digest
 from app.verification.states import DocketState
 
 # Points per sign of risk; a claim with HIGH or more stands first. Signs, not proof: the assessor judges.
-SAME_DOCUMENT, REJECTED_BEFORE, AFTER_EXIT, NO_REGISTRY = 4, 2, 2, 1
+SAME_DOCUMENT, ODD_ISSUER, TOO_EARLY, REJECTED_BEFORE, AFTER_EXIT, NO_REGISTRY = 4, 4, 4, 2, 2, 1
 HIGH, MEDIUM = 4, 2
 MOST_TWINS = 5
 
 
 def risk_of(programme_id: uuid.UUID) -> Any:
     """The points of a claim, in SQL over Claim joined with Participant: no amount plays a part."""
-    same = (
-        select(Claim.evidence_digest)
-        .where(Claim.programme_id == programme_id, Claim.evidence_digest != "")
-        .group_by(Claim.evidence_digest)
-        .having(func.count(Claim.participant_id.distinct()) > 1)
+    other = aliased(Claim)  # looked up for each that waits: those that wait are few beside all claims of the bond
+    same = exists().where(
+        other.programme_id == programme_id,
+        other.evidence_digest == Claim.evidence_digest,
+        other.participant_id != Claim.participant_id,
     )
     rejected = select(Claim.participant_id).where(
         Claim.programme_id == programme_id, Claim.state == ClaimState.REJECTED
     )
     signs = (
-        (Claim.evidence_digest.in_(same), SAME_DOCUMENT),
+        (and_(Claim.evidence_digest != "", same), SAME_DOCUMENT),
+        (odd_issuer(), ODD_ISSUER),
+        (too_early(programme_id), TOO_EARLY),
         (Claim.participant_id.in_(rejected), REJECTED_BEFORE),
         (and_(Participant.exited_on.is_not(None), Participant.exited_on < Claim.achieved_on), AFTER_EXIT),
         (Claim.evidence_type.not_in(FROM_A_REGISTRY), NO_REGISTRY),
@@ -52,7 +58,8 @@ def open_dockets() -> Select[Any]:
 
 
 def fill(docket: Docket) -> int:
-    """Put every claim that waits and stands in no open docket on the list, in one statement; how many they are."""
+    """Put every claim that waits for the assessor and stands in no open docket on the list, in one statement; how many
+    they are. One that lacks an effect that it requires comes in a later docket."""
     risk = cast(risk_of(docket.programme_id), Integer)
     turn = func.row_number().over(order_by=(risk.desc(), Claim.submitted_at, Claim.id))
     waiting = (
@@ -67,6 +74,7 @@ def fill(docket: Docket) -> int:
         )
         .join(Participant, Participant.id == Claim.participant_id)
         .where(Claim.programme_id == docket.programme_id, Claim.state == ClaimState.SUBMITTED)
+        .where(~lacking(docket.programme_id))
         .where(Claim.id.not_in(select(DocketItem.claim_id).where(DocketItem.docket_id.in_(open_dockets()))))
     )
     names = ["docket_id", "claim_id", "effect_id", "risk", "place", "is_drawn", "to_judge"]
@@ -115,13 +123,11 @@ def twins_of(claim: Claim, user: Any) -> Sequence[Claim]:
     """Other claims of the bond with the same document, the oldest first, at most five, that `user` may read."""
     if not claim.evidence_digest:
         return []
-    same = select(Claim).where(
-        Claim.programme_id == claim.programme_id,
-        Claim.evidence_digest == claim.evidence_digest,
-        Claim.id != claim.id,
-        Claim.state != ClaimState.WITHDRAWN,
-        Claim.participant_id.not_in(left_to_others(user)),
+    # Found first by the document, which few share: in the order of the list SQLite reads every claim of the bond.
+    alike = select(Claim.id).where(
+        Claim.programme_id == claim.programme_id, Claim.evidence_digest == claim.evidence_digest
     )
+    same = Claim.visible_to(user).where(Claim.id.in_(alike), Claim.id != claim.id, Claim.state != ClaimState.WITHDRAWN)
     return db.session.scalars(same.order_by(Claim.created_at, Claim.id).limit(MOST_TWINS)).unique().all()
 
 
@@ -136,7 +142,9 @@ def signs_of(claim: Claim, programme: Programme) -> list[str]:
         Claim.participant_id == claim.participant_id, Claim.state == ClaimState.REJECTED, Claim.id != claim.id
     )
     left = claim.participant.exited_on
+    noted, others = clock_runs_of(claim.participant), claims_of(claim.participant)
     found = {
+        "too_early": earliest_of(claim, noted, others) is not None,
         "same_document": bool(claim.evidence_digest) and db.session.scalar(twin.limit(1)) is not None,
         "rejected_before": db.session.scalar(rejected.limit(1)) is not None,
         "after_exit": left is not None and left < claim.achieved_on,

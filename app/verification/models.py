@@ -53,6 +53,11 @@ class Docket(Root):
     def title(self) -> str:
         return _("Batch %(number)d", number=self.number)
 
+    @property
+    def draws_some(self) -> bool:
+        """Whether there was an effect with more claims than a sample holds; of no other a claim is accepted unseen."""
+        return self.sampling and any(one.is_sampled for one in self.strata)
+
     @classmethod
     def visible_to(cls, user: Any) -> Select["Docket"]:
         """Seed and fingerprint of the list are published; what else a page tells follows from `roles_of`."""

@@ -10,6 +10,7 @@ from app.notifications.notify import Notice, notify
 from app.outcomes.models import Batch, Claim
 from app.people.models import User
 from app.programmes.models import Part, Programme
+from app.verification.appeal_models import assessors_of
 from app.verification.models import Docket
 
 PUBLISHED_TO = (Part.PROVIDER, Part.GOVERNMENT, Part.INTERMEDIARY, Part.AUDITOR, Part.ASSESSOR)
@@ -84,7 +85,7 @@ def tell_differ(claim: Claim, judged: Collection[uuid.UUID]) -> None:
             [_("Two colleagues judged it differently. Your judgement decides.")],
         )
 
-    colleagues = [one for one in claim.programme.people(Part.ASSESSOR) if one.id not in judged]
+    colleagues = [one for one in assessors_of(claim) if one.id not in judged]
     notify(colleagues, Action.CLAIM_JUDGE, claim, words, "verification.judge", id=claim.id)
 
 

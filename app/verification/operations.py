@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from app.access.actions import Action
 from app.access.record import record
@@ -20,15 +20,19 @@ from app.extensions import db
 from app.intake.models import Participant
 from app.intake.operations import own_organisation
 from app.intake.recusals import Recusal
+from app.notifications.models import Notification
 from app.outcomes.models import Claim
+from app.outcomes.required import lacking
 from app.outcomes.states import ClaimState
 from app.people.models import User
 from app.programmes.independence import former_tie_of
 from app.programmes.models import Part, Programme
 from app.verification import listing, notices
+from app.verification.appeal_models import Appeal
 from app.verification.models import Declaration, Docket, DocketItem
+from app.verification.reopening_models import ReopeningProposal
 from app.verification.sampling import draw, is_within
-from app.verification.standing import UNDECIDED, has_declared, states_of
+from app.verification.standing import UNDECIDED, has_declared, lacking_of, states_of
 from app.verification.states import FLOW, DocketState, Finding
 
 FAULTY = (ClaimState.REJECTED, ClaimState.WITHDRAWN)  # taken back after the draw: it would hide a fault
@@ -142,6 +146,16 @@ def _leave(person: Participant, actor: User) -> None:
     if db.session.scalar(known) is None:
         db.session.add(Recusal(participant_id=person.id, user_id=actor.id))
         db.session.flush()
+        _forget_notices(person, actor)
+
+
+def _forget_notices(person: Participant, actor: User) -> None:
+    """What `actor` was told of this case is gone from the inbox, and no mail about it goes out any more."""
+    claims = select(Claim.id).where(Claim.participant_id == person.id)
+    appeals = select(Appeal.id).where(Appeal.claim_id.in_(claims))
+    proposals = select(ReopeningProposal.id).where(ReopeningProposal.claim_id.in_(claims))
+    about = or_(*(Notification.subject_id.in_(found) for found in (claims, appeals, proposals)))
+    _set(delete(Notification).where(Notification.user_id == actor.id, about))
 
 
 @operation
@@ -157,16 +171,18 @@ def conclude_docket(docket: Docket, *, actor: User) -> None:
     """Say what the samples show, of each effect whose drawn claims are all decided.
 
     Within tolerance the claims that were not drawn are accepted as claimed; above it every claim of the effect is
-    judged. Money is never extrapolated: each claim keeps its own effect. `NotNow` while no effect is that far.
+    judged. Money is never extrapolated: each claim keeps its own effect. A claim that lacks an effect that it requires
+    is not proven here: it counts as a fault, and waits outside the docket. `NotNow` while no effect is that far.
     """
     FLOW.advance(docket, Action.DOCKET_CONCLUDE)
-    states = states_of(docket)
+    states, lack = states_of(docket), lacking_of(docket)
     concluded: dict[str, str] = {}
     for stratum in docket.strata:
         found = states[stratum.effect_id]
-        if stratum.finding != Finding.OPEN or any(found[state] for state in UNDECIDED):
+        undecided = sum(found[state] for state in UNDECIDED) - lack[stratum.effect_id]
+        if stratum.finding != Finding.OPEN or undecided:
             continue
-        stratum.faults = sum(found[state] for state in FAULTY)
+        stratum.faults = sum(found[state] for state in FAULTY) + lack[stratum.effect_id]
         if not stratum.is_sampled:
             stratum.finding = Finding.WHOLE
         elif is_within(stratum.faults, stratum.drawn, docket.tolerance_bp):
@@ -177,7 +193,8 @@ def conclude_docket(docket: Docket, *, actor: User) -> None:
             _judge_all(docket, Finding.ABOVE)
         concluded[stratum.effect.code] = stratum.finding.value
     db.session.flush()
-    left = sum(states_of(docket)[one.effect_id][state] for one in docket.strata for state in UNDECIDED)
+    now = states_of(docket)
+    left = sum(now[one.effect_id][state] for one in docket.strata for state in UNDECIDED) - lacking_of(docket).total()
     if not concluded and left:
         raise NotNow(_("Nothing can be concluded yet. Claims still to be decided: %(number)d.", number=left))
     if not left:
@@ -187,13 +204,14 @@ def conclude_docket(docket: Docket, *, actor: User) -> None:
 
 
 def _accept(docket: Docket, effect_id: uuid.UUID, actor: User) -> None:
-    """The claims that were not drawn, as claimed; one that was taken back or asked about is left out."""
+    """The claims that were not drawn, as claimed; one that was taken back, asked about or lacks an
+    effect that it requires is left out."""
     unseen = select(DocketItem.claim_id).where(
         DocketItem.docket_id == docket.id, DocketItem.effect_id == effect_id, ~DocketItem.to_judge
     )
     _set(
         update(Claim)
-        .where(Claim.id.in_(unseen), Claim.state == ClaimState.SUBMITTED)
+        .where(Claim.id.in_(unseen), Claim.state == ClaimState.SUBMITTED, ~lacking(docket.programme_id))
         .values(
             state=ClaimState.VERIFIED,
             accepted_unseen=True,

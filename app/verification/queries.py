@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import Select, case, func, literal, select, tuple_
 
 from app.access.roles import Role
 from app.agreements.verification_models import agreed_rules
@@ -17,14 +17,14 @@ from app.intake.models import Participant
 from app.intake.recusals import left_to_others
 from app.outcomes.answering import answer_until
 from app.outcomes.models import Batch, Claim, ClaimMessage
-from app.outcomes.queries import Listed, claims_seen, listed_claims
+from app.outcomes.queries import MOST, Listed, claims_seen, listed_claims
 from app.outcomes.states import ClaimState
 from app.people.models import User
 from app.programmes.models import Programme, roles_in
 from app.verification.listing import HIGH, MEDIUM, risk_of
 from app.verification.models import Declaration, Docket, DocketItem, Judgement, Stratum
 from app.verification.sampling import wilson
-from app.verification.standing import UNDECIDED, states_of
+from app.verification.standing import UNDECIDED, lacking_of, states_of
 from app.verification.states import DocketState, Finding
 
 
@@ -41,7 +41,8 @@ def work(programme: Programme, user: Any, number: int, url: Callable[[int], str]
     """What waits for `user` to judge: by risk, and then what waits longest."""
     waiting = _waiting(programme, user)
     ids = waiting.ids.add_columns(waiting.risk.label("risk"))
-    return listed_claims(ids, waiting.order, (Claim.achieved_on, Claim.submitted_at), number, url)
+    counted = select(func.count()).select_from(waiting.ids.limit(MOST).subquery())
+    return listed_claims(ids, waiting.order, (Claim.achieved_on, Claim.submitted_at), number, url, counted)
 
 
 def next_of(programme: Programme, user: Any, after: Claim | None = None) -> uuid.UUID | None:
@@ -69,12 +70,15 @@ def _waiting(programme: Programme, user: Any) -> Waiting:
         )
     judged = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state == DocketState.CHECKING)
     mine = select(Judgement.claim_id).where(Judgement.user_id == user.id)
+    # Said by a case, of which PostgreSQL expects more rows: few of a bond's claims wait, but nearly all of this list
+    # do, and by the plain comparison it reads and sorts the whole list for one page.
+    waits = case((Claim.state == ClaimState.SUBMITTED, 1), else_=0) > 0
     found = (
         select(Claim.id)
         .select_from(DocketItem)
         .join(Claim, Claim.id == DocketItem.claim_id)
         .where(DocketItem.docket_id == judged.limit(1).scalar_subquery(), DocketItem.to_judge)
-        .where(Claim.state == ClaimState.SUBMITTED, Claim.id.not_in(mine))
+        .where(waits, Claim.id.not_in(mine))
         .where(Claim.participant_id.not_in(left_to_others(user)))
     )
     return Waiting(found, (DocketItem.place,), DocketItem.risk)
@@ -128,17 +132,19 @@ def strata_of(docket: Docket, user: Any) -> list[StratumLine]:
     """
     roles = roles_in(docket.programme_id, user)
     if sees_rows(docket.programme_id, user):
-        if docket.state == DocketState.SIGNED:
-            return [_exact(one, 0) for one in docket.strata]
-        states = states_of(docket)
-        return [_exact(one, sum(states[one.effect_id][state] for state in UNDECIDED)) for one in docket.strata]
+        if docket.state in (DocketState.LOCKED, DocketState.SIGNED):  # before the draw nobody knows which will be
+            left = 0 if docket.state == DocketState.SIGNED else None
+            return [_exact(one, left) for one in docket.strata]
+        states, lack = states_of(docket), lacking_of(docket)  # what lacks something is for nobody to decide: it waits
+        waits = {id: sum(found[state] for state in UNDECIDED) - lack[id] for id, found in states.items()}
+        return [_exact(one, waits[one.effect_id]) for one in docket.strata]
     if not roles - {Role.INVESTOR}:
         return []
     sizes = Role.AUDITOR in roles
     return [_told(one, docket, sizes) for one in docket.strata if one.is_sampled]
 
 
-def _exact(one: Stratum, left: int) -> StratumLine:
+def _exact(one: Stratum, left: int | None) -> StratumLine:
     interval = wilson(one.faults, one.drawn) if one.faults is not None and one.is_sampled else None
     return StratumLine(one.effect.name, one.is_sampled, one.size, one.drawn, left, one.faults, interval, one.finding)
 
@@ -155,6 +161,15 @@ def _told(one: Stratum, docket: Docket, sizes: bool) -> StratumLine:
         None,
         None if gives_away else one.finding,
     )
+
+
+def concluded_of(docket: Docket, user: Any) -> tuple[int, int] | None:
+    """How many effects are concluded, and how many still have claims to decide; None where nothing is left to decide
+    of any, and for who does not read how many claims are left."""
+    if docket.state != DocketState.CHECKING or not sees_rows(docket.programme_id, user):
+        return None
+    waiting = sum(one.finding == Finding.OPEN or bool(one.left) for one in strata_of(docket, user))
+    return len(docket.strata) - waiting, waiting
 
 
 def gives_away_count(drawn: int, tolerance_bp: int) -> bool:

@@ -21,23 +21,16 @@ from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.people.models import User
 from app.programmes.independence import former_tie_of
-from app.programmes.models import Part, Programme
+from app.programmes.models import Programme
 from app.verification import reopening_notices as notices
-from app.verification.appeal_models import Appeal, Proof, Reopening, about
+from app.verification.appeal_models import Appeal, Proof, Reopening, about, assessors_of
 from app.verification.appeal_states import PROPOSAL_FLOW, ProposalState, ReopenReason
 from app.verification.reopening_models import ReopeningProposal
 
 REOPEN = {Claim: Action.CLAIM_REOPEN, Measurement: Action.MEASUREMENT_REOPEN}
 
-# Settlement stands above verification and is not imported; its tables are read by name.
+# Settlement stands above verification and is not imported; its table is read by name.
 _settlement = table("settlement", column("id", Uuid), column("programme_id", Uuid), column("is_final"), column("state"))
-_line = table(
-    "settlement_line",
-    column("settlement_id", Uuid),
-    column("claim_id", Uuid),
-    column("measurement_id", Uuid),
-    column("paid_minor"),
-)
 
 
 @operation
@@ -46,18 +39,15 @@ def propose_reopening(
 ) -> ReopeningProposal:
     """`actor` found that the effect does not count; a colleague is asked to confirm, and nothing changes before that.
 
-    `NotNow` after the last settlement of the bond (nothing can be netted any more), and while a proposal waits.
+    `NotNow` while the last settlement of the bond is with the parties, and while a proposal waits.
     Refused for who is not independent.
     """
     existing = db.session.get(ReopeningProposal, once)
     if existing is not None:
         return existing
-    late = why_no_reopening(proof)
+    late = why_no_proposal(proof)
     if late is not None:
         raise NotNow(late)
-    waiting = waiting_proposal(proof)
-    if waiting is not None:
-        raise NotNow(_("%(name)s proposed this already: a colleague confirms it.", name=waiting.proposed_by.name))
     _expect_independent(proof.programme, actor)
     _expect_words(explanation)
     made = ReopeningProposal(
@@ -74,6 +64,14 @@ def propose_reopening(
     return made
 
 
+def why_no_proposal(proof: Proof) -> str | None:
+    """Why nobody proposes to reopen this now; None when somebody can."""
+    waiting = waiting_proposal(proof)
+    if waiting is not None:
+        return _("%(name)s proposed this already: a colleague confirms it.", name=waiting.proposed_by.name)
+    return why_no_reopening(proof)
+
+
 def why_no_reopening(proof: Proof) -> str | None:
     """Why this is not reopened now; None when it can be."""
     if proof.state not in (ClaimState.SIGNED_OFF, ClaimState.SETTLED):
@@ -81,18 +79,11 @@ def why_no_reopening(proof: Proof) -> str | None:
     last = select(_settlement.c.state).where(
         _settlement.c.programme_id == proof.programme_id, _settlement.c.is_final, _settlement.c.state != "discarded"
     )
-    state = db.session.scalar(last.limit(1))
-    if state is None:
+    if db.session.scalar(last.limit(1)) not in ("prepared", "checked"):
         return None
-    if state in ("prepared", "checked"):
-        return _(
-            "The last settlement of the bond is made and not approved yet. Let the intermediary discard it, reopen the "
-            "effect, and let it be prepared anew: it then leaves the effect out."
-        )
     return _(
-        "The last settlement of the bond is approved, so nothing can be taken back by a next one. The municipality "
-        "disputes its statement as long as it is not paid; after that it asks the money back in writing from the "
-        "intermediary, who can pay what is left at the end of the bond to the municipalities."
+        "The last settlement of the bond is made and not approved yet. Let the intermediary discard it, reopen the "
+        "effect, and let it be prepared anew: it then leaves the effect out."
     )
 
 
@@ -102,9 +93,9 @@ def waiting_proposal(proof: Proof) -> ReopeningProposal | None:
     return db.session.scalars(found).unique().one_or_none()
 
 
-def has_colleague(programme: Programme, user: User) -> bool:
+def has_colleague(proof: Proof, user: User) -> bool:
     """Is there anybody who could confirm what `user` proposes?"""
-    return any(one.id != user.id for one in programme.people(Part.ASSESSOR))
+    return any(one.id != user.id for one in assessors_of(proof))
 
 
 def _expect_independent(programme: Programme, actor: User) -> None:
@@ -178,14 +169,6 @@ def reopen_proof(
 
 def reopening_of(proof: Proof) -> Reopening | None:
     return db.session.scalar(select(Reopening).filter_by(**about(proof)))
-
-
-def was_paid(proof: Proof) -> bool:
-    """Is there anything to take back: did a settlement that was not discarded pay for it?"""
-    of_proof = _line.c.claim_id if isinstance(proof, Claim) else _line.c.measurement_id
-    paid = select(_line.c.paid_minor).join(_settlement, _settlement.c.id == _line.c.settlement_id)
-    paid = paid.where(of_proof == proof.id, _line.c.paid_minor > 0, _settlement.c.state != "discarded")
-    return db.session.scalar(paid.limit(1)) is not None
 
 
 def reopened_by(proof: Proof) -> set[uuid.UUID]:

@@ -7,8 +7,9 @@ from app.notifications.notify import Notice, notify
 from app.outcomes.models import Claim
 from app.people.models import User
 from app.programmes.models import Part
-from app.verification.appeal_models import Proof, sides_of
-from app.verification.dependents import dependents_of
+from app.verification.appeal_models import Proof, assessors_of, readers_of
+from app.verification.dependents import Dependents, dependents_of
+from app.verification.paid import money_words
 from app.verification.reopening_models import ReopeningProposal
 
 
@@ -44,43 +45,47 @@ def tell_withdrawn(proposal: ReopeningProposal, actor: User) -> None:
 
 
 def _others(proposal: ReopeningProposal, actor: User) -> list[User]:
-    return [one for one in proposal.programme.people(Part.ASSESSOR) if one.id != actor.id]
+    return [one for one in assessors_of(proposal.proof) if one.id != actor.id]
 
 
 def tell_reopened(proof: Proof) -> None:
-    """Both sides, and the intermediary that takes the money back: also which other effects go with it."""
+    """Both sides, also which other effects go with it; and the intermediary that takes the money back."""
     leaning = dependents_of(proof)
 
     def words() -> Notice:
-        told = [
-            _("The assessor found that an effect that was signed off does not count."),
-            _(
-                "What was paid for it is taken back in the next settlement. A settlement that holds it and is not "
-                "approved yet must be discarded and prepared anew."
-            ),
-        ]
+        told = [_found(), money_words(proof)]
         if leaning.lost:
+            numbers = _named(leaning.lost)
             told.append(
-                _(
-                    "These claims require it and are not paid any more either: %(numbers)s.",
-                    numbers=_named(leaning.lost),
-                )
+                _("These claims require it and are not paid any more either: %(numbers)s.", numbers=numbers),
             )
         if leaning.after:
-            told.append(
-                _(
-                    "These claims came after it in a chain. They still count: %(numbers)s.",
-                    numbers=_named(leaning.after),
-                )
-            )
+            numbers = _named(leaning.after)
+            told.append(_("These claims came after it in a chain. They still count: %(numbers)s.", numbers=numbers))
         return Notice(_("%(bond)s: effect %(number)s is reopened", **_values(proof)), told)
 
-    action = Action.CLAIM_REOPEN if isinstance(proof, Claim) else Action.MEASUREMENT_REOPEN
-    page = "outcomes.show_claim" if isinstance(proof, Claim) else "outcomes.show_measurement"
-    provider, payer = sides_of(proof)
-    notify([*provider.people(), *payer.people()], action, proof, words, page, id=proof.id)
+    is_claim = isinstance(proof, Claim)
+    action = Action.CLAIM_REOPEN if is_claim else Action.MEASUREMENT_REOPEN
+    page = "outcomes.show_claim" if is_claim else "outcomes.show_measurement"
+    notify(readers_of(proof), action, proof, words, page, id=proof.id)
     desk = proof.programme.people(Part.INTERMEDIARY)
-    notify(desk, action, proof, words, "settlement.index", id=proof.programme_id)
+    notify(desk, action, proof, lambda: _desk_words(proof, leaning), "settlement.index", id=proof.programme_id)
+
+
+def _found() -> str:
+    return _("The assessor found that an effect that was signed off does not count.")
+
+
+def _desk_words(proof: Proof, leaning: Dependents) -> Notice:
+    """The intermediary reads no rows, so no number of a claim (domain, section 9)."""
+    told = [_found(), money_words(proof, desk=True)]
+    if leaning.lost:
+        told.append(_("Effects that require it are not paid any more either."))
+    if leaning.after:
+        told.append(_("Effects that came after it in a chain still count."))
+    if isinstance(proof, Claim):
+        return Notice(_("%(bond)s: an effect that was signed off is reopened", bond=proof.programme.title), told)
+    return Notice(_("%(bond)s: effect %(number)s is reopened", **_values(proof)), told)
 
 
 def _named(claims: list[Claim]) -> str:

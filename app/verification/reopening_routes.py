@@ -8,17 +8,17 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.core.errors import NotNow, Refused
 from app.core.forms import ConfirmForm
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, expect_now
 from app.outcomes.models import Claim, Measurement
-from app.people.password import password_fits
+from app.people.password import expect_password
 from app.verification import reopening as operations
 from app.verification.appeal_forms import ConfirmReopeningForm, ReopenForm
 from app.verification.appeal_models import Proof
 from app.verification.appeal_states import ReopenReason
 from app.verification.blueprint import bp
 from app.verification.dependents import dependents_of
+from app.verification.paid import money_words
 from app.verification.reopening_models import ReopeningProposal
 
 
@@ -41,65 +41,60 @@ def reopen_measurement(measurement: Measurement) -> Any:
 
 def _reopen(proof: Proof) -> Any:
     form = ReopenForm()
-    late = operations.why_no_reopening(proof)
-    if late is not None and not form.is_submitted():
-        raise NotNow(late)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            expect_password(form)
-            reason = ReopenReason(form.reason.data)
-            operations.propose_reopening(proof, reason, form.explanation.data, actor=current_user, once=form.once.data)
-            return done(
-                page_of(proof), _("A colleague is asked to confirm it. Until then the effect counts as before.")
-            )
-    return page(
+    expect_now(form, operations.why_no_proposal(proof))
+
+    def propose() -> None:
+        expect_password(current_user, form.password.data)
+        reason, found = ReopenReason(form.reason.data), form.explanation.data
+        operations.propose_reopening(proof, reason, found, actor=current_user, once=form.once.data)
+
+    return carry_out(
+        form,
+        propose,
+        page_of(proof),
+        _("A colleague is asked to confirm it. Until then the effect counts as before."),
         "verification/reopen.html",
-        form=form,
         proof=proof,
         back=page_of(proof),
-        dependents=dependents_of(proof),
-        alone=not operations.has_colleague(proof.programme, current_user),
+        dependents=dependents_of(proof, reader=current_user),
+        money=money_words(proof),
+        alone=not operations.has_colleague(proof, current_user),
     )
-
-
-def expect_password(form: Any) -> None:
-    if not password_fits(current_user, form.password.data):
-        raise Refused(_("This is not your password."), "password")
 
 
 @bp.route("/reopenings/<uuid:id>/confirm", methods=["GET", "POST"])
 @requires(Action.REOPENING_CONFIRM, ReopeningProposal)
 def confirm_reopening(proposal: ReopeningProposal) -> Any:
     form, proof = ConfirmReopeningForm(obj=proposal), proposal.proof
-    late = operations.why_no_reopening(proof)
-    if late is not None and not form.is_submitted():
-        raise NotNow(late)
-    if form.validate_on_submit():
-        with refusals_on(form):
-            expect_password(form)
-            operations.confirm_reopening(proposal, actor=current_user, version=form.version.data)
-            return done(page_of(proof), _("The effect no longer counts. The parties are told."))
-    return page(
+    expect_now(form, operations.why_no_reopening(proof))
+
+    def confirm() -> None:
+        expect_password(current_user, form.password.data)
+        operations.confirm_reopening(proposal, actor=current_user, version=form.version.data)
+
+    return carry_out(
+        form,
+        confirm,
+        page_of(proof),
+        _("The effect no longer counts. The parties are told."),
         "verification/confirm_reopening.html",
-        form=form,
         proposal=proposal,
         proof=proof,
         back=page_of(proof),
-        dependents=dependents_of(proof),
+        dependents=dependents_of(proof, reader=current_user),
+        money=money_words(proof),
     )
 
 
 @bp.route("/reopenings/<uuid:id>/withdraw", methods=["GET", "POST"])
 @requires(Action.REOPENING_WITHDRAW, ReopeningProposal)
 def withdraw_reopening(proposal: ReopeningProposal) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.withdraw_reopening(proposal, actor=current_user)
-            return done(page_of(proposal.proof), _("The proposal is taken back. The effect counts as before."))
-    return page(
+    return carry_out(
+        ConfirmForm(),
+        lambda: operations.withdraw_reopening(proposal, actor=current_user),
+        page_of(proposal.proof),
+        _("The proposal is taken back. The effect counts as before."),
         "verification/withdraw_reopening.html",
-        form=form,
         proposal=proposal,
         proof=proposal.proof,
         back=page_of(proposal.proof),

@@ -11,7 +11,7 @@ from app.access.guard import may, requires
 from app.agreements.verification_models import agreed_rules
 from app.core.errors import NotNow
 from app.core.forms import ConfirmForm
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, expect_now, page
 from app.intake import reading
 from app.programmes.models import Programme
 from app.verification import appeal_routes as appeal_routes  # their pages hang on the same blueprint
@@ -25,7 +25,8 @@ from app.verification.blueprint import bp
 from app.verification.forms import DeclareForm
 from app.verification.models import Docket
 from app.verification.standing import has_declared
-from app.verification.words import RISKS
+from app.verification.states import DocketState
+from app.verification.words import RISKS, said_concluded
 
 
 @bp.get("/programmes/<uuid:id>/verification")
@@ -73,18 +74,23 @@ def lock(programme: Programme) -> Any:
     if agreed_rules(programme.id) is None:
         raise NotNow(_("The agreement says nothing about batches: claims are judged as they come."))
     form = ConfirmForm()
-    if not form.is_submitted() and queries.open_docket(programme) is not None:
-        raise NotNow(_("A batch is being verified: sign it off before you lock the next."))
-    if form.validate_on_submit():
-        with refusals_on(form):
-            made = operations.lock_docket(programme, actor=current_user, once=form.once.data)
-            return done(url_for("verification.docket", id=made.id), _("The list is locked and its fingerprint told."))
-    return page("verification/lock.html", form=form, programme=programme, waiting=queries.waiting_outside(programme))
+    if queries.open_docket(programme) is not None:
+        expect_now(form, _("A batch is being verified: sign it off before you lock the next."))
+    return carry_out(
+        form,
+        lambda: operations.lock_docket(programme, actor=current_user, once=form.once.data),
+        lambda made: url_for("verification.docket", id=made.id),
+        _("The list is locked and its fingerprint told."),
+        "verification/lock.html",
+        programme=programme,
+        waiting=queries.waiting_outside(programme),
+    )
 
 
 @bp.get("/dockets/<uuid:id>")
 @requires(Action.DOCKET_READ, Docket)
 def docket(docket: Docket) -> Any:
+    found = queries.concluded_of(docket, current_user)
     return page(
         "verification/docket.html",
         docket=docket,
@@ -92,6 +98,7 @@ def docket(docket: Docket) -> Any:
         strata=queries.strata_of(docket, current_user),
         declarations=queries.declared(docket) if docket.roles_of(current_user) else None,
         asked=queries.asked_in(docket) if may(Action.DOCKET_WORK, docket, current_user) else None,
+        concluded=said_concluded(*found) if found is not None else "",
         declared=has_declared(docket, current_user) if current_user.is_authenticated else False,
     )
 
@@ -99,35 +106,54 @@ def docket(docket: Docket) -> Any:
 @bp.route("/dockets/<uuid:id>/draw", methods=["GET", "POST"])
 @requires(Action.DOCKET_DRAW, Docket)
 def draw(docket: Docket) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.draw_sample(docket, actor=current_user)
-            return done(url_for("verification.docket", id=docket.id), _("The sample is drawn and its seed published."))
-    return page("verification/draw.html", form=form, docket=docket)
+    return carry_out(
+        ConfirmForm(),
+        lambda: operations.draw_sample(docket, actor=current_user),
+        url_for("verification.docket", id=docket.id),
+        _("The sample is drawn and its seed published."),
+        "verification/draw.html",
+        docket=docket,
+    )
 
 
 @bp.route("/dockets/<uuid:id>/declare", methods=["GET", "POST"])
 @requires(Action.DOCKET_DECLARE, Docket)
 def declare(docket: Docket) -> Any:
     form = DeclareForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.declare_independence(docket, form.typed_codes(), actor=current_user)
-            return done(url_for("verification.work", id=docket.programme_id), _("You declared your independence."))
-    return page("verification/declare.html", form=form, docket=docket)
+    return carry_out(
+        form,
+        lambda: operations.declare_independence(docket, form.typed_codes(), actor=current_user),
+        _after_declaring(docket),
+        _("You declared your independence."),
+        "verification/declare.html",
+        docket=docket,
+    )
+
+
+def _after_declaring(docket: Docket) -> str:
+    """What the declaration was asked for: to judge, or to sign."""
+    endpoint = "verification.sign_off" if docket.state == DocketState.READY else "verification.work"
+    return url_for(endpoint, id=docket.programme_id)
 
 
 @bp.route("/dockets/<uuid:id>/conclude", methods=["GET", "POST"])
 @requires(Action.DOCKET_CONCLUDE, Docket)
 def conclude(docket: Docket) -> Any:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        with refusals_on(form):
-            operations.conclude_docket(docket, actor=current_user)
-            return done(url_for("verification.docket", id=docket.id), _("What the claims show is concluded."))
-    strata = queries.strata_of(docket, current_user)
-    return page("verification/conclude.html", form=form, docket=docket, strata=strata, asked=queries.asked_in(docket))
+    return carry_out(
+        ConfirmForm(),
+        lambda: operations.conclude_docket(docket, actor=current_user),
+        url_for("verification.docket", id=docket.id),
+        lambda _made: _concluded(docket),
+        "verification/conclude.html",
+        docket=docket,
+        strata=queries.strata_of(docket, current_user),
+        asked=queries.asked_in(docket),
+    )
+
+
+def _concluded(docket: Docket) -> str:
+    found = queries.concluded_of(docket, current_user)
+    return said_concluded(*found) if found is not None else _("What the claims show is concluded.")
 
 
 @bp.get("/dockets/<uuid:id>/repeat")

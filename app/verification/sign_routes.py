@@ -9,32 +9,38 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import requires
 from app.core import progress
-from app.core.errors import Refused
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.intake import reading
 from app.intake.figures import sees_rows, sees_some_rows
 from app.outcomes import measurement_queries
 from app.outcomes import queries as outcomes
-from app.outcomes.models import Batch
+from app.outcomes.models import Batch, Measurement
+from app.outcomes.required import left_out
+from app.outcomes.states import ClaimState
 from app.people.models import User
-from app.people.password import password_fits
+from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.verification import counter_signing, queries, signing
 from app.verification.blueprint import bp
+from app.verification.deciders import who_invites
 from app.verification.forms import SignOffForm
+from app.verification.standing import expect_declared_to_sign
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_queries import statements_of, was_reopened
+from app.verification.words import said_parts
 
 
 @bp.route("/programmes/<uuid:id>/sign-off", methods=["GET", "POST"])
 @requires(Action.BATCH_SIGN_OFF, Programme)
 def sign_off(programme: Programme) -> Any:
     form, first = SignOffForm(), signing.is_counter_signed(programme)
+    not_signer = signing.why_not_signer(programme, current_user)
+    if not_signer is None:
+        expect_declared_to_sign(programme, current_user)
     if form.validate_on_submit():
         with refusals_on(form):
-            if not password_fits(current_user, form.password.data):
-                raise Refused(_("This is not your password."), "password")
+            expect_password(current_user, form.password.data)
             return _sign(programme, form, first)
     measurements = signing.decided_measurements(programme)
     digest = signing.digest_of(signing.decided_claims(programme), measurements)
@@ -46,10 +52,15 @@ def sign_off(programme: Programme) -> Any:
         programme=programme,
         figures=outcomes.batch_figures(programme, None, current_user),
         measurements=measurements,
+        counts=signing.count_decided(programme),
         under_way=under_way,
         asked=queries.asked_in(under_way) if under_way is not None else None,
         is_first=first,
+        left_out=left_out(programme.id).total(),
         waiting=counter_signing.waiting_signature(programme) if first else None,
+        not_signer=not_signer,
+        signers=signing.signers_of(programme) if first or not_signer else [],
+        inviting=who_invites(programme),
     )
 
 
@@ -102,21 +113,29 @@ def batch(batch: Batch) -> Any:
     def url(number: int) -> str:
         return url_for("verification.batch", id=batch.id, page=number)
 
-    listed = None
-    if sees_rows(batch.programme_id, current_user) or sees_some_rows(batch.programme_id, current_user):
+    listed, sees_all = None, sees_rows(batch.programme_id, current_user)
+    if sees_all or sees_some_rows(batch.programme_id, current_user):
         listed = outcomes.batch_list(batch, current_user, number, url)
         reading.note_list_reading(batch.programme, len(listed.rows), actor=current_user)
-    docket = queries.docket_of(batch)
+    docket, measured = queries.docket_of(batch), measurement_queries.in_batch(batch, current_user)
     return page(
         "verification/batch.html",
         batch=batch,
         programme=batch.programme,
         figures=outcomes.batch_figures(batch.programme, batch.id, current_user),
         listed=listed,
-        measurements=measurement_queries.in_batch(batch, current_user),
+        sees_words=sees_all,
+        measurements=measured,
+        parts=_parts(batch, measured) if sees_all and measured else "",
         docket=docket,
         strata=queries.strata_of(docket, current_user) if docket is not None else [],
         pair=counter_signing.signature_under(batch),
         statements=statements_of(batch, current_user),
         reopened=was_reopened(batch),
     )
+
+
+def _parts(batch: Batch, measured: list[Measurement]) -> str:
+    """Of what the total is the sum, for who reads all figures."""
+    proven = sum(one.state != ClaimState.REJECTED for one in measured)
+    return said_parts(batch.verified_count - proven, proven)

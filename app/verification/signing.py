@@ -7,20 +7,22 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, or_, select, update
 
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements.verification_models import agreed_rules
-from app.core.errors import Changed, NotNow, Refused
+from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.core.progress import Tell, silent, told
 from app.extensions import db
 from app.intake.models import Participant
 from app.intake.operations import own_organisation
+from app.intake.recusals import left_to_others
 from app.outcomes.batch_counts import count_signed
 from app.outcomes.models import Batch, Claim, Measurement
+from app.outcomes.required import lacking
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
@@ -28,6 +30,7 @@ from app.programmes.models import Part, Programme
 from app.verification import notices
 from app.verification.models import Docket
 from app.verification.sealing import seal_batch
+from app.verification.standing import expect_declared_to_sign
 from app.verification.states import FLOW, DocketState
 
 DECIDED = (ClaimState.VERIFIED, ClaimState.REJECTED)
@@ -46,7 +49,8 @@ def sign_off(
 ) -> Batch:
     """The assessor signs for all decided claims and measurements that no batch holds yet, in its own words
     (`statement`); the statement is sealed in the same act. `NotNow` while a docket is being judged, and where the
-    agreement asks for a second signature (`counter_signing`).
+    agreement asks for a second signature (`counter_signing`). Not yours where you left a case on it to colleagues;
+    `FirstThis` before you declared for the docket.
 
     `digest` is that of the list the person was reading: `Changed` when something was decided meanwhile. Refused when
     there is nothing to sign. The page asks for the password again before it calls this. `tell` hears how many claims
@@ -58,6 +62,8 @@ def sign_off(
     if is_counter_signed(programme):
         raise NotNow(_("The agreement asks for a counter-signature: one person signs first, another one after that."))
     refuse_national_id(statement=statement)
+    expect_signer(programme, actor)
+    expect_declared_to_sign(programme, actor)
     found = list_to_sign(programme, digest, tell)
     organisation = own_organisation(programme, Part.ASSESSOR, actor)
     batch = lay_batch(programme, statement, found, id=once or uuid.uuid4(), by=actor, organisation=organisation)
@@ -70,6 +76,28 @@ def is_counter_signed(programme: Programme) -> bool:
     """Does the agreement in force ask for two signatures under a statement?"""
     rules = agreed_rules(programme.id)
     return rules is not None and rules.counter_signed
+
+
+def expect_signer(programme: Programme, user: Any) -> None:
+    """Not yours where a case that this person left to colleagues stands on the list."""
+    told = why_not_signer(programme, user)
+    if told is not None:
+        raise NotYours(told)
+
+
+def why_not_signer(programme: Programme, user: Any) -> str | None:
+    """A declared conflict of interest holds for the signature too (ISO/IEC 17029, impartiality): who may not read a
+    case cannot state that it was verified. Nothing is left out of the list for it: another person signs."""
+    left = select(Claim.id).where(*unsigned(programme), Claim.participant_id.in_(left_to_others(user)))
+    if db.session.scalar(left.limit(1)) is None:
+        return None
+    return _("A case that you left to your colleagues stands on this list: another person of the assessor signs.")
+
+
+def signers_of(programme: Programme) -> list[User]:
+    """Who of the assessor may sign for what waits."""
+    people = programme.people(Part.ASSESSOR)
+    return [one for one in sorted(people, key=lambda one: one.name) if why_not_signer(programme, one) is None]
 
 
 def list_to_sign(programme: Programme, digest: str | None, tell: Tell = silent) -> str:
@@ -125,8 +153,9 @@ def docket_under_way(programme: Programme) -> Docket | None:
 
 
 def unsigned(programme: Programme) -> list[Any]:
-    """What holds of the claims that the next batch takes."""
-    return [Claim.programme_id == programme.id, Claim.batch_id.is_(None), Claim.state.in_(DECIDED)]
+    """What holds of the claims that the next batch takes: of what is proven, all that lacks nothing it requires."""
+    whole = or_(Claim.state == ClaimState.REJECTED, ~lacking(programme.id))
+    return [Claim.programme_id == programme.id, Claim.batch_id.is_(None), Claim.state.in_(DECIDED), whole]
 
 
 def count_decided(programme: Programme) -> dict[ClaimState, int]:

@@ -3,13 +3,15 @@ municipality (domain, section 7). It holds counts alone, never a person; who may
 """
 
 import uuid
+from datetime import datetime
+from fractions import Fraction
 from typing import NamedTuple
 
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import case, func, select
 
-from app.core.format import basis_points, day, exact, moment, money, number, percent, second
+from app.core.format import basis_points, moment, number, percent, second
 from app.core.pdf import Document, Section
 from app.extensions import db
 from app.intake.models import Participant
@@ -19,7 +21,10 @@ from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.verification.models import Docket, Stratum
 from app.verification.sampling import wilson
+from app.verification.statement_measured import measured_sections
+from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import Edition
+from app.verification.words import said_parts
 
 
 class Result(NamedTuple):
@@ -81,7 +86,7 @@ def document_of(verified: Verified, edition: Edition, payer: Organisation | None
     address = check_address()
     told = [*_signed(verified), (_("Edition"), str(edition.label) if payer is None else payer.name)]
     told += [(_("Code"), code), (_("To verify this document"), f"{address}?code={code}")]
-    sections = [_what(batch), _how(verified)]
+    sections = [_what(batch), _how(verified, edition)]
     if edition == Edition.FULL and verified.docket is not None:
         sections.append(_samples(verified.docket))
     if edition == Edition.PLAIN:
@@ -106,13 +111,21 @@ def check_address() -> str:
 def _signed(verified: Verified) -> list[tuple[str, str]]:
     batch = verified.batch
     told = [(_("Assessor"), batch.organisation.name), (_("Signed by"), batch.signed_by.name)]
+    told.append((_("Signed on"), moment(_first_signed(verified))))
     if verified.second is not None:
-        told.append((_("Counter-signed by"), verified.second.name))
-    return [
-        *told,
-        (_("Signed on"), moment(batch.created_at)),
-        (_("Fingerprint of the list (SHA-256)"), _broken(batch.digest)),
-    ]
+        told += [(_("Counter-signed by"), verified.second.name), (_("Counter-signed on"), moment(batch.created_at))]
+    return [*told, (_("Fingerprint of the list (SHA-256)"), _broken(batch.digest))]
+
+
+def _first_signed(verified: Verified) -> datetime:
+    """When the person who signs alone, or first, signed. A batch comes into being with the last signature."""
+    batch = verified.batch
+    if verified.second is None:
+        return batch.created_at
+    first = select(func.max(PreparedSignature.created_at)).filter_by(
+        programme_id=batch.programme_id, signed_by_id=batch.signed_by_id, digest=batch.digest
+    )
+    return db.session.scalar(first) or batch.created_at
 
 
 def _broken(digest: str) -> str:
@@ -132,12 +145,10 @@ def _what(batch: Batch) -> Section:
     return Section(title=_("What was verified"), paragraphs=[said, seal])
 
 
-def _how(verified: Verified) -> Section:
-    docket = verified.docket
+def _how(verified: Verified, edition: Edition) -> Section:
+    docket, words = verified.docket, _words_for(verified.batch, edition)
     if docket is None:
-        return Section(
-            title=_("How it was verified"), paragraphs=[verified.batch.statement, _("Every claim was judged.")]
-        )
+        return Section(title=_("How it was verified"), paragraphs=[words, _("Every claim was judged.")])
     told = [(_("Batch"), docket.title), (_("Locked on"), second(docket.created_at))]
     told.append((_("Fingerprint of the list (SHA-256)"), _broken(docket.list_digest)))
     if docket.sampling:
@@ -154,31 +165,47 @@ def _how(verified: Verified) -> Section:
         ]
     judges = _("two, and a third when they differ") if docket.assessors == 2 else _("one")
     told.append((_("Assessors that judge each claim"), judges))
-    rule = (
-        _(
-            "Claims that were not drawn, of an effect whose sample stayed within tolerance, were accepted as claimed. "
-            "Each of them counts with its own effect; nothing was extrapolated."
-        )
-        if docket.sampling
-        else _("Every claim was judged.")
+    rule = _accepted() if docket.draws_some else _("Every claim was judged.")
+    return Section(title=_("How it was verified"), paragraphs=[words, rule], facts=told)
+
+
+def _words_for(batch: Batch, edition: Edition) -> str:
+    """The assessor's own words may hold a number, which another edition withholds or keeps to one municipality."""
+    if edition == Edition.FULL:
+        return batch.statement
+    return _("The assessor's own words stand in the edition with all figures, for provider and assessor.")
+
+
+def _accepted() -> str:
+    return _(
+        "Claims that were not drawn, of an effect whose sample stayed within tolerance, were accepted as claimed. "
+        "Each of them counts with its own effect; nothing was extrapolated."
     )
-    return Section(title=_("How it was verified"), paragraphs=[verified.batch.statement, rule], facts=told)
 
 
 def _samples(docket: Docket) -> Section:
     return Section(
         title=_("What the claims show"),
-        head=[_("Effect"), _("Claims"), _("Drawn"), _("Faults"), _("Share of faults")],
+        head=[_("Effect"), _("Claims"), _("Drawn"), _("Faults"), _("Share of faults"), _("Finding")],
         rows=[_sample(one) for one in docket.strata],
     )
 
 
 def _sample(one: Stratum) -> list[str]:
-    known = one.is_sampled and one.faults is not None
-    faults = one.faults or 0
-    low, high = wilson(faults, one.drawn)
-    rate = f"{percent(faults / one.drawn, 1)} ({percent(low, 1)}–{percent(high, 1)})" if known else "–"  # type: ignore[arg-type]
-    return [one.effect.name, number(one.size), number(one.drawn), number(faults) if known else "–", rate]
+    """What the claims of one effect showed. An interval says how sure a sample is; where every claim was judged there
+    is nothing to be unsure of."""
+    counted = [number(one.size), number(one.drawn), number(one.faults) if one.faults is not None else "–"]
+    return [one.effect.name, *counted, _rate(one), str(one.finding.label)]
+
+
+def _rate(one: Stratum) -> str:
+    if one.faults is None or not one.drawn:
+        return "–"
+    told = percent(Fraction(one.faults, one.drawn), 1)
+    if not one.is_sampled:
+        return told
+    low, high = wilson(one.faults, one.drawn)
+    return f"{told} ({percent(low, 1)}–{percent(high, 1)})"  # type: ignore[arg-type]
 
 
 def _withheld() -> str:
@@ -196,43 +223,14 @@ def _results(verified: Verified, payer: Organisation | None) -> list[Section]:
     counts = {"verified": _("Verified"), "unseen": _("Of which not drawn"), "rejected": _("Rejected")}
     if payer is not None:
         del counts["unseen"]
+    proven = sum(one.state != ClaimState.REJECTED for one in measured)
     told = Section(
         title=_("Result per effect and municipality"),
+        paragraphs=[said_parts(sum(one.verified for one in rows), proven)] * bool(measured),
         head=[_("Effect"), *counts.values()],
         rows=[
             *([f"{one.effect}, {one.payer}", *(number(getattr(one, name)) for name in counts)] for one in rows),
             [_("Total"), *(number(sum(getattr(one, name) for one in rows)) for name in counts)],
         ],
     )
-    return [told] * bool(rows) + [_measured(measured)] * bool(measured)
-
-
-def _measured(measurements: list[Measurement]) -> Section:
-    return Section(
-        title=_("The measurements"),
-        paragraphs=[
-            f"{one.effect.name}, {one.payer.name}, {day(one.achieved_on)}: {_value_of(one)} ({_finding_of(one)})"
-            for one in measurements
-        ],
-    )
-
-
-def _finding_of(one: Measurement) -> str:
-    return _("rejected") if one.state == ClaimState.REJECTED else _("verified")
-
-
-def _value_of(one: Measurement) -> str:
-    """In the words of the page of a measurement."""
-    kind = one.effect.kind
-    if kind in ("steps", "bands"):
-        return _("Measured value: %(value)s", value=exact(one.value))
-    if kind == "difference":
-        return _(
-            "Cohort %(cohort)s: %(treatment)s events, against %(control)s in the comparison group",
-            cohort=one.cohort,
-            treatment=exact(one.treatment),
-            control=exact(one.control),
-        )
-    if kind == "share":
-        return _("Cost avoided: %(amount)s", amount=money(one.avoided_minor, one.programme.currency))
-    return _("Number of fees: %(number)s", number=number(one.quantity))
+    return [told] * bool(rows) + measured_sections(measured)

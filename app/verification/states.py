@@ -29,7 +29,7 @@ S = DocketState
 FLOW = Flow(
     {
         A.DOCKET_DRAW: step(S.LOCKED, to=S.CHECKING),
-        A.DOCKET_DECLARE: step(S.LOCKED, S.CHECKING),
+        A.DOCKET_DECLARE: step(S.LOCKED, S.CHECKING, S.READY),
         A.DOCKET_CONCLUDE: step(S.CHECKING),
         A.BATCH_SIGN_OFF: step(S.READY, to=S.SIGNED),
     }

@@ -1,8 +1,11 @@
 """The words of the pages of verification."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 SIGNS = {
+    "too_early": _l("achieved earlier than its clock can have run, counted from the start of the participant"),
     "same_document": _l("the same document stands under a claim for another participant"),
     "rejected_before": _l("an earlier claim for this participant was rejected"),
     "after_exit": _l("achieved after the participant left the programme"),
@@ -10,3 +13,23 @@ SIGNS = {
     "no_registry": _l("proven by a document, not by a registry"),
 }
 RISKS = {"high": (_l("high risk"), "bad"), "medium": (_l("some risk"), "warn"), "low": (_l("low risk"), "neutral")}
+
+
+def said_parts(claims: int, measurements: int) -> str:
+    """Of what the total of a sign-off is the sum; the table of a statement holds the claims alone."""
+    parts = [
+        ngettext("%(num)d claim", "%(num)d claims", claims),
+        ngettext("%(num)d measurement", "%(num)d measurements", measurements),
+    ]
+    return _("Verified: %(claims)s and %(measurements)s.", claims=parts[0], measurements=parts[1])
+
+
+def said_concluded(concluded: int, waiting: int) -> str:
+    """How far a docket is: an effect is concluded when each of its claims that are to be judged is decided."""
+    return ngettext(
+        "%(concluded)d of %(all)d effects concluded; %(num)d still has claims to decide.",
+        "%(concluded)d of %(all)d effects concluded; %(num)d still have claims to decide.",
+        waiting,
+        concluded=concluded,
+        all=concluded + waiting,
+    )

@@ -4,19 +4,24 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import Select, Text, and_, cast, func, or_, select, union_all
 
 from app.access.actions import Action as A
-from app.agreements.models import Agreement
+from app.accounts.signing_authority import SignedKind
+from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import AgreementState
+from app.bank.models import BankBalance
 from app.capital.models import Commitment, Round
 from app.capital.states import CommitmentState, RoundState
-from app.intake.models import Intake, KeySample, Participant, Referral
+from app.intake.key_models import KeySample
+from app.intake.models import Intake, Referral
 from app.intake.recusals import Recusal
 from app.intake.states import ReferralState, SampleState
-from app.outcomes.models import Batch, Claim, Measurement, Milestone
+from app.outcomes.models import Batch, Claim, Measurement
+from app.outcomes.required import held_back
 from app.outcomes.states import ClaimState
-from app.outcomes.tally_models import NONE, ProofTally
+from app.outcomes.tally_models import NONE, HeldTally, MilestoneTally, ProofTally
+from app.pricing.models import Effect
 from app.programmes.models import Part, Party, Programme
 from app.settlement.dispute_models import Dispute
 from app.settlement.invoice_models import Invoice
@@ -36,6 +41,7 @@ from app.treasury.states import (
     DefaultState,
     GuaranteeState,
     PaymentState,
+    RemittanceKind,
 )
 from app.verification.appeal_models import Appeal, Reopening
 from app.verification.appeal_states import AppealState, ProposalState
@@ -45,10 +51,14 @@ from app.verification.standing import UNDECIDED
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import SignatureState
 from app.verification.states import DocketState
-from app.workspace.rows import ME, ORGANISATIONS, TODAY, bond, mine_as, other_eyes
+from app.workspace.rows import ME, ORGANISATIONS, TODAY, bond, mandated, mine_as, other_eyes
 
 PAY_IN = "capital_call.pay"  # an investor pays at its own bank; the intermediary notes it
 PAY = "statement.pay"  # so does a municipality
+APPROVE_BACK = "remittance.approve_back"  # the same act as the approval of other payments, in words of its own
+BACK = RemittanceKind.PAYER_BACK
+BY_HAND = Programme.id.not_in(select(BankBalance.programme_id))  # else the work list waits, once a line is there
+NO_DECIDER = "appeal.decider"  # everybody of the assessor had a part in it; `queries` asks who is left
 # Nobody pays before every municipality has approved.
 WITHOUT_DISPUTE = (StatementState.APPROVED, StatementState.PARTLY_PAID)
 PAYABLE = select(Settlement.id).where(Settlement.state == SettlementState.APPROVED)
@@ -57,9 +67,17 @@ PAYABLE = select(Settlement.id).where(Settlement.state == SettlementState.APPROV
 # waits for nobody.
 JUDGED = Docket.state.in_([DocketState.LOCKED, DocketState.CHECKING])
 SIGNED_ONCE = select(PreparedSignature.programme_id).where(PreparedSignature.state == SignatureState.WAITING)
-NOT_TO_SIGN = union_all(select(Docket.programme_id).where(JUDGED), SIGNED_ONCE)
 PASSED_OVER = select(DocketItem.claim_id).join(Docket).where(Docket.state == DocketState.CHECKING, ~DocketItem.to_judge)
 TO_JUDGE = Claim.id.not_in(PASSED_OVER)
+LEFT_TO_OTHERS = select(Recusal.participant_id).where(Recusal.user_id == ME)
+DECIDED = ClaimState.VERIFIED, ClaimState.REJECTED
+# What is approved and lacks an effect that it requires stands on no list to sign (`signing.unsigned`).
+WAITS = and_(Claim.state == ClaimState.VERIFIED, held_back())
+NOT_MINE_TO_SIGN = select(Claim.programme_id).where(  # a colleague signs (`signing.why_not_signer`)
+    Claim.participant_id.in_(LEFT_TO_OTHERS), Claim.batch_id.is_(None), Claim.state.in_(DECIDED)
+)
+NOT_MINE_TO_SIGN = NOT_MINE_TO_SIGN.join(Effect, Effect.id == Claim.effect_id).where(~WAITS)
+NOT_TO_SIGN = union_all(select(Docket.programme_id).where(JUDGED), SIGNED_ONCE, NOT_MINE_TO_SIGN)
 
 
 def _claims(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
@@ -67,18 +85,11 @@ def _claims(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
     return _counted(kind, part, _kept("claim", *states))
 
 
-def _own_claims(kind: str, *states: ClaimState) -> Select[Any]:
-    """The same of whom the provider took in itself: the tally knows no provider, so partners have theirs counted."""
-    others = select(Participant.id).where(
-        Participant.programme_id == Party.programme_id, Participant.provider_id == Party.organisation_id
-    )
-    shared = select(Party.programme_id).where(
-        Party.part == Part.PROVIDER, Party.organisation_id.not_in(ORGANISATIONS), others.exists()
-    )
-    own = _in_state(Claim, *states).join(Participant, Participant.id == Claim.participant_id)
-    own = own.where(Claim.programme_id.in_(shared), Participant.provider_id.in_(ORGANISATIONS))
-    alone = _kept("claim", *states).where(ProofTally.programme_id.not_in(shared))
-    return _counted(kind, Part.PROVIDER, alone, own)
+def _own_claims(kind: str, state: ClaimState) -> Select[Any]:
+    """The same of whom the provider took in itself."""
+    found: Any = select(HeldTally.programme_id.label("programme_id"), HeldTally.number.label("number"))
+    found = found.where(HeldTally.provider_id.in_(ORGANISATIONS), HeldTally.state == state, HeldTally.number != 0)
+    return _counted(kind, Part.PROVIDER, found)
 
 
 def _measurements(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
@@ -104,11 +115,22 @@ def _counted(kind: str, part: Part, *proofs: Select[Any]) -> Select[Any]:
     mine = mine_as(part)
     waiting = union_all(*(proof.where(proof.selected_columns.programme_id.in_(mine)) for proof in proofs)).subquery()
     found = bond(kind, Programme.id, func.sum(waiting.c.number)).select_from(waiting)
-    return found.join(Programme, Programme.id == waiting.c.programme_id).group_by(Programme.id, Programme.title)
+    found = found.join(Programme, Programme.id == waiting.c.programme_id).group_by(Programme.id, Programme.title)
+    return found.having(func.sum(waiting.c.number) > 0)
+
+
+def _passing_on(mine: Any) -> Select[Any]:
+    """A service provider leaves, and its people are with it until its last day."""
+    found = bond(A.PARTY_LEAVE, Programme.id).select_from(Programme)
+    found = found.join(Agreement, Agreement.programme_id == Programme.id)
+    found = found.join(AgreementParty, AgreementParty.agreement_id == Agreement.id)
+    found = found.where(AgreementParty.part == Part.PROVIDER, AgreementParty.left_on >= TODAY)
+    return found.where(Programme.id.in_(mine)).group_by(Programme.id, Programme.title)
 
 
 def of_opening_official() -> Iterator[Select[Any]]:
     """The agreement is in force, and nobody can come in yet."""
+    yield _passing_on(mine_as(Part.GOVERNMENT, lead=True))
     opened = select(Intake.programme_id)
     mine = select(Party.programme_id).where(Party.organisation_id.in_(ORGANISATIONS), Party.is_lead)
     found = bond(A.INTAKE_OPEN, Programme.id).select_from(Programme)
@@ -118,16 +140,21 @@ def of_opening_official() -> Iterator[Select[Any]]:
 
 
 def of_delivering_provider() -> Iterator[Select[Any]]:
+    yield _passing_on(mine_as(Part.PROVIDER))
     yield _counted(A.REFERRAL_ADMIT, Part.PROVIDER, _in_state(Referral, ReferralState.REFERRED))
     yield _counted(A.PARTICIPANT_REGISTER, Part.PROVIDER, _in_state(Referral, ReferralState.ADMITTED))
-    due = _each(Milestone).where(
-        Milestone.provider_id.in_(ORGANISATIONS), Milestone.due_on <= TODAY, Milestone.lapses_on >= TODAY
-    )
-    yield _counted(A.CLAIM_REGISTER, Part.PROVIDER, due)
+    yield _counted(A.CLAIM_REGISTER, Part.PROVIDER, _claimable())
     yield _own_claims(A.CLAIM_SUBMIT, ClaimState.REGISTERED)
     yield _own_claims(A.CLAIM_ANSWER, ClaimState.QUESTIONED)
     yield _measurements(A.MEASUREMENT_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)
     yield _measurements(A.MEASUREMENT_ANSWER, Part.PROVIDER, ClaimState.QUESTIONED)
+
+
+def _claimable() -> Any:
+    """Effects that a clock made and whose evidence is not too late, as the database counts them per day."""
+    found = select(MilestoneTally.programme_id.label("programme_id"), MilestoneTally.number.label("number"))
+    found = found.where(MilestoneTally.provider_id.in_(ORGANISATIONS), MilestoneTally.number != 0)
+    return found.where(MilestoneTally.due_on <= TODAY, MilestoneTally.lapses_on >= TODAY)
 
 
 def of_assessor() -> Iterator[Select[Any]]:
@@ -136,21 +163,38 @@ def of_assessor() -> Iterator[Select[Any]]:
     filed = bond(A.APPEAL_DECIDE, Appeal.id).join_from(Appeal, Programme)
     filed = filed.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Appeal.state == AppealState.FILED)
     yield filed.where(*(~mine.exists() for mine in _decided_by_me()))
+    alone = bond(NO_DECIDER, Appeal.id).join_from(Appeal, Programme).outerjoin(Claim, Claim.id == Appeal.claim_id)
+    alone = alone.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Appeal.state == AppealState.FILED)
+    yield alone.where(or_(Appeal.claim_id.is_(None), Claim.participant_id.not_in(LEFT_TO_OTHERS)))
     found = bond(A.REOPENING_CONFIRM, ReopeningProposal.id).join_from(ReopeningProposal, Programme)
     found = found.where(Programme.id.in_(mine_as(Part.ASSESSOR)), ReopeningProposal.state == ProposalState.WAITING)
+    found = found.outerjoin(Claim, Claim.id == ReopeningProposal.claim_id)
+    found = found.where(or_(ReopeningProposal.claim_id.is_(None), Claim.participant_id.not_in(LEFT_TO_OTHERS)))
     yield found.where(other_eyes(A.REOPENING_CONFIRM, ReopeningProposal.id))
-    yield _counted(A.CLAIM_VERIFY, Part.ASSESSOR, _in_state(Claim, ClaimState.SUBMITTED).where(TO_JUDGE))
+    to_judge = _in_state(Claim, ClaimState.SUBMITTED).where(TO_JUDGE, Claim.participant_id.not_in(LEFT_TO_OTHERS))
+    yield _counted(A.CLAIM_VERIFY, Part.ASSESSOR, to_judge)
     yield _concluded_next()
     yield _measurements(A.MEASUREMENT_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
-    decided = ClaimState.VERIFIED, ClaimState.REJECTED
     unsigned = [
-        _kept(proof, *decided).where(ProofTally.batch_id == NONE, ProofTally.programme_id.not_in(NOT_TO_SIGN))
+        _kept(proof, *DECIDED).where(ProofTally.batch_id == NONE, ProofTally.programme_id.not_in(NOT_TO_SIGN))
         for proof in ("claim", "measurement")
     ]
-    yield _counted(A.BATCH_SIGN_OFF, Part.ASSESSOR, *unsigned)
+    yield _counted(A.BATCH_SIGN_OFF, Part.ASSESSOR, *unsigned, _waits_for_what_it_requires())
     first = bond(A.BATCH_COUNTER_SIGN, PreparedSignature.id).join_from(PreparedSignature, Programme)
     first = first.where(Programme.id.in_(mine_as(Part.ASSESSOR)), PreparedSignature.state == SignatureState.WAITING)
+    first = first.where(Programme.id.not_in(NOT_MINE_TO_SIGN))
     yield first.where(other_eyes(A.BATCH_COUNTER_SIGN, PreparedSignature.id))
+
+
+def _waits_for_what_it_requires() -> Any:
+    """To take off what is decided. Looked for only where an approved effect requires another one."""
+    requires = cast(Effect.requires, Text).not_in(["[]", "null"])
+    approved = _kept("claim", ClaimState.VERIFIED).where(ProofTally.batch_id == NONE)
+    leaning = approved.join(Effect, Effect.id == ProofTally.effect_id).where(requires)
+    found = select(Claim.programme_id.label("programme_id"), (-func.count()).label("number"))
+    found = found.join(Effect, Effect.id == Claim.effect_id).where(requires, WAITS, Claim.batch_id.is_(None))
+    found = found.where(Claim.programme_id.in_(leaning.with_only_columns(ProofTally.programme_id)))
+    return found.where(Claim.programme_id.not_in(NOT_TO_SIGN)).group_by(Claim.programme_id)
 
 
 def _decided_by_me() -> Iterator[Select[Any]]:
@@ -158,8 +202,7 @@ def _decided_by_me() -> Iterator[Select[Any]]:
     for proof, key in ((Claim, "claim_id"), (Measurement, "measurement_id")):
         of_appeal = getattr(Appeal, key)
         yield select(proof.id).where(proof.id == of_appeal, proof.decided_by_id == ME)
-        standing = proof.state.in_([ClaimState.SIGNED_OFF, ClaimState.SETTLED])  # of the payer: not whoever signed
-        signed = select(Batch.id).join(proof, proof.batch_id == Batch.id).where(proof.id == of_appeal, standing)
+        signed = select(Batch.id).join(proof, proof.batch_id == Batch.id).where(proof.id == of_appeal)
         yield signed.where(Batch.signed_by_id == ME)
         yield signed.join(PreparedSignature, PreparedSignature.batch_id == Batch.id).where(
             PreparedSignature.counter_signed_by_id == ME
@@ -177,11 +220,12 @@ def _decided_by_me() -> Iterator[Select[Any]]:
 
 
 def _concluded_next() -> Select[Any]:
-    """A batch of which everything that was drawn is decided."""
+    """A batch of which everything that was drawn is decided, or waits for what it requires."""
     undecided = (
         select(DocketItem.claim_id)
         .join(Claim, Claim.id == DocketItem.claim_id)
-        .where(DocketItem.docket_id == Docket.id, DocketItem.to_judge, Claim.state.in_(UNDECIDED))
+        .join(Effect, Effect.id == Claim.effect_id)
+        .where(DocketItem.docket_id == Docket.id, DocketItem.to_judge, Claim.state.in_(UNDECIDED), ~held_back())
     )
     found = bond(A.DOCKET_CONCLUDE, Docket.id).join_from(Docket, Programme)
     found = found.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Docket.state == DocketState.CHECKING)
@@ -202,7 +246,7 @@ def of_intermediary() -> Iterator[Select[Any]]:
     approved = bond(A.PAYMENT_RECEIVE, Statement.id).join_from(
         Statement, Programme, Programme.id == Statement.programme_id
     )
-    yield approved.where(mine, Statement.state.in_(OWED), Statement.settlement_id.in_(PAYABLE))
+    yield approved.where(mine, Statement.state.in_(OWED), Statement.settlement_id.in_(PAYABLE), BY_HAND)
     yield from of_disputes()
     yield (
         bond(A.CAPITAL_CALL_APPROVE, CapitalCall.id)
@@ -214,18 +258,20 @@ def of_intermediary() -> Iterator[Select[Any]]:
     yield (
         bond(A.CAPITAL_CALL_RECEIVE, CapitalCall.id)
         .join_from(CapitalCall, Programme)
-        .where(mine, CapitalCall.state == CapitalCallState.CALLED, CapitalCall.id.in_(unpaid))
+        .where(mine, CapitalCall.state == CapitalCallState.CALLED, CapitalCall.id.in_(unpaid), BY_HAND)
     )
     for kind, model, waits in (
         (A.COST_APPROVE, CostPayment, PaymentState.PREPARED),
         (A.DISTRIBUTION_APPROVE, Distribution, PaymentState.PREPARED),
-        (A.REMITTANCE_APPROVE, Remittance, PaymentState.PREPARED),
         (A.GUARANTEE_APPROVE, GuaranteeCall, GuaranteeState.PREPARED),
         (A.DEFAULT_CONFIRM, InvestorDefault, DefaultState.DECLARED),
         (A.CLOSING_APPROVE, Closing, ClosingState.PREPARED),
     ):
         prepared = bond(kind, model.id).join_from(model, Programme).where(mine)
         yield prepared.where(model.state == waits, other_eyes(kind, model.id))
+    for words, which in ((APPROVE_BACK, Remittance.kind == BACK), (A.REMITTANCE_APPROVE, Remittance.kind != BACK)):
+        prepared = bond(words, Remittance.id).join_from(Remittance, Programme).where(mine, which)
+        yield prepared.where(Remittance.state == PaymentState.PREPARED, other_eyes(A.REMITTANCE_APPROVE, Remittance.id))
     guaranteed = bond(A.GUARANTEE_RECEIVE, GuaranteeCall.id).join_from(GuaranteeCall, Programme)
     yield guaranteed.where(mine, GuaranteeCall.state == GuaranteeState.CALLED)
     passed_on = bond(A.ASSIGNMENT_CONSENT, Assignment.id).join_from(Assignment, Programme)
@@ -271,9 +317,14 @@ def of_investor() -> Iterator[Select[Any]]:
     )
     half = bond(A.COMMITMENT_CO_SIGN, Commitment.id).join_from(Commitment, Programme)
     half = half.where(Commitment.organisation_id.in_(ORGANISATIONS), Commitment.state == CommitmentState.SIGNED_ONCE)
+    half = half.where(mandated(Commitment.organisation_id, SignedKind.COMMITMENT))
     yield half.where(other_eyes(A.COMMITMENT_CO_SIGN, Commitment.id))
     offered = bond(A.ASSIGNMENT_ACCEPT, Assignment.id).join_from(Assignment, Programme)
     yield offered.where(Assignment.receiver_id.in_(ORGANISATIONS), Assignment.state == AssignmentState.PROPOSED)
+    second = bond(A.ASSIGNMENT_CO_SIGN, Assignment.id).join_from(Assignment, Programme)
+    gives = and_(Assignment.giver_id.in_(ORGANISATIONS), Assignment.state == AssignmentState.SIGNED_ONCE)
+    takes = and_(Assignment.receiver_id.in_(ORGANISATIONS), Assignment.state == AssignmentState.ACCEPTED_ONCE)
+    yield second.where(or_(gives, takes), other_eyes(A.ASSIGNMENT_CO_SIGN, Assignment.id))
     asked = bond(PAY_IN, CapitalCall.id, due=(func.sum(CapitalCallPart.amount_minor), CapitalCall.due_on))
     yield (
         asked.select_from(CapitalCallPart)

@@ -27,8 +27,10 @@ from app.programmes.states import Phase, ProgrammeState, Route
 from app.proposals.models import Proposal
 from app.proposals.operations import unfinished
 from app.reports.queries import Headline, headlines
+from app.verification.appeal_models import Appeal
+from app.verification.deciders import deciders_of
 from app.workspace import waiting
-from app.workspace.delivery_waiting import PAY
+from app.workspace.delivery_waiting import NO_DECIDER, PAY
 from app.workspace.rows import NOW, ORGANISATIONS
 from app.workspace.words import COUNTED, SHOWN, WORDS
 
@@ -106,11 +108,14 @@ def tasks_of(user: Any, bonds: list[Bond]) -> list[Task]:
 
 
 def _is_open(row: Any, user: Any) -> bool:
-    """What a partner writes and confirms is sealed, so whether it still must is asked of the few plans themselves."""
+    """What a partner writes and confirms is sealed, so whether it still must is asked of the few plans themselves. Of
+    the few appeals is asked who is left to decide them."""
     if row.kind == A.CONSORTIUM_EDIT_PART:
         consortium = db.session.get_one(Consortium, row.key)
         mine = [p.organisation_id for p in consortium.taking_part if p.organisation_id in user.organisation_ids]
         return any(unfinished_part(part_of(consortium, key)) for key in mine if key != consortium.lead_id)
+    if row.kind == NO_DECIDER:
+        return not deciders_of(db.session.get_one(Appeal, row.key))
     if row.kind != A.PROPOSAL_CONFIRM:
         return True
     plan = db.session.get_one(Proposal, row.key)

@@ -14,12 +14,14 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     type_coerce,
 )
 
 from app.access.actions import Action as A
 from app.access.four_eyes import FOUR_EYES
+from app.accounts.signing_authority import SignedKind, SigningAuthority
 from app.audit.models import AuditEntry
 from app.core.models import Moment
 from app.people.models import Membership
@@ -65,6 +67,20 @@ def other_eyes(action: A, key: Any) -> Any:
     """Four eyes: I did not take the step before this one."""
     paired = [str(earlier) for earlier in FOUR_EYES[action]]
     return ~exists().where(AuditEntry.subject_id == key, AuditEntry.actor_id == ME, AuditEntry.action.in_(paired))
+
+
+def mandated(organisation: Any, kind: SignedKind) -> Any:
+    """I may sign this kind for the organisation: it recorded me, or nobody (`signing_authority.expect_mandate`)."""
+    recorded = exists().where(
+        SigningAuthority.organisation_id == organisation, cast(SigningAuthority.kinds, Text).contains(f'"{kind.value}"')
+    )
+    mine = recorded.where(
+        SigningAuthority.user_id == ME,
+        SigningAuthority.revoked_at.is_(None),
+        SigningAuthority.from_on <= TODAY,
+        or_(SigningAuthority.until_on.is_(None), SigningAuthority.until_on >= TODAY),
+    )
+    return or_(~recorded, mine)
 
 
 def counted(statement: Select[Any], *keys: Any) -> Select[Any]:

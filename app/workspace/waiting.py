@@ -12,8 +12,9 @@ from sqlalchemy import Select, exists, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.access.actions import Action as A
+from app.accounts.signing_authority import SignedKind
 from app.agreements.amendment_models import Amendment, Consent
-from app.agreements.amendment_states import AmendmentState
+from app.agreements.amendment_states import AmendmentKind, AmendmentState
 from app.agreements.authority_models import Signature
 from app.agreements.models import Agreement, AgreementParty
 from app.agreements.states import AgreementState
@@ -41,7 +42,7 @@ from app.proposals.models import Proposal
 from app.proposals.states import ProposalState
 from app.readers.models import ReaderFile, ReaderTest, ReaderVerdict
 from app.readers.states import ReaderTestState
-from app.workspace.bank_waiting import of_payer_by_bank
+from app.workspace.bank_waiting import of_paid_back, of_payer_by_bank
 from app.workspace.choosing_waiting import of_asked, of_award, of_committee
 from app.workspace.delivery_waiting import (
     of_assessor,
@@ -52,7 +53,7 @@ from app.workspace.delivery_waiting import (
     of_payer,
 )
 from app.workspace.progress_waiting import of_owner
-from app.workspace.rows import ME, NOW, ORGANISATIONS, TODAY, bond, mine_as, other_eyes, row
+from app.workspace.rows import ME, NOW, ORGANISATIONS, TODAY, bond, mandated, mine_as, other_eyes, row
 from app.workspace.sealed_waiting import of_opener
 
 OFFICIALS = mine_as(Part.GOVERNMENT, lead=True)
@@ -65,7 +66,15 @@ def statement(parts: frozenset[Part], kinds: frozenset[OrganisationKind]) -> Sel
     if OrganisationKind.MUNICIPALITY in kinds:
         found += of_official()
     if Part.GOVERNMENT in parts:
-        found += [*of_programme(), *of_prices(), *of_call(), *of_award(), *of_opening_official(), *of_payer()]
+        found += [
+            *of_programme(),
+            *of_prices(),
+            *of_call(),
+            *of_award(),
+            *of_opening_official(),
+            *of_payer(),
+            *of_paid_back(),
+        ]
     if parts & {Part.GOVERNMENT, Part.INTERMEDIARY}:
         found += of_preparers()
     if OrganisationKind.PROVIDER in kinds:
@@ -216,11 +225,12 @@ def of_reader() -> Iterator[Select[Any]]:
 
 
 def of_signatory() -> Iterator[Select[Any]]:
-    """Not for the first of two who sign together: that one has signed."""
+    """Whom the organisation recorded to sign, and not the first of two who sign together: that one has signed."""
     unsigned = select(AgreementParty.agreement_id).where(
         AgreementParty.organisation_id.in_(ORGANISATIONS), AgreementParty.signed_at.is_(None)
     )
     unsigned = unsigned.where(~exists().where(Signature.party_id == AgreementParty.id, Signature.user_id == ME))
+    unsigned = unsigned.where(mandated(AgreementParty.organisation_id, SignedKind.AGREEMENT))
     yield (
         bond(A.AGREEMENT_SIGN, Agreement.id)
         .join_from(Agreement, Programme)
@@ -228,6 +238,7 @@ def of_signatory() -> Iterator[Select[Any]]:
     )
     asked = select(Consent.amendment_id).where(Consent.organisation_id.in_(ORGANISATIONS), Consent.signed_at.is_(None))
     asked = asked.where(~exists().where(Signature.consent_id == Consent.id, Signature.user_id == ME))
+    asked = asked.join(Amendment, Amendment.id == Consent.amendment_id).where(_mandated_here())
     amendments = bond(A.AMENDMENT_CONSENT, Amendment.id).join_from(Amendment, Programme)
     yield amendments.where(Amendment.state == AmendmentState.PROPOSED, Amendment.id.in_(asked))
     declared = bond(A.TERMINATION_CONFIRM, Termination.id).join_from(Termination, Programme)
@@ -236,6 +247,12 @@ def of_signatory() -> Iterator[Select[Any]]:
         Termination.state == TerminationState.DECLARED,
         other_eyes(A.TERMINATION_CONFIRM, Termination.id),
     )
+
+
+def _mandated_here() -> Any:
+    """As `agreements.signing.kind_of` says: a mandate to change an agreement is none to end it."""
+    ends, of = Amendment.kind == AmendmentKind.END, Consent.organisation_id
+    return (ends & mandated(of, SignedKind.END)) | (~ends & mandated(of, SignedKind.AMENDMENT))
 
 
 def of_bidder() -> Iterator[Select[Any]]:

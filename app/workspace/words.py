@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from app.access.actions import Action as A
 from app.intake.states import ReferralState
 from app.outcomes.states import ClaimState
-from app.workspace.delivery_waiting import PAY, PAY_IN
+from app.workspace.delivery_waiting import APPROVE_BACK, NO_DECIDER, PAY, PAY_IN
 
 # kind: (what it says, endpoint; its address holds the id)
 WORDS = {
@@ -71,6 +71,7 @@ WORDS = {
     A.AGREEMENT_SIGN: (_l("Sign the agreement"), "agreements.sign"),
     A.AMENDMENT_CONSENT: (_l("Read and sign the amendment of the agreement"), "agreements.amendment"),
     A.TERMINATION_CONFIRM: (_l("Confirm the end of the agreement, or take it back"), "agreements.termination"),
+    A.PARTY_LEAVE: (_l("A service provider leaves: when its people pass on, and to whom"), "intake.participants"),
     A.REFERRAL_ADMIT: (_l("Referrals to screen"), "intake.referrals"),
     A.PARTICIPANT_REGISTER: (_l("Referrals that fit: register the start"), "intake.referrals"),
     A.KEY_CHECK: (_l("Codes to look up in the key"), "intake.sample"),
@@ -83,6 +84,7 @@ WORDS = {
     A.MEASUREMENT_SUBMIT: (_l("Measurements to hand to the assessor"), "outcomes.measurements"),
     A.MEASUREMENT_ANSWER: (_l("Questions of the assessor about measurements to answer"), "outcomes.measurements"),
     A.MEASUREMENT_VERIFY: (_l("Measurements to verify"), "outcomes.measurements"),
+    NO_DECIDER: (_l("An appeal that none of you can decide: bring in a further person"), "verification.appeal"),
     A.APPEAL_DECIDE: (_l("An appeal to decide"), "verification.appeal"),
     A.REOPENING_CONFIRM: (_l("Confirm or take back a reopening"), "verification.confirm_reopening"),
     A.BATCH_SIGN_OFF: (_l("Decided claims and measurements to sign off"), "verification.sign_off"),
@@ -98,15 +100,23 @@ WORDS = {
     A.COST_APPROVE: (_l("Approve a payment of running costs"), "treasury.cost"),
     A.DISTRIBUTION_APPROVE: (_l("Approve the distribution to investors"), "treasury.distribution"),
     A.REMITTANCE_APPROVE: (_l("Approve a payment of VAT or of what is left"), "treasury.remittance"),
+    APPROVE_BACK: (_l("Approve paying back to municipalities"), "treasury.remittance"),
     A.GUARANTEE_APPROVE: (_l("Approve the call of the guarantee"), "treasury.guarantee"),
     A.GUARANTEE_RECEIVE: (_l("Note what the guarantor pays when it has come in"), "treasury.guarantee"),
     A.DEFAULT_CONFIRM: (_l("Confirm or reject the default of an investor"), "treasury.default"),
     A.CLOSING_APPROVE: (_l("Close the bond, or reject it"), "treasury.approve_closing"),
     A.ASSIGNMENT_ACCEPT: (_l("Decide whether you take over a commitment"), "treasury.assignment"),
+    A.ASSIGNMENT_CO_SIGN: (_l("Sign a transfer as the second signatory"), "treasury.co_sign_assignment"),
     A.ASSIGNMENT_CONSENT: (_l("Decide on the transfer of a commitment"), "treasury.assignment"),
+    A.CHARGE_APPROVE: (_l("Approve costs or interest of the bank"), "bank.slip"),
     A.PAYMENT_BATCH_APPROVE: (_l("Approve the payment batch"), "bank.batch"),
+    A.BANK_STATEMENT_VOID: (_l("Agree to void a statement of the bank, or keep it"), "bank.statement"),
+    A.OTHER_RECEIPT_REVERSE: (_l("Agree to take back a receipt, or keep it"), "bank.other_receipt"),
+    A.BANK_ENTRY_CONFIRM: (_l("Confirm money that went out without a released batch"), "bank.proposed_entry"),
+    A.TAKE_BACK_APPROVE: (_l("Agree that money that came in was taken back, or refuse"), "bank.taken_back"),
     A.BANK_ENTRY_MATCH: (_l("Lines of the bank to match"), "bank.work_list"),
     A.BANK_ACCOUNT_APPROVE: (_l("Approve the account of the bond"), "treasury.approve_account"),
+    A.PAYOUT_ACCOUNT_NAME: (_l("Name the account on which your municipality is paid back"), "bank.account"),
     A.PAYOUT_ACCOUNT_CONFIRM: (_l("Confirm an account by telephone"), "bank.payout_account"),
     A.CORRECTIVE_AGREE: (_l("Agree to an action, or say why not"), "progress.corrective"),
     A.CORRECTIVE_FINISH: (_l("Do what was agreed, and say what was done"), "progress.corrective"),

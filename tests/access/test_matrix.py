@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.demonstration.people import SIGN_INS
 from app.extensions import db
@@ -48,8 +48,8 @@ def examples(app, rule):
         return [others]
     if model is None:
         return [{"id": uuid.UUID(int=0), **others}]
-    of_one_moment = [model.sequence] if hasattr(model, "sequence") else []
-    rows = db.session.scalars(select(model.id).order_by(model.created_at, *of_one_moment)).all()
+    as_made = text("rowid")  # of one moment: the order in which SQLite got them
+    rows = db.session.scalars(select(model.id).order_by(model.created_at, as_made)).all()
     assert rows, f"the demonstration has no {model.__name__}"
     ends = {rows[0]: 1, rows[-1]: 1} if model.__name__ in TWICE else [rows[0]]
     return [{"id": row, **others} for row in ends]

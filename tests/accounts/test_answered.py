@@ -25,7 +25,7 @@ from tests.factories.consortia import add_partner, make_consortium
 from tests.factories.evaluation import make_tender
 from tests.factories.keys import passphrase_of
 from tests.factories.outcomes import make_claim, make_delivery, make_signed_off
-from tests.factories.people import make_organisation, make_user
+from tests.factories.people import make_organisation, make_user, with_password
 from tests.factories.settlement import make_settlement, statement_of
 from tests.factories.treasury import fund, make_funded
 from tests.statements import counted
@@ -49,14 +49,18 @@ def a_cost():
 
 def approving_a_cost():
     bond, cost = a_cost()
-    return bond.colleague, f"/costs/{cost.id}/approve", {}
+    return bond.colleague, f"/costs/{cost.id}/approve", with_password(bond.colleague)
 
 
 def approving_a_statement():
     bond = make_delivery()
     make_signed_off(bond, bond.enschede)
     settlement = make_settlement(bond, date(2026, 6, 30), checked=True)
-    return bond.official, f"/statements/{statement_of(settlement, bond.enschede).id}/approve", {}
+    return (
+        bond.official,
+        f"/statements/{statement_of(settlement, bond.enschede).id}/approve",
+        with_password(bond.official),
+    )
 
 
 def checking_a_settlement():
@@ -161,10 +165,10 @@ def notices(page):
 
 
 def test_a_message_that_nobody_read_yet_is_not_said_twice(app, browse):
-    person, url, _ = approving_a_cost()
+    person, url, typed = approving_a_cost()
     browser = browse(person)
     page = browser.get_ok(url)
-    answers = [browser.submit(page) for _ in range(2)]
+    answers = [browser.submit(page, typed) for _ in range(2)]
     assert len(notices(browser.follow(answers[1]))) == 1
 
 
@@ -174,11 +178,12 @@ def test_somebody_else_with_the_same_form_hears_no(app, browse):
     url = f"/costs/{cost.id}/approve"
     browser = browse(bond.colleague)
     page = browser.get_ok(url)
-    third = browse(make_user(bond.intermediary.organisations[0]))
+    other = make_user(bond.intermediary.organisations[0])
+    third, typed = browse(other), with_password(bond.colleague, other)
     late = third.get_ok(url)
-    assert browser.submit(page).status_code == 303
+    assert browser.submit(page, typed).status_code == 303
 
-    assert third.submit(late, {"once": once_of(page)}, forged=True).status_code == 409
+    assert third.submit(late, typed | {"once": once_of(page)}, forged=True).status_code == 409
     stranger = browse(bond.provider)
     own = stranger.get_ok("/account")
     forged = {"once": once_of(page), "csrf_token": soup(own).select_one("[name=csrf_token]")["value"]}
@@ -190,12 +195,12 @@ def test_another_address_with_the_same_once_is_another_form(app, browse):
     other = prepare_cost(
         bond.programme, bond.provider_organisation, 100, "More", actor=bond.intermediary, once=uuid.uuid4()
     )
-    browser = browse(bond.colleague)
+    browser, typed = browse(bond.colleague), with_password(bond.colleague)
     page = browser.get_ok(f"/costs/{cost.id}/approve")
-    assert browser.submit(page).status_code == 303
+    assert browser.submit(page, typed).status_code == 303
     second = browser.get_ok(f"/costs/{other.id}/approve")
-    answer = browser.submit(second, {"once": once_of(page)}, forged=True)
-    assert answer.headers["Location"] != browser.submit(page).headers["Location"]
+    answer = browser.submit(second, typed | {"once": once_of(page)}, forged=True)
+    assert answer.headers["Location"] != browser.submit(page, typed).headers["Location"]
     db.session.refresh(other)
     assert other.state == "approved"
 
@@ -214,12 +219,12 @@ def test_a_form_sent_again_with_something_changed_is_not_swallowed(app, browse):
 def test_after_the_session_of_one_the_form_of_another_does_nothing(app, browse):
     """A browser that two people share: the page of the first lies open, the second signs in and presses its button."""
     bond, cost = a_cost()
-    browser = browse(bond.colleague)
+    browser, typed = browse(bond.colleague), with_password(bond.colleague)
     page = browser.get_ok(f"/costs/{cost.id}/approve")
-    assert browser.submit(page).status_code == 303
+    assert browser.submit(page, typed).status_code == 303
     with browser.session_transaction() as session:
         session.clear()
-    nobody = browser.submit(page)
+    nobody = browser.submit(page, typed)
     assert nobody.headers["Location"].startswith("/login")
     other = browse(bond.provider)
     token = soup(other.get_ok("/account")).select_one("[name=csrf_token]")["value"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.accounts.operations import create_administrator, edit_organisation
+from app.accounts.operations import Whereabouts, create_administrator, edit_organisation
 from app.core.errors import Refused
 from app.extensions import db
 from app.notifications.models import Notification
@@ -51,7 +51,7 @@ def test_members_and_the_administrator_keep_the_postal_address(app, city, browse
 def test_two_who_change_an_address_at_once_hear_of_each_other(app, city, browse):
     member = browse(make_user(city))
     page = member.get_ok(f"/organisations/{city.id}/edit")
-    edit_organisation(city, "Elsewhere 1", "7550 AA", "Hengelo", actor=make_user(city))
+    edit_organisation(city, Whereabouts("Elsewhere 1", "7550 AA", "Hengelo"), actor=make_user(city))
     assert member.submit(page, ADDRESS).status_code == 409
 
 

@@ -157,6 +157,21 @@ def test_the_newer_record_takes_the_place_of_the_older(offered, browse):
     assert "Only one person" not in browse(bond.provider).get_ok(page).text
 
 
+def test_it_says_whose_place_it_takes(offered, browse):
+    """In the notice to every manager and on the page, at both records; a first record replaces nothing."""
+    bond, _agreement = offered
+    allow(bond.provider, SignedKind.AGREEMENT, SignedKind.END)
+    assert "takes the place" not in words_told("authority.record")
+    newer = allow(bond.provider, how=How.JOINTLY)
+    assert "It takes the place of what was recorded on" in words_told("authority.record")
+    assert "agreements, the end of an agreement, alone." in words_told("authority.record")
+    (earlier,) = newer.replaces
+    assert earlier.how == How.ALONE and earlier.replaced_by is newer
+    text = browse(bond.provider).get_ok(f"/organisations/{bond.provider.organisations[0].id}/signing").text
+    assert "Takes the place of what was recorded on" in text and "(alone)" in text
+    assert text.count("Replaced by what was recorded on") == 1 and "replaced" in text
+
+
 def test_an_older_record_lasts_until_the_newer_begins(offered):
     bond, _agreement = offered
     older = allow(bond.provider, SignedKind.AGREEMENT, SignedKind.END)

@@ -27,7 +27,7 @@ from tests.browser import soup
 from tests.factories.agreements import PASSWORD, make_bond, offer
 from tests.factories.lots import award_lots, decide_lots, make_lots_bond
 from tests.factories.outcomes import make_intake
-from tests.factories.people import make_user
+from tests.factories.people import make_user, with_password
 from tests.told import told
 
 EVIDENCE = {
@@ -112,7 +112,10 @@ def test_two_lots_with_two_winners_come_to_a_first_settlement(app, browse):
     assert rules == [["price", "deadweight", "discount"]] * 2
     statement = next(one for one in settlement.statements if one.payer == bond.enschede)
     assert "less the discount of the plan that won" in browse(bond.official).get_ok(f"/statements/{statement.id}").text
-    assert browse(bond.official).post_form(f"/statements/{statement.id}/approve").status_code == 303
+    assert (
+        browse(bond.official).post_form(f"/statements/{statement.id}/approve", with_password(bond.official)).status_code
+        == 303
+    )
     assert faults() == []
     claim.participant.lot = west.consortium.lot  # of another provider
     db.session.flush()

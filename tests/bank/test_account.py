@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from tests.factories.bank import give_account, iban_of, make_banked
-from tests.factories.people import make_organisation, make_user
+from tests.factories.people import make_organisation, make_user, with_password
 from tests.told import told
 
 
@@ -33,9 +33,12 @@ def newest():
 def test_from_a_name_to_an_account_that_is_paid_on(bond, browse):
     organisation = bond.provider.organisations[0]
     spaced = "nl" + iban_of(7)[2:4] + " " + iban_of(7)[4:]
-    answer = browse(bond.provider).post_form(
-        f"/organisations/{organisation.id}/account", {"holder": "De Brug", "iban": spaced}
-    )
+    typed, url = {"holder": "De Brug", "iban": spaced}, f"/organisations/{organisation.id}/account"
+    own = with_password(bond.provider, bond.intermediary)
+    for wrong in ({}, {"password": "somebody left the screen open"}):  # issue 6: after signing in afresh
+        answer = browse(bond.provider).post_form(url, typed | wrong)
+        assert answer.status_code == 422 and db.session.query(PayoutAccount).count() == 0
+    answer = browse(bond.provider).post_form(url, typed | own)
     account = newest()
     assert answer.status_code == 303 and (account.iban, account.state) == (iban_of(7), PayoutState.NAMED)
     assert {bond.provider.email, bond.intermediary.email} <= told("payout_account.name")
@@ -45,6 +48,8 @@ def test_from_a_name_to_an_account_that_is_paid_on(bond, browse):
     assert code not in browse(bond.intermediary).get_ok(f"/payout-accounts/{account.id}").text
 
     typed = {"code": code.lower().replace("-", " "), "spoken_with": "Jo, 053 123"}
+    assert browse(bond.intermediary).post_form(f"/payout-accounts/{account.id}/confirm", typed).status_code == 422
+    typed |= own
     assert browse(bond.intermediary).post_form(f"/payout-accounts/{account.id}/confirm", typed).status_code == 303
 
     db.session.refresh(account)
@@ -79,7 +84,8 @@ def test_withdrawn_in_the_waiting_time_it_is_never_paid_on(bond, browse):
 def test_a_wrong_code_confirms_nothing_and_keeps_what_was_typed(bond, browse):
     account, other = named(bond), code_of(give_account(bond, bond.investor, 9))
     answer = browse(bond.intermediary).post_form(
-        f"/payout-accounts/{account.id}/confirm", {"code": other, "spoken_with": "Jo"}
+        f"/payout-accounts/{account.id}/confirm",
+        {"code": other, "spoken_with": "Jo"} | with_password(bond.intermediary),
     )
     assert answer.status_code == 422 and "not the code of this account" in answer.text and other in answer.text
     db.session.refresh(account)
@@ -104,7 +110,7 @@ def test_nobody_confirms_the_account_of_the_own_organisation(bond, browse):
 def test_a_wrong_iban_is_refused(bond, browse, iban):
     """Check digits, length and country (ISO 13616)."""
     url = f"/organisations/{bond.provider.organisations[0].id}/account"
-    answer = browse(bond.provider).post_form(url, {"holder": "De Brug", "iban": iban})
+    answer = browse(bond.provider).post_form(url, {"holder": "De Brug", "iban": iban} | with_password(bond.provider))
     assert answer.status_code == 422 and "no valid IBAN" in answer.text and f'value="{iban}"' in answer.text
 
 
@@ -134,7 +140,7 @@ def test_who_sees_an_account(bond, browse):
 def test_a_double_click_names_one_account(bond, browse):
     browser = browse(bond.provider)
     page = browser.get_ok(f"/organisations/{bond.provider.organisations[0].id}/account")
-    typed = {"holder": "De Brug", "iban": iban_of(7)}
+    typed = {"holder": "De Brug", "iban": iban_of(7)} | with_password(bond.provider)
     answers = [browser.submit(page, typed) for _click in range(2)]
     assert [one.status_code for one in answers] == [303, 303]
     assert db.session.query(PayoutAccount).count() == 1

@@ -16,6 +16,7 @@ from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from tests.factories.bank import OWN, give_account, make_banked, working_day
 from tests.factories.ledger import book_faults
+from tests.factories.people import with_password
 from tests.factories.treasury import fund, owe, pay_cost
 from tests.told import told
 from tests.treasury.test_distribution import distribute
@@ -48,7 +49,11 @@ def test_one_prepares_another_lets_go(bond, browse):
         approve_batch(batch, actor=bond.intermediary)
     assert browse(bond.colleague).get(f"/payment-batches/{batch.id}/file").status_code == 409
 
-    assert browse(bond.colleague).post_form(f"/payment-batches/{batch.id}/approve").status_code == 303
+    own, url = with_password(bond.colleague), f"/payment-batches/{batch.id}/approve"
+    for typed in ({}, {"password": "somebody left the screen open"}):
+        refused = browse(bond.colleague).post_form(url, typed)
+        assert refused.status_code == 422 and batch.state == PaymentBatchState.PREPARED
+    assert browse(bond.colleague).post_form(f"/payment-batches/{batch.id}/approve", own).status_code == 303
 
     db.session.refresh(batch)
     file = browse(bond.intermediary).get_ok(f"/payment-batches/{batch.id}/file")
@@ -152,3 +157,13 @@ def test_others_have_no_business_here(bond, browse):
     for person in (bond.provider, bond.investor, bond.official, bond.assessor):
         assert browse(person).get(f"/payment-batches/{batch.id}").status_code == 404
         assert browse(person).get(f"/programmes/{bond.programme.id}/bank").status_code == 403
+
+
+def test_no_batch_of_a_far_day(bond):
+    """An account or an amount may well be another one by then: at most thirty days ahead."""
+    cost = pay_cost(bond, 2_500_000)
+    late = [clock.today() + timedelta(days=days) for days in range(31, 45)]
+    first = next(day for day in late if clock.is_working_day(day, "NL"))
+    for day in (date(2099, 1, 2), first):
+        with pytest.raises(Refused, match="At most 30 days ahead"):
+            prepared(bond, cost, on=day)

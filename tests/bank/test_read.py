@@ -40,10 +40,17 @@ OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/p
         (camt([entry(100, "A")], 0, 100, iban=""), "named by its IBAN"),
         (SOUND.replace(b"<BookgDt><Dt>", b"<BookgDt><Dt>x"), "no date"),
         (SOUND.replace(b"<Dt>20", b"<Dt>21"), "still to come"),
-        (b"date;amount\n2026-01-01;1,005\n", "whole cents"),
+        (b"date;amount\n2026-01-01;1,0055\n", "Row 2: .*whole cents"),
+        (b"date;amount\n2026-01-01;1.005\n", "Row 2: .*two ways"),
+        (b"date;amount\n30-06-2026;1.00\n", "Row 2: .*no date"),
+        (b"Datum;Bedrag\n31-06-2026;1,00\n", "Row 2: .*no date such as 30-06-2026"),
+        (b"Datum;Bedrag;Munt\n30-06-2026;1,00;USD\n", "Row 2: .*must be in EUR"),
+        (b"Datum;Bedrag;Af Bij\n30-06-2026;1,00;Om\n", "Row 2: .*came in or went out"),
+        (b"Datum;Bedrag;Rekening\n30-06-2026;1,00;NL02ABNA0123456789\n", "another account"),
+        (b"Datum;Boekdatum;Bedrag\n30-06-2026;30-06-2026;1,00\n", "name the columns"),
         (b"date;amount\n2026-01-01;1.00;x\n", "as many cells"),
         (b"date;amount\n2026-02-30;1.00\n", "no date"),
-        (b"date;amount\n2026-01-02;1.00\n2026-01-01;1.00\n", "older"),
+        (b"date;amount\n2026-01-02;1.00\n2026-01-01;1.00\n2026-01-03;1\n", "older"),
         (b"date;amount;balance\n2026-01-01;1.00;1.00\n2026-01-01;1.00;2.01\n", "row 3 does not follow.*€2.00"),
         (
             b"date;amount;balance\n2026-01-01;1.00;1.00\n2026-01-01;1.00;\n2026-01-02;1.00;9.00\n",
@@ -128,3 +135,58 @@ def test_the_balance_of_a_table_is_that_of_the_last_line_of_the_day(app):
         ("2026-01-02", 300),
         ("2026-01-05", 200),
     ]
+
+
+DUTCH = (
+    "Datum;Bedrag;Tegenrekening;Omschrijving;Kenmerk\n"
+    "29-06-2026;1.234,50;NL91ABNA0417164300;Storting;C001-AB\n30/06/2026;-2,5;;Kosten;\n"
+)
+
+
+def test_a_table_in_dutch_is_the_same_as_one_in_english(app):
+    english = b"""date,amount,iban,description,end_to_end
+2026-06-29,"1,234.50",NL91ABNA0417164300,Storting,C001-AB
+2026-06-30,-2.50,,Kosten,
+"""
+    read = read_csv(DUTCH.encode(), "EUR", OWN)
+    assert read == read_csv(english, "EUR", OWN)
+    assert [(line.amount_minor, line.booked_on.isoformat()) for line in read.lines] == [
+        (123_450, "2026-06-29"),
+        (-250, "2026-06-30"),
+    ]
+    assert read.lines[0].end_to_end == "C001-AB", "of the payer: no number of the bank, which is unique"
+
+
+def test_a_table_as_a_dutch_bank_makes_it(app):
+    """Newest first, the sign in a column of its own, the own account in another."""
+    content = f"""Datum,Naam / Omschrijving,Rekening,Tegenrekening,Af Bij,Bedrag (EUR),Mededelingen,Saldo na mutatie
+20260630,Bank,{OWN},,Af,"1,25",Kosten,"98,75"
+20260630,Fonds,{OWN},NL91ABNA0417164300,Bij,"100,00",Storting,"100,00"
+"""
+    read = read_csv(content.encode(), "EUR", "")
+    assert [(line.amount_minor, line.text) for line in read.lines] == [(10_000, "Storting"), (-125, "Kosten")]
+    assert [minor for _day, minor in read.balances] == [9_875] and read.iban == OWN
+
+
+def test_every_wrong_row_is_told_at_once(app):
+    rows = "".join(f"2026-01-01;{typed}\n" for typed in ("1", "x", "0", *["y"] * 30))
+    with pytest.raises(Refused) as refused:
+        read_csv(f"date;amount\n{rows}".encode(), "EUR", OWN)
+    told = [refused.value.message, *(one.message for one in refused.value.also)]
+    assert told[0].startswith("Row 3:") and told[1] == "Row 4 moves nothing."
+    assert len(told) == 21 and told[-1] == "And 12 more faults."
+
+
+@pytest.mark.parametrize(("language", "head"), [("en", "date,amount"), ("nl", "Datum;Bedrag"), ("nl_BE", "Datum;")])
+def test_the_example_is_one_that_can_be_read(app, browse, language, head):
+    bond = make_banked()
+    bond.intermediary.locale = language
+    db.session.commit()
+    url = f"/programmes/{bond.programme.id}/bank-statements/example.csv"
+    answer = browse(bond.intermediary).get_ok(url)
+    assert answer.text.startswith(head) and answer.mimetype == "text/csv"
+    read = read_csv(answer.data, "EUR", OWN)
+    assert [line.amount_minor for line in read.lines] == [25_000_000, -1_250_050, -995]
+    assert len(read.balances) == 3
+    assert url in browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/bank-statements/import").text
+    assert browse(bond.investor).get(url).status_code == 403

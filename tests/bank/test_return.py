@@ -9,7 +9,7 @@ from app.bank import booking, queries, reconciling
 from app.bank.batches import approve_batch, payable, prepare_batch
 from app.bank.due import run_due
 from app.bank.expecting import all_expected
-from app.bank.models import BankEntry, BankMatch
+from app.bank.models import BankEntry, BankMatch, PaymentBatch
 from app.bank.states import EntryState
 from app.core import clock
 from app.core.errors import NotNow, Refused
@@ -22,7 +22,7 @@ from app.treasury.operations import approve_distribution, prepare_distribution, 
 from app.treasury.returned import ReturnedPayment
 from tests.bank.test_match import imported, line
 from tests.browser import soup
-from tests.factories.bank import OWN, give_account, make_banked, working_day
+from tests.factories.bank import OWN, entry, give_account, make_banked, working_day
 from tests.factories.ledger import book_faults
 from tests.factories.treasury import call, fund, owe, pay_cost
 from tests.told import body_told, told, words_told
@@ -79,6 +79,7 @@ def test_it_is_reversed_and_paid_again_once(bond, browse):
     assert reconciling.days(bond.programme.id)[0].difference == 0 and book_faults() == []
 
     back = db.session.scalars(db.select(ReturnedPayment)).unique().one()
+    _says_that_it_came_back(browse, bond)
     assert _state(browse, bond) == "returned, to be paid again" and bond.cost.description in back.title
     assert cash_plan(bond.programme).months[0].moved[CashKind.COSTS] == 10_000_000
     _follow_both_ways(browse, bond)
@@ -92,6 +93,15 @@ def test_it_is_reversed_and_paid_again_once(bond, browse):
     assert db.session.query(BankMatch).filter_by(cause_id=back.id).count() == 2  # as it came in, as it went out
     assert _state(browse, bond) == "paid"
     assert reconciling.days(bond.programme.id)[0].is_sound and book_faults() == []
+
+
+def _says_that_it_came_back(browse, bond):
+    """On the batch; and a new batch to the same account warns."""
+    batch = db.session.scalars(db.select(PaymentBatch)).unique().one()
+    seen = browse(bond.auditor).get_ok(f"/payment-batches/{batch.id}").text
+    assert "came back" in seen and "1 of 1 payments" in seen
+    new = browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/payment-batches/prepare").text
+    assert "A payment to the same account came back" in new
 
 
 def _state(browse, bond):
@@ -222,7 +232,8 @@ def test_neither_is_a_line_of_another_bank(bond):
 def test_a_batch_says_what_the_bank_did_and_warns_when_it_did_nothing(bond, browse):
     """The first batch was reported (fixture); a second one is not, although the bank reported its day."""
     second = pay_cost(bond, 5_000_000)
-    batch = send(bond, second.id)
+    with clock.at(clock.now() + timedelta(days=1)):  # after the day of which the bank told, whatever weekday it is
+        batch = send(bond, second.id)
     shown = browse(bond.auditor).get_ok(f"/programmes/{bond.programme.id}/bank").text
     assert "carried out by the bank" in shown and "ready for the bank" in shown
     assert "0 of 1 payments" in browse(bond.auditor).get_ok(f"/payment-batches/{batch.id}").text
@@ -234,3 +245,12 @@ def test_a_batch_says_what_the_bank_did_and_warns_when_it_did_nothing(bond, brow
         assert run_due() >= 1 and run_due() == 0
         assert before == set() and {bond.intermediary.email, bond.auditor.email} <= told("bank.read")
         assert "is not carried out" in words_told("bank.read")
+
+
+def test_the_reason_of_the_bank_is_filled_in(bond, browse):
+    """ISO 20022 camt.053 `RtrInf`: the code and the words of the bank."""
+    words = entry(10_000_000, "retour", end_to_end=bond.reference)
+    told = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>Rekening opgeheven</AddtlInf></RtrInf></TxDtls>"
+    imported(bond, (10_000_000, words.replace("</TxDtls>", told)), opening=20_000_000)
+    page = soup(browse(bond.intermediary).get_ok(f"/bank-entries/{_open().id}/return"))
+    assert page.select_one("input[name=reason]")["value"] == "AC04 Rekening opgeheven retour"

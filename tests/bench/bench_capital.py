@@ -10,7 +10,7 @@ import logging
 import resource
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -18,12 +18,13 @@ from typing import Any
 from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import event, func, insert, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.engine import Engine
 
 from app.capital.models import Commitment
 from app.capital.states import CommitmentState
 from app.core import clock
+from app.core.bulk import add_rows
 from app.extensions import db
 from app.intake.models import AgeBand, Participant
 from app.intake.pseudonym import ALPHABET
@@ -47,7 +48,6 @@ from tests.factories.treasury import FIRST_LOSS, SENIOR, Funded, make_funded, pa
 DAY = date(2026, 6, 30)
 EACH = 200_000  # minor units that every investor paid in
 PER_PERSON = 10  # effects, of which the last requires the first
-AT_ONCE = 20_000
 
 
 # --- A large bond ----------------------------------------------------------------------------------------------------
@@ -72,16 +72,11 @@ def lay(effects: int, investors: int) -> dict[str, uuid.UUID]:
     return laid
 
 
-def _in_portions(model: Any, rows: Iterator[dict[str, Any]]) -> None:
-    portion: list[dict[str, Any]] = []
-    for row in rows:
-        portion.append(row)
-        if len(portion) == AT_ONCE:
-            db.session.execute(insert(model), portion)
-            portion.clear()
-    if portion:
-        db.session.execute(insert(model), portion)
-    db.session.commit()
+def _lay(model: Any, rows: Iterable[dict[str, Any]]) -> None:
+    """Committed now and then: of what one transaction changes again and again, such as a count, nothing is cleared away
+    before its end."""
+    for _added in add_rows(model, rows):
+        db.session.commit()
 
 
 def _lay_investors(bond: Funded, number: int) -> None:
@@ -90,17 +85,17 @@ def _lay_investors(bond: Funded, number: int) -> None:
     made = {"created_at": now, "version": 1}
     ids = [(uuid.uuid4(), uuid.uuid4(), uuid.uuid4()) for _ in range(number)]
     kind = {"kind": OrganisationKind.INVESTOR, "vetted_at": now} | made
-    _in_portions(Organisation, (kind | {"id": org, "name": f"Fund {n}"} for n, (org, _, _) in enumerate(ids)))
+    _lay(Organisation, (kind | {"id": org, "name": f"Fund {n}"} for n, (org, _, _) in enumerate(ids)))
     person = {"confirmed_at": now, "locale": "en", "active": True, "created_at": now}
-    _in_portions(
+    _lay(
         User,
         (
             person | {"id": user, "name": f"Fund {n}", "email": f"{user.hex}@bench.example", "fs_uniquifier": user.hex}
             for n, (_, user, _) in enumerate(ids)
         ),
     )
-    _in_portions(Membership, ({"id": uuid.uuid4(), "user_id": u, "organisation_id": o} for o, u, _ in ids))
-    _in_portions(
+    _lay(Membership, ({"id": uuid.uuid4(), "user_id": u, "organisation_id": o} for o, u, _ in ids))
+    _lay(
         Party,
         (
             {"id": uuid.uuid4(), "programme_id": programme, "organisation_id": o, "part": Part.INVESTOR}
@@ -114,7 +109,7 @@ def _lay_investors(bond: Funded, number: int) -> None:
         given | {"id": c, "organisation_id": o, "tranche_id": tranches[n % 2], "created_at": now + timedelta(0, 0, n)}
         for n, (o, _, c) in enumerate(ids)
     ]
-    _in_portions(Commitment, iter(held))
+    _lay(Commitment, held)
     held += [{"id": one.id, "organisation_id": one.organisation_id} for one in bond.commitments]
     _lay_call(bond, held)
 
@@ -136,7 +131,7 @@ def _lay_call(bond: Funded, held: list[dict[str, Any]]) -> None:
     parts = [(uuid.uuid4(), uuid.uuid4(), one) for one in held]
     part = {"capital_call_id": call.id, "amount_minor": EACH, "received_on": date(2026, 1, 2), "version": 1}
     account = {"programme_id": bond.programme.id, "kind": AccountKind.INVESTOR_CAPITAL, "currency": "EUR"}
-    _in_portions(
+    _lay(
         CapitalCallPart,
         (
             part
@@ -144,10 +139,10 @@ def _lay_call(bond: Funded, held: list[dict[str, Any]]) -> None:
             for id, _, one in parts
         ),
     )
-    _in_portions(Account, (account | {"id": a, "organisation_id": one["organisation_id"]} for _, a, one in parts))
+    _lay(Account, (account | {"id": a, "organisation_id": one["organisation_id"]} for _, a, one in parts))
     moved = {"programme_id": bond.programme.id, "debit_id": bank.id, "amount_minor": EACH, "kind": TransferKind.POSTED}
     moved |= {"cause_type": "capital_call_part", "entered_by_id": bond.intermediary.id}
-    _in_portions(Transfer, (moved | {"id": uuid.uuid4(), "credit_id": a, "cause_id": id} for id, a, _ in parts))
+    _lay(Transfer, (moved | {"id": uuid.uuid4(), "credit_id": a, "cause_id": id} for id, a, _ in parts))
 
 
 def _lay_claims(bond: Funded, effects: int) -> None:
@@ -156,7 +151,7 @@ def _lay_claims(bond: Funded, effects: int) -> None:
     person = {"programme_id": bond.programme.id, "provider_id": bond.provider.organisations[0].id, "version": 1}
     person |= {"age_band": AgeBand.FROM_18, "started_on": date(2026, 1, 1), "state": "active", "created_at": now}
     payers = (bond.enschede.id, bond.hengelo.id)
-    _in_portions(
+    _lay(
         Participant,
         (person | {"id": id, "code": _code(n), "payer_id": payers[n % 2]} for n, id in enumerate(who)),
     )
@@ -166,7 +161,7 @@ def _lay_claims(bond: Funded, effects: int) -> None:
     claim |= {"state": ClaimState.VERIFIED, "registered_by_id": bond.provider.id, "decided_by_id": bond.assessor.id}
     claim |= {"submitted_at": now, "decided_at": now, "created_at": now}
     proven = [(effect.id, effect.evidence_type) for effect in rows]
-    _in_portions(
+    _lay(
         Claim,
         (
             claim

@@ -1,10 +1,11 @@
 """Two million claims of 200,000 people in one bond against 700 of seventy: `python -m tests.bench.bench_outcomes`.
 
-    [--on sqlite|postgres] [--people 200000] [--waiting 50000] [--rounds 7]
+    [--on sqlite|postgres] [--people 200000] [--waiting 50000] [--rounds 7] [--shared]
 
 For each page of assessor, provider, municipality and investor the statements and the time, in both bonds, and the
 ratio (aim: the same statements, at most twice the time); then a batch of 50,000 is locked, drawn, concluded and signed
-in one go. `first`: of the large bond, before anything of it is kept in memory.
+in one go. `first`: of the large bond, before anything of it is kept in memory. `--shared`: a partner took one of seven
+people in, and only what the two providers read is asked.
 """
 
 import argparse
@@ -19,13 +20,14 @@ from flask import Flask
 from app.core import clock
 from app.extensions import db
 from app.outcomes.models import Batch, Claim
+from app.outcomes.publishing import effects_now
 from app.outcomes.states import ClaimState
 from app.verification.models import Docket, DocketItem
 from app.verification.operations import conclude_docket, declare_independence, draw_sample, lock_docket
 from app.verification.queries import next_of
 from app.verification.signing import sign_off
 from tests.bench.__main__ import database
-from tests.bench.effects_world import LATER, NOON, SMALL, Size, lay
+from tests.bench.effects_world import LATER, NOON, SMALL, Size, lay, partner_of
 from tests.browser import Browser
 from tests.conftest import SETTINGS, browser_of
 from tests.factories.outcomes import Delivery
@@ -38,11 +40,12 @@ def main() -> None:
     asked.add_argument("--people", type=int, default=200_000)
     asked.add_argument("--waiting", type=int, default=50_000)
     asked.add_argument("--rounds", type=int, default=7)
+    asked.add_argument("--shared", action="store_true")
     chosen = asked.parse_args()
     with database(chosen.on) as url:
         app = build(url)
         with app.app_context(), clock.at(NOON + LATER):
-            bench(app, Size(chosen.people, chosen.waiting), chosen.rounds)
+            bench(app, Size(chosen.people, chosen.waiting), chosen.rounds, chosen.shared)
 
 
 def build(url: str) -> Flask:
@@ -60,14 +63,18 @@ def build(url: str) -> Flask:
     return app
 
 
-def bench(app: Flask, size: Size, rounds: int) -> None:
-    small = lay(SMALL)
+def bench(app: Flask, size: Size, rounds: int, shared: bool = False) -> None:
+    small = lay(SMALL, shared=shared)
     started = time.perf_counter()
-    large = lay(size)
+    large = lay(size, shared=shared)
     print(f"{size.people:,} people, {size.claims:,} claims laid in {time.perf_counter() - started:.0f} s", flush=True)
+    if shared:
+        timed("publish the figures", True, lambda: effects_now(large.programme, True))
+        compare(app, shared_pages_of(small), shared_pages_of(large), rounds)
+        return
     for bond in (small, large):
         open_docket(bond, says=bond is large)
-    compare(app, small, large, rounds)
+    compare(app, pages_of(small), pages_of(large), rounds)
     sign(large)
 
 
@@ -116,9 +123,29 @@ def pages_of(bond: Delivery) -> list[tuple[str, Any, str]]:
     ]
 
 
-def compare(app: Flask, small: Delivery, large: Delivery, rounds: int) -> None:
+def shared_pages_of(bond: Delivery) -> list[tuple[str, Any, str]]:
+    """The same of two providers in one bond, of whom each reads its own people and claims."""
+    home = f"/programmes/{bond.programme.id}"
+    batch = db.session.scalars(db.select(Batch.id).filter_by(programme_id=bond.programme.id).limit(1)).one()
+    pages = {
+        "all claims": f"{home}/claims?state=all",
+        "registered claims": f"{home}/claims?state=registered",
+        "claims that wait": f"{home}/claims?state=submitted",
+        "caseload": f"{home}/caseload",
+        "can be claimed now": f"{home}/caseload?show=now",
+        "participants": f"{home}/participants",
+        "a batch": f"/batches/{batch}",
+        "delivery": f"{home}/delivery",
+        "results": f"{home}/results",
+        "home": "/home",
+    }
+    people = {"lead": bond.provider, "partner": partner_of(bond)}
+    return [(f"{name}, {who}", person, path) for name, path in pages.items() for who, person in people.items()]
+
+
+def compare(app: Flask, small: list[Any], large: list[Any], rounds: int) -> None:
     print(f"{'page':<36}{'statements':>12}{'first ms':>10}{'small ms':>10}{'large ms':>10}{'ratio':>7}")
-    for (name, *of_small), (_name, *of_large) in zip(pages_of(small), pages_of(large), strict=True):
+    for (name, *of_small), (_name, *of_large) in zip(small, large, strict=True):
         asks = [ask_for(app, *of) for of in (of_small, of_large)]
         first = [milliseconds(ask) for ask in asks][1]
         statements = [statements_of(ask) for ask in asks]

@@ -15,9 +15,13 @@ from app.intake.states import ParticipantState
 from app.outcomes.batch_counts import count_signed
 from app.outcomes.models import Batch, Claim, Milestone
 from app.outcomes.states import ClaimState
+from app.people.models import Membership, User
 from app.pricing.states import TableState
-from tests.factories.outcomes import START, Delivery
+from app.programmes.models import Part, Party
+from tests.factories.outcomes import START, Delivery, publish
+from tests.factories.people import make_user
 from tests.factories.pricing import make_effect, make_table
+from tests.factories.programmes import make_party
 from tests.factories.verification import make_sampled
 
 EFFECTS = 10
@@ -44,8 +48,11 @@ class Size:
 SMALL, LARGE = Size(70, 50), Size(200_000, 50_000)
 
 
-def lay(size: Size) -> Delivery:
-    """Two of three live in Enschede; one claim of twenty was rejected; each person has one effect that comes."""
+def lay(size: Size, *, shared: bool = False) -> Delivery:
+    """Two of three live in Enschede; one claim of twenty was rejected; each person has one effect that comes.
+
+    `shared`: a partner took one of seven people in, as `partner_of` names it.
+    """
     bond = make_sampled(tolerance_bp=500)
     table = make_table(bond.programme, state=TableState.DRAFT, effects=0)
     for n in range(EFFECTS):
@@ -57,12 +64,16 @@ def lay(size: Size) -> Delivery:
     _teach_sqlite()
     _remember("-1000000")
     batches = [_batch(bond, number, size) for number in range(size.batches)]
-    _lay_people(bond, size)
+    took_in = [bond.provider.organisations[0].id] * 7
+    if shared:
+        took_in[0] = make_user(make_party(bond.programme, Part.PROVIDER)).organisations[0].id
+    _lay_people(bond, size, took_in)
     _lay_claims(bond, size, batches)
     for id in batches:
         count_signed(db.session.get_one(Batch, id))
-    _lay_milestones(bond, size)
+    _lay_milestones(bond, size, took_in)
     db.session.commit()
+    publish(bond)
     if db.engine.dialect.name == "postgresql":
         db.session.execute(db.text("ANALYZE"))
         db.session.commit()
@@ -136,14 +147,24 @@ def _fill(model: Any, numbers: Any, columns: dict[str, Any]) -> None:
     db.session.execute(insert(model).from_select(list(columns), chosen))
 
 
-def _lay_people(bond: Delivery, size: Size) -> None:
+def partner_of(bond: Delivery) -> User:
+    """The person of the second service provider, where there is one."""
+    other = select(Party.organisation_id).where(
+        Party.programme_id == bond.programme.id,
+        Party.part == Part.PROVIDER,
+        Party.organisation_id != bond.provider.organisations[0].id,
+    )
+    return db.session.scalars(select(User).join(Membership).where(Membership.organisation_id.in_(other))).unique().one()
+
+
+def _lay_people(bond: Delivery, size: Size, took_in: list[uuid.UUID]) -> None:
     n = _numbers(size.people)
     payers = [bond.enschede.id, bond.enschede.id, bond.hengelo.id]
     columns = {
         "id": _id(bond, "person", n.c.i),
         "programme_id": literal(bond.programme.id, Uuid()),
         "code": literal("K") + cast(n.c.i, String),
-        "provider_id": literal(bond.provider.organisations[0].id, Uuid()),
+        "provider_id": _one_of(took_in, n.c.i, Uuid()),
         "payer_id": _one_of(payers, n.c.i, Uuid()),
         "age_band": literal(AgeBand.FROM_18, Participant.age_band.type),
         "started_on": _day(n.c.i % 90),
@@ -183,14 +204,14 @@ def _lay_claims(bond: Delivery, size: Size, batches: list[uuid.UUID]) -> None:
     _fill(Claim, n, columns)
 
 
-def _lay_milestones(bond: Delivery, size: Size) -> None:
+def _lay_milestones(bond: Delivery, size: Size, took_in: list[uuid.UUID]) -> None:
     n = _numbers(size.people)
     reached = n.c.i * 37 % 100  # seven of ten can be claimed when the bench looks, the others soon
     columns = {
         "id": _id(bond, "milestone", n.c.i),
         "programme_id": literal(bond.programme.id, Uuid()),
         "participant_id": _id(bond, "person", n.c.i),
-        "provider_id": literal(bond.provider.organisations[0].id, Uuid()),
+        "provider_id": _one_of(took_in, n.c.i, Uuid()),
         "effect_id": literal(bond.table.effects[0].id, Uuid()),
         "due_on": _day(230 + reached),
         "lapses_on": _day(320 + reached),

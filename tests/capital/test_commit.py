@@ -217,6 +217,17 @@ def test_what_was_withdrawn_is_free_again(round, investor):
     assert round.left_minor() == 0
 
 
+def test_what_was_reduced_meanwhile_is_not_withdrawn_unseen(round, investor, browse):
+    commitment = make_commitment(round, investor, 20_000_000)
+    browser = browse(investor)
+    opened = browser.get_ok(f"/commitments/{commitment.id}/withdraw")
+    commitment.amount_minor = 2_000_000
+    db.session.commit()
+    assert browser.submit(opened, {}).status_code == 409
+    db.session.refresh(commitment)
+    assert commitment.state == CommitmentState.COMMITTED
+
+
 def test_only_for_the_own_invited_organisation(round, investor):
     other = make_investor(round)
     with pytest.raises(Refused):
@@ -286,3 +297,43 @@ def test_many_on_the_last_euro_exactly_one_wins(own_database, rivals):
     with own_database.app_context():
         assert db.session.get_one(Round, round_id).left_minor() == 0
         db.session.remove()
+
+
+def test_the_page_says_what_would_be_allotted_and_at_which_size(round, investor, browse):
+    """Pro rata, full: who signs for 100,000.00 beside 200,000.00 of another in a round of 200,000.00 gets a third less.
+    The target is passed, so its table is gone; with one tranche nothing is said of others."""
+    round.allotment = AllotmentRule.PRO_RATA
+    round.minimum_minor, round.target_minor, round.maximum_minor = 1, 10_000_000, 20_000_000
+    make_commitment(round, make_investor(round), 20_000_000)
+    db.session.commit()
+    first = browse(investor).get_ok(f"/rounds/{round.id}/commit").text
+    assert "you may commit more, and everybody is cut alike" in first and "Left of the maximum" not in first
+    assert "All investors together, at the target of €100,000.00" in first and "You get back" not in first
+    shown = browse(investor).post_form(f"/rounds/{round.id}/commit", {"amount": "100000"}).text
+    assert "You sign for €100,000.00; as things stand €66,666.67 of it would be allotted" in shown
+    assert "target of €100,000.00" not in shown and "maximum of €200,000.00" in shown
+    for page in (first, shown):
+        assert "tranche that is served first" not in page and "Tranches with a lower number" not in page
+
+
+def test_a_full_round_asks_for_no_amount(round, investor, browse):
+    """First come and nothing left: no form that can only be refused; interest can still be stated."""
+    make_commitment(round, make_investor(round, "Bank West"), 60_000_000)
+    shown = browse(investor).get_ok(f"/rounds/{round.id}/commit")
+    assert "The round is full" in shown.text and soup(shown).select("main [name=amount]") == []
+    assert soup(shown).select(f"main a[href='/rounds/{round.id}/interest']")
+    round.allotment = AllotmentRule.PRO_RATA
+    db.session.commit()
+    cut = browse(investor).get_ok(f"/rounds/{round.id}/commit")
+    assert "The round is full" not in cut.text and soup(cut).select("main [name=amount]")
+
+
+def test_the_page_names_the_tranche_and_the_guarantors_part(round, investor, browse):
+    """With two tranches it says in which all of it is taken to stand; a guarantee that pays has a column of its own."""
+    round.tranches.append(Tranche(name="Steun", rank=2, guarantee_minor=1_000_000, guarantor="Provincie"))
+    db.session.commit()
+    text = browse(investor).get_ok(f"/rounds/{round.id}/commit").text
+    assert "all of it in the tranche Consortium" in text and "Of it from the guarantor" not in text
+    typed = {"amount": "100000", "tranche": str(round.tranches[1].id)}
+    text = browse(investor).post_form(f"/rounds/{round.id}/commit", typed).text
+    assert "your amount in the tranche Steun" in text and "Of it from the guarantor" in text

@@ -42,6 +42,7 @@ def typed(**changes):
         "tranches-0-rank": "1",
         "tranches-0-terms": "loan",
         "tranches-0-rate_bp": "3,25",
+        "tranches-0-day_count": "ACT/365F",
         "tranches-1-name": "First loss",
         "tranches-1-rank": "2",
         "tranches-1-terms": "return",
@@ -94,6 +95,9 @@ def test_a_draft_is_changed_not_doubled(programme, treasurer, browse):
         ({"target": "12.345678"}, "Give an amount"),
         ({"closes_on": "2001-01-01"}, "must not be in the past"),
         ({"closes_on": "soon"}, "Give a date"),
+        ({"closes_on": "2300-01-01"}, "Check the year"),
+        ({"tranches-0-day_count": ""}, "how the days of interest"),
+        ({"excess": "100,01"}, "from 0 to 100"),
         ({"term_sheet": ""}, "Fill this in"),
         ({"tranches-0-name": "", "tranches-1-name": ""}, "at least one tranche"),
         ({"tranches-1-name": "senior"}, "a name of its own"),
@@ -204,3 +208,10 @@ def test_a_term_sheet_is_a_document(programme, treasurer, browse):
 def test_who_may_not_see_the_round_gets_no_term_sheet(programme, browse):
     round = make_round(programme)
     assert browse(make_user()).get(f"/rounds/{round.id}/term-sheet").status_code == 404
+
+
+def test_all_that_is_left_may_go_to_the_providers(programme, treasurer, browse):
+    """The bug: 100 per cent was refused as a percentage from 0 to 99.99."""
+    answer = browse(treasurer).post_form(f"/programmes/{programme.id}/round/draft", typed(excess="100"))
+    assert answer.status_code == 303
+    assert db.session.query(Round).one().excess_to_providers_bp == 10_000

@@ -58,6 +58,24 @@ def test_the_room_of_a_bond_leads_to_its_round(round, browse):
     assert "No round yet" in browse(investor).get_ok(f"/programmes/{other.programme_id}/round").text
 
 
+def test_every_page_that_an_investor_sees_says_that_it_is_no_public_offering(app, browse):
+    """Issue 6: the page says plainly that this is no public offering or trading platform."""
+    round = make_round()
+    make_table(round.programme)
+    investor = make_investor(round)
+    interest = state(round, investor, 10_000_000)
+    urls = [f"/rounds/{round.id}{verb}" for verb in ("", "/commit")] + [f"/interests/{interest.id}/withdraw"]
+    urls.append(f"/rounds/{round.id}/interest")
+    made = make_commitment(round, investor, 10_000_000)
+    urls += [f"/commitments/{made.id}{verb}" for verb in ("", "/reduce", "/withdraw")]
+    drafted = make_round(state=RoundState.DRAFT)
+    other = make_investor(drafted)
+    pages = [browse(investor).get_ok(url).text for url in urls]
+    pages.append(browse(other).get_ok(f"/programmes/{drafted.programme_id}/round").text)
+    for text in pages:
+        assert "This is no public offering and no trading platform" in text
+
+
 def test_every_page_renders_for_who_prepares(round, browse):
     make_commitment(round, make_investor(round), round.target_minor)
     official = browse(make_user(round.programme.lead))

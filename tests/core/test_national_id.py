@@ -16,7 +16,10 @@ def test_the_numbers_are_what_they_are_said_to_be():
     assert 97 - 120101001 % 97 != 63, "only the form of this century fits"
 
 
-@pytest.mark.parametrize("number", [BSN, "1234.56.782", "123 456 782", "12-34-56-782", "123/456/782", "１２３456782"])
+@pytest.mark.parametrize(
+    "number",
+    [BSN, "1234.56.782", "123 456 782", "12-34-56-782", "123/456/782", "１２３456782", "١٢٣٤٥٦٧٨٢"],
+)
 def test_a_bsn_is_found(number):
     assert holds_national_id(number)
     assert holds_national_id(f"Contract of {number}, signed")

@@ -28,6 +28,7 @@ def bond(app):
 
 @pytest.fixture
 def claim(bond):
+    """With the provider, and handed in before: the assessor reads it."""
     from app.outcomes.states import ClaimState
 
-    return make_claim(bond, state=ClaimState.REGISTERED)
+    return make_claim(bond, state=ClaimState.QUESTIONED)

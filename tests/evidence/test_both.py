@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from app.core.document import Document
+from app.core.errors import NotYours
 from app.evidence.operations import keep_file, read_file
 from app.extensions import db
 from app.outcomes import due
@@ -16,6 +17,7 @@ from app.outcomes.clock_operations import start_clock, stop_clock
 from app.outcomes.importing import import_claims
 from app.outcomes.models import Claim
 from tests.factories.outcomes import make_lasting, make_participant
+from tests.told import told
 
 
 @pytest.fixture
@@ -28,7 +30,8 @@ def test_from_a_clock_to_a_claim_with_its_document(app):
     person = make_participant(bond)
     chain = bond.effect("work-13w")
     start_clock(person, chain, date(2026, 8, 10), actor=bond.provider, once=uuid.uuid4())
-    assert due.run_due() == 1
+    due.run_due()
+    assert told("milestone.remind") == {bond.provider.email}
     counts = counts_of(bond.programme, bond.provider)
     assert counts[Standing.NOW] == 1
     with app.test_request_context():
@@ -45,6 +48,8 @@ def test_from_a_clock_to_a_claim_with_its_document(app):
 
     document = Document("x.pdf", "application/pdf", hashlib.sha256(b"%PDF-1").hexdigest(), b"%PDF-1")
     file = keep_file(claim, document, actor=bond.provider, once=uuid.uuid4())
-    assert read_file(file, actor=bond.assessor) == b"%PDF-1"
+    assert read_file(file, actor=bond.provider) == b"%PDF-1"
+    with pytest.raises(NotYours):
+        read_file(file, actor=bond.assessor)  # the claim is not handed in
     stop_clock(person, chain, date(2026, 11, 12), "The job ended.", actor=bond.provider)
     assert counts_of(bond.programme, bond.provider)[Standing.NOW] == 0

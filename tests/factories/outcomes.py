@@ -1,6 +1,7 @@
 """A bond in delivery, and people, claims and batches in it, laid directly."""
 
 import itertools
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,8 +19,11 @@ from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.intake.models import AgeBand, Intake, LegalBasis, Participant
 from app.intake.pseudonym import new_code
+from app.intake.publication_models import Publication
 from app.intake.scales import Scale
+from app.intake.states import PublishedKind
 from app.outcomes.models import Batch, Claim, Measurement
+from app.outcomes.publishing import effects_now, people_now, several_provide
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect, EffectKind, EvidenceType, Lasts, PriceTable
@@ -333,3 +337,14 @@ def make_every_kind(coupon: Sequence[dict[str, Any]] = COUPON, **facts: Any) -> 
     bond.agreement.table, bond.table = table, table
     db.session.commit()
     return bond
+
+
+def publish(bond: Delivery) -> None:
+    """What everybody may read is as the bond stands now, whatever was published before."""
+    shared = several_provide(bond.programme)
+    for kind, cells in ((PublishedKind.PEOPLE, people_now), (PublishedKind.EFFECTS, effects_now)):
+        laid = json.dumps(cells(bond.programme, shared))
+        number, now = next(_count), clock.now()
+        facts = {"month": f"laid {number}", "as_of": now, "created_at": now + timedelta(microseconds=number)}
+        db.session.add(Publication(programme=bond.programme, kind=kind, cells=laid, **facts))
+    db.session.commit()

@@ -1,11 +1,15 @@
+import functools
 import itertools
 from typing import Any
+
+from flask_security import hash_password
 
 from app.core import clock
 from app.extensions import db
 from app.people.models import Membership, Organisation, OrganisationKind, User
 
 _count = itertools.count(1)
+PASSWORD = "correct horse battery staple"
 
 
 def make_organisation(
@@ -27,6 +31,21 @@ def make_user(organisation: Organisation | None = None, name: str = "", **facts:
     user = User(name=name or f"Person {number}", **facts)
     db.session.add(user)
     if organisation is not None:
-        db.session.add(Membership(user=user, organisation=organisation, is_manager=True))
+        follows = organisation.kind == OrganisationKind.MUNICIPALITY
+        works = Membership(user=user, organisation=organisation, is_manager=True, is_case_owner=follows)
+        db.session.add(works)
     db.session.commit()
     return user
+
+
+def with_password(*users: User) -> dict[str, str]:
+    """From now on these sign with `PASSWORD`; what a form asks of them for it."""
+    for user in users:
+        user.password = _hashed()
+    db.session.commit()
+    return {"password": PASSWORD}
+
+
+@functools.cache
+def _hashed() -> str:
+    return str(hash_password(PASSWORD))

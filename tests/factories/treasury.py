@@ -15,6 +15,7 @@ from app.core.operation import operation
 from app.extensions import db
 from app.ledger.posting import owed_by_municipality
 from app.people.models import Organisation, User
+from app.settlement.groups import keep_groups
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.states import SettlementState, StatementState
 from app.settlement.sums import keep_sums
@@ -70,9 +71,9 @@ def call(bond: Funded, amount_minor: int, **facts: Any) -> CapitalCall:
     return made
 
 
-def fund(bond: Funded, amount_minor: int) -> CapitalCall:
+def fund(bond: Funded, amount_minor: int, **facts: Any) -> CapitalCall:
     """Called and paid in by every investor today."""
-    made = call(bond, amount_minor)
+    made = call(bond, amount_minor, **facts)
     for part in made.parts:
         treasury.receive_capital(part, clock.today(), actor=bond.intermediary)
     return made
@@ -139,6 +140,7 @@ def owe(bond: Funded, *amounts: int, claims: int = 1) -> list[Statement]:
         _owe(statement, official)
         made.append(statement)
     keep_sums(settlement.id)
+    keep_groups(settlement.id)
     db.session.commit()
     return made
 
@@ -151,6 +153,7 @@ def _lay_lines(bond: Funded, settlement: Settlement, payer: Organisation, amount
             settlement=settlement,
             claim=claim,
             payer=payer,
+            provider_id=claim.participant.provider_id,
             position=db.session.query(SettlementLine).filter_by(settlement_id=settlement.id).count() + 1,
             gross_minor=part,
             paid_minor=part,

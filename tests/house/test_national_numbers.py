@@ -12,7 +12,18 @@ from app.core.national_id import is_bsn, is_rijksregisternummer, no_national_id
 
 PACKAGES = ("intake", "outcomes", "settlement", "treasury", "progress")
 # What is typed here is no text: a fingerprint, a code heard over the telephone, an account number, figures.
-NO_TEXT = {"evidence_digest", "code", "dpia_reference", "iban", "value", "treatment", "control", "low", "high"}
+NO_TEXT = {
+    "evidence_digest",
+    "code",
+    "dpia_reference",
+    "iban",
+    "value",
+    "treatment",
+    "control",
+    "low",
+    "high",
+    "compared_value",
+}
 BSN, BORN_1985, BORN_2001 = "123456782", "85073003328", "01020300170"
 
 WRITTEN = (

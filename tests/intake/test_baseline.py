@@ -67,7 +67,7 @@ def test_another_bond_another_scale(bond, person):
     assert all(words.source for words in SCALES.values())
 
 
-@pytest.mark.parametrize("days, taken", [(-61, False), (-60, True), (60, True), (61, False)])
+@pytest.mark.parametrize("days, taken", [(-61, False), (-60, True), (60, True)])
 def test_it_is_taken_around_the_start(bond, person, days, taken):
     day = START + timedelta(days=days)
     if taken:
@@ -82,3 +82,10 @@ def test_not_in_the_future(bond):
     person = make_participant(bond, started_on=date(2026, 11, 10))
     with pytest.raises(Refused):
         record_baseline(person, THREES, date(2026, 11, 16), actor=bond.provider)
+
+
+@pytest.mark.parametrize("days, marked", [(60, False), (61, True)])
+def test_a_late_one_is_kept_and_says_so(bond, person, browse, days, marked):
+    record_baseline(person, THREES, START + timedelta(days=days), actor=bond.provider)
+    page = browse(bond.assessor).get_ok(f"/participants/{person.id}").text
+    assert (f"late, {days} days after the start" in page) == marked

@@ -7,7 +7,7 @@ import pytest
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.extensions import db
 from app.intake.key import attest_key, check_key, codes_of, digest_of, draw, draw_codes, size_of
-from app.intake.models import KeyAttestation, KeySample
+from app.intake.key_models import KeyAttestation, KeySample
 from app.intake.states import SampleState
 from tests.factories.intake import intake_of
 from tests.factories.outcomes import make_delivery, make_participant

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from app.agreements.intake_clause import IntakeClause
 from app.intake.models import DeclineReason
 from app.intake.plan import PLACES, STARTED, Flow, Shortfall, flow_of, last_full_month, shortfall_of
+from app.intake.queries import month_lines
 from app.intake.states import ReferralState
+from tests.browser import soup
 from tests.factories.intake import agree_on_intake, make_referral
-from tests.factories.outcomes import make_delivery, make_participant
+from tests.factories.outcomes import make_delivery, make_participant, publish
 
 JANUARY, MARCH = date(2026, 1, 15), date(2026, 3, 15)
 
@@ -37,14 +39,37 @@ def refer(bond, payer, count, on, **facts):
         (ReferralState.ADMITTED, None, True),
         (ReferralState.STARTED, None, True),
         (ReferralState.WITHDRAWN, None, False),
-        *((ReferralState.DECLINED, reason, reason == DeclineReason.NO_PLACE) for reason in DeclineReason),
+        *((ReferralState.DECLINED, reason, False) for reason in DeclineReason),
     ],
 )
 def test_which_referral_fills_a_place(bond, state, reason, counts):
-    """Only want of a place is not the municipality's."""
     make_referral(bond, referred_on=JANUARY, state=state, decline_reason=reason)
     flow = flow_of(bond.programme, {bond.enschede.id})
     assert flow.came(PLACES, [bond.enschede.id], JANUARY) == counts
+
+
+def test_want_of_a_place_fills_none_and_misses_none(bond):
+    """It is not the municipality's doing: it owes nothing for it, and nobody counts as taken in."""
+    flow = flow_of(bond.programme, {bond.enschede.id})
+    before = shortfall_of(flow, bond.enschede.id)
+    refer(bond, bond.enschede, 1, JANUARY, state=ReferralState.DECLINED, decline_reason=DeclineReason.NO_PLACE)
+    after = shortfall_of(flow_of(bond.programme, {bond.enschede.id}), bond.enschede.id)
+    assert (after.filled, after.turned_away, after.missing) == (before.filled, 1, before.missing - 1)
+
+
+def test_want_of_a_place_stands_apart_in_the_picture_for_who_pays(bond, browse):
+    """With its number, beside what was filled; where nobody was turned away there is no line for it."""
+    path = f"/programmes/{bond.programme.id}/intake"
+    assert "Turned away for want" not in browse(bond.official).get_ok(path).text
+    turned = {"state": ReferralState.DECLINED, "decline_reason": DeclineReason.NO_PLACE}
+    refer(bond, bond.enschede, 1, JANUARY, **turned)
+    refer(bond, bond.enschede, 2, MARCH, **turned)
+    page = soup(browse(bond.official).get_ok(path)).select_one("main")
+    assert "Turned away for want of a place: 3 people" in page.text
+    assert "Turned away for want of a place" in page.select_one("figure.chart").text
+    lines = month_lines(flow_of(bond.programme, {bond.enschede.id}), [bond.enschede], "2026-03")
+    assert [(one.places, one.turned_away) for one in lines if one.month in ("2026-01", "2026-03")] == [(0, 1), (0, 3)]
+    assert "Turned away for want" not in browse(bond.neighbour).get_ok(path).text, "of Enschede"
 
 
 def test_who_was_referred_and_started_is_one_place(bond):
@@ -112,6 +137,7 @@ def test_numbers_per_month_are_for_those_who_may_know_them(bond, browse):
 def test_few_participants_stay_hidden_from_the_investor(bond, browse):
     for _ in range(3):
         make_participant(bond, bond.hengelo)
+    publish(bond)
     page = browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/intake").text.split("<main")[1]
     assert "fewer than 5" in page and ">3<" not in page
 

@@ -11,9 +11,12 @@ from app.intake.models import AgeBand, DeclineReason, Participant, Referral
 from app.intake.operations import admit_referral, decline_referral, refer_resident
 from app.intake.pseudonym import is_code
 from app.intake.states import ReferralState
+from app.programmes.models import Part
 from tests.browser import soup
 from tests.factories.intake import make_referral
 from tests.factories.outcomes import make_delivery, make_participant
+from tests.factories.people import make_user
+from tests.factories.programmes import make_party
 from tests.statements import counted
 from tests.told import recorded, told, words_told
 
@@ -62,7 +65,10 @@ def test_a_municipality_refers_its_own_residents_only(bond):
 
 
 def test_somebody_of_another_age_is_refused_on_the_field(bond, path, browse):
-    answer = browse(bond.official).post_form(path, {"age_band": "24+"})
+    browser = browse(bond.official)
+    page = browser.get_ok(path)
+    assert [one["value"] for one in soup(page).select("#age_band option")] == ["", "16-17", "18-20", "21-23"]
+    answer = browser.submit(page, {"age_band": "24+"}, forged=True)
     assert answer.status_code == 422
     with pytest.raises(Refused) as refused:
         refer_resident(bond.programme, bond.enschede, AgeBand.FROM_24, actor=bond.official, once=uuid.uuid4())
@@ -81,6 +87,25 @@ def test_turned_down_with_a_reason(bond, browse):
     assert recorded("referral.decline") == [{}], "why stands on the row, not in the trail"
     with pytest.raises(NotNow):
         admit_referral(referral, actor=bond.provider)
+
+
+def test_no_provider_overrules_another(bond, browse):
+    """Two have the page open; one finds that the person fits, and the case closes to the other, who would turn down for
+    want of a place."""
+    other = make_user(make_party(bond.programme, Part.PROVIDER))
+    referral = make_referral(bond)
+    late = browse(other)
+    stale = late.get_ok(f"/referrals/{referral.id}/decline")
+    assert browse(bond.provider).post_form(f"/referrals/{referral.id}/admit").status_code == 303
+    assert late.submit(stale, {"reason": "no_place"}).status_code == 404
+    assert late.submit(stale, {"reason": "no_place", "version": ""}, forged=True).status_code == 404
+    db.session.refresh(referral)
+    assert (referral.state, referral.taken_up_by) == (ReferralState.ADMITTED, bond.provider.organisations[0])
+    assert bond.provider.organisations[0].name in browse(bond.official).get_ok(f"/referrals/{referral.id}").text
+    for step in ("", "/decline", "/start"):
+        assert late.get(f"/referrals/{referral.id}{step}").status_code == 404
+    with pytest.raises(NotYours):
+        decline_referral(referral, DeclineReason.NO_PLACE, actor=other)
 
 
 def test_the_municipality_takes_it_back(bond, browse):

@@ -116,3 +116,24 @@ def test_it_decides_no_payment(bond, person):
 
     give_view(find_view(ask(bond, person)), 5, "")
     assert db.session.query(Claim).count() == db.session.query(Measurement).count() == 0
+
+
+def test_asked_anew_it_is_filled_in_as_it_was(bond, person, browse):
+    """A link that expired, was used or was taken back; of somebody else's view nothing is filled in."""
+    ask(bond, person)
+    asked = db.session.scalars(db.select(View)).unique().one()
+    browser, path = browse(bond.provider), f"/participants/{person.id}"
+    anew = f"{path}/ask-view?like={asked.id}"
+    assert anew not in browser.get_ok(path).text, "the link still works"
+    asked.state = ViewState.CANCELLED
+    db.session.commit()
+    assert anew in browser.get_ok(path).text
+    assert anew not in browse(bond.assessor).get_ok(path).text
+
+    def chosen(address):
+        return [one["value"] for one in soup(browser.get_ok(address)).select("main select option[selected]")]
+
+    assert chosen(anew) == [str(asked.effect_id), "participant"]
+    assert chosen(f"{path}/ask-view") == []
+    other = make_participant(bond)
+    assert chosen(f"/participants/{other.id}/ask-view?like={asked.id}") == []

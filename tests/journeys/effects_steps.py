@@ -4,7 +4,7 @@ operation and on its own day."""
 import hashlib
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from app.core import clock
 from app.extensions import db
 from app.intake.models import AgeBand, Participant
 from app.intake.operations import register_participant
-from app.outcomes.basis import Basis
+from app.outcomes.basis import Basis, is_share
 from app.outcomes.caseload_queries import registered_between
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.measuring import register_measurement
@@ -21,7 +21,7 @@ from app.outcomes.operations import register_claim
 from app.outcomes.proving import submit_proof, verify_proof
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.submitting import digest_of_list, submit_period
-from app.pricing.models import Counterfactual, EffectKind, EvidenceType, Lasts
+from app.pricing.models import Counterfactual, Effect, EffectKind, EvidenceType, Lasts
 from app.pricing.states import TableState
 from app.programmes.models import LifeDomain
 from app.settlement.models import Settlement
@@ -150,7 +150,7 @@ class Journey:
             evidence_issuer="employer",
             evidence_on=achieved_on,
             evidence_digest=digest_of(f"{code} {payer.name}"),
-            basis=HOW if effect.kind != EffectKind.FEE else None,
+            basis=how(effect) if effect.kind != EffectKind.FEE else None,
             **figures,
         )
         made = register_measurement(self.bond.programme, facts, actor=self.bond.provider, once=uuid.uuid4())
@@ -187,8 +187,13 @@ class Journey:
         return make_settlement(self.bond, until, approved=True)
 
 
-# An interval so wide that every figure of the journey lies in it.
-HOW = Basis("Register", Counterfactual.MATCHED, "0", "1000000", people=1, compared=90)
+def how(effect: Effect) -> Basis:
+    """With an interval so wide that every figure of the journey lies in it."""
+    share = is_share(effect)
+    wide = Basis("Register", Counterfactual.MATCHED, "0", "1" if share else "1000000", people=1, compared=90)
+    return replace(wide, compared_value="0.4") if share else wide
+
+
 NOT_PROVEN = Opinion(Verdict.REJECTED, RejectionReason.NO_EVIDENCE, "The contract is of another address.")
 
 

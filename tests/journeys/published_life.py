@@ -6,6 +6,7 @@ knows are they and their claims laid in one go; their verification by a sample, 
 
 import uuid
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -18,7 +19,7 @@ from app.intake.models import AgeBand, Participant
 from app.intake.operations import register_participant
 from app.intake.pseudonym import new_code
 from app.ledger.balances import available_minor
-from app.outcomes.basis import Basis
+from app.outcomes.basis import Basis, is_share
 from app.outcomes.issuers import IssuerClass
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.measuring import register_measurement
@@ -135,6 +136,8 @@ def _measure(bond: Published, on: date, *, effect: str, **figures: Any) -> None:
     with at(on):
         row = _effect(bond, effect)
         issuer, basis = IssuerClass.STATISTICS.value, None if row.kind == EffectKind.FEE else NOT_PUBLISHED
+        if is_share(row):
+            basis = replace(NOT_PUBLISHED, low="0", high="1", compared_value="0.4")
         facts = MeasurementFacts(row, bond.city, on, row.evidence_type, issuer, on, DIGEST, basis=basis, **figures)
         measured = register_measurement(bond.programme, facts, actor=bond.provider, once=uuid.uuid4())
         submit_proof(measured, actor=bond.provider)

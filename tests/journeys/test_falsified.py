@@ -21,7 +21,7 @@ from app.verification.reopening_models import ReopeningProposal
 from tests.browser import soup
 from tests.conftest import browser_of
 from tests.factories.outcomes import make_signed_off
-from tests.factories.people import make_user
+from tests.factories.people import make_user, with_password
 from tests.factories.treasury import FIRST_LOSS, fund, make_funded, pay_cost
 from tests.treasury.test_distribution import distribute
 
@@ -40,8 +40,13 @@ def settle(app, bond, until):
     made = db.session.scalars(db.select(Settlement).order_by(Settlement.number.desc())).first()
     assert colleague.post_form(f"/settlements/{made.id}/check").status_code == 303
     own = db.session.scalars(db.select(Statement).where(Statement.settlement_id == made.id)).one()
-    assert browser_of(app, bond.official).post_form(f"/statements/{own.id}/approve").status_code == 303
-    typed = {"amount": f"{own.amount_minor / 100:.2f}", "on": str(clock.today())}
+    assert (
+        browser_of(app, bond.official)
+        .post_form(f"/statements/{own.id}/approve", with_password(bond.official))
+        .status_code
+        == 303
+    )
+    typed = {"amount": f"{own.amount_minor / 100:.2f}", "on": str(clock.today())} | with_password(bond.intermediary)
     assert desk.post_form(f"/statements/{own.id}/receive", typed).status_code == 303
     return made, own
 

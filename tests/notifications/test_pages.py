@@ -142,6 +142,13 @@ def test_a_notice_in_another_language_says_which(app, browse):
     for url in ("/inbox", "/home"):
         links = soup(browse(reader).get_ok(url)).select(".timeline__title a")
         assert sorted(link.get("lang", "") for link in links) == ["", "nl-BE"]
+        said = [one.text for one in soup(browse(reader).get_ok(url)).select(".timeline__title .soft")]
+        assert said == ["(written in Dutch)"]
+    reader.locale = "nl"
+    db.session.commit()
+    titles = soup(browse(reader).get_ok("/inbox")).select(".timeline__title")
+    named = [title.a.get("lang") for title in titles if title.select(".soft")]
+    assert named == ["en"], "a Dutch reader reads Flemish"
 
 
 def test_amounts_that_were_made_up_are_called_so(app, browse):

@@ -50,6 +50,53 @@ def test_each_stands_where_it_is_pressing(bond, browse):
     assert "24 August 2026" in browser.get_ok(f"{path}?show=lapses").text
 
 
+def listed(browser, bond, query=""):
+    page = browser.get_ok(f"/programmes/{bond.programme.id}/caseload{query}")
+    return [tag.text for tag in soup(page).select("main section h2 a")]
+
+
+def test_what_presses_stands_first(bond, browse):
+    """What lapses soonest, then what can be claimed now, then what is due soon, then the rest, who started last first;
+    everybody once, though somebody may have an effect in each. It is 15 November 2026."""
+    rest = [make_participant(bond), make_participant(bond)]
+    lapsed = working(bond, date(2026, 3, 1))  # 13 weeks lapsed in August; 26 weeks lapse on 28 November
+    soon = [working(bond, since) for since in (date(2026, 9, 10), date(2026, 8, 20))]  # on 10 December, 19 November
+    now = [working(bond, since) for since in (date(2026, 8, 12), date(2026, 7, 1))]  # until 9 February, 29 December
+    lapsing = working(bond, date(2026, 5, 25))  # 13 weeks lapse on 22 November; 26 weeks are due on 23 November
+    later = working(bond, date(2026, 11, 2))
+    order = [lapsing, lapsed, now[1], now[0], soon[1], soon[0]]
+    codes = listed(browse(bond.provider), bond)
+    assert codes[:6] == [person.code for person in order]
+    assert codes[6:] == [one.code for one in sorted([*rest, later], key=lambda one: (one.started_on, one.code))][::-1]
+
+
+def test_every_page_goes_on_where_the_one_before_ended(bond, browse, monkeypatch):
+    """Pages that end inside each part, and at its end, miss nobody and name nobody twice."""
+    for number in range(3):
+        working(bond, date(2026, 8, 10 - number))  # to claim
+        working(bond, date(2026, 9, 1 + number))  # soon
+        make_participant(bond)
+    browser = browse(bond.provider)
+    whole = listed(browser, bond)
+    assert len(whole) == len(set(whole)) == 9
+    for size in (2, 3, 4):
+        monkeypatch.setattr("app.outcomes.caseload_queries.PER_PAGE", size)
+        pages = [listed(browser, bond, f"?page={number}") for number in range(1, -(-9 // size) + 1)]
+        assert [code for page in pages for code in page] == whole
+        assert {len(page) for page in pages[:-1]} == {size}
+
+
+def test_nothing_of_a_partner_moves_the_list(bond, browse):
+    partner = make_user(make_party(bond.programme, Part.PROVIDER))
+    theirs = make_participant(bond)
+    theirs.provider = partner.organisations[0]
+    db.session.commit()
+    start_clock(theirs, bond.effect("work-13w"), date(2026, 6, 1), actor=partner, once=uuid.uuid4())
+    mine = [make_participant(bond), working(bond, date(2026, 8, 10))]
+    assert listed(browse(bond.provider), bond) == [mine[1].code, mine[0].code]
+    assert listed(browse(partner), bond) == [theirs.code]
+
+
 def test_the_link_claims_the_effect_on_its_day(bond, browse):
     person = working(bond, date(2026, 8, 10))
     browser = browse(bond.provider)

@@ -18,6 +18,7 @@ from app.pricing.models import EvidenceType
 from tests.browser import soup
 from tests.factories.outcomes import START, make_claim, make_delivery, make_participant
 from tests.factories.pricing import make_table
+from tests.factories.verification import make_sampled
 from tests.told import recorded, told, words_told
 
 DIGEST = "ab" * 32
@@ -111,7 +112,7 @@ def test_a_claim_against_the_rules_is_refused_on_its_field(bond, participant, fi
 
 def test_the_last_day_of_the_window_and_the_first_of_the_programme_still_count(bond, participant):
     claim(bond, participant, evidence_on=ACHIEVED + timedelta(days=90))
-    claim(bond, make_participant(bond), achieved_on=START, evidence_on=START)
+    claim(bond, make_participant(bond), achieved_on=START, evidence_on=START, evidence_digest="cd" * 32)
     assert db.session.query(Claim).count() == 2
 
 
@@ -141,7 +142,9 @@ def test_once_only(bond, participant, state, again):
 def test_an_effect_per_unit_is_claimed_as_often_as_it_is_achieved(bond, participant):
     for day in range(3):
         on = ACHIEVED + timedelta(days=day)
-        claim(bond, participant, code="days", quantity=10, achieved_on=on, evidence_on=on)
+        claim(
+            bond, participant, code="days", quantity=10, achieved_on=on, evidence_on=on, evidence_digest=f"{day:064x}"
+        )
     assert db.session.query(Claim).count() == 3
 
 
@@ -297,6 +300,16 @@ def test_a_national_number_is_refused_in_the_form_and_what_was_typed_is_kept(bon
     assert page.select_one("#quantity-error") is not None
     assert page.select_one("#evidence_issuer option[selected]")["value"] == "employer"
     assert db.session.query(Claim).count() == 0
+
+
+@pytest.mark.parametrize("sampled", [True, False])
+def test_who_takes_a_claim_back_reads_before_that_it_may_count_as_a_fault(app, browse, sampled):
+    """What is taken back after the draw counts as a fault of the sample (tests/verification/test_conclude.py)."""
+    bond = make_sampled() if sampled else make_delivery()
+    handed_in, mine = make_claim(bond), make_claim(bond, state=ClaimState.REGISTERED)
+    told = "counts as a fault of the sample"
+    assert (told in browse(bond.provider).get_ok(f"/claims/{handed_in.id}/withdraw").text) is sampled
+    assert told not in browse(bond.provider).get_ok(f"/claims/{mine.id}/withdraw").text
 
 
 def test_a_claim_is_withdrawn_until_it_is_decided(bond, participant, browse):

@@ -8,6 +8,7 @@ import pytest
 from app.core import clock
 from app.core.errors import Refused
 from app.extensions import db
+from app.notifications.models import Notification
 from app.outcomes import clocks, due
 from app.outcomes.clock_operations import start_clock, stop_clock
 from app.outcomes.models import Milestone
@@ -41,7 +42,7 @@ def claim(bond, person, code, achieved_on, **said):
         evidence_type=effect.evidence_type,
         evidence_issuer="landlord",
         evidence_on=achieved_on,
-        evidence_digest="ab" * 32,
+        evidence_digest=uuid.uuid4().hex * 2,
     )
     return register_claim(person, facts, actor=bond.provider, once=uuid.uuid4(), **said)
 
@@ -141,9 +142,11 @@ def test_a_job_starts_its_clock_on_the_day_that_is_noted(bond, person, browse):
 
 
 def test_who_judges_reads_when_the_clock_ran(bond, person, browse):
-    claim(bond, person, "home-start", HOME)
+    first = claim(bond, person, "home-start", HOME)
     made = claim(bond, person, "home-3m", date(2026, 6, 30))
     stop_clock(person, bond.effect("home-start"), date(2026, 8, 1), "Moved out.", actor=bond.provider)
+    for one in (first, made):
+        submit_proof(one, actor=bond.provider)
     page = browse(bond.assessor).get_ok(f"/claims/{made.id}").text
     assert "The clock started" in page
     assert "1 August 2026" in page
@@ -152,6 +155,67 @@ def test_who_judges_reads_when_the_clock_ran(bond, person, browse):
 def test_a_claimed_job_is_taken_to_have_begun_as_long_before(bond, person):
     claim(bond, person, "work-13w", date(2026, 6, 1))
     assert due_days(person)["work-26w"][0] == date(2026, 8, 31)
+
+
+@pytest.mark.parametrize(
+    ("code", "started_on", "first"),
+    [
+        ("work-13w", date(2026, 3, 2), date(2026, 6, 1)),
+        ("home-3m", date(2026, 3, 31), date(2026, 6, 30)),  # June has no 31st
+    ],
+)
+def test_nothing_lasts_longer_than_the_participant_takes_part(bond, code, started_on, first):
+    """D4: an effect that lasts counts from the clock that was noted, else from the start of the participant."""
+    person = make_participant(bond, started_on=started_on)
+    if code == "home-3m":
+        claim(bond, person, "home-start", started_on)
+    with pytest.raises(Refused, match=rf"Rule “duration”.*{first.day} June 2026") as refused:
+        claim(bond, person, code, first - timedelta(days=1))
+    assert refused.value.field == "achieved_on"
+    assert claim(bond, person, code, first)
+
+
+def test_a_clock_that_was_noted_counts_and_not_the_start_of_the_participant(bond, person):
+    start_clock(person, bond.effect("work-13w"), date(2026, 3, 2), actor=bond.provider, once=uuid.uuid4())
+    with pytest.raises(Refused, match=r"Rule “duration”.*1 June 2026"):
+        claim(bond, person, "work-13w", date(2026, 5, 31))
+
+
+def test_a_clock_that_follows_from_a_claim_never_starts_before_the_participant(bond):
+    """A claim from before the rule, five days after the start: the next link counts from the start, not earlier."""
+    person = make_participant(bond, started_on=date(2026, 3, 2))
+    early = make_claim(bond, person, "work-13w", ClaimState.REGISTERED, achieved_on=date(2026, 3, 7))
+    assert clocks.runs_of(early.effect, [], [early], person.started_on) == [clocks.Run(date(2026, 3, 2))]
+    with pytest.raises(Refused, match=r"31 August 2026"):
+        claim(bond, person, "work-26w", date(2026, 8, 30))
+
+
+@pytest.mark.parametrize("code", ["work-13w", "home-3m"])
+def test_what_is_handed_in_is_checked_again(bond, code, browse):
+    """One by one and all of a period together: too early, or what it requires was taken back meanwhile."""
+    person = make_participant(bond, started_on=date(2026, 3, 2))
+    early = make_claim(bond, person, code, ClaimState.REGISTERED, achieved_on=date(2026, 3, 7))
+    rule = "duration" if code == "work-13w" else "requires"
+    browser = browse(bond.provider)
+    alone = browser.post_form(f"/claims/{early.id}/submit", {})
+    assert (alone.status_code, f"Rule “{rule}”" in alone.text) == (422, True)
+    path = f"/programmes/{bond.programme.id}/claims/submit?first=2026-01-01&last=2026-11-15"
+    together = browser.submit(browser.get_ok(path))
+    assert together.status_code == 422
+    assert f"{early.number}: Rule “{rule}”" in together.text
+    db.session.refresh(early)
+    assert early.state == ClaimState.REGISTERED
+
+
+def test_who_judges_is_told_to_look_twice_at_what_is_too_early(bond, browse):
+    person = make_participant(bond, started_on=date(2026, 3, 2))
+    early = make_claim(bond, person, "work-13w", achieved_on=date(2026, 3, 7))
+    other = make_participant(bond, started_on=date(2026, 3, 2))
+    right = make_claim(bond, other, "work-13w", achieved_on=date(2026, 6, 1))
+    browser = browse(bond.assessor)
+    sign = "earlier than its clock can have run"
+    assert sign in browser.get_ok(f"/claims/{early.id}/judge").text
+    assert sign not in browser.get_ok(f"/claims/{right.id}/judge").text
 
 
 @pytest.mark.parametrize(
@@ -199,19 +263,26 @@ def test_best_of_refuses_the_cheaper_beside_the_dearer(bond, person):
         claim(bond, other, "level-1", HOME)
 
 
+def reminders() -> int:
+    """How many there are in all after what is due was done."""
+    due.run_due()
+    of_this = db.select(db.func.count()).where(Notification.action == "milestone.remind")
+    return db.session.scalar(of_this) or 0
+
+
 def test_the_provider_is_reminded_once_when_it_is_due_and_once_before_it_lapses(bond, person):
     with clock.at(datetime(2026, 6, 29, 12, tzinfo=UTC)):
         claim(bond, person, "home-start", HOME)
-        assert due.run_due() == 0
+        assert reminders() == 0
     with clock.at(datetime(2026, 6, 30, 12, tzinfo=UTC)):
-        assert due.run_due() == 1
-        assert due.run_due() == 0
+        assert reminders() == 1
+        assert reminders() == 1
     assert told("milestone.remind") == {bond.provider.email}
     words = words_told("milestone.remind")
     assert "1 effect can be claimed now" in words
     assert person.code not in words
     with clock.at(datetime(2026, 9, 15, 12, tzinfo=UTC)):  # home-3m lapses on 28 September
-        assert due.run_due() == 1
+        assert reminders() == 2
     assert "within two weeks" in words_told("milestone.remind")
     with clock.at(datetime(2026, 9, 16, 12, tzinfo=UTC)):
-        assert due.run_due() == 0
+        assert reminders() == 2

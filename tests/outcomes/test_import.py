@@ -15,7 +15,7 @@ from tests.factories.intake import make_referral
 from tests.factories.outcomes import make_delivery, make_lasting, make_participant
 from tests.told import recorded, told, words_told
 
-DIGEST = "ab" * 32
+DIGEST, OTHER = "ab" * 32, "cd" * 32
 
 
 @pytest.fixture
@@ -121,6 +121,7 @@ def test_a_file_starts_those_who_were_referred(bond, browse):
     row = ("", "18-20", "2026-02-01", TOLD)
     answer = check(browser, path, csv(PEOPLE, (*row, waiting.code), ("Enschede", *row[1:], admitted.code)))
     assert set(faults(answer)) == {"E2", "A3"}
+    assert "Note first" in faults(answer)["E2"]
     done = browser.submit(check(browser, path, csv(PEOPLE, (*row, admitted.code))))
     assert done.status_code == 200
     person = db.session.scalars(db.select(Participant)).unique().one()
@@ -132,7 +133,7 @@ def test_a_chain_of_claims_in_one_file_in_any_order(bond, browse):
     browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"
     content = csv(
         CLAIMS,
-        (person.code.lower(), "Home 3 months", "2026-06-30", "landlord", "2026-07-01", DIGEST),
+        (person.code.lower(), "Home 3 months", "2026-06-30", "landlord", "2026-07-01", OTHER),
         (person.code, "home-start", "2026-03-31", "landlord", "2026-03-31", DIGEST.upper()),
     )
     checked = check(browser, path, content)
@@ -141,8 +142,18 @@ def test_a_chain_of_claims_in_one_file_in_any_order(bond, browse):
     assert browser.submit(checked).status_code == 303
     claims = db.session.scalars(db.select(Claim).order_by(Claim.achieved_on)).unique().all()
     assert [claim.effect.code for claim in claims] == ["home-start", "home-3m"]
-    assert {claim.evidence_digest for claim in claims} == {DIGEST}
+    assert [claim.evidence_digest for claim in claims] == [DIGEST, OTHER]
     assert {claim.evidence_type.value for claim in claims} == {"landlord"}
+
+
+def test_a_dry_run_says_which_effect_cannot_have_lasted(bond, browse):
+    person = make_participant(bond, started_on=date(2026, 3, 2))
+    path = f"/programmes/{bond.programme.id}/claims/import"
+    row = (person.code, "work-13w", "2026-03-07", "employer", "2026-03-07", DIGEST)
+    found = faults(check(browse(bond.provider), path, csv(CLAIMS, row)))
+    assert "C2" in found
+    assert "Rule “duration”" in found["C2"]
+    assert "1 June 2026" in found["C2"]
 
 
 def test_every_fault_of_a_file_with_claims_has_its_cell_and_names_its_rule(bond, browse):

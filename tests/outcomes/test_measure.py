@@ -5,22 +5,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.outcomes.basis import Basis
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.measuring import register_measurement
-from app.outcomes.models import Batch, Measurement, RejectionReason
-from app.outcomes.proving import question_proof, reject_proof, submit_proof, verify_proof
+from app.outcomes.models import Measurement, RejectionReason
+from app.outcomes.proving import question_proof, verify_proof
 from app.outcomes.states import ClaimState
-from app.people.password import hashed
 from app.pricing.models import Counterfactual, EvidenceType
-from app.verification.invariants import batches_hold_what_was_signed
-from app.verification.signing import decided_claims, decided_measurements, digest_of, sign_off
 from tests.browser import soup
 from tests.factories.outcomes import (
-    make_batch,
-    make_claim,
     make_delivery,
     make_every_kind,
     make_measurement,
@@ -31,8 +26,6 @@ from tests.told import recorded, told, words_told
 
 DIGEST = "ab" * 32
 ON = date(2026, 5, 1)
-PASSWORD = "a wooden bridge over water"
-WORDS = "Every extract was compared with the register."
 FIGURES = {
     "coupon": {"value": "0.625"},
     "points": {"value": "12,5"},
@@ -42,7 +35,7 @@ FIGURES = {
 }
 HOW = {"source": "Register of the court", "method": "matched", "people": "25", "compared": "140"}
 BASIS = {
-    "coupon": HOW | {"low": "0.5", "high": "0,75"},
+    "coupon": HOW | {"low": "0.5", "high": "0,75", "compared_value": "0,4"},
     "points": HOW | {"low": "8", "high": "17"},
     "events": HOW | {"low": "0.02", "high": "0.18"},
     "share": HOW | {"low": "90000", "high": "210000"},
@@ -78,7 +71,13 @@ def typed(bond, code="coupon", **changes):
 
 
 def basis(**changes) -> Basis:
-    known = {"source": "Register", "method": Counterfactual.MATCHED, "low": "0.5", "high": "0.75"}
+    known = {
+        "source": "Register",
+        "method": Counterfactual.MATCHED,
+        "low": "0.5",
+        "high": "0.75",
+        "compared_value": "0.4",
+    }
     return Basis(**(known | {"people": 25, "compared": 140} | changes))
 
 
@@ -217,7 +216,7 @@ def test_only_a_municipality_with_a_part_of_the_cohort_pays(bond):
 
 
 def test_the_same_is_not_measured_twice_but_another_cohort_city_or_day_is(bond):
-    interval = basis(low="0", high="1")
+    interval = basis(low="0", high="1", compared_value="")
     events = {
         "value": "",
         "basis": interval,
@@ -383,62 +382,6 @@ def test_the_provider_takes_it_back_until_it_is_decided(bond, browse):
     assert browser.get(f"/measurements/{verified.id}/withdraw").status_code == 409
     db.session.refresh(submitted)
     assert submitted.state == ClaimState.WITHDRAWN
-
-
-def test_the_assessor_signs_for_claims_and_measurements_together(bond, browse):
-    """One statement and one fingerprint over both; what is signed is what was read."""
-    bond.assessor.password = hashed(PASSWORD, bond.assessor.name, bond.assessor.email)
-    claim = make_claim(bond, code="work", state=ClaimState.VERIFIED)
-    verified = make_measurement(bond, "fee", bond.hengelo, ClaimState.VERIFIED, quantity=1)
-    rejected = make_measurement(bond, "coupon", bond.hengelo, ClaimState.REJECTED, value="0.6")
-    waiting = make_measurement(bond, "coupon", bond.enschede, value="0.6")
-    browser = browse(bond.assessor)
-    page = browser.get_ok(f"/programmes/{bond.programme.id}/sign-off")
-    digest = digest_of(decided_claims(bond.programme), decided_measurements(bond.programme))
-    assert digest in page.text
-    assert digest != digest_of(decided_claims(bond.programme))
-    assert verified.number in page.text
-    answer = browser.submit(page, {"statement": WORDS, "password": PASSWORD})
-
-    batch = db.session.scalars(db.select(Batch)).one()
-    assert (batch.digest, batch.verified_count, batch.rejected_count) == (digest, 2, 1)
-    rows = (claim, verified, rejected, waiting)
-    for row in rows:
-        db.session.refresh(row)
-    assert [row.state for row in rows] == ["signed_off", "signed_off", "rejected", "submitted"]
-    assert [row.batch_id for row in rows] == [batch.id, batch.id, batch.id, None]
-    assert verified.number in browser.follow(answer).text
-    assert verified.number in browse(bond.neighbour).get_ok(f"/batches/{batch.id}").text
-    assert verified.number not in browse(bond.official).get_ok(f"/batches/{batch.id}").text
-    assert list(batches_hold_what_was_signed()) == []
-
-
-def test_what_was_decided_meanwhile_is_not_signed_unread(bond):
-    make_claim(bond, code="work", state=ClaimState.VERIFIED)
-    read = digest_of(decided_claims(bond.programme))
-    make_measurement(bond, "fee", bond.hengelo, ClaimState.VERIFIED, quantity=1)
-    with pytest.raises(Changed):
-        sign_off(bond.programme, WORDS, actor=bond.assessor, digest=read, once=uuid.uuid4())
-
-
-def test_a_figure_changed_after_the_signature_shows(bond):
-    measurement = make_measurement(bond, "coupon", bond.hengelo, ClaimState.VERIFIED, value="0.6")
-    make_batch(bond)
-    assert list(batches_hold_what_was_signed()) == []
-    measurement.value = "0.7"
-    db.session.commit()
-    assert any("fingerprint" in fault for fault in batches_hold_what_was_signed())
-
-
-def test_until_sign_off_a_verified_measurement_may_be_rejected(bond):
-    measurement = make_measurement(bond, "fee", bond.hengelo, ClaimState.REGISTERED, quantity=1)
-    submit_proof(measurement, actor=bond.provider)
-    verify_proof(measurement, actor=bond.assessor)
-    reject_proof(measurement, RejectionReason.DOUBLE, "Paid elsewhere.", actor=bond.assessor)
-    signed = make_measurement(bond, "fee", bond.hengelo, ClaimState.VERIFIED, quantity=1)
-    make_batch(bond)
-    with pytest.raises(NotNow):
-        reject_proof(signed, RejectionReason.DOUBLE, "Paid elsewhere.", actor=bond.assessor)
 
 
 def test_a_bond_whose_effects_are_all_claimed_per_participant_offers_no_measuring(app, browse):

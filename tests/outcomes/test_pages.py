@@ -4,7 +4,7 @@ import pytest
 
 from app.extensions import db
 from app.outcomes.states import ClaimState
-from tests.factories.outcomes import make_batch, make_claim, make_delivery, make_participant
+from tests.factories.outcomes import make_batch, make_claim, make_delivery, make_participant, publish
 from tests.statements import counted
 
 PARTIES = ("provider", "assessor", "official", "neighbour", "intermediary", "investor", "auditor")
@@ -77,6 +77,7 @@ def test_small_numbers_are_hidden_from_the_investor(bond, browse):
         make_claim(bond)
     for _ in range(6):
         make_claim(bond, code="days")
+    publish(bond)
     page = browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/delivery").text
     table = page.split("Claims of the whole bond")[-1]
     assert "fewer than 5" in table
@@ -91,6 +92,7 @@ def test_a_municipality_cannot_take_off_its_own(bond, browse):
         make_claim(bond)
     for _ in range(2):
         make_claim(bond, make_participant(bond, bond.hengelo))
+    publish(bond)
     page = browse(bond.official).get_ok(f"/programmes/{bond.programme.id}/delivery").text
     effects = page.split("Claims of the whole bond")[-1].split("<h2>Sign-offs")[0]
     whole, own = effects.split("Claims for your own residents")[::2]
@@ -152,7 +154,8 @@ def test_a_batch_shows_rows_to_case_owners_only(bond, browse, who):
     batch = make_batch(bond)
     page = browse(getattr(bond, who)).get_ok(f"/batches/{batch.id}").text
     assert batch.digest in page.replace("<wbr>", "")
-    assert batch.statement in page
+    # The assessor's own words may hold numbers: for who reads every row.
+    assert (batch.statement in page) == (who in ("provider", "assessor"))
     assert (rejected.participant.code in page) == (who in ("provider", "assessor"))
     verified = page.split("Verified, per effect")[-1].split("Rejected, per effect")[0]
     assert (">3<" in verified) == (who in ("provider", "assessor", "official"))
@@ -179,7 +182,8 @@ def test_every_form_stands(bond, browse):
         f"/claims/{questioned.id}/answer",
     ):
         provider.get_ok(path)
-        assert assessor.get(path).status_code == 403, path
+        unread = f"/claims/{registered.id}/" in path  # the assessor reads a claim once it is handed in
+        assert assessor.get(path).status_code == (404 if unread else 403), path
     for verb in ("verify", "reject", "question"):
         assessor.get_ok(f"/claims/{submitted.id}/{verb}")
         assert provider.get(f"/claims/{submitted.id}/{verb}").status_code == 403

@@ -8,12 +8,13 @@ import pytest
 
 from app.evidence.models import EvidenceFile
 from app.extensions import db
+from app.intake.operations import admit_referral
 from app.intake.states import ReferralState
 from app.outcomes.states import ClaimState
 from app.programmes.models import Part
 from tests.browser import soup
 from tests.factories.intake import make_referral
-from tests.factories.outcomes import make_claim, make_delivery, make_measurement, make_participant
+from tests.factories.outcomes import make_claim, make_delivery, make_measurement, make_participant, publish
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party
 
@@ -98,6 +99,7 @@ def test_a_partner_reads_figures_as_other_parties_do(bond, partner, theirs, brow
     """Two claims are a small number, which the assessor and a provider that took everybody in may know."""
     path = f"/programmes/{bond.programme.id}/delivery"
     make_participant(bond, provider=partner.organisations[0])
+    publish(bond)
     read = {who: soup(browse(person).get_ok(path)).select_one("main").text for who, person in people(bond, partner)}
     assert "<5" in read["partner"]
     assert "<5" in read["investor"]
@@ -115,6 +117,19 @@ def test_a_provider_that_took_everybody_in_reads_every_figure(bond, partner, the
 def test_a_resident_who_was_referred_is_offered_to_every_provider_until_somebody_starts(bond, partner, browse):
     way = make_referral(bond)
     assert browse(partner).get_ok(f"/referrals/{way.id}").status_code == 200
+
+
+def test_a_resident_whom_one_provider_took_up_is_closed_to_the_others_at_once(bond, partner, browse):
+    """Nobody else needs the code, the age and the municipality any more (GDPR, art. 5(1)(c)), though the start may
+    follow weeks later."""
+    way = make_referral(bond)
+    admit_referral(way, actor=bond.provider)
+    for path in (f"/referrals/{way.id}", f"/referrals/{way.id}/decline", f"/referrals/{way.id}/start"):
+        assert browse(partner).get(path).status_code == 404, path
+    assert way.code not in browse(partner).get_ok(f"/programmes/{bond.programme.id}/referrals?state=all").text
+    for who in (bond.provider, bond.official):
+        assert browse(who).get_ok(f"/referrals/{way.id}")
+    assert way.code in browse(bond.provider).get_ok(f"/programmes/{bond.programme.id}/referrals?state=all").text
 
 
 def test_measurements_stay_for_all_providers_of_the_bond(bond, partner, browse):

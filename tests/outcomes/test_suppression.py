@@ -17,12 +17,13 @@ from app.outcomes.disclosure import STAGES, Disclosure, Key, guarded_sums, told_
 
 EFFECTS = [uuid.UUID(int=n) for n in (1, 2, 3)]
 CITIES = [uuid.UUID(int=n) for n in (11, 12)]
+PROVIDERS = [uuid.UUID(int=n) for n in (41, 42)]
 SETTLEMENTS, BATCHES = [uuid.UUID(int=21)], [uuid.UUID(int=31), uuid.UUID(int=32)]
 
 
 def one_list(**counts):
     offered = [("all", list(counts)), *((name, [name]) for name in sorted(counts, key=counts.get, reverse=True))]
-    return shown(counts, dict.fromkeys(counts), offered)
+    return shown(counts, dict.fromkeys(counts, ()), offered)
 
 
 def test_one_to_four_are_hidden():
@@ -54,20 +55,48 @@ def test_a_zero_is_no_secret():
 
 def test_nobody_takes_off_its_own():
     """14 in all less the reader's own 12 are the neighbour's 2, although no page shows those."""
-    owners = {"own": "Enschede", "rest": "Hengelo"}
+    owners = {"own": ["Enschede"], "rest": ["Hengelo"]}
     offered = [("all", ["own", "rest"])]
     found = shown({"own": 12, "rest": 2}, owners, offered)
     assert found.keys == frozenset() and found.ranges == {"all": (10, 19)}, "10-19 less 12 are 1 to 7"
     assert shown({"own": 12, "rest": 5}, owners, offered).keys == {"all"}
-    assert disclosed_intake({CITIES[0]: 12, CITIES[1]: 2}).keys == {CITIES[0]}, "neither the 2 nor the whole"
-    assert disclosed_intake({CITIES[0]: 12, CITIES[1]: 5}).keys == {None, *CITIES}
+    assert intake_of(12, 2) == {CITIES[0]}, "neither the 2 nor the whole"
+    assert intake_of(12, 5) == {None, *CITIES}
+
+
+def intake_of(*started):
+    return disclosed_intake({(city, None): number for city, number in zip(CITIES, started, strict=True)}).keys
+
+
+def test_no_provider_takes_off_its_own_either():
+    """14 started in one municipality; whoever took 12 of them in would know the partner's 2 (GDPR, art. 5(1)(c))."""
+    assert disclosed_intake({(CITIES[0], PROVIDERS[0]): 12, (CITIES[0], PROVIDERS[1]): 2}).keys == frozenset()
+    assert disclosed_intake({(CITIES[0], PROVIDERS[0]): 12, (CITIES[0], PROVIDERS[1]): 5}).keys == {None, CITIES[0]}
+    both = {
+        Key(EFFECTS[0], CITIES[0], "signed_off", BATCHES[0], provider=provider): (number, number * 100_00)
+        for provider, number in zip(PROVIDERS, (12, 2), strict=True)
+    }
+    assert Key(stage="signed_off") not in told_of(both).keys
+    assert Disclosure(both, told_of(both)).figure(Key(stage="signed_off")).amount_minor is None
+    alone = {cell._replace(provider=None): sums for cell, sums in list(both.items())[:1]}
+    assert Key(stage="signed_off") in told_of(alone).keys, "one provider knows all of them"
 
 
 def test_a_range_ends_where_it_tells_nothing():
     """Whoever knows 18 of 10-19 knows that the rest is 1, since what is marked is not 0; in 5-49 it can be more."""
-    owners = {"own": "Enschede", "rest": "Hengelo"}
+    owners = {"own": ["Enschede"], "rest": ["Hengelo"]}
     found = shown({"own": 18, "rest": 1}, owners, [("all", ["own", "rest"]), ("rest", ["rest"])])
     assert found.ranges == {"all": (5, 49)}
+
+
+def test_a_range_that_only_excludes_more_is_said_in_words(app):
+    """ "5-49" beside a total reads as a fact; it says no more than that it is fewer than 50, and so it is shown."""
+    for between, told in (((5, 49), 50), ((5, 9), 10), ((10, 19), None), ((50, 99), None), (None, None)):
+        assert Figure(None, between=between).fewer_than == told
+    with app.test_request_context():
+        figure = app.jinja_env.get_template("_components/figure.html").module.figure
+        assert str(figure(Figure(None, between=(5, 49)))).split(">")[1] == "fewer than 50</span"
+        assert str(figure(Figure(None, between=(10, 19)))).split(">")[1] == "10–19</span"
 
 
 def test_the_whole_payment_is_given_as_a_range_wider_than_any_effect():
@@ -98,25 +127,28 @@ def test_a_hidden_count_hides_its_amount_and_that_of_the_whole():
 
 @st.composite
 def bonds(draw):
-    """Claims of a bond in all their states: two municipalities, three effects, two sign-offs, one settlement."""
-    cells = {}
+    """Claims of a bond in all their states: two municipalities, three effects, two sign-offs, one settlement; of one
+    provider, or of two that each know their own."""
+    cells, providers = {}, draw(st.sampled_from([[None], PROVIDERS]))
     for effect, city in itertools.product(EFFECTS, CITIES):
         for stage in STAGES:
             batch = draw(st.sampled_from(BATCHES)) if stage in ("signed_off", "rejected") else None
             settled = draw(st.sampled_from([None, *SETTLEMENTS])) if stage == "signed_off" else None
+            provider = draw(st.sampled_from(providers))
             count = draw(st.sampled_from([0, 0, 1, 2, 3, 4, 5, 6, 9, 14]))
             if count:
-                cells[Key(effect, city, stage, batch, settled, settled is not None)] = (count, 0)
+                cells[Key(effect, city, stage, batch, settled, settled is not None, provider)] = (count, 0)
     return cells
 
 
 @settings(deadline=None, max_examples=40)
 @given(bonds())
 def test_no_equation_over_all_pages_tells_a_small_number(cells):
-    """Everything shown to anybody, taken together, with or without a municipality's own residents."""
+    """Everything shown to anybody, taken together, to who knows nobody, a municipality that knows its own residents,
+    and a provider that knows whom it took in."""
     told, counts = told_of(cells), {key: count for key, (count, _) in cells.items()}
-    for who in (None, *CITIES):
-        unknown = [cell for cell in counts if who is None or cell.payer != who]
+    for who in (None, *CITIES, *PROVIDERS):
+        unknown = [cell for cell in counts if who is None or who not in (cell.payer, cell.provider)]
         equations = [[int(key.holds(cell)) for cell in unknown] for key in told.keys]
         basis = reduced(equations)
         for form in [*guarded_sums(counts), *([cell] for cell in counts)]:
@@ -142,6 +174,24 @@ def rest(row, basis):
         if left[lead]:
             left = [a - left[lead] * b for a, b in zip(left, known, strict=True)]
     return left
+
+
+@settings(deadline=None, max_examples=40)
+@given(bonds())
+def test_no_row_contradicts_itself(cells):
+    """What is part of a figure is said to be no more than it, and the figure no less than its part; and it is true."""
+    told, counts = told_of(cells), {key: count for key, (count, _) in cells.items()}
+    total = {key: sum(n for cell, n in counts.items() if key.holds(cell)) for key in {*told.keys, *told.ranges}}
+    for key, (low, high) in told.ranges.items():
+        assert low <= total[key] <= high
+        mine = {cell for cell in counts if key.holds(cell)}
+        for other in total:
+            least, most = told.ranges.get(other, (total[other], total[other]))
+            parts = {cell for cell in counts if other.holds(cell)}
+            if parts and parts < mine and least < high:  # one that would name the number stays as it was
+                assert low >= least, f"{key.words} {low}-{high} holds {other.words} {least}-{most}"
+            if mine < parts and most > low:
+                assert high <= most, f"{key.words} {low}-{high} is part of {other.words} {least}-{most}"
 
 
 @settings(deadline=None, max_examples=60)

@@ -4,21 +4,27 @@ Rule: domain, section 9: a figure that may be shown is decided from exact counts
 counts a row twice or forgets the side it left breaks one of these.
 """
 
+import json
+import uuid
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import delete, select, text, update
 
 from app.extensions import db
 from app.intake.figures import started_by
+from app.intake.models import Participant
 from app.intake.recusals import Recusal
-from app.outcomes.disclosure import Key, disclosure
+from app.outcomes.clock_operations import start_clock, stop_clock
+from app.outcomes.disclosure import Key, _cells_of, as_it_is
 from app.outcomes.invariants import kept_counts_are_right
-from app.outcomes.models import Claim
+from app.outcomes.models import Claim, Milestone
+from app.outcomes.publishing import effects_now
 from app.outcomes.queries import claims_seen, kept_count
 from app.outcomes.states import ClaimState
-from app.outcomes.tally_models import NONE, ProofTally
+from app.outcomes.tally_models import NONE, HeldTally, MilestoneTally, ProofTally
+from app.programmes.models import Part
 from app.settlement.models import SettlementLine
 from app.settlement.operations import discard_settlement
 from tests.factories.outcomes import (
@@ -26,10 +32,12 @@ from tests.factories.outcomes import (
     make_batch,
     make_claim,
     make_every_kind,
+    make_lasting,
     make_measured,
     make_participant,
     make_signed_off,
 )
+from tests.factories.programmes import make_party
 from tests.factories.settlement import make_settlement
 from tests.factories.verification import make_claims, make_sampled
 
@@ -37,7 +45,7 @@ TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
 }
-COUNTED = ("participant", "claim", "measurement", "settlement_line")
+COUNTED = ("participant", "claim", "measurement", "settlement_line", "milestone")
 
 
 @pytest.fixture
@@ -49,6 +57,9 @@ def test_the_triggers_stand(app):
     """A migration that makes a table anew on SQLite loses them without a word."""
     found = set(db.session.scalars(text(TRIGGERS[db.engine.dialect.name])))
     assert {f"tally_{table}_{event}" for table in COUNTED for event in ("insert", "update", "delete")} <= found
+    assert {"tally_held_participant_update"} | {
+        f"tally_held_claim_{e}" for e in ("insert", "update", "delete")
+    } <= found
 
 
 def kept(bond, **facts):
@@ -97,12 +108,12 @@ def test_a_municipality_that_was_put_right_takes_its_counts_along(app):
     make_settlement(bond, START + timedelta(days=120), approved=True)
     effect, cities = bond.effect("work").id, (bond.enschede.id, bond.hengelo.id)
     assert started_by(bond.programme, cities) == {cities[0]: 1, cities[1]: 0}
-    before = disclosure(bond.programme.id).cells
+    before = as_it_is(bond.programme.id).cells
     assert {(key.effect, key.payer, sums) for key, sums in before.items()} == {(effect, cities[0], (1, 260_000))}
     person.payer = bond.hengelo
     db.session.commit()
     assert started_by(bond.programme, cities) == {cities[0]: 0, cities[1]: 1}
-    after = disclosure(bond.programme.id).cells
+    after = as_it_is(bond.programme.id).cells
     assert after == {key._replace(payer=cities[1]): sums for key, sums in before.items()}, "what was paid stays so"
     assert [*kept_counts_are_right()] == []
 
@@ -113,15 +124,15 @@ def test_what_a_discarded_settlement_took_waits_again(app):
         make_claim(bond, make_participant(bond, city), "work", ClaimState.VERIFIED)
     make_batch(bond)
     make_measured(bond, "fee")
-    waits = disclosure(bond.programme.id).cells
+    waits = as_it_is(bond.programme.id).cells
     assert sum(count for count, _paid in waits.values()) == 3
     settlement = make_settlement(bond, START + timedelta(days=120))
-    taken = disclosure(bond.programme.id).cells
+    taken = as_it_is(bond.programme.id).cells
     assert {key.settlement for key in taken} == {settlement.id}
     assert sum(paid for _count, paid in taken.values()) == settlement.paid_minor
     assert [*kept_counts_are_right()] == []
     discard_settlement(settlement, actor=bond.intermediary)
-    assert disclosure(bond.programme.id).cells == waits
+    assert as_it_is(bond.programme.id).cells == waits
     db.session.execute(delete(SettlementLine).where(SettlementLine.settlement_id == settlement.id))
     assert [*kept_counts_are_right()] == []
 
@@ -136,7 +147,7 @@ def test_reopened_proofs_leave_what_is_proven_and_stay_with_their_settlement(app
     one = db.session.scalars(db.select(Claim)).unique().first()
     one.state = ClaimState.REOPENED
     db.session.commit()
-    told = disclosure(bond.programme.id)
+    told = as_it_is(bond.programme.id)
     assert told.figure(Key(stage="signed_off"), exact=True).count == 2
     assert told.figure(Key(stage="reopened"), exact=True).count == 1
     assert told.figure(Key(settlement=settlement.id), exact=True).count == 3
@@ -149,6 +160,58 @@ def test_a_wrong_count_is_told(app):
     db.session.execute(update(ProofTally).values(number=7))
     (fault,) = kept_counts_are_right()
     assert "(7,) kept, (1,) counted" in fault and str(claim.effect_id) in fault
+
+
+def test_effects_that_a_clock_makes_are_counted_by_their_days(app):
+    """Laid, moved to other days, many at once, and gone: home and caseload read these counts alone."""
+    bond = make_lasting()
+    people = [make_participant(bond) for _ in range(3)]
+    for person in people:
+        start_clock(person, bond.effect("work-13w"), date(2026, 8, 10), actor=bond.provider, once=uuid.uuid4())
+    assert laid(bond) == {date(2026, 11, 9): 3, date(2027, 2, 8): 3}  # 13 weeks, 26 weeks
+    stop_clock(people[0], bond.effect("work-13w"), date(2026, 11, 14), "The job ended.", actor=bond.provider)
+    assert laid(bond) == {date(2026, 11, 9): 3, date(2027, 2, 8): 2}
+    db.session.execute(update(Milestone).where(Milestone.due_on < date(2027, 1, 1)).values(due_on=date(2026, 11, 10)))
+    assert laid(bond) == {date(2026, 11, 10): 3, date(2027, 2, 8): 2}
+    db.session.execute(update(Milestone).values(told_due_at=None))
+    db.session.execute(delete(Milestone).where(Milestone.participant_id == people[1].id))
+    assert laid(bond) == {date(2026, 11, 10): 2, date(2027, 2, 8): 1}
+    assert [*kept_counts_are_right()] == []
+    db.session.execute(update(MilestoneTally).values(number=7))
+    assert len([*kept_counts_are_right()]) == 3, "each day, also the one that counts nothing"
+
+
+def test_claims_that_wait_for_their_provider_are_counted_for_it_alone(app):
+    """Those that another one took in are never among them, nor those that are with the assessor."""
+    bond = make_every_kind()
+    partner = make_party(bond.programme, Part.PROVIDER)
+    people = [make_participant(bond), make_participant(bond), make_participant(bond)]
+    claims = [make_claim(bond, person, "work", ClaimState.REGISTERED) for person in people]
+    make_claim(bond, people[0], "days")
+    own = bond.provider.organisations[0]
+    assert held(bond) == {(own.id, "registered"): 3}
+    people[2].provider = partner
+    claims[1].state = ClaimState.QUESTIONED
+    db.session.commit()
+    assert held(bond) == {(own.id, "registered"): 1, (own.id, "questioned"): 1, (partner.id, "registered"): 1}
+    db.session.execute(update(Claim).where(Claim.programme_id == bond.programme.id).values(state=ClaimState.REGISTERED))
+    assert held(bond) == {(own.id, "registered"): 3, (partner.id, "registered"): 1}
+    db.session.execute(update(Participant).values(provider_id=partner.id))
+    assert held(bond) == {(partner.id, "registered"): 4}
+    db.session.execute(delete(Claim).where(Claim.id == claims[0].id))
+    db.session.execute(update(Claim).where(Claim.id == claims[1].id).values(state=ClaimState.VERIFIED))
+    assert held(bond) == {(partner.id, "registered"): 2}
+    assert [*kept_counts_are_right()] == []
+
+
+def held(bond):
+    rows = select(HeldTally.provider_id, HeldTally.state, HeldTally.number).filter_by(programme_id=bond.programme.id)
+    return {(provider, state.value): number for provider, state, number in db.session.execute(rows) if number}
+
+
+def laid(bond):
+    rows = select(MilestoneTally.due_on, MilestoneTally.number).filter_by(programme_id=bond.programme.id)
+    return {day: number for day, number in db.session.execute(rows) if number}
 
 
 def test_every_list_knows_how_long_it_is(app):
@@ -165,5 +228,28 @@ def test_every_list_knows_how_long_it_is(app):
         for state, times in ((None, 2), (ClaimState.SUBMITTED, 1), (ClaimState.VERIFIED, 0)):
             ids = claims_seen(bond.programme, user)
             found = ids if state is None else ids.where(Claim.state == state)
+            if user == bond.assessor and state is None:
+                times = 1  # what is not handed in is not for the assessor
             listed = len(db.session.scalars(found).all())
             assert db.session.scalar(kept_count(bond.programme, user, state=state)) == listed == number * times
+
+
+def test_what_is_published_is_what_the_database_keeps(app):
+    """Counted in another way than the triggers do, with every kind of effect, a settlement, one that waits and one
+    that was reopened."""
+    bond = make_every_kind()
+    for city in (bond.enschede, bond.hengelo):
+        make_claim(bond, make_participant(bond, city), "work")
+    make_signed_off(bond, code="work")
+    reopened = make_signed_off(bond, code="days", quantity=3)
+    make_measured(bond, "fee")
+    make_settlement(bond, START + timedelta(days=120), approved=True)
+    reopened.state = ClaimState.REOPENED
+    db.session.commit()
+    now = as_it_is(bond.programme.id)
+    laid = _cells_of(json.loads(json.dumps(effects_now(bond.programme, False))))
+    assert (laid.cells, laid.later) == (now.cells, now.later)
+    assert len(now.cells) > 4
+    split = _cells_of(effects_now(bond.programme, True))
+    assert {cell.provider for cell in split.cells} == {None, bond.provider.organisations[0].id}
+    assert {cell._replace(provider=None): sums for cell, sums in split.cells.items()} == now.cells

@@ -72,7 +72,7 @@ def test_not_what_another_version_of_the_page_said(official, second, city, draft
     submit_table(draft, actor=official)
     late = browser.submit(page)
     assert late.status_code == 409
-    assert "changed meanwhile" in soup(late).select_one("[role=alert]").text
+    assert "This changed since you opened the page." in soup(late).select_one("[role=alert]").text
     db.session.refresh(draft)
     assert draft.state == TableState.IN_REVIEW
 

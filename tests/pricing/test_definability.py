@@ -102,3 +102,39 @@ def test_d4_the_day_and_the_clock_are_said(field):
     """Nothing starting it again must be said too: an empty field is not "nothing"."""
     (fault,) = judged("D4", table(effect(**{field: ""}))).faults
     assert fault.field == field
+
+
+def cautions(**facts):
+    (finding,) = judged("D4", table(effect(**facts))).findings
+    return finding.caution
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("6 months", "13 weeks in a row", "half a year", "a 26-week job", "twenty-six weeks", "one year", "90 days"),
+        *("zes maanden", "13 weken behouden", "een half jaar", "dertien weken", "anderhalf jaar", "een jaar werk"),
+    ],
+)
+@pytest.mark.parametrize("field", ["sustained", "name", "definition"])
+def test_d4_a_duration_in_words_without_a_clock_is_weighed(field, said):
+    """Nothing counts it then: a claim on the first day passes. A warning, since it may be the period looked at."""
+    texts = {"sustained": "once", "name": "Work", "definition": "Has a contract."}
+    assert cautions(**texts | {field: said})
+    assert cautions(**texts | {field: said}, lasts=13) == ""
+    assert judged("D4", table(effect(**texts | {field: said}))).verdict == Verdict.PASSES
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("once, on the day", "op de dag zelf", "within 13 weeks", "binnen 6 maanden", "12 hours a week"),
+        *("24 uur per week", "4 days a week", "aged 16 to 23 years", "18 jaar", "the last day of the month"),
+    ],
+)
+def test_d4_a_deadline_an_age_or_how_often_is_no_duration(said):
+    assert cautions(sustained="once", definition=said) == ""
+
+
+def test_d4_what_is_paid_per_unit_has_no_duration():
+    assert cautions(kind=EffectKind.PER_UNIT, unit="day", sustained="13 weeks") == ""

@@ -85,6 +85,7 @@ def test_what_passes_is_closed_and_what_asks_attention_open(official, draft, bro
     """C5 carries a caution: more are expected than there are people, which may be right."""
     row = draft.effects[0]
     row.gaming, row.max_per_person = "", None
+    row.lasts = 91  # days, the thirteen weeks that it says; without a clock D4 asks attention
     row.expected_count = draft.programme.cohort_size + 1
     db.session.commit()
     page = soup(browse(official).get_ok(url(draft)))

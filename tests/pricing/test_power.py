@@ -45,3 +45,12 @@ def test_a_larger_cohort_shows_less_and_a_handful_nothing():
     assert smallest_difference_bp(3, Decimal("0.3")) is None
     assert smallest_difference_bp(0, Decimal("0.3")) is None
     assert smallest_difference_bp(70, Decimal(1)) is None
+
+
+def test_a_larger_group_beside_it_shows_a_smaller_difference():
+    """13 people beside 80, from a baseline of 30 per cent: 39.6 points, where 13 beside 13 show 52.1."""
+    baseline = Decimal("0.30")
+    assert 3_950 <= smallest_difference_bp(13, baseline, 80) <= 3_970
+    assert smallest_difference_bp(13, baseline, 13) == smallest_difference_bp(13, baseline) == 5_211
+    assert people_needed(baseline, Decimal("0.2")) == people_needed(baseline, Decimal("0.2"), Decimal(1))
+    assert smallest_difference_bp(13, baseline, 0) is None

@@ -33,6 +33,22 @@ def approved(programme):
     return make_table(programme, state=TableState.APPROVED)
 
 
+def test_a_duration_that_nothing_counts_is_warned_of_before_it_is_for_ever(official, programme, browse):
+    """From the draft a button leads to the very field; an approved table goes back to a draft first."""
+    draft = make_table(programme, state=TableState.DRAFT)  # “13 weeks in a row”, without a clock
+    browser, field = browse(official), f"/effects/{draft.effects[0].id}/edit#lasts"
+    for path in (f"/prices/{draft.id}", f"/prices/{draft.id}/gates", f"/prices/{draft.id}/submit"):
+        assert f'{field}"' in browser.get_ok(path).text, path
+    assert soup(browser.get_ok(field)).select_one("#lasts")
+    draft.state = TableState.APPROVED
+    db.session.commit()
+    page = browser.get_ok(url(draft))
+    assert "13 weeks" in soup(page).select_one(".notice").text and f"/prices/{draft.id}/return" in page.text
+    draft.effects[0].lasts = 13
+    db.session.commit()
+    assert "Weigh this" not in browser.get_ok(url(draft)).text
+
+
 def test_everybody_reads_it_and_all_parties_are_told(official, investor, approved, browse):
     assert browse().get(f"/prices/{approved.id}").status_code == 303  # not yet
     assert browse(official).post_form(url(approved)).status_code == 303

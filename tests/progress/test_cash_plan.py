@@ -179,3 +179,34 @@ def test_after_an_early_end_a_budget_pays_for_the_months_that_are_left(bond, bro
     found = cash_plan(bond.programme)
     assert sum(one.moved[CashKind.COSTS] for one in found.months if one.first.year == 2027) == 600_000
     assert "after the end of the bond" in browse(bond.intermediary).get_ok(path(bond)).text
+
+
+def test_a_half_year_that_is_settled_in_part_counts_once(bond):
+    """The half-year to 31 December is expected to bring something; 1,000.00 of it was settled on 10 November."""
+
+    def expected():
+        flows = [one for month in cash_plan(bond.programme, 100).months for one in month.flows if not one.certain]
+        return [one for one in flows if one.kind == CashKind.EFFECTS]
+
+    before = {one.on: one.amount_minor for one in expected()}
+    [statement] = owe(bond, 100_000)
+    statement.settlement.period_to = date(2026, 11, 10)
+    db.session.commit()
+    after = {one.on: one.amount_minor for one in expected()}
+    first = min(on for on in before if on > date(2027, 1, 1))
+    left = before.pop(first) - 100_000
+    assert after.pop(first, 0) == max(0, left)
+    assert after == {on: amount for on, amount in before.items() if on > first}
+
+
+def test_what_the_plan_leaves_out_is_said(bond, browse):
+    """A year without costs, distributions that nobody planned, costs after the end."""
+    win_with_budget(bond, {2026: 100_000, 2027: 2_400_000})
+    found = cash_plan(bond.programme)
+    assert found.without_costs == [2028, 2029]
+    plan(bond, CashKind.COSTS, date(2030, 2, 1), 100, "Evaluation")
+    page = browse(bond.intermediary).get_ok(path(bond)).text
+    assert "For 2028, 2029 no running costs are known or planned" in page
+    assert "after the end of the bond on 31 December 2029: Evaluation" in page
+    assert "Of distributions the plan counts only" in page
+    assert "December 2029" in page and "The first 18 months" not in page

@@ -8,6 +8,7 @@ import pytest
 from app.core import clock
 from app.extensions import db
 from app.outcomes.states import ClaimState
+from app.programmes.models import Part
 from app.programmes.states import Phase
 from app.progress.cash_plan import cash_plan
 from app.progress.due import run_due
@@ -21,7 +22,8 @@ from app.settlement.invoice_models import Invoice
 from app.treasury.default_operations import confirm_default, declare_default
 from app.treasury.operations import receive_capital
 from tests.factories.intake import make_referral
-from tests.factories.outcomes import make_batch, make_claim, make_participant
+from tests.factories.outcomes import make_batch, make_claim, make_participant, publish
+from tests.factories.programmes import make_party
 from tests.factories.treasury import call, fund, owe
 from tests.progress.conftest import TODAY
 from tests.progress.test_cash_plan import plan
@@ -48,6 +50,7 @@ def test_intake_of_a_municipality_is_for_itself_and_the_providers(bond):
     """20 were planned by October and 2 may be missing: 17 is one short, 18 is enough. Hengelo has its 20."""
     fill(bond, bond.hengelo, 20)
     fill(bond, bond.enschede, 17)
+    publish(bond)
     [short, whole] = about(bond, W.INTAKE_BEHIND)
     assert short.about == str(bond.enschede.id)
     assert short.readers == {bond.enschede.id, bond.provider_organisation.id} == short.acts
@@ -57,17 +60,33 @@ def test_intake_of_a_municipality_is_for_itself_and_the_providers(bond):
     assert [one.about for one in about(bond, W.INTAKE_BEHIND)] == ["all"]
 
 
+def test_of_a_municipality_no_provider_is_warned_where_several_took_people_in(bond):
+    """17 less its own would tell how many the other took in (GDPR, article 5(1)(c))."""
+    partner = make_party(bond.programme, Part.PROVIDER)
+    fill(bond, bond.enschede, 17)
+    for provider in (bond.provider_organisation, partner):
+        make_participant(bond, bond.hengelo, provider=provider)
+    short = next(one for one in about(bond, W.INTAKE_BEHIND) if one.about == str(bond.enschede.id))
+    assert short.readers == short.acts == {bond.enschede.id}
+
+
+def test_nothing_is_behind_before_anything_is_published(bond):
+    assert not [one for one in about(bond, W.INTAKE_BEHIND) if one.about == "all"] + about(bond, W.EFFECT_BEHIND)
+
+
 def test_of_the_whole_intake_a_warning_follows_from_what_is_shown(bond):
     """40 were planned by October, 4 may be missing. Three who started are hidden as "<5", which is behind for sure."""
     for payer, count in ((bond.enschede, 2), (bond.hengelo, 1)):
         for _ in range(count):
             make_participant(bond, payer)
+    publish(bond)
     whole = next(one for one in about(bond, W.INTAKE_BEHIND) if one.about == "all")
     assert bond.investor.organisations[0].id in whole.readers
     assert "3" not in whole.words().replace("31", ""), "the number itself is told to nobody"
     for payer, count in ((bond.enschede, 18), (bond.hengelo, 15)):
         for _ in range(count):
             make_participant(bond, payer)
+    publish(bond)
     assert not [one for one in about(bond, W.INTAKE_BEHIND) if one.about == "all"], "36 of 40"
 
 
@@ -76,10 +95,12 @@ def test_an_effect_behind_plan_is_seen_by_what_everybody_may_know(bond):
     for _ in range(6):
         make_claim(bond, make_participant(bond, bond.hengelo), state=ClaimState.VERIFIED)
     make_batch(bond)
+    publish(bond)
     [behind] = about(bond, W.EFFECT_BEHIND)
     assert behind.about == "work-13w" and bond.investor.organisations[0].id in behind.readers
     make_claim(bond, make_participant(bond, bond.hengelo), state=ClaimState.VERIFIED)
     make_batch(bond)
+    publish(bond)
     assert not about(bond, W.EFFECT_BEHIND)
 
 
@@ -210,6 +231,7 @@ def test_milestones_of_the_agreement_are_laid_once_and_met_by_facts(bond):
         make_participant(bond, bond.enschede if _ % 2 else bond.hengelo)
     make_claim(bond, state=ClaimState.VERIFIED)
     make_batch(bond)
+    publish(bond)
     look_after(bond.programme)
     for code in ("intake-half", "signed-2026-06-30"):
         db.session.refresh(laid[code])

@@ -16,42 +16,73 @@ from sqlalchemy import select
 from app.intake.models import Participant
 from app.outcomes.disclosure import STAGE_OF, Key, told_of
 from app.outcomes.models import Claim, Measurement
+from app.outcomes.worlds import Budget, Fact, Reader
 from app.programmes.models import Programme
 from app.settlement.models import Settlement, SettlementLine, Statement
 from tests.browser import soup
 from tests.conftest import browser_of
 from tests.world import person
 
-ROOMS = "results|delivery|progress|settlements|holding|treasury"
+ROOMS = "results|delivery|progress|settlements|holding|treasury|journal|trial-balance"
 # "/transfers/" only of one kind of page each: all of them say the same.
-PAGES = re.compile(rf"^/(programmes/[-\w]+/({ROOMS})|(batches|settlements|statements|distributions|transfers)/[-\w]+)$")
+KINDS = "batches|settlements|statements|distributions|transfers|ledger-accounts"
+PAGES = re.compile(rf"^/(programmes/[-\w]+/({ROOMS})|({KINDS})/[-\w]+)(?:\?until=[-\d]+)?$")
 READERS = {
     "public": "",
     "investor": "member",
     "investor2": "member",
     "hengelo": "payer",
     "government": "payer",
-    "intermediary": "desk",
+    "intermediary": "desk",  # these two know what was settled: see templates/intake/_dpia.html
+    "auditor": "desk",
 }
 EXPECTED = {
     "": {"", "results"},
-    "member": {"home", "results", "delivery", "progress", "holding", "transfers"},
-    "payer": {"home", "results", "delivery", "progress", "batches", "settlements", "statements", "transfers"},
-    "desk": {"home", "results", "delivery", "progress", "settlements", "statements", "treasury", "transfers"},
+    "member": {"home", "results", "delivery", "progress", "holding", "transfers", "journal", "ledger-accounts"},
+    "payer": {
+        "home",
+        "results",
+        "delivery",
+        "progress",
+        "batches",
+        "settlements",
+        "statements",
+        "transfers",
+        "journal",
+    },
+    "desk": {
+        "home",
+        "results",
+        "delivery",
+        "progress",
+        "settlements",
+        "statements",
+        "treasury",
+        "transfers",
+        "journal",
+    },
 }
 # Headings under which a number counts no claims and no people who take part: prices, plans, promises, capital.
 NO_PEOPLE = {
     "Planned", "Planned in all", "Planned by now", "Price", "Participants planned", "Reserved", "Places", "Of it",
     "Capital back",
     "Return on capital", "Together", "Quantity", "By the table", "To pay, and why", "Due on", "Bonds",
-    "Committed", "Called", "Paid in", "Outstanding", "Capital returned", "Return received", "Multiple",
+    "Committed", "Called", "Paid in", "Capital outstanding", "Capital distributed", "Return distributed", "Multiple",
     "Rate of return a year", "Payment reference",
     # a projection: of the published prices and what was distributed to this very investor (treasury.projection)
-    "Allotted", "Distributed in all", "Success", "Paid back", "Return a year (XIRR)",
-    "On the bank account", "Waits for a second person", "Free", "Not yet called", "Peak exposure",
+    "Signed for", "Counts now", "Paid in by then", "Distributed in all", "Success", "Paid back", "Return a year (XIRR)",
+    "In the books", "Approved, not yet paid by the bank", "At the bank", "The plan begins with",
+    "Set aside, not paid yet", "Free", "Not yet called", "Peak exposure",
 }  # fmt: skip
-LEDGER = {"Amount", "Paid"}  # of transfers that the reader is a party to
-LEDGER_PAGES = ("/transfers/", "/holding", "/treasury", "/distributions/")
+# Lines that are alike, together: for who settles, and so knows how many there are of each.
+SETTLED = {"How many", "Price of one"}
+# Of transfers that the reader is a party to.
+LEDGER = {"Amount", "Paid", "Debit", "Credit", "Balance, debit", "Balance, credit", "Debited", "Credited"}
+LEDGER |= {"Opening balance", "Closing balance", "Balance after it"}
+LEDGER_PAGES = (
+    *("/transfers/", "/holding", "/treasury", "/distributions/"),
+    *("/journal", "/trial-balance", "/ledger-accounts/"),
+)
 
 
 @dataclass
@@ -165,6 +196,9 @@ def note(found, of, text, address):
         assert found.ranges.setdefault(of, tuple(ends)) == tuple(ends), (address, of)
         return
     number = int(re.sub(r"\D", "", text))
+    if text.startswith("fewer than"):
+        assert found.ranges.setdefault(of, (1, number - 1)) == (1, number - 1), (address, of)
+        return
     assert found.numbers.setdefault(of, number) == number, (address, of)
 
 
@@ -172,6 +206,8 @@ def test_no_hidden_count_follows_from_all_the_pages(world, bond):
     cells = claims_of(bond)
     for who in READERS:
         read = read_everything(world, who, bond)
+        if who == "intermediary":
+            read.unexplained = [one for one in read.unexplained if one.split(": ")[1] not in SETTLED]
         assert read.pages >= EXPECTED[READERS[who]], (who, read.pages)
         assert not read.unexplained, f"{who} reads numbers that no decision covers: {read.unexplained}"
         mine = person(who).organisation_ids if READERS[who] == "payer" else ()
@@ -201,7 +237,8 @@ def of_cell(of, cell):
 
 def hold_to_decision(who, read, cells, own):
     """What is printed is true, and the decision lets it be printed to everybody, or to whom the residents are."""
-    told = {key.words for key in told_of(cells).keys}
+    decided = told_of(cells)
+    told, amounts = ({key.words for key in keys} for keys in (decided.keys, decided.amounts))
     for of, (low, high) in read.ranges.items():
         assert low <= sum(cells[c][of.startswith("amount;")] for c in cells if of_cell(of, c)) <= high, (who, of)
     for of, number in read.numbers.items():
@@ -215,62 +252,55 @@ def hold_to_decision(who, read, cells, own):
             assert number == sum(cells[cell][0] for cell in counted), (who, of)
             assert of in told, f"{who} reads {of}, which is hidden"
         elif READERS[who] != "desk":
-            parts = {key_of(of, cell.effect) for cell in counted}
-            assert parts <= told, f"{who} reads the amount of {of}, and with the price its counts"
-
-
-def key_of(of, effect):
-    asked = dict(part.split("=") for part in of.removeprefix("amount;").split(";") if "=" in part)
-    asked["effect"] = str(effect)[:8]
-    return ";".join(f"{name}={asked[name]}" for name in Key._fields if name in asked)
+            assert of.removeprefix("amount;") in amounts, f"{who} reads the amount of {of}, which is hidden"
 
 
 def attack(who, read, cells, own):
-    """Each small sum of what this reader does not know has another world that prints the same."""
+    """Each small sum of what this reader does not know is another number in some world that prints the same. Who finds
+    that world does not matter: each is held against the pages here."""
     unknown = [cell for cell in cells if cell not in own]
-    columns = {cell: column(cell, read, cells) for cell in unknown}
-    signs = {of: sum(cells[cell][0] for cell in cells if of_cell(of, cell)) for of in read.signs if "amount" not in of}
+    pages = Pages(read, cells)
     small = [form for form in sums(unknown) if 0 < sum(cells[cell][0] for cell in form) < 5]
     assert small or READERS[who] == "desk", "nothing is at stake here, and the test proves nothing"
-    for form in small:
-        others = [None, *(cell for cell in unknown if cell not in form)]
-        pairs = ((one, other) for one, other in itertools.product(form, others) if same(columns, one, other))
-        moves = ((less, more) for pair in pairs for less, more in (pair, pair[::-1]))
-        fitting = (move for move in moves if unseen(read, signs, *move) and inside(read, cells, *move))
-        assert next(fitting, None), f"{who} works out {form}"
+    secrets = {frozenset(map(unknown.index, form)): form for form in small}
+    found = Reader([cells[cell][0] for cell in unknown], pages.facts(unknown), secrets, Budget()).world
+    for secret, form in secrets.items():
+        world = {unknown[place]: more for place, more in found.get(secret, ())}
+        assert sum(world.get(cell, 0) for cell in form), f"{who} works out {form}"
+        assert pages.same_in(world), f"{who} reads another number in {world}"
 
 
-def column(cell, read, cells):
-    """What each number that is read says of this cell: in it or not, and at what price."""
-    count, amount = cells[cell]
-    price = amount / count if amount else 1
-    return tuple((price if of.startswith("amount;") else 1) if of_cell(of, cell) else 0 for of in read.numbers)
+class Pages:
+    """All that a reader read, to be held against another world."""
 
+    def __init__(self, read, cells):
+        self.cells = cells
+        hidden = {of: (1, 4 if sign == "small" else 10**9) for of, sign in read.signs.items() if "amount" not in of}
+        exact = {of: (self.real(of), self.real(of)) for of in read.numbers}
+        said = {**hidden, **read.ranges, **exact}
+        self.said = {of: ends for of, ends in said.items() if self.real(of) and not of.startswith("intake")}
 
-def same(columns, one, other):
-    return columns[one] == columns[other] if other else not any(columns[one])
+    def real(self, of):
+        return sum(sums[of.startswith("amount;")] for cell, sums in self.cells.items() if of_cell(of, cell))
 
+    def facts(self, unknown):
+        weights = {of: {n: self.weight(of, cell) for n, cell in enumerate(unknown)} for of in self.said}
+        return [Fact(weights[of], *(end - self.real(of) for end in ends)) for of, ends in self.said.items()]
 
-def unseen(read, signs, less, more):
-    """Whether every sign stays: a hidden figure is above zero, one marked as small at most 4."""
-    for of, total in signs.items():
-        moved = (more is not None and of_cell(of, more)) - (less is not None and of_cell(of, less))
-        if total and (total + moved < 1 or (read.signs[of] == "small" and total + moved > 4)):
+    def price(self, cell):
+        return self.cells[cell][1] // self.cells[cell][0]
+
+    def weight(self, of, cell):
+        return (self.price(cell) if of.startswith("amount;") else 1) if of_cell(of, cell) else 0
+
+    def same_in(self, world):
+        if any(self.cells[cell][0] + more < 0 for cell, more in world.items()):
             return False
-    return True
-
-
-def inside(read, cells, less, more):
-    """Whether every range still holds what it stands for."""
-    for of, (low, high) in read.ranges.items():
-        place = int(of.startswith("amount;"))
-        total = sum(cells[cell][place] for cell in cells if of_cell(of, cell))
-        for cell, sign in ((less, -1), (more, 1)):
-            if cell is not None and of_cell(of, cell):
-                total += sign * (cells[cell][1] // cells[cell][0] if place else 1)
-        if not low <= total <= high:
-            return False
-    return True
+        for of, (least, most) in self.said.items():
+            changed = sum(more * self.weight(of, cell) for cell, more in world.items())
+            if changed and not least <= self.real(of) + changed <= most:
+                return False
+        return True
 
 
 def sums(unknown):

@@ -5,14 +5,21 @@ from datetime import UTC, date, datetime
 from app.core import clock
 from app.outcomes.states import ClaimState
 from tests.conftest import browser_of
-from tests.factories.outcomes import make_batch, make_claim, make_every_kind, make_measurement, make_participant
+from tests.factories.outcomes import (
+    make_batch,
+    make_claim,
+    make_every_kind,
+    make_measurement,
+    make_participant,
+    publish,
+)
 from tests.factories.settlement import make_settlement, statement_of
 
 VERIFIED = ClaimState.VERIFIED
 
 
-def test_nine_measurements_are_shown_and_four_are_not(both):
-    """A count of 1 to 4 is hidden with its amount (domain, section 9); nine tell nobody anything."""
+def test_neither_four_measurements_nor_the_nine_that_tell_them_are_shown(both):
+    """A count of 1 to 4 is hidden with its amount (domain, section 9); nine beside exact cash tell the four."""
     with clock.at(datetime(2026, 11, 15, 12, tzinfo=UTC)):
         bond = make_every_kind()
         for day in range(1, 10):
@@ -23,6 +30,7 @@ def test_nine_measurements_are_shown_and_four_are_not(both):
         make_claim(bond, make_participant(bond, bond.hengelo), "days", VERIFIED, quantity=3)
         make_batch(bond)
         settlement = make_settlement(bond, date(2026, 6, 30), approved=True)
+        publish(bond)
         page = browser_of(both).get_ok(f"/programmes/{bond.programme.id}/results").text
         assert "81,000" not in page, "approved is not yet paid"
         paths = (
@@ -34,7 +42,7 @@ def test_nine_measurements_are_shown_and_four_are_not(both):
         for path in paths:
             browser_of(both, bond.neighbour).get_ok(path)
         official = browser_of(both, bond.official).get_ok(paths[0]).text
-        assert "€81,000.00" in official, "nine measurements of ten points at 1,000.00, less ten per cent"
+        assert "€81,000.00" not in official, "what the cash leaves beside it would tell the four and the one"
         assert "€4,920.00" not in official, "four shares of 1,230.00"
         for person in (bond.assessor, bond.provider, bond.intermediary):
             assert browser_of(both, person).get("/home").status_code == 200

@@ -10,11 +10,14 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.audit.models import AuditEntry
+from app.audit.trail import verify
 from app.core import clock
 from app.core.operation import operation
 from app.extensions import db
+from app.outcomes.models import Claim
+from app.outcomes.states import ClaimState
 from app.programmes.models import Programme
-from app.reports.trail import NOUNS, Asked, as_csv, trail_of
+from app.reports.trail import NOUNS, TOLD_OF_PEOPLE, Asked, about_people, as_csv, facts_of, trail_of
 from tests.browser import soup
 from tests.conftest import browser_of
 from tests.statements import counted
@@ -128,3 +131,44 @@ def test_a_name_is_no_formula(world, bond):
     rename()
     text = "".join(as_csv(entries(bond, group="programme")))
     assert "'=HYPERLINK(1)" in text and ",=HYPERLINK" not in text
+
+
+def test_the_trail_tells_no_day_number_or_fingerprint_of_a_person(auditor, world, bond):
+    """The auditor reads no rows (GDPR, art. 5(1)(c)): who began on a day known to a partner, or whose file has a known
+    fingerprint, would be found in the trail by it. The hash of the entry stays, so that the chain can be proven."""
+    provider, assessor = person("provider"), person("assessor")
+    claims = Claim.visible_to(assessor).where(Claim.programme_id == bond.id, Claim.state == ClaimState.SUBMITTED)
+    claim = db.session.scalars(claims).unique().first()
+    _write(claim.participant, Action.CLOCK_START, provider, chain="home", started_on="1999-01-31")
+    _write(claim.participant, Action.CLOCK_STOP, provider, chain="home", stopped_on="1999-02-03")
+    _write(claim.participant, Action.PARTICIPANT_EXIT, provider, reason="moved_away")
+    _write(claim, Action.CLAIM_READ, assessor, effect="K1", evidence="f" * 64, claim=claim.number, anything="new")
+    page = auditor.get_ok(f"/programmes/{bond.id}/trail").text
+    whole = auditor.get(f"/programmes/{bond.id}/trail.csv").text
+    days = "1999-01-31", "1999-02-03"
+    for hidden in ("started on", "stopped on", *days, "moved_away", "f" * 64, claim.number, "anything"):
+        assert hidden not in page and hidden not in whole, hidden
+    assert "chain: home" in page and "effect: K1" in page
+    assert all(row["hash"] for row in csv.DictReader(io.StringIO(whole))) and list(verify()) == []
+
+
+def _write(subject, action, actor, **facts):
+    operation(lambda: record(action, subject, actor, **facts))()
+
+
+def test_no_entry_about_a_person_tells_more_than_the_list(bond):
+    """The rule is by the kind of subject, and not by the act: an act that is added tomorrow is guarded too."""
+    assert {"Participant", "Claim", "EvidenceFile", "Referral", "Judgement", "Appeal", "View"} <= about_people()
+    assert not {"Docket", "Batch", "Measurement", "Programme", "Settlement", "Intake"} & about_people()
+    found = [entry for entry in entries(bond) if entry.subject_type in about_people()]
+    assert {name for entry in found for name in facts_of(entry)} <= TOLD_OF_PEOPLE
+    told = [name for entry in found for name in entry.body or {}]
+    assert "evidence" in told and "sha256" in told, "the demonstration has entries that would tell"
+
+
+def test_codes_and_numbers_of_claims_stand_nowhere_in_the_trail(auditor, bond):
+    whole = auditor.get(f"/programmes/{bond.id}/trail.csv").text
+    said = " ".join(row["facts"] for row in csv.DictReader(io.StringIO(whole)))
+    for claim in db.session.scalars(select(Claim).where(Claim.programme_id == bond.id)).unique():
+        assert claim.number not in said and claim.participant.code not in said
+        assert claim.evidence_digest not in said

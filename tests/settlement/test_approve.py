@@ -14,11 +14,12 @@ from app.notifications.models import Notification
 from app.outcomes.states import ClaimState
 from app.programmes.models import BankAccount
 from app.programmes.states import AccountState
-from app.settlement.operations import approve_statement, discard_settlement, refuse_statement
+from app.settlement.operations import approve_statement, check_settlement, discard_settlement, refuse_statement
 from app.settlement.reference import grouped
 from app.settlement.states import STATEMENT_FLOW, SettlementState, StatementState
 from tests.browser import soup
 from tests.factories.outcomes import make_delivery, make_signed_off
+from tests.factories.people import with_password
 from tests.factories.settlement import make_settlement, statement_of
 from tests.told import recorded, told
 
@@ -39,7 +40,10 @@ def settlement(bond):
 
 def test_both_municipalities_approve(bond, settlement, browse):
     own, other = statement_of(settlement, bond.enschede), statement_of(settlement, bond.hengelo)
-    assert browse(bond.official).post_form(f"/statements/{own.id}/approve").status_code == 303
+    assert (
+        browse(bond.official).post_form(f"/statements/{own.id}/approve", with_password(bond.official)).status_code
+        == 303
+    )
     db.session.refresh(settlement)
     assert settlement.state == SettlementState.CHECKED, "Hengelo has not approved yet"
     assert told("statement.approve") == {bond.intermediary.email, bond.colleague.email}
@@ -47,7 +51,10 @@ def test_both_municipalities_approve(bond, settlement, browse):
     assert books[AccountKind.RECEIVABLE, bond.enschede.id] == 200_000
     assert sum(minor for (kind, _), minor in books.items() if kind == AccountKind.OUTCOME_INCOME) == 200_000
 
-    assert browse(bond.neighbour).post_form(f"/statements/{other.id}/approve").status_code == 303
+    assert (
+        browse(bond.neighbour).post_form(f"/statements/{other.id}/approve", with_password(bond.neighbour)).status_code
+        == 303
+    )
     db.session.refresh(settlement)
     assert settlement.state == SettlementState.APPROVED
     assert {line.claim.state for line in settlement.lines} == {ClaimState.SETTLED}
@@ -59,16 +66,26 @@ def test_both_municipalities_approve(bond, settlement, browse):
     assert faults() == []
 
 
+@pytest.mark.parametrize("typed", ["", "not my password"])
+def test_it_is_approved_after_the_password_again(bond, settlement, browse, typed):
+    """Money is owed by it, so nobody approves at a screen that its owner left (brief: secrets; issue 6, payments)."""
+    own, _ = statement_of(settlement, bond.enschede), with_password(bond.official)
+    answer = browse(bond.official).post_form(f"/statements/{own.id}/approve", {"password": typed})
+    assert answer.status_code == 422 and ("not your password" if typed else "Fill this in") in answer.text
+    db.session.refresh(own)
+    assert (own.state, db.session.query(Transfer).count()) == (StatementState.OPEN, 0)
+
+
 def test_who_approves_first_is_not_asked_to_pay_yet(bond, settlement, browse):
     """Paying is refused until every municipality has approved: words must not ask for it before."""
     own, other = statement_of(settlement, bond.enschede), statement_of(settlement, bond.hengelo)
     first, last = browse(bond.official), browse(bond.neighbour)
-    first.post_form(f"/statements/{own.id}/approve")
+    first.post_form(f"/statements/{own.id}/approve", with_password(bond.official))
     page = soup(first.get_ok(f"/statements/{own.id}"))
     assert "You can pay once every municipality has approved" in page.select_one(".flash, [role=status]").text
     assert "waits for the other municipalities" in page.select_one(".status").text
     assert "Pay it with its reference" not in page.text
-    last.post_form(f"/statements/{other.id}/approve")
+    last.post_form(f"/statements/{other.id}/approve", with_password(bond.neighbour))
     page = soup(last.get_ok(f"/statements/{other.id}"))
     assert "Pay it with its reference" in page.text
     assert "to be paid" in soup(first.get_ok(f"/statements/{own.id}")).select_one(".status").text
@@ -102,9 +119,10 @@ def test_it_is_approved_once(bond, settlement, browse):
     own = statement_of(settlement, bond.enschede)
     browser = browse(bond.official)
     page, another = (browser.get_ok(f"/statements/{own.id}/approve") for _ in range(2))
-    assert browser.submit(page).status_code == 303
-    assert browser.submit(page).status_code == 303  # a double click is answered as the first one was
-    assert browser.submit(another).status_code == 409
+    typed = with_password(bond.official)
+    assert browser.submit(page, typed).status_code == 303
+    assert browser.submit(page, typed).status_code == 303  # a double click is answered as the first one was
+    assert browser.submit(another, typed).status_code == 409
     assert db.session.query(Transfer).count() == 1
     with pytest.raises(Changed):
         approve_statement(own, actor=bond.official, version=0)
@@ -144,6 +162,23 @@ def test_a_refusal_has_a_reason_and_the_settlement_is_prepared_anew(bond, settle
     assert (again.number, again.period_from, again.state) == (2, date(2026, 1, 1), SettlementState.APPROVED)
     assert balances(bond.programme.id)[AccountKind.RECEIVABLE, bond.hengelo.id] == 30_000
     assert faults() == []
+
+
+def test_who_saw_it_prepared_does_not_discard_what_a_colleague_sent(bond, browse):
+    """A decision holds for the thing as the person saw it: the municipalities have their statements by now."""
+    make_signed_off(bond)
+    settlement = make_settlement(bond, JUNE)
+    browser = browse(bond.intermediary)
+    opened = browser.get_ok(f"/settlements/{settlement.id}/discard")
+    check_settlement(settlement, actor=bond.colleague)
+    answer = browser.submit(opened, {})
+    db.session.refresh(settlement)
+    assert (answer.status_code, settlement.state) == (409, SettlementState.CHECKED)
+    assert "This changed since you opened the page." in answer.text
+    assert browser.submit(answer, {}).status_code == 303, "asked again, and answered by who knows"
+    own = browse(bond.official).get_ok(f"/statements/{settlement.statements[0].id}")
+    assert "Its effects come back in the next one." in own.text
+    assert "to be approved" not in own.text and f"{settlement.statements[0].id}/approve" not in own.text
 
 
 def test_an_approved_settlement_is_not_discarded(bond):

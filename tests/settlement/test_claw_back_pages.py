@@ -11,7 +11,7 @@ from app.ledger.models import Transfer
 from app.outcomes.disclosure import Key, disclosure
 from app.settlement.dispute_operations import answer_dispute, confirm_correction, dispute_statement
 from tests.browser import soup
-from tests.factories.outcomes import make_delivery
+from tests.factories.outcomes import make_delivery, publish
 from tests.factories.settlement import make_settlement, statement_of
 from tests.settlement.test_claw_back import AUTUMN, SPRING, SUMMER, reopen, signed
 from tests.settlement.test_invoice import words_of
@@ -53,8 +53,8 @@ def test_the_invoice_names_the_one_that_it_takes_back_from(taken_back):
     assert own.amount_minor == 400_000
     name = "Thirteen weeks of work"
     assert own.content["rows"] == [
-        [name, "3", "€\u00a06.000,00"],
-        [f"{name}: teruggevorderd, van Factuur {first.number}", "1", "€\u00a0-2.000,00"],
+        [name, "3", "€\u00a02.500,00", "€\u00a01.500,00", "€\u00a06.000,00"],
+        [f"{name}: teruggevorderd, van Factuur {first.number}", "1", "", "", "€\u00a0-2.000,00"],
     ]
     assert first.number in words_of(own)
 
@@ -107,10 +107,31 @@ def test_the_public_does_not_learn_how_many_were_reopened(app):
         signed(bond, 2, bond.hengelo)
     make_settlement(bond, SPRING, approved=True)
     reopen(bond, claims[0])
+    publish(bond)
     told = disclosure(bond.programme.id)
     effect = bond.effect("work-13w").id
-    shown = {key: told.figure(key).count for key in told.told.keys}
+    shown = {key: told.figure(key).count for key in told.public.told.keys}
     assert Key(stage="reopened") not in shown
     assert told.figure(Key(effect=effect, stage="signed_off"), exact=True).count == 17
     whole, counting = shown.get(Key(effect=effect)), shown.get(Key(effect=effect, stage="signed_off"))
     assert whole is None or counting is None, "their difference is the one"
+
+
+def test_both_sides_of_what_is_netted_stand_beside_each_other(taken_back, browse):
+    """+6,000.00 and -2,000.00 and not only 4,000.00, with the reason and the settlement that paid; the neighbour, the
+    provider and the auditor read no such single side."""
+    bond, _false, spring, summer = taken_back
+    own = statement_of(summer, bond.enschede)
+    for reader, path in ((bond.intermediary, f"/settlements/{summer.id}"), (bond.official, f"/statements/{own.id}")):
+        [table] = [
+            one
+            for one in main(browse(reader), path).select("table")
+            if "What is settled now and what is taken back" in one.text
+        ]
+        rows = [[cell.text.strip() for cell in row.select("th, td")] for row in table.select("tbody tr")]
+        assert [row[-1] for row in rows] == ["+€6,000.00", "-€2,000.00"]
+        assert "falsified" in rows[1][2] and table.select(f"a[href='/settlements/{spring.id}']")
+    for reader in (bond.neighbour, bond.official, bond.provider):
+        assert (
+            "What is settled now and what is taken back" not in browse(reader).get_ok(f"/settlements/{summer.id}").text
+        )

@@ -3,10 +3,8 @@
 
 import os
 import socket
-import sqlite3
 import subprocess
 import sys
-import time
 import uuid
 from datetime import timedelta
 
@@ -15,11 +13,15 @@ import pytest
 from app.core import clock, progress
 from app.core.progress import Progress
 from app.extensions import db
+from app.outcomes.models import Claim
 from app.outcomes.states import ClaimState
+from app.settlement.closing_operations import PASSES
 from app.settlement.models import Settlement, SettlementLine
+from tests.beside import ended, get_progress, kept, nobody_else_writes
 from tests.browser import soup
 from tests.conftest import browser_of
 from tests.factories.outcomes import make_batch, make_delivery
+from tests.factories.settlement import make_settlement
 from tests.factories.verification import make_claims
 
 EFFECTS = 150
@@ -43,40 +45,18 @@ def bond(app_beside, monkeypatch):
         db.engine.dispose()
 
 
-def ended(browser, address):
-    for _ in range(400):
-        answer = browser.get(address)
-        if answer.status_code == 303 or "Refresh" not in answer.headers:
-            return answer
-        time.sleep(0.05)
-    raise AssertionError("it does not end")
-
-
-def settlements(bond):
-    db.session.rollback()
-    return db.session.query(Settlement).filter_by(programme_id=bond.programme.id).all()
-
-
 def test_it_tells_how_far_it_is_and_ends_with_the_settlement(app_beside, bond):
     browser, path = browser_of(app_beside, bond.intermediary), f"/programmes/{bond.programme.id}/settlements/prepare"
     form = browser.get_ok(path)
-    other = sqlite3.connect(
-        app_beside.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"), isolation_level=None
-    )
-    other.execute("BEGIN IMMEDIATE")  # nobody else writes
-    address = browser.submit(form, {"period_to": "2026-06-30"}).headers["Location"]
-    again = browser.submit(form, {"period_to": "2026-06-30"}).headers["Location"]
-    assert again == address, "a double click is one settlement"
-    answer = browser.get_ok(address)
-    assert "0 % is done" in answer.text
-    assert answer.headers["Refresh"] == "2", "without a script"
-    assert soup(answer).select_one(f"a[href='{address}']"), "and without that"
-    assert browser_of(app_beside, bond.provider).get(address).status_code == 403
-    assert settlements(bond) == []
-    other.execute("COMMIT")
-    other.close()
+    with nobody_else_writes(app_beside):
+        address = browser.submit(form, {"period_to": "2026-06-30"}).headers["Location"]
+        again = browser.submit(form, {"period_to": "2026-06-30"}).headers["Location"]
+        assert again == address, "a double click is one settlement"
+        assert "0 % is done" in get_progress(browser, address).text
+        assert browser_of(app_beside, bond.provider).get(address).status_code == 403
+        assert kept(Settlement, bond) == []
     made = ended(browser, address)
-    (settlement,) = settlements(bond)
+    (settlement,) = kept(Settlement, bond)
     assert made.headers["Location"] == f"/settlements/{settlement.id}"
     assert db.session.query(SettlementLine).filter_by(settlement_id=settlement.id).count() == EFFECTS
 
@@ -96,7 +76,7 @@ def test_what_was_refused_on_the_way_is_said_and_nothing_is_kept(app_beside, bon
     answer = ended(browser, answer.headers["Location"])
     assert "Effects still accrue" in answer.text
     assert soup(answer).select_one(f"a[href='{path}']")
-    assert settlements(bond) == []
+    assert kept(Settlement, bond) == []
     states = db.text("SELECT DISTINCT state FROM claim WHERE programme_id = :key")
     assert db.session.scalars(states, {"key": bond.programme.id.hex}).all() == [ClaimState.SIGNED_OFF]
 
@@ -117,3 +97,36 @@ def test_a_process_that_died_is_known_at_once_and_one_elsewhere_when_it_is_silen
     long_ago = clock.now().timestamp() - 3_600
     os.utime(progress._path(key), (long_ago, long_ago))
     assert "It did not end" in browser.get_ok(f"{path}/{key}/progress").text
+
+
+def test_a_closing_settlement_of_a_long_history_tells_how_far_it_is_too(app_beside, bond, monkeypatch):
+    """Of 150 settled effects one was reopened: the whole history is read and valued, and one line made."""
+    settle_to_the_end(bond)
+    browser = browser_of(app_beside, bond.intermediary)
+    path = f"/programmes/{bond.programme.id}/settlements/prepare-closing"
+    heard = []
+    monkeypatch.setattr(progress, "EACH", 1)
+    write = progress._write
+    monkeypatch.setattr(progress, "_write", lambda key, one: (heard.append(one), write(key, one)))
+    form = browser.get_ok(path)
+    with nobody_else_writes(app_beside):
+        address = browser.submit(form).headers["Location"]
+        assert "% is done" in get_progress(browser, address).text
+    made = ended(browser, address)
+    closing = max(kept(Settlement, bond), key=lambda one: one.number)
+    assert closing.is_closing and made.headers["Location"] == f"/settlements/{closing.id}"
+    assert db.session.query(SettlementLine).filter_by(settlement_id=closing.id).count() == 1
+    reads = [one.read for one in heard]
+    assert reads == sorted(reads) and heard[0].total == PASSES * EFFECTS
+    assert max(reads) > EFFECTS, "it moves on while the history is valued"
+
+
+def settle_to_the_end(bond):
+    """All effects are settled, approved by everybody, the term is over, and one effect was reopened since."""
+    programme = bond.programme
+    programme.tail_until = clock.today() - timedelta(days=1)
+    db.session.commit()
+    make_settlement(bond, programme.tail_until, approved=True)
+    claim = db.session.scalars(db.select(Claim).filter_by(programme_id=programme.id).limit(1)).unique().one()
+    db.session.execute(db.text("UPDATE claim SET state = 'reopened' WHERE id = :id"), {"id": claim.id.hex})
+    db.session.commit()

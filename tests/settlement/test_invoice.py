@@ -57,6 +57,22 @@ def test_each_municipality_gets_its_own_when_all_have_approved(bond, browse):
     assert page.get(f"/invoices/{made[bond.hengelo.id].id}").status_code == 404
 
 
+def test_it_names_the_vat_number_of_its_day(bond):
+    """Art. 226(3); an invoice that was made does not change with the number."""
+    desk = bond.intermediary.organisations[0]
+    desk.vat_number, bond.enschede.vat_number = "NL999999990B01", "NL123456789B13"
+    db.session.commit()
+    settlement = settle(bond)
+    own = statement_of(settlement, bond.enschede)
+    (made,) = db.session.scalars(db.select(Invoice).filter_by(statement_id=own.id))
+    desk.vat_number = bond.enschede.vat_number = ""
+    db.session.commit()
+    said = words_of(made)
+    assert "NL999999990B01" in said and "NL123456789B13" in said and digest_of(made.content) == made.digest
+    (other,) = db.session.scalars(db.select(Invoice).where(Invoice.statement_id != own.id))
+    assert "NL123456789B13" not in words_of(other)
+
+
 def test_numbers_have_no_gap_and_go_on_with_the_next_settlement(bond):
     settle(bond)
     settle(bond, date(2026, 9, 30), achieved_on=date(2026, 8, 1))
@@ -132,3 +148,27 @@ def test_vat_that_the_prices_hold_is_told_and_is_nobodys_return(app, browse):
     assert available_minor(bond.programme.id) == 165_289 + 24_793
     assert sum(flow.amount for flow in real_flows(bond.programme, clock.today()).receipts) == 165_289 + 24_793
     assert faults() == []
+
+
+def test_every_row_can_be_computed_again(bond):
+    """How many times the price of one, less the deduction, is the amount of the row (art. 226(6) and (8)); the period
+    says what it holds: also what was achieved before it and not settled yet."""
+    settle(bond)
+    for invoice in db.session.scalars(db.select(Invoice)):
+        assert invoice.content["rows"]
+        for _name, often, price, deduction, amount in invoice.content["rows"]:
+            cents = [int("".join(sign for sign in one if sign.isdigit())) for one in (price, deduction, amount)]
+            assert int(often) * cents[0] - cents[1] == cents[2]
+        assert "not settled before" in invoice.content["supplied"] or "eerder" in invoice.content["supplied"]
+        assert invoice.digest in document_of(invoice).foot, "whole: sixteen signs prove nothing"
+
+
+def test_the_auditor_reads_why_it_does_not_open_and_where_the_figures_stand(bond, browse):
+    settlement = settle(bond)
+    own = statement_of(settlement, bond.enschede)
+    auditor = browse(bond.auditor)
+    answer = auditor.get(f"/invoices/{own.invoices[0].id}")
+    assert answer.status_code == 403 and "small counts would tell of single people" in answer.text
+    assert own.reference in answer.text
+    place = f"/programmes/{bond.programme.id}/invoices"
+    assert place in auditor.get_ok(f"/statements/{own.id}").text and auditor.get_ok(place)

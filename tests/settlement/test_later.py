@@ -26,6 +26,7 @@ from tests.factories.outcomes import (
     make_measured,
     make_measurement,
     make_signed_off,
+    publish,
 )
 from tests.factories.pricing import make_effect, make_table
 from tests.factories.settlement import make_settlement, statement_of
@@ -183,6 +184,7 @@ def test_an_effect_is_counted_once_and_its_later_money_is_not_shown_apart(app, b
         make_claim(bond, state=ClaimState.VERIFIED, decided_by_id=bond.assessor.id, achieved_on=date(2026, 2, 1))
     make_signed_off(bond, code="days", quantity=1, achieved_on=date(2026, 2, 1))
     first, second = (make_settlement(bond, day, approved=True) for day in (SPRING, SUMMER))
+    publish(bond)
     told = disclosure(bond.programme.id)
     whole, later = told.figure(Key(stage="signed_off")), told.figure(Key(settlement=second.id))
     assert (first.paid_minor, second.paid_minor) == (1_000_000, 1_001_000)

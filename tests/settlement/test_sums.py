@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
+from app.agreements.departures import _hand_over
 from app.extensions import db
 from app.pricing.models import Effect
 from app.programmes.models import Part
 from app.settlement import queries
-from app.settlement.invariants import sums_are_of_their_lines
+from app.settlement.invariants import lines_name_the_provider, sums_are_of_their_lines
 from app.settlement.states import LineKind
 from app.settlement.sum_models import SettlementSum
 from app.settlement.sums import line_count
@@ -59,16 +60,16 @@ def test_a_sum_that_is_not_of_the_lines_is_a_fault(bond):
 
 
 def test_each_reader_pages_through_its_own_lines(bond, monkeypatch):
-    """By turns of Enschede and Hengelo, two on a page: the desk has all, a city every second one."""
+    """By turns of Enschede and Hengelo, two on a page: who took everybody in has all, a city every second one."""
     monkeypatch.setattr(queries, "PER_PAGE", 2)
     for n in range(5):
         make_signed_off(bond, (bond.enschede, bond.hengelo)[n % 2])
     settlement = make_settlement(bond, JUNE, checked=True)
-    assert [places(settlement, bond.intermediary, number) for number in (1, 2, 3, 99)] == [[1, 2], [3, 4], [5], [5]]
-    assert places(settlement, bond.provider, 2) == [3, 4], "all of it is about its own people"
+    assert [places(settlement, bond.provider, number) for number in (1, 2, 3, 99)] == [[1, 2], [3, 4], [5], [5]]
+    assert queries.lines(settlement, bond.intermediary, 1, str) is None, "it reads no rows"
     mine = [place for number in (1, 2) for place in places(settlement, bond.official, number)]
     assert len(mine) == len(set(mine)) == queries.lines(settlement, bond.official, 1, str).total == 3
-    assert places(settlement, bond.intermediary, 1, bond.enschede.id) == mine[:2]
+    assert places(settlement, bond.provider, 1, bond.enschede.id) == mine[:2]
     assert places(settlement, bond.neighbour, 1, bond.enschede.id) == []
 
 
@@ -82,3 +83,25 @@ def test_a_provider_reads_no_lines_of_another_ones_people(bond):
     settlement = make_settlement(bond, JUNE, checked=True)
     one, another = places(settlement, bond.provider), places(settlement, other)
     assert len(one) == len(another) == 1 and one != another
+    assert queries.lines(settlement, other, 1, str).total == 1
+
+
+def test_who_takes_over_reads_the_lines_of_those_it_helps_on(bond):
+    """Of two lines each provider reads one; after the hand-over one of them reads both."""
+    make_signed_off(bond)
+    theirs = make_participant(bond, provider=make_party(bond.programme, Part.PROVIDER))
+    before, goes_on = theirs.provider, make_user(bond.provider.organisations[0])
+    make_signed_off(bond, participant=theirs)
+    settlement = make_settlement(bond, JUNE, checked=True)
+    assert places(settlement, make_user(before)) != places(settlement, goes_on)
+    assert list(lines_name_the_provider()) == []
+    dict(_hand_over(bond.programme.id, before, bond.provider.organisations[0]))
+    assert list(lines_name_the_provider()) == []
+    stranger = make_user(make_party(bond.programme, Part.PROVIDER))
+    make_participant(bond, provider=stranger.organisations[0])
+    assert places(settlement, goes_on) == [1, 2]
+    assert places(settlement, stranger) == []
+    line = settlement.lines[0]
+    line.provider_id = stranger.organisations[0].id
+    db.session.commit()
+    assert list(lines_name_the_provider()) == [f"line {line.id}: names another provider than its participant is with"]

@@ -288,8 +288,10 @@ def test_what_requires_an_undecided_effect_waits_for_it(bond):
 
 def test_what_requires_a_rejected_effect_is_settled_at_nothing_and_says_why(bond):
     person = make_participant(bond)
-    make_claim(bond, person, state=ClaimState.REJECTED)
+    weeks = make_claim(bond, person)
     half_year = make_signed_off(bond, code="work-26w", participant=person)
+    weeks.state = ClaimState.REJECTED  # after the other was signed for
+    db.session.commit()
     settlement = make_settlement(bond, JUNE)
     line = settlement.lines[0]
     assert (line.claim_id, line.paid_minor) == (half_year.id, 0)

@@ -3,6 +3,7 @@
 All capital that is called is spent, so that what is distributed can only be what the municipalities paid.
 """
 
+from app.demonstration.people import PASSWORD
 from tests.story.stage import WHEN, Stage
 
 
@@ -22,7 +23,7 @@ def call_capital(stage: Stage) -> None:
         for investor in ("Twents Fonds voor Kansen", "Oosterbank Maatschappelijk"):
             desk.open(stage.places["capital call"])
             desk.follow("/capital-calls/*/parts/*/receive", beside=investor)
-            desk.fill()
+            desk.fill({"password": PASSWORD})
             desk.is_at("/capital-calls/*")
     stage["investor"].open(f"{stage.places['bond']}/holding")
     stage["investor"].sees("40.000,00")  # 200,000 of 600,000: a third of what is called
@@ -40,7 +41,7 @@ def pay_costs(stage: Stage) -> None:
         cost = desk.is_at("/costs/*")
         second.open(cost)
         second.follow("/costs/*/approve")
-        second.fill()
+        second.fill({"password": PASSWORD})
         second.is_at("/costs/*")
 
 
@@ -68,7 +69,7 @@ def approve_statements(stage: Stage) -> None:
             payer.does_not_see(other)
             stage.places[f"statement {name}"] = payer.path
             payer.follow("/statements/*/approve")
-            payer.fill()
+            payer.fill({"password": PASSWORD})
             payer.is_at("/statements/*")
         stage["hengelo"].is_refused(stage.places["statement government"], 404)
 
@@ -79,7 +80,7 @@ def receive_payments(stage: Stage) -> None:
         for amount in ("5.400,00", "2.100,00"):
             desk.open(f"{stage.places['bond']}/treasury")
             desk.follow("/statements/*/receive", beside=amount)
-            desk.fill({"amount": amount})
+            desk.fill({"amount": amount, "password": PASSWORD})
             desk.is_at("/programmes/*/treasury")
 
 
@@ -94,7 +95,7 @@ def distribute(stage: Stage) -> None:
         stage.places["distribution"] = desk.is_at("/distributions/*")
         second.open(stage.places["distribution"])
         second.follow("/distributions/*/approve")
-        second.fill()
+        second.fill({"password": PASSWORD})
 
 
 def look_at_holdings(stage: Stage) -> None:
@@ -138,4 +139,4 @@ def follow_the_statement(stage: Stage) -> None:
     desk.open(statement)
     desk.sees("2.100,00", "Gemeente Hengelo")
     desk.open(batch)
-    desk.sees("Alle claims zijn beoordeeld", "Hanna Visser")
+    desk.sees("Hanna Visser", "De eigen woorden van de toetser staan in de uitgave met alle aantallen")

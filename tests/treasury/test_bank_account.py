@@ -11,6 +11,7 @@ from app.extensions import db
 from app.notifications.models import Notification
 from app.programmes.states import AccountState
 from app.treasury.account import approve_account, code_of, prepare_account, withdraw_account
+from tests.factories.people import with_password
 from tests.factories.treasury import call, make_funded
 from tests.told import recorded, told, words_told
 
@@ -33,7 +34,9 @@ def approved(account, bond):
 
 def test_two_people_name_it(bond, browse):
     url = f"/programmes/{bond.programme.id}/bank-account"
-    browse(bond.intermediary).post_form(url, {"holder": "Stichting SIB", "iban": "nl20 ingb 0001 2345 67"})
+    typed, own = {"holder": "Stichting SIB", "iban": "nl20 ingb 0001 2345 67"}, with_password(bond.intermediary)
+    assert browse(bond.intermediary).post_form(url, typed | {"password": "no"}).status_code == 422
+    assert browse(bond.intermediary).post_form(url, typed | own).status_code == 303
     assert bond.programme.account is None, "one person is not enough"
     from app.programmes.models import BankAccount
 
@@ -45,9 +48,12 @@ def test_two_people_name_it(bond, browse):
     assert code_of(account) in browse(bond.intermediary).get_ok(page).text
     assert code_of(account) not in browse(bond.colleague).get_ok(page).text, "it comes over the telephone alone"
     url, heard = f"/bank-accounts/{account.id}/approve", code_of(account).lower().replace("-", " ")
-    wrong = browse(bond.colleague).post_form(url, {"code": "ABCD-EFGH", "spoken_with": "Ines, 053 1"})
+    with_password(bond.colleague)
+    wrong = browse(bond.colleague).post_form(url, {"code": "ABCD-EFGH", "spoken_with": "Ines, 053 1"} | own)
     assert wrong.status_code == 422 and "not the code" in wrong.text and bond.programme.account is None
-    assert browse(bond.colleague).post_form(url, {"code": heard, "spoken_with": "Ines, 053 1"}).status_code == 303
+    typed = {"code": heard, "spoken_with": "Ines, 053 1"}
+    assert browse(bond.colleague).post_form(url, typed | {"password": "no"}).status_code == 422
+    assert browse(bond.colleague).post_form(url, typed | own).status_code == 303
     assert bond.programme.account.iban == IBAN, "nobody pays to another account yet, so it is in use at once"
 
 
@@ -137,12 +143,12 @@ def test_five_wrong_codes_withdraw_it(bond, browse):
     account = named(bond)
     with pytest.raises(NotYours):
         approve_account(account, "AAAA-0000", "Self", actor=bond.intermediary)
-    url = f"/bank-accounts/{account.id}/approve"
+    url, heard = f"/bank-accounts/{account.id}/approve", {"spoken_with": "Ines"} | with_password(bond.colleague)
     for number in range(1, 5):
-        answer = browse(bond.colleague).post_form(url, {"code": f"AAAA-000{number}", "spoken_with": "Ines"})
+        answer = browse(bond.colleague).post_form(url, {"code": f"AAAA-000{number}"} | heard)
         db.session.refresh(account)
         assert answer.status_code == 422 and account.state == AccountState.PREPARED
-    assert browse(bond.colleague).post_form(url, {"code": "AAAA-0005", "spoken_with": "Ines"}).status_code == 303
+    assert browse(bond.colleague).post_form(url, {"code": "AAAA-0005"} | heard).status_code == 303
     db.session.refresh(account)
     assert account.state == AccountState.WITHDRAWN and len(recorded("bank_account.mishear")) == 5
     with pytest.raises(NotNow):

@@ -23,8 +23,9 @@ from app.treasury.operations import (
 )
 from app.treasury.states import CapitalCallState
 from tests.browser import soup
+from tests.factories.capital import make_commitment
 from tests.factories.ledger import book_faults, transfers_of
-from tests.factories.people import make_organisation, make_user
+from tests.factories.people import make_organisation, make_user, with_password
 from tests.factories.treasury import call, fund, make_funded
 
 
@@ -144,7 +145,7 @@ def test_capital_is_received_per_part(bond, browse):
     made = call(bond, 30_000_000)
     first, second = made.parts
     url = f"/capital-calls/{made.id}/parts/{first.id}/receive"
-    assert browse(bond.intermediary).post_form(url).status_code == 303
+    assert browse(bond.intermediary).post_form(url, with_password(bond.intermediary)).status_code == 303
     db.session.refresh(made)
     assert (made.state, bank_minor(bond.programme.id)) == (CapitalCallState.CALLED, first.amount_minor)
     (booked,) = transfers_of(first)
@@ -185,3 +186,38 @@ def test_others_have_no_business_here(bond, browse):
     assert browse(bond.official).get(f"/programmes/{bond.programme.id}/capital-calls/prepare").status_code == 403
     assert browse(bond.auditor).get(f"/capital-calls/{made.id}").status_code == 200
     assert browse(bond.auditor).get(f"/capital-calls/{made.id}/approve").status_code == 403
+
+
+def test_an_investor_that_is_asked_twice_reads_for_which_tranche(app, browse):
+    bond = make_funded()
+    make_commitment(bond.round, bond.investor, 1_000_000, bond.round.tranches[1])
+    made = call(bond, 30_000_000)
+    table = soup(browse(bond.investor).get_ok(f"/capital-calls/{made.id}")).select_one("table")
+    assert {row.select("td")[0].text for row in table.select("tbody tr")} == {"Senior", "First loss"}
+    table = soup(browse(bond.second).get_ok(f"/capital-calls/{made.id}")).select_one("table")
+    assert "Tranche" not in table.thead.text
+
+
+def test_after_the_end_only_with_a_reason(bond, browse):
+    """Capital is called for the work, and that is done: say why, and the colleague who approves reads it."""
+    fund(bond, 10_000_000)
+    bond.programme.tail_until = clock.today() - timedelta(days=1)
+    db.session.commit()
+    desk, url = browse(bond.intermediary), f"/programmes/{bond.programme.id}/capital-calls/prepare"
+    assert "€100,000.00 is in hand" in desk.get_ok(url).text
+    answer = desk.post_form(url, typed())
+    assert answer.status_code == 422 and "€100,000.00 is unspent" in answer.text
+    assert desk.post_form(url, typed(after_end_because="The last invoice of the coaches")).status_code == 303
+    made = db.session.scalars(select(CapitalCall).order_by(CapitalCall.number.desc())).first()
+    for page in (f"/capital-calls/{made.id}", f"/capital-calls/{made.id}/approve"):
+        assert "The last invoice of the coaches" in browse(bond.colleague).get_ok(page).text
+
+
+def test_not_due_after_the_end(bond, browse):
+    """The bond runs, and ends before the money would be there: refused on the day, none is asked."""
+    bond.programme.tail_until = clock.today() + timedelta(days=10)
+    db.session.commit()
+    url = f"/programmes/{bond.programme.id}/capital-calls/prepare"
+    answer = browse(bond.intermediary).post_form(url, typed())
+    assert answer.status_code == 422 and "let the money come in by then" in answer.text
+    assert db.session.scalars(select(CapitalCall)).first() is None

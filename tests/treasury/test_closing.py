@@ -27,6 +27,7 @@ from app.treasury.operations import approve_distribution, prepare_distribution, 
 from app.treasury.remittance_operations import approve_remittance, excess_of, prepare_remittance, remittable_minor
 from app.treasury.states import ChargeKind, ClosingState, RemittanceKind
 from tests.factories.ledger import book_faults
+from tests.factories.people import with_password
 from tests.factories.treasury import fund, make_funded, owe, pay_cost
 
 CAPPED = {"name": "Only", "rank": 1, "terms": TrancheTerms.RETURN, "irr_cap_bp": 0}
@@ -192,7 +193,9 @@ def test_through_the_pages(bond, browse):
         )
         remittance = f"/remittances/{_newest_remittance(programme).id}"
         assert browse(bond.intermediary).get(f"{remittance}/approve").status_code == 403
-        assert browse(bond.colleague).post_form(f"{remittance}/approve").status_code == 303
+        own = with_password(bond.colleague)
+        assert browse(bond.colleague).post_form(f"{remittance}/approve", {"password": "no"}).status_code == 422
+        assert browse(bond.colleague).post_form(f"{remittance}/approve", own).status_code == 303
         assert "30,000.00" in browse(bond.official).get_ok(remittance).text
         assert browse(bond.investor).get(remittance).status_code == 404
         typed = {"key_deleted_by": "2020-01-01", "files_deleted_by": "2040-01-01", "lessons": "Start earlier"}

@@ -17,7 +17,7 @@ from app.treasury.operations import approve_cost, prepare_cost, reject_cost
 from app.treasury.states import PaymentState
 from tests.browser import soup
 from tests.factories.ledger import book_faults, transfers_of
-from tests.factories.people import make_organisation, make_user
+from tests.factories.people import make_organisation, make_user, with_password
 from tests.factories.treasury import fund, make_funded
 
 
@@ -50,7 +50,10 @@ def test_one_prepares_another_pays(bond, browse):
     assert (bank_minor(bond.programme.id), pending_minor(bond.programme.id)) == (10_000_000, 2_500_000)
     assert browse(bond.provider).get(f"/costs/{cost.id}").status_code == 404  # not paid, not told
 
-    assert browse(bond.colleague).post_form(f"/costs/{cost.id}/approve").status_code == 303
+    own, url = with_password(bond.colleague), f"/costs/{cost.id}/approve"
+    assert "not your password" in browse(bond.colleague).post_form(url, {"password": "no"}).text
+    assert pending_minor(bond.programme.id) == 2_500_000
+    assert browse(bond.colleague).post_form(url, own).status_code == 303
 
     db.session.refresh(cost)
     assert (bank_minor(bond.programme.id), pending_minor(bond.programme.id)) == (7_500_000, 0)

@@ -26,6 +26,7 @@ from app.treasury.operations import (
 from app.treasury.states import PaymentState
 from tests.browser import soup
 from tests.factories.ledger import book_faults
+from tests.factories.people import with_password
 from tests.factories.treasury import FIRST_LOSS, call, fund, make_funded, owe, pay_cost
 
 
@@ -150,11 +151,15 @@ def test_capital_that_came_before_the_last_distribution_is_booked_with_the_day_a
     arrived = distribute(bond, reserve=10_000_000).on
     part = made.parts[1]
     url = f"/capital-calls/{made.id}/parts/{part.id}/receive"
-    refused = browse(bond.intermediary).post_form(url, {"on": arrived.isoformat()})
+    typed = {"on": arrived.isoformat()} | with_password(bond.intermediary)
+    shown = browse(bond.intermediary).get_ok(f"/capital-calls/{made.id}").text
+    assert url not in shown and "capital can be booked from" in shown, "nothing to press that can only be refused"
+    refused = browse(bond.intermediary).post_form(url, typed)
     assert refused.status_code == 409 and "can be booked from" in refused.text and part.received_on is None
     with in_days(2):
         page = browse(bond.intermediary)
-        answer = page.post_form(url, {"on": arrived.isoformat()})
+        assert url in page.get_ok(f"/capital-calls/{made.id}").text
+        answer = page.post_form(url, typed)
         assert answer.status_code == 303
         assert "the day after the last distribution" in page.get_ok(answer.location).text
     db.session.refresh(part)
@@ -204,7 +209,9 @@ def test_it_is_shown_before_it_is_made(bond, browse):
     made = db.session.scalars(select(Distribution)).unique().one()
     assert (made.amount_minor, made.reserve_minor, made.state) == (25_000_000, 5_000_000, PaymentState.PREPARED)
     assert browse(bond.investor).get(f"/distributions/{made.id}").status_code == 404
-    assert browse(bond.colleague).post_form(f"/distributions/{made.id}/approve").status_code == 303
+    own, url = with_password(bond.colleague), f"/distributions/{made.id}/approve"
+    assert browse(bond.colleague).post_form(url, {"password": "no"}).status_code == 422
+    assert browse(bond.colleague).post_form(url, own).status_code == 303
     books = balances(bond.programme.id)
     assert books[AccountKind.BANK, None] == 5_000_000
     assert books[AccountKind.INVESTOR_CAPITAL, bond.investor.organisations[0].id] == 15_000_000

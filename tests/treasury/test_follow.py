@@ -1,18 +1,23 @@
 """Follow this cent (issue 2, step 8): back to effect, signature and price table, as far as the reader's rights go."""
 
+import uuid
+
 import pytest
 
+from app.core import clock
 from app.core.format import money
 from app.extensions import db
 from app.ledger.models import AccountKind, TransferKind
 from app.outcomes.states import ClaimState
-from app.treasury.operations import receive_payment
+from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
+from app.treasury.other_receipt_operations import book_other_receipt, set_off
+from app.treasury.states import OtherReceiptKind
 from tests.browser import soup
 from tests.factories.ledger import transfers_of
-from tests.factories.outcomes import make_batch, make_claim
+from tests.factories.outcomes import make_batch, make_claim, publish
 from tests.factories.people import make_organisation, make_user
 from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
-from tests.treasury.test_distribution import distribute
+from tests.treasury.test_distribution import distribute, in_days
 
 
 @pytest.fixture
@@ -58,10 +63,27 @@ def test_from_a_return_back_to_the_price_table(bond, browse):
 
 def test_an_investor_stops_at_aggregates(bond, browse):
     part = next(p for p in bond.given.parts if p.organisation_id == bond.investor.organisations[0].id)
+    publish(bond)
     page = follow(browse, bond.investor, transfer(part)).text
     assert "Thirteen weeks of work" in page and f"/prices/{bond.table.id}" in page
     for hidden in (bond.statement.reference, "/claims/", "/batches/", "/settlements/", "Enschede"):
         assert hidden not in page
+
+
+def test_what_was_paid_for_later_is_not_behind_it(bond, browse):
+    """On the day six effects were paid for; two more come later. The six alone, beside the eight of today, would tell
+    of two: so from then on the effects have their names only."""
+    part = next(p for p in bond.given.parts if p.organisation_id == bond.investor.organisations[0].id)
+    rule = "had paid for by"
+    publish(bond)
+    page = soup(follow(browse, bond.investor, transfer(part)))
+    assert rule in page.text and page.select_one("main [data-figure]") is not None
+    with in_days(30):
+        (later,) = owe(bond, 400_000, claims=2)
+        receive_payment(later, actor=bond.intermediary)
+        page = soup(follow(browse, bond.investor, transfer(part)))
+    assert rule in page.text and "More was paid for since" in page.text and "Thirteen weeks of work" in page.text
+    assert page.select_one("main [data-figure]") is None
 
 
 def test_an_investor_does_not_see_another_investors_money(bond, browse):
@@ -153,3 +175,32 @@ def test_an_investor_reads_of_its_own_part_only_what_kind_of_money_it_is(bond, b
 def receipts_on(page):
     table = next(t for t in soup(page).select("table") if "receipts" in t.caption.text)
     return [[cell.get_text(strip=True) for cell in row.select("th, td")] for row in table.select("tbody tr")]
+
+
+def test_what_was_set_off_is_followed_to_its_receipt(app, browse):
+    """50.00 too much, set off against 12,000.00 that is then paid but for 50.00: the distribution is made of the two,
+    and of no capital; the statement says which was no money. The bug: the 50.00 was traced to "capital paid in"."""
+    bond = make_funded((10_000_000, 20_000_000), tranches=(FIRST_LOSS,))
+    fund(bond, 30_000_000)
+    pay_cost(bond, 29_000_000)
+    facts = (OtherReceiptKind.OVERPAID, bond.enschede, 5_000, clock.today(), "Twice.")
+    receipt = book_other_receipt(bond.programme, *facts, actor=bond.intermediary, once=uuid.uuid4())
+    (statement,) = owe(bond, 1_200_000)
+    set_off(statement, actor=bond.intermediary, once=uuid.uuid4())
+    receive_payment(statement, actor=bond.intermediary)
+    came, off = transfers_of(receipt)[0], transfer(statement, side=AccountKind.PAYER_CREDIT)
+    given = prepare_distribution(bond.programme, 1_000_000, actor=bond.intermediary, once=uuid.uuid4())
+    approve_distribution(given, actor=bond.colleague)
+    page = follow(browse, bond.intermediary, transfer(given.parts[0])).text
+    assert "set off against what was owed" in page and f"/transfers/{off.id}" in page
+    assert "capital paid in" not in page and statement.reference in page
+    page = follow(browse, bond.intermediary, off).text
+    assert f"/transfers/{came.id}" in page and "paid too much by a municipality" in page
+    assert f"/transfers/{transfer(given.parts[0]).id}" in page
+    page = follow(browse, bond.intermediary, came).text
+    assert f"/transfers/{off.id}" in page and "It is still on the bank account" not in page
+    shown = soup(browse(bond.official).get_ok(f"/statements/{statement.id}"))
+    rows = [row.text for row in shown.select("main table tr")]
+    assert any("set off against what the bond owed" in row and "50.00" in row for row in rows)
+    assert any("received on the account" in row and "11,950.00" in row for row in rows)
+    assert follow(browse, bond.official, off).status_code == 200

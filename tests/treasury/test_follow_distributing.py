@@ -1,8 +1,6 @@
 """A distribution to many investors is prepared and approved beside the request, with a page that tells how far it is
 (issue 6)."""
 
-import time
-
 import pytest
 
 from app.extensions import db
@@ -10,22 +8,15 @@ from app.treasury import distribution_routes
 from app.treasury.models import Distribution
 from app.treasury.operations import receive_payment
 from app.treasury.states import PaymentState
+from tests.beside import ended, kept
 from tests.conftest import browser_of
+from tests.factories.people import with_password
 from tests.factories.treasury import fund, make_funded, owe, pay_cost
 
 
 @pytest.fixture
 def in_november():
     """These tests do not move the clock, which another thread would not see."""
-
-
-def ended(browser, address):
-    for _ in range(400):
-        answer = browser.get(address)
-        if answer.status_code == 303 or "Refresh" not in answer.headers:
-            return answer
-        time.sleep(0.05)
-    raise AssertionError("it does not end")
 
 
 def test_it_is_prepared_and_approved_beside_the_request(app_beside, monkeypatch):
@@ -41,12 +32,13 @@ def test_it_is_prepared_and_approved_beside_the_request(app_beside, monkeypatch)
         address = desk.submit(shown).headers["Location"]
         assert "/progress" in address
         made = ended(desk, address).headers["Location"]
-        db.session.rollback()
-        given = db.session.query(Distribution).filter_by(programme_id=bond.programme.id).one()
+        (given,) = kept(Distribution, bond)
         assert made == f"/distributions/{given.id}" and given.state == PaymentState.PREPARED
         assert sum(part.principal_minor + part.return_minor for part in given.parts) == 10_000_000
 
-        address = second.post_form(f"/distributions/{given.id}/approve").headers["Location"]
+        address = second.post_form(f"/distributions/{given.id}/approve", with_password(bond.colleague)).headers[
+            "Location"
+        ]
         assert ended(second, address).headers["Location"] == f"/distributions/{given.id}"
         db.session.rollback()
         db.session.refresh(given)

@@ -25,6 +25,7 @@ from app.treasury.guarantee_operations import (
 from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
 from app.treasury.states import ChargeKind, GuaranteeState, RemittanceKind
 from tests.factories.ledger import book_faults
+from tests.factories.people import with_password
 from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
 from tests.told import body_told, told, words_told
 from tests.treasury.test_closing import after_the_tail, close, labels, settle_claims
@@ -156,9 +157,14 @@ def test_through_the_pages(bond, browse):
         assert browse(bond.investor).get(url).status_code == 404
         assert browse(bond.colleague).post_form(f"{url}/approve").status_code == 303
         assert "guarantor is asked" in body_told("guarantee.approve", bond.investor)
-        late = browse(bond.colleague).post_form(f"{url}/receive", {"on": "2199-01-01"})
+        late = browse(bond.colleague).post_form(f"{url}/receive", {"on": "2199-01-01"} | with_password(bond.colleague))
         assert late.status_code == 422
-        assert browse(bond.colleague).post_form(f"{url}/receive", {"on": clock.today().isoformat()}).status_code == 303
+        assert (
+            browse(bond.colleague)
+            .post_form(f"{url}/receive", {"on": clock.today().isoformat()} | with_password(bond.colleague))
+            .status_code
+            == 303
+        )
         db.session.refresh(made)
         assert made.state == GuaranteeState.RECEIVED
         assert "Call of the guarantee" in browse(bond.auditor).get_ok(f"/programmes/{bond.programme.id}/treasury").text

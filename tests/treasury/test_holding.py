@@ -17,6 +17,7 @@ from app.treasury.operations import receive_payment
 from app.treasury.projection import projections
 from app.treasury.queries import effects_for_investors, holding, peak_exposure_minor
 from tests.browser import soup
+from tests.factories.outcomes import publish
 from tests.factories.people import make_organisation, make_user
 from tests.factories.treasury import FIRST_LOSS, call, fund, make_funded, owe, pay_cost
 from tests.treasury.test_distribution import distribute, earn, in_days
@@ -92,6 +93,7 @@ def test_small_numbers_and_their_amounts_are_hidden(bond, browse):
     """Four participants of one effect: neither the count nor what was paid for it (price x count) is shown."""
     for statement in owe(bond, 800_000, claims=4):
         receive_payment(statement, actor=bond.intermediary)
+    publish(bond)
     (row,) = effects_for_investors(bond.programme)
     assert row.figure.count is None and row.figure.small
     page = browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/holding")
@@ -102,6 +104,7 @@ def test_a_hidden_amount_reads_as_it_does_in_the_results(bond, browse):
     """One figure, one range, on every page that shows it."""
     for statement in [*owe(bond, 2_400_000, claims=12), *owe(bond, 400_000, 400_000, claims=2)]:
         receive_payment(statement, actor=bond.intermediary)
+    publish(bond)
     read = []
     for page in ("holding", "results"):
         found = soup(browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/{page}"))
@@ -114,12 +117,28 @@ def test_a_hidden_amount_reads_as_it_does_in_the_results(bond, browse):
 def test_five_are_shown(bond):
     for statement in owe(bond, 1_000_000, claims=5):
         receive_payment(statement, actor=bond.intermediary)
+    publish(bond)
     (row,) = effects_for_investors(bond.programme)
     assert (row.figure.count, row.figure.amount_minor) == (5, 1_000_000)
 
 
+def test_what_counts_now_reads_alike_as_figure_and_in_the_table(bond, browse):
+    """120,000.00 signed for, 100,000.00 allotted: the figure and the column are the same amount."""
+    bond.commitments[0].amount_minor = 12_000_000
+    db.session.commit()
+    page = soup(browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/holding"))
+    held = next(one for one in page.select("table") if one.caption.text == "Commitments that are held now")
+    cells = {cell["data-label"]: cell.text for cell in held.select("tbody td")}
+    assert cells == {"Signed for": "€120,000.00", "Counts now": "€100,000.00"}
+    assert (
+        next(one for one in page.select("dl.figures div") if one.dt.text == "Committed").dd.text.strip()
+        == "€100,000.00"
+    )
+
+
 def test_what_was_not_paid_is_not_behind_it(bond):
     owe(bond, 1_000_000, claims=5)
+    publish(bond)
     assert effects_for_investors(bond.programme) == []
 
 
@@ -173,6 +192,15 @@ def test_a_projection_counts_what_can_still_be_called(app):
     assert [one.paid_in for one in found] == [10_000_000] * 3
 
 
+def test_a_projection_counts_what_is_called_and_not_received(app):
+    """Half is called and awaited, half can still be called: all of it will be paid in."""
+    bond = make_funded((10_000_000, 20_000_000), tranches=(FIRST_LOSS,))
+    call(bond, 15_000_000)
+    found = projections(bond.programme, of(bond, bond.investor))
+    assert [one.paid_in for one in found] == [10_000_000] * 3
+    assert found[2].distributed == whole(bond, 100) // 3
+
+
 def test_a_projection_tells_nothing_of_payments_that_were_not_distributed(bond):
     """Domain 9: from the share of a payment an investor could tell a single effect."""
     before = projections(bond.programme, of(bond, bond.investor))
@@ -205,10 +233,12 @@ def test_the_statement_is_a_document_for_people(bond, browse):
 def test_the_statement_is_a_sheet_of_numbers(bond, browse):
     for statement in owe(bond, 800_000, claims=4):
         receive_payment(statement, actor=bond.intermediary)
+    publish(bond)
     answer = browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/holding/statement.xlsx")
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
     position = dict(book.get_sheet_by_name("Position").to_python()[1:])
-    assert (position["Paid in"], position["Peak exposure"]) == (100_000, 100_000)
+    assert (position["Paid in"], position["Peak exposure"], position["Multiple"]) == (100_000, 100_000, 0)
+    assert book.get_sheet_by_name("Capital calls").to_python()[1][1] == clock.today() + timedelta(days=14)
     effects = book.get_sheet_by_name("Proven effects paid for").to_python()
     assert effects[1][1] == "<5" and not isinstance(effects[1][2], float)
     assert len(book.get_sheet_by_name("Projected, not realised").to_python()) >= 4

@@ -1,11 +1,13 @@
 """Whatever people do in whatever order, the books balance and every invariant holds (issue 2 and 6)."""
 
 import uuid
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from app.capital.models import TrancheTerms
 from app.core import clock
@@ -16,6 +18,10 @@ from app.ledger.models import AccountKind
 from app.settlement import dispute_operations as disputes
 from app.settlement.invariants import what_was_paid_is_what_was_settled
 from app.treasury import operations as treasury
+from app.treasury.models import Distribution, DistributionPart
+from app.treasury.movements import apart_from_investors, bank_movements, bank_of, bank_runs, paid_one_by_one
+from app.treasury.paid_from import paid_from
+from app.treasury.trace import left_and_borrowed
 from tests.factories.ledger import book_faults
 from tests.factories.treasury import FIRST_LOSS, SENIOR, call, make_funded, owe
 
@@ -115,3 +121,24 @@ def test_books_balance_after_any_sequence(app, layers, steps):
     came = total(books, AccountKind.INVESTOR_CAPITAL) + total(books, AccountKind.OUTCOME_INCOME)
     went = total(books, AccountKind.RUNNING_COSTS) + total(books, AccountKind.INVESTOR_RETURN)
     assert total(books, AccountKind.BANK) + total(books, AccountKind.RECEIVABLE) == came - went >= 0
+    bank = bank_of(desk.bond.programme.id)
+    found = bank_runs(bank, apart_from_investors(bank)), bank_movements(desk.bond.programme.id)
+    runs, movements = (left_and_borrowed(one for one, _kind in each) for each in found)
+    assert runs[0] == movements[0] and sum(runs[1].values()) == sum(movements[1].values()), "in sums or one by one"
+    _receipts_are_the_same_in_sums(bank, desk.bond)
+
+
+def _receipts_are_the_same_in_sums(bank, bond):
+    """To the desk each receipt and its part in a distribution, to an investor what was its own of each kind."""
+    for one in db.session.scalars(select(Distribution).filter_by(programme_id=bond.programme.id)).unique():
+        whole = select(DistributionPart.id).filter_by(distribution_id=one.id)
+        assert paid_from(bond.programme.id, whole) == paid_one_by_one(bank, whole)
+        for part in one.parts:
+            own = whole.filter_by(id=part.id)
+            minor = part.principal_minor + part.return_minor
+            found = paid_from(bond.programme.id, whole, own, minor), paid_one_by_one(bank, own)
+            told, known = (Counter[str]() for _each in found)
+            for kinds, shares in zip((told, known), found, strict=True):
+                for _id, kind, amount in shares:
+                    kinds[kind] += amount
+            assert told == known

@@ -28,6 +28,7 @@ from app.verification.appeal_operations import (
     withdraw_appeal,
 )
 from app.verification.appeal_states import AppealState, ReopenReason
+from app.verification.deciders import deciders_of
 from app.verification.invariants import batches_hold_what_was_signed
 from app.verification.signing import sign_off
 from app.verification.statement_models import PreparedSignature
@@ -175,6 +176,30 @@ def test_who_signed_for_it_does_not_take_it_back_alone(bond, browse):
     assert f"/appeals/{made.id}" in browse(third).get_ok("/home").text
     decide_appeal(made, True, "It was not so.", actor=third)
     assert claim.state == ClaimState.REOPENED
+
+
+def test_nor_does_who_signed_for_the_rejection_decide_what_the_provider_appeals(bond, browse):
+    """The judge is one person, the signers are others: the statement that it is not proven was theirs as well."""
+    claim, judge, third = make_claim(bond, state=ClaimState.REJECTED), make_colleague(bond), make_colleague(bond)
+    claim.decided_by_id = judge.id
+    batch = make_batch(bond)
+    kept = {"statement": batch.statement, "digest": batch.digest, "batch": batch, "signed_by": bond.assessor}
+    pair = {"counter_signed_by": bond.other, "state": SignatureState.SIGNED}
+    db.session.add(
+        PreparedSignature(programme=bond.programme, organisation=bond.assessor.organisations[0], **kept, **pair)
+    )
+    db.session.commit()
+    made = appeal(claim, bond.provider)
+    assert deciders_of(made) == [third]
+    for person in (judge, bond.assessor, bond.other):
+        with pytest.raises(NotYours, match="another person"):
+            decide_appeal(made, False, "It stands.", actor=person)
+        refused = browse(person).get(f"/appeals/{made.id}/decide")
+        assert refused.status_code == 403 and f"Can decide: {third.name}." in refused.text
+        assert third.name in browse(person).get_ok(f"/appeals/{made.id}").text, "who can is said"
+        assert f"/appeals/{made.id}" not in browse(person).get_ok("/home").text
+    assert f"/appeals/{made.id}" in browse(third).get_ok("/home").text
+    decide_appeal(made, False, "It stands.", actor=third)
 
 
 def test_to_decide_asks_the_password_again(bond, browse):

@@ -5,13 +5,14 @@ import uuid
 import pytest
 
 from app.core.errors import NotNow, NotYours
+from app.core.format import moment
 from app.extensions import db
 from app.outcomes.models import Batch
 from app.outcomes.states import ClaimState
 from app.people.password import hashed
 from app.verification.counter_signing import counter_sign, prepare_signature, withdraw_signature
 from app.verification.invariants import second_signatures_are_of_another_person
-from app.verification.operations import conclude_docket
+from app.verification.operations import conclude_docket, recuse_claim
 from app.verification.signing import sign_off
 from app.verification.statement import document_of, verified_in
 from app.verification.statement_models import PreparedSignature
@@ -19,7 +20,7 @@ from app.verification.statement_states import Edition, SignatureState
 from tests.browser import soup
 from tests.factories.outcomes import make_claim
 from tests.factories.verification import make_claims, make_colleague, make_docket, make_sampled
-from tests.told import recorded, told
+from tests.told import body_told, recorded, told
 
 PASSWORD = "a wooden bridge over water"
 WORDS = "Every contract was read."
@@ -73,6 +74,8 @@ def test_a_second_person_makes_it_count(bond, claim, browse):
     db.session.expire_all()
     document = document_of(verified_in(batch, bond.second), Edition.FULL, None, "CODE")
     assert ("Counter-signed by", bond.second.name) in document.facts
+    moments = ("Signed on", moment(prepared.created_at)), ("Counter-signed on", moment(batch.created_at))
+    assert all(fact in document.facts for fact in moments), "each signature at its own moment"
     assert recorded("batch.counter_sign") == [{"number": 1, "digest": batch.digest}]
     assert bond.intermediary.email in told("batch.sign_off")
     assert [*second_signatures_are_of_another_person()] == []
@@ -107,6 +110,43 @@ def test_nobody_counter_signs_what_the_first_did_not_see(bond, claim):
     assert db.session.query(Batch).one().verified_count == 2
 
 
+def test_nobody_signs_for_a_list_on_which_a_case_stands_that_they_left_to_colleagues(bond, claim, browse):
+    """A declared conflict holds for the signature too: first, second, by page and by the operation; a third signs."""
+    recuse_claim(claim, actor=bond.second)
+    path = f"/programmes/{bond.programme.id}/sign-off"
+    refused = browse(bond.second).get_ok(path)
+    assert "A case that you left to your colleagues stands on this list" in refused.text
+    assert soup(refused).select("main form") == [] and soup(refused).select("main table") == []
+    assert "sign off" not in browse(bond.second).get_ok("/home").text.lower()
+    with pytest.raises(NotYours, match="left to your colleagues"):
+        prepare_signature(bond.programme, WORDS, actor=bond.second, once=uuid.uuid4())
+    prepared = prepare(bond)
+    assert "a further person is needed" in body_told("batch.prepare", bond.second)
+    assert "Nobody of you can sign." in browse(bond.assessor).get_ok(path).text
+    assert browse(bond.second).get(f"/signatures/{prepared.id}/counter-sign").status_code == 403
+    assert "Counter-sign a statement" not in browse(bond.second).get_ok("/home").text
+    with pytest.raises(NotYours, match="left to your colleagues"):
+        counter_sign(prepared, actor=bond.second, once=uuid.uuid4())
+    assert db.session.query(Batch).count() == 0
+
+    third = make_colleague(bond)
+    assert f"Can sign: {third.name}." in browse(bond.second).get_ok(path).text
+    assert "Counter-sign a statement" in browse(third).get_ok("/home").text
+    batch = counter_sign(prepared, actor=third, once=uuid.uuid4())
+    shown = browse(bond.second).get_ok(f"/batches/{batch.id}").text
+    assert claim.participant.code not in shown and claim.number not in shown
+    make_claim(bond, state=ClaimState.VERIFIED)
+    assert prepare_signature(bond.programme, WORDS, actor=bond.second, once=uuid.uuid4()), "the next list is theirs too"
+
+
+def test_who_leaves_a_case_after_signing_first_has_not_signed_for_it(bond, claim):
+    prepared = prepare(bond)
+    recuse_claim(claim, actor=bond.assessor)
+    with pytest.raises(NotNow, match="Withdraw that signature"):
+        counter_sign(prepared, actor=bond.second, once=uuid.uuid4())
+    assert db.session.query(Batch).count() == 0
+
+
 def test_outside_the_assessor_nobody_sees_a_first_signature(bond, claim, browse):
     prepared = prepare(bond)
     for person in (bond.provider, bond.official, bond.intermediary, bond.investor, bond.auditor):
@@ -125,7 +165,7 @@ def test_an_agreement_that_asks_for_one_signature_takes_one(app):
 
 def test_the_docket_is_signed_with_the_second_signature(bond):
     make_claims(bond, 3)
-    docket = make_docket(bond)
+    docket = make_docket(bond, bond.assessor, bond.second)
     db.session.execute(db.text("UPDATE claim SET state = 'verified'"))
     db.session.commit()
     conclude_docket(docket, actor=bond.assessor)
@@ -134,3 +174,18 @@ def test_the_docket_is_signed_with_the_second_signature(bond):
     counter_sign(prepared, actor=bond.second, once=uuid.uuid4())
     db.session.refresh(docket)
     assert docket.state == "signed"
+
+
+def test_who_counter_signs_second_reads_that_it_was_done_and_no_empty_table(bond, claim, browse):
+    third = make_colleague(bond)
+    third.password = hashed(PASSWORD, third.name, third.email)
+    db.session.commit()
+    late, path = browse(third), f"/signatures/{prepare(bond).id}/counter-sign"
+    page = late.get_ok(path)
+    browse(bond.second).post_form(path, {"password": PASSWORD})
+    answer = late.submit(page, {"password": PASSWORD})
+    assert answer.status_code == 409
+    shown = soup(answer)
+    assert shown.select("main table") == [] and shown.select("main input[type=password]") == []
+    assert shown.select(f"main a[href='/batches/{db.session.query(Batch).one().id}']"), "a way on to what was signed"
+    assert db.session.query(Batch).count() == 1

@@ -5,21 +5,25 @@ import uuid
 import pytest
 
 from app.accounts.operations import remove_member
-from app.core.errors import NotNow, NotYours, Refused
+from app.core import clock
+from app.core.errors import FirstThis, NotNow, NotYours, Refused
+from app.evidence.models import EvidenceFile
 from app.extensions import db
+from app.intake import reading
 from app.intake.recusals import Recusal
 from app.outcomes.models import Claim
 from app.people.models import Membership
 from app.treasury.operations import prepare_cost
+from app.verification.counter_signing import counter_sign, prepare_signature
 from app.verification.judging import PROVEN, ask_provider, judge_claim
 from app.verification.models import Declaration
-from app.verification.operations import declare_independence, lock_docket, recuse_claim
+from app.verification.operations import conclude_docket, declare_independence, lock_docket, recuse_claim
 from app.verification.queries import work
 from tests.browser import soup
 from tests.factories.outcomes import make_claim, make_participant
 from tests.factories.people import make_user
 from tests.factories.verification import make_claims, make_colleague, make_docket, make_sampled
-from tests.told import told, words_told
+from tests.told import recorded, told, words_told
 
 
 @pytest.fixture
@@ -37,7 +41,9 @@ def test_nobody_judges_before_the_declaration_of_this_batch(bond, browse):
     browser = browse(colleague)
     with pytest.raises(NotNow):
         ask_provider(claim, "When?", actor=colleague)
-    assert "Declare your independence" in browser.get_ok(f"/claims/{id}/judge").text
+    answer = browser.get(f"/claims/{id}/judge")
+    assert answer.headers["Location"] == f"/dockets/{docket.id}/declare"
+    assert "Declare your independence for Batch 1 first." in browser.follow(answer).text
     assert "Declare your independence first" in browser.get_ok(f"/programmes/{bond.programme.id}/work-list").text
     assert browser.post_form(f"/dockets/{docket.id}/declare", {}).status_code == 422
     assert db.session.query(Declaration).filter_by(user_id=colleague.id).count() == 0
@@ -116,3 +122,65 @@ def test_the_fee_never_comes_out_of_the_account_of_the_bond(bond):
             actor=bond.intermediary,
             once=uuid.uuid4(),
         )
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_no_case_of_a_batch_opens_before_the_declaration(bond, browse, drawn):
+    """Who reads first and declares then has read what a conflict of interest closes (ISO/IEC 17029, impartiality):
+    the page of the claim and of the person, of what is drawn and of what is not, and the document itself."""
+    claim = make_claim(bond)
+    colleague = make_colleague(bond)
+    file = EvidenceFile(
+        programme_id=bond.programme.id,
+        participant=claim.participant,
+        claim=claim,
+        number=1,
+        media_type="application/pdf",
+        ending="pdf",
+        size=4,
+        sha256="a" * 64,
+        kept_sha256="a" * 64,
+        stored_as=uuid.uuid4().hex,
+        kept_by=bond.provider,
+        keep_until=clock.today(),
+    )
+    db.session.add(file)
+    db.session.commit()
+    browser = browse(colleague)
+    assert browser.get_ok(f"/claims/{claim.id}"), "before it stands in a batch nothing is to be declared"
+    docket = make_docket(bond) if drawn else lock_docket(bond.programme, actor=bond.assessor, once=uuid.uuid4())
+    paths = f"/claims/{claim.id}", f"/claims/{claim.id}/judge", f"/participants/{claim.participant_id}"
+    before = len(recorded("participant.read"))
+    for path in (*paths, f"/evidence/{file.id}"):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/dockets/{docket.id}/declare"), path
+    assert len(recorded("participant.read")) == before and recorded("evidence.read") == [], "nothing was opened"
+    assert browse(bond.provider).get_ok(f"/claims/{claim.id}"), "the declaration is the assessor's"
+    assert browser.post_form(f"/dockets/{docket.id}/declare", {"is_independent": "y"}).status_code == 303
+    for path in paths:
+        assert browser.get_ok(path)
+    reading.expect_open(claim.participant, colleague)  # the document too
+
+
+def test_nobody_signs_or_counter_signs_a_batch_without_a_declaration(app, browse):
+    """The second signature states the same as the first: also of somebody who judged nothing."""
+    bond = make_sampled(sampling=False, counter_signed=True)
+    (id,) = make_claims(bond, 1)
+    first, second = make_colleague(bond), make_colleague(bond)
+    docket = make_docket(bond)
+    judge_claim(db.session.get_one(Claim, id), PROVEN, actor=bond.assessor)
+    conclude_docket(docket, actor=bond.assessor)
+    declare = f"/dockets/{docket.id}/declare"
+    with pytest.raises(FirstThis):
+        prepare_signature(bond.programme, "All read.", actor=first, once=uuid.uuid4())
+    assert browse(first).get(f"/programmes/{bond.programme.id}/sign-off").headers["Location"] == declare
+    prepared = prepare_signature(bond.programme, "All read.", actor=bond.assessor, once=uuid.uuid4())
+    with pytest.raises(FirstThis):
+        counter_sign(prepared, actor=second, once=uuid.uuid4())
+    browser = browse(second)
+    page = f"/signatures/{prepared.id}/counter-sign"
+    assert browser.get(page).headers["Location"] == declare
+    answer = browser.post_form(declare, {"is_independent": "y"})
+    assert answer.headers["Location"] == f"/programmes/{bond.programme.id}/sign-off"
+    assert "Counter-sign" in browser.get_ok(page).text
+    assert counter_sign(prepared, actor=second, once=uuid.uuid4()).verified_count == 1

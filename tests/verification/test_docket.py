@@ -185,7 +185,9 @@ def test_a_claim_that_was_not_drawn_cannot_be_judged(app, browse):
     docket = make_docket(bond)
     drawn = {claim.id for claim in drawn_of(docket)}
     other = db.session.scalars(db.select(Claim).where(Claim.id.not_in(drawn))).unique().first()
-    assert browse(bond.assessor).post_form(f"/claims/{other.id}/verify").status_code == 409
+    assert browse(bond.assessor).get(f"/claims/{other.id}/verify").status_code == 409
+    with pytest.raises(NotNow, match="was not drawn"):
+        judge_claim(other, PROVEN, actor=bond.assessor)
     page = browse(bond.assessor).get_ok(f"/claims/{other.id}/judge")
     assert "was not drawn" in page.text
     assert 'name="decision"' not in page.text
@@ -328,6 +330,7 @@ def test_a_question_left_open_does_not_hold_up_the_batch(app):
 def test_the_low_level_steps_ask_for_the_assessor_too(app):
     bond = make_sampled()
     claim = make_claim(bond)
+    make_docket(bond)
     for act in (
         lambda: verify_proof(claim, actor=bond.auditor),
         lambda: reject_proof(claim, "double", "x", actor=bond.official),

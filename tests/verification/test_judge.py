@@ -234,3 +234,13 @@ def test_home_leads_the_assessor_to_the_work_list_and_then_to_the_conclusion(app
         judge_claim(db.session.get_one(Claim, id), PROVEN, actor=bond.assessor)
     page = browser.click(browser.get_ok("/home"), "Conclude what the sample of the batch shows")
     assert page.request.path == f"/dockets/{docket.id}"
+
+
+def test_a_hand_stays_on_the_keyboard(bond, browse):
+    """Each decision has an access key of its own, told on the page beside those of the links."""
+    first, _second = aged(bond, 2), aged(bond, 1)
+    page = soup(browse(bond.assessor).get_ok(f"/claims/{first.id}/judge"))
+    keys = {one.get("value") or one.text.strip(): one["accesskey"][0] for one in page.select("main [accesskey]")}
+    assert {one: keys[one] for one in ("verify", "reject", "ask")} == {"verify": "a", "reject": "r", "ask": "q"}
+    assert len(set(keys.values())) == len(keys) == 5, "no key does two things"
+    assert "A approve, R reject, Q ask" in page.text

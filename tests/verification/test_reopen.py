@@ -14,18 +14,19 @@ from app.core.errors import NotNow, NotYours
 from app.extensions import db
 from app.outcomes.states import ClaimState
 from app.people.password import hashed
-from app.settlement.models import Settlement
+from app.settlement.operations import approve_statement
 from app.treasury.closing_checks import in_the_way
 from app.verification.appeal_models import Reopening
-from app.verification.appeal_operations import file_appeal, why_not_decider
+from app.verification.appeal_operations import file_appeal
 from app.verification.appeal_states import ProposalState, ReopenReason
+from app.verification.deciders import why_not_decider
 from app.verification.dependents import dependents_of
 from app.verification.invariants import batches_hold_what_was_signed
 from app.verification.reopening import confirm_reopening, propose_reopening, reopen_proof, withdraw_reopening
 from app.verification.reopening_models import ReopeningProposal
 from tests.browser import soup
 from tests.factories.outcomes import make_claim, make_delivery, make_lasting, make_signed_off
-from tests.factories.settlement import make_settlement
+from tests.factories.settlement import approver, make_settlement
 from tests.factories.verification import make_colleague
 from tests.settlement.test_invoice import JUNE
 from tests.told import recorded, told, words_told
@@ -223,17 +224,19 @@ def test_reopened_it_may_be_claimed_anew(bond, browse):
     assert answer.status_code == 303
 
 
-def test_not_after_the_last_settlement(bond):
-    """Nothing can be netted any more."""
+def test_not_while_the_last_settlement_is_with_the_parties(bond):
+    """It would pay for it; once it is approved, a closing settlement takes it back."""
     claim = make_signed_off(bond)
-    settlement = make_settlement(bond, JUNE, approved=True)
+    settlement = make_settlement(bond, JUNE, checked=True)
     settlement.is_final = True
     db.session.commit()
-    with pytest.raises(NotNow, match="The last settlement of the bond is"):
+    with pytest.raises(NotNow, match="The last settlement of the bond is made and not approved"):
         proposed(bond, claim)
-    with pytest.raises(NotNow, match="The last settlement of the bond is"):
-        reopen_proof(claim, ReopenReason.FALSIFIED, "Too late.", actor=bond.assessor)
-    assert db.session.query(Settlement).count() == 1
+    with pytest.raises(NotNow, match="The last settlement of the bond is made and not approved"):
+        reopen_proof(claim, ReopenReason.FALSIFIED, "Too early.", actor=bond.assessor)
+    for statement in settlement.statements:
+        approve_statement(statement, actor=approver(bond, statement))
+    assert proposed(bond, claim) is not None
 
 
 def test_the_database_keeps_it(bond):

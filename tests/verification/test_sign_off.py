@@ -4,15 +4,17 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from app.audit import trail
-from app.core.errors import Changed, Refused
+from app.core.errors import Changed, NotYours, Refused
 from app.extensions import db
 from app.outcomes.models import Batch
 from app.outcomes.states import ClaimState
 from app.people.password import hashed
 from app.verification.invariants import batches_hold_what_was_signed, what_counts_for_money_is_signed
+from app.verification.operations import recuse_claim
 from app.verification.signing import decided_claims, digest_of, sign_off
 from tests.browser import soup
 from tests.factories.outcomes import make_batch, make_claim, make_delivery
+from tests.factories.verification import make_colleague
 from tests.told import recorded, told, words_told
 
 PASSWORD = "a wooden bridge over water"
@@ -95,6 +97,16 @@ def test_what_was_decided_after_the_page_was_read_is_not_signed_unseen(bond, pat
     with pytest.raises(Changed):
         make_claim(bond, state=ClaimState.VERIFIED)
         sign_off(bond.programme, WORDS, actor=bond.assessor, digest="0" * 64)
+
+
+def test_who_left_a_case_to_colleagues_does_not_sign_for_it(bond, path, browse):
+    claim, other = make_claim(bond, state=ClaimState.VERIFIED), make_colleague(bond)
+    recuse_claim(claim, actor=bond.assessor)
+    page = browse(bond.assessor).get_ok(path).text
+    assert f"Can sign: {other.name}." in page and "Sign for this list?" not in page
+    with pytest.raises(NotYours, match="left to your colleagues"):
+        sign_off(bond.programme, WORDS, actor=bond.assessor)
+    assert sign_off(bond.programme, WORDS, actor=other).verified_count == 1
 
 
 def test_nothing_decided_nothing_signed(bond):

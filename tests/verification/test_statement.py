@@ -14,13 +14,16 @@ from pyhanko_certvalidator import ValidationContext
 from sqlalchemy.exc import DBAPIError
 
 from app.core.errors import NotNow
+from app.core.format import basis_points
 from app.extensions import db
-from app.outcomes.models import Batch
+from app.outcomes.basis import shows_bp
+from app.outcomes.models import Batch, MeasurementBasis, RejectionReason
 from app.outcomes.states import ClaimState
+from app.pricing.models import Counterfactual
 from app.verification import due
 from app.verification.appeal_states import ReopenReason
 from app.verification.invariants import seals_hold
-from app.verification.judging import PROVEN, judge_claim
+from app.verification.judging import PROVEN, Opinion, judge_claim
 from app.verification.models import DocketItem
 from app.verification.operations import conclude_docket
 from app.verification.reopening import reopen_proof
@@ -30,8 +33,16 @@ from app.verification.signing import sign_off
 from app.verification.statement import document_of, verified_in
 from app.verification.statement_models import SealCertificate, SealedStatement
 from app.verification.statement_states import Edition
+from app.verification.states import Verdict
 from tests.browser import soup
-from tests.factories.outcomes import make_batch, make_claim, make_delivery, make_participant
+from tests.factories.outcomes import (
+    make_batch,
+    make_claim,
+    make_delivery,
+    make_every_kind,
+    make_measurement,
+    make_participant,
+)
 from tests.factories.verification import make_claims, make_docket, make_sampled
 from tests.told import recorded
 
@@ -144,8 +155,9 @@ def test_what_anybody_learns_of_a_genuine_file(bond, batch, browse):
 def test_a_code_is_read_off_paper(batch, browse):
     made = edition(batch, Edition.PLAIN)
     typed = made.code.replace("-", " ").lower().replace("0", "o").replace("1", "l")
-    assert "Genuine" in verdict(browse().post_form(CHECK, {"code": typed}))
-    assert "Genuine" in verdict(browse().get(f"{CHECK}?code={made.code}")), "the address that stands on the statement"
+    for answer in (browse().post_form(CHECK, {"code": typed}), browse().get(f"{CHECK}?code={made.code}")):
+        assert verdict(answer) == "This code is known: now check the file", "who forged a file copied the code too"
+        assert "without figures" in answer.text
     assert "Unknown" in verdict(browse().post_form(CHECK, {"code": new_code()}))
     short = browse().post_form(CHECK, {"code": "ABCD"})
     assert short.status_code == 422
@@ -188,7 +200,7 @@ def test_what_each_edition_says(bond, batch):
     assert "not drawn" not in own, "it would tell what the sample showed"
     assert "Enschede" not in plain and "Hengelo" not in plain
     for told in (full, own, plain):
-        assert WORDS in told and "not the legal signature of the assessor" in told
+        assert (WORDS in told) is (told is full) and "not the legal signature of the assessor" in told
         assert "/verify-statement?code=CODE" in told
         assert batch.digest in told.replace(" ", "")
         assert not any(claim.participant.code in told for claim in batch.claims)
@@ -208,10 +220,60 @@ def test_a_sample_is_told_with_seed_size_errors_and_interval(app):
         assert docket.seed in told.replace(" ", "")
         assert docket.list_digest in told.replace(" ", "")
     # 0 of 30 wrong: the upper end of Wilson's interval is z²/(30 + z²) = 3.8415/33.8415 = 11.35 %.
-    assert "Thirteen weeks of work 35 30 0 0.0% (0.0%–11.4%)" in full
+    assert "Thirteen weeks of work 35 30 0 0.0% (0.0%–11.4%) within tolerance" in full
     assert "Enschede 35 5 0" in full, "five were accepted as claimed"
     assert "35" not in plain.replace(docket.seed, "").split("Result per effect")[1]
     assert "35 30" not in plain
+
+
+def test_a_batch_that_was_judged_whole_tells_its_faults_and_of_no_claim_that_was_not_drawn(app, browse):
+    """Fewer claims than a sample holds: each is judged, and a fault is a fault of the effect all the same."""
+    bond = make_sampled()
+    make_claims(bond, 4)
+    docket = make_docket(bond)
+    items = db.session.scalars(db.select(DocketItem).filter_by(docket_id=docket.id).order_by(DocketItem.place)).all()
+    faulty = Opinion(Verdict.REJECTED, RejectionReason.NO_EVIDENCE, "No contract.")
+    judge_claim(items[0].claim, faulty, actor=bond.assessor)
+    for item in items[1:]:
+        judge_claim(item.claim, PROVEN, actor=bond.assessor)
+    conclude_docket(docket, actor=bond.assessor)
+    batch = sign_off(bond.programme, WORDS, actor=bond.assessor)
+    full = said(batch, Edition.FULL)
+    assert "Thirteen weeks of work 4 4 1 25.0% every claim judged" in full, "no interval: nothing is unsure"
+    page = browse(bond.assessor).get_ok(f"/batches/{batch.id}").text
+    assert "25.0%" in page
+    for told in (full, said(batch, Edition.PLAIN), said(batch, Edition.OWN, bond.enschede), page):
+        assert "Every claim was judged." in told and "accepted as claimed" not in told
+
+
+def test_what_was_measured_of_a_cohort_is_told_with_all_by_which_it_is_weighed(app):
+    """Domain, sections 4 and 8: source, method, interval, sizes and power; the municipality reads those of its own."""
+    bond = make_every_kind()
+    basis = {"source": "Register of the court", "method": Counterfactual.MATCHED, "low": "0.3", "high": "0.58"}
+    known = {"state": ClaimState.VERIFIED, "value": "0.44", "decided_by_id": bond.assessor.id}
+    for payer in (bond.enschede, bond.hengelo):
+        made = make_measurement(bond, "coupon", payer, **known)
+        db.session.add(MeasurementBasis(measurement=made, people=70, compared=140, compared_value="0.4", **basis))
+    make_measurement(bond, "fee", quantity=1, state=ClaimState.VERIFIED, decided_by_id=bond.assessor.id)
+    db.session.commit()
+    batch = sign_off(bond.programme, WORDS, actor=bond.assessor)
+    least = shows_bp(made.basis, made.effect)
+    for told, number in [(said(batch, Edition.FULL), 2), (said(batch, Edition.OWN, bond.hengelo), 1)]:
+        assert told.count("Measured value: 0.44") == number
+        assert told.count("95 % interval 0.3 to 0.58") == number
+        assert told.count("Compared by matched group from administrative data") == number
+        for words in (
+            "Source Register of the court",
+            "cohort 70",
+            "comparison group 140",
+            "same share in the comparison group 0.4",
+            "Difference found with the comparison group 4 percentage points",
+            "Power of the comparison 80 %",
+        ):
+            assert words in told
+        assert f"groups of this size show {basis_points(least)}" in told
+    assert "Number of fees: 1" in said(batch, Edition.FULL)
+    assert "0.44" not in said(batch, Edition.PLAIN)
 
 
 def test_where_there_is_no_seal_nothing_is_signed(bond, app, tmp_path, monkeypatch):
@@ -268,7 +330,7 @@ def test_a_genuine_statement_tells_that_something_was_reopened_since_and_not_wha
     signed = next(claim for claim in batch.claims if claim.state == ClaimState.SIGNED_OFF)
     reopen_proof(signed, ReopenReason.FALSIFIED, "Never employed.", actor=bond.assessor)
     shown = soup(browse().get(f"{CHECK}?code={made.code}")).select_one("main").text
-    assert told in shown and "Genuine" in shown
+    assert told in shown and "This code is known" in shown
     for secret in (signed.number, signed.effect.name, signed.participant.payer.name, "falsified", "Never employed"):
         assert secret not in shown
     assert told in browse(bond.intermediary).get_ok(f"/batches/{batch.id}").text
@@ -287,3 +349,32 @@ def test_a_file_beside_the_code_of_another_statement(batch, browse):
     assert answer.status_code == 422 and "not that of the file" in answer.text and "Genuine" in answer.text
     fits = browse().post_form(CHECK, {"document": (io.BytesIO(one.content), "it.pdf"), "code": one.code})
     assert fits.status_code == 200 and "not that of the file" not in fits.text
+
+
+def test_the_assessors_words_stand_with_all_figures_alone(bond, browse):
+    """Words are free: a number typed there would tell what the other editions withhold (domain, section 9)."""
+    batch = sign_off(bond.programme, "Of the 3 in Hengelo 1 was not proven.", actor=bond.assessor)
+    assert "Of the 3 in Hengelo" in said(batch, Edition.FULL)
+    for which, payer in ((Edition.PLAIN, None), (Edition.OWN, bond.hengelo), (Edition.OWN, bond.enschede)):
+        told = said(batch, which, payer)
+        assert "Of the 3" not in told and "own words stand in the edition with all figures" in told
+    for person, reads in (("assessor", True), ("provider", True), ("official", False), ("auditor", False)):
+        page = browse(getattr(bond, person)).get_ok(f"/batches/{batch.id}").text
+        assert ("Of the 3 in Hengelo" in page) is reads, person
+    desk = browse(bond.intermediary).get(f"/batches/{batch.id}")
+    assert "Of the 3" not in desk.text
+
+
+def test_a_total_says_of_what_it_is_the_sum(app, browse):
+    """The page counts measurements in, the table of the PDF holds claims alone: both say how many of each."""
+    bond = make_every_kind()
+    for _number in range(3):
+        make_claim(bond, code="work", state=ClaimState.VERIFIED)
+    make_claim(bond, code="work", state=ClaimState.REJECTED)
+    make_measurement(bond, "fee", quantity=1, state=ClaimState.VERIFIED, decided_by_id=bond.assessor.id)
+    batch = sign_off(bond.programme, WORDS, actor=bond.assessor)
+    assert batch.verified_count == 4
+    told = "Verified: 3 claims and 1 measurement."
+    assert told in browse(bond.assessor).get_ok(f"/batches/{batch.id}").text and told in said(batch, Edition.FULL)
+    assert told not in browse(bond.auditor).get_ok(f"/batches/{batch.id}").text
+    assert told not in said(batch, Edition.PLAIN)

@@ -13,7 +13,7 @@ from app.programmes.models import Part
 from app.programmes.states import ProgrammeState
 from tests.browser import soup
 from tests.factories.calls import make_call
-from tests.factories.outcomes import make_claim, make_delivery, make_participant
+from tests.factories.outcomes import make_claim, make_delivery, make_participant, publish
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_party, make_programme
 from tests.statements import counted
@@ -23,6 +23,7 @@ def test_the_landing_shows_calls_bonds_and_results(app, browse):
     bond = make_delivery(title="SIB Enschede")
     for _ in range(6):
         make_claim(bond, make_participant(bond), state=ClaimState.SIGNED_OFF)
+    publish(bond)
     make_call(make_programme(title="SIB Two"), title="Call for young parents")
     page = browse().get_ok("/")
     assert "SIB Enschede" in page.text and "Call for young parents" in page.text
@@ -34,6 +35,7 @@ def test_few_people_are_not_counted_in_public(app, browse):
     bond = make_delivery()
     for _ in range(4):
         make_claim(bond, make_participant(bond), state=ClaimState.SIGNED_OFF)
+    publish(bond)
     assert browse().get_ok("/").text.count("fewer than 5") == 2
 
 
@@ -47,6 +49,7 @@ def test_drafts_and_closed_calls_are_not_public(app, browse):
 def test_illustrative_prices_are_called_so(app, browse):
     bond = make_delivery(illustrative=True)
     make_participant(bond)
+    publish(bond)
     assert "Illustrative prices" in browse().get_ok("/").text
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.agreements.authority_models import SignedKind
 from app.agreements.states import AgreementState
 from app.calls.models import Rectification
 from app.calls.operations import cancel_call
@@ -28,9 +29,11 @@ from app.proposals.operations import confirm_proposal
 from app.proposals.states import ProposalState
 from app.proposals.submit_operations import withdraw_proposal
 from app.workspace import queries
+from tests.agreements.test_authority import allow, colleague_of
 from tests.browser import soup
 from tests.factories.agreements import draft as draft_agreement
 from tests.factories.agreements import make_bond, offer
+from tests.factories.amendments import make_signed, propose
 from tests.factories.calls import make_call, make_provider, make_question
 from tests.factories.consortia import add_partner, make_consortium, make_parts
 from tests.factories.evaluation import (
@@ -384,3 +387,21 @@ def test_the_list_of_claims_opens_on_those_that_wait(app, browse, state, role):
     assert url.endswith("/work-list" if role == "assessor" else f"?state={state.value}")
     listed = browse(user).get_ok(url).text
     assert str(waiting.id) in listed and str(settled.id) not in listed
+
+
+def test_a_change_waits_only_for_who_may_sign_it(app, waiting):
+    """ "Is not among" those who sign is no task: with a mandate for agreements only, or outside its period, nothing
+    waits; without any record everybody of the organisation signs. The end of an agreement is a mandate of its own."""
+    bond, agreement = make_signed()
+    kind = "amendment.consent"
+    propose(bond, agreement)
+    assert kind in waiting(bond.provider)
+    second = colleague_of(bond.provider)
+    allow(second, SignedKind.AGREEMENT, manager=bond.provider)
+    assert kind in waiting(bond.provider), "a mandate for agreements says nothing of changes"
+    allow(second, SignedKind.AMENDMENT, manager=bond.provider)
+    assert kind in waiting(second) and kind not in waiting(bond.provider)
+    allow(bond.provider, SignedKind.END)
+    assert kind not in waiting(bond.provider)
+    with clock.at(clock.now() - timedelta(days=2)):
+        assert kind not in waiting(second), "not before its first day"

@@ -4,7 +4,12 @@ import uuid
 
 from app.bank import accounts, matching
 from app.bank.batches import payable, prepare_batch
+from app.core import clock
+from app.treasury.other_receipt_operations import book_other_receipt
+from app.treasury.remittance_operations import approve_remittance, prepare_remittance
+from app.treasury.states import OtherReceiptKind, RemittanceKind
 from tests.factories.bank import bring, camt, entry, give_account, iban_of, make_banked, working_day
+from tests.factories.ledger import transfers_of
 from tests.factories.treasury import fund, pay_cost
 
 
@@ -25,3 +30,27 @@ def test_a_batch_a_line_and_an_account_wait(app, waiting):
     other = {kind: count for kind, count in waiting(bond.intermediary).items() if kind.startswith(("bank", "pay"))}
     assert other == both  # whoever prepared the batch does not let it go
     assert not any(kind.startswith(("bank", "payout")) for kind in waiting(bond.investor))
+
+
+def test_a_municipality_that_is_paid_back_names_its_account(app, waiting, browse):
+    """50.00 paid too much goes back: who approves reads what it is; the municipality finds at home, and on the page of
+    its organisation, where to say on which account; the desk is told who lacks one; the cause names who is paid."""
+    bond = make_banked()
+    facts = (OtherReceiptKind.OVERPAID, bond.enschede, 5_000, clock.today(), "Twice.")
+    book_other_receipt(bond.programme, *facts, actor=bond.intermediary, once=uuid.uuid4())
+    assert "payout_account.name" not in waiting(bond.official)
+    kind = RemittanceKind.PAYER_BACK
+    made = prepare_remittance(bond.programme, kind, 5_000, actor=bond.intermediary, once=uuid.uuid4())
+    assert "remittance.approve_back" in waiting(bond.colleague) and "remittance.approve" not in waiting(bond.colleague)
+    assert "payout_account.name" in waiting(bond.official) and "payout_account.name" not in waiting(bond.neighbour)
+    approve_remittance(made, actor=bond.colleague)
+    url = f"/programmes/{bond.programme.id}"
+    shown = browse(bond.intermediary).get_ok(f"{url}/payment-batches/prepare").text
+    assert "have no account in use" in shown and "on the page of its organisation" in shown
+    assert "1 more waits for an account" in browse(bond.intermediary).get_ok(f"{url}/bank").text
+    own = f"/organisations/{bond.enschede.id}"
+    assert f"{own}/account" in browse(bond.official).get_ok(own).text
+    gone = transfers_of(made.parts[0])[-1]
+    assert f"back to {bond.enschede.name}" in browse(bond.intermediary).get_ok(f"/transfers/{gone.id}").text
+    accounts.name_account(bond.enschede, "Enschede", iban_of(2), actor=bond.official, once=uuid.uuid4())
+    assert "payout_account.name" not in waiting(bond.official)

@@ -1,0 +1,48 @@
+"""One document under several claims: seen while a claim is entered, and said why.
+
+It may be right, as one letter of a landlord can prove a home and that it was kept; or one proof is claimed twice. The
+provider that enters the claim is told of its own other claims, and says why; the assessor reads it where it judges.
+Source: the domain, section 9: an effect is paid once.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.errors import Refused
+from app.extensions import db
+from app.outcomes.models import Claim
+from app.outcomes.states import ClaimState
+from app.programmes.models import Part, programmes_of
+
+MOST = 5  # claims that are named
+FIELD = "same_document_because"
+
+
+def others_with(digest: str, user: Any) -> Sequence[Claim]:
+    """Claims with this document (SHA-256), the oldest first, in any bond in which `user` works for a provider: of
+    those that `user` may read, and of no other provider not even that there is one."""
+    found = Claim.visible_to(user).where(
+        Claim.programme_id.in_(programmes_of(user, Part.PROVIDER)),
+        Claim.evidence_digest == digest,
+        Claim.state != ClaimState.WITHDRAWN,
+    )
+    return db.session.scalars(found.order_by(Claim.created_at, Claim.id).limit(MOST)).unique().all()
+
+
+def expect_said(digest: str, because: str, user: Any) -> str | None:
+    """Why the document proves this claim too, as it is kept: None where it stands under no other claim. `Refused`, with
+    those claims named, while nothing is said."""
+    others = others_with(digest, user) if digest else ()
+    if not others:
+        return None
+    if because.strip():
+        return because.strip()
+    named = "; ".join(_("%(number)s (%(what)s)", number=one.number, what=one.title) for one in others)
+    told = _(
+        "Rule “once only”: this document stands under another claim already: %(claims)s. If it proves this effect too, "
+        "say here why; the assessor reads it.",
+        claims=named,
+    )
+    raise Refused(told, FIELD)

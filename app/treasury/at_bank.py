@@ -1,0 +1,56 @@
+"""What the books say is on the account, beside what the bank says: one piece for every page that shows it.
+
+The bank is known above the treasury: that package adds to `AT_BANK` and `READ`.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+
+from app.core import format
+from app.core.money import Money
+from app.programmes.models import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class AtBank:
+    """The newest balance that the bank told (minor units), and what was approved and is on none of its lines yet."""
+
+    on: date
+    balance_minor: int
+    unpaid_minor: int
+
+
+AT_BANK: list[Callable[[uuid.UUID], AtBank | None]] = []
+READ: list[Callable[[uuid.UUID], bool]] = []
+Figure = tuple[str, str] | tuple[str, str, str]
+
+
+def by_lines(programme: Programme) -> bool:
+    """Money is booked from the lines of the bank, by the work list; nobody types it in by hand."""
+    return is_bank_read(programme.id)
+
+
+def in_hand(programme: Programme, books_minor: int) -> list[Figure]:
+    """Label, amount and remark: in the books; approved and not yet paid by the bank; at the bank on its newest day."""
+
+    def shown(minor: int) -> str:
+        return format.money(Money(minor, programme.currency))
+
+    told = next((one for found in AT_BANK if (one := found(programme.id)) is not None), None)
+    figures: list[Figure] = [(_("In the books"), shown(books_minor), _("approved payments are taken off already"))]
+    if told is None:
+        return [*figures, (_("At the bank"), "–", _("no statement yet"))]
+    return [
+        *figures,
+        (_("Approved, not yet paid by the bank"), shown(told.unpaid_minor)),
+        (_("At the bank"), shown(told.balance_minor), format.day(told.on)),
+    ]
+
+
+def is_bank_read(programme_id: uuid.UUID) -> bool:
+    """Was ever a statement of the bank imported for this bond? Else nobody here knows what the bank carried out."""
+    return any(found(programme_id) for found in READ)

@@ -1,0 +1,99 @@
+"""A receipt is taken back in the books: its posting is reversed, and what was asked is asked again. Called by the
+bank's desk, which knows the lines, inside the operation that records it."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from app.core import clock
+from app.core.errors import NotNow
+from app.extensions import db
+from app.ledger import posting
+from app.ledger.models import Transfer, TransferKind
+from app.people.models import User
+from app.programmes.models import Programme
+from app.settlement.dispute_operations import settle_state
+from app.settlement.payment_models import StatementPayment
+from app.settlement.states import SettlementState
+from app.treasury import notices
+from app.treasury.guarantee import GuaranteeCall
+from app.treasury.models import CapitalCallPart, Distribution
+from app.treasury.other_receipt import OtherReceipt
+from app.treasury.other_receipt_operations import why_not_there
+from app.treasury.plan import last_distribution
+from app.treasury.states import CapitalCallState, GuaranteeState, OtherReceiptState
+
+RECEIPTS = {one.__tablename__: one for one in (CapitalCallPart, StatementPayment, GuaranteeCall, OtherReceipt)}
+
+
+def why_not_unbooked(receipt: Any) -> str | None:
+    """A distribution reckoned with capital, or paid the guarantor's money out: history must not change under it. What a
+    municipality paid too much may be set off or paid back by now."""
+    if isinstance(receipt, StatementPayment):
+        return None
+    if isinstance(receipt, OtherReceipt):
+        return why_not_there(receipt)
+    last = last_distribution(_programme_of(receipt))
+    if last is None or not reckons_with(last, receipt):
+        return None
+    told = notices.day(last.on)
+    return _("The distribution of %(day)s reckons with this money: it cannot be taken back in the books.", day=told)
+
+
+def reckons_with(last: Distribution | None, receipt: Any) -> bool:
+    """Capital and the guarantor's money that were there when the bond last paid out."""
+    if last is None or not isinstance(receipt, CapitalCallPart | GuaranteeCall):
+        return False
+    return receipt.received_on is not None and receipt.received_on <= last.on
+
+
+def _programme_of(receipt: Any) -> Programme:
+    found: Programme = receipt.capital_call.programme if isinstance(receipt, CapitalCallPart) else receipt.programme
+    return found
+
+
+def unbook(receipt: Any, once: uuid.UUID, *, actor: User) -> date:
+    """The part of a capital call, the statement or the call of the guarantee waits for its money again, and what was
+    paid too much is owed no more; the day on which it had been booked. Not now where that cannot be."""
+    reason = why_not_unbooked(receipt)
+    if reason is not None:
+        raise NotNow(reason)
+    if isinstance(receipt, StatementPayment):
+        return _unbook_payment(receipt, once, actor)
+    posting.reverse(_standing_for(receipt), receipt, entered_by=actor)
+    if isinstance(receipt, OtherReceipt):
+        receipt.state, receipt.reversed_at = OtherReceiptState.REVERSED, clock.now()
+        return receipt.received_on
+    was: date = receipt.received_on
+    receipt.received_on = None
+    if isinstance(receipt, CapitalCallPart):
+        receipt.capital_call.state = CapitalCallState.CALLED
+    else:
+        receipt.state = GuaranteeState.CALLED
+    return was
+
+
+def _unbook_payment(payment: StatementPayment, once: uuid.UUID, actor: User) -> date:
+    """It stands a second time, below zero, on the day of today."""
+    statement = payment.statement
+    posting.reverse(db.session.get_one(Transfer, payment.id), statement, entered_by=actor, once=once)
+    back = StatementPayment(
+        id=once, amount_minor=-payment.amount_minor, received_on=clock.today(), takes_back_id=payment.id
+    )
+    statement.payments.append(back)
+    statement.paid_on = None
+    if statement.settlement.state == SettlementState.PAID:
+        statement.settlement.state = SettlementState.APPROVED
+    settle_state(statement)
+    return payment.received_on
+
+
+def _standing_for(receipt: Any) -> Transfer:
+    undone = aliased(Transfer)
+    found = select(Transfer).outerjoin(undone, undone.pending_id == Transfer.id)
+    found = found.where(Transfer.cause_type == receipt.__tablename__, Transfer.cause_id == receipt.id)
+    return db.session.scalars(found.where(Transfer.kind == TransferKind.POSTED, undone.id.is_(None))).one()

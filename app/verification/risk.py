@@ -1,0 +1,57 @@
+"""Signs of risk that need more than a column: in SQL over Claim joined with Participant. Signs, no proof."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import and_, case, extract, false, func, or_, select
+
+from app.extensions import db
+from app.intake.models import Participant
+from app.outcomes.clock_models import ClockRun
+from app.outcomes.clocks import chain_of
+from app.outcomes.issuers import ISSUED_BY, IssuerClass
+from app.outcomes.models import Claim
+from app.pricing.models import Effect, Lasts, PriceTable
+
+DAY = 86_400  # seconds
+ISSUERS = [one.value for one in IssuerClass]
+
+
+def odd_issuer() -> Any:
+    """The kind of evidence names another issuer (`issuers.is_odd_issuer`); what was typed before there was a list
+    passes."""
+    of_kind = [and_(Claim.evidence_type == kind, Claim.evidence_issuer.not_in(by)) for kind, by in ISSUED_BY.items()]
+    return and_(Claim.evidence_issuer.in_(ISSUERS), or_(*of_kind))
+
+
+def too_early(programme_id: uuid.UUID) -> Any:
+    """An effect that lasts was achieved before a clock can have made it: the first one that was noted, or else one from
+    the start of the participant on. Source: the domain, sections 4 (D4) and 5."""
+    found = select(Effect).join(PriceTable).where(PriceTable.programme_id == programme_id, Effect.lasts > 0)
+    effects = db.session.scalars(found).unique().all()
+    return or_(false(), *(and_(Claim.effect_id == one.id, _before(one)) for one in effects))
+
+
+def _before(effect: Effect) -> Any:
+    first = select(func.min(ClockRun.started_on)).where(
+        ClockRun.participant_id == Claim.participant_id, ClockRun.chain == chain_of(effect).code
+    )
+    start = func.coalesce(first.scalar_subquery(), Participant.started_on)
+    if effect.lasts_unit != Lasts.MONTHS:
+        days = effect.lasts * (7 if effect.lasts_unit == Lasts.WEEKS else 1)
+        return extract("epoch", Claim.achieved_on) - extract("epoch", start) < days * DAY
+    passed = _month(Claim.achieved_on) - _month(start)
+    achieved, began = extract("day", Claim.achieved_on), extract("day", start)
+    # In the month itself: before the same day, or before its last one where it is shorter (`clocks.after`).
+    short = and_(achieved < began, achieved < _length(Claim.achieved_on))
+    return or_(passed < effect.lasts, and_(passed == effect.lasts, short))
+
+
+def _month(day: Any) -> Any:
+    return extract("year", day) * 12 + extract("month", day)
+
+
+def _length(day: Any) -> Any:
+    """Days in its month; every fourth year is a leap year until 2100."""
+    month, leap = extract("month", day), extract("year", day) % 4 == 0
+    return case((month.in_([4, 6, 9, 11]), 30), (and_(month == 2, leap), 29), (month == 2, 28), else_=31)

@@ -1,0 +1,71 @@
+"""Whoever reads a claim reads who did what with it, and when; nobody one assessor's opinion before the other's."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.core import clock
+from app.extensions import db
+from app.outcomes.models import Claim
+from app.outcomes.proving import answer_proof, submit_proof
+from app.outcomes.states import ClaimState
+from app.verification.judging import PROVEN, ask_provider, judge_claim
+from app.verification.operations import conclude_docket
+from app.verification.signing import sign_off
+from tests.browser import soup
+from tests.factories.outcomes import make_claim
+from tests.factories.verification import make_claims, make_colleague, make_docket, make_sampled
+
+
+def history_on(browser, claim):
+    entries = soup(browser.get_ok(f"/claims/{claim.id}")).select(".timeline")[-1].select("li")
+    return [" ".join(entry.get_text(" ", strip=True).split()) for entry in entries]
+
+
+@pytest.fixture(autouse=True)
+def in_november(app):
+    with clock.at(datetime(2026, 11, 15, 12, tzinfo=UTC)):
+        yield
+
+
+def test_every_step_stands_with_its_person(app, browse):
+    bond = make_sampled(sampling=False)
+    claim = make_claim(bond, state=ClaimState.REGISTERED)
+    submit_proof(claim, actor=bond.provider)
+    docket = make_docket(bond)
+    ask_provider(claim, "Until when?", actor=bond.assessor)
+    answer_proof(claim, "Until May.", actor=bond.provider)
+    judge_claim(claim, PROVEN, actor=bond.assessor)
+    conclude_docket(docket, actor=bond.assessor)
+    batch = sign_off(bond.programme, "All read.", actor=bond.assessor)
+    steps = ["Handed in", "The assessor asked something", "Answered", "Verified", batch.title]
+    names = [bond.provider, bond.assessor, bond.provider, bond.assessor, bond.assessor]
+    for reader in (bond.provider, bond.assessor):
+        told = history_on(browse(reader), claim)
+        assert len(told) == len(steps)
+        for entry, step, person in zip(told, steps, names, strict=True):
+            assert step in entry and person.name in entry and "15 November 2026" in entry
+
+
+def test_one_opinion_of_two_is_not_told(app, browse):
+    bond = make_sampled(sampling=False, assessors=2)
+    (id,) = make_claims(bond, 1)
+    claim, colleague = db.session.get_one(Claim, id), make_colleague(bond)
+    make_docket(bond, bond.assessor, colleague)
+    judge_claim(claim, PROVEN, actor=bond.assessor)
+    page = browse(colleague).get_ok(f"/claims/{id}")
+    assert bond.assessor.name not in soup(page).select_one("main").text
+
+
+def test_a_signer_reads_how_much_is_signed_for_and_finds_it(app, browse):
+    bond = make_sampled(sampling=False)
+    ids = make_claims(bond, 3)
+    docket = make_docket(bond)
+    for id in ids:
+        judge_claim(db.session.get_one(Claim, id), PROVEN, actor=bond.assessor)
+    conclude_docket(docket, actor=bond.assessor)
+    browser = browse(bond.assessor)
+    page = soup(browser.get_ok(f"/programmes/{bond.programme.id}/sign-off"))
+    link = next(a for a in page.select("main a") if a.text == "verified: 3")
+    listed = browser.get_ok(link["href"]).text
+    assert all(db.session.get_one(Claim, id).number in listed for id in ids)
