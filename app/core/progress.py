@@ -104,11 +104,12 @@ def run(app: Flask, key: uuid.UUID, total: int, locale: str, act: Callable[[Tell
 
 
 def how_far(key: uuid.UUID) -> Progress | None:
-    """None where nothing is known of it, on this machine or any more."""
+    """None where nothing is known of it, on this machine or any more. Then what it ended with is there to be read."""
     path = _path(key)
     try:
         read, at = path.read_text(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except FileNotFoundError:
+        db.session.rollback()  # SQLite shows a request what was there when its first reading began
         return None
     found = Progress(**json.loads(read)) if read else Progress(0, 0)
     if not found.failed and _is_dead(found, at):

@@ -42,6 +42,8 @@ AHEAD = """({href, form, names}) => {
         : stop.form === own && (names.length ? names.includes(stop.name) : stop.type === 'submit'));
 }"""
 OPTION_AT = "value => [...document.activeElement.options].findIndex(option => option.value === value)"
+ASKS_FOCUS = "() => Boolean(document.querySelector('main [autofocus]'))"
+MOMENTS = 100  # of 50 ms
 STEPS = 60  # from field to field; more would be a maze
 ORDERS = (("%m%d%Y", "%I%M%p"), ("%d%m%Y", "%H%M"))  # of a date field, after the language of the browser itself
 TYPED = 60  # what is longer is pasted, to spare time
@@ -80,7 +82,7 @@ class KeyboardPerson(ChromiumPerson):
 
     def _walk(self, wanted: Callable[[Here], bool], towards: dict[str, Any]) -> Here:
         """Tab on until the wanted thing has the focus; nothing may be beyond reach, hidden or unseen."""
-        if not self.page.evaluate(HERE)["inside"]:
+        if not self._is_inside():
             self._skip_to_content()
         for _step in range(STEPS):
             for _press in range(max(1, self.page.evaluate(AHEAD, towards))):
@@ -92,6 +94,16 @@ class KeyboardPerson(ChromiumPerson):
             if towards.get("form", here["form"]) == here["form"] and wanted(here):
                 return here
         raise AssertionError(f"{self}: not come to {towards} by Tab")
+
+    def _is_inside(self) -> bool:
+        """What asks for the focus (the list of faults) gets it a moment after the page is there."""
+        for _moment in range(MOMENTS):
+            if self.page.evaluate(HERE)["inside"]:
+                return True
+            if not self.page.evaluate(ASKS_FOCUS):
+                return False
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{self}: what asks for the focus does not get it")
 
     def _skip_to_content(self) -> None:
         self.page.keyboard.press("Tab")
