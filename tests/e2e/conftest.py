@@ -15,7 +15,7 @@ from tests.e2e import browser_path
 from tests.e2e.looks import HEIGHT, shoot
 from tests.e2e.portal import HTMX_URL, Portal, Watch, serve
 
-SECONDS_TO_WAIT = 30
+SECONDS_TO_WAIT = 120
 
 
 @pytest.fixture(scope="module")

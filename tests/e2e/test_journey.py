@@ -94,7 +94,6 @@ def stage(portal: Portal, new_page: Callable[..., Page], javascript: bool, eye: 
     made.leave()
 
 
-@pytest.mark.timeout(900)
 def test_the_bond_lives(stage: Stage, eye: Eye, javascript: bool) -> None:
     story.tell(stage)
     assert not eye.faults, "\n".join(eye.faults)

@@ -50,7 +50,6 @@ def portal(fresh_postgres):
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(240)
 def test_fifty_hand_in_around_the_deadline(portal):
     call = make_call()
     plans = [make_proposal(make_consortium(call, name=f"Consortium {n}")) for n in range(EARLY + AROUND)]
@@ -87,7 +86,7 @@ def test_fifty_hand_in_around_the_deadline(portal):
         assert not outcomes or "accepted" not in outcomes.values()  # nobody got the pen yet
         pen.rollback()
     for thread in threads:
-        thread.join(120)
+        thread.join()
 
     assert len(outcomes) == EARLY + AROUND  # each is told
     db.session.expire_all()
