@@ -1,19 +1,24 @@
 """The portal for tests: a real database, each test in a transaction that is rolled back at its end."""
 
 import functools
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
+from sqlalchemy import Engine, event
 
+import app.core.operation  # its settings of a connection come first
 from tests.browser import Browser
 
 pytest_plugins = ["tests.postgres", "tests.smtp", "tests.world"]
 
+SLOW = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
 SETTINGS = {
     "TESTING": True,
     "PROPAGATE_EXCEPTIONS": False,
@@ -21,12 +26,25 @@ SETTINGS = {
     "SERVER_NAME": None,
     "BABEL_DEFAULT_LOCALE": "en",
     "PASSPHRASE_COST": (8, 1, 1),
+    "SQLALCHEMY_ENGINE_OPTIONS": {"pool_timeout": 600},
     "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
         "argon2__rounds": 1,
         "argon2__memory_cost": 64,
         "argon2__parallelism": 1,
     },
 }
+
+# The same examples in every run, however slow the machine; `HYPOTHESIS_PROFILE=search` looks for new ones.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=SLOW)
+hypothesis.settings.register_profile("search", deadline=None, suppress_health_check=SLOW)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+@event.listens_for(Engine, "connect")
+def _wait_long(connection: Any, _record: Any) -> None:
+    """Nobody hears on a slow machine that another one is still writing; what the portal itself waits is no test."""
+    if "sqlite" in type(connection).__module__:
+        connection.execute("PRAGMA busy_timeout=600000")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -39,7 +39,7 @@ EARLY, AROUND = 20, 30
 @pytest.fixture
 def portal(fresh_postgres):
     """With a connection for everybody at once, as several servers together have."""
-    pool = {"SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 60}}
+    pool = {"SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 60, "pool_timeout": 600}}
     url = {"SQLALCHEMY_DATABASE_URI": fresh_postgres()}
     app = create_app(SETTINGS | pool | url, environ={"SECRET_KEY": "only for tests"})
     with app.app_context():
