@@ -1,6 +1,7 @@
 """The checking test client finds what it is there to find, and sends what a browser would."""
 
 import io
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask, redirect, request
@@ -192,7 +193,12 @@ def test_checking_costs_little(client: Browser, monkeypatch: pytest.MonkeyPatch)
     """A page of a known shape is not parsed again, whatever its words; one of another shape is."""
     parsed = []
     strictly = page_rules._parsed_problems
-    monkeypatch.setattr(page_rules, "_parsed_problems", lambda html, whole: parsed.append(html) or strictly(html, whole))
+
+    def watched(html: str, whole: bool) -> Iterator[str]:
+        parsed.append(html)
+        return strictly(html, whole)
+
+    monkeypatch.setattr(page_rules, "_parsed_problems", watched)
     monkeypatch.setattr(page_rules, "_known_good", set())
     for word in ("one", "two", "three"):
         client.get("/bare", query_string={"html": PAGE.format(f"<p>{word}</p>" * 50)})

@@ -218,8 +218,8 @@ def alone(app_on, tmp_path):
 
 
 @pytest.fixture
-def alone_postgres(app_on, fresh_postgres):
-    url = fresh_postgres()
+def alone_postgres(app_on, own_postgres):
+    url = own_postgres
     app = app_on(url)
     with app.app_context():
         yield app, url

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask_migrate import upgrade
 from sqlalchemy import text
 
 from app import create_app
@@ -37,13 +36,12 @@ EARLY, AROUND = 20, 30
 
 
 @pytest.fixture
-def portal(fresh_postgres):
+def portal(own_postgres):
     """With a connection for everybody at once, as several servers together have."""
     pool = {"SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 60, "pool_timeout": 600}}
-    url = {"SQLALCHEMY_DATABASE_URI": fresh_postgres()}
+    url = {"SQLALCHEMY_DATABASE_URI": own_postgres}
     app = create_app(SETTINGS | pool | url, environ={"SECRET_KEY": "only for tests"})
     with app.app_context():
-        upgrade()
         yield app
         db.session.remove()
         db.engine.dispose()
