@@ -26,7 +26,7 @@ def nobody_else_writes(app: Flask) -> Iterator[sqlite3.Connection]:
 
 def ended(browser: Any, address: str) -> Any:
     """The answer that no longer asks to be fetched again: it went on, or it says why not."""
-    for _ in range(400):
+    for _ in range(6_000):  # five minutes
         answer = browser.get(address)
         if answer.status_code == 303 or "Refresh" not in answer.headers:
             return answer

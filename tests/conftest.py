@@ -1,19 +1,27 @@
 """The portal for tests: a real database, each test in a transaction that is rolled back at its end."""
 
+import fcntl
 import functools
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
+from sqlalchemy import Engine, event
 
+import app.core.operation  # its settings of a connection come first
 from tests.browser import Browser
+from tests.postgres import database_url
 
 pytest_plugins = ["tests.postgres", "tests.smtp", "tests.world"]
 
+SQLITE = "sqlite:///"
+SLOW = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
 SETTINGS = {
     "TESTING": True,
     "PROPAGATE_EXCEPTIONS": False,
@@ -21,6 +29,7 @@ SETTINGS = {
     "SERVER_NAME": None,
     "BABEL_DEFAULT_LOCALE": "en",
     "PASSPHRASE_COST": (8, 1, 1),
+    "SQLALCHEMY_ENGINE_OPTIONS": {"pool_timeout": 600},
     "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
         "argon2__rounds": 1,
         "argon2__memory_cost": 64,
@@ -28,28 +37,48 @@ SETTINGS = {
     },
 }
 
+# The same examples in every run, however slow the machine; `HYPOTHESIS_PROFILE=search` looks for new ones.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=SLOW)
+hypothesis.settings.register_profile("search", deadline=None, suppress_health_check=SLOW)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+@event.listens_for(Engine, "connect")
+def _wait_long(connection: Any, _record: Any) -> None:
+    """Nobody hears on a slow machine that another one is still writing; what the portal itself waits is no test."""
+    if "sqlite" in type(connection).__module__:
+        connection.execute("PRAGMA busy_timeout=600000")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, so that at the end no worker waits for the other."""
-    starts = ("tests/e2e/test_pages", "tests/e2e", "tests/journeys", "tests/evaluation", "")
+    starts = (
+        "tests/e2e/test_pages",
+        "tests/e2e/test_journey.py",
+        "tests/e2e/test_journey_by_keyboard",
+        "tests/access/test_matrix",
+        "tests/e2e",
+        "tests/journeys",
+        "tests/evaluation",
+        "",
+    )
     items.sort(key=lambda item: [item.nodeid.startswith(start) for start in starts].index(True))
 
 
 @pytest.fixture(scope="session")
-def app_on(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Flask]:
-    """Builds the portal on an empty database; its migrations lay the tables."""
-    from flask_migrate import upgrade
-
+def app_on(laid_out: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Flask]:
+    """Builds the portal on a database that has its tables; a file that is not there yet gets them here."""
     from app import create_app
 
     def build(url: str) -> Flask:
+        file = Path(url.removeprefix(SQLITE))
+        if url.startswith(SQLITE) and not file.exists():
+            shutil.copy(laid_out("sqlite").removeprefix(SQLITE), file)
         kept = tmp_path_factory.mktemp("kept")
         settings = {"SQLALCHEMY_DATABASE_URI": url, "EVIDENCE_DIR": kept / "evidence"}
         settings |= {"SEAL_KEY_FILE": kept / "seal-key.pem", "SEAL_CERTIFICATE": kept / "seal-certificate.pem"}
         app = create_app(SETTINGS | settings, environ={"SECRET_KEY": "only for tests"})
         app.test_client_class = Browser
-        with app.app_context():
-            upgrade()
         return app
 
     return build
@@ -76,8 +105,14 @@ def app(sqlite_app: Flask) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="session")
-def postgres_app(app_on: Callable[[str], Flask], postgres_url: str) -> Flask:
-    return app_on(postgres_url)
+def postgres_app(app_on: Callable[[str], Flask], laid_out: Callable[[str], str]) -> Flask:
+    return app_on(database_url(laid_out("postgres")))
+
+
+@pytest.fixture
+def own_postgres(fresh_postgres: Callable[..., str], laid_out: Callable[[str], str]) -> str:
+    """The URL of a database with all its tables, for one test."""
+    return fresh_postgres(laid_out("postgres"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -87,36 +122,52 @@ def both(request: pytest.FixtureRequest) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="session")
-def laid_out(app_on: Callable[[str], Flask], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """The URL of a database of each kind with all its tables and no row, to be copied: migrating takes seconds."""
-    from app.extensions import db
-    from tests.postgres import database_url
+def laid_out(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str], str]:
+    """The URL of a database of each kind with all its tables and no row, to be copied. Migrating takes seconds: it is
+    done by the first worker that needs it, and the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
 
     @functools.cache
     def lay(kind: str) -> str:
-        url = database_url() if kind == "postgres" else f"sqlite:///{tmp_path_factory.mktemp('laid')}/out.sqlite"
-        with app_on(url).app_context():
-            db.session.remove()
-            db.engine.dispose()
-        return url
+        told = shared / f"laid-{kind}"
+        with open(f"{told}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not told.exists():
+                url = database_url() if kind == "postgres" else f"{SQLITE}{shared}/laid.sqlite"
+                migrate(url)
+                told.write_text(url)
+        return told.read_text()
 
     return lay
 
 
+def migrate(url: str) -> None:
+    """The migrations lay the tables; afterwards nobody is connected, and a file is whole without its log."""
+    from flask_migrate import upgrade
+
+    from app import create_app
+    from app.extensions import db
+
+    app = create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": url}, environ={"SECRET_KEY": "only for tests"})
+    with app.app_context():
+        upgrade()
+        db.session.remove()
+        if url.startswith(SQLITE):
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def own_database(
-    request: pytest.FixtureRequest, app_on: Callable[[str], Flask], laid_out: Callable[[str], str], tmp_path: Path
+    request: pytest.FixtureRequest, app_on: Callable[[str], Flask], tmp_path: Path
 ) -> Iterator[Flask]:
     """The portal on a database of this test alone, each kind in turn: what is committed there is committed."""
     from app.extensions import db
 
-    template = laid_out(request.param)
-    if request.param == "postgres":
-        url = request.getfixturevalue("fresh_postgres")(template)
-    else:
-        url = f"sqlite:///{tmp_path}/own.sqlite"
-        shutil.copy(template.removeprefix("sqlite:///"), tmp_path / "own.sqlite")
-    made = app_on(url)
+    postgres = request.param == "postgres"
+    made = app_on(request.getfixturevalue("own_postgres") if postgres else f"{SQLITE}{tmp_path}/own.sqlite")
     yield made
     with made.app_context():
         db.session.remove()

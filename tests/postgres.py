@@ -26,7 +26,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 HOME, OWNER = "BEWEZEN_TEST_POSTGRES", "BEWEZEN_TEST_RUN"
-SECONDS_TO_START = 60
+SECONDS_TO_START = 300
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -102,7 +102,7 @@ def end() -> None:
     if os.environ.get(OWNER) != str(os.getpid()) or not (home / "keeper").exists():
         return
     os.kill(int((home / "keeper").read_text()), signal.SIGTERM)
-    _until(lambda: not home.exists(), seconds=30)
+    _until(lambda: not home.exists(), seconds=120)
 
 
 def _running() -> Path:

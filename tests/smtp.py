@@ -51,7 +51,7 @@ class SmtpServer:
         """What this address got, oldest first."""
         return [mail for mail, who in zip(self.messages, self.recipients, strict=True) if address in who]
 
-    def wait_for(self, count: int, seconds: float = 10) -> list[EmailMessage]:
+    def wait_for(self, count: int, seconds: float = 120) -> list[EmailMessage]:
         """All messages, as soon as there are `count`."""
         with self._arrived:
             if not self._arrived.wait_for(lambda: len(self.messages) >= count, seconds):

@@ -5,7 +5,7 @@
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.browser import Browser
-from tests.conftest import SETTINGS, rolled_back
+from tests.conftest import SETTINGS, SQLITE, rolled_back
 
 SECRET = "only for tests"
 
@@ -30,28 +30,28 @@ def portal_on(path: Path, **overrides: Any) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def world_file(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def world_file(
+    laid_out: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Path:
     """Built by the first worker that needs it; the others wait and share the file."""
     base = tmp_path_factory.getbasetemp()
     shared = (base if worker_id == "master" else base.parent) / "world.sqlite"
     with open(f"{shared}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not shared.exists():
+            shutil.copy(laid_out("sqlite").removeprefix(SQLITE), shared.with_suffix(".building"))
             build(shared.with_suffix(".building"))
             shared.with_suffix(".building").rename(shared)
     return shared
 
 
 def build(path: Path) -> None:
-    """Lay the tables by the migrations and load the demonstration."""
-    from flask_migrate import upgrade
-
+    """Load the demonstration into tables without a row."""
     from app.demonstration import load
     from app.extensions import db
 
     app = portal_on(path)
     with app.app_context():
-        upgrade()
         load.demonstration()
         lay_what_is_rare()
         lay_the_end()

@@ -5,6 +5,7 @@ it stands in the database before it is done. Where several machines serve the po
 says only that it is under way.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -82,10 +83,11 @@ def _claim(key: uuid.UUID, total: int) -> bool:
 
 
 def _forget_old(folder: Path) -> None:
-    """What ended badly was read by then."""
+    """What ended badly was read by then. Meanwhile another act may end, and its file be gone before it is looked at."""
     for path in folder.iterdir():
-        if clock.now() - datetime.fromtimestamp(path.stat().st_mtime, UTC) > KEPT_FOR:
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if clock.now() - datetime.fromtimestamp(path.stat().st_mtime, UTC) > KEPT_FOR:
+                path.unlink()
 
 
 def run(app: Flask, key: uuid.UUID, total: int, locale: str, act: Callable[[Tell], Any]) -> None:

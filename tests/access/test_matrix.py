@@ -105,7 +105,6 @@ def legend():
     )
 
 
-@pytest.mark.timeout(900)
 def test_matrix_equals_the_golden_copy(matrix):
     if os.environ.get("GOLDEN") == "write":
         GOLDEN.write_text(matrix)

@@ -171,16 +171,22 @@ def test_asking_the_password_again_is_bounded(limited, person):
 
 
 def test_only_a_few_passwords_are_hashed_at_a_time():
+    two = threading.Barrier(2)  # nobody is done before a second one hashes too: one at a time would never end
+
     class Slow:
         now = most = 0
 
         def hash(self, typed):
-            self.now += 1
-            self.most = max(self.most, self.now)
-            time.sleep(0.02)
-            self.now -= 1
+            with counted:
+                self.now += 1
+                self.most = max(self.most, self.now)
+            two.wait(300)
+            time.sleep(0.02)  # long enough for a third, were it let in
+            with counted:
+                self.now -= 1
             return typed
 
+    counted = threading.Lock()
     slow = Slow()
     bounded = AFewAtATime(slow, at_most=2)
     rush = [threading.Thread(target=bounded.hash, args=("x",)) for _ in range(8)]

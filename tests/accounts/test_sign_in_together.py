@@ -1,5 +1,6 @@
 """Many people sign in while others write: nobody hears that the database is locked."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,6 +9,7 @@ from flask.testing import FlaskClient
 from app.core.operation import housekeeping
 from app.extensions import db
 from app.people.models import User
+from tests.conftest import SQLITE
 from tests.factories.people import make_user
 from tests.world import portal_on
 
@@ -20,14 +22,13 @@ def rename(key, name):
 
 
 @pytest.fixture
-def portal(tmp_path):
-    from flask_migrate import upgrade
+def portal(laid_out, tmp_path):
     from flask_security import hash_password
 
+    shutil.copy(laid_out("sqlite").removeprefix(SQLITE), tmp_path / "together.sqlite")
     app = portal_on(tmp_path / "together.sqlite")
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
-        upgrade()
         people = [make_user(password=hash_password(PASSWORD)) for _ in range(4)]
         app.people = [(user.id, user.email) for user in people]
     return app

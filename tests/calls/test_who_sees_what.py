@@ -281,7 +281,6 @@ class Scene:
         yield from EVERYWHERE
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("state", STATES)
 def test_everybody_sees_this_and_nothing_else(app, state):
     scene = Scene(state)

@@ -27,7 +27,7 @@ from tests.factories.proposals import make_plan, make_proposal, write_plan
 def real_app(request, app_on, tmp_path):
     """A database that is not rolled back, so that every thread may have its own connection."""
     sqlite = f"sqlite:///{tmp_path}/race.sqlite"
-    app = app_on(sqlite if request.param == "sqlite" else request.getfixturevalue("fresh_postgres")())
+    app = app_on(sqlite if request.param == "sqlite" else request.getfixturevalue("own_postgres"))
     yield app
     with app.app_context():
         db.engine.dispose()

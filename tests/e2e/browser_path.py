@@ -69,7 +69,7 @@ def _playwrights_own() -> str | None:
 def _starts(path: str) -> bool:
     """Some names on the PATH are only stubs that ask for another package."""
     try:
-        answer = subprocess.run([path, "--version"], capture_output=True, timeout=30)
+        answer = subprocess.run([path, "--version"], capture_output=True, timeout=120)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return answer.returncode == 0 and b"hrom" in answer.stdout

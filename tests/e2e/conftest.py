@@ -11,16 +11,33 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from app.demonstration.cast import invite_everybody
 from tests.e2e import browser_path
 from tests.e2e.looks import HEIGHT, shoot
 from tests.e2e.portal import HTMX_URL, Portal, Watch, serve
 
-SECONDS_TO_WAIT = 30
+SECONDS_TO_WAIT = 120
 
 
 @pytest.fixture(scope="module")
 def portal_app() -> Callable[[str], Flask]:
     raise NotImplementedError("override portal_app: a function from the portal's address to a Flask app")
+
+
+@pytest.fixture(scope="module")
+def empty_portal(
+    app_on: Callable[[str], Flask], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Flask]:
+    """A portal in which nothing was done yet; everybody is invited."""
+
+    def make(url: str) -> Flask:
+        app = app_on(f"sqlite:///{tmp_path_factory.mktemp('empty')}/empty.sqlite")
+        app.config["BASE_URL"] = url
+        with app.app_context():
+            invite_everybody()
+        return app
+
+    return make
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The same bond in Chromium: with JavaScript, every kind of page looked at once; without it, and without a mouse."""
+"""The same bond in Chromium with JavaScript: every kind of page is looked at once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
-from app.demonstration.cast import invite_everybody
 from tests.e2e.looks import faults_of, shoot
 from tests.e2e.portal import Portal
 from tests.story import story
 from tests.story.chromium import ChromiumPerson
-from tests.story.keyboard import KeyboardPerson
 from tests.story.stage import Stage
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -42,23 +40,9 @@ MAIN = {
 }
 
 
-@pytest.fixture(params=[True, False], ids=["js", "nojs"], scope="module")
-def javascript(request: pytest.FixtureRequest) -> bool:
-    return request.param
-
-
 @pytest.fixture(scope="module")
-def portal_app(
-    javascript: bool, app_on: Callable[[str], Flask], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Flask]:
-    def make(url: str) -> Flask:
-        app = app_on(f"sqlite:///{tmp_path_factory.mktemp('journey')}/journey.sqlite")
-        app.config["BASE_URL"] = url
-        with app.app_context():
-            invite_everybody()
-        return app
-
-    return make
+def portal_app(empty_portal: Callable[[str], Flask]) -> Callable[[str], Flask]:
+    return empty_portal
 
 
 class Eye:
@@ -84,18 +68,13 @@ def eye() -> Eye:
 
 
 @pytest.fixture
-def stage(portal: Portal, new_page: Callable[..., Page], javascript: bool, eye: Eye) -> Iterator[Stage]:
-    def enter(name: str) -> ChromiumPerson:
-        page = new_page(javascript=javascript)
-        return ChromiumPerson(name, page, eye.arrived) if javascript else KeyboardPerson(name, page)
-
-    made = Stage(portal.app, enter)
+def stage(portal: Portal, new_page: Callable[..., Page], eye: Eye) -> Iterator[Stage]:
+    made = Stage(portal.app, lambda name: ChromiumPerson(name, new_page(), eye.arrived))
     yield made
     made.leave()
 
 
-@pytest.mark.timeout(900)
-def test_the_bond_lives(stage: Stage, eye: Eye, javascript: bool) -> None:
+def test_the_bond_lives(stage: Stage, eye: Eye) -> None:
     story.tell(stage)
     assert not eye.faults, "\n".join(eye.faults)
-    assert not javascript or eye.seen >= MAIN, f"not come to: {sorted(MAIN - eye.seen)}"
+    assert eye.seen >= MAIN, f"not come to: {sorted(MAIN - eye.seen)}"

@@ -1,6 +1,6 @@
 """The frame of the pages with nothing but Tab, Enter and letters; where one is, can be seen (WCAG 2.1.1, 2.4.7).
 
-What the pages ask is done by keyboard in `test_journey`, the whole life of a bond without JavaScript.
+What the pages ask is done by keyboard in `test_journey_by_keyboard`, the whole life of a bond without JavaScript.
 """
 
 from __future__ import annotations

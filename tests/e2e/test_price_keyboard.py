@@ -62,7 +62,6 @@ def enter(new_page: Callable[..., Page]) -> Callable[[str], KeyboardPerson]:
     return person
 
 
-@pytest.mark.timeout(600)
 def test_a_new_version_and_what_it_would_bring(enter: Callable[[str], KeyboardPerson], bond: str) -> None:
     official = enter("government")
     table = draft(official, bond)

@@ -15,7 +15,7 @@ def send(server: SmtpServer, to: str = "investor@demo.example") -> None:
     mail.set_content("Eén regel, met €.")
     mail.add_alternative("<p>Eén regel, met €.</p>", subtype="html")
     address = urlsplit(server.url)
-    with smtplib.SMTP(address.hostname or "", address.port or 0, timeout=5) as connection:
+    with smtplib.SMTP(address.hostname or "", address.port or 0, timeout=120) as connection:
         connection.send_message(mail)
 
 
@@ -63,4 +63,4 @@ def test_it_can_be_out_of_reach(smtp: SmtpServer) -> None:
     address = urlsplit(smtp.url)
     smtp.stop()
     with pytest.raises(OSError):
-        smtplib.SMTP(address.hostname or "", address.port or 0, timeout=2)
+        smtplib.SMTP(address.hostname or "", address.port or 0, timeout=120)

@@ -29,7 +29,6 @@ COUNTRIES = [
 ]
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("country", COUNTRIES, ids=lambda country: country.code)
 def test_from_the_notice_to_the_final_award(app, browse, tmp_path, country):
     with on(2, 2):

@@ -26,7 +26,6 @@ PERSONAS = ["anyone", *(name for address, _ in SIGN_INS if (name := address.spli
 BROKEN = {403, 404, 405, 409, 500}
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("persona", PERSONAS)
 def test_no_link_leads_to_a_dead_end(world: Flask, persona: str) -> None:
     user = None if persona == "anyone" else person(persona)

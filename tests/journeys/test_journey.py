@@ -17,7 +17,7 @@ def empty_portal(request: pytest.FixtureRequest, app_on: Callable[[str], Flask],
     """A database of its own: the story commits."""
     if request.param == "sqlite":
         return app_on(f"sqlite:///{tmp_path}/journey.sqlite")
-    return app_on(request.getfixturevalue("fresh_postgres")())
+    return app_on(request.getfixturevalue("own_postgres"))
 
 
 @pytest.fixture

@@ -218,8 +218,8 @@ def alone(app_on, tmp_path):
 
 
 @pytest.fixture
-def alone_postgres(app_on, fresh_postgres):
-    url = fresh_postgres()
+def alone_postgres(app_on, own_postgres):
+    url = own_postgres
     app = app_on(url)
     with app.app_context():
         yield app, url
@@ -227,7 +227,7 @@ def alone_postgres(app_on, fresh_postgres):
         db.engine.dispose()
 
 
-def sent_in(count, seconds=30):
+def sent_in(count, seconds=300):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         db.session.rollback()
@@ -242,7 +242,7 @@ def test_the_worker_once_sends_and_gives_a_sign(alone, smtp):
     _app, url = alone
     lay_mail(make_user(), count=3)
     worker = start_worker(url, smtp, "--once")
-    assert worker.wait(60) == 0, worker.stderr.read()
+    assert worker.wait(300) == 0, worker.stderr.read()
     assert len(smtp.messages) == 3
     db.session.rollback()  # read anew what the other process wrote
     assert clock.now() - last_sign() < timedelta(minutes=1)
@@ -252,9 +252,9 @@ def test_the_worker_stops_when_told(alone, smtp):
     _app, url = alone
     lay_mail(make_user())
     worker = start_worker(url, smtp)
-    smtp.wait_for(1, 60)
+    smtp.wait_for(1, 300)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(20) == 0
+    assert worker.wait(300) == 0
 
 
 @pytest.mark.postgres
@@ -272,8 +272,8 @@ def test_killed_between_the_yes_and_the_note_nothing_is_lost(request, database, 
         return answer
 
     smtp.handle_DATA = kill_then_answer
-    smtp.wait_for(1, 60)
-    assert killed.wait(20) == -signal.SIGKILL
+    smtp.wait_for(1, 300)
+    assert killed.wait(300) == -signal.SIGKILL
     smtp.handle_DATA = original
     db.session.rollback()
     db.session.refresh(notice)
@@ -290,10 +290,10 @@ def test_two_workers_share_the_work(request, database, smtp):
     lay_mail(make_user(), count=60)
     workers = [start_worker(url, smtp) for _ in range(2)]
     try:
-        assert sent_in(60, 90)
+        assert sent_in(60)
     finally:
         for worker in workers:
             worker.terminate()
-        assert [worker.wait(20) for worker in workers] == [0, 0]
+        assert [worker.wait(300) for worker in workers] == [0, 0]
     ids = [mail["Message-ID"] for mail in smtp.messages]
     assert len(ids) == len(set(ids)) == 60

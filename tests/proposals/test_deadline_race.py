@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask_migrate import upgrade
 from sqlalchemy import text
 
 from app import create_app
@@ -37,20 +36,18 @@ EARLY, AROUND = 20, 30
 
 
 @pytest.fixture
-def portal(fresh_postgres):
+def portal(own_postgres):
     """With a connection for everybody at once, as several servers together have."""
-    pool = {"SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 60}}
-    url = {"SQLALCHEMY_DATABASE_URI": fresh_postgres()}
+    pool = {"SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 60, "pool_timeout": 600}}
+    url = {"SQLALCHEMY_DATABASE_URI": own_postgres}
     app = create_app(SETTINGS | pool | url, environ={"SECRET_KEY": "only for tests"})
     with app.app_context():
-        upgrade()
         yield app
         db.session.remove()
         db.engine.dispose()
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(240)
 def test_fifty_hand_in_around_the_deadline(portal):
     call = make_call()
     plans = [make_proposal(make_consortium(call, name=f"Consortium {n}")) for n in range(EARLY + AROUND)]
@@ -87,7 +84,7 @@ def test_fifty_hand_in_around_the_deadline(portal):
         assert not outcomes or "accepted" not in outcomes.values()  # nobody got the pen yet
         pen.rollback()
     for thread in threads:
-        thread.join(120)
+        thread.join()
 
     assert len(outcomes) == EARLY + AROUND  # each is told
     db.session.expire_all()

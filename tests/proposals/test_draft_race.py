@@ -24,7 +24,7 @@ def real_app(request, app_on, tmp_path):
     """A database that is not rolled back, so that every thread may have its own connection."""
     url = f"sqlite:///{tmp_path}/race.sqlite"
     if request.param == "postgres":
-        url = request.getfixturevalue("fresh_postgres")()
+        url = request.getfixturevalue("own_postgres")
     app = app_on(url)
     yield app
     with app.app_context():

@@ -72,7 +72,6 @@ def addresses(app, proposal):
         yield app.url_map.bind("localhost").build(rule.endpoint, values)
 
 
-@pytest.mark.timeout(600)
 def test_no_page_shows_a_word_to_anybody(app, proposal):
     seen = {}
     for name, person in personas(proposal).items():

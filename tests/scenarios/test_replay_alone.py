@@ -24,7 +24,7 @@ def flask(tmp_path: Path, *words: str, **environ: str) -> subprocess.CompletedPr
         env=kept | {"INSTANCE": str(tmp_path / "instance"), "PYTHONDONTWRITEBYTECODE": "1"} | environ,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1_800,
     )
 
 
@@ -58,6 +58,6 @@ def test_a_server_refuses_to_start_without_a_secret(tmp_path):
     load = "import sys; sys.argv = ['gunicorn', 'replay']; import wsgi"
     environ = {"PATH": os.environ["PATH"], "INSTANCE": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", load], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", load], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=1_800
     )
     assert done.returncode == 1 and "MissingSetting: SECRET_KEY is not set" in done.stderr
