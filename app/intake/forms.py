@@ -95,10 +95,14 @@ class BaselineForm(Form):
         return {domain: int(self[domain.value].data) for domain in LifeDomain}
 
 
-def form_of_scale(scale: ScaleWords) -> BaselineForm:
+class CorrectBaselineForm(BaselineForm):
+    reason = long_text(_l("How you know"), longest=500, validators=[no_national_id])
+
+
+def form_of_scale(scale: ScaleWords, kind: type[BaselineForm] = BaselineForm, **options: Any) -> BaselineForm:
     levels = [(str(level), said) for level, said in scale.levels]
     fields = {domain.value: choice(domain.label) for domain in LifeDomain}
-    form: BaselineForm = type("BaselineFormOfScale", (BaselineForm,), fields)()
+    form: BaselineForm = type(f"{kind.__name__}OfScale", (kind,), fields)(**options)
     for domain in LifeDomain:
         form[domain.value].choices = choices_of(levels)
     return form

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
-from sqlalchemy import Uuid, column, exists, func, select, table
+from sqlalchemy import exists, func, select
 
 from app.access.actions import Action
 from app.access.record import record
@@ -34,9 +34,6 @@ from app.intake.scales import Scale
 from app.intake.states import PARTICIPANT_FLOW, REFERRAL_FLOW
 from app.people.models import Organisation, User
 from app.programmes.models import MunicipalityShare, Part, Programme
-
-# Claims stand above intake and are not imported; the table is read by name.
-_claim = table("claim", column("participant_id", Uuid), column("batch_id", Uuid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,15 +280,12 @@ def resume_participant(participant: Participant, until_on: date, *, actor: User,
 def exit_participant(
     participant: Participant, exited_on: date, reason: ExitReason, *, actor: User, version: int | None = None
 ) -> None:
-    """The person leaves on `exited_on`, which also ends a pause; effects that still follow may be claimed until the end
-    of the tail."""
+    """The person leaves on `exited_on`, and a pause runs until that day; effects that still follow may be claimed until
+    the end of the tail."""
     participant.expect_version(version)
     PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_EXIT)
     rules.check_within(participant, exited_on, "exited_on")
-    for pause in participant.pauses:
-        if exited_on < max(pause.from_on, pause.until_on or pause.from_on):
-            raise Refused(_("This lies in an earlier pause."), "exited_on")
-        pause.until_on = pause.until_on or exited_on
+    rules.check_exit(participant, exited_on)
     participant.exited_on, participant.exit_reason = exited_on, reason
     record(Action.PARTICIPANT_EXIT, participant, actor, reason=reason)
     notices.tell_exited(participant)
@@ -313,9 +307,7 @@ def move_participant(
     Refused without a place in the other municipality.
     """
     participant.expect_version(version)
-    signed = select(exists().where(_claim.c.participant_id == participant.id, _claim.c.batch_id.is_not(None)))
-    if db.session.scalar(signed):
-        raise NotNow(_("An effect of this participant was signed off already: the municipality stands."))
+    PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_MOVE)
     if municipality.id == participant.payer_id:
         raise Refused(_("This is the municipality that stands already."), "municipality")
     rules.check_room(_share_of(participant.programme, municipality), _taken(participant.programme, municipality))
