@@ -26,7 +26,7 @@ from app.intake.models import Participant
 from app.intake.rules import agreement_of
 from app.outcomes import clocks
 from app.outcomes.blueprint import bp
-from app.outcomes.caseline import Line, Standing, lines_of, picture_of
+from app.outcomes.caseline import Line, Standing, key_of_claims, lines_of, picture_of
 from app.outcomes.caseload_forms import AskedPeriod, PeriodForm, ReturnForm, StartClockForm, StopClockForm, form_of_days
 from app.outcomes.caseload_queries import caseload_of, counts_of, registered_between
 from app.outcomes.clock_models import clock_runs_of
@@ -107,6 +107,8 @@ def implied_start(claim: Claim) -> date | None:
 
 
 bp.app_template_global("picture_of")(picture_of)
+
+bp.app_template_global("key_of_claims")(key_of_claims)
 
 
 @bp.route("/participants/<uuid:id>/clock/start", methods=["GET", "POST"])
