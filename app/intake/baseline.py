@@ -11,9 +11,9 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
+from app.core.contact import refuse_who
 from app.core.errors import NotNow, Refused
 from app.core.format import day
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.intake.models import BaselineCorrection, BaselineScore, Participant, intake_of
@@ -97,7 +97,7 @@ def correct_baseline(
     if not stands:
         raise NotNow(_("No baseline of this participant was recorded yet."))
     _check(participant, scores, observed_on)
-    refuse_national_id(reason=reason)
+    refuse_who(reason=reason)
     if (stands[-1].observed_on, stands[-1].scores) == (observed_on, dict(scores)):
         raise Refused(_("This is the baseline that stands already."), "observed_on")
     kept = {domain.value: scores[domain] for domain in LifeDomain}

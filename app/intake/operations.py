@@ -11,8 +11,8 @@ from sqlalchemy import exists, func, select
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
+from app.core.contact import refuse_who
 from app.core.errors import NotNow, NotYours, Refused
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.intake import notices, rules
@@ -312,7 +312,7 @@ def move_participant(
         raise Refused(_("This is the municipality that stands already."), "municipality")
     rules.check_room(_share_of(participant.programme, municipality), _taken(participant.programme, municipality))
     check_move(rules.check_agreement(participant.programme), participant, municipality)
-    refuse_national_id(reason=reason)
+    refuse_who(reason=reason)
     before = participant.payer
     change = MunicipalityChange(
         id=once, participant=participant, from_payer=before, to_payer=municipality, reason=reason, changed_by=actor

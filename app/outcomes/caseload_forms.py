@@ -9,8 +9,8 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
+from app.core.contact import ABOUT_PERSON
 from app.core.forms import Form, choice, day, long_text
-from app.core.national_id import no_national_id
 from app.intake.models import Participant
 from app.pricing.files.upload import LARGEST
 
@@ -23,13 +23,13 @@ class StartClockForm(Form):
 class StopClockForm(Form):
     chain = choice(_l("Which clock"))
     stopped_on = day(_l("Stopped on"))
-    reason = long_text(_l("What happened"), longest=500, validators=[no_national_id])
+    reason = long_text(_l("What happened"), longest=500, validators=ABOUT_PERSON)
 
 
 class CorrectForm(Form):
     started_on = day(_l("Started on"))
     exited_on = day(_l("Left on"))
-    reason = long_text(_l("How you know"), longest=500, validators=[no_national_id])
+    reason = long_text(_l("How you know"), longest=500, validators=ABOUT_PERSON)
 
     def pauses(self) -> list[tuple[date, date | None]]:
         """From and until of each pause, in their order; no until where the pause has no end of its own."""
@@ -57,7 +57,7 @@ def form_of_days(participant: Participant) -> CorrectForm:
 
 
 class ReturnForm(Form):
-    reason = long_text(_l("How you know"), longest=500, validators=[no_national_id])
+    reason = long_text(_l("How you know"), longest=500, validators=ABOUT_PERSON)
 
 
 class AskedPeriod(Form):

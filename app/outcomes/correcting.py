@@ -10,9 +10,9 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
+from app.core.contact import refuse_who
 from app.core.errors import Changed, Refused
 from app.core.format import day
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.intake import rules
@@ -51,7 +51,7 @@ def correct_days(
     """
     participant.expect_version(version)
     PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_CORRECT)
-    refuse_national_id(reason=reason)
+    refuse_who(reason=reason)
     spans = [(one.from_on, one.until_on) for one in participant.pauses] if pauses is None else pauses
     made = [
         *_correct_start(participant, started_on),
@@ -162,7 +162,7 @@ def return_participant(participant: Participant, reason: str, *, actor: User, ve
     PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_RETURN)
     if any(one.until_on is None for one in participant.pauses):
         PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_PAUSE)
-    refuse_national_id(reason=reason)
+    refuse_who(reason=reason)
     participant.exited_on, participant.exit_reason = None, None
     _keep([_correction(participant, CorrectedDay.EXIT, exited_on, None)], reason, actor)  # type: ignore[arg-type]
     record(Action.PARTICIPANT_RETURN, participant, actor)
