@@ -22,8 +22,12 @@ LENGTHS = (9, 11)
 
 def holds_national_id(text: str) -> bool:
     """Does a BSN or rijksregisternummer stand in the text, with or without separators?"""
-    plain = "".join(_digit(sign) for sign in unicodedata.normalize("NFKC", text))
-    return any(is_bsn(number) or is_rijksregisternummer(number) for number in _numbers(plain))
+    return any(is_bsn(number) or is_rijksregisternummer(number) for number in _numbers(plain_digits(text)))
+
+
+def plain_digits(text: str) -> str:
+    """The text with the digits of any script as 0 to 9."""
+    return "".join(_digit(sign) for sign in unicodedata.normalize("NFKC", text))
 
 
 def _digit(sign: str) -> str:

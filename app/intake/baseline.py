@@ -1,20 +1,25 @@
 """The baseline: where a participant stood at the start, per life domain, on the scale of the bond."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
+from app.core.contact import refuse_who
 from app.core.errors import NotNow, Refused
 from app.core.format import day
 from app.core.operation import operation
 from app.extensions import db
-from app.intake.models import BaselineScore, Participant, intake_of
+from app.intake.models import BaselineCorrection, BaselineScore, Participant, intake_of
+from app.intake.notices import tell_baseline_corrected
 from app.intake.scales import SCALES, ScaleWords
+from app.intake.states import PARTICIPANT_FLOW
 from app.people.models import User
 from app.programmes.models import LifeDomain
 
@@ -45,15 +50,7 @@ def record_baseline(
     """
     if db.session.scalar(select(BaselineScore.id).where(BaselineScore.participant_id == participant.id).limit(1)):
         raise NotNow(_("The baseline of this participant is recorded already."))
-    known = {level for level, _words in scale_of(participant).levels}
-    for domain in LifeDomain:
-        if scores.get(domain) not in known:
-            raise Refused(_("Choose one."), domain.value)
-    first = participant.started_on - TERM
-    if observed_on > clock.today():
-        raise Refused(_("The day cannot lie in the future."), "observed_on")
-    if observed_on < first:
-        raise Refused(_("A baseline is taken from %(first)s on.", first=day(first)), "observed_on")
+    _check(participant, scores, observed_on)
     for domain in LifeDomain:
         score = BaselineScore(
             participant=participant,
@@ -64,3 +61,73 @@ def record_baseline(
         )
         db.session.add(score)
     record(Action.BASELINE_RECORD, participant, actor)
+
+
+def _check(participant: Participant, scores: Mapping[LifeDomain, int], observed_on: date) -> None:
+    known = {level for level, _words in scale_of(participant).levels}
+    for domain in LifeDomain:
+        if scores.get(domain) not in known:
+            raise Refused(_("Choose one."), domain.value)
+    first = participant.started_on - TERM
+    if observed_on > clock.today():
+        raise Refused(_("The day cannot lie in the future."), "observed_on")
+    if observed_on < first:
+        raise Refused(_("A baseline is taken from %(first)s on.", first=day(first)), "observed_on")
+
+
+@operation
+def correct_baseline(
+    participant: Participant,
+    scores: Mapping[LifeDomain, int],
+    observed_on: date,
+    reason: str,
+    *,
+    actor: User,
+    version: int | None = None,
+) -> None:
+    """The scores of all life domains, and the day on which they were taken, as they should have been recorded.
+
+    What was recorded before and the reason stay on the page of the participant; assessor and municipality are told,
+    without scores. Not now before a baseline was recorded, or once an effect of this person was signed off. Refused by
+    the rules of `record_baseline`, or when nothing changes.
+    """
+    participant.expect_version(version)
+    PARTICIPANT_FLOW.advance(participant, Action.BASELINE_CORRECT)
+    stands = baselines_of(participant)
+    if not stands:
+        raise NotNow(_("No baseline of this participant was recorded yet."))
+    _check(participant, scores, observed_on)
+    refuse_who(reason=reason)
+    if (stands[-1].observed_on, stands[-1].scores) == (observed_on, dict(scores)):
+        raise Refused(_("This is the baseline that stands already."), "observed_on")
+    kept = {domain.value: scores[domain] for domain in LifeDomain}
+    made = BaselineCorrection(
+        participant=participant, scores=kept, observed_on=observed_on, reason=reason, corrected_by=actor
+    )
+    db.session.add(made)
+    flag_modified(participant, "started_on")  # the version counts a correction too
+    record(Action.BASELINE_CORRECT, participant, actor)
+    tell_baseline_corrected(participant)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What stood from `recorded_at` on; `correction` none: as it was recorded first."""
+
+    scores: dict[LifeDomain, int]
+    observed_on: date
+    recorded_at: datetime
+    correction: BaselineCorrection | None = None
+
+
+def baselines_of(participant: Participant) -> list[Baseline]:
+    """What was recorded, and each correction of it; the last one counts. Nothing where none was recorded."""
+    if not participant.baseline:
+        return []
+    found = {one.life_domain: one.score for one in participant.baseline}
+    first = participant.baseline[0]
+    stood = [Baseline({domain: found[domain] for domain in LifeDomain}, first.observed_on, first.created_at)]
+    for one in participant.baseline_corrections:
+        scores = {domain: one.scores[domain.value] for domain in LifeDomain}
+        stood.append(Baseline(scores, one.observed_on, one.created_at, one))
+    return stood

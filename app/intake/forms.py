@@ -6,8 +6,8 @@ from wtforms import HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
+from app.core.contact import ABOUT_PERSON
 from app.core.forms import Form, choice, choices_of, day, long_text, text, whole_number
-from app.core.national_id import no_national_id
 from app.intake.models import AgeBand, DeclineReason, ExitReason, LegalBasis
 from app.intake.scales import Scale, ScaleWords
 from app.pricing.models import CompanionView
@@ -83,7 +83,7 @@ class ExitForm(Form):
 
 class MoveForm(Form):
     municipality = choice(_l("Municipality at intake"))
-    reason = long_text(_l("How you know"), longest=2_000, validators=[no_national_id])
+    reason = long_text(_l("How you know"), longest=2_000, validators=ABOUT_PERSON)
 
 
 class BaselineForm(Form):
@@ -95,10 +95,14 @@ class BaselineForm(Form):
         return {domain: int(self[domain.value].data) for domain in LifeDomain}
 
 
-def form_of_scale(scale: ScaleWords) -> BaselineForm:
+class CorrectBaselineForm(BaselineForm):
+    reason = long_text(_l("How you know"), longest=500, validators=ABOUT_PERSON)
+
+
+def form_of_scale(scale: ScaleWords, kind: type[BaselineForm] = BaselineForm, **options: Any) -> BaselineForm:
     levels = [(str(level), said) for level, said in scale.levels]
     fields = {domain.value: choice(domain.label) for domain in LifeDomain}
-    form: BaselineForm = type("BaselineFormOfScale", (BaselineForm,), fields)()
+    form: BaselineForm = type(f"{kind.__name__}OfScale", (kind,), fields)(**options)
     for domain in LifeDomain:
         form[domain.value].choices = choices_of(levels)
     return form
@@ -112,7 +116,7 @@ class AttestForm(Form):
 
 class CheckForm(Form):
     doubles = whole_number(_l("Codes of somebody who has another code too"), least=0, most=100_000)
-    findings = long_text(_l("What you found"), required=False, longest=5_000, validators=[no_national_id])
+    findings = long_text(_l("What you found"), required=False, longest=5_000, validators=ABOUT_PERSON)
 
 
 class AskForm(Form):
@@ -132,7 +136,7 @@ SCORES = [
 
 class GiveForm(Form):
     score = RadioField(_l("Your view"), choices=SCORES, validators=[DataRequired(_l("Choose one."))])
-    remark = long_text(_l("In your own words"), required=False, longest=1_000, validators=[no_national_id])
+    remark = long_text(_l("In your own words"), required=False, longest=1_000, validators=ABOUT_PERSON)
 
 
 def informed_label(basis: LegalBasis) -> str:

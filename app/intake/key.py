@@ -14,8 +14,8 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
+from app.core.contact import refuse_who
 from app.core.errors import Changed, NotNow, Refused
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.intake import notices
@@ -116,7 +116,7 @@ def check_key(sample: KeySample, doubles: int, findings: str, *, actor: User) ->
         raise Refused(_("At most all codes that you look up: %(count)d.", count=shown), "doubles")
     if doubles and not findings:
         raise Refused(_("Say which codes belong together."), "findings")
-    refuse_national_id(findings=findings)
+    refuse_who(findings=findings)
     sample.doubles, sample.findings = doubles, findings
     sample.checked_by, sample.checked_at = actor, clock.now()
     record(Action.KEY_CHECK, sample, actor)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -187,6 +187,9 @@ class Participant(Root):
     referral: Mapped[Referral | None] = relationship(back_populates="participant")
     pauses: Mapped[list["Pause"]] = relationship(back_populates="participant", order_by="Pause.from_on")
     baseline: Mapped[list["BaselineScore"]] = relationship(back_populates="participant")
+    baseline_corrections: Mapped[list["BaselineCorrection"]] = relationship(
+        back_populates="participant", order_by="BaselineCorrection.created_at"
+    )
     municipality_changes: Mapped[list["MunicipalityChange"]] = relationship(
         back_populates="participant", order_by="MunicipalityChange.created_at"
     )
@@ -210,7 +213,8 @@ class Participant(Root):
 
 
 class Pause(Row):
-    """The support stands still from `from_on` up to `until_on` (none: it still does); the participant stays in.
+    """The support stands still from `from_on` up to `until_on` (none: it still does, or did until the exit); the
+    participant stays in.
 
     Why is not kept: it would mostly be about health.
     """
@@ -226,7 +230,8 @@ class Pause(Row):
 
 @append_only
 class BaselineScore(Row):
-    """Where a participant stood at the start, in one life domain, on the scale of the bond. Never changed later."""
+    """Where a participant stood at the start, in one life domain, on the scale of the bond. Never changed:
+    a correction stands beside it."""
 
     __tablename__ = "baseline_score"
     __table_args__ = (UniqueConstraint("participant_id", "life_domain"),)
@@ -238,6 +243,23 @@ class BaselineScore(Row):
     scored_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
 
     participant: Mapped[Participant] = relationship(back_populates="baseline")
+
+
+@append_only
+class BaselineCorrection(Row):
+    """What was recorded as baseline was wrong: all `scores`, by life domain, as they stand since. The last one counts;
+    what was recorded first, and every correction, stays. No names in `reason`."""
+
+    __tablename__ = "baseline_correction"
+
+    participant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("participant.id"), index=True)
+    scores: Mapped[dict[str, int]] = mapped_column(JSON)
+    observed_on: Mapped[date]
+    reason: Mapped[str]
+    corrected_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+
+    participant: Mapped[Participant] = relationship(back_populates="baseline_corrections")
+    corrected_by: Mapped[User] = relationship()
 
 
 @append_only

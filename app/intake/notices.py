@@ -1,6 +1,6 @@
 """Who is told of what. No code, no text about a person leaves the portal."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -10,6 +10,7 @@ from app.access.roles import Role
 from app.core.format import day
 from app.intake.key_models import KeyAttestation, KeySample
 from app.intake.models import Intake, Participant, Referral, View
+from app.intake.recusals import not_recused
 from app.notifications.notify import Notice, notify
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme
@@ -175,6 +176,25 @@ def tell_view_given(view: View) -> None:
 
     readers = view.participant.provider.people()
     _tell(programme, readers, Action.VIEW_GIVE, words, "intake.list_views")
+
+
+def tell_baseline_corrected(participant: Participant) -> None:
+    """The assessor and the municipality."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: the baseline of a participant is corrected", bond=participant.programme.title),
+            [_("What was recorded before, and why the provider corrected it, stand on the page.")],
+        )
+
+    tell_of_person(participant, Action.BASELINE_CORRECT, words)
+
+
+def tell_of_person(participant: Participant, action: Action, words: Callable[[], Notice]) -> None:
+    """Who judges effects of this person, and the municipality where it lives; who left the case to others, is not."""
+    assessors = not_recused(participant.programme.people(Part.ASSESSOR), participant.id)
+    readers = [*assessors, *participant.payer.case_owners()]
+    notify(readers, action, participant, words, "intake.participant", id=participant.id)
 
 
 def _tell(programme: Programme, readers: Iterable[User], action: Action, words, endpoint="intake.participants") -> None:  # type: ignore[no-untyped-def]

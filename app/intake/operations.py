@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
-from sqlalchemy import Uuid, column, exists, func, select, table
+from sqlalchemy import exists, func, select
 
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
+from app.core.contact import refuse_who
 from app.core.errors import NotNow, NotYours, Refused
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.intake import notices, rules
@@ -34,9 +34,6 @@ from app.intake.scales import Scale
 from app.intake.states import PARTICIPANT_FLOW, REFERRAL_FLOW
 from app.people.models import Organisation, User
 from app.programmes.models import MunicipalityShare, Part, Programme
-
-# Claims stand above intake and are not imported; the table is read by name.
-_claim = table("claim", column("participant_id", Uuid), column("batch_id", Uuid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,15 +280,12 @@ def resume_participant(participant: Participant, until_on: date, *, actor: User,
 def exit_participant(
     participant: Participant, exited_on: date, reason: ExitReason, *, actor: User, version: int | None = None
 ) -> None:
-    """The person leaves on `exited_on`, which also ends a pause; effects that still follow may be claimed until the end
-    of the tail."""
+    """The person leaves on `exited_on`, and a pause runs until that day; effects that still follow may be claimed until
+    the end of the tail."""
     participant.expect_version(version)
     PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_EXIT)
     rules.check_within(participant, exited_on, "exited_on")
-    for pause in participant.pauses:
-        if exited_on < max(pause.from_on, pause.until_on or pause.from_on):
-            raise Refused(_("This lies in an earlier pause."), "exited_on")
-        pause.until_on = pause.until_on or exited_on
+    rules.check_exit(participant, exited_on)
     participant.exited_on, participant.exit_reason = exited_on, reason
     record(Action.PARTICIPANT_EXIT, participant, actor, reason=reason)
     notices.tell_exited(participant)
@@ -313,14 +307,12 @@ def move_participant(
     Refused without a place in the other municipality.
     """
     participant.expect_version(version)
-    signed = select(exists().where(_claim.c.participant_id == participant.id, _claim.c.batch_id.is_not(None)))
-    if db.session.scalar(signed):
-        raise NotNow(_("An effect of this participant was signed off already: the municipality stands."))
+    PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_MOVE)
     if municipality.id == participant.payer_id:
         raise Refused(_("This is the municipality that stands already."), "municipality")
     rules.check_room(_share_of(participant.programme, municipality), _taken(participant.programme, municipality))
     check_move(rules.check_agreement(participant.programme), participant, municipality)
-    refuse_national_id(reason=reason)
+    refuse_who(reason=reason)
     before = participant.payer
     change = MunicipalityChange(
         id=once, participant=participant, from_payer=before, to_payer=municipality, reason=reason, changed_by=actor

@@ -11,12 +11,14 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.agreements.departures import passing_on
 from app.agreements.providing import lots_of_provider
+from app.core.errors import NotNow
 from app.core.forms import choices_of
 from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.intake import baseline, operations, queries, reading, rules, views
 from app.intake.blueprint import bp
 from app.intake.forms import (
+    CorrectBaselineForm,
     ExitForm,
     MoveForm,
     ParticipantForm,
@@ -116,14 +118,13 @@ def start(referral: Referral) -> Any:
 def participant(participant: Participant) -> Any:
     reading.note_reading(participant, actor=current_user)
     intake = db.session.scalar(intake_of(participant.programme_id))
-    scores = {score.life_domain: score for score in participant.baseline}
     return page(
         "intake/participant.html",
         participant=participant,
         programme=participant.programme,
         intake=intake,
         scale=SCALES[intake.scale] if intake else None,
-        baseline=[scores[domain] for domain in LifeDomain if domain in scores],
+        baselines=baseline.baselines_of(participant),
         informed=informed_label(intake.legal_basis) if intake else "",
         indicators=views.indicators_of(participant),
     )
@@ -140,6 +141,29 @@ def record_baseline(participant: Participant) -> Any:
             baseline.record_baseline(participant, scores, form.observed_on.data, actor=current_user)
             return done(url_for("intake.participant", id=participant.id), _("The baseline is recorded."))
     return page("intake/record_baseline.html", form=form, participant=participant, scale=scale, domains=LifeDomain)
+
+
+@bp.route("/participants/<uuid:id>/baseline/correct", methods=["GET", "POST"])
+@requires(Action.BASELINE_CORRECT, Participant)
+def correct_baseline(participant: Participant) -> Any:
+    scale, stood = baseline.scale_of(participant), baseline.baselines_of(participant)
+    if not stood:
+        raise NotNow(_("No baseline of this participant was recorded yet."))
+    stands: dict[str, Any] = {domain.value: str(score) for domain, score in stood[-1].scores.items()}
+    stands |= {"observed_on": stood[-1].observed_on, "version": participant.version}
+    form = form_of_scale(scale, CorrectBaselineForm, data=stands)
+    if form.validate_on_submit():
+        with refusals_on(form):
+            baseline.correct_baseline(
+                participant,
+                form.scores(),
+                form.observed_on.data,
+                form.reason.data,
+                actor=current_user,
+                version=version_read(form),
+            )
+            return done(url_for("intake.participant", id=participant.id), _("The baseline is corrected."))
+    return page("intake/correct_baseline.html", form=form, participant=participant, scale=scale, domains=LifeDomain)
 
 
 @bp.route("/participants/<uuid:id>/pause", methods=["GET", "POST"])

@@ -4,15 +4,20 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select
+from sqlalchemy import Uuid, column, exists, select, table
 
+from app.access.actions import Action
 from app.agreements.models import Agreement, agreement_in_force
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import day
 from app.extensions import db
 from app.intake.models import AgeBand, Intake, LegalBasis, Participant, Pause, Referral, intake_of
+from app.intake.states import PARTICIPANT_FLOW
 from app.programmes.models import MunicipalityShare, Programme
+
+# Claims stand above intake and are not imported; the table is read by name.
+_claim = table("claim", column("participant_id", Uuid), column("batch_id", Uuid))
 
 
 def agreement_of(programme: Programme) -> Agreement | None:
@@ -110,9 +115,26 @@ def check_resume(pause: Pause, until_on: date) -> None:
         raise Refused(_("The pause only began on %(day)s.", day=day(pause.from_on)), "until_on")
 
 
+def check_exit(participant: Participant, exited_on: date) -> None:
+    if any(exited_on < (one.until_on or one.from_on) for one in participant.pauses):
+        raise Refused(_("This lies in an earlier pause."), "exited_on")
+
+
 def check_within(participant: Participant, when: date, field: str) -> None:
     if when > clock.today():
         raise Refused(_("The day cannot lie in the future."), field)
     if when < participant.started_on:
         start = day(participant.started_on)
         raise Refused(_("The participant only started on %(start)s.", start=start), field)
+
+
+def why_it_stands(participant: Participant) -> str | None:
+    """Once an effect of this person was signed off, what it was proven on is corrected no more."""
+    signed = exists().where(_claim.c.participant_id == participant.id, _claim.c.batch_id.is_not(None))
+    if not db.session.scalar(select(signed)):
+        return None
+    return _("An effect of this participant was signed off already: what it was proven on stands.")
+
+
+PROVEN_ON = (Action.PARTICIPANT_CORRECT, Action.PARTICIPANT_RETURN, Action.PARTICIPANT_MOVE, Action.BASELINE_CORRECT)
+PARTICIPANT_FLOW.hold(*PROVEN_ON, while_=why_it_stands)

@@ -51,7 +51,10 @@ PARTICIPANT_FLOW = Flow(
         A.PARTICIPANT_PAUSE: step(P.ACTIVE, to=P.PAUSED),
         A.PARTICIPANT_RESUME: step(P.PAUSED, to=P.ACTIVE),
         A.PARTICIPANT_EXIT: step(P.ACTIVE, P.PAUSED, to=P.EXITED),
-        A.PARTICIPANT_CORRECT: step(P.ACTIVE, P.PAUSED, P.EXITED),
+        A.PARTICIPANT_RETURN: step(P.EXITED, to=P.ACTIVE),  # and on to paused, where a pause ran at the exit
+        A.PARTICIPANT_CORRECT: step(*P),
+        A.PARTICIPANT_MOVE: step(*P),
+        A.BASELINE_CORRECT: step(*P),
     }
 )
 SAMPLE_FLOW = Flow({A.KEY_CHECK: step(SampleState.DRAWN, to=SampleState.CHECKED)})

@@ -15,8 +15,8 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
+from app.core.contact import refuse_who
 from app.core.errors import NotNow, Refused
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.intake import notices, rules
@@ -84,7 +84,7 @@ def give_view(view: View, score: int | None, remark: str) -> None:
         raise NotNow(_("This link has expired."))
     if score is not None and not 1 <= score <= 5:
         raise Refused(_("Choose one."), "score")
-    refuse_national_id(remark=remark)
+    refuse_who(remark=remark)
     view.score, view.remark, view.given_at = score, remark, clock.now()
     record(Action.VIEW_GIVE, view, None)
     notices.tell_view_given(view)

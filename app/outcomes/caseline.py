@@ -18,7 +18,7 @@ from app.extensions import db
 from app.intake.models import Participant
 from app.outcomes import clocks
 from app.outcomes.models import Claim, ClockRun, Milestone
-from app.outcomes.states import COUNTING
+from app.outcomes.states import COUNTING, ClaimState
 from app.pricing.models import PERSONAL, Effect, PriceTable
 from app.programmes.models import LifeDomain
 
@@ -132,6 +132,14 @@ class Picture:
     height: int
     today: int
     years: list[tuple[int, str]]  # (x, label) of the first day of each half-year
+
+
+def key_of_claims() -> dict[str, list[ClaimState]]:
+    """Which states the mark of each tone stands for."""
+    key: dict[str, list[ClaimState]] = defaultdict(list)
+    for state in ClaimState:
+        key[state.tone].append(state)
+    return key
 
 
 def picture_of(line: Line, table: PriceTable) -> Picture:

@@ -1,5 +1,6 @@
 """Forms of the caseload: clocks, claims that are submitted together, files that are imported."""
 
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,8 +9,9 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
+from app.core.contact import ABOUT_PERSON
 from app.core.forms import Form, choice, day, long_text
-from app.core.national_id import no_national_id
+from app.intake.models import Participant
 from app.pricing.files.upload import LARGEST
 
 
@@ -21,13 +23,41 @@ class StartClockForm(Form):
 class StopClockForm(Form):
     chain = choice(_l("Which clock"))
     stopped_on = day(_l("Stopped on"))
-    reason = long_text(_l("What happened"), longest=500, validators=[no_national_id])
+    reason = long_text(_l("What happened"), longest=500, validators=ABOUT_PERSON)
 
 
 class CorrectForm(Form):
     started_on = day(_l("Started on"))
-    exited_on = day(_l("Left on"), required=False)
-    reason = long_text(_l("How you know"), longest=500, validators=[no_national_id])
+    exited_on = day(_l("Left on"))
+    reason = long_text(_l("How you know"), longest=500, validators=ABOUT_PERSON)
+
+    def pauses(self) -> list[tuple[date, date | None]]:
+        """From and until of each pause, in their order; no until where the pause has no end of its own."""
+        ends = [self[f"until_{number}"].data if f"until_{number}" in self else None for number in self.numbers]
+        return [(self[f"from_{number}"].data, end) for number, end in zip(self.numbers, ends, strict=True)]
+
+    @property
+    def numbers(self) -> list[int]:
+        return [number for number in range(1, len(list(self)) + 1) if f"from_{number}" in self]
+
+
+def form_of_days(participant: Participant) -> CorrectForm:
+    """A field per day that stands: of each pause from and until, of who left the exit."""
+    fields, stands = {}, {name: getattr(participant, name) for name in ("started_on", "exited_on", "version")}
+    for number, pause in enumerate(participant.pauses, 1):
+        fields[f"from_{number}"] = day(_l("Pause %(number)d: from", number=number))
+        stands[f"from_{number}"] = pause.from_on
+        if pause.until_on is not None:
+            fields[f"until_{number}"] = day(_l("Pause %(number)d: goes on from", number=number))
+            stands[f"until_{number}"] = pause.until_on
+    form: CorrectForm = type("CorrectFormOfDays", (CorrectForm,), fields)(data=stands)
+    if participant.exited_on is None:
+        del form.exited_on
+    return form
+
+
+class ReturnForm(Form):
+    reason = long_text(_l("How you know"), longest=500, validators=ABOUT_PERSON)
 
 
 class AskedPeriod(Form):

@@ -18,7 +18,7 @@ from app.core import clock
 from app.core.errors import NotNow
 from app.core.format import number
 from app.core.forms import choices_of
-from app.core.web import done, page, refusals_on
+from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.intake import reading
 from app.intake.forms import version_read
@@ -26,13 +26,14 @@ from app.intake.models import Participant
 from app.intake.rules import agreement_of
 from app.outcomes import clocks
 from app.outcomes.blueprint import bp
-from app.outcomes.caseline import Line, Standing, lines_of, picture_of
-from app.outcomes.caseload_forms import AskedPeriod, CorrectForm, PeriodForm, StartClockForm, StopClockForm
+from app.outcomes.caseline import Line, Standing, key_of_claims, lines_of, picture_of
+from app.outcomes.caseload_forms import AskedPeriod, PeriodForm, ReturnForm, StartClockForm, StopClockForm, form_of_days
 from app.outcomes.caseload_queries import caseload_of, counts_of, registered_between
 from app.outcomes.clock_models import clock_runs_of
 from app.outcomes.clock_operations import start_clock as start
 from app.outcomes.clock_operations import stop_clock as stop
 from app.outcomes.correcting import correct_days as correct
+from app.outcomes.correcting import return_participant as take_back
 from app.outcomes.correction_models import DayCorrection, corrections_of
 from app.outcomes.models import Claim, claims_of
 from app.outcomes.states import COUNTING
@@ -107,6 +108,8 @@ def implied_start(claim: Claim) -> date | None:
 
 bp.app_template_global("picture_of")(picture_of)
 
+bp.app_template_global("key_of_claims")(key_of_claims)
+
 
 @bp.route("/participants/<uuid:id>/clock/start", methods=["GET", "POST"])
 @requires(Action.CLOCK_START, Participant)
@@ -141,17 +144,31 @@ def stop_clock(participant: Participant) -> Any:
 @bp.route("/participants/<uuid:id>/correct", methods=["GET", "POST"])
 @requires(Action.PARTICIPANT_CORRECT, Participant)
 def correct_days(participant: Participant) -> Any:
-    stands = {name: getattr(participant, name) for name in ("started_on", "exited_on", "version")}
-    form = CorrectForm(data=stands)
-    if participant.exited_on is None:
-        del form.exited_on
+    form = form_of_days(participant)
     if form.validate_on_submit():
         left = form.exited_on.data if "exited_on" in form else None
         days, why = (form.started_on.data, left), form.reason.data
         with refusals_on(form):
-            correct(participant, *days, why, actor=current_user, version=version_read(form))
+            correct(
+                participant, *days, why, pauses=form.pauses(), actor=current_user, version=version_read(form)
+            )
             return done(_person(participant), _("The days are corrected."))
     return page("outcomes/correct_days.html", form=form, participant=participant, back=_person(participant))
+
+
+@bp.route("/participants/<uuid:id>/return", methods=["GET", "POST"])
+@requires(Action.PARTICIPANT_RETURN, Participant)
+def return_participant(participant: Participant) -> Any:
+    form = ReturnForm(data={"version": participant.version})
+    return carry_out(
+        form,
+        lambda: take_back(participant, form.reason.data, actor=current_user, version=version_read(form)),
+        _person(participant),
+        _("The exit is taken back."),
+        "outcomes/return_participant.html",
+        participant=participant,
+        back=_person(participant),
+    )
 
 
 def _chains(participant: Participant) -> list[Effect]:

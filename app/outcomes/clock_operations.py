@@ -9,9 +9,9 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
+from app.core.contact import refuse_who
 from app.core.errors import NotNow, Refused
 from app.core.format import day
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.intake.models import Participant
@@ -63,7 +63,7 @@ def stop_clock(participant: Participant, chain: Effect, stopped_on: date, reason
     """
     _check_chain(participant, chain)
     _not_in_future(stopped_on, "stopped_on")
-    refuse_national_id(reason=reason)
+    refuse_who(reason=reason)
     runs = _runs(participant, chain)
     if not runs or runs[-1].stopped_on is not None:
         raise Refused(_("This clock does not run."), "chain")

@@ -15,6 +15,8 @@ from app.people.models import User
 
 class CorrectedDay(Labelled):
     START = "start", _l("start")
+    PAUSE = "pause", _l("start of a pause")
+    RESUME = "resume", _l("end of a pause")
     EXIT = "exit", _l("exit")
 
 

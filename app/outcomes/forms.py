@@ -9,6 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
+from app.core.contact import ABOUT_PERSON
 from app.core.document import Document, fingerprint, read_document
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
@@ -69,9 +70,9 @@ class ClaimForm(EvidenceForm):
     evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
     document = FileField(_l("Or choose the document"))
     same_document_because = long_text(
-        _l("Why this document proves this effect too"), required=False, longest=500, validators=[no_national_id]
+        _l("Why this document proves this effect too"), required=False, longest=500, validators=ABOUT_PERSON
     )
-    note = long_text(_l("Note for the assessor"), required=False, longest=2_000, validators=[no_national_id])
+    note = long_text(_l("Note for the assessor"), required=False, longest=2_000, validators=ABOUT_PERSON)
 
     @property
     def has_twins(self) -> bool:
@@ -188,12 +189,12 @@ class ShortfallForm(Form):
 
 class RejectForm(Form):
     reason = worded(_l("Reason"), RejectionReason)
-    words = long_text(_l("Explanation for the provider"), longest=2_000, validators=[no_national_id])
+    words = long_text(_l("Explanation for the provider"), longest=2_000, validators=ABOUT_PERSON)
 
 
 class QuestionForm(Form):
-    text = long_text(_l("Question"), longest=2_000, validators=[no_national_id])
+    text = long_text(_l("Question"), longest=2_000, validators=ABOUT_PERSON)
 
 
 class AnswerForm(Form):
-    text = long_text(_l("Answer"), longest=2_000, validators=[no_national_id])
+    text = long_text(_l("Answer"), longest=2_000, validators=ABOUT_PERSON)

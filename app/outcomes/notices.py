@@ -7,6 +7,7 @@ from app.access.actions import Action
 from app.core import clock
 from app.core.format import day
 from app.intake.models import Participant
+from app.intake.notices import tell_of_person
 from app.intake.recusals import not_recused
 from app.notifications.notify import Notice, notify
 from app.outcomes.answering import answer_until
@@ -121,12 +122,22 @@ def tell_corrected(participant: Participant) -> None:
     def words() -> Notice:
         return Notice(
             _("%(bond)s: the days of a participant are corrected", bond=participant.programme.title),
-            [_("The provider corrected the start or the exit. The days before and why stand on the page.")],
+            [_("The provider corrected the start, a pause or the exit. The days before and why stand on the page.")],
         )
 
-    assessors = not_recused(participant.programme.people(Part.ASSESSOR), participant.id)
-    readers = [*assessors, *participant.payer.case_owners()]
-    notify(readers, Action.PARTICIPANT_CORRECT, participant, words, "intake.participant", id=participant.id)
+    tell_of_person(participant, Action.PARTICIPANT_CORRECT, words)
+
+
+def tell_returned(participant: Participant) -> None:
+    """The same of an exit that was none."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: a participant did not leave after all", bond=participant.programme.title),
+            [_("The provider took the exit back. The day and why stand on the page.")],
+        )
+
+    tell_of_person(participant, Action.PARTICIPANT_RETURN, words)
 
 
 def tell_milestones(programme: Programme, provider: Organisation, due: int, lapsing: int) -> None:

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from app.access.actions import Action
 from app.access.record import record
+from app.core.contact import refuse_who
 from app.core.document import Document
 from app.core.errors import NotNow, Refused
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.evidence.operations import keep_file
 from app.extensions import db
@@ -43,7 +43,7 @@ def register_claim(
         raise Refused(_("Choose an effect of the table in the agreement."), "effect")
     rules.check_claim(participant, {f.name: getattr(facts, f.name) for f in fields(facts)}, claims_of(participant))
     because = expect_said(facts.evidence_digest, facts.same_document_because, actor)
-    refuse_national_id(evidence_issuer=facts.evidence_issuer, note=facts.note, same_document_because=because or "")
+    refuse_who(evidence_issuer=facts.evidence_issuer, note=facts.note, same_document_because=because or "")
     claim = Claim(
         id=once,
         programme=participant.programme,

@@ -10,8 +10,8 @@ from typing import Any
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
+from app.core.contact import refuse_who
 from app.core.errors import NotNow
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.outcomes import measurement_notices, notices
@@ -119,7 +119,7 @@ def answer_proof(proof: Proof, text: str, *, actor: User) -> None:
 
 def _write(proof: Proof, text: str, actor: User) -> None:
     """The words stay on the page of the proof: neither trail nor mail holds them."""
-    refuse_national_id(text=text)
+    refuse_who(text=text)
     message = KINDS[type(proof)].message(user_id=actor.id, text=text)
     message.proof_id = proof.id
     db.session.add(message)
@@ -144,7 +144,7 @@ def reject_proof(proof: Proof, reason: RejectionReason, words: str, *, actor: Us
     """It is not proven: `reason` from the list, `words` for the provider. Possible until sign-off."""
     kind = KINDS[type(proof)]
     proof.FLOW.advance(proof, kind.reject)
-    refuse_national_id(words=words)
+    refuse_who(words=words)
     _decide(proof, reason, words, actor)
     record(kind.reject, proof, actor, reason=reason)
     _lay_milestones(proof)

@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.core.contact import why_contact
 from app.core.errors import Refused
 from app.core.national_id import holds_national_id
 from app.core.workbook import new_workbook
@@ -49,11 +50,13 @@ class Day(Cell):
 
 
 class Plain(Text):
-    """Text about a person: no national number may stand in it."""
+    """Text about a person: neither a national number nor a way to reach anybody may stand in it."""
 
     def _read(self, typed: str, bond: Bond) -> str:
         if holds_national_id(typed):
             raise CellFault(_("A national number (BSN or rijksregisternummer) seems to stand here. Leave it out."))
+        if (why := why_contact(typed)) is not None:
+            raise CellFault(why)
         return super()._read(typed, bond)
 
 

@@ -3,9 +3,9 @@ from wtforms import PasswordField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
+from app.core.contact import ABOUT_PERSON
 from app.core.flow import Labelled
 from app.core.forms import Form, choice, long_text
-from app.core.national_id import no_national_id
 from app.verification.appeal_states import ReopenReason
 
 
@@ -15,7 +15,7 @@ class Outcome(Labelled):
 
 
 class AppealForm(Form):
-    reason = long_text(_l("Why the decision is wrong"), longest=2_000, validators=[no_national_id])
+    reason = long_text(_l("Why the decision is wrong"), longest=2_000, validators=ABOUT_PERSON)
 
 
 class DecideAppealForm(Form):
@@ -24,13 +24,13 @@ class DecideAppealForm(Form):
         choices=[SelectChoice(one.value, one.label) for one in Outcome],
         validators=[DataRequired(_l("Choose one."))],
     )
-    explanation = long_text(_l("Reasons"), longest=2_000, validators=[no_national_id])
+    explanation = long_text(_l("Reasons"), longest=2_000, validators=ABOUT_PERSON)
     password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])
 
 
 class ReopenForm(Form):
     reason = choice(_l("Why it no longer counts"), [ReopenReason.FALSIFIED, ReopenReason.MISTAKEN])
-    explanation = long_text(_l("What was found"), longest=2_000, validators=[no_national_id])
+    explanation = long_text(_l("What was found"), longest=2_000, validators=ABOUT_PERSON)
     password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])
 
 

@@ -12,9 +12,9 @@ from app.access.actions import Action
 from app.access.record import record
 from app.agreements.verification_models import appeal_days
 from app.core import clock
+from app.core.contact import refuse_who
 from app.core.errors import NotNow, NotYours
 from app.core.format import day
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.outcomes import measurement_rules, rules
@@ -48,7 +48,7 @@ def file_appeal(proof: Proof, reason: str, *, actor: User, once: uuid.UUID) -> A
     late = why_no_appeal(proof, actor)
     if late is not None:
         raise NotNow(late)
-    refuse_national_id(reason=reason)
+    refuse_who(reason=reason)
     appeal = Appeal(
         id=once,
         programme_id=proof.programme_id,
@@ -146,7 +146,7 @@ def decide_appeal(appeal: Appeal, upheld: bool, explanation: str, *, actor: User
     reason = why_not_decider(appeal.proof, actor)
     if reason is not None:
         raise NotYours(reason)
-    refuse_national_id(explanation=explanation)
+    refuse_who(explanation=explanation)
     appeal.state = AppealState.UPHELD if upheld else AppealState.DISMISSED
     appeal.decided_by_id, appeal.decided_at, appeal.decision_words = actor.id, clock.now(), explanation
     record(Action.APPEAL_DECIDE, appeal, actor, outcome=appeal.state)

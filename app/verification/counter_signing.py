@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.access.actions import Action
 from app.access.record import record
+from app.core.contact import refuse_who
 from app.core.errors import Changed, NotNow
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.core.progress import Tell, silent
 from app.extensions import db
@@ -51,7 +51,7 @@ def prepare_signature(
     waiting = waiting_signature(programme)
     if waiting is not None:
         raise NotNow(_("%(name)s signed already: the counter-signature is waited for.", name=waiting.signed_by.name))
-    refuse_national_id(statement=statement)
+    refuse_who(statement=statement)
     expect_signer(programme, actor)
     expect_declared_to_sign(programme, actor)
     prepared = PreparedSignature(

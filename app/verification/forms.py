@@ -8,9 +8,9 @@ from wtforms.fields import BooleanField, HiddenField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
+from app.core.contact import ABOUT_PERSON
 from app.core.flow import Labelled
 from app.core.forms import Form, choice, long_text
-from app.core.national_id import no_national_id
 from app.intake.pseudonym import as_typed, is_code
 from app.outcomes.models import RejectionReason
 
@@ -34,7 +34,7 @@ class JudgeForm(Form):
     )
     reason = choice(_l("Reason, when you reject"), RejectionReason, required=False)
     words = long_text(
-        _l("Explanation or question for the provider"), required=False, longest=2_000, validators=[no_national_id]
+        _l("Explanation or question for the provider"), required=False, longest=2_000, validators=ABOUT_PERSON
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -75,5 +75,5 @@ class SignOffForm(Form):
     """`digest` is that of the list on the page: what is signed is what was read."""
 
     digest = HiddenField()
-    statement = long_text(_l("How you verified"), validators=[no_national_id])
+    statement = long_text(_l("How you verified"), validators=ABOUT_PERSON)
     password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])

@@ -13,7 +13,7 @@ from app.core.forms import ConfirmForm
 from app.core.web import carry_out, done, expect_now, page, refusals_on
 from app.extensions import db
 from app.intake import reading
-from app.intake.baseline import scale_of
+from app.intake.baseline import baselines_of, scale_of
 from app.outcomes.forms import QuestionForm, RejectForm
 from app.outcomes.models import Claim, ClaimMessage, RejectionReason
 from app.outcomes.states import ClaimState
@@ -59,9 +59,12 @@ def judge(claim: Claim) -> Any:
 
 def _baseline_of(claim: Claim) -> list[tuple[Any, Any]]:
     """Where the person stood at the start: the life domain of this effect first, in the words of the scale."""
-    scores = sorted(claim.participant.baseline, key=lambda one: one.life_domain != claim.effect.life_domain)
-    levels = dict(scale_of(claim.participant).levels) if scores else {}
-    return [(one.life_domain.label, levels.get(one.score, one.score)) for one in scores]
+    stood = baselines_of(claim.participant)
+    if not stood:
+        return []
+    levels, scores = dict(scale_of(claim.participant).levels), stood[-1].scores
+    own_first = sorted(scores, key=lambda domain: domain != claim.effect.life_domain)
+    return [(domain.label, levels.get(scores[domain], scores[domain])) for domain in own_first]
 
 
 def _act(claim: Claim, form: JudgeForm) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements.verification_models import agreed_rules
+from app.core.contact import refuse_who
 from app.core.errors import NotNow
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.intake.recusals import Recusal
@@ -54,7 +54,7 @@ def judge_claim(claim: Claim, opinion: Opinion, *, actor: User, version: int | N
         _decide(claim, opinion, actor)  # the flow of a claim refuses what has to wait for a batch
         return
     _expect_turn(item, actor)
-    refuse_national_id(explanation=opinion.explanation)
+    refuse_who(explanation=opinion.explanation)
     judged = [one.user_id for one in judgements_of(claim)]
     if item.docket.assessors > 1 and actor.id in judged:
         raise NotNow(_("You judged this claim already; a colleague judges it too."))

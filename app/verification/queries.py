@@ -163,13 +163,15 @@ def _told(one: Stratum, docket: Docket, sizes: bool) -> StratumLine:
     )
 
 
-def concluded_of(docket: Docket, user: Any) -> tuple[int, int] | None:
-    """How many effects are concluded, and how many still have claims to decide; None where nothing is left to decide
-    of any, and for who does not read how many claims are left."""
+def concluded_of(docket: Docket, user: Any) -> tuple[int, int, int] | None:
+    """How many effects are concluded, how many still have claims to decide, and of how many all is decided but nothing
+    concluded; None where all are concluded, and for who does not read how many claims are left."""
     if docket.state != DocketState.CHECKING or not sees_rows(docket.programme_id, user):
         return None
-    waiting = sum(one.finding == Finding.OPEN or bool(one.left) for one in strata_of(docket, user))
-    return len(docket.strata) - waiting, waiting
+    lines = strata_of(docket, user)
+    deciding = sum(bool(one.left) for one in lines)
+    decided = sum(one.finding == Finding.OPEN and not one.left for one in lines)
+    return len(lines) - deciding - decided, deciding, decided
 
 
 def gives_away_count(drawn: int, tolerance_bp: int) -> bool:

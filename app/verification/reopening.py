@@ -12,8 +12,8 @@ from sqlalchemy import Uuid, column, select, table
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
+from app.core.contact import refuse_who
 from app.core.errors import NotNow, NotYours, Refused
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.outcomes.milestones import lay_milestones
@@ -105,7 +105,7 @@ def _expect_independent(programme: Programme, actor: User) -> None:
 
 
 def _expect_words(explanation: str) -> None:
-    refuse_national_id(explanation=explanation)
+    refuse_who(explanation=explanation)
     if not explanation:
         raise Refused(_("Fill this in."), "explanation")
 

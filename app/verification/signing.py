@@ -12,8 +12,8 @@ from sqlalchemy import case, func, or_, select, update
 from app.access.actions import Action
 from app.access.record import record
 from app.agreements.verification_models import agreed_rules
+from app.core.contact import refuse_who
 from app.core.errors import Changed, NotNow, NotYours, Refused
-from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.core.progress import Tell, silent, told
 from app.extensions import db
@@ -61,7 +61,7 @@ def sign_off(
         return existing
     if is_counter_signed(programme):
         raise NotNow(_("The agreement asks for a counter-signature: one person signs first, another one after that."))
-    refuse_national_id(statement=statement)
+    refuse_who(statement=statement)
     expect_signer(programme, actor)
     expect_declared_to_sign(programme, actor)
     found = list_to_sign(programme, digest, tell)

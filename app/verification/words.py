@@ -24,12 +24,21 @@ def said_parts(claims: int, measurements: int) -> str:
     return _("Verified: %(claims)s and %(measurements)s.", claims=parts[0], measurements=parts[1])
 
 
-def said_concluded(concluded: int, waiting: int) -> str:
-    """How far a docket is: an effect is concluded when each of its claims that are to be judged is decided."""
-    return ngettext(
-        "%(concluded)d of %(all)d effects concluded; %(num)d still has claims to decide.",
-        "%(concluded)d of %(all)d effects concluded; %(num)d still have claims to decide.",
-        waiting,
-        concluded=concluded,
-        all=concluded + waiting,
-    )
+def said_concluded(concluded: int, deciding: int, decided: int) -> str:
+    """How far a docket is: an effect is concluded by an act of its own, when its claims that are to be judged are
+    decided."""
+    counts = {"concluded": concluded, "all": concluded + deciding + decided}
+    said = [_("%(concluded)d of %(all)d effects concluded", **counts)]
+    if deciding:
+        said.append(
+            ngettext("%(num)d still has claims to decide", "%(num)d still have claims to decide", deciding)
+        )
+    if decided:
+        said.append(
+            ngettext(
+                "of %(num)d nothing is left to decide: it waits to be concluded",
+                "of %(num)d nothing is left to decide: they wait to be concluded",
+                decided,
+            )
+        )
+    return "; ".join(said) + "."

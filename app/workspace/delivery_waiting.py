@@ -63,12 +63,16 @@ NO_DECIDER = "appeal.decider"  # everybody of the assessor had a part in it; `qu
 WITHOUT_DISPUTE = (StatementState.APPROVED, StatementState.PARTLY_PAID)
 PAYABLE = select(Settlement.id).where(Settlement.state == SettlementState.APPROVED)
 
-# Nobody signs off while a batch is judged or a first signature waits for the second one, and what a sample passed over
-# waits for nobody.
+# Where the agreement speaks of batches a claim is judged when its batch is drawn; else as it comes (`agreed_rules`).
+BY_BATCH = select(Agreement.programme_id).where(
+    Agreement.state == AgreementState.IN_FORCE, cast(Agreement.terms["verification"], Text).not_in(["null", "{}"])
+)
+UNDER_WAY = select(Docket.programme_id).where(Docket.state != DocketState.SIGNED)
+DRAWN = select(DocketItem.claim_id).join(Docket).where(Docket.state == DocketState.CHECKING, DocketItem.to_judge)
+TO_JUDGE = Claim.id.in_(DRAWN)
+# Nobody signs off while a batch is judged or a first signature waits for the second one.
 JUDGED = Docket.state.in_([DocketState.LOCKED, DocketState.CHECKING])
 SIGNED_ONCE = select(PreparedSignature.programme_id).where(PreparedSignature.state == SignatureState.WAITING)
-PASSED_OVER = select(DocketItem.claim_id).join(Docket).where(Docket.state == DocketState.CHECKING, ~DocketItem.to_judge)
-TO_JUDGE = Claim.id.not_in(PASSED_OVER)
 LEFT_TO_OTHERS = select(Recusal.participant_id).where(Recusal.user_id == ME)
 DECIDED = ClaimState.VERIFIED, ClaimState.REJECTED
 # What is approved and lacks an effect that it requires stands on no list to sign (`signing.unsigned`).
@@ -171,8 +175,12 @@ def of_assessor() -> Iterator[Select[Any]]:
     found = found.outerjoin(Claim, Claim.id == ReopeningProposal.claim_id)
     found = found.where(or_(ReopeningProposal.claim_id.is_(None), Claim.participant_id.not_in(LEFT_TO_OTHERS)))
     yield found.where(other_eyes(A.REOPENING_CONFIRM, ReopeningProposal.id))
-    to_judge = _in_state(Claim, ClaimState.SUBMITTED).where(TO_JUDGE, Claim.participant_id.not_in(LEFT_TO_OTHERS))
-    yield _counted(A.CLAIM_VERIFY, Part.ASSESSOR, to_judge)
+    waiting = _in_state(Claim, ClaimState.SUBMITTED).where(Claim.participant_id.not_in(LEFT_TO_OTHERS))
+    yield _counted(A.CLAIM_VERIFY, Part.ASSESSOR, waiting.where(or_(Claim.programme_id.not_in(BY_BATCH), TO_JUDGE)))
+    to_lock = waiting.where(Claim.programme_id.in_(BY_BATCH), Claim.programme_id.not_in(UNDER_WAY))
+    yield _counted(A.DOCKET_LOCK, Part.ASSESSOR, to_lock)
+    locked = bond(A.DOCKET_DRAW, Docket.id).join_from(Docket, Programme)
+    yield locked.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Docket.state == DocketState.LOCKED)
     yield _concluded_next()
     yield _measurements(A.MEASUREMENT_VERIFY, Part.ASSESSOR, ClaimState.SUBMITTED)
     unsigned = [

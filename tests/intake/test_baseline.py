@@ -1,20 +1,24 @@
-"""A baseline per life domain on the scale of the bond, taken around the start and never changed."""
+"""A baseline per life domain on the scale of the bond, taken around the start; what was recorded never changes, and a
+correction stands beside it."""
 
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from app.core.errors import NotNow, Refused
+from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.extensions import db
-from app.intake.baseline import record_baseline
-from app.intake.models import BaselineScore
+from app.intake.baseline import baselines_of, correct_baseline, record_baseline
+from app.intake.models import BaselineCorrection, BaselineScore
 from app.intake.scales import SCALES, Scale
+from app.outcomes.states import ClaimState
 from app.programmes.models import LifeDomain
 from tests.browser import soup
 from tests.factories.intake import intake_of
-from tests.factories.outcomes import START, make_delivery, make_participant
+from tests.factories.outcomes import START, make_batch, make_claim, make_delivery, make_participant
+from tests.told import recorded, told, words_told
 
+WHY = "De vragenlijst van een ander was overgenomen."
 THREES = dict.fromkeys(LifeDomain, 3)
 
 
@@ -50,6 +54,72 @@ def test_it_cannot_be_changed(bond, person):
     with pytest.raises(DBAPIError):
         db.session.execute(db.update(BaselineScore).values(score=1))
     db.session.rollback()
+
+
+def test_the_provider_corrects_it_and_everybody_reads_both(bond, person, browse):
+    """Domain, section 7: corrections are told, and stand beside what they correct."""
+    path = f"/participants/{person.id}/baseline/correct"
+    assert browse(bond.provider).get(path).status_code == 409, "nothing to correct yet"
+    record_baseline(person, THREES, START, actor=bond.provider)
+    form = {domain.value: "3" for domain in LifeDomain} | {"observed_on": START.isoformat(), "reason": WHY}
+    assert soup(browse(bond.provider).get_ok(path)).select_one("#work option[selected]")["value"] == "3"
+    assert browse(bond.provider).post_form(path, form).status_code == 422, "nothing changes"
+    wrong = form | {"work": "2", "reason": "BSN 123456782"}
+    assert browse(bond.provider).post_form(path, wrong).status_code == 422
+    later = START + timedelta(days=2)
+    changed = form | {"work": "2", "observed_on": later.isoformat()}
+    assert browse(bond.provider).post_form(path, changed).status_code == 303
+    first, stands = baselines_of(person)
+    assert (first.scores, first.observed_on) == (THREES, START)
+    assert (stands.scores, stands.observed_on) == (THREES | {LifeDomain.WORK: 2}, later)
+    assert told("baseline.correct") == {bond.assessor.email, bond.official.email}
+    assert recorded("baseline.correct") == [{}], "no score and no word about a person in the trail"
+    assert WHY not in words_told("baseline.correct") and person.code not in words_told("baseline.correct")
+    for reader in (bond.assessor, bond.official, bond.provider):
+        page = soup(browse(reader).get_ok(f"/participants/{person.id}")).text
+        assert WHY in page and "now “2: " in page and "Home: “" not in page
+    claim = make_claim(bond, person)
+    assert baselines_of(claim.participant)[-1].scores[LifeDomain.WORK] == 2
+    for table in (BaselineScore, BaselineCorrection):
+        with pytest.raises(DBAPIError):
+            db.session.execute(db.delete(table))
+        db.session.rollback()
+
+
+def test_a_correction_keeps_the_rules_of_the_baseline(bond, person):
+    record_baseline(person, THREES, START, actor=bond.provider)
+    for scores, day, field in (
+        (THREES | {LifeDomain.WORK: 6}, START, "work"),
+        (THREES, START - timedelta(days=61), "observed_on"),
+        (THREES, date(2026, 11, 16), "observed_on"),
+    ):
+        with pytest.raises(Refused) as refused:
+            correct_baseline(person, scores, day, WHY, actor=bond.provider)
+        assert refused.value.field == field
+    seen = person.version
+    correct_baseline(person, THREES | {LifeDomain.HOME: 1}, START, WHY, actor=bond.provider, version=seen)
+    with pytest.raises(Changed):
+        correct_baseline(person, THREES | {LifeDomain.HOME: 5}, START, WHY, actor=bond.provider, version=seen)
+    assert [one.scores[LifeDomain.HOME] for one in baselines_of(person)] == [3, 1]
+
+
+@pytest.mark.parametrize("who", ["assessor", "official", "intermediary"])
+def test_nobody_else_corrects_it(bond, person, browse, who):
+    record_baseline(person, THREES, START, actor=bond.provider)
+    assert browse(getattr(bond, who)).get(f"/participants/{person.id}/baseline/correct").status_code in (403, 404)
+    with pytest.raises(NotYours):
+        correct_baseline(person, THREES | {LifeDomain.WORK: 1}, START, WHY, actor=getattr(bond, who))
+
+
+def test_it_stands_once_an_effect_was_signed_off(bond, person, browse):
+    record_baseline(person, THREES, START, actor=bond.provider)
+    make_claim(bond, person, state=ClaimState.VERIFIED)
+    correct_baseline(person, THREES | {LifeDomain.WORK: 1}, START, WHY, actor=bond.provider)
+    make_batch(bond)
+    with pytest.raises(NotNow):
+        correct_baseline(person, THREES, START, WHY, actor=bond.provider)
+    shown = browse(bond.provider).get_ok(f"/participants/{person.id}").text
+    assert f"/participants/{person.id}/baseline/correct" not in shown
 
 
 @pytest.mark.parametrize("score", [0, 6])

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.intake.models import ExitReason
 from app.intake.operations import exit_participant, pause_participant, resume_participant
 from app.intake.states import ParticipantState
+from tests.browser import soup
 from tests.factories.outcomes import START, make_delivery, make_participant
 
 JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
@@ -57,11 +58,13 @@ def test_it_ends_after_it_began_and_not_in_the_future(bond, person, day):
     assert person.state == ParticipantState.PAUSED
 
 
-def test_the_exit_ends_a_pause(bond, person):
+def test_the_exit_ends_a_pause(bond, person, browse):
     pause_participant(person, JUNE, actor=bond.provider, once=uuid.uuid4())
     with pytest.raises(Refused):
         exit_participant(person, START, ExitReason.STOPPED, actor=bond.provider)
     exit_participant(person, JULY, ExitReason.STOPPED, actor=bond.provider)
-    assert (person.state, person.pauses[0].until_on) == (ParticipantState.EXITED, JULY)
+    assert (person.state, person.exited_on, person.pauses[0].until_on) == (ParticipantState.EXITED, JULY, None)
+    pauses = soup(browse(bond.provider).get_ok(f"/participants/{person.id}")).find("caption", string="Pauses").parent
+    assert [cell.text for cell in pauses.select("tbody td, tbody th")] == ["1 June 2026", "ended by the exit"]
     with pytest.raises(NotNow):
         pause_participant(person, JULY, actor=bond.provider, once=uuid.uuid4())

@@ -1,6 +1,7 @@
 """A day that was typed wrong is put right with a reason, until it carried a signature; nothing disappears (domain,
 section 7: corrections are told, and stand beside what they correct)."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,9 @@ from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.extensions import db
 from app.intake.models import ExitReason
-from app.intake.operations import exit_participant, pause_participant
+from app.intake.operations import exit_participant, pause_participant, resume_participant
 from app.intake.states import ParticipantState
-from app.outcomes.correcting import correct_days
+from app.outcomes.correcting import correct_days, return_participant
 from app.outcomes.milestones import lay_milestones
 from app.outcomes.models import DayCorrection, Milestone
 from app.outcomes.states import ClaimState
@@ -54,17 +55,108 @@ def test_the_provider_corrects_the_start(bond, person, browse):
         assert WHY in browse(reader).get_ok(f"/participants/{person.id}").text
 
 
-def test_an_exit_is_moved_and_taken_back(bond, person):
+def test_an_exit_is_moved(bond, person):
     today = clock.today()
     exit_participant(person, today - WEEK, ExitReason.MOVED, actor=bond.provider)
     correct_days(person, person.started_on, today, WHY, actor=bond.provider)
     assert (person.exited_on, person.state) == (today, ParticipantState.EXITED)
-    correct_days(person, person.started_on, None, WHY, actor=bond.provider)
+    assert corrected(person) == [("exit", today - WEEK, today)]
+    with pytest.raises(Refused) as none:
+        correct_days(person, person.started_on, None, WHY, actor=bond.provider)
+    assert none.value.field == "exited_on", "that is another act, with a page of its own"
+
+
+def test_an_exit_is_taken_back(bond, person, browse):
+    page = f"/participants/{person.id}/return"
+    assert browse(bond.provider).get(page).status_code == 409, "nobody left"
+    exit_participant(person, clock.today(), ExitReason.MOVED, actor=bond.provider)
+    assert "Take the exit back" in browse(bond.provider).get_ok(f"/participants/{person.id}").text
+    assert browse(bond.provider).post_form(page, {"reason": "BSN 123456782"}).status_code == 422
+    assert browse(bond.provider).post_form(page, {"reason": WHY}).status_code == 303
+    db.session.refresh(person)
     assert (person.exited_on, person.exit_reason, person.state) == (None, None, ParticipantState.ACTIVE)
-    assert (
-        corrected(person) == [("exit", today - WEEK, today), ("exit", today, None)] or corrected(person)[1][2] is None
-    )
-    exit_participant(person, today, ExitReason.MOVED, actor=bond.provider)
+    assert corrected(person) == [("exit", clock.today(), None)]
+    assert told("participant.return") == {bond.assessor.email, bond.official.email}
+    assert recorded("participant.return") == [{}]
+    assert WHY not in words_told("participant.return") and person.code not in words_told("participant.return")
+    assert WHY in browse(bond.assessor).get_ok(f"/participants/{person.id}").text
+    exit_participant(person, clock.today(), ExitReason.MOVED, actor=bond.provider)
+
+
+def test_a_pause_that_the_wrong_exit_ended_goes_on(bond, person):
+    """Nobody resumed the support: an exit that was none did not end the pause, so neither state nor day may stay."""
+    since = person.started_on + WEEK
+    pause_participant(person, since, actor=bond.provider, once=uuid.uuid4())
+    exit_participant(person, since + WEEK, ExitReason.STOPPED, actor=bond.provider)
+    return_participant(person, WHY, actor=bond.provider)
+    assert person.state == ParticipantState.PAUSED
+    assert [(one.from_on, one.until_on) for one in person.pauses] == [(since, None)]
+    resume_participant(person, since + WEEK, actor=bond.provider)
+    exit_participant(person, since + WEEK, ExitReason.STOPPED, actor=bond.provider)
+    return_participant(person, WHY, actor=bond.provider)
+    assert person.state == ParticipantState.ACTIVE, "a pause that somebody ended on that very day stays ended"
+
+
+def test_a_pause_is_corrected(bond, person, browse):
+    first = person.started_on + WEEK
+    pause_participant(person, first, actor=bond.provider, once=uuid.uuid4())
+    resume_participant(person, first + WEEK, actor=bond.provider)
+    pause_participant(person, first + 3 * WEEK, actor=bond.provider, once=uuid.uuid4())
+    form = {"started_on": person.started_on, "from_1": first + timedelta(days=1), "until_1": first + 2 * WEEK}
+    form |= {"from_2": first + 3 * WEEK, "reason": WHY}
+    page = f"/participants/{person.id}/correct"
+    assert "until_2" not in browse(bond.provider).get_ok(page).text, "it still runs: it is ended, not corrected"
+    assert browse(bond.provider).post_form(page, form).status_code == 303
+    db.session.refresh(person)
+    assert corrected(person) == [
+        ("pause", first, first + timedelta(days=1)),
+        ("resume", first + WEEK, first + 2 * WEEK),
+    ]
+    assert [(one.from_on, one.until_on) for one in person.pauses] == [
+        (first + timedelta(days=1), first + 2 * WEEK),
+        (first + 3 * WEEK, None),
+    ]
+    assert person.state == ParticipantState.PAUSED
+    assert told("participant.correct") == {bond.assessor.email, bond.official.email}
+    assert WHY in browse(bond.official).get_ok(f"/participants/{person.id}").text
+
+
+@pytest.mark.parametrize(
+    "spans, field",
+    [
+        ([(-1, 7), (14, 21)], "from_1"),  # before the start
+        ([(7, 6), (14, 21)], "until_1"),
+        ([(0, 15), (14, 21)], "from_2"),  # in the pause before
+        ([(0, 7), (14, 2000)], "until_2"),  # in the future
+        ([(0, 7), (14, 29)], "exited_on"),
+    ],
+)
+def test_pauses_follow_each_other_within_the_support(bond, person, spans, field):
+    start = person.started_on
+    days = [(start, start + WEEK), (start + 2 * WEEK, start + 3 * WEEK)]
+    for from_on, until_on in days:
+        pause_participant(person, from_on, actor=bond.provider, once=uuid.uuid4())
+        resume_participant(person, until_on, actor=bond.provider)
+    exit_participant(person, start + 4 * WEEK, ExitReason.MOVED, actor=bond.provider)
+    asked = [(start + timedelta(days=first), start + timedelta(days=last)) for first, last in spans]
+    with pytest.raises(Refused) as refused:
+        correct_days(person, start, person.exited_on, WHY, pauses=asked, actor=bond.provider)
+    assert refused.value.field == field
+    assert [(one.from_on, one.until_on) for one in person.pauses] == days
+    assert corrected(person) == []
+
+
+def test_who_corrects_a_pause_has_read_the_pauses_of_today(bond, person):
+    pause_participant(person, person.started_on, actor=bond.provider, once=uuid.uuid4())
+    read = [(person.started_on, None)]
+    resume_participant(person, person.started_on + WEEK, actor=bond.provider)
+    with pytest.raises(Changed):
+        correct_days(person, person.started_on, None, WHY, pauses=read, actor=bond.provider)
+    seen = person.version
+    later = [(person.started_on, person.started_on + 2 * WEEK)]
+    correct_days(person, person.started_on, None, WHY, pauses=later, actor=bond.provider, version=seen)
+    with pytest.raises(Changed):
+        correct_days(person, person.started_on, None, WHY, pauses=later, actor=bond.provider, version=seen)
 
 
 @pytest.mark.parametrize("who", ["assessor", "official", "intermediary", "partner"])
@@ -73,13 +165,24 @@ def test_nobody_else_corrects(bond, person, browse, who):
     assert browse(actor).get(f"/participants/{person.id}/correct").status_code in (403, 404)
     with pytest.raises(NotYours):
         correct_days(person, person.started_on + WEEK, None, WHY, actor=actor)
+    exit_participant(person, clock.today(), ExitReason.MOVED, actor=bond.provider)
+    with pytest.raises(NotYours):
+        return_participant(person, WHY, actor=actor)
 
 
-def test_what_was_signed_off_stands(bond, person):
+def test_what_was_signed_off_stands(bond, person, browse):
     make_claim(bond, person, state=ClaimState.VERIFIED)
+    exit_participant(person, clock.today(), ExitReason.MOVED, actor=bond.provider)
     make_batch(bond)
     with pytest.raises(NotNow):
-        correct_days(person, person.started_on - timedelta(days=1), None, WHY, actor=bond.provider)
+        return_participant(person, WHY, actor=bond.provider)
+    assert person.state == ParticipantState.EXITED
+    shown = browse(bond.provider).get_ok(f"/participants/{person.id}").text
+    for path in ("correct", "return"):
+        assert browse(bond.provider).get(f"/participants/{person.id}/{path}").status_code == 409
+        assert f"/participants/{person.id}/{path}" not in shown, "no link leads to a page that only refuses"
+    with pytest.raises(NotNow):
+        correct_days(person, person.started_on - timedelta(days=1), person.exited_on, WHY, actor=bond.provider)
     assert corrected(person) == []
 
 

@@ -35,6 +35,8 @@ def conclude(docket, browser):
 def test_one_of_two_effects_is_said_to_be_concluded_and_the_other_to_wait(bond, browse):
     docket, browser = make_docket(bond), browse(bond.assessor)
     judge(bond, bond.work)
+    waits = "0 of 2 effects concluded; 1 still has claims to decide; of 1 nothing is left to decide: it waits to be"
+    assert waits in browser.get_ok(f"/dockets/{docket.id}").text
     told = "1 of 2 effects concluded; 1 still has claims to decide."
     assert told in conclude(docket, browser)
     again = browser.get_ok(f"/dockets/{docket.id}").text

@@ -1,5 +1,6 @@
 """One claim on one screen, without its price; two assessors where the agreement says so, and a third who decides."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from app.outcomes.models import Claim, RejectionReason
 from app.outcomes.states import ClaimState
 from app.verification.judging import PROVEN, Opinion, judge_claim
 from app.verification.models import Judgement
-from app.verification.operations import recuse_claim
+from app.verification.operations import declare_independence, draw_sample, lock_docket, recuse_claim
 from app.verification.queries import next_of, work
 from app.verification.states import Verdict
 from tests.browser import soup
@@ -222,11 +223,21 @@ def test_the_screen_is_for_assessors(bond, browse, who):
 
 
 def test_home_leads_the_assessor_to_the_work_list_and_then_to_the_conclusion(app, browse):
-    """Once everything that was drawn is decided, nothing is left to judge: what waits is the conclusion."""
+    """Where batches are agreed nobody judges before the list is locked and drawn; once everything that was drawn is
+    decided, nothing is left to judge: what waits is the conclusion."""
     bond = make_sampled()
     ids = make_claims(bond, 2)
-    docket = make_docket(bond)
     browser = browse(bond.assessor)
+    page = browser.click(browser.get_ok("/home"), "Claims that wait for a batch: lock its list (2)")
+    assert page.request.path == f"/programmes/{bond.programme.id}/verification/lock"
+    assert "Claims to verify (" not in browser.get_ok("/home").text
+    docket = lock_docket(bond.programme, actor=bond.assessor, once=uuid.uuid4())
+    page = browser.click(browser.get_ok("/home"), "Draw the sample of the batch")
+    assert page.request.path == f"/dockets/{docket.id}/draw"
+    draw_sample(docket, actor=bond.assessor)
+    declare_independence(docket, [], actor=bond.assessor)
+    make_claims(bond, 3)  # for the next batch: nobody can do anything with them now
+    assert "Claims that wait for a batch" not in browser.get_ok("/home").text
     page = browser.click(browser.get_ok("/home"), "Claims to verify (2)")
     assert page.request.path == f"/programmes/{bond.programme.id}/work-list"
     assert "Conclude what the sample" not in browser.get_ok("/home").text
