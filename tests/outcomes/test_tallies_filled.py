@@ -44,6 +44,7 @@ def test_down_and_up_with_a_bond_in_it(app):
     config = current_app.extensions["migrate"].migrate.get_config()
     command.downgrade(config, "0060")  # before what is kept knew the provider
     assert _held(programme) == {bond.provider.organisations[0].id: 1}
+    db.session.commit()
     command.downgrade(config, "0034")
     command.upgrade(config, "head")
     assert as_it_is(programme.id) == before
