@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.access.roles import Role
 from app.extensions import db
@@ -55,7 +55,8 @@ def intake(programme: Programme, user: Any) -> list[tuple[Organisation | None, i
 
 def started_by(programme: Programme, payers: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Participants by the municipality that they lived in at intake, now."""
-    kept = select(StartTally.payer_id, StartTally.number).where(StartTally.programme_id == programme.id)
+    kept = select(StartTally.payer_id, func.sum(StartTally.number)).where(StartTally.programme_id == programme.id)
+    kept = kept.group_by(StartTally.payer_id)
     found: dict[uuid.UUID, int] = dict(iter(db.session.execute(kept)))  # type: ignore[arg-type]
     return {payer: found.get(payer, 0) for payer in payers}
 

@@ -319,10 +319,10 @@ class View(Root):
         return self.participant.roles_of(user)
 
 
-def cared_for_by(user: Any) -> Any:
-    """Of a participant: taken in by an organisation of `user` that still is a provider of the bond."""
-    inside = Participant.programme_id.in_(programmes_of(user, Part.PROVIDER))
-    return inside & Participant.provider_id.in_(user.organisation_ids)
+def cared_for_by(user: Any, of: Any = Participant) -> Any:
+    """Of a participant, or of a kept count of them or their claims: taken in by an organisation of `user` that still
+    is a provider of the bond."""
+    return of.programme_id.in_(programmes_of(user, Part.PROVIDER)) & of.provider_id.in_(user.organisation_ids)
 
 
 def shared_with(user: Any) -> Select[uuid.UUID]:

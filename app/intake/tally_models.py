@@ -8,10 +8,11 @@ from app.extensions import Model
 
 
 class StartTally(Model):
-    """Participants of one bond by the municipality that they lived in at intake."""
+    """Participants of one bond by the municipality that they lived in at intake and the provider they are with."""
 
     __tablename__ = "start_tally"
 
     programme_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     payer_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    provider_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     number: Mapped[int]

@@ -13,7 +13,7 @@ from functools import cache, cached_property, lru_cache, partial
 from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, Uuid, and_, bindparam, cast, column, func, literal, null, select, table, union_all
+from sqlalchemy import String, Uuid, and_, bindparam, cast, column, literal, null, select, table, union_all
 
 from app.extensions import db
 from app.intake.publication import Published, published
@@ -175,9 +175,10 @@ def as_it_is(programme_id: uuid.UUID) -> Disclosure:
     return _cells_of(kept_rows(programme_id))
 
 
-def kept_rows(programme_id: uuid.UUID) -> list[tuple[Any, ...]]:
-    """What the database keeps of one bond, as `_cells_of` reads it; of no provider."""
-    return [(*row, None) for _, *row in db.session.execute(_kept(), {"bonds": [programme_id]})]
+def kept_rows(programme_id: uuid.UUID, by_provider: bool = False) -> list[tuple[Any, ...]]:
+    """What the database keeps of one bond, as `_cells_of` reads it; of no provider unless that is asked."""
+    found = db.session.execute(_kept(), {"bonds": [programme_id]})
+    return [(*row, provider if by_provider else None) for _, *row, provider in found]
 
 
 def _cells_of(rows: Iterable[Sequence[Any]]) -> Disclosure:
@@ -218,14 +219,13 @@ def _kept() -> Any:
     """
     none = cast(null(), String)
     bonds: Any = bindparam("bonds", expanding=True)
-    of_proofs = (ProofTally.programme_id, ProofTally.effect_id, ProofTally.payer_id, ProofTally.state)
-    proofs = select(*_texts(*of_proofs, ProofTally.batch_id), none, none, none)
-    proofs = proofs.add_columns(func.sum(ProofTally.number), literal(0)).group_by(*of_proofs, ProofTally.batch_id)
-    line = LineTally
+    proof, line = ProofTally, LineTally
+    proofs = select(*_texts(proof.programme_id, proof.effect_id, proof.payer_id, proof.state, proof.batch_id))
+    proofs = proofs.add_columns(none, none, none, proof.number, literal(0), *_texts(proof.provider_id))
     lines = (
         select(*_texts(line.programme_id, line.effect_id, line.payer_id, line.stage, line.batch_id))
         .add_columns(*_texts(line.settlement_id, _statement.c.state, line.first_settlement_id))
-        .add_columns(line.number, line.paid_minor)
+        .add_columns(line.number, line.paid_minor, *_texts(line.provider_id))
         .join(_settlement, _settlement.c.id == line.settlement_id)
         .outerjoin(
             _statement,
@@ -233,10 +233,8 @@ def _kept() -> Any:
         )
         .where(_settlement.c.state != "discarded", line.number != 0)
     )
-    counted = ProofTally.number != 0, ProofTally.state.in_(list(STAGE_OF))
-    return union_all(
-        proofs.where(ProofTally.programme_id.in_(bonds), *counted), lines.where(line.programme_id.in_(bonds))
-    )
+    counted = proof.programme_id.in_(bonds), proof.number != 0, proof.state.in_(list(STAGE_OF))
+    return union_all(proofs.where(*counted), lines.where(line.programme_id.in_(bonds)))
 
 
 def _texts(*columns: Any) -> list[Any]:

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, Uuid, column, func, literal, select, table
+from sqlalchemy import Select, Uuid, cast, column, func, literal, null, select, table
 
 from app.extensions import db
 from app.intake.models import Participant
 from app.intake.tally_models import StartTally
 from app.outcomes.disclosure import STAGE_OF
 from app.outcomes.models import Claim, Measurement, Milestone
-from app.outcomes.states import ClaimState
-from app.outcomes.tally_models import NONE, HeldTally, LineTally, MilestoneTally, ProofTally
+from app.outcomes.tally_models import NONE, LineTally, MilestoneTally, ProofTally
 
 # Settlement stands above outcomes and is not imported; its lines are read by name.
 _line = table(
@@ -23,39 +22,34 @@ _line = table(
     column("first_settlement_id", Uuid),
     column("paid_minor"),
 )
-KINDS: tuple[tuple[str, Any, Any, Any], ...] = (
-    ("claim", Claim, Participant.payer_id, _line.c.claim_id),
-    ("measurement", Measurement, Measurement.payer_id, _line.c.measurement_id),
+_nobody = cast(null(), Uuid)  # PostgreSQL groups by no bare NULL
+KINDS: tuple[tuple[str, Any, Any, Any, Any], ...] = (
+    ("claim", Claim, Participant.payer_id, Participant.provider_id, _line.c.claim_id),
+    ("measurement", Measurement, Measurement.payer_id, _nobody, _line.c.measurement_id),
 )
 
 
 def kept_counts_are_right() -> Iterator[str]:
     """What the database keeps beside participants, claims, measurements, lines and milestones is what a count of
     them gives."""
-    started: Any = select(Participant.programme_id, Participant.payer_id, func.count()).group_by(
-        Participant.programme_id, Participant.payer_id
-    )
-    yield from _differences(StartTally, [started])
+    of_person: Any = (Participant.programme_id, Participant.payer_id, Participant.provider_id)
+    yield from _differences(StartTally, [select(*of_person, func.count()).group_by(*of_person)])
     yield from _differences(ProofTally, [_of_kind(*kind) for kind in KINDS])
     yield from _differences(LineTally, [_lines_of_kind(*kind) for kind in KINDS])
     days: Any = (Milestone.provider_id, Milestone.programme_id, Milestone.due_on, Milestone.lapses_on)
-    with_provider = (Participant.provider_id, Claim.programme_id, Claim.state)
-    held: Any = select(*with_provider, func.count()).join(Participant, Participant.id == Claim.participant_id)
-    held = held.where(Claim.state.in_([ClaimState.REGISTERED, ClaimState.QUESTIONED])).group_by(*with_provider)
-    yield from _differences(HeldTally, [held])
     yield from _differences(MilestoneTally, [select(*days, func.count()).group_by(*days)])
 
 
-def _of_kind(name: str, proof: Any, payer: Any, _line_of: Any) -> Select[Any]:
-    found = select(proof.programme_id, literal(name), proof.state, payer, proof.effect_id, proof.batch_id, func.count())
-    keys = (proof.programme_id, proof.state, payer, proof.effect_id, proof.batch_id)
-    return _with_people(found.select_from(proof), proof).group_by(*keys)
+def _of_kind(name: str, proof: Any, payer: Any, provider: Any, _line_of: Any) -> Select[Any]:
+    keys = (proof.state, payer, proof.effect_id, proof.batch_id, provider)
+    found = select(proof.programme_id, literal(name), *keys, func.count()).select_from(proof)
+    return _with_people(found, proof).group_by(proof.programme_id, *keys)
 
 
-def _lines_of_kind(_name: str, proof: Any, payer: Any, line_of: Any) -> Select[Any]:
+def _lines_of_kind(_name: str, proof: Any, payer: Any, provider: Any, line_of: Any) -> Select[Any]:
     keys = (
         *(proof.programme_id, _line.c.settlement_id, _line.c.payer_id, payer, proof.effect_id),
-        *(proof.state, proof.batch_id, _line.c.first_settlement_id),
+        *(proof.state, proof.batch_id, _line.c.first_settlement_id, provider),
     )
     found = select(*keys, func.count(), func.sum(_line.c.paid_minor)).select_from(proof)
     return _with_people(found.join(_line, line_of == proof.id), proof).group_by(*keys)

@@ -20,7 +20,6 @@ from app.outcomes.clock_models import ClockRun as ClockRun
 from app.outcomes.clock_models import Milestone as Milestone
 from app.outcomes.correction_models import DayCorrection as DayCorrection
 from app.outcomes.states import CLAIM_FLOW, MEASUREMENT_FLOW, ClaimState
-from app.outcomes.tally_models import HeldTally as HeldTally
 from app.outcomes.tally_models import LineTally as LineTally
 from app.outcomes.tally_models import MilestoneTally as MilestoneTally
 from app.outcomes.tally_models import ProofTally as ProofTally

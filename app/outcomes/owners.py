@@ -32,10 +32,20 @@ def is_owner(action: Action | str, measurement: Measurement, user: Any) -> bool:
 
 def leads_at(programme: Programme, payer_id: uuid.UUID) -> list[uuid.UUID]:
     """Who leads the consortia that deliver in a municipality, by the agreement; else the first provider of the bond."""
-    agreement = db.session.scalar(agreement_in_force(programme.id))
-    there = consortia_at(agreement.terms, str(payer_id)) if agreement is not None else []
+    terms = _terms_of(programme.id)
+    there = consortia_at(terms, str(payer_id)) if terms is not None else []
     named = [uuid.UUID(one["lead"]["id"]) for one in there]
     return named or [one.id for one in programme.organisations(Part.PROVIDER)[:1]]
+
+
+def _terms_of(programme_id: uuid.UUID) -> Any:
+    """Of the agreement; read once per transaction, as hats are (programmes.roles_in), for however many measurements."""
+    kept = db.session().info.setdefault("hats", {})
+    key = ("terms", programme_id)
+    if key not in kept:
+        agreement = db.session.scalar(agreement_in_force(programme_id))
+        kept[key] = agreement.terms if agreement is not None else None
+    return kept[key]
 
 
 def is_of_assessor(measurement: Measurement) -> bool:

@@ -9,31 +9,21 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Null, Uuid, column, exists, func, literal, null, select, table
+from sqlalchemy import exists, func, select
 
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
 from app.core.operation import operation
 from app.extensions import db
-from app.intake.models import Participant
 from app.intake.publication_models import CLOSED, Publication
 from app.intake.states import PublishedKind
 from app.intake.suppression import is_small
+from app.intake.tally_models import StartTally
 from app.outcomes.disclosure import STAGE_OF, kept_rows
-from app.outcomes.models import Claim, Measurement
 from app.programmes.models import Part, Party, Programme
 from app.programmes.states import Phase
 
-# Settlement stands above outcomes and is not imported; its tables are read by name.
-_line = table(
-    "settlement_line",
-    *(column(name, Uuid) for name in ("claim_id", "measurement_id", "settlement_id", "payer_id")),
-    column("first_settlement_id", Uuid),
-    column("paid_minor"),
-)
-_settlement = table("settlement", column("id", Uuid), column("programme_id", Uuid), column("state"))
-_statement = table("statement", column("settlement_id", Uuid), column("payer_id", Uuid), column("state"))
 Cells = list[list[Any]]
 
 
@@ -98,67 +88,38 @@ def _counted(row: list[Any]) -> tuple[tuple[Any, ...], int]:
     """What one row counts: of people [municipality, provider, number]; of effects as `effects_now` has them."""
     if len(row) == 3:
         return (row[0], row[1]), row[2]
-    return (*row[:7], row[9]), row[7]
+    return tuple(_as_kept(part) for part in (*row[:7], row[9])), row[7]
+
+
+def _as_kept(part: str | None) -> str | None:
+    """Each database writes an id its own way, and for "no batch" there is an id as well."""
+    plain = (part or "").replace("-", "")
+    return plain if plain.strip("0") else None
 
 
 def several_provide(programme: Programme) -> bool:
     found = select(func.count(Party.organisation_id.distinct())).where(
         Party.programme_id == programme.id, Party.part == Part.PROVIDER
     )
-    took_in = select(func.count(Participant.provider_id.distinct())).where(Participant.programme_id == programme.id)
+    took_in = select(func.count(StartTally.provider_id.distinct()))
+    took_in = took_in.where(StartTally.programme_id == programme.id, StartTally.number != 0)
     return max(db.session.scalar(found) or 0, db.session.scalar(took_in) or 0) > 1
 
 
 def people_now(programme: Programme, by_provider: bool) -> Cells:
     """[municipality, provider where several are, how many started]."""
-    keys = [Participant.payer_id, *([Participant.provider_id] if by_provider else [])]
-    found = select(*keys, func.count()).where(Participant.programme_id == programme.id).group_by(*keys)
+    keys = [StartTally.payer_id, *([StartTally.provider_id] if by_provider else [])]
+    found = select(*keys, func.sum(StartTally.number)).where(StartTally.programme_id == programme.id)
+    found = found.where(StartTally.number != 0).group_by(*keys)
     rows = ((*row[:-1], None, row[-1]) if len(row) == 2 else tuple(row) for row in db.session.execute(found))
     return _sorted(rows)
 
 
 def effects_now(programme: Programme, by_provider: bool) -> Cells:
     """[effect, municipality, stage, batch, settlement, state of its statement, settlement that took it first, number,
-    minor units, provider]; rows without a settlement hold all, those with one what it took or pays later.
-
-    Where one provider took everybody in, as the database keeps it; by provider every claim is read."""
-    if not by_provider:
-        return _sorted(_staged(kept_rows(programme.id)))
-    of_claims: Any = (Claim, Participant.payer_id, Participant.provider_id, _line.c.claim_id)
-    of_measurements: Any = (Measurement, Measurement.payer_id, null(), _line.c.measurement_id)
-    found: list[Any] = []
-    for kind in (of_claims, of_measurements):
-        for query in (_proofs(programme, *kind), _lines(programme, *kind)):
-            found += db.session.execute(query)
-    return _sorted(_staged(found))
-
-
-def _proofs(programme: Programme, proof: Any, payer: Any, provider: Any, _of: Any) -> Any:
-    keys = (proof.effect_id, payer, proof.state, proof.batch_id)
-    found = select(*keys, null(), null(), null(), func.count(), literal(0), provider).select_from(proof)
-    found = found.where(proof.programme_id == programme.id, proof.state.in_(list(STAGE_OF)))
-    return _with_people(found, proof).group_by(*keys, *_named(provider))
-
-
-def _lines(programme: Programme, proof: Any, payer: Any, provider: Any, line_of: Any) -> Any:
-    of_line = (_line.c.settlement_id, _statement.c.state, _line.c.first_settlement_id)
-    keys = (proof.effect_id, payer, proof.state, proof.batch_id, *of_line)
-    found = select(*keys, func.count(), func.sum(_line.c.paid_minor), provider).select_from(proof)
-    owed = (_statement.c.settlement_id == _line.c.settlement_id) & (_statement.c.payer_id == _line.c.payer_id)
-    found = found.join(_line, line_of == proof.id).join(_settlement, _settlement.c.id == _line.c.settlement_id)
-    found = found.outerjoin(_statement, owed)
-    # By the settlements, which are few: by the proofs every one of them would be read to find that it has no line.
-    found = found.where(_settlement.c.programme_id == programme.id, _settlement.c.state != "discarded")
-    return _with_people(found, proof).group_by(*keys, *_named(provider))
-
-
-def _named(provider: Any) -> list[Any]:
-    """Nothing is grouped by a provider that is not asked for."""
-    return [] if isinstance(provider, Null) else [provider]
-
-
-def _with_people(found: Any, proof: Any) -> Any:
-    return found.join(Participant, Participant.id == Claim.participant_id) if proof is Claim else found
+    minor units, provider where several are]; rows without a settlement hold all, those with one what it took or pays
+    later. As the database keeps it: no claim is read."""
+    return _sorted(_staged(kept_rows(programme.id, by_provider)))
 
 
 def _staged(rows: Iterable[Sequence[Any]]) -> Iterable[tuple[Any, ...]]:

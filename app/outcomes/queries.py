@@ -10,7 +10,7 @@ from sqlalchemy import Select, false, func, or_, select
 
 from app.access.roles import Role
 from app.extensions import db
-from app.intake.figures import sees_rows, sees_some_rows
+from app.intake.figures import sees_rows
 from app.intake.models import Participant, cared_for_by
 from app.intake.pseudonym import as_typed
 from app.intake.recusals import Recusal, left_to_others
@@ -88,8 +88,13 @@ def claims_seen(programme: Programme, user: Any) -> Select[Any]:
     if sees_rows(programme.id, user):
         found = found.where(Claim.participant_id.not_in(left_to_others(user)))
         return found.where(Claim.submitted_at.is_not(None)) if _judges(programme, user) else found
-    seen = or_(Participant.payer_id.in_(user.resident_ids), cared_for_by(user))
-    return found.where(select(Participant.id).where(Participant.id == Claim.participant_id, seen).exists())
+    seen = select(Participant.id).where(Participant.id == Claim.participant_id, _own(Participant, user))
+    return found.where(seen.exists())
+
+
+def _own(of: Any, user: Any) -> Any:
+    """Of participants, or what is kept of their claims: of whom somebody reads rows who does not read all."""
+    return or_(of.payer_id.in_(user.resident_ids), cared_for_by(user, of))
 
 
 def _judges(programme: Programme, user: Any) -> bool:
@@ -99,11 +104,8 @@ def _judges(programme: Programme, user: Any) -> bool:
 
 def kept_count(
     programme: Programme, user: Any, *, state: ClaimState | None = None, batch: Batch | None = None
-) -> Select[Any] | None:
-    """How many claims `claims_seen` finds, of one state and in one batch when these are given, without reading them;
-    None for a provider beside others, whose own claims of one state or batch are counted in the list."""
-    if sees_some_rows(programme.id, user):
-        return None if state is not None or batch is not None else _own_count(programme, user)
+) -> Select[Any]:
+    """How many claims `claims_seen` finds, of one state and in one batch when these are given, without reading them."""
     kept = select(func.coalesce(func.sum(ProofTally.number), 0))
     kept = kept.where(ProofTally.programme_id == programme.id, ProofTally.kind == "claim")
     # Those of a person who is left to others are found by that person, not among all claims of the bond.
@@ -119,7 +121,7 @@ def kept_count(
         return select(kept.scalar_subquery() - left.scalar_subquery() - _never_handed_in(programme, state, batch))
     if sees_rows(programme.id, user):
         return select(kept.scalar_subquery() - left.scalar_subquery())
-    return kept.where(ProofTally.payer_id.in_(user.resident_ids))
+    return kept.where(_own(ProofTally, user))
 
 
 def _never_handed_in(programme: Programme, state: ClaimState | None, batch: Batch | None) -> Any:
@@ -128,13 +130,6 @@ def _never_handed_in(programme: Programme, state: ClaimState | None, batch: Batc
         return 0
     found = select(func.count()).where(Claim.programme_id == programme.id, Claim.state == ClaimState.WITHDRAWN)
     return found.where(Claim.submitted_at.is_(None)).scalar_subquery()
-
-
-def _own_count(programme: Programme, user: Any) -> Select[Any]:
-    """Up to `MOST`, by the people whom a provider took in, who may be few among many."""
-    own = select(Claim.id).select_from(Participant).join(Claim, Claim.participant_id == Participant.id)
-    own = own.where(Participant.programme_id == programme.id, cared_for_by(user))
-    return select(func.count()).select_from(own.limit(MOST).subquery())
 
 
 def listed_claims(

@@ -1,9 +1,11 @@
 """What the pages of figures read instead of counting millions of rows.
 
 The database keeps these right by itself: triggers on `claim`, `measurement`, `participant` and `settlement_line`, made
-by migration 0035, and on `milestone`, `claim` and `participant` by 0055; their opening words say what a later migration
-of one of those tables must do. Nothing else writes
-here, and no key is a foreign one: the rows that are counted have them. `invariants.py` counts again.
+by migration 0061, and on `milestone` by 0055; their opening words say what a later migration of one of those tables
+must do. Nothing else writes here, and no key is a foreign one: the rows that are counted have them. `invariants.py`
+counts again.
+
+`provider_id` is who took the person in now; `NONE` for what was measured for a cohort, which every provider reads.
 """
 
 import uuid
@@ -16,11 +18,11 @@ from app.core.models import Amount, words
 from app.extensions import Model
 from app.outcomes.states import ClaimState
 
-NONE = uuid.UUID(int=0)  # in no batch; for a line: the first for its proof. A key holds no NULL
+NONE = uuid.UUID(int=0)  # in no batch, of nobody; for a line: the first for its proof. A key holds no NULL
 
 
 class ProofTally(Model):
-    """How many claims (`kind`; or measurements) of one effect and one municipality are in one state, in one batch."""
+    """How many claims (`kind`; or measurements) of one effect, municipality and provider are in one state and batch."""
 
     __tablename__ = "proof_tally"
 
@@ -30,6 +32,7 @@ class ProofTally(Model):
     payer_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     effect_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     batch_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    provider_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     number: Mapped[int]
 
 
@@ -50,6 +53,7 @@ class LineTally(Model):
     stage: Mapped[str] = mapped_column(primary_key=True)
     batch_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     first_settlement_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    provider_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     number: Mapped[int]
     paid_minor: Mapped[Amount]
 
@@ -64,16 +68,4 @@ class MilestoneTally(Model):
     programme_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     due_on: Mapped[date] = mapped_column(primary_key=True)
     lapses_on: Mapped[date] = mapped_column(primary_key=True)
-    number: Mapped[int]
-
-
-class HeldTally(Model):
-    """How many claims a provider of a bond still has to do something with: those that it registered and did not hand
-    in, and those about which the assessor asks."""
-
-    __tablename__ = "held_tally"
-
-    provider_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    programme_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    state: Mapped[ClaimState] = words(ClaimState, primary_key=True)
     number: Mapped[int]

@@ -20,7 +20,7 @@ from app.intake.states import ReferralState, SampleState
 from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.required import held_back
 from app.outcomes.states import ClaimState
-from app.outcomes.tally_models import NONE, HeldTally, MilestoneTally, ProofTally
+from app.outcomes.tally_models import NONE, MilestoneTally, ProofTally
 from app.pricing.models import Effect
 from app.programmes.models import Part, Party, Programme
 from app.settlement.dispute_models import Dispute
@@ -91,9 +91,7 @@ def _claims(kind: str, part: Part, *states: ClaimState) -> Select[Any]:
 
 def _own_claims(kind: str, state: ClaimState) -> Select[Any]:
     """The same of whom the provider took in itself."""
-    found: Any = select(HeldTally.programme_id.label("programme_id"), HeldTally.number.label("number"))
-    found = found.where(HeldTally.provider_id.in_(ORGANISATIONS), HeldTally.state == state, HeldTally.number != 0)
-    return _counted(kind, Part.PROVIDER, found)
+    return _counted(kind, Part.PROVIDER, _kept("claim", state).where(ProofTally.provider_id.in_(ORGANISATIONS)))
 
 
 def _measurements(kind: str, part: Part, *states: ClaimState) -> Select[Any]:

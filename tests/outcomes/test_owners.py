@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from app.access.actions import Action
 from app.core.errors import NotYours
 from app.extensions import db
-from app.outcomes.owners import leads_at
+from app.outcomes.owners import is_owner, leads_at
 from app.outcomes.proving import answer_proof, submit_proof, verify_proof, withdraw_proof
 from app.outcomes.states import ClaimState
 from app.programmes.models import Part, Party
@@ -15,6 +16,7 @@ from tests.factories.outcomes import make_every_kind, make_measurement
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party
 from tests.factories.verification import make_colleague
+from tests.statements import counted
 
 STEPS = [
     ("submit", ClaimState.REGISTERED, submit_proof),
@@ -57,6 +59,16 @@ def test_the_owner_and_the_lead_go_on(bond, partner, step, state, act):
         one.provider = partner.organisations[0]
         db.session.commit()
         act(one, actor=who)
+
+
+def test_the_agreement_is_read_once_for_however_many_measurements(bond, partner):
+    """A page or an import of many asks of each whose it is; one that reads the agreement per row grows with them."""
+    found = [make_measurement(bond, "coupon", payer=city, value="0.6") for city in (bond.enschede, bond.hengelo) * 3]
+    steps = [(one, person) for one in found for person in (bond.provider, partner)]
+    with counted() as statements:
+        owns = [is_owner(Action.MEASUREMENT_SUBMIT, one, person) for one, person in steps]
+    assert owns == [True, False] * 6
+    assert len([one for one in statements if "FROM agreement" in one]) == 1
 
 
 def test_who_measured_for_the_assessor_takes_it_back_until_it_is_decided(bond, browse):

@@ -5,6 +5,7 @@ Source: the domain, section 9 (counts of 1 to 4 are hidden, and so are differenc
 
 import itertools
 import json
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -165,6 +166,15 @@ def test_no_two_publications_differ_by_one_to_four(bond):
         moves = [changed(json.loads(before), json.loads(after)) for before, after in itertools.pairwise(rows)]
         assert set(moves) & {1, 2, 3, 4} == set()
         assert max(moves) >= 5, "it is not that nothing is ever published"
+
+
+def test_how_a_database_writes_an_id_is_no_change():
+    """SQLite writes an id without dashes and keeps one for "no batch"; what was published once stands as it was."""
+    effect, city, none = uuid.uuid4(), uuid.uuid4(), uuid.UUID(int=0)
+    plain = [effect.hex, city.hex, "submitted", none.hex, None, None, None, 5, 0, None]
+    dashed = [str(effect), str(city), "submitted", None, None, None, None, 5, 0, none.hex]
+    assert changed([plain], [dashed]) == 0
+    assert changed([plain], [[*dashed[:9], str(city)]]) == 5
 
 
 def test_what_a_closed_bond_came_to_is_published_at_once_and_once(bond, browse):

@@ -20,10 +20,10 @@ from app.outcomes.clock_operations import start_clock, stop_clock
 from app.outcomes.disclosure import Key, _cells_of, as_it_is
 from app.outcomes.invariants import kept_counts_are_right
 from app.outcomes.models import Claim, Milestone
-from app.outcomes.publishing import effects_now
+from app.outcomes.publishing import effects_now, people_now, several_provide
 from app.outcomes.queries import claims_seen, kept_count
 from app.outcomes.states import ClaimState
-from app.outcomes.tally_models import NONE, HeldTally, MilestoneTally, ProofTally
+from app.outcomes.tally_models import NONE, LineTally, MilestoneTally, ProofTally
 from app.programmes.models import Part
 from app.settlement.models import SettlementLine
 from app.settlement.operations import discard_settlement
@@ -37,6 +37,7 @@ from tests.factories.outcomes import (
     make_participant,
     make_signed_off,
 )
+from tests.factories.people import make_user
 from tests.factories.programmes import make_party
 from tests.factories.settlement import make_settlement
 from tests.factories.verification import make_claims, make_sampled
@@ -57,9 +58,6 @@ def test_the_triggers_stand(app):
     """A migration that makes a table anew on SQLite loses them without a word."""
     found = set(db.session.scalars(text(TRIGGERS[db.engine.dialect.name])))
     assert {f"tally_{table}_{event}" for table in COUNTED for event in ("insert", "update", "delete")} <= found
-    assert {"tally_held_participant_update"} | {
-        f"tally_held_claim_{e}" for e in ("insert", "update", "delete")
-    } <= found
 
 
 def kept(bond, **facts):
@@ -181,32 +179,68 @@ def test_effects_that_a_clock_makes_are_counted_by_their_days(app):
     assert len([*kept_counts_are_right()]) == 3, "each day, also the one that counts nothing"
 
 
-def test_claims_that_wait_for_their_provider_are_counted_for_it_alone(app):
-    """Those that another one took in are never among them, nor those that are with the assessor."""
+def test_claims_are_counted_for_the_provider_that_the_person_is_with(app):
+    """Those of another one's people are never among them; who takes a person over has the claims with it."""
     bond = make_every_kind()
     partner = make_party(bond.programme, Part.PROVIDER)
     people = [make_participant(bond), make_participant(bond), make_participant(bond)]
     claims = [make_claim(bond, person, "work", ClaimState.REGISTERED) for person in people]
     make_claim(bond, people[0], "days")
-    own = bond.provider.organisations[0]
-    assert held(bond) == {(own.id, "registered"): 3}
+    make_measured(bond, "fee")  # of nobody: every provider reads it
+    own, other = bond.provider.organisations[0].id, partner.id
+    assert of_providers(bond) == {(own, "registered"): 3, (own, "submitted"): 1, (NONE, "signed_off"): 1}
     people[2].provider = partner
     claims[1].state = ClaimState.QUESTIONED
     db.session.commit()
-    assert held(bond) == {(own.id, "registered"): 1, (own.id, "questioned"): 1, (partner.id, "registered"): 1}
-    db.session.execute(update(Claim).where(Claim.programme_id == bond.programme.id).values(state=ClaimState.REGISTERED))
-    assert held(bond) == {(own.id, "registered"): 3, (partner.id, "registered"): 1}
+    beside = {(own, "submitted"): 1, (NONE, "signed_off"): 1}
+    asked = {(own, "registered"): 1, (own, "questioned"): 1, (other, "registered"): 1}
+    assert of_providers(bond) == asked | beside
+    assert [*kept_counts_are_right()] == []
     db.session.execute(update(Participant).values(provider_id=partner.id))
-    assert held(bond) == {(partner.id, "registered"): 4}
-    db.session.execute(delete(Claim).where(Claim.id == claims[0].id))
-    db.session.execute(update(Claim).where(Claim.id == claims[1].id).values(state=ClaimState.VERIFIED))
-    assert held(bond) == {(partner.id, "registered"): 2}
+    assert of_providers(bond) == {
+        **{(other, "registered"): 2, (other, "questioned"): 1},
+        **{(other, "submitted"): 1, (NONE, "signed_off"): 1},
+    }
+    db.session.execute(delete(Claim).where(Claim.participant_id == people[2].id))
+    db.session.execute(update(Claim).where(Claim.id == claims[1].id).values(state=ClaimState.REGISTERED))
+    assert of_providers(bond) == {(other, "registered"): 2, (other, "submitted"): 1, (NONE, "signed_off"): 1}
     assert [*kept_counts_are_right()] == []
 
 
-def held(bond):
-    rows = select(HeldTally.provider_id, HeldTally.state, HeldTally.number).filter_by(programme_id=bond.programme.id)
-    return {(provider, state.value): number for provider, state, number in db.session.execute(rows) if number}
+def of_providers(bond):
+    found = Counter()
+    rows = select(ProofTally.provider_id, ProofTally.state, ProofTally.number)
+    for provider, state, number in db.session.execute(rows.filter_by(programme_id=bond.programme.id)):
+        found[provider, state.value] += number
+    return {key: number for key, number in found.items() if number}
+
+
+def test_people_and_what_was_paid_for_them_are_counted_for_their_provider(app):
+    bond = make_every_kind()
+    partner = make_party(bond.programme, Part.PROVIDER)
+    mine, other = make_participant(bond), make_participant(bond, provider=partner)
+    for person in (mine, other):
+        make_claim(bond, person, "work", ClaimState.VERIFIED)
+    make_batch(bond)
+    make_settlement(bond, START + timedelta(days=120), approved=True)
+    own = bond.provider.organisations[0].id
+    assert paid_for(bond) == {own: (1, 260_000), partner.id: (1, 260_000)}
+    assert several_provide(bond.programme)
+    city = str(bond.enschede.id)
+    assert people_now(bond.programme, True) == sorted([city, str(id), 1] for id in (own, partner.id))
+    mine.provider = partner
+    db.session.commit()
+    assert paid_for(bond) == {partner.id: (2, 520_000)}
+    assert people_now(bond.programme, True) == [[city, str(partner.id), 2]]
+    assert people_now(bond.programme, False) == [[city, None, 2]]
+    assert [*kept_counts_are_right()] == []
+
+
+def paid_for(bond):
+    """(number, minor units) of lines by provider."""
+    rows = select(LineTally.provider_id, LineTally.number, LineTally.paid_minor)
+    rows = rows.filter_by(programme_id=bond.programme.id).where(LineTally.number != 0)
+    return {provider: (number, paid) for provider, number, paid in db.session.execute(rows)}
 
 
 def laid(bond):
@@ -215,8 +249,10 @@ def laid(bond):
 
 
 def test_every_list_knows_how_long_it_is(app):
-    """A list of claims is as long as what it finds, for each reader, also where a case is left to a colleague."""
+    """A list of claims is as long as what it finds, for each reader, also where a case is left to a colleague or other
+    providers took people in."""
     bond = make_every_kind()
+    partner = make_user(make_party(bond.programme, Part.PROVIDER))
     people = [make_participant(bond, city) for city in (bond.enschede, bond.enschede, bond.hengelo)]
     for person in people:
         make_claim(bond, person, "work")
@@ -224,7 +260,20 @@ def test_every_list_knows_how_long_it_is(app):
     make_measured(bond, "fee")
     db.session.add(Recusal(participant_id=people[0].id, user_id=bond.assessor.id))
     db.session.commit()
-    for user, number in ((bond.provider, 3), (bond.assessor, 2), (bond.neighbour, 1), (bond.official, 2)):
+    expect_lists(bond, {bond.provider: 3, bond.assessor: 2, bond.neighbour: 1, bond.official: 2, partner: 0})
+    people[2].provider = partner.organisations[0]
+    db.session.commit()
+    expect_lists(bond, {bond.provider: 2, bond.assessor: 2, bond.neighbour: 1, bond.official: 2, partner: 1})
+    make_claim(bond, people[2], "days", ClaimState.VERIFIED)
+    batch = make_batch(bond)
+    for user, number in ((bond.provider, 0), (bond.assessor, 1), (bond.neighbour, 1), (bond.official, 0), (partner, 1)):
+        listed = db.session.scalars(claims_seen(bond.programme, user).where(Claim.batch_id == batch.id)).all()
+        assert db.session.scalar(kept_count(bond.programme, user, batch=batch)) == len(listed) == number
+
+
+def expect_lists(bond, numbers):
+    """How many people with two claims each reader has."""
+    for user, number in numbers.items():
         for state, times in ((None, 2), (ClaimState.SUBMITTED, 1), (ClaimState.VERIFIED, 0)):
             ids = claims_seen(bond.programme, user)
             found = ids if state is None else ids.where(Claim.state == state)
