@@ -1,8 +1,8 @@
 """The books of a bond with a million transfers: `python -m tests.bench.bench_books [--transfers N] [--on sqlite]`.
 
-Ten thousand investors who paid in call after call are laid in bulk, beside a small bond of the same making. Prints what
-posting costs with and without the sums that the database keeps beside the transfers, what the pages of the books cost,
-and how long each rule takes that is asked of one bond.
+Ten thousand investors who paid in call after call, and what of it went to the provider in many payments, are laid in
+bulk, beside a small bond of the same making. Prints what posting costs with and without the sums that the database
+keeps beside the transfers, what the pages of the books cost, and how long each rule takes that is asked of one bond.
 """
 
 import argparse
@@ -21,8 +21,8 @@ from app.core.bulk import add_rows
 from app.extensions import db
 from app.ledger.checking import invariants_of_bonds
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
-from app.treasury.models import CapitalCall, CapitalCallPart
-from app.treasury.states import CapitalCallState
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment
+from app.treasury.states import CapitalCallState, PaymentState
 from tests.bench.__main__ import database
 from tests.bench.bench_capital import PER_PERSON, analyse, ask_page, build, lay, watched
 
@@ -46,8 +46,9 @@ def lay_books(transfers: int, investors: int) -> dict[str, uuid.UUID]:
         .where(Account.programme_id == programme, Account.kind == AccountKind.INVESTOR_CAPITAL)
         .order_by(CapitalCallPart.reference)
     ).all()
-    for number in range(2, 2 + -(-transfers // len(held))):
+    for number in range(2, 2 + -(-transfers // (2 * len(held)))):
         _lay_call(programme, desk, number, held)
+        _lay_costs(programme, desk, number, len(held) // 2)
     return ids
 
 
@@ -75,6 +76,35 @@ def _lay_call(programme: uuid.UUID, desk: uuid.UUID, number: int, held: Any) -> 
     accounts = [(account, id) for id, _, _, account in parts]
     for _added in add_rows(Transfer, transfers_of(programme, desk, accounts, clock.local(on))):
         pass
+    db.session.commit()
+
+
+def _lay_costs(programme: uuid.UUID, desk: uuid.UUID, number: int, payments: int) -> None:
+    """Each was set aside and then approved."""
+    provider = db.session.scalars(select(CostPayment.organisation_id).filter_by(programme_id=programme)).first()
+    bank, costs = (
+        db.session.scalar(select(Account.id).filter_by(programme_id=programme, kind=kind))
+        for kind in (AccountKind.BANK, AccountKind.RUNNING_COSTS)
+    )
+    since = clock.local(FIRST_DAY + timedelta(days=7 * number + 3))
+    paid = {"programme_id": programme, "organisation_id": provider, "amount_minor": MINOR, "description": "Coaching"}
+    paid |= {"state": PaymentState.APPROVED, "version": 1}
+    booked = {"programme_id": programme, "debit_id": costs, "credit_id": bank, "amount_minor": MINOR, "reference": ""}
+    booked |= {"cause_type": "cost_payment", "entered_by_id": desk}
+    made = []
+    for n in range(payments):
+        at = since + timedelta(hours=n % HOURS, microseconds=n)
+        made.append((uuid.uuid4(), uuid.uuid4(), at, at + timedelta(days=1)))
+    costs_paid = (paid | {"id": id, "created_at": at, "decided_at": done} for id, _, at, done in made)
+    pending, posted = TransferKind.PENDING, TransferKind.POST_PENDING
+    waited = (booked | {"id": p, "kind": pending, "cause_id": id, "created_at": at} for id, p, at, _ in made)
+    answers = (
+        booked | {"id": uuid.uuid4(), "kind": posted, "cause_id": id, "created_at": at, "pending_id": p}
+        for id, p, _, at in made
+    )
+    for model, rows in ((CostPayment, costs_paid), (Transfer, waited), (Transfer, answers)):
+        for _added in add_rows(model, rows):
+            pass
     db.session.commit()
 
 
