@@ -44,7 +44,7 @@ def nothing_below_zero(bond: Bond = None) -> Iterator[str]:
 
 def kept_sums_are_right(bond: Bond = None) -> Iterator[str]:
     """What the database keeps of each bond by kind of account is what its transfers add up to."""
-    added = _by_kinds(bond).add_columns(Transfer.amount_minor)
+    added = _by_kinds(bond, (), func.sum(Transfer.amount_minor))
     kept = of_bond(_kept(BookSum), BookSum.programme_id, bond)
     for (of, kind, debit, credit), told in _differences(BookSum, kept, added):
         yield f"bond {of}: {kind} from {credit} to {debit}: {told}"
@@ -53,27 +53,30 @@ def kept_sums_are_right(bond: Bond = None) -> Iterator[str]:
 def kept_hours_are_right(bond: Bond = None) -> Iterator[str]:
     """The same for what it keeps by the hour, of each bond and of each account."""
     hour = hour_of(Transfer.created_at)
-    added = _by_kinds(bond, hour).add_columns(_ONE, Transfer.amount_minor)
+    added = _by_kinds(bond, (hour,), func.count(), func.sum(Transfer.amount_minor))
     kept = of_bond(_kept(BookHour), BookHour.programme_id, bond)
     for (of, at, *_kinds), told in _differences(BookHour, kept, added):
         yield f"bond {of}: of {at} {told}"
     held = _kept(AccountHour).join(Account, Account.id == AccountHour.account_id)
-    counted = case((moved(), Transfer.amount_minor), else_=0)
+    counted = func.sum(case((moved(), Transfer.amount_minor), else_=0))
     sides = ((Transfer.debit_id, counted, _NOTHING), (Transfer.credit_id, _NOTHING, counted))
-    rows = [of_bond(select(id, hour, _ONE, *both), Transfer.programme_id, bond) for id, *both in sides]
+    rows = [
+        of_bond(select(id, hour, func.count(), *both), Transfer.programme_id, bond).group_by(id, hour)
+        for id, *both in sides
+    ]
     for (account, at), told in _differences(AccountHour, of_bond(held, Account.programme_id, bond), *rows):
         yield f"account {account}: of {at} {told}"
 
 
 _NOTHING: Any = literal_column("0")
-_ONE: Any = literal_column("1")
 
 
-def _by_kinds(bond: Bond, *further: Any) -> Select[Any]:
-    """The transfers by bond, `further` keys, transfer, debited and credited."""
+def _by_kinds(bond: Bond, further: tuple[Any, ...], *sums: Any) -> Select[Any]:
+    """`sums` of the transfers by bond, `further` keys, transfer, debited and credited."""
     debit, credit = aliased(Account), aliased(Account)
     keys = (Transfer.programme_id, *further, Transfer.kind, debit.kind, credit.kind)
-    found = select(*keys).join(debit, debit.id == Transfer.debit_id).join(credit, credit.id == Transfer.credit_id)
+    found: Any = select(*keys, *sums).join(debit, debit.id == Transfer.debit_id)
+    found = found.join(credit, credit.id == Transfer.credit_id).group_by(*keys)
     return of_bond(found, Transfer.programme_id, bond)  # type: ignore[no-any-return]
 
 
