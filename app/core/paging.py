@@ -1,6 +1,6 @@
 """Long lists in pages, cut in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,11 @@ def page_number() -> int:
     """The page that the address asks for; the first where that is none."""
     typed = request.args.get("page", "1")
     return int(typed) if typed.isdecimal() and len(typed) < 7 else 1
+
+
+# Given how many rows stand before a page, and its size: the same rows from some point on, and how many of them stand
+# before the page still.
+Seek = Callable[[int, int], tuple[Select[Any], int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +44,22 @@ def paged(
     entities: bool = False,
     count: int | None = None,
     key: str = "page",
+    seek: Seek | None = None,
 ) -> Paged:
     """Two statements: the count and the rows of the page that the address asks for (`?page=2`, or another `key`).
 
     With `entities` the rows are the objects of the first column, else tuples of columns. What the columns hold is no
-    matter for the count, so `statement` may not be distinct. A caller that knows the `count` saves the first one.
+    matter for the count, so `statement` may not be distinct. A caller that knows the `count` saves the first one;
+    one that knows where a row stands (`seek`) saves the database all rows before the page.
     """
     if count is None:
         bare = statement.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
         count = db.session.scalar(select(func.count()).select_from(bare.subquery())) or 0
     number, pages = asked_page(count, size, key)
-    found = db.session.execute(statement.limit(size).offset((number - 1) * size))
+    skip = (number - 1) * size
+    if seek is not None:
+        statement, skip = seek(skip, size)
+    found = db.session.execute(statement.limit(size).offset(skip))
     rows = found.unique().scalars().all() if entities else found.all()
     return Paged(rows, number, pages, count, key)
 

@@ -3,9 +3,8 @@ money is set aside, not paid: it is in no balance."""
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
 from sqlalchemy.orm import aliased
@@ -29,17 +28,20 @@ def moved() -> ColumnElement[bool]:
     return Transfer.kind.in_(MOVED)
 
 
-def _sides(closed: bool = True) -> Select:
-    """Every movement twice: what it adds to the debited account (+) and takes from the credited one (-).
+def _sides(of: ColumnElement[bool] | None, closed: bool = True) -> Select:
+    """The accounts of these (all: None) with what moved on them, debited (+) and credited (-). Each side is added up
+    before it meets the accounts: a bond may have a million transfers.
 
     Not `closed`: without the entries that bring every account to zero when the bond closes."""
     counted = moved() if closed else and_(moved(), Transfer.kind != TransferKind.CLOSING)
-    columns = (Transfer.programme_id, Transfer.amount_minor)
-    debits = select(Transfer.debit_id.label("account_id"), *columns, Transfer.amount_minor.label("signed"))
-    credits = select(Transfer.credit_id.label("account_id"), *columns, (-Transfer.amount_minor).label("signed"))
-    both = union_all(debits.where(counted), credits.where(counted)).subquery()
+    sums = func.sum(Transfer.amount_minor)
+    sides = []
+    for side, signed in ((Transfer.debit_id, sums), (Transfer.credit_id, -sums)):
+        mine = counted if of is None else and_(counted, side.in_(select(Account.id).where(of)))
+        sides.append(select(side.label("account_id"), signed.label("signed")).where(mine).group_by(side))
+    both = union_all(*sides).subquery()
     return (
-        select(Account.programme_id, Account.kind, Account.organisation_id, func.coalesce(func.sum(both.c.signed), 0))
+        select(Account.programme_id, Account.kind, Account.organisation_id, func.sum(both.c.signed))
         .join(both, both.c.account_id == Account.id)
         .group_by(Account.programme_id, Account.kind, Account.organisation_id)
     )
@@ -48,21 +50,28 @@ def _sides(closed: bool = True) -> Select:
 Balances = Mapping[tuple[AccountKind, uuid.UUID | None], int]
 
 
-def balances(programme_id: uuid.UUID, *, closed: bool = True) -> Balances:
-    """Every account of one bond: (kind, organisation) -> minor units, positive on the side where the kind grows.
+def balances(programme_id: uuid.UUID, *kinds: AccountKind, closed: bool = True) -> Balances:
+    """Every account of one bond, or those of `kinds`: (kind, organisation) -> minor units, positive on the side where
+    the kind grows.
 
     Not `closed`: as the accounts stood before the close brought them to zero, for pages that tell what was."""
-    rows = db.session.execute(_sides(closed).where(Account.programme_id == programme_id))
+    rows = db.session.execute(_sides(_within(programme_id, kinds), closed))
     return {(kind, organisation): _grown(kind, signed) for _, kind, organisation, signed in rows}
 
 
-def all_balances(bond: uuid.UUID | None = None) -> dict[uuid.UUID, Balances]:
+def all_balances(bond: uuid.UUID | None = None, *kinds: AccountKind) -> dict[uuid.UUID, Balances]:
     """The same for every bond of the portal, or for `bond` alone."""
-    sides = _sides() if bond is None else _sides().where(Account.programme_id == bond)
     found: dict[uuid.UUID, dict[tuple[AccountKind, uuid.UUID | None], int]] = defaultdict(dict)
-    for programme_id, kind, organisation, signed in db.session.execute(sides):
+    for programme_id, kind, organisation, signed in db.session.execute(_sides(_within(bond, kinds))):
         found[programme_id][kind, organisation] = _grown(kind, signed)
     return dict(found)
+
+
+def _within(bond: uuid.UUID | None, kinds: Sequence[AccountKind]) -> ColumnElement[bool] | None:
+    asked = [] if bond is None else [Account.programme_id == bond]
+    if kinds:
+        asked.append(Account.kind.in_(kinds))
+    return and_(*asked) if asked else None
 
 
 def _grown(kind: AccountKind, signed: int) -> int:
@@ -118,15 +127,6 @@ def sums_of(programme_id: uuid.UUID) -> Sums:
     return Sums({(kind, to, out_of): minor for kind, to, out_of, minor in found})
 
 
-def added_up(*further: Any) -> Select:
-    """The same from the transfers themselves, of every bond: (bond, `further` keys, transfer, debited, credited, minor
-    units)."""
-    debit, credit = aliased(Account), aliased(Account)
-    keys = (Transfer.programme_id, *further, Transfer.kind, debit.kind, credit.kind)
-    found = select(*keys, func.sum(Transfer.amount_minor)).join(debit, debit.id == Transfer.debit_id)
-    return found.join(credit, credit.id == Transfer.credit_id).group_by(*keys)
-
-
 def bank_minor(programme_id: uuid.UUID) -> int:
     """What is on the bank account of the bond; what is pending has not left it."""
     return sums_of(programme_id).total(AccountKind.BANK)
@@ -152,7 +152,7 @@ def vat_minor(programme_id: uuid.UUID) -> int:
 def owed_to_payers(programme_id: uuid.UUID) -> dict[uuid.UUID, int]:
     """By municipality what the bond owes to it (minor units), less what is set aside to pay it back."""
     kind = AccountKind.PAYER_CREDIT
-    owed = {of: minor for (found, of), minor in balances(programme_id).items() if found == kind and of is not None}
+    owed = {of: minor for (_, of), minor in balances(programme_id, kind).items() if of is not None}
     resolution = aliased(Transfer)
     waits = (
         select(Account.organisation_id, func.sum(Transfer.amount_minor))

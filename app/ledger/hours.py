@@ -67,10 +67,12 @@ def number_of_transfers(
     programme_id: uuid.UUID, since: datetime | None, until: datetime, of: AccountKind | None = None
 ) -> int:
     """How many transfers one bond has from `since` on and before `until`; those `of` a kind of account, or all."""
+    return _number(BookHour, _of_book(programme_id, of), since, until)
+
+
+def _of_book(programme_id: uuid.UUID, of: AccountKind | None) -> Any:
     mine = BookHour.programme_id == programme_id
-    if of is not None:
-        mine &= or_(BookHour.debit == of, BookHour.credit == of)
-    return _number(BookHour, mine, since, until)
+    return mine if of is None else and_(mine, or_(BookHour.debit == of, BookHour.credit == of))
 
 
 def number_of_entries(account_id: uuid.UUID, since: datetime | None, until: datetime) -> int:
@@ -81,6 +83,33 @@ def number_of_entries(account_id: uuid.UUID, since: datetime | None, until: date
 def _number(kept: type[BookHour] | type[AccountHour], of: Any, since: datetime | None, until: datetime) -> int:
     sums = select(func.coalesce(func.sum(kept.number), 0)).where(of, kept.hour < until)
     return int(db.session.scalar(sums if since is None else sums.where(kept.hour >= since)) or 0)
+
+
+def hour_of_transfer(
+    place: int, programme_id: uuid.UUID, since: datetime | None, until: datetime, of: AccountKind | None, newest: bool
+) -> tuple[datetime, int] | None:
+    """Of the transfers that `number_of_transfers` counts, in the order of the books: the hour of the one that has
+    `place` others before it, and how many of that hour stand before it. None where there are not so many."""
+    return _hour_of_place(BookHour, _of_book(programme_id, of), since, until, place, newest)
+
+
+def hour_of_entry(
+    place: int, account_id: uuid.UUID, since: datetime | None, until: datetime, newest: bool
+) -> tuple[datetime, int] | None:
+    """The same for one account."""
+    return _hour_of_place(AccountHour, AccountHour.account_id == account_id, since, until, place, newest)
+
+
+def _hour_of_place(
+    kept: type[BookHour] | type[AccountHour], of: Any, since: datetime | None, until: datetime, place: int, newest: bool
+) -> tuple[datetime, int] | None:
+    number = func.sum(kept.number)
+    through = func.sum(number).over(order_by=kept.hour.desc() if newest else kept.hour)
+    hours: Any = select(kept.hour, number.label("number"), through.label("through")).where(of, kept.hour < until)
+    hours = (hours if since is None else hours.where(kept.hour >= since)).group_by(kept.hour).subquery()
+    found = select(hours.c.hour, place - hours.c.through + hours.c.number).where(hours.c.through > place)
+    row = db.session.execute(found.order_by(hours.c.through).limit(1)).first()
+    return None if row is None else (row[0], int(row[1]))
 
 
 def signed_before(account_id: uuid.UUID, at: datetime, id: uuid.UUID) -> int:

@@ -82,7 +82,7 @@ class Transfer(Row):
 class BookSum(Model):
     """All transfers of one bond of one kind between two kinds of account together (minor units).
 
-    The database keeps it right by itself: a trigger on `transfer`, made by migration 0042, whose opening words say what
+    The database keeps it right by itself: a trigger on `transfer`, made by migration 0064, whose opening words say what
     a later migration of that table must do. Nothing else writes here; `invariants.py` adds up again.
     """
 
@@ -98,7 +98,7 @@ class BookSum(Model):
 class BookHour(Model):
     """The same for the transfers of one hour (UTC), with their `number`: the days of the parties begin on whole hours.
 
-    Kept by a trigger too, of migration 0053.
+    Kept by the same trigger.
     """
 
     __tablename__ = "book_hour"

@@ -14,7 +14,7 @@ from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger import posting
-from app.ledger.balances import available_minor, balances, total
+from app.ledger.balances import available_minor, sums_of
 from app.ledger.models import AccountKind
 from app.people.models import User
 from app.programmes.models import Programme
@@ -76,7 +76,7 @@ def why_too_early(programme: Programme) -> str | None:
     """Why what is left, or what lacks, is not known yet."""
     if clock.today() <= programme.tail_until:
         return _("Effects still accrue until %(day)s.", day=notices.day(programme.tail_until))
-    if total(balances(programme.id), AccountKind.RECEIVABLE):
+    if sums_of(programme.id).total(AccountKind.RECEIVABLE):
         return _("Municipalities still owe money.")
     asked = select(CapitalCall.id).where(CapitalCall.programme_id == programme.id)
     if db.session.scalar(asked.limit(1)) is None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from app.extensions import db
-from app.ledger.balances import all_balances, pending_minor, total
+from app.ledger.balances import all_balances, balances, pending_minor, total
 from app.ledger.checking import of_bond
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.programmes.models import Programme
@@ -31,7 +32,7 @@ from app.treasury.states import ChargeKind, ClosingState, OtherReceiptKind, Paym
 def bank_is_what_came_in_less_what_went_out(bond: uuid.UUID | None = None) -> Iterator[str]:
     """The bank account of a bond equals what came in (capital, statements, guarantee, interest, payments that came
     back) less what went out (costs, distributions, VAT, what was left, costs of the bank, payments made again)."""
-    books = all_balances(bond)
+    books = all_balances(bond, AccountKind.BANK)
     for programme, came, went in _moved_by_the_desk(bond):
         bank = total(books.get(programme, {}), AccountKind.BANK)
         if bank != came - went:
@@ -72,7 +73,7 @@ def _moved_by_the_desk(bond: uuid.UUID | None) -> Iterator[tuple[uuid.UUID, int,
 def municipalities_are_owed_what_they_paid_too_much(bond: uuid.UUID | None = None) -> Iterator[str]:
     """What a bond owes to municipalities is what they overpaid and what closing statements owe back, less what was set
     off and what was paid back (and not returned by the bank); nothing else."""
-    books = all_balances(bond)
+    books = all_balances(bond, AccountKind.PAYER_CREDIT)
     off = _sum(Statement.programme_id, StatementPayment.amount_minor).join(StatementPayment)
     parts = _sum(Remittance.programme_id, RemittancePart.amount_minor).join(RemittancePart)
     parts = parts.where(Remittance.state == PaymentState.APPROVED, Remittance.kind == RemittanceKind.PAYER_BACK)
@@ -126,10 +127,6 @@ def distributions_are_what_the_terms_give(bond: uuid.UUID | None = None) -> Iter
 def nothing_waits_for_a_decided_payment(bond: uuid.UUID | None = None) -> Iterator[str]:
     """A cost, or a part of a distribution or remittance, that was decided has no pending transfer left; a payment that
     came back has one until it is paid again, and none after that."""
-    waiting = select(Transfer.cause_id).where(Transfer.kind == TransferKind.PENDING)
-    waiting = of_bond(waiting, Transfer.programme_id, bond)
-    answered = select(Transfer.pending_id).where(Transfer.pending_id.is_not(None))
-    open_causes = waiting.where(Transfer.id.not_in(answered))
     decided = {
         CostPayment: select(CostPayment.id).where(CostPayment.state != PaymentState.PREPARED),
         DistributionPart: _parts_decided(DistributionPart.id, Distribution),
@@ -137,12 +134,20 @@ def nothing_waits_for_a_decided_payment(bond: uuid.UUID | None = None) -> Iterat
         ReturnedPayment: select(ReturnedPayment.id).where(ReturnedPayment.repaid_at.is_not(None)),
     }
     for table, ids in decided.items():
-        for id in db.session.scalars(ids.where(table.id.in_(open_causes))):
+        for id in db.session.scalars(ids.where(table.id.in_(_causes_that_wait(table, bond)))):
             yield f"{table.__tablename__} {id}: decided, but its money is still pending"
     unpaid = select(ReturnedPayment.id).where(ReturnedPayment.repaid_at.is_(None))
     unpaid = of_bond(unpaid, ReturnedPayment.programme_id, bond)
-    for id in db.session.scalars(unpaid.where(ReturnedPayment.id.not_in(open_causes))):
+    for id in db.session.scalars(unpaid.where(ReturnedPayment.id.not_in(_causes_that_wait(ReturnedPayment, bond)))):
         yield f"returned_payment {id}: to be paid again, but nothing is set aside for it"
+
+
+def _causes_that_wait(table: Any, bond: uuid.UUID | None) -> Any:
+    """Of these causes those with a pending transfer that nothing answers."""
+    answer = aliased(Transfer)
+    found = select(Transfer.cause_id).outerjoin(answer, answer.pending_id == Transfer.id)
+    found = found.where(Transfer.cause_type == table.__tablename__, Transfer.kind == TransferKind.PENDING)
+    return of_bond(found.where(answer.id.is_(None)), Transfer.programme_id, bond)
 
 
 def _parts_decided(part_id: Any, whole: Any) -> Any:
@@ -151,11 +156,10 @@ def _parts_decided(part_id: Any, whole: Any) -> Any:
 
 def a_closed_bond_is_at_zero(bond: uuid.UUID | None = None) -> Iterator[str]:
     """Every account of a closed bond is at zero, and nothing is set aside; only a closing brings a bond there."""
-    books = all_balances(bond)
     closed = set(db.session.scalars(select(Closing.programme_id).where(Closing.state == ClosingState.APPROVED)))
     over = of_bond(select(Programme.id).where(Programme.phase == Phase.CLOSED), Programme.id, bond)
     for programme in db.session.scalars(over):
-        left = {kind.value: minor for (kind, _), minor in books.get(programme, {}).items() if minor}
+        left = {kind.value: minor for (kind, _), minor in balances(programme).items() if minor}
         if left or pending_minor(programme):
             yield f"bond {programme}: closed, but at {left}, pending {pending_minor(programme)}"
         if programme not in closed:

@@ -7,7 +7,7 @@ payment is for hears of it when a second person approved it. Who stands on the o
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,12 +19,21 @@ from app.core import clock
 from app.core.paging import Paged, paged
 from app.extensions import db
 from app.ledger.balances import MOVED, moved
-from app.ledger.hours import Turnover, number_of_entries, number_of_transfers, signed_before, turnover_of
+from app.ledger.hours import (
+    Turnover,
+    hour_of_entry,
+    hour_of_transfer,
+    number_of_entries,
+    number_of_transfers,
+    signed_before,
+    turnover_of,
+)
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 from app.people.models import Organisation
 from app.programmes.models import Programme
 from app.treasury.models import BookAccount
 
+HOUR = timedelta(hours=1)
 END = datetime(3000, 1, 1, tzinfo=UTC)
 FEW = 500  # accounts that a search names one by one, so that the database finds their transfers by index
 SPARSE = 5_000  # transfers that are put in order after they were found
@@ -128,7 +137,15 @@ Own = frozenset[uuid.UUID] | None  # whose accounts a reader may read; None: all
 def journal(programme: Programme, asked: Asked, own: Own) -> Paged:
     """One page of the journal, as `Entry`."""
     count = _kept_count(programme, asked, own)
-    page = paged(_transfers(programme, asked, own, count), count=count)
+    found = _transfers(programme, asked, own, count)
+
+    def seek(before: int, _size: int) -> tuple[Select[Any], int]:
+        if count is None or not before:
+            return found, before
+        hour = hour_of_transfer(before, programme.id, asked.begins, asked.ends, asked.kind, asked.newest)
+        return (found, before) if hour is None else (_from(found, hour[0], asked.newest), hour[1])
+
+    page = paged(found, count=count, seek=seek)
     return _with(page, entries([id for (id,) in page.rows]))
 
 
@@ -163,6 +180,11 @@ def _within(found: Select[Any], asked: Asked) -> Select[Any]:
     if asked.begins is not None:
         found = found.where(Transfer.created_at >= asked.begins)
     return found.where(Transfer.created_at < asked.ends)
+
+
+def _from(found: Select[Any], hour: datetime, newest: bool) -> Select[Any]:
+    """From this hour on, in the order that was asked for."""
+    return found.where(Transfer.created_at < hour + HOUR if newest else Transfer.created_at >= hour)
 
 
 def _order(asked: Asked, *columns: Any) -> list[Any]:
@@ -213,7 +235,15 @@ class LedgerAccount:
 def ledger_account(account: BookAccount, asked: Asked, own: Own) -> LedgerAccount:
     """Each entry with the balance after it; balances are kept, and no more than the entries of the page are read."""
     count = number_of_entries(account.id, asked.begins, asked.ends) if own is None else None
-    page = paged(_entries_of(account, asked, own), count=count)
+
+    def seek(before: int, size: int) -> tuple[Select[Any], int]:
+        hour = None
+        if count is not None and before:
+            hour = hour_of_entry(before, account.id, asked.begins, asked.ends, asked.newest)
+        skip = before if hour is None else hour[1]
+        return _entries_of(account, asked, own, hour[0] if hour else None, skip + size), skip
+
+    page = paged(_entries_of(account, asked, own), count=count, seek=seek)
     rows = _running(account, entries([id for id, _at in page.rows]), asked.newest)
     before = turnover_of([account.id], None, asked.begins) if asked.begins is not None else {}
     moved_then = turnover_of([account.id], asked.begins, asked.ends)
@@ -221,11 +251,19 @@ def ledger_account(account: BookAccount, asked: Asked, own: Own) -> LedgerAccoun
     return LedgerAccount(before.get(account.id, none).balance, _with(page, rows), moved_then.get(account.id, none))
 
 
-def _entries_of(account: BookAccount, asked: Asked, own: Own) -> Select[Any]:
-    """Both sides apart, for each has an index in the order of the books."""
-    columns = (Transfer.id.label("id"), Transfer.created_at.label("at"))
-    sides: list[Any] = [select(*columns).where(side == account.id) for side in (Transfer.debit_id, Transfer.credit_id)]
-    sides = [_within(one if own is None else one.where(moved()), asked) for one in sides]
+def _entries_of(
+    account: BookAccount, asked: Asked, own: Own, hour: datetime | None = None, most: int | None = None
+) -> Select[Any]:
+    """Both sides apart, for each has an index in the order of the books: from `hour` on, the first `most` of each."""
+    columns: list[Any] = [Transfer.id.label("id"), Transfer.created_at.label("at")]
+    sides: list[Any] = []
+    for side in (Transfer.debit_id, Transfer.credit_id):
+        one = _within(select(*columns).where(side == account.id), asked)
+        one = one if own is None else one.where(moved())
+        one = one if hour is None else _from(one, hour, asked.newest)
+        if most is not None:
+            one = select(one.order_by(*_order(asked, Transfer.created_at, Transfer.id)).limit(most).subquery())
+        sides.append(one)
     both = union_all(*sides).subquery()
     return select(both.c.id, both.c.at).order_by(*_order(asked, both.c.at, both.c.id))
 

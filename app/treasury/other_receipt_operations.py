@@ -97,7 +97,7 @@ def payers_of(programme: Programme, kind: OtherReceiptKind) -> list[Organisation
 
 def most_minor(programme: Programme, kind: OtherReceiptKind, organisation: Organisation | None) -> int | None:
     """The most that can come in (minor units); None where there is no such bound."""
-    books = balances(programme.id)
+    books = balances(programme.id, AccountKind.VAT, AccountKind.RUNNING_COSTS)
     if kind == OtherReceiptKind.VAT_BACK:
         return max(-books.get((AccountKind.VAT, None), 0), 0)
     if kind == OtherReceiptKind.COSTS_BACK and organisation is not None:

@@ -53,7 +53,7 @@ def check_amount(statement: Statement, amount_minor: int) -> None:
 def book_receipt(statement: Statement, amount_minor: int, on: date, actor: User, once: uuid.UUID) -> Transfer:
     """BANK debit, RECEIVABLE of the municipality credit; the payment and its transfer share the id `once`."""
     programme = statement.settlement.programme
-    owed = balances(programme.id).get((AccountKind.RECEIVABLE, statement.payer_id), 0)
+    owed = balances(programme.id, AccountKind.RECEIVABLE).get((AccountKind.RECEIVABLE, statement.payer_id), 0)
     if owed < amount_minor:
         raise posting.BookFault(f"statement {statement.reference} was approved without being booked as owed")
     statement.payments.append(StatementPayment(id=once, amount_minor=amount_minor, received_on=on))
