@@ -14,7 +14,7 @@ from app.bank.csv_words import DUTCH, example_csv
 from app.bank.forms import ImportForm, ReasonForm
 from app.bank.models import BankStatement
 from app.bank.reported import LARGEST_BYTES
-from app.bank.taken_back_operations import undoable_among
+from app.bank.taken_back_operations import why_not_among
 from app.core.forms import ConfirmForm, PasswordForm
 from app.core.web import carry_out, expect_now, page
 from app.people.password import expect_password
@@ -56,10 +56,9 @@ def statement(statement: BankStatement) -> Any:
     matched = queries.matched_with(statement.entries)
     people = done_by(statement, Action.BANK_STATEMENT_PROPOSE_VOID, Action.BANK_STATEMENT_VOID)
     came_in = {line.id: matched[line.id] for line in statement.entries if line.amount_minor > 0 and line.id in matched}
-    undoable = undoable_among(statement.programme, came_in)
     context: dict[str, Any] = {
         "matched": matched,
-        "undoable": undoable,
+        "stands": why_not_among(statement.programme, came_in),
         "people": people,
         "why_not": voiding.why_not_void(statement),
     }

@@ -24,7 +24,7 @@ from app.programmes.models import Programme
 from app.treasury.models import Distribution
 from app.treasury.other_receipt import OtherReceipt
 from app.treasury.plan import last_distribution
-from app.treasury.unbooking import RECEIPTS, reckons_with, unbook, why_not_unbooked
+from app.treasury.unbooking import RECEIPTS, unbook, why_not_unbooked, why_reckoned
 
 
 def taken_from(line: BankEntry) -> list[BankEntry]:
@@ -32,11 +32,19 @@ def taken_from(line: BankEntry) -> list[BankEntry]:
     same party or reference first."""
     if line.amount_minor >= 0 or line.state != EntryState.OPEN:
         return []
+    alike = [one for one in _of_the_amount(line) if why_not_taken_back(one) is None]
+    return sorted(alike, key=lambda one: not is_named(line, one))
+
+
+def why_none_taken(line: BankEntry) -> str | None:
+    """Why a receipt of exactly this amount is not among `taken_from`; None where there is no such receipt."""
+    return next((reason for one in _of_the_amount(line) if (reason := why_not_taken_back(one)) is not None), None)
+
+
+def _of_the_amount(line: BankEntry) -> list[BankEntry]:
     found = select(BankEntry).filter_by(programme_id=line.programme_id, amount_minor=-line.amount_minor)
     found = found.where(BankEntry.state == EntryState.MATCHED, BankEntry.booked_on <= line.booked_on)
-    rows = db.session.scalars(found.order_by(BankEntry.booked_on.desc(), BankEntry.position)).unique()
-    alike = [one for one in rows if why_not_taken_back(one) is None]
-    return sorted(alike, key=lambda one: not is_named(line, one))
+    return list(db.session.scalars(found.order_by(BankEntry.booked_on.desc(), BankEntry.position)).unique())
 
 
 def is_named(line: BankEntry, earlier: BankEntry) -> bool:
@@ -47,23 +55,24 @@ def is_named(line: BankEntry, earlier: BankEntry) -> bool:
     return any(word and word in line.text for word in (earlier.reference, earlier.end_to_end, earlier.text))
 
 
-def undoable_among(programme: Programme, matched: Mapping[uuid.UUID, Sequence[Any]]) -> set[uuid.UUID]:
-    """Of lines that came in, by what they were matched with, those of which nothing stands in the way, in a fixed
-    number of statements."""
+def why_not_among(programme: Programme, matched: Mapping[uuid.UUID, Sequence[Any]]) -> dict[uuid.UUID, str | None]:
+    """Of lines that came in, by what they were matched with, those that were receipts, and why each cannot be taken
+    back: None where nothing stands in the way. In a fixed number of statements."""
     last = last_distribution(programme)
     asked = select(TakenBack.entry_id).where(TakenBack.entry_id.in_(matched), TakenBack.state == SlipState.PREPARED)
     waiting = set(db.session.scalars(asked))
-    return {
-        line
-        for line, found in matched.items()
-        if line not in waiting and all(_stands_free(one.cause, last) for one in found)
-    }
+    reasons: dict[uuid.UUID, str | None] = {}
+    for line, found in matched.items():
+        receipts = [one.cause for one in found]
+        if line in waiting:
+            reasons[line] = _("A second person is asked already whether this was taken back.")
+        elif all(one.__tablename__ in RECEIPTS for one in receipts):
+            reasons[line] = next((why for one in receipts if (why := _why_not_one(one, last)) is not None), None)
+    return reasons
 
 
-def _stands_free(receipt: Any, last: Distribution | None) -> bool:
-    if isinstance(receipt, OtherReceipt):
-        return why_not_unbooked(receipt) is None
-    return receipt.__tablename__ in RECEIPTS and not reckons_with(last, receipt)
+def _why_not_one(receipt: Any, last: Distribution | None) -> str | None:
+    return why_not_unbooked(receipt) if isinstance(receipt, OtherReceipt) else why_reckoned(last, receipt)
 
 
 def why_not_taken_back(line: BankEntry) -> str | None:
@@ -117,6 +126,13 @@ def prepare_take_back(
     record(Action.TAKE_BACK_PREPARE, made, actor, on_behalf_of=entry.programme, amount=made.amount_minor, reason=reason)
     notices.tell_prepared(made, actor)
     return made
+
+
+def why_not_agreed(back: TakenBack) -> str | None:
+    """Why a second person cannot agree any more: a distribution reckons with the money since."""
+    if back.state != SlipState.PREPARED:
+        return None
+    return next((reason for one in receipts_of(back.entry) if (reason := why_not_unbooked(one)) is not None), None)
 
 
 @operation

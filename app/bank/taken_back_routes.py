@@ -47,6 +47,7 @@ def prepare_take_back(line: BankEntry) -> Any:
         return url_for("bank.taken_back", id=made.id)
 
     context: dict[str, Any] = {"line": line, "programme": line.programme, "found": found}
+    context["why_none"] = operations.why_none_taken(line) if line.amount_minor < 0 and not found else None
     context["matched"] = queries.matched_with([line]).get(line.id, [])
     told = _("A second person is asked to agree.")
     return carry_out(form, act, then, told, "bank/prepare_take_back.html", **context)
@@ -56,7 +57,8 @@ def prepare_take_back(line: BankEntry) -> Any:
 @requires(Action.BANK_READ, TakenBack)
 def taken_back(back: TakenBack) -> Any:
     people = done_by(back, Action.TAKE_BACK_PREPARE, Action.TAKE_BACK_APPROVE, Action.TAKE_BACK_REJECT)
-    return page("bank/taken_back.html", people=people, **_context(back))
+    why_not = operations.why_not_agreed(back)
+    return page("bank/taken_back.html", people=people, why_not=why_not, **_context(back))
 
 
 def _context(back: TakenBack) -> dict[str, Any]:
@@ -68,6 +70,7 @@ def _context(back: TakenBack) -> dict[str, Any]:
 @requires(Action.TAKE_BACK_APPROVE, TakenBack)
 def approve_take_back(back: TakenBack) -> Any:
     form = PasswordForm(obj=back)
+    expect_now(form, operations.why_not_agreed(back))
 
     def act() -> None:
         expect_password(current_user, form.password.data)

@@ -87,7 +87,9 @@ def claim_effects(
     return claims
 
 
-def claim_effect(person: Participant, effect: Effect, day: date, number: int, cast: Cast, when: Timeline) -> Claim:
+def claim_effect(
+    person: Participant, effect: Effect, day: date, number: int, cast: Cast, when: Timeline, who: str = "provider"
+) -> Claim:
     document = f"{effect.code} {number} (demonstration)".encode()
     facts = ClaimFacts(
         effect=effect,
@@ -97,7 +99,7 @@ def claim_effect(person: Participant, effect: Effect, day: date, number: int, ca
         evidence_on=day,
         evidence_digest=hashlib.sha256(document).hexdigest(),
     )
-    actor = cast.user("provider")  # who took everybody in
+    actor = cast.user(who)  # who took this person in
     with when.at((day - when.start).days, 16, number):
         claim = outcomes.register_claim(person, facts, actor=actor, once=uuid.uuid4())
         proving.submit_proof(claim, actor=actor)

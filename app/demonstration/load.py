@@ -17,6 +17,7 @@ from app.demonstration import (
     guard,
     money,
     prepare,
+    tail,
     tender,
 )
 from app.demonstration.cast import invite_everybody
@@ -88,6 +89,7 @@ def demonstration() -> None:
     guard.guard_progress(bond, cast, when)
     beside.second_bond(cast, when)
     beside.third_bond(cast, when)
+    tail.bond_near_its_end(cast, when)
     publish()
     mark_old_notices_read(when.today)
 

@@ -86,16 +86,12 @@ def _asked_day() -> tuple[date, str]:
     return found or clock.today(), typed if typed and found is None else ""
 
 
-@bp.get("/programmes/<uuid:id>/journal.xlsx")
+@bp.get("/programmes/<uuid:id>/<any('journal', 'trial-balance'):book>.<any(csv, xlsx):format>")
 @requires(Action.LEDGER_EXPORT, Programme)
-def journal_xlsx(programme: Programme) -> Any:
-    return _journal_file(programme, "journal.xlsx")
-
-
-@bp.get("/programmes/<uuid:id>/journal.csv")
-@requires(Action.LEDGER_EXPORT, Programme)
-def journal_csv(programme: Programme) -> Any:
-    return _journal_file(programme, "journal.csv")
+def download_books(programme: Programme, book: str, format: str) -> Any:
+    """What the page of that name says, as a file: .csv for other books, .xlsx for people who sum."""
+    made = _journal_file if book == "journal" else _trial_balance_file
+    return made(programme, f"{book}.{format}")
 
 
 def _journal_file(programme: Programme, name: str) -> Response:
@@ -106,18 +102,6 @@ def _journal_file(programme: Programme, name: str) -> Response:
     since, until = (day(one) if one else "…" for one in (asked.since, asked.until))
     export_books(programme, name, asked.since, asked.until, len(part.rows), actor=current_user)
     return _file(programme, name, _("Journal"), f"{since} – {until}", [part])
-
-
-@bp.get("/programmes/<uuid:id>/trial-balance.xlsx")
-@requires(Action.LEDGER_EXPORT, Programme)
-def trial_balance_xlsx(programme: Programme) -> Any:
-    return _trial_balance_file(programme, "trial-balance.xlsx")
-
-
-@bp.get("/programmes/<uuid:id>/trial-balance.csv")
-@requires(Action.LEDGER_EXPORT, Programme)
-def trial_balance_csv(programme: Programme) -> Any:
-    return _trial_balance_file(programme, "trial-balance.csv")
 
 
 def _trial_balance_file(programme: Programme, name: str) -> Response:

@@ -18,6 +18,7 @@ from app.extensions import db
 from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.treasury import default_operations, guarantee_operations, queries, remittance_operations
+from app.treasury.at_bank import expect_by_hand
 from app.treasury.blueprint import bp
 from app.treasury.default import InvestorDefault, arrived_unmatched
 from app.treasury.forms import (
@@ -155,6 +156,7 @@ def withdraw_guarantee(call: GuaranteeCall) -> Any:
 @bp.route("/guarantee-calls/<uuid:id>/receive", methods=["GET", "POST"])
 @requires(Action.GUARANTEE_RECEIVE, GuaranteeCall)
 def receive_guarantee(call: GuaranteeCall) -> Any:
+    expect_by_hand(call.programme)
     form = ReceiveCapitalForm(data={"on": clock.today()})
     if form.validate_on_submit():
         with refusals_on(form):

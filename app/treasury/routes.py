@@ -39,7 +39,7 @@ from app.treasury import (
     operations,
     queries,
 )
-from app.treasury.at_bank import by_lines, in_hand, is_bank_read
+from app.treasury.at_bank import expect_by_hand, in_hand, is_bank_read
 from app.treasury.blueprint import bp
 from app.treasury.budget import budget_lines
 from app.treasury.call_facts import is_over
@@ -71,6 +71,7 @@ __all__ = [
 ]
 
 bp.add_app_template_global(in_hand)
+bp.add_app_template_global(is_bank_read)  # the page of a statement stands below this package
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -87,9 +88,6 @@ def index(programme: Programme) -> Any:
         peak=queries.peak_exposure_minor(programme, clock.today()),
         recycled=recycled_minor(programme.id),
     )
-
-
-bp.add_app_template_global(by_lines, "money_by_lines")  # the page of a statement stands below this package
 
 
 # --- Capital calls ---------------------------------------------------------------------------------------------------
@@ -160,6 +158,7 @@ def receive_capital(call: CapitalCall, part: uuid.UUID) -> Any:
     asked = db.session.get(CapitalCallPart, part)
     if asked is None or asked.capital_call_id != call.id:
         abort(404)
+    expect_by_hand(call.programme)
     form = ReceiveCapitalForm(data={"on": clock.today()})
     if form.validate_on_submit():
         with refusals_on(form):
@@ -245,8 +244,9 @@ def reject_cost(cost: CostPayment) -> Any:
 @bp.route("/statements/<uuid:id>/receive", methods=["GET", "POST"])
 @requires(Action.PAYMENT_RECEIVE, Statement)
 def receive(statement: Statement) -> Any:
-    form = ReceiveForm(data={"on": clock.today()})
     programme = statement.settlement.programme
+    expect_by_hand(programme)
+    form = ReceiveForm(data={"on": clock.today()})
     if form.validate_on_submit():
         with refusals_on(form):
             paid: Any = (form.on.data, form.amount.data)

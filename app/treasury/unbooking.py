@@ -37,18 +37,17 @@ def why_not_unbooked(receipt: Any) -> str | None:
         return None
     if isinstance(receipt, OtherReceipt):
         return why_not_there(receipt)
-    last = last_distribution(_programme_of(receipt))
-    if last is None or not reckons_with(last, receipt):
+    return why_reckoned(last_distribution(_programme_of(receipt)), receipt)
+
+
+def why_reckoned(last: Distribution | None, receipt: Any) -> str | None:
+    """Capital and the guarantor's money that were there when the bond last paid out stay."""
+    if last is None or not isinstance(receipt, CapitalCallPart | GuaranteeCall):
+        return None
+    if receipt.received_on is None or receipt.received_on > last.on:
         return None
     told = notices.day(last.on)
     return _("The distribution of %(day)s reckons with this money: it cannot be taken back in the books.", day=told)
-
-
-def reckons_with(last: Distribution | None, receipt: Any) -> bool:
-    """Capital and the guarantor's money that were there when the bond last paid out."""
-    if last is None or not isinstance(receipt, CapitalCallPart | GuaranteeCall):
-        return False
-    return receipt.received_on is not None and receipt.received_on <= last.on
 
 
 def _programme_of(receipt: Any) -> Programme:

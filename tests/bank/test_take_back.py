@@ -171,9 +171,10 @@ def test_another_amount_or_a_later_receipt_is_not_offered(bond):
         prepare(bond, of_amount(asked.parts[0].amount_minor, EntryState.MATCHED), took)
 
 
-def test_not_where_a_distribution_reckoned_with_the_capital(bond):
+def test_not_where_a_distribution_reckoned_with_the_capital(bond, browse):
     """History must not change under a distribution: its figures were made with this capital."""
     asked = funded(bond)
+    before = prepare(bond, of_amount(asked.parts[1].amount_minor, EntryState.MATCHED))
     (owed,) = owe(bond, 1_000_000)
     imported(bond, line(1_000_000, owed.reference), opening=30_000_000)
     made = prepare_distribution(bond.programme, 0, actor=bond.intermediary, once=uuid.uuid4())
@@ -181,4 +182,12 @@ def test_not_where_a_distribution_reckoned_with_the_capital(bond):
     came = of_amount(asked.parts[0].amount_minor, EntryState.MATCHED)
     with pytest.raises(NotNow, match="reckons with this money"):
         prepare(bond, came)
+    why, desk = "reckons with this money", browse(bond.colleague)
+    page = desk.get_ok(f"/bank-statements/{came.statement_id}").text
+    assert why in page and f"/bank-entries/{came.id}/take-back" not in page, "the page says why, and offers nothing"
+    page = desk.get_ok(f"/taken-back/{before.id}").text
+    assert why in page and f"/taken-back/{before.id}/approve" not in page and f"/taken-back/{before.id}/reject" in page
+    assert desk.get(f"/taken-back/{before.id}/approve").status_code == 409
     assert book_faults() == []
+    took = reversal(bond, came.amount_minor, "recall", 31_000_000)  # on the list until somebody says what it is
+    assert why in browse(bond.intermediary).get_ok(f"/bank-entries/{took.id}/take-back").text

@@ -9,7 +9,8 @@ from app.bank.batches import approve_batch, prepare_batch
 from app.core import clock
 from tests.bank.test_match import imported, line
 from tests.factories.bank import give_account, make_banked, working_day
-from tests.factories.treasury import fund, pay_cost
+from tests.factories.people import with_password
+from tests.factories.treasury import call, fund, owe, pay_cost
 
 PAGES = ("treasury", "costs/prepare", "distributions/prepare", "closing", "cash-plan")
 
@@ -47,3 +48,18 @@ def test_approved_is_off_the_books_and_still_at_the_bank(bond, browse):
     approve_batch(batch, actor=bond.colleague)
     imported(bond, line(-400_000, "SEPA", end_to_end=batch.payments[0].reference), opening=30_000_000)
     assert figures(bond) == (clock.today(), 29_600_000, 0)
+
+
+def test_where_the_bank_is_read_nobody_types_in_what_came_in(bond, browse):
+    """Else the same money could be booked by hand and from its line (issue 6: portal equals bank)."""
+    asked, (owed,) = call(bond, 1_000_000), owe(bond, 2_000_000)
+    desk = browse(bond.intermediary)
+    places = (f"/capital-calls/{asked.id}/parts/{asked.parts[0].id}/receive", f"/statements/{owed.id}/receive")
+    loaded = [desk.get_ok(place) for place in places]  # without a statement of the bank it is typed in
+    imported(bond, line(500, "something"))
+    typed = {"on": clock.today().isoformat()} | with_password(bond.intermediary)
+    for place, page, more in zip(places, loaded, ({}, {"amount": "20000.00"}), strict=True):
+        answer = desk.get(place)
+        assert answer.status_code == 409 and "booked from the work list" in answer.text
+        assert desk.submit(page, typed | more).status_code == 409
+    assert asked.parts[0].received_on is None and owed.outstanding_minor == 2_000_000
