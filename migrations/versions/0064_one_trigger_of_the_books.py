@@ -11,7 +11,7 @@ The trigger stands on `transfer`, as those of 0042 and 0053 did, in whose place 
 from alembic import op
 
 revision = "0064"
-down_revision = "0060"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
