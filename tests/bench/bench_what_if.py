@@ -18,8 +18,7 @@ from app.scenarios.forms import form_of
 from app.scenarios.outlook import work_out
 from app.scenarios.queries import setting_of
 from app.scenarios.simulation import DRAWS, simulate
-from tests.conftest import browser_of
-from tests.conftest import SQLITE, migrate
+from tests.conftest import SQLITE, browser_of, migrate
 from tests.world import build, person, portal_on
 
 AIM_MS = 500
