@@ -16,7 +16,6 @@ from sqlalchemy import Engine, event
 
 import app.core.operation  # its settings of a connection come first
 from tests.browser import Browser
-from tests.postgres import database_url
 
 pytest_plugins = ["tests.postgres", "tests.smtp", "tests.world"]
 
@@ -106,6 +105,8 @@ def app(sqlite_app: Flask) -> Iterator[Flask]:
 
 @pytest.fixture(scope="session")
 def postgres_app(app_on: Callable[[str], Flask], laid_out: Callable[[str], str]) -> Flask:
+    from tests.postgres import database_url
+
     return app_on(database_url(laid_out("postgres")))
 
 
@@ -125,6 +126,8 @@ def both(request: pytest.FixtureRequest) -> Iterator[Flask]:
 def laid_out(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str], str]:
     """The URL of a database of each kind with all its tables and no row, to be copied. Migrating takes seconds: it is
     done by the first worker that needs it, and the others wait."""
+    from tests.postgres import database_url
+
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
 

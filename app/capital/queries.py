@@ -129,10 +129,12 @@ def would_be_allotted(round: Round, tranche: Tranche, amount_minor: int) -> int:
 
 
 def _held_with(round: Round, tranche: Tranche, amount_minor: int) -> list[tuple[Tranche, int]]:
+    """What each would hold: first who signs now, though allotted last, as `close_round` would."""
     found = select(Commitment).where(Commitment.round_id == round.id, Commitment.state.in_(COUNTED))
-    others = [(c.tranche, c.amount_minor) for c in db.session.scalars(found)]
-    held = [(tranche, amount_minor), *others]
+    bound_at = func.coalesce(Commitment.co_signed_at, Commitment.created_at)
+    others = [(c.tranche, c.amount_minor) for c in db.session.scalars(found.order_by(bound_at, Commitment.id))]
+    held = [*others, (tranche, amount_minor)]
     if round.is_cut_alike():
         parts = allot(round.allotment, round.maximum_minor, [amount for _, amount in held])
         held = [(one, part.amount_minor) for (one, _), part in zip(held, parts, strict=True)]
-    return held
+    return [held[-1], *held[:-1]]

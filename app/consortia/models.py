@@ -106,10 +106,10 @@ class Consortium(Root):
         return roles
 
     def people(self) -> list[User]:
-        """Everyone of the organisations that take part."""
+        """Everyone of the organisations that take part, by name."""
         found = select(User).join(Membership).join(Partner, Partner.organisation_id == Membership.organisation_id)
         found = found.where(Partner.consortium_id == self.id, Partner.state == PartnerState.ACCEPTED, User.active)
-        return list(db.session.scalars(found.distinct()))
+        return list(db.session.scalars(found.distinct().order_by(User.name, User.id)))
 
 
 class Partner(Root):

@@ -102,12 +102,12 @@ class Programme(Root):
         return roles_in(self.id, user)
 
     def people(self, *parts: Part) -> list[User]:
-        """Everyone who acts for a party of these parts (none: of any part)."""
+        """Everyone who acts for a party of these parts (none: of any part), by name."""
         found = select(User).join(Membership).join(Party, Party.organisation_id == Membership.organisation_id)
         found = found.where(Party.programme_id == self.id, User.active)
         if parts:
             found = found.where(Party.part.in_(parts))
-        return list(db.session.scalars(found.distinct()))
+        return list(db.session.scalars(found.distinct().order_by(User.name, User.id)))
 
     def organisations(self, part: Part, *, among: Collection[uuid.UUID] | None = None) -> list[Organisation]:
         """Those that have this part; `among`: of these alone, where the others may be many."""

@@ -18,7 +18,7 @@ from app.scenarios.forms import form_of
 from app.scenarios.outlook import work_out
 from app.scenarios.queries import setting_of
 from app.scenarios.simulation import DRAWS, simulate
-from tests.conftest import browser_of
+from tests.conftest import SQLITE, browser_of, migrate
 from tests.world import build, person, portal_on
 
 AIM_MS = 500
@@ -37,6 +37,7 @@ def milliseconds(work: Callable[[], object]) -> float:
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bewezen-bench-") as folder:
         path = Path(folder) / "world.sqlite"
+        migrate(f"{SQLITE}{path}")
         build(path)
         app = portal_on(path)
         with app.app_context():

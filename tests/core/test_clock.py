@@ -71,7 +71,7 @@ def test_the_database_tells_its_own_time_also_while_another_writes(both: Flask) 
             writing.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
         told = clock.database_now()
         assert told.tzinfo is not None
-        assert abs(told - datetime.now(UTC)) < timedelta(seconds=5)
+        assert abs(told - datetime.now(UTC)) < timedelta(minutes=5)
 
 
 def test_the_database_goes_by_a_stopped_clock_too(app: Flask) -> None:

@@ -8,7 +8,9 @@ from app.core import clock
 from app.extensions import db
 from app.people.models import Membership, Organisation, OrganisationKind, User
 
-_count = itertools.count(1)
+# No name holds a digit, a word or another name, and they sort as they were made: what a page must not tell is then
+# never in it by chance.
+_words = ("".join(letters) for letters in itertools.product("bcdfghjklmnpqrstvwxz", repeat=4))
 PASSWORD = "correct horse battery staple"
 
 
@@ -17,18 +19,18 @@ def make_organisation(
 ) -> Organisation:
     address = {"vetted_at": clock.now(), "street": "Marktstraat 1", "postal_code": "7511 AB", "locality": "Enschede"}
     facts = address | facts
-    organisation = Organisation(kind=kind, name=name or f"{kind.value.title()} {next(_count)}", **facts)
+    organisation = Organisation(kind=kind, name=name or f"{kind.value.title()} {next(_words)}", **facts)
     db.session.add(organisation)
     db.session.commit()
     return organisation
 
 
 def make_user(organisation: Organisation | None = None, name: str = "", **facts: Any) -> User:
-    number = next(_count)
-    facts.setdefault("email", f"person{number}@test.example")
+    word = next(_words)
+    facts.setdefault("email", f"person.{word}@test.example")
     facts.setdefault("confirmed_at", clock.now())
     facts.setdefault("locale", "en")
-    user = User(name=name or f"Person {number}", **facts)
+    user = User(name=name or f"Person {word}", **facts)
     db.session.add(user)
     if organisation is not None:
         follows = organisation.kind == OrganisationKind.MUNICIPALITY

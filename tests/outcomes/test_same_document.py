@@ -5,6 +5,7 @@ rows of the same file, that tells of another provider's claims, or takes silence
 """
 
 import io
+import re
 import uuid
 from datetime import date
 
@@ -123,6 +124,10 @@ def test_a_file_is_not_imported_until_it_says_why(bond, first, browse):
     head = "participant;effect;achieved_on;evidence_issuer;evidence_on;evidence_digest;same_document_because"
     browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"
 
+    def cells(answer):
+        """Whole words of the main part: a code or a token may hold any two signs."""
+        return set(re.findall(r"\bG[23]\b", soup(answer).select_one("main").get_text(" ")))
+
     def check(digest, *because):
         rows = [
             f"{p.code};work-13w;2026-05-01;employer;2026-05-01;{digest};{w}"
@@ -132,10 +137,10 @@ def test_a_file_is_not_imported_until_it_says_why(bond, first, browse):
 
     answer = check(DIGEST, "", "")
     assert answer.status_code == 422
-    assert first.number in answer.text and "G2" in answer.text and "G3" in answer.text
+    assert first.number in answer.text and cells(answer) == {"G2", "G3"}
     answer = check("cd" * 32, "", "")
     assert answer.status_code == 422
-    assert "G2" not in answer.text and "G3" in answer.text
+    assert cells(answer) == {"G3"}
     checked = check("cd" * 32, "", WHY)
     assert checked.status_code == 200
     assert browser.submit(checked).status_code == 303

@@ -33,6 +33,8 @@ from tests.factories.keys import passphrase_of
 from tests.factories.proposals import SECRET_WORDS, make_proposal
 
 EARLY, AROUND = 20, 30
+WAIT_FOR_THE_PEN = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 
 
 @pytest.fixture
@@ -48,11 +50,15 @@ def portal(own_postgres):
 
 
 @pytest.mark.postgres
-def test_fifty_hand_in_around_the_deadline(portal):
+def test_fifty_hand_in_around_the_deadline(portal, monkeypatch):
+    """The deadline lies an hour away until all of the first twenty wait for the pen, however long a slow machine takes;
+    then the clock of the database is told to be a second before it."""
+    real_now, ahead = clock.database_now, [timedelta(0)]
+    monkeypatch.setattr(clock, "database_now", lambda: real_now() + ahead[0])
     call = make_call()
     plans = [make_proposal(make_consortium(call, name=f"Consortium {n}")) for n in range(EARLY + AROUND)]
     bidders = [(plan.id, plan.consortium.lead.people()[0].id) for plan in plans]
-    call.deadline = clock.database_now() + timedelta(seconds=3)
+    call.deadline = clock.database_now() + timedelta(hours=1)
     db.session.commit()
     deadline, outcomes = call.deadline, {}
 
@@ -71,19 +77,23 @@ def test_fifty_hand_in_around_the_deadline(portal):
     with db.engine.connect() as pen:  # somebody writes, from before the deadline until after it
         pen.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_WRITER})
         threads = [threading.Thread(target=hand_in, args=(number, 0)) for number in range(EARLY)]
-        around = (deadline - clock.now()).total_seconds()
-        threads += [
-            threading.Thread(target=hand_in, args=(EARLY + number, max(0, around + random.uniform(-0.6, 0.6))))
-            for number in range(AROUND)
-        ]
         for thread in threads:
             thread.start()
+        while pen.scalar(text(WAIT_FOR_THE_PEN)) < EARLY:
+            time.sleep(0.05)
+        ahead[0] = deadline - real_now() - timedelta(seconds=1)
+        late = [
+            threading.Thread(target=hand_in, args=(EARLY + number, 1 + random.uniform(-0.6, 0.6)))
+            for number in range(AROUND)
+        ]
+        for thread in late:
+            thread.start()
         until = deadline + timedelta(seconds=0.5)
-        while clock.now() < until:
+        while clock.database_now() < until:
             time.sleep(0.05)
         assert not outcomes or "accepted" not in outcomes.values()  # nobody got the pen yet
         pen.rollback()
-    for thread in threads:
+    for thread in threads + late:
         thread.join()
 
     assert len(outcomes) == EARLY + AROUND  # each is told
@@ -100,7 +110,8 @@ def test_fifty_hand_in_around_the_deadline(portal):
             assert (proposal.state, proposal.submitted_at, proposal.plan) == (ProposalState.DRAFT, None, b"")
             assert proposal.consortium.draft_key is not None  # nothing is lost
     assert [outcomes[number] for number in range(EARLY)] == ["accepted"] * EARLY
-    _whole(call, [bidders[number][0] for number in range(EARLY + AROUND) if outcomes[number] == "accepted"])
+    with clock.at(until):
+        _whole(call, [bidders[number][0] for number in range(EARLY + AROUND) if outcomes[number] == "accepted"])
 
 
 def _whole(call: Any, accepted: list[Any]) -> None:
