@@ -2,7 +2,7 @@
 
 PORT ?= 8000
 # Two workers suit two cores; a file stays on one worker, so that its database is built once. tests/conftest.py says which come first.
-PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder -p randomly --randomly-seed=20261123
 LOCALES := nl nl_BE
 POT := app/translations/messages.pot
 
