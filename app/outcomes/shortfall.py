@@ -16,7 +16,9 @@ from app.access.actions import Action
 from app.access.record import record
 from app.agreements.intake_clause import clause_of
 from app.agreements.models import Agreement
+from app.core import clock
 from app.core.errors import NotNow, Refused
+from app.core.format import day
 from app.core.operation import operation
 from app.extensions import db
 from app.intake.models import is_shared
@@ -99,16 +101,15 @@ def _claimed(effect: Effect) -> dict[uuid.UUID, int]:
 def claim_shortfall(programme: Programme, payer: Organisation, *, actor: User, once: uuid.UUID) -> Measurement:
     """Register the fees for the places that `payer` did not fill; it is handed to the assessor like any measurement.
 
-    Not now without a compensation in the agreement. Refused where nothing is missing.
+    Not now without a compensation in the agreement. Refused where nothing is missing, with the day on which it was
+    claimed, to who may read that claim.
     """
     existing = db.session.get(Measurement, once)
     if existing is not None:
         return existing
     owed = next((one for one in compensations(programme) if one.payer.id == payer.id), None)
     if owed is None or not owed.due:
-        raise Refused(
-            _("Nothing is missing here that was not claimed yet, or a colleague claimed it meanwhile."), "payer"
-        )
+        raise Refused(_why_nothing(owed, actor), "payer")
     until = owed.shortfall.until
     measurement = Measurement(
         id=once,
@@ -129,3 +130,14 @@ def claim_shortfall(programme: Programme, payer: Organisation, *, actor: User, o
     code, name = owed.effect.code, payer.name
     record(Action.SHORTFALL_CLAIM, measurement, actor, effect=code, municipality=name, evidence=owed.digest)
     return measurement
+
+
+def _why_nothing(owed: Compensation | None, actor: User) -> str:
+    found = Measurement.visible_to(actor).where(Measurement.state.in_(COUNTING)).order_by(Measurement.created_at.desc())
+    if owed is not None:
+        of_this = found.where(Measurement.effect_id == owed.effect.id, Measurement.payer_id == owed.payer.id)
+        last = db.session.scalars(of_this.limit(1)).unique().first()
+        if last is not None:
+            days = {"until": day(last.achieved_on), "on": day(last.created_at.astimezone(clock.LOCAL).date())}
+            return _("What is missing up to and including %(until)s was claimed already on %(on)s.", **days)
+    return _("Nothing is missing here that was not claimed yet, or a colleague claimed it meanwhile.")

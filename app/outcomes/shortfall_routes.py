@@ -24,9 +24,9 @@ from app.programmes.models import Programme
 def claim_shortfall(programme: Programme) -> Any:
     found = shortfall.readable(programme, current_user)
     form = ShortfallForm()
-    form.payer.choices = choices_of((one.payer.id, one.payer.name) for one in found)  # also who claimed it meanwhile
-    if not form.is_submitted():
-        form.payer.choices = choices_of((one.payer.id, one.payer.name) for one in found if one.due)
+    form.payer.choices = choices_of((one.payer.id, one.payer.name) for one in found if one.due)
+    if form.is_submitted():  # of whom it was claimed meanwhile the operation says so
+        form.payer.choices = choices_of((one.organisation_id, one.organisation.name) for one in programme.shares)
     if form.validate_on_submit():
         payer = db.session.get_one(Organisation, uuid.UUID(form.payer.data))
         with refusals_on(form):

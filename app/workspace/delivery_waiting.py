@@ -146,6 +146,9 @@ def of_delivering_provider() -> Iterator[Select[Any]]:
     yield _counted(A.REFERRAL_ADMIT, Part.PROVIDER, _in_state(Referral, ReferralState.REFERRED))
     yield _counted(A.PARTICIPANT_REGISTER, Part.PROVIDER, _in_state(Referral, ReferralState.ADMITTED))
     yield _counted(A.CLAIM_REGISTER, Part.PROVIDER, _claimable())
+    fee = Agreement.terms["intake"]["effect"].as_string()
+    missed = bond(A.SHORTFALL_CLAIM, Programme.id).join_from(Programme, Agreement)  # `queries` asks whether any is
+    yield missed.where(Agreement.state == AgreementState.IN_FORCE, fee != "", Programme.id.in_(mine_as(Part.PROVIDER)))
     yield _own_claims(A.CLAIM_SUBMIT, ClaimState.REGISTERED)
     yield _own_claims(A.CLAIM_ANSWER, ClaimState.QUESTIONED)
     yield _measurements(A.MEASUREMENT_SUBMIT, Part.PROVIDER, ClaimState.REGISTERED)

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.access.actions import Action as A
+from app.access.guard import can
 from app.calls.models import Call
 from app.calls.states import CallState
 from app.capital.models import Round
@@ -21,6 +22,7 @@ from app.core import clock
 from app.core.addresses import address
 from app.core.money import Money
 from app.extensions import db
+from app.outcomes.shortfall import readable
 from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import Part, Party, Programme
 from app.programmes.states import Phase, ProgrammeState, Route
@@ -109,11 +111,14 @@ def tasks_of(user: Any, bonds: list[Bond]) -> list[Task]:
 
 def _is_open(row: Any, user: Any) -> bool:
     """What a partner writes and confirms is sealed, so whether it still must is asked of the few plans themselves. Of
-    the few appeals is asked who is left to decide them."""
+    the few appeals is asked who is left to decide them, of who agreed on a compensation whether places are missing."""
     if row.kind == A.CONSORTIUM_EDIT_PART:
         consortium = db.session.get_one(Consortium, row.key)
         mine = [p.organisation_id for p in consortium.taking_part if p.organisation_id in user.organisation_ids]
         return any(unfinished_part(part_of(consortium, key)) for key in mine if key != consortium.lead_id)
+    if row.kind == A.SHORTFALL_CLAIM:
+        programme = db.session.get_one(Programme, row.key)
+        return bool(can(A.SHORTFALL_CLAIM, programme, user)) and any(one.due for one in readable(programme, user))
     if row.kind == NO_DECIDER:
         return not deciders_of(db.session.get_one(Appeal, row.key))
     if row.kind != A.PROPOSAL_CONFIRM:

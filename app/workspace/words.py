@@ -77,6 +77,7 @@ WORDS = {
     A.KEY_CHECK: (_l("Codes to look up in the key"), "intake.sample"),
     A.INTAKE_OPEN: (_l("Open the intake"), "intake.open"),
     A.CLAIM_REGISTER: (_l("Effects that can be claimed now"), "outcomes.caseload"),
+    A.SHORTFALL_CLAIM: (_l("Compensation for missing participants to claim"), "outcomes.claim_shortfall"),
     A.CLAIM_SUBMIT: (_l("Claims to hand to the assessor"), "outcomes.claims"),
     A.CLAIM_ANSWER: (_l("Questions of the assessor to answer"), "outcomes.claims"),
     A.CLAIM_VERIFY: (_l("Claims to verify"), "verification.work"),

@@ -14,6 +14,7 @@ from app.outcomes.models import Measurement
 from app.outcomes.shortfall import claim_shortfall, compensations
 from app.settlement.operations import prepare_settlement
 from app.verification.signing import sign_off
+from tests.browser import soup
 from tests.factories.intake import MISSING, agree_on_intake, make_referral
 from tests.factories.outcomes import make_delivery
 from tests.told import recorded
@@ -69,6 +70,27 @@ def test_what_was_claimed_is_taken_off_and_what_comes_later_too(bond):
     make_referral(bond, bond.enschede, referred_on=date(2026, 10, 1))
     again = claim_shortfall(bond.programme, bond.enschede, actor=bond.provider, once=uuid.uuid4())
     assert again.quantity == 4, "withdrawn no longer counts, one more came"
+
+
+def test_a_second_claim_says_when_it_was_claimed(bond, path, browse):
+    """Two pages are open; the second one hears what happened, in words and where it chose."""
+    browser = browse(bond.provider)
+    first, second = browser.get_ok(path), browser.get_ok(path)
+    assert browser.submit(first, {"payer": str(bond.enschede.id)}).status_code == 303
+    answer = browser.submit(second, {"payer": str(bond.enschede.id)})
+    told = "What is missing up to and including 31 October 2026 was claimed already on 15 November 2026."
+    assert answer.status_code == 422 and told in soup(answer).select_one("#payer-error").text
+    assert db.session.query(Measurement).count() == 1
+
+
+def test_home_leads_the_provider_to_what_it_can_claim(bond, path, browse):
+    """Until it is claimed, and never who only pays or judges."""
+    browser, task = browse(bond.provider), "Compensation for missing participants to claim"
+    assert browser.click(browser.get_ok("/home"), task).request.path == path
+    for other in (bond.assessor, bond.official, bond.intermediary):
+        assert task not in browse(other).get_ok("/home").text
+    claim_shortfall(bond.programme, bond.enschede, actor=bond.provider, once=uuid.uuid4())
+    assert task not in browser.get_ok("/home").text
 
 
 def test_a_double_click_is_one_claim(bond):
