@@ -22,7 +22,7 @@ GOLDEN = Path(__file__).with_name("matrix.txt")
 TWINS = {"assessor3", "scorer2", "scorer3"}  # same organisation and part as somebody else
 PERSONAS = ["anyone", *(name for address, _ in SIGN_INS if (name := address.split("@")[0]) not in TWINS)]
 # Asked for the oldest and the newest row.
-TWICE = {"Amendment", "Call", "Consortium", "Proposal", "Claim", "PriceTable", "Round", "DirectAward"}
+TWICE = {"Amendment", "Call", "Consortium", "Proposal", "Claim", "PriceTable", "Round"}
 LETTERS = {200: "2", 302: "3", 303: "3", 304: "2", 400: "4", 403: "-", 404: ".", 409: "n", 422: "4", 503: "u"}
 NOT_ASKED = ("static", "security.")
 
