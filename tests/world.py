@@ -6,6 +6,7 @@
 import fcntl
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,10 @@ def lay_what_is_rare() -> None:
     )
     db.session.add(finding)
     asked, accepted = person("rival").organisations[0], person("partner").organisations[0]
-    award = DirectAward(programme=plan.call.programme, name="Samen thuis", reason="Zij alleen.", lead=asked)
+    before = clock.now() - timedelta(days=1_000)  # the oldest: the bond near its end has one that was answered
+    award = DirectAward(
+        programme=plan.call.programme, name="Samen thuis", reason="Zij alleen.", lead=asked, created_at=before
+    )
     award.named = [
         NamedProvider(organisation=asked),
         NamedProvider(organisation=accepted, state=NamedState.ACCEPTED, contribution="Woonplekken."),

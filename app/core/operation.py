@@ -105,6 +105,12 @@ def forget_deleted() -> None:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+def read_afresh() -> None:
+    """See from here on what others committed meanwhile: SQLite shows a request what was there at its first reading."""
+    if not in_operation():
+        db.session.rollback()
+
+
 def in_operation() -> bool:
     return _RUNNING in db.session().info
 

@@ -23,6 +23,7 @@ from flask_babel import gettext as _
 
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
+from app.core.operation import read_afresh
 from app.core.web import page
 from app.extensions import db
 
@@ -111,7 +112,7 @@ def how_far(key: uuid.UUID) -> Progress | None:
     try:
         read, at = path.read_text(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except FileNotFoundError:
-        db.session.rollback()  # SQLite shows a request what was there when its first reading began
+        read_afresh()
         return None
     found = Progress(**json.loads(read)) if read else Progress(0, 0)
     if not found.failed and _is_dead(found, at):

@@ -19,7 +19,7 @@ from app.treasury.closing import Closing
 from app.treasury.closing_checks import Check, checks, in_the_way
 from app.treasury.closing_operations import ClosingFacts
 from app.treasury.forms import ClosingForm, RejectForm
-from app.treasury.guarantee_operations import guarantee_due
+from app.treasury.guarantee_operations import guarantee_due, why_too_early
 from app.treasury.remittance_operations import why_no_remittance
 from app.treasury.states import RemittanceKind
 
@@ -36,7 +36,7 @@ def closing(programme: Programme) -> Any:
         checks=[] if over else checks(programme),
         opens=_opens,
         remittable=[] if over else [kind for kind in RemittanceKind if why_no_remittance(programme, kind) is None],
-        guarantee=None if over else guarantee_due(programme),
+        guarantee=None if over or why_too_early(programme) else guarantee_due(programme),
         desk=queries.desk(programme),
     )
 

@@ -58,6 +58,7 @@ class Desk:
     bank_costs: int
     guaranteed: int
     excess: int
+    income: int  # what municipalities were asked, without VAT
     payer_credit: int  # owed to municipalities, less what is set aside for it
 
     @property
@@ -66,8 +67,12 @@ class Desk:
 
     @property
     def earned(self) -> int:
-        """What municipalities paid and was not given to investors yet; beyond it, what is given out is capital."""
-        return max(0, self.received - self.principal - self.returned)
+        """What municipalities paid, without VAT, and was neither used again for running costs nor given to investors
+        yet; beyond it, what is given out is capital."""
+        asked = self.received + self.receivable
+        net = self.received * self.income // asked if asked > 0 else 0
+        used_again = max(0, self.costs + self.bank_costs - self.paid_in)
+        return max(0, net - used_again - self.principal - self.returned)
 
 
 def desk(programme: Programme) -> Desk:
@@ -90,6 +95,7 @@ def desk(programme: Programme) -> Desk:
         bank_costs=total(AccountKind.BANK_COSTS),
         guaranteed=total(AccountKind.GUARANTEE),
         excess=total(AccountKind.EXCESS),
+        income=total(AccountKind.OUTCOME_INCOME),
         payer_credit=sums.payer_credit(),
     )
 
@@ -337,8 +343,11 @@ def assignments_of(programme: Programme, organisation: Organisation) -> Sequence
 
 
 def _is_over(programme: Programme) -> bool:
-    """Nothing more can come in: what is outstanding now is lost."""
-    return clock.today() > programme.tail_until or programme.phase == Phase.CLOSED
+    """Nothing more can come in, and nothing is in hand: what is outstanding now is lost."""
+    if programme.phase == Phase.CLOSED or clock.today() <= programme.tail_until:
+        return programme.phase == Phase.CLOSED
+    sums = sums_of(programme.id)
+    return sums.total(AccountKind.RECEIVABLE) == 0 and sums.total(AccountKind.BANK) == 0
 
 
 def _calls_of(programme: Programme, organisation: Organisation) -> list[CapitalCallPart]:

@@ -85,6 +85,7 @@ def index(programme: Programme) -> Any:
         desk=queries.desk(programme),
         standing=standings(programme),
         lists=queries.lists(programme),
+        today=clock.today(),
         peak=queries.peak_exposure_minor(programme, clock.today()),
         recycled=recycled_minor(programme.id),
     )

@@ -58,7 +58,7 @@ def examples(app, rule):
 def example_of(name):
     nobody = uuid.UUID(int=0)
     known = {"code": "en", "key": "approach", "other": nobody, "token": "no-such-token", "user": nobody}
-    return known.get(name, "x")
+    return (known | {"book": "journal", "format": "csv"}).get(name, "x")
 
 
 @pytest.fixture
