@@ -26,11 +26,12 @@ from app.settlement.payment_models import StatementPayment
 from app.settlement.states import STANDING, LineKind, StatementState
 from app.settlement.sum_models import SettlementSum
 from app.treasury.at_bank import is_bank_read
+from app.treasury.behind import Behind, effects_behind, effects_for_investors
 from app.treasury.models import BookedTransfer, CostPayment, Distribution, DistributionPart
 from app.treasury.movements import Share, around
 from app.treasury.on_its_way import gone_out
 from app.treasury.paid_from import paid_from
-from app.treasury.queries import Behind, effects_behind, effects_for_investors, parts_for
+from app.treasury.queries import parts_for
 from app.treasury.remittance import RemittancePart
 from app.treasury.returned import ReturnedPayment
 

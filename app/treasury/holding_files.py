@@ -14,9 +14,10 @@ from app.core.money import DIGITS, Money
 from app.core.pdf import Document, Section
 from app.core.workbook import new_workbook
 from app.programmes.models import Programme
+from app.treasury.behind import Behind
 from app.treasury.on_its_way import NOT_KNOWN, on_its_way_minor, states_of
 from app.treasury.projection import Projected, assumption
-from app.treasury.queries import Behind, Holding
+from app.treasury.queries import Holding
 
 
 class Amount(int):

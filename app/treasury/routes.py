@@ -40,6 +40,7 @@ from app.treasury import (
     queries,
 )
 from app.treasury.at_bank import expect_by_hand, in_hand, is_bank_read
+from app.treasury.behind import effects_for_investors
 from app.treasury.blueprint import bp
 from app.treasury.budget import budget_lines
 from app.treasury.call_facts import is_over
@@ -276,7 +277,7 @@ def holding(programme: Programme) -> Any:
         on_its_way=on_its_way_minor(held.distributions, states) if held else 0,
         bank_is_read=is_bank_read(programme.id),
         projected=projections(programme, held) if held else [],
-        effects=queries.effects_for_investors(programme),
+        effects=effects_for_investors(programme),
         published=published(programme.id),
         transfers=queries.transfers_of([*held.calls, *held.distributions]) if held else {},
         assumption=assumption(programme),
