@@ -333,7 +333,7 @@ def _statement(programme: Programme) -> Any:
     if chosen is None:
         abort(404)
     held = queries.holding(programme, chosen)
-    effects = queries.effects_for_investors(programme)
+    effects = effects_for_investors(programme)
     return held, parts_of(programme, held, projections(programme, held), effects)
 
 
