@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 
 from app.extensions import db
 from app.ledger.balances import moved
-from app.ledger.models import Account, AccountKind, Transfer
+from app.ledger.models import Account, AccountKind, BookSum, Transfer, TransferKind
 from app.treasury.trace import Movement, Purse, links
 
 # Capital is meant for running costs and the bank, what municipalities pay for distributions.
@@ -23,17 +23,32 @@ FROM_CAPITAL = (AccountKind.RUNNING_COSTS, AccountKind.BANK_COSTS)
 Share = tuple[uuid.UUID, AccountKind, int]  # of a transfer: which, the account on its other side, minor units
 
 
-def around(programme_id: uuid.UUID, through: Collection[uuid.UUID]) -> tuple[list[Share], list[Share]]:
-    """What the money of these transfers came in with, and what it went out with, in the order of the books."""
+class Around(NamedTuple):
+    """What money came in with, what it went out with, in the order of the books, and how much of it is still on the
+    account (minor units)."""
+
+    sources: list[Share]
+    uses: list[Share]
+    left_minor: int
+
+
+def around(programme_id: uuid.UUID, through: Collection[uuid.UUID]) -> Around:
+    """Of the money of these transfers. What was booked back, and what booked it back, is no money."""
     movements = list(bank_movements(programme_id))
     kinds = {movement.id: kind for movement, kind in movements}
+    undone = {movement.undoes for movement, _kind in movements}
+    mine = [one for one, _kind in movements if one.id in through and one.id not in undone and one.undoes is None]
+    left = sum(one.amount_minor for one in mine if one.incoming)
+    turned = {one.id for one in mine if one.sets_off}
     sources, uses = [], []
     for link in links(movement for movement, _kind in movements):
         if link.use in through:
             sources.append((link.source, kinds[link.source], link.amount_minor))
+            left += link.amount_minor if link.use in turned else 0
         if link.source in through:
             uses.append((link.use, kinds[link.use], link.amount_minor))
-    return sources, uses
+            left -= link.amount_minor
+    return Around(sources, uses, left)
 
 
 def bank_movements(programme_id: uuid.UUID) -> Iterator[tuple[Movement, AccountKind]]:
@@ -45,9 +60,10 @@ def bank_movements(programme_id: uuid.UUID) -> Iterator[tuple[Movement, AccountK
 
 def _movement(row: "Row") -> Movement:
     if row.kind == AccountKind.PAYER_CREDIT or row.sets_off:
-        return Movement(row.id, row.amount_minor, row.incoming, Purse.CREDIT, row.party, row.sets_off)
-    capital = row.kind in (OF_CAPITAL if row.incoming else FROM_CAPITAL)
-    return Movement(row.id, row.amount_minor, row.incoming, Purse.CAPITAL if capital else Purse.OUTCOMES)
+        return Movement(row.id, row.amount_minor, row.incoming, Purse.CREDIT, row.party, row.sets_off, row.undoes)
+    came = row.incoming != (row.undoes is not None)  # the purse is that of what is undone
+    purse = Purse.CAPITAL if row.kind in (OF_CAPITAL if came else FROM_CAPITAL) else Purse.OUTCOMES
+    return Movement(row.id, row.amount_minor, row.incoming, purse, undoes=row.undoes)
 
 
 def paid_one_by_one(bank: uuid.UUID | None, causes: Select[Any]) -> list[Share]:
@@ -155,6 +171,7 @@ class Row(NamedTuple):
     sets_off: bool
     kind: AccountKind
     party: uuid.UUID | None
+    undoes: uuid.UUID | None
     marked: bool
 
 
@@ -166,7 +183,8 @@ def _moved(bank: uuid.UUID | None, marked: Any = None) -> Iterator[Row]:
     owed = _credits_beside(bank)  # few, and by name: so that the database looks them up instead of reading all
     other = case((outgoing, Transfer.debit_id), else_=Transfer.credit_id)
     columns = (Transfer.id, Transfer.amount_minor, incoming, and_(not_(incoming), not_(outgoing)))
-    found = select(*columns, Account.kind, Account.organisation_id, false() if marked is None else marked)
+    undoes = case((Transfer.kind == TransferKind.REVERSAL, Transfer.pending_id))
+    found = select(*columns, Account.kind, Account.organisation_id, undoes, false() if marked is None else marked)
     found = found.join(Account, Account.id == other)
     found = found.where(
         moved(), or_(incoming, outgoing, Transfer.debit_id.in_(owed)) if owed else or_(incoming, outgoing)
@@ -176,6 +194,14 @@ def _moved(bank: uuid.UUID | None, marked: Any = None) -> Iterator[Row]:
         row = Row(*values)
         if not row.sets_off or row.kind == AccountKind.RECEIVABLE:
             yield row
+
+
+def was_booked_back(bank: uuid.UUID) -> bool:
+    """Was ever something on this account booked back? Then sums do not tell from what a payment was made."""
+    bond = select(Account.programme_id).where(Account.id == bank).scalar_subquery()
+    found = select(BookSum.programme_id).where(BookSum.programme_id == bond, BookSum.kind == TransferKind.REVERSAL)
+    found = found.where(or_(BookSum.debit == AccountKind.BANK, BookSum.credit == AccountKind.BANK))
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def _credits_beside(bank: uuid.UUID) -> list[uuid.UUID]:

@@ -12,7 +12,17 @@ from sqlalchemy import Select, func, or_, select
 from app.extensions import db
 from app.ledger.balances import moved
 from app.ledger.models import AccountKind, Transfer
-from app.treasury.movements import Booked, Share, apart_from_investors, bank_of, moments_of, paid_one_by_one, place_of
+from app.treasury.movements import (
+    Booked,
+    Share,
+    apart_from_investors,
+    bank_of,
+    moments_of,
+    paid_one_by_one,
+    place_of,
+    was_booked_back,
+)
+from app.treasury.returned import ReturnedPayment
 
 
 def paid_from(programme_id: uuid.UUID, whole: Select[Any], own: Select[Any] | None = None, own_minor: int = 0) -> Any:
@@ -23,7 +33,15 @@ def paid_from(programme_id: uuid.UUID, whole: Select[Any], own: Select[Any] | No
     if found and own is not None:
         kinds = {kind for _id, kind, _amount in found}
         found = [(found[0][0], kinds.pop(), own_minor)] if len(kinds) == 1 else None
-    return paid_one_by_one(bank, whole if own is None else own) if found is None else found
+    return paid_one_by_one(bank, _or_again(whole if own is None else own)) if found is None else found
+
+
+def _or_again(parts: Select[Any]) -> Select[Any]:
+    """These parts, and what was paid again in place of those that came back."""
+    back = select(ReturnedPayment.id.label("id")).where(ReturnedPayment.cause_id.in_(parts)).cte(recursive=True)
+    back = back.union(select(ReturnedPayment.id).join(back, ReturnedPayment.cause_id == back.c.id))
+    each = parts.union_all(select(back.c.id)).subquery()
+    return select(each.c[0])
 
 
 @dataclass(slots=True)
@@ -40,8 +58,9 @@ class Place:
 
 
 def _in_sums(bank: uuid.UUID, apart: list[Booked], asked: Select[Any]) -> list[Share] | None:
-    """None where capital paid for some of it, or the order inside a place matters: then each movement must be read."""
-    if any(one.kind == AccountKind.PAYER_CREDIT for one in apart):
+    """None where capital paid for some of it, something was booked back, or the order inside a place matters: then each
+    movement must be read."""
+    if any(one.kind == AccountKind.PAYER_CREDIT for one in apart) or was_booked_back(bank):
         return None
     there: deque[Share] = deque()
     capital, found = 0, []
