@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 
 from app.extensions import db
 from app.ledger.balances import moved
-from app.ledger.models import Account, AccountKind, BookSum, Transfer, TransferKind
+from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 from app.treasury.trace import Movement, Purse, links
 
 # Capital is meant for running costs and the bank, what municipalities pay for distributions.
@@ -194,14 +194,6 @@ def _moved(bank: uuid.UUID | None, marked: Any = None) -> Iterator[Row]:
         row = Row(*values)
         if not row.sets_off or row.kind == AccountKind.RECEIVABLE:
             yield row
-
-
-def was_booked_back(bank: uuid.UUID) -> bool:
-    """Was ever something on this account booked back? Then sums do not tell from what a payment was made."""
-    bond = select(Account.programme_id).where(Account.id == bank).scalar_subquery()
-    found = select(BookSum.programme_id).where(BookSum.programme_id == bond, BookSum.kind == TransferKind.REVERSAL)
-    found = found.where(or_(BookSum.debit == AccountKind.BANK, BookSum.credit == AccountKind.BANK))
-    return db.session.scalar(found.limit(1)) is not None
 
 
 def _credits_beside(bank: uuid.UUID) -> list[uuid.UUID]:
