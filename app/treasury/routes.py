@@ -332,7 +332,8 @@ def _statement(programme: Programme) -> Any:
         abort(404)
     held = queries.holding(programme, chosen)
     effects = queries.effects_for_investors(programme)
-    return held, parts_of(programme, held, projections(programme, held), effects)
+    assigned = queries.assignments_of(programme, chosen)
+    return held, parts_of(programme, held, projections(programme, held), effects, assigned)
 
 
 @bp.get("/transfers/<uuid:id>")

@@ -23,7 +23,7 @@ from app.pricing.states import TableState
 from app.programmes.models import Part
 from tests.browser import soup
 from tests.factories.capital import PASSWORD, make_commitment, make_investor, make_round
-from tests.factories.people import make_organisation, make_user
+from tests.factories.people import make_organisation, make_user, with_password
 from tests.factories.pricing import make_table
 from tests.factories.programmes import make_party, make_programme
 
@@ -223,7 +223,7 @@ def test_what_was_reduced_meanwhile_is_not_withdrawn_unseen(round, investor, bro
     opened = browser.get_ok(f"/commitments/{commitment.id}/withdraw")
     commitment.amount_minor = 2_000_000
     db.session.commit()
-    assert browser.submit(opened, {}).status_code == 409
+    assert browser.submit(opened, with_password(investor)).status_code == 409
     db.session.refresh(commitment)
     assert commitment.state == CommitmentState.COMMITTED
 
