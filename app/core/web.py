@@ -53,7 +53,7 @@ def refusals_on(form: FlaskForm) -> Iterator[None]:
         if reason is not None and not isinstance(late, DoneAlready):
             form.form_errors += [words for told in LATELY if (words := told(g.subject))]
         form.refused_with, form.is_over = 409, is_over
-        if not is_over:
+        if isinstance(late, Changed) and not is_over:
             form.version.process_data(late.version)
             form.version.raw_data = None
 

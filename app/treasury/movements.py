@@ -87,6 +87,7 @@ class Booked:
     amount_minor: int
     incoming: bool
     kind: AccountKind
+    back: bool = False  # it booked back what had moved the other way
 
     @property
     def meant(self) -> AccountKind | None:
@@ -99,15 +100,15 @@ def apart_from_investors(bank: uuid.UUID | None) -> list[Booked]:
     capital, given = AccountKind.INVESTOR_CAPITAL, AccountKind.INVESTOR_RETURN
 
     def moving(side: Any, other: Any, incoming: bool, skipped: tuple[AccountKind, ...]) -> Any:
-        columns = (Transfer.id, Transfer.created_at, Transfer.amount_minor, literal(incoming), Account.kind)
+        columns = (Transfer.id, Transfer.created_at, Transfer.amount_minor, literal(incoming), Account.kind, _is_back())
         found = select(*columns).join(Account, Account.id == other)
         return found.where(side == bank, moved(), Account.kind.not_in(skipped))
 
     came = moving(Transfer.debit_id, Transfer.credit_id, True, (capital,))
     went = moving(Transfer.credit_id, Transfer.debit_id, False, (capital, given))
+    rows = db.session.execute(came.union_all(went)) if bank is not None else ()
     found = [
-        Booked(id, at, minor, bool(incoming), kind)
-        for id, at, minor, incoming, kind in (db.session.execute(came.union_all(went)) if bank is not None else ())
+        Booked(id, at, minor, bool(incoming), kind, bool(back)) for id, at, minor, incoming, kind, back in rows
     ]
     return sorted(found, key=lambda one: (one.at, not one.incoming, one.id))
 
@@ -121,17 +122,18 @@ def bank_runs(bank: uuid.UUID | None, apart: list[Booked]) -> list[tuple[Movemen
     """
     moments = moments_of(apart)
     found: list[tuple[tuple[int, bool, int], Movement, AccountKind | None]] = []
-    known: Counter[tuple[int, bool]] = Counter()
+    known: Counter[tuple[int, bool, bool]] = Counter()
     for number, one in enumerate(apart, start=1):
         place = bisect_right(moments, one.at)
-        known[place, one.incoming] += one.amount_minor
+        known[place, one.incoming, one.back] += one.amount_minor
         purse = Purse.OUTCOMES if one.meant is None else Purse.CAPITAL
         movement = Movement(one.id, one.amount_minor, one.incoming, purse)
         found.append(((place, not one.incoming, number), movement, one.meant))
-    for place, incoming, whole in _sums_between(bank, moments) if bank is not None else ():
-        if left := int(whole) - known[place, incoming]:
-            purse, kind = (Purse.CAPITAL, AccountKind.INVESTOR_CAPITAL) if incoming else (Purse.OUTCOMES, None)
-            name = uuid.UUID(int=2 * place + incoming)
+    for place, incoming, back, whole in _sums_between(bank, moments) if bank is not None else ():
+        if left := int(whole) - known[place, incoming, back]:
+            capital = incoming != back  # what is booked back goes to the purse that it came from
+            purse, kind = (Purse.CAPITAL, AccountKind.INVESTOR_CAPITAL) if capital else (Purse.OUTCOMES, None)
+            name = uuid.UUID(int=4 * place + 2 * back + incoming)
             found.append(((place, not incoming, 0), Movement(name, left, bool(incoming), purse), kind))
     return [(movement, kind) for _order, movement, kind in sorted(found, key=lambda one: one[0])]
 
@@ -144,12 +146,16 @@ def moments_of(apart: list[Booked]) -> list[datetime]:
 
 
 def _sums_between(bank: uuid.UUID, moments: list[datetime]) -> Iterable[Any]:
-    """(place between the moments, did it come in, minor units)."""
+    """(place between the moments, did it come in, does it book something back, minor units)."""
     incoming = Transfer.debit_id == bank
-    columns = (place_of(moments).label("place"), incoming.label("incoming"), Transfer.amount_minor)
-    row = select(*columns).where(moved(), or_(incoming, Transfer.credit_id == bank)).subquery()
-    sums = select(row.c.place, row.c.incoming, func.sum(row.c.amount_minor))
-    return db.session.execute(sums.group_by(row.c.place, row.c.incoming))
+    columns = (place_of(moments).label("place"), incoming.label("incoming"), _is_back().label("back"))
+    row = select(*columns, Transfer.amount_minor).where(moved(), or_(incoming, Transfer.credit_id == bank)).subquery()
+    keys = (row.c.place, row.c.incoming, row.c.back)
+    return db.session.execute(select(*keys, func.sum(row.c.amount_minor)).group_by(*keys))
+
+
+def _is_back() -> ColumnElement[int]:
+    return case((Transfer.kind == TransferKind.REVERSAL, 1), else_=0)
 
 
 def place_of(moments: list[datetime], first: int = 0) -> ColumnElement[int]:

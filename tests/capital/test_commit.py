@@ -88,6 +88,21 @@ def test_an_investor_commits_after_seeing_its_figures(round, investor, browse):
     assert {investor.email, treasurer.email} <= told
 
 
+def test_a_second_promise_names_the_first(round, investor, browse):
+    """Two tabs are two commitments: the second confirmation says what is signed already, and at no success both cases
+    in one sentence."""
+    browser = browse(investor)
+    first = browser.post_form(f"/rounds/{round.id}/commit", {"amount": "1000"})
+    other_tab = browser.get_ok(f"/rounds/{round.id}/commit")
+    assert "Signed already" not in first.text
+    assert browser.submit(first, {"bound": True, "password": PASSWORD}).status_code == 303
+    shown = browser.submit(other_tab, {"amount": "2000"})
+    facts = soup(shown).select_one("section.confirmation").text
+    assert "Signed already in this round" in facts and "€1,000.00" in facts and "comes on top" in facts
+    both = round.maximum_minor > round.target_minor
+    assert ("if the round reaches its target, and" in facts) == both
+
+
 @pytest.mark.parametrize("typed", ["", "not my password"])
 def test_a_promise_is_signed_after_signing_in_afresh(round, investor, browse, typed):
     """Issue 6: without the password, or with a wrong one, nothing is promised; what was chosen stays."""
