@@ -3,7 +3,9 @@
 import uuid
 
 import pytest
+from flask_login import login_user
 
+from app.access.lately import who_was_first
 from app.bank import matching, queries
 from app.extensions import db
 from app.treasury import operations as treasury
@@ -56,3 +58,15 @@ def test_the_second_to_match_a_line_hears_who_was_first(app, browse):
     page = soup(answer).select_one("main")
     assert answer.status_code == 409 and bond.intermediary.name in page.text
     assert "Choose from the list" not in page.text and page.select_one("button[type=submit]") is None
+
+
+def test_only_a_colleague_hears_the_name(app):
+    """A person of another organisation, the auditor's too, learns what the thing is now and not who made it so."""
+    bond = make_funded()
+    cost = asked(bond)
+    treasury.approve_cost(cost, actor=bond.colleague)
+    for person, hears in ((bond.intermediary, True), (bond.provider, False), (bond.auditor, False)):
+        with app.test_request_context():
+            login_user(person)
+            words = who_was_first(cost)
+            assert (words is not None and bond.colleague.name in words) == hears
