@@ -243,7 +243,10 @@ def match_entry(line: BankEntry) -> Any:
     form = MatchForm()
     open_ones = queries.candidates(line)
     form.causes.choices = [SelectChoice(str(one.id), _words(one, line.programme)) for one in open_ones]
-    if form.validate_on_submit():
+    if form.is_submitted():
+        with refusals_on(form):
+            matching.expect_open(line, form.causes.data or ())
+    if not form.is_over and form.validate_on_submit():
         chosen = [one for one in open_ones if str(one.id) in (form.causes.data or ())]
         with refusals_on(form):
             if matching.without_batch(chosen):

@@ -334,7 +334,8 @@ def _statement(programme: Programme) -> Any:
         abort(404)
     held = queries.holding(programme, chosen)
     effects = effects_for_investors(programme)
-    return held, parts_of(programme, held, projections(programme, held), effects)
+    assigned = queries.assignments_of(programme, chosen)
+    return held, parts_of(programme, held, projections(programme, held), effects, assigned)
 
 
 @bp.get("/transfers/<uuid:id>")
