@@ -11,6 +11,7 @@ from datetime import date
 from flask_babel import gettext as _
 
 from app.core import format
+from app.core.errors import NotNow
 from app.core.money import Money
 from app.programmes.models import Programme
 
@@ -52,5 +53,14 @@ def in_hand(programme: Programme, books_minor: int) -> list[Figure]:
 
 
 def is_bank_read(programme_id: uuid.UUID) -> bool:
-    """Was ever a statement of the bank imported for this bond? Else nobody here knows what the bank carried out."""
+    """Was ever a statement of the bank imported for this bond? From then on money is booked from the lines of the bank;
+    before it nobody here knows what the bank carried out."""
     return any(found(programme_id) for found in READ)
+
+
+def expect_by_hand(programme: Programme) -> None:
+    """Not now once the lines of the bank say what came in: what was typed in by hand would stand there twice."""
+    if is_bank_read(programme.id):
+        raise NotNow(
+            _("The statements of the bank of this bond are read in: what comes in is booked from the work list.")
+        )

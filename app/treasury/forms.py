@@ -119,6 +119,7 @@ class OtherReceiptForm(Form):
     amount = amount(_l("Amount on the bank account"))
     on = day(_l("On the bank account on"))
     description = text(_l("How you know"), longest=500, validators=[no_national_id])
+    password = password_again()
 
 
 class ClosingForm(Form):

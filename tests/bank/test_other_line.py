@@ -15,7 +15,7 @@ from app.bank.states import EntryState
 from app.core import clock
 from app.core.errors import Refused
 from app.extensions import db
-from app.ledger.balances import balances
+from app.ledger.balances import balances, bank_minor
 from app.ledger.models import AccountKind
 from app.settlement.states import StatementState
 from app.treasury.other_receipt_operations import set_off
@@ -24,6 +24,7 @@ from app.treasury.states import OtherReceiptKind, RemittanceKind
 from tests.browser import soup
 from tests.factories.bank import bring, camt, entry, give_account, make_banked, working_day
 from tests.factories.ledger import book_faults
+from tests.factories.people import with_password
 from tests.factories.treasury import owe
 
 
@@ -135,3 +136,19 @@ def test_the_statement_that_the_line_names_is_suggested(bond, browse):
     page = soup(browse(bond.intermediary).get_ok(f"/bank-entries/{line.id}/other"))
     assert [one["value"] for one in page.select("input[name=pays][checked]")] == [str(second[0].id)]
     assert page.select_one("select[name=source] option[selected]")["value"] == f"overpaid:{bond.enschede.id}"
+
+
+def test_where_the_bank_is_read_nobody_types_in_money_that_nobody_asked_for(bond, browse):
+    """Issue 6: the portal equals the bank. One person would raise what is free, without a line and without a second."""
+    desk, page = browse(bond.intermediary), f"/programmes/{bond.programme.id}/credits"
+    url = f"/programmes/{bond.programme.id}/other-receipts/book"
+    assert url in desk.get_ok(page).text
+    form = desk.get_ok(url)
+    brought(bond, 100, "something")
+    before = bank_minor(bond.programme.id)
+    typed = {"source": f"overpaid:{bond.enschede.id}", "amount": "1000.00", "description": "By telephone."}
+    answer = desk.submit(form, typed | with_password(bond.intermediary))
+    assert answer.status_code == 409 and "booked from the work list" in answer.text
+    assert desk.get(url).status_code == 409 and bank_minor(bond.programme.id) == before
+    text = desk.get_ok(page).text
+    assert url not in text and f"/programmes/{bond.programme.id}/bank/work-list" in text
