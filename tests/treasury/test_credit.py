@@ -173,7 +173,7 @@ def test_the_pages(bond, browse):
     url = f"/programmes/{bond.programme.id}/other-receipts/book"
     wrong = browse(bond.intermediary).post_form(url, typed | {"source": ""})
     assert wrong.status_code == 422 and "Wrote 1,050" in wrong.text
-    assert browse(bond.intermediary).post_form(url, typed).status_code == 422, "a screen that was left open books nothing"
+    assert browse(bond.intermediary).post_form(url, typed).status_code == 422, "no password"
     own = with_password(bond.intermediary)
     assert browse(bond.intermediary).post_form(url, typed | own).status_code == 303
     came_in(bond, 77_700, of=bond.hengelo)
