@@ -52,6 +52,9 @@ class CostForm(Form):
     organisation = choice(_l("Service provider"))
     amount = amount(_l("Amount"))
     description = text(_l("For"), longest=500, validators=[no_national_id])
+    over_budget_because = text(
+        _l("Why more than the budget"), required=False, longest=500, validators=[no_national_id]
+    )
 
 
 class RejectForm(ConfirmForm):
