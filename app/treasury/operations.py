@@ -207,7 +207,7 @@ def prepare_cost(
         entered_by=actor,
         once=uuid.uuid5(cost.id, "prepared"),
     )
-    told = {"over_budget_because": because} if because else {}
+    told: dict[str, Any] = {"over_budget_because": because} if because else {}
     paid = organisation.name
     record(
         Action.COST_PREPARE, cost, actor, on_behalf_of=programme, organisation=paid, amount=amount_minor, **told

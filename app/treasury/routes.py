@@ -39,10 +39,10 @@ from app.treasury import (
     operations,
     queries,
 )
-from app.treasury.at_bank import by_lines, in_hand, is_bank_read
+from app.treasury.at_bank import by_lines, in_hand, is_bank_read, lines_not_booked
 from app.treasury.blueprint import bp
 from app.treasury.budget import budget_lines, milestones
-from app.treasury.call_facts import is_over
+from app.treasury.call_facts import bank_day_after, is_over
 from app.treasury.default_operations import CURE_DAYS
 from app.treasury.forms import (
     CallForm,
@@ -86,6 +86,7 @@ def index(programme: Programme) -> Any:
         lists=queries.lists(programme),
         peak=queries.peak_exposure_minor(programme, clock.today()),
         recycled=recycled_minor(programme.id),
+        waiting=lines_not_booked(programme.id),
     )
 
 
@@ -129,6 +130,7 @@ def capital_call(call: CapitalCall) -> Any:
         first_default=call.due_on + timedelta(days=CURE_DAYS + 1),
         today=clock.today(),
         bookable_from=bookable_from(call.programme),
+        opens=bank_day_after(call.programme, call.due_on),
     )
 
 
@@ -140,7 +142,8 @@ def approve_call(call: CapitalCall) -> Any:
         with refusals_on(form):
             operations.approve_capital_call(call, actor=current_user, version=form.version.data)
             return done(url_for("treasury.capital_call", id=call.id), _("The investors are asked to pay in."))
-    return page("treasury/approve_call.html", form=form, call=call, programme=call.programme)
+    opens = bank_day_after(call.programme, call.due_on)
+    return page("treasury/approve_call.html", form=form, call=call, programme=call.programme, opens=opens)
 
 
 @bp.route("/capital-calls/<uuid:id>/reject", methods=["GET", "POST"])
