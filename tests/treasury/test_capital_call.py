@@ -226,7 +226,7 @@ def test_not_due_after_the_end(bond, browse):
 def test_a_day_on_which_banks_are_closed_is_told_with_the_next_one(bond, browse):
     """No money comes in on a Saturday or on Christmas Day (TARGET): whoever approves reads when it does."""
     with clock.at(clock.local(date(2026, 12, 1), 12)):
-        saturday, christmas, tuesday = prepare(bond, 100, 18), prepare(bond, 100, 24), prepare(bond, 100, 21)
+        saturday, christmas, tuesday = (prepare(bond, 1_000_000, days) for days in (18, 24, 21))
         for made, says in ((saturday, "21 December 2026"), (christmas, "28 December 2026"), (tuesday, None)):
             for url in (f"/capital-calls/{made.id}", f"/capital-calls/{made.id}/approve"):
                 page = browse(bond.colleague).get_ok(url).text
