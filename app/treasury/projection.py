@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from app.capital.models import Commitment, Round, standing_round
 from app.capital.returns import multiple, xirr
-from app.capital.scenario import SUCCESS, guarantee_of, outcome_minor
+from app.capital.scenario import SUCCESS, guarantee_of, outcome_minor, without_vat_minor
 from app.capital.terms import Flow
 from app.capital.waterfall import Position
 from app.core import clock, format
@@ -69,7 +69,8 @@ def projections(programme: Programme, holding: Holding) -> list[Projected]:
     ahead = [flow for flow in calls if flow.investor in own]
     found = []
     for percent in SUCCESS:
-        whole = outcome_minor(table, programme.shares, programme.cohort_size * percent // 100)
+        paid = outcome_minor(table, programme.shares, programme.cohort_size * percent // 100)
+        whole = without_vat_minor(table, paid)
         ended = _run_to_the_end(round, held, flows, calls, (last, whole), booked)
         found.append(_projected(percent, [one for one in ended if one.id in own], holding, ahead, last))
     return found
@@ -115,7 +116,7 @@ def _run_to_the_end(
     comes: tuple[date, int],
     booked: Booked | None,
 ) -> list[Position]:
-    """`comes`: the last day, and what the municipalities will have paid by then in all."""
+    """`comes`: the last day, and what the municipalities will have paid by then in all, less the VAT in it."""
     last, whole_minor = comes
     given = [(one.on, own_minor(one)) for one in flows.distributions]
     still = max(0, whole_minor - sum(amount for _, amount in given))
