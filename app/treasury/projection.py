@@ -78,12 +78,14 @@ def projections(programme: Programme, holding: Holding) -> list[Projected]:
 
 def assumption(programme: Programme) -> str:
     """What a projection rests on, in words; on the page too."""
-    return _(
+    reckoned = _(
         "If nobody, half or everybody reaches every effect of the price table. All capital, also what was called and "
         "is not yet received and what can still be called, is used up by the work; what the municipalities pay, less "
         "what was distributed already, comes in on %(day)s. These are sums, no forecast.",
         day=format.day(programme.tail_until),
     )
+    half = _("Half is not what is expected: it means that half of the participants reach every effect, each one.")
+    return f"{reckoned} {half}"
 
 
 def _calls(held: Sequence[Commitment], undrawn: Sequence[int], on: date) -> list[Flow]:

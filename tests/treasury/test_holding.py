@@ -178,6 +178,7 @@ def test_a_projection_stands_apart_from_what_happened(bond, browse):
     assert found[0].rate == Decimal(-1) and found[0].multiple == "0.0000"
     page = soup(browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/holding"))
     assert "projected, not realised" in page.text
+    assert "Half is not what is expected" in page.text
     assert "known when all capital is back" in page.select_one("dl.figures").text
 
 
@@ -187,11 +188,11 @@ def whole(bond, percent):
 
 
 def test_a_projection_counts_no_vat(app):
-    """At 100 % the municipalities pay 140,000.00 with 21 % of VAT in it: 115,702.48 comes in; half of it for half."""
+    """70 x (2,000.00 + 1,200.00 + 10.00) is 224,700.00 with 21 % of VAT in it: 185,702.48 comes in; half for half."""
     bond = make_funded((15_000_000, 15_000_000), tranches=(FIRST_LOSS,), table={"vat_bp": 2_100})
-    assert whole(bond, 100) == 14_000_000
+    assert whole(bond, 100) == 22_470_000
     found = projections(bond.programme, of(bond, bond.investor))
-    assert [one.distributed for one in found] == [0, 2_892_562, 5_785_124]
+    assert [one.distributed for one in found] == [0, 4_642_562, 9_285_124]
 
 
 def test_a_projection_counts_what_can_still_be_called(app):
