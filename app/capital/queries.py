@@ -93,11 +93,13 @@ def own_investors(round: Round, user: Any) -> list[Organisation]:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The scenarios in a round that comes to `whole_minor`: its target, or else (`full`) its maximum."""
+    """The scenarios in a round that comes to `whole_minor`: its target, or else (`full`) its maximum. They are seen by
+    the investor of the first of `committed` (tranche, minor units)."""
 
     whole_minor: int
     full: bool
     scenarios: list[Scenario]
+    committed: list[tuple[Tranche, int]]
 
 
 def outlook_in_all(round: Round, table: PriceTable) -> Outlook:
@@ -123,7 +125,7 @@ def outlooks(round: Round, table: PriceTable, tranche: Tranche, amount_minor: in
 
 def _outlook(round: Round, table: PriceTable, whole: int, committed: list[tuple[Tranche, int]]) -> Outlook:
     full = whole > round.target_minor
-    return Outlook(whole, full, scenarios(round.programme, table, round.tranches, committed))
+    return Outlook(whole, full, scenarios(round.programme, table, round.tranches, committed), committed)
 
 
 def served_first(round: Round) -> Tranche:

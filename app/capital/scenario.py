@@ -1,10 +1,11 @@
 """What an investor may expect before it commits: the published table and the tranches, run through the engine.
 
 Pure: nothing here reads or writes a row it was not handed. A scenario says what would be paid if a share of the
-participants reached *every* effect of the table, and who would get it by the agreed order.
+participants reached *every* effect of the table, and who would get it by the agreed order. What is *expected* is far
+less than half of that as a rule, and is worked out where the what-if is: `scenarios.expected_case`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -16,9 +17,10 @@ from flask_babel import lazy_gettext as _l
 from app.capital.models import Tranche, TrancheTerms
 from app.capital.terms import Capital, Flow, Guarantee, Investor
 from app.capital.terms import Tranche as PaidTranche
-from app.capital.waterfall import Position, distribute
+from app.capital.waterfall import Outcome, distribute
 from app.core.money import share
 from app.pricing.models import PriceTable
+from app.pricing.rounding import half_up
 from app.pricing.terms import Fact
 from app.pricing.terms_of import valuation_terms
 from app.pricing.valuation import value
@@ -35,11 +37,12 @@ KINDS: dict[TrancheTerms, Literal["return", "loan", "grant"]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One outcome. Amounts in minor units; `participants` who reach every effect; rates as text, None: not defined.
+    """One outcome. Amounts in minor units; `percent` and number of the `participants` who reach every effect, both None
+    where each effect has its own number; rates as text, None: not defined.
     `by_guarantor` of `paid_back` comes from who guarantees, the rest from the municipalities."""
 
-    percent: int
-    participants: int
+    percent: int | None
+    participants: int | None
     paid_by_government: int
     paid_in: int
     paid_back: int
@@ -83,27 +86,47 @@ def _scenario(
     committed: Sequence[tuple[Tranche, int]],
     percent: int,
 ) -> Scenario:
-    reached = programme.cohort_size * percent // 100
+    reached, last = programme.cohort_size * percent // 100, programme.tail_until
     outcome = outcome_minor(table, programme.shares, reached)
-    capital = sum(amount for _, amount in committed)
-    first, last = programme.starts_on, programme.tail_until
-    terms = Capital(
+    receipt = Flow(last, without_vat_minor(table, outcome))
+
+    def run(terms: Capital) -> Outcome:
+        return distribute(terms, [receipt], [last], step=1)
+
+    return seen_by_first(paid_in_at_once(programme, tranches, committed), run, percent, reached, outcome)
+
+
+def paid_in_at_once(
+    programme: Programme, tranches: Sequence[Tranche], committed: Sequence[tuple[Tranche, int]]
+) -> Capital:
+    """What was `committed` (minor units), all of it paid in on the first day and spent on the work."""
+    capital, first = sum(amount for _, amount in committed), programme.starts_on
+    return Capital(
         tranches=tuple(tranche_terms(tranche) for tranche in tranches),
         investors=tuple(Investor(str(n), str(t.id), amount) for n, (t, amount) in enumerate(committed) if amount),
         drawdowns=(Flow(first, capital),),
         costs=(Flow(first, capital),),
         guarantee=guarantee_of(tranches),
     )
-    own = _own(terms, Flow(last, outcome))
-    alone = _own(replace(terms, guarantee=None), Flow(last, outcome)) if terms.guarantee else own
-    helped = own.distributed - alone.distributed
+
+
+def seen_by_first(
+    terms: Capital, run: Callable[[Capital], Outcome], percent: int | None, reached: int | None, outcome: int
+) -> Scenario:
+    """How the first investor comes out, and what of it the guarantor pays: what it would not have without."""
+    own, *_ = (one for one in run(terms).investors if one.id == "0")
+    helped = 0
+    if terms.guarantee:
+        alone, *_ = (one for one in run(replace(terms, guarantee=None)).investors if one.id == "0")
+        helped = own.distributed - alone.distributed
     return Scenario(percent, reached, outcome, own.paid_in, own.distributed, helped, own.multiple, own.xirr)
 
 
-def _own(terms: Capital, receipt: Flow) -> Position:
-    """How the first investor comes out."""
-    result = distribute(terms, [receipt], [receipt.on], step=1)
-    return next(position for position in result.investors if position.id == "0")
+def without_vat_minor(table: PriceTable, paid: int) -> int:
+    """What of a payment of the municipalities comes in for investors: where prices include VAT, that is not theirs."""
+    if table.vat_bp is None:
+        return paid
+    return half_up(Fraction(paid) / (1 + Fraction(table.vat_bp, BASIS_POINTS)), table.step_minor)
 
 
 def outcome_minor(table: PriceTable, shares: Sequence[MunicipalityShare], reached: int) -> int:

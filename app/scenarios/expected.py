@@ -23,24 +23,39 @@ def expected_rates(setting: Setting) -> dict[str, dict[str, int]]:
     The expected number as a part of the cohort; of a follow-on effect, of the least number expected of what it
     requires. Units, and what is measured for a cohort, are no people: their number says nothing about a rate.
     """
+    return {effect: dict(zip(CASES, _cases(said), strict=True)) for effect, said in _said(setting).items()}
+
+
+def unsaid(setting: Setting) -> list[str]:
+    """The effects of which the table says no rate, in the order of the table; a what-if starts them at RATES."""
+    return [setting.effect_name(effect) for effect, said in _said(setting).items() if said is None]
+
+
+def _said(setting: Setting) -> dict[str, int | None]:
+    """By the code of each effect the expected rate that the table says, in whole per cents."""
     counts = {row.code: row.expected_count for row in _rows(setting) if row.kind in ONE_EACH}
     cohort = sum(share.cohort_size for share in setting.shares)
-    rates = {}
+    said = {}
     for effect in setting.terms.effects if setting.terms else ():
         able = [counts.get(needed) for needed in effect.requires] or [cohort]
-        rates[effect.id] = dict(zip(CASES, _cases(counts.get(effect.id), able), strict=True))
-    return rates
+        said[effect.id] = _rate(counts.get(effect.id), able)
+    return said
 
 
 def _rows(setting: Setting) -> Collection[Row]:
     return setting.table.effects if setting.table else ()
 
 
-def _cases(count: int | None, able: Collection[int | None]) -> tuple[int, int, int]:
+def _rate(count: int | None, able: Collection[int | None]) -> int | None:
     known = [number for number in able if number]
     if not count or len(known) < len(able):
+        return None
+    return min(100, max(1, (200 * count + min(known)) // (2 * min(known))))  # half up
+
+
+def _cases(expected: int | None) -> tuple[int, int, int]:
+    if expected is None:
         return RATES
-    expected = min(100, max(1, (200 * count + min(known)) // (2 * min(known))))  # half up
     return expected * LOW // 100, expected, min(100, -(-expected * HIGH // 100))
 
 

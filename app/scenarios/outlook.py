@@ -35,10 +35,11 @@ class Outlook:
 
 def work_out(assumptions: Assumptions, minor_per_major: int = 100) -> dict[str, Outlook]:
     """Low, expected and high."""
-    return {case: _case(assumptions, case, minor_per_major) for case in CASES}
+    return {case: outlook_of(assumptions, case, minor_per_major) for case in CASES}
 
 
-def _case(assumptions: Assumptions, case: str, minor_per_major: int) -> Outlook:
+def outlook_of(assumptions: Assumptions, case: str, minor_per_major: int) -> Outlook:
+    """One of the three."""
     facts = facts_of(assumptions, case, minor_per_major)
     valuation = value(assumptions.terms, facts, assumptions.settle_on)
     return Outlook(case, facts, valuation, returns(assumptions, valuation))

@@ -13,6 +13,7 @@ from app.core.web import done, page, refusals_on
 from app.programmes.models import Programme
 from app.scenarios import operations
 from app.scenarios.assumptions import CASES
+from app.scenarios.expected_case import expected_of
 from app.scenarios.figures import WhatIf, what_if
 from app.scenarios.forms import SaveForm, WhatIfForm, form_of
 from app.scenarios.models import Scenario, kept_by
@@ -20,6 +21,7 @@ from app.scenarios.queries import Setting, setting_of
 from app.scenarios.replay_file import replay_file
 
 bp = Blueprint("scenarios", __name__)
+bp.add_app_template_global(expected_of, "expected_of")  # the commit page stands below, and shows what is expected
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from app.capital.models import Commitment, Round, standing_round
 from app.capital.returns import multiple, xirr
-from app.capital.scenario import SUCCESS, guarantee_of, outcome_minor
+from app.capital.scenario import SUCCESS, guarantee_of, outcome_minor, without_vat_minor
 from app.capital.terms import Flow
 from app.capital.waterfall import Position
 from app.core import clock, format
@@ -69,7 +69,8 @@ def projections(programme: Programme, holding: Holding) -> list[Projected]:
     ahead = [flow for flow in calls if flow.investor in own]
     found = []
     for percent in SUCCESS:
-        whole = outcome_minor(table, programme.shares, programme.cohort_size * percent // 100)
+        paid = outcome_minor(table, programme.shares, programme.cohort_size * percent // 100)
+        whole = without_vat_minor(table, paid)
         ended = _run_to_the_end(round, held, flows, calls, (last, whole), booked)
         found.append(_projected(percent, [one for one in ended if one.id in own], holding, ahead, last))
     return found
@@ -77,12 +78,14 @@ def projections(programme: Programme, holding: Holding) -> list[Projected]:
 
 def assumption(programme: Programme) -> str:
     """What a projection rests on, in words; on the page too."""
-    return _(
+    reckoned = _(
         "If nobody, half or everybody reaches every effect of the price table. All capital, also what was called and "
         "is not yet received and what can still be called, is used up by the work; what the municipalities pay, less "
         "what was distributed already, comes in on %(day)s. These are sums, no forecast.",
         day=format.day(programme.tail_until),
     )
+    half = _("Half is not what is expected: it means that half of the participants reach every effect, each one.")
+    return f"{reckoned} {half}"
 
 
 def _calls(held: Sequence[Commitment], undrawn: Sequence[int], on: date) -> list[Flow]:
@@ -115,7 +118,7 @@ def _run_to_the_end(
     comes: tuple[date, int],
     booked: Booked | None,
 ) -> list[Position]:
-    """`comes`: the last day, and what the municipalities will have paid by then in all."""
+    """`comes`: the last day, and what the municipalities will have paid by then in all, less the VAT in it."""
     last, whole_minor = comes
     given = [(one.on, own_minor(one)) for one in flows.distributions]
     still = max(0, whole_minor - sum(amount for _, amount in given))

@@ -11,11 +11,12 @@ from app.capital.scenario import outcome_minor
 from app.core import clock
 from app.extensions import db
 from app.pricing.models import table_in_force
+from app.treasury.behind import effects_for_investors
 from app.treasury.flows import allotted, own_minor, real_flows, run, undrawn_minor, undrawn_of
 from app.treasury.holding_files import parts_of, statement_document
 from app.treasury.operations import receive_payment
 from app.treasury.projection import projections
-from app.treasury.queries import effects_for_investors, holding, peak_exposure_minor
+from app.treasury.queries import holding, peak_exposure_minor
 from tests.browser import soup
 from tests.factories.outcomes import publish
 from tests.factories.people import make_organisation, make_user
@@ -177,12 +178,21 @@ def test_a_projection_stands_apart_from_what_happened(bond, browse):
     assert found[0].rate == Decimal(-1) and found[0].multiple == "0.0000"
     page = soup(browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/holding"))
     assert "projected, not realised" in page.text
+    assert "Half is not what is expected" in page.text
     assert "known when all capital is back" in page.select_one("dl.figures").text
 
 
 def whole(bond, percent):
     table = db.session.scalar(table_in_force(bond.programme.id))
     return outcome_minor(table, bond.programme.shares, bond.programme.cohort_size * percent // 100)
+
+
+def test_a_projection_counts_no_vat(app):
+    """70 x (2,000.00 + 1,200.00 + 10.00) is 224,700.00 with 21 % of VAT in it: 185,702.48 comes in; half for half."""
+    bond = make_funded((15_000_000, 15_000_000), tranches=(FIRST_LOSS,), table={"vat_bp": 2_100})
+    assert whole(bond, 100) == 22_470_000
+    found = projections(bond.programme, of(bond, bond.investor))
+    assert [one.distributed for one in found] == [0, 4_642_562, 9_285_124]
 
 
 def test_a_projection_counts_what_can_still_be_called(app):
