@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import may, requires
-from app.core import progress
+from app.core import clock, progress
 from app.core.forms import PasswordForm
 from app.core.paging import page_number
 from app.core.web import carry_out, done, page, refusals_on
@@ -50,6 +50,7 @@ def prepare_distribution(programme: Programme) -> Any:
         programme=programme,
         desk=queries.desk(programme),
         plan=planned,
+        why_none=plan.why_none_on(programme, clock.today()),
         shown=PER_PAGE,
     )
 
