@@ -152,7 +152,8 @@ def _approve(distribution: Distribution, once: uuid.UUID, version: int | None) -
 
 
 def _made(distribution: Distribution) -> Any:
-    return done(url_for("treasury.distribution", id=distribution.id), _("Approved: it can now go into a payment batch."))
+    then = url_for("treasury.distribution", id=distribution.id)
+    return done(then, _("Approved: it can now go into a payment batch."))
 
 
 @bp.get("/programmes/<uuid:id>/distributions/<uuid:other>/progress")
