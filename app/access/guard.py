@@ -12,11 +12,15 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.closed import why_closed
 from app.access.four_eyes import FOUR_EYES, FOUR_EYES_REASONS
+from app.access.lately import who_was_first
 from app.access.permissions import PERMISSIONS
 from app.access.roles import roles_towards
 from app.audit import trail
 from app.core.errors import NotNow, NotYours
+from app.core.web import LATELY
 from app.extensions import db
+
+LATELY.append(who_was_first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from app.bank.importing import STANDS
 from app.bank.models import BankBalance, BankEntry, BankMatch, BankStatement
 from app.bank.reconciling import payments
+from app.bank.states import EntryState
 from app.extensions import db
-from app.treasury.at_bank import AT_BANK, READ, AtBank
+from app.treasury.at_bank import AT_BANK, READ, UNBOOKED, AtBank
 
 
 def at_bank(programme_id: uuid.UUID) -> AtBank | None:
@@ -20,7 +21,14 @@ def at_bank(programme_id: uuid.UUID) -> AtBank | None:
     went = select(func.coalesce(func.sum(BankMatch.amount_minor), 0)).join(BankEntry)
     went = went.where(BankEntry.programme_id == programme_id, BankEntry.amount_minor < 0)
     unpaid = sum(minor for _on, minor in payments(programme_id)) - int(db.session.scalar(went) or 0)
-    return AtBank(told[0], int(told[1]), unpaid)
+    lines = select(func.sum(BankEntry.amount_minor)).filter_by(programme_id=programme_id)
+    left = db.session.scalar(lines.where(BankEntry.state != EntryState.MATCHED, BankEntry.booked_on <= told[0]))
+    return AtBank(told[0], int(told[1]), unpaid, None if left is None else int(left))
+
+
+def unbooked(programme_id: uuid.UUID) -> int:
+    found = select(func.count()).select_from(BankEntry).filter_by(programme_id=programme_id)
+    return int(db.session.scalar(found.where(BankEntry.state != EntryState.MATCHED)) or 0)
 
 
 def is_read(programme_id: uuid.UUID) -> bool:
@@ -29,4 +37,5 @@ def is_read(programme_id: uuid.UUID) -> bool:
 
 
 AT_BANK.append(at_bank)
+UNBOOKED.append(unbooked)
 READ.append(is_read)

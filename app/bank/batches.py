@@ -19,6 +19,7 @@ from app.access.actions import Action
 from app.access.record import record
 from app.bank import notices
 from app.bank.accounts import accounts_in_use
+from app.bank.enough import why_not_enough
 from app.bank.models import BankEntry, BankMatch, BatchPayment, PaymentBatch, PayoutAccount
 from app.bank.pain import pain_of
 from app.bank.states import PAYMENT_BATCH_FLOW
@@ -194,10 +195,14 @@ def _add(batch: PaymentBatch, position: int, one: Payable) -> None:
 def approve_batch(batch: PaymentBatch, *, actor: User, version: int | None = None) -> None:
     """A second person of the intermediary lets the batch go: its file is made once, and stays as it is.
 
-    Not now when an account changed since the batch was made, or when its day is past.
+    Not now when an account changed since the batch was made, when its day is past, or when the bank has not enough for
+    it by what it last reported.
     """
     batch.expect_version(version)
+    short = why_not_enough(batch.programme, batch.amount_minor)  # before the batch itself counts as on its way
     PAYMENT_BATCH_FLOW.advance(batch, Action.PAYMENT_BATCH_APPROVE)
+    if short is not None:
+        raise NotNow(short)
     if batch.execution_on < clock.today():
         raise NotNow(_("The day of execution is past. Reject this batch and prepare it anew."))
     in_use = accounts_in_use({payment.organisation_id for payment in batch.payments})

@@ -25,11 +25,12 @@ from app.settlement.states import OWED
 from app.treasury import charge_operations, other_receipt_operations
 from app.treasury import operations as treasury
 from app.treasury.charge import BankCharge
+from app.treasury.models import CapitalCall, CapitalCallPart
 from app.treasury.other_receipt import OtherReceipt
 from app.treasury.other_receipt_operations import book_other_receipt
 from app.treasury.returned import ReturnedPayment
 from app.treasury.returned_operations import book_return
-from app.treasury.states import ChargeKind, OtherReceiptKind, OtherReceiptState
+from app.treasury.states import CapitalCallState, ChargeKind, OtherReceiptKind, OtherReceiptState
 
 
 @operation
@@ -128,15 +129,16 @@ def book_other_line(
     once: uuid.UUID,
 ) -> OtherReceipt:
     """The line is money that nobody asked for, wholly or in part: of a municipality first `pays` the statements that it
-    was meant for, in full (none chosen: what it owes, as long as the line reaches); the rest is owed to it. Refused
-    where nothing is left over."""
+    was meant for, in full (none chosen: what it owes, as far as the line reaches), of an investor the capital that was
+    called; the rest is owed to whoever paid. Refused where nothing is left over."""
     ENTRY_FLOW.advance(line, Action.BANK_ENTRY_MATCH)
     if kind == OtherReceiptKind.OVERPAID and organisation is not None and not pays:
         pays = _owed_first(line, organisation)
     if any(one.payer_id != (organisation.id if organisation else None) for one in pays):
         raise Refused(_("Choose statements of the municipality that paid."), "pays")
     asked = [(one, one.outstanding_minor) for one in pays]
-    rest = line.amount_minor - sum(minor for _statement, minor in asked)
+    capital = _capital_first(line, organisation) if kind == OtherReceiptKind.OVERPAID else []
+    rest = line.amount_minor - sum(minor for _statement, minor in asked) - sum(one.amount_minor for one in capital)
     if rest <= 0:
         raise Refused(_("Nothing is left over: match the line with these statements instead."), "pays")
     line.refused_because = ""
@@ -145,6 +147,10 @@ def book_other_line(
         treasury.receive_payment(statement, line.booked_on, minor, actor=actor, once=id)
         paid = {"cause_type": StatementPayment.__tablename__, "cause_id": id, "amount_minor": minor}
         db.session.add(BankMatch(entry=line, **paid))
+    for part in capital:
+        treasury.receive_capital(part, line.booked_on, actor=actor)
+        came = {"cause_type": CapitalCallPart.__tablename__, "cause_id": part.id, "amount_minor": part.amount_minor}
+        db.session.add(BankMatch(entry=line, **came))
     made = book_other_receipt(
         line.programme, kind, organisation, rest, line.booked_on, description, actor=actor, once=once
     )
@@ -164,6 +170,24 @@ def _owed_first(line: BankEntry, organisation: Organisation) -> list[Statement]:
     if owes and not found:
         told = _("It still owes statement %(reference)s: match the line with that.", reference=owes[0].reference)
         raise Refused(told, "source")
+    return found
+
+
+def _capital_first(line: BankEntry, organisation: Organisation | None) -> list[CapitalCallPart]:
+    """The parts of an investor that the line pays whole, the first that was due first. Refused where all of the line is
+    but one of them, or less."""
+    waits = select(CapitalCallPart).join(CapitalCall).where(CapitalCall.programme_id == line.programme_id)
+    waits = waits.where(CapitalCall.state == CapitalCallState.CALLED, CapitalCallPart.received_on.is_(None))
+    waits = waits.where(CapitalCallPart.organisation_id == (organisation.id if organisation else None))
+    rows = db.session.scalars(waits.order_by(CapitalCall.due_on, CapitalCall.number, CapitalCallPart.reference))
+    owes, found, left = rows.unique().all(), [], line.amount_minor
+    for part in owes:
+        if part.amount_minor <= left:
+            found.append(part)
+            left -= part.amount_minor
+    if owes and not (found and left):
+        of = owes[0].reference
+        raise Refused(_("It still owes %(of)s of a capital call: match the line with that.", of=of), "source")
     return found
 
 

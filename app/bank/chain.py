@@ -37,6 +37,19 @@ def why_not_following(programme: Programme, reported: Reported) -> str | None:
     return _after(programme, reported, known, moves)
 
 
+def why_without_balance(programme: Programme, reported: Reported) -> str | None:
+    """Once a balance is known, each file must tell what is on the account after its last line: else the balance stays
+    behind the lines, and every cent of them seems to be unexplained. None when it does."""
+    last = max((line.booked_on for line in reported.lines), default=None)
+    if last is None or any(day >= last for day, _minor in reported.balances) or not _balances(programme.id):
+        return None
+    return _(
+        "Earlier statements told the balance of the account and this file does not tell it after its last line, of "
+        "%(day)s. Fetch it at the bank with the column “balance” (“saldo”), or as camt.053.",
+        day=format.day(last),
+    )
+
+
 def _fits_a_gap(programme_id: uuid.UUID, reported: Reported) -> bool:
     """Where a statement was voided in between, that or another one may come in its place: it opens with what the one
     before it closed with and closes with what the one after it opened with, of the same day too."""

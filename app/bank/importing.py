@@ -14,7 +14,7 @@ from app.access.actions import Action
 from app.access.record import record
 from app.bank.bank_csv import read_csv
 from app.bank.camt import read_camt
-from app.bank.chain import why_not_following
+from app.bank.chain import why_not_following, why_without_balance
 from app.bank.models import BankBalance, BankEntry, BankStatement
 from app.bank.reported import LARGEST_BYTES, Line, Reported, refused
 from app.bank.statement_notices import tell_gap
@@ -41,7 +41,8 @@ def import_statement(
     """Keep every line that no earlier file brought, by the bank's own reference, and the balance of each day.
 
     Refused: a file that was imported before, of another account, unsound, too large, with a day that is still to come,
-    that tells another story of a line that is known already, or that does not follow the statements that are known,
+    that tells another story of a line that is known already, that tells no balance where one is known, or that does not
+    follow the statements that are known,
     unless `gap_reason` says why it is taken all the same (the bank itself has a gap): then the auditor is told.
     """
     existing = db.session.get(BankStatement, once)
@@ -58,6 +59,9 @@ def import_statement(
         raise refused(_("The file speaks of a day that is still to come."))
     if _is_known(programme, reported):
         raise refused(_("All these lines are known; nothing to import."))
+    without = why_without_balance(programme, reported)
+    if without is not None:
+        raise refused(without)
     gap = why_not_following(programme, reported)
     if gap is not None and not gap_reason:
         raise refused(gap)

@@ -8,7 +8,7 @@ it or sets it aside.
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -120,6 +120,17 @@ def named_by(line: BankEntry, open_ones: Sequence[Expected]) -> list[Expected]:
 def _bare(text: str) -> str:
     """Letters and digits alone: people and banks write dashes, dots and spaces as they like."""
     return re.sub(r"[^A-Z0-9]", "", text.upper())
+
+
+def expect_open(line: BankEntry, chosen: Collection[str]) -> None:
+    """Not now when somebody was first: with this line, or with another line and what was chosen (ids) for this one."""
+    reason = ENTRY_FLOW.why_not(Action.BANK_ENTRY_MATCH, line)
+    if reason is not None:
+        raise NotNow(reason)
+    same_way = BankEntry.amount_minor > 0 if line.amount_minor > 0 else BankEntry.amount_minor < 0
+    found = select(BankMatch.cause_id).join(BankEntry).where(same_way, BankEntry.programme_id == line.programme_id)
+    if {str(id) for id in db.session.scalars(found)} & set(chosen):
+        raise NotNow(_("Another line of the bank was matched with this meanwhile."))
 
 
 @operation

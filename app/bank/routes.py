@@ -15,6 +15,7 @@ from app.bank import (
     batches,
     booking,
     charge_routes,
+    enough,
     gone_out,
     matching,
     other_line_routes,
@@ -31,12 +32,12 @@ from app.bank.blueprint import bp
 from app.bank.expecting import Expected
 from app.bank.forms import AccountForm, BatchForm, CodeForm, MatchForm, ReasonForm, ReturnForm
 from app.bank.models import BankEntry, PaymentBatch, PayoutAccount
-from app.bank.states import PayoutState
+from app.bank.states import PaymentBatchState, PayoutState
 from app.core import clock
 from app.core.format import money
 from app.core.forms import ConfirmForm, PasswordForm, choices_of
 from app.core.money import Money
-from app.core.web import carry_out, done, page, refusals_on
+from app.core.web import carry_out, done, expect_now, page, refusals_on
 from app.people.models import Organisation
 from app.people.password import expect_password
 from app.programmes.models import Programme
@@ -160,7 +161,8 @@ def prepare_batch(programme: Programme) -> Any:
             return done(url_for("bank.batch", id=batch.id), _("A second person is asked to approve."))
     without = [one for one in open_ones if one.account is None]
     bad = [one for one in open_ones if one.came_back]
-    return page("bank/prepare_batch.html", form=form, programme=programme, without=without, bad=bad)
+    context: dict[str, Any] = {"without": without, "bad": bad, "bank": enough.at_the_bank(programme.id)}
+    return page("bank/prepare_batch.html", form=form, programme=programme, **context)
 
 
 def _payment_words(one: batches.Payable, programme: Programme) -> str:
@@ -173,13 +175,21 @@ def _payment_words(one: batches.Payable, programme: Programme) -> str:
 def batch(batch: PaymentBatch) -> Any:
     people = done_by(batch, Action.PAYMENT_BATCH_PREPARE, Action.PAYMENT_BATCH_APPROVE, Action.PAYMENT_BATCH_REJECT)
     gone = queries.carried_out([batch])
-    return page("bank/batch.html", batch=batch, programme=batch.programme, people=people, gone=gone)
+    context: dict[str, Any] = {"people": people, "gone": gone, "short": _why_not_enough(batch)}
+    return page("bank/batch.html", batch=batch, programme=batch.programme, **context)
+
+
+def _why_not_enough(batch: PaymentBatch) -> str | None:
+    if batch.state != PaymentBatchState.PREPARED:
+        return None
+    return enough.why_not_enough(batch.programme, batch.amount_minor)
 
 
 @bp.route("/payment-batches/<uuid:id>/approve", methods=["GET", "POST"])
 @requires(Action.PAYMENT_BATCH_APPROVE, PaymentBatch)
 def approve_batch(batch: PaymentBatch) -> Any:
     form = PasswordForm(obj=batch)
+    expect_now(form, _why_not_enough(batch))
 
     def act() -> None:
         expect_password(current_user, form.password.data)
@@ -243,7 +253,10 @@ def match_entry(line: BankEntry) -> Any:
     form = MatchForm()
     open_ones = queries.candidates(line)
     form.causes.choices = [SelectChoice(str(one.id), _words(one, line.programme)) for one in open_ones]
-    if form.validate_on_submit():
+    if form.is_submitted():
+        with refusals_on(form):
+            matching.expect_open(line, form.causes.data or ())
+    if not form.is_over and form.validate_on_submit():
         chosen = [one for one in open_ones if str(one.id) in (form.causes.data or ())]
         with refusals_on(form):
             if matching.without_batch(chosen):

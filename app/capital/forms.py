@@ -18,7 +18,18 @@ from app.capital.models import Tranche, TrancheTerms
 from app.capital.operations import RoundFacts, TrancheFacts
 from app.core.document import Document, read_document
 from app.core.format import number
-from app.core.forms import Form, amount, choice, choices_of, day, long_text, password_again, text, whole_number
+from app.core.forms import (
+    ConfirmForm,
+    Form,
+    amount,
+    choice,
+    choices_of,
+    day,
+    long_text,
+    password_again,
+    text,
+    whole_number,
+)
 from app.people.models import Organisation
 
 LINES = 3
@@ -174,6 +185,11 @@ class CoSignForm(Form):
 
 class ReduceForm(Form):
     amount = amount(_l("New amount"))
+    password = password_again()
+
+
+class WithdrawForm(ConfirmForm):
+    password = password_again()
 
 
 class InterestForm(Form):

@@ -1,5 +1,6 @@
 """What the pages of a round read, when it is more than one select."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,13 @@ def promised_minor(round: Round) -> int | None:
 def table_of(round: Round) -> PriceTable | None:
     """The published price table that investors judge by."""
     return db.session.scalar(table_in_force(round.programme_id))
+
+
+def signed_by(round: Round, organisation_id: uuid.UUID) -> list[Commitment]:
+    """What this investor promised already in the round, and did not take back."""
+    found = select(Commitment).filter_by(round_id=round.id, organisation_id=organisation_id)
+    found = found.where(Commitment.state.in_((*COUNTED, CommitmentState.SIGNED_ONCE)))
+    return list(db.session.scalars(found.order_by(Commitment.created_at, Commitment.id)).unique())
 
 
 def invitable(round: Round) -> list[Organisation]:

@@ -8,7 +8,16 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import requires
 from app.capital import co_signing, interest_operations, operations, queries
-from app.capital.forms import CloseForm, CommitForm, CoSignForm, InterestForm, InviteForm, ReduceForm, RoundForm
+from app.capital.forms import (
+    CloseForm,
+    CommitForm,
+    CoSignForm,
+    InterestForm,
+    InviteForm,
+    ReduceForm,
+    RoundForm,
+    WithdrawForm,
+)
 from app.capital.interest import Interest
 from app.capital.models import Commitment, Round, Tranche, latest_round
 from app.capital.scenario import limit_of
@@ -197,6 +206,7 @@ def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
         "amount": amount,
         "outlooks": outlooks,
         "limit": limit_of(table, programme.shares, programme.cohort_size) if table else None,
+        "signed": queries.signed_by(round, uuid.UUID(form.organisation.data)) if form.seen.data else [],
         "would_be": queries.would_be_allotted(round, tranche, amount) if form.seen.data else amount,
         "left": left,
         "full": not left and not round.is_cut_alike(),
@@ -231,6 +241,7 @@ def reduce(commitment: Commitment) -> Any:
     form = ReduceForm(obj=commitment)
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             operations.reduce_commitment(commitment, form.amount.data, actor=current_user, version=form.version.data)
             return done(url_for("capital.show", id=commitment.round_id), _("The commitment is reduced."))
     return page("capital/reduce.html", form=form, commitment=commitment, programme=commitment.round.programme)
@@ -239,9 +250,10 @@ def reduce(commitment: Commitment) -> Any:
 @bp.route("/commitments/<uuid:id>/withdraw", methods=["GET", "POST"])
 @requires(Action.COMMITMENT_WITHDRAW, Commitment)
 def withdraw(commitment: Commitment) -> Any:
-    form = ConfirmForm()
+    form = WithdrawForm()
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             operations.withdraw_commitment(commitment, actor=current_user)
             return done(url_for("capital.show", id=commitment.round_id), _("The commitment is withdrawn."))
     return page("capital/withdraw.html", form=form, commitment=commitment, programme=commitment.round.programme)

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template
+from flask import Response, flash, g, make_response, redirect, render_template
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.core.errors import Changed, NotNow, Refused
+from app.core.errors import Changed, DoneAlready, NotNow, Refused
+from app.extensions import db
+
+LATELY: list[Callable[[Any], str | None]] = []  # who changed a thing last, told by the packages above
 
 
 def page(template: str, *, status: int | None = None, **context: Any) -> Response:
@@ -31,7 +34,8 @@ def refusals_on(form: FlaskForm) -> Iterator[None]:
     """Put what an operation refuses on the form, where it was typed; the view then shows the form again.
 
     `NotNow` is shown on top of the form (409), `Refused` on its field or on top (422). A page that only asks to
-    confirm offers no button any more after `NotNow`: pressing it again would say the same.
+    confirm offers no button any more after `NotNow`: pressing it again would say the same. Who lost a race is told
+    what the thing is now, and by whom, as far as the reader may know.
     """
     try:
         yield
@@ -43,11 +47,26 @@ def refusals_on(form: FlaskForm) -> Iterator[None]:
             else:
                 form.form_errors.append(one.message)
     except NotNow as late:
-        form.form_errors.append(late.message)
-        form.refused_with, form.is_over = 409, not isinstance(late, Changed)
-        if isinstance(late, Changed):
+        reason = _over_by_now()
+        is_over = not isinstance(late, Changed) or reason is not None
+        form.form_errors.append(reason if isinstance(late, Changed) and is_over else late.message)
+        if reason is not None and not isinstance(late, DoneAlready):
+            form.form_errors += [words for told in LATELY if (words := told(g.subject))]
+        form.refused_with, form.is_over = 409, is_over
+        if isinstance(late, Changed) and not is_over:
             form.version.process_data(late.version)
             form.version.raw_data = None
+
+
+def _over_by_now() -> object | None:
+    """Why what this page asks for can be done no more, read anew after somebody else was first."""
+    subject, action = g.get("subject"), g.get("action")
+    flow = getattr(subject, "FLOW", None)
+    if flow is None or action is None or subject not in db.session:
+        return None
+    db.session.refresh(subject)
+    reason: object | None = flow.why_not(action, subject)
+    return reason
 
 
 def expect_now(form: FlaskForm, why_not: object | None) -> None:

@@ -244,13 +244,12 @@ def _settle(bond: Programme, cast: Cast, own: Timeline) -> None:
         made = settlement.prepare_settlement(bond, own.day(TAIL), is_final=True, actor=desk, once=uuid.uuid4())
     with own.at(TAIL + 3):
         settlement.check_settlement(made, actor=cast.user("treasurer"))
-    for statement in made.statements:
-        leads = statement.payer == cast.organisation("enschede")
+    of = {statement.payer: statement for statement in made.statements}
+    for person, city in (("government", "enschede"), ("hengelo", "hengelo")):
         with own.at(TAIL + 4):
-            settlement.approve_statement(statement, actor=cast.user("government" if leads else "hengelo"))
-        if leads:
-            with own.at(TAIL + 24):
-                treasury.receive_payment(statement, actor=desk)
+            settlement.approve_statement(of[cast.organisation(city)], actor=cast.user(person))
+    with own.at(TAIL + 24):
+        treasury.receive_payment(of[cast.organisation("enschede")], actor=desk)
 
 
 def _call_again(bond: Programme, cast: Cast, own: Timeline) -> None:

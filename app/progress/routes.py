@@ -15,7 +15,7 @@ from app.extensions import db
 from app.intake.figures import published_to
 from app.people.models import Organisation
 from app.programmes.models import Programme
-from app.progress import operations, planning, queries
+from app.progress import before_cost, operations, planning, queries
 from app.progress.cash import first_short
 from app.progress.cash_file import cash_workbook
 from app.progress.cash_plan import SUCCESS, cash_plan
@@ -24,6 +24,8 @@ from app.progress.models import CashLine, CorrectiveAction, ProgressMilestone
 from app.progress.plan import effect_lines, intake_lines, planned_until, proven_until, setting_of
 from app.progress.planning import LineFacts
 from app.progress.states import PLANNED_BY_HAND, CashKind, WarningKind
+
+__all__ = ["before_cost", "bp"]
 
 bp = Blueprint("progress", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -20,7 +20,7 @@ from app.ledger.checking import invariants_of_bonds
 from app.ledger.hours import number_of_transfers
 from app.people.models import User
 from app.programmes.models import Programme
-from app.reports import asking, call_file, checking, operations, queries
+from app.reports import asking, call_file, checking, operations, queries, rules
 from app.reports import books as books_asked
 from app.reports import trail as trails
 from app.reports.forms import CheckFileForm
@@ -97,6 +97,9 @@ def check_file() -> Any:
     return page("reports/check_file.html", form=form, checked=checked)
 
 
+bp.add_app_template_global(rules.in_words, "rule_in_words")
+
+
 @bp.get("/books")
 @requires(Action.BOOKS_READ)
 def books() -> Any:
@@ -114,22 +117,22 @@ def books() -> Any:
 @requires(Action.BOOKS_ASK, Programme)
 def ask_books(programme: Programme) -> Any:
     """Of many transfers beside this request, of few in it."""
-    form, rules = ConfirmForm(), len(invariants_of_bonds())
+    form, asked = ConfirmForm(), len(invariants_of_bonds())
     expect_now(form, asking.why_wait(programme))
     if form.validate_on_submit():
         with refusals_on(form):
             if number_of_transfers(programme.id, None, END) >= progress.LARGE:
-                return _ask_beside(programme, form.once.data or uuid.uuid4(), rules)
+                return _ask_beside(programme, form.once.data or uuid.uuid4(), asked)
             asking.ask(programme, actor=current_user)
             return done(url_for("reports.books"), _("The books were asked."))
-    return page("reports/ask_books.html", form=form, programme=programme, rules=rules)
+    return page("reports/ask_books.html", form=form, programme=programme, rules=asked)
 
 
-def _ask_beside(programme: Programme, once: uuid.UUID, rules: int) -> Any:
+def _ask_beside(programme: Programme, once: uuid.UUID, asked: int) -> Any:
     bond, person = programme.id, current_user.id
     progress.start(
         once,
-        rules,
+        asked,
         lambda tell: asking.ask(db.session.get_one(Programme, bond), actor=db.session.get_one(User, person), tell=tell),
     )
     return redirect(url_for("reports.follow_asking", id=bond, other=once), 303)

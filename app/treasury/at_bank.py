@@ -1,6 +1,6 @@
 """What the books say is on the account, beside what the bank says: one piece for every page that shows it.
 
-The bank is known above the treasury: that package adds to `AT_BANK` and `READ`.
+The bank is known above the treasury: that package adds to `AT_BANK`, `UNBOOKED` and `READ`.
 """
 
 import uuid
@@ -18,14 +18,17 @@ from app.programmes.models import Programme
 
 @dataclass(frozen=True, slots=True)
 class AtBank:
-    """The newest balance that the bank told (minor units), and what was approved and is on none of its lines yet."""
+    """The newest balance that the bank told (minor units), what was approved and is on none of its lines yet, and the
+    lines by then that nobody booked (none: there are no such lines)."""
 
     on: date
     balance_minor: int
     unpaid_minor: int
+    unbooked_minor: int | None = None
 
 
 AT_BANK: list[Callable[[uuid.UUID], AtBank | None]] = []
+UNBOOKED: list[Callable[[uuid.UUID], int]] = []  # how many lines of the bank nobody booked
 READ: list[Callable[[uuid.UUID], bool]] = []
 Figure = tuple[str, str] | tuple[str, str, str]
 
@@ -40,11 +43,17 @@ def in_hand(programme: Programme, books_minor: int) -> list[Figure]:
     figures: list[Figure] = [(_("In the books"), shown(books_minor), _("approved payments are taken off already"))]
     if told is None:
         return [*figures, (_("At the bank"), "–", _("no statement yet"))]
+    if told.unbooked_minor is not None:
+        figures.append((_("At the bank, not booked"), shown(told.unbooked_minor), _("lines on the work list")))
     return [
         *figures,
         (_("Approved, not yet paid by the bank"), shown(told.unpaid_minor)),
         (_("At the bank"), shown(told.balance_minor), format.day(told.on)),
     ]
+
+
+def lines_not_booked(programme_id: uuid.UUID) -> int:
+    return sum(found(programme_id) for found in UNBOOKED)
 
 
 def is_bank_read(programme_id: uuid.UUID) -> bool:

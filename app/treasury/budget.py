@@ -1,30 +1,36 @@
-"""Running costs against the budget of the winning plans: what each provider said to spend per year, and on what."""
+"""Running costs against the budget of the winning plans: what each provider said to spend per year, and on what; and
+against the milestones that were agreed, which the package of progress tells: it adds to `MILESTONES`."""
 
 import uuid
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.agreements.models import agreement_in_force
-from app.core import clock
+from app.core import clock, format
+from app.core.money import Money
 from app.extensions import db
 from app.people.models import Organisation
-from app.programmes.models import Programme
+from app.programmes.models import Part, Programme
 from app.treasury.models import CostPayment
 from app.treasury.states import PaymentState
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetLine:
-    """One provider in one calendar year; `paid_minor` counts what waits for a second person too (minor units).
-    `what`: the posts and milestones that the budget names."""
+    """One provider in one calendar year; `paid_minor` counts what waits for a second person too, which is
+    `waiting_minor` of it (minor units). `what`: the posts and milestones that the budget names."""
 
     organisation: Organisation
     year: int
     budgeted_minor: int
     paid_minor: int
     what: str
+    waiting_minor: int = 0
 
     @property
     def left_minor(self) -> int:
@@ -32,16 +38,46 @@ class BudgetLine:
         return self.budgeted_minor - self.paid_minor
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A milestone of the bond: who answers for it, by when, and when it was met (none: not yet)."""
+
+    title: str
+    owner: Organisation
+    due_on: date
+    met_on: date | None
+
+    @property
+    def is_missed(self) -> bool:
+        return self.met_on is None and self.due_on < clock.today()
+
+
+MILESTONES: list[Callable[[Programme], list[Reached]]] = []
+
+
+def milestones(programme: Programme, of: uuid.UUID | None = None) -> list[Reached]:
+    """What was agreed, by day. `of`: without those that another provider answers for."""
+    others = {one.id for one in programme.organisations(Part.PROVIDER) if one.id != of} if of else set()
+    return [one for found in MILESTONES for one in found(programme) if one.owner.id not in others]
+
+
 def budget_lines(programme: Programme, of: uuid.UUID | None = None) -> list[BudgetLine]:
     """By provider and year, from the second envelopes of the plans that won; none where nothing was tendered or no
     budget was asked. `of`: one provider alone."""
     budgeted, what = _budget(programme)
-    paid = _paid(programme)
+    paid, waiting = _paid(programme)
     keys = sorted({*budgeted, *(key for key in paid if budgeted)}, key=lambda key: (key[1], str(key[0])))
     known = select(Organisation).where(Organisation.id.in_({id for id, _year in keys}))
     names = {one.id: one for one in db.session.scalars(known)}
     return [
-        BudgetLine(names[id], year, budgeted.get((id, year), 0), paid.get((id, year), 0), "; ".join(what[id, year]))
+        BudgetLine(
+            names[id],
+            year,
+            budgeted.get((id, year), 0),
+            paid.get((id, year), 0),
+            "; ".join(what[id, year]),
+            waiting.get((id, year), 0),
+        )
         for id, year in keys
         if id in names and (of is None or id == of)
     ]
@@ -63,11 +99,34 @@ def _budget(programme: Programme) -> tuple[dict[Key, int], dict[Key, list[str]]]
     return found, what
 
 
-def _paid(programme: Programme) -> dict[Key, int]:
+def _paid(programme: Programme) -> tuple[dict[Key, int], dict[Key, int]]:
+    """What was paid or waits, and of it what waits."""
     found: dict[Key, int] = defaultdict(int)
-    costs = select(CostPayment.organisation_id, CostPayment.created_at, CostPayment.amount_minor).where(
-        CostPayment.programme_id == programme.id, CostPayment.state != PaymentState.REJECTED
+    waiting: dict[Key, int] = defaultdict(int)
+    costs = select(
+        CostPayment.organisation_id, CostPayment.created_at, CostPayment.amount_minor, CostPayment.state
+    ).where(CostPayment.programme_id == programme.id, CostPayment.state != PaymentState.REJECTED)
+    for organisation_id, at, amount_minor, state in db.session.execute(costs):
+        key = organisation_id, at.astimezone(clock.LOCAL).year
+        found[key] += amount_minor
+        waiting[key] += amount_minor if state == PaymentState.PREPARED else 0
+    return found, waiting
+
+
+def why_over(programme: Programme, organisation: Organisation, amount_minor: int) -> str | None:
+    """Why `amount_minor` more in this year is above the budget of the provider; None where it fits, or where the plan
+    gave this provider no budget at all. A year without a budget, beside years with one, has a budget of nothing."""
+    lines = budget_lines(programme, organisation.id)
+    if not any(line.budgeted_minor for line in lines):
+        return None
+    year = clock.today().year
+    left = next((line.left_minor for line in lines if line.year == year), 0)
+    if amount_minor <= left:
+        return None
+    shown = format.money(Money(max(0, left), programme.currency))
+    return _(
+        "Of the budget of %(provider)s for %(year)d %(left)s is left. Say why more is paid: who approves reads it.",
+        provider=organisation.name,
+        year=year,
+        left=shown,
     )
-    for organisation_id, at, amount_minor in db.session.execute(costs):
-        found[organisation_id, at.astimezone(clock.LOCAL).year] += amount_minor
-    return found

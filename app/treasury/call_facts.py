@@ -47,6 +47,15 @@ def check_notice(due_on: date, notice_days: int) -> None:
         )
 
 
+def bank_day_after(programme: Programme, on: date) -> date | None:
+    """The first day after `on` on which banks work, where they are closed on `on`; money cannot come in before it."""
+    if clock.is_working_day(on, programme.jurisdiction):
+        return None
+    while not clock.is_working_day(on, programme.jurisdiction):
+        on += timedelta(days=1)
+    return on
+
+
 def is_over(programme: Programme) -> bool:
     """No effects accrue any more: by the calendar, or since the agreement was ended before its time."""
     return clock.today() > programme.tail_until

@@ -33,6 +33,8 @@ def tell_other_receipt(made: OtherReceipt) -> None:
 
     payers = made.organisation.people() if made.organisation is not None else []
     page = "treasury.credits" if made.kind == OtherReceiptKind.OVERPAID else "programmes.show"
+    if made.organisation in programme.organisations(Part.INVESTOR):
+        page = "treasury.holding"
     notify(payers, Action.OTHER_RECEIPT_BOOK, made, words, page, id=programme.id)
     desk = programme.people(Part.INTERMEDIARY)
     notify(desk, Action.OTHER_RECEIPT_BOOK, made, _for_the_desk(made), "treasury.credits", id=programme.id)

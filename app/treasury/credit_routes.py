@@ -15,10 +15,12 @@ from app.core.errors import NotNow, Refused
 from app.core.forms import ConfirmForm
 from app.core.web import carry_out, page
 from app.people.models import Organisation
+from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.treasury import credits as owed
 from app.treasury import other_receipt_operations as operations
+from app.treasury.at_bank import expect_by_hand, is_bank_read
 from app.treasury.blueprint import bp
 from app.treasury.forms import OtherReceiptForm
 from app.treasury.remittance_operations import payable_back, why_not_all_back
@@ -33,17 +35,21 @@ def credits(programme: Programme) -> Any:
     why_not = why_not_all_back(programme) if desk else None
     payable = desk and bool(payable_back(programme))
     found = owed.credits_of(programme, None if desk else frozenset(current_user.organisation_ids))
-    return page("treasury/credits.html", programme=programme, found=found, desk=desk, why_not=why_not, payable=payable)
+    context: dict[str, Any] = {"found": found, "desk": desk, "why_not": why_not, "payable": payable}
+    return page("treasury/credits.html", programme=programme, by_hand=not is_bank_read(programme.id), **context)
 
 
 @bp.route("/programmes/<uuid:id>/other-receipts/book", methods=["GET", "POST"])
 @requires(Action.OTHER_RECEIPT_BOOK, Programme)
 def book_other_receipt(programme: Programme) -> Any:
-    """For a bond whose bank is booked by hand; a line of the bank has a page of its own."""
+    """For a bond whose bank is booked by hand, with the password of who books; where its statements are read in, only a
+    line of the bank can be such money, and has a page of its own."""
+    expect_by_hand(programme)
     form = OtherReceiptForm(data={"on": clock.today()})
     form.source.choices = sources(programme)
 
     def act() -> None:
+        expect_password(current_user, form.password.data)
         kind, organisation = source_of(programme, form.source.data or "")
         typed: Any = (kind, organisation, form.amount.data, form.on.data, form.description.data or "")
         operations.book_other_receipt(programme, *typed, actor=current_user, once=form.once.data or uuid.uuid4())

@@ -19,8 +19,9 @@ from app.settlement.models import Settlement, Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import StatementState
 from app.treasury.other_receipt import OtherReceipt
+from app.treasury.other_receipt_operations import payers_of
 from app.treasury.remittance import Remittance, RemittancePart
-from app.treasury.states import PaymentState, RemittanceKind
+from app.treasury.states import OtherReceiptKind, PaymentState, RemittanceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ def set_offs() -> Select[Any]:
 
 
 def credits_of(programme: Programme, of: frozenset[uuid.UUID] | None = None) -> Credits:
-    """Of all municipalities; `of`: of these alone."""
-    payers = {one.organisation_id: one.organisation for one in programme.shares}
+    """Of all who can have paid too much; `of`: of these alone."""
+    payers = {one.id: one for one in payers_of(programme, OtherReceiptKind.OVERPAID)}
     mine = {id: one for id, one in payers.items() if of is None or id in of}
     left = owed_to_payers(programme.id)
     owed = [(one, left[id]) for id, one in mine.items() if left.get(id)]

@@ -15,7 +15,7 @@ from app.access.roles import Role
 from app.agreements.models import Agreement
 from app.core.paging import Paged, cut
 from app.extensions import db
-from app.ledger.models import Account, AccountKind, Transfer
+from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.tally_models import LineTally
 from app.pricing.models import Effect, PriceTable
@@ -26,11 +26,12 @@ from app.settlement.payment_models import StatementPayment
 from app.settlement.states import STANDING, LineKind, StatementState
 from app.settlement.sum_models import SettlementSum
 from app.treasury.at_bank import is_bank_read
+from app.treasury.behind import Behind, effects_behind, effects_for_investors
 from app.treasury.models import BookedTransfer, CostPayment, Distribution, DistributionPart
 from app.treasury.movements import Share, around
 from app.treasury.on_its_way import gone_out
 from app.treasury.paid_from import paid_from
-from app.treasury.queries import Behind, effects_behind, effects_for_investors, parts_for
+from app.treasury.queries import parts_for
 from app.treasury.remittance import RemittancePart
 from app.treasury.returned import ReturnedPayment
 
@@ -90,13 +91,26 @@ class Story:
     set_off: bool = False
     on_its_way: bool = False  # approved and booked, and no line of the bank shows it yet
     bank_is_read: bool = True
+    left_minor: int = 0  # of this money still on the account
+
+    @property
+    def undoes(self) -> bool:
+        """It books back what was booked: together they are no money."""
+        return self.transfer.kind == TransferKind.REVERSAL
+
+    @property
+    def undone(self) -> bool:
+        return self.answer is not None and self.answer.kind == TransferKind.REVERSAL
 
 
 def follow(transfer: BookedTransfer, user: Any) -> Story:
     """Tell the story of a transfer to `user`: the desk sees parties and which lines are alike, a payer its own lines
     (its case owners, one by one), others sums."""
     desk = may(Action.TREASURY_READ, transfer.programme, user)
-    sources, uses = around(transfer.programme_id, _same_money(transfer))
+    answer = db.session.scalar(select(Transfer).where(Transfer.pending_id == transfer.id))
+    is_money = transfer.kind != TransferKind.REVERSAL and (answer is None or answer.kind != TransferKind.REVERSAL)
+    through = _same_money(transfer) if is_money else {transfer.id}
+    sources, uses, left_minor = around(transfer.programme_id, through)
     statements = _statements(_caused_by_statements(transfer, sources))
     named = bool(statements) and all(may(Action.STATEMENT_READ, one, user) for one in statements)
     detailed = named and all(sees_lines(one, user) for one in statements)
@@ -112,14 +126,15 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
         alike=groups_behind([one.id for one in statements], LINES) if detailed and not by_row else [],
         signed=_signed(statements) if detailed and not by_row else [],
         taken_back=_taken_back(lines),
-        effects=_effects(transfer, statements, detailed),
-        effect_names=[] if detailed or not statements else _paid_by_then(transfer),
+        effects=_effects(transfer, statements, detailed) if is_money else [],
+        effect_names=_paid_by_then(transfer) if is_money and statements and not detailed else [],
         tables=_tables(statements),
-        answer=db.session.scalar(select(Transfer).where(Transfer.pending_id == transfer.id)),
+        answer=answer,
         origin=_origin(transfer),
         set_off=is_set_off(transfer),
         on_its_way=transfer.cause_type in PAYMENTS and not gone_out([transfer.cause_id]),
         bank_is_read=is_bank_read(transfer.programme_id),
+        left_minor=left_minor,
     )
 
 
@@ -181,8 +196,8 @@ def _paid_by_then(transfer: BookedTransfer) -> list[str]:
 
 
 def _same_money(transfer: BookedTransfer) -> set[uuid.UUID]:
-    """The transfer itself; and where a statement is owed and then paid, both are one story."""
-    if transfer.cause_type != Statement.__tablename__:
+    """The transfer itself; and of what a municipality owes whatever paid it: both are one story."""
+    if transfer.cause_type != Statement.__tablename__ or transfer.debit.kind != AccountKind.RECEIVABLE:
         return {transfer.id}
     return set(db.session.scalars(select(Transfer.id).where(Transfer.cause_id == transfer.cause_id)))
 

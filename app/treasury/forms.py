@@ -52,6 +52,9 @@ class CostForm(Form):
     organisation = choice(_l("Service provider"))
     amount = amount(_l("Amount"))
     description = text(_l("For"), longest=500, validators=[no_national_id])
+    over_budget_because = text(
+        _l("Why more than the budget"), required=False, longest=500, validators=[no_national_id]
+    )
 
 
 class RejectForm(ConfirmForm):
@@ -119,6 +122,7 @@ class OtherReceiptForm(Form):
     amount = amount(_l("Amount on the bank account"))
     on = day(_l("On the bank account on"))
     description = text(_l("How you know"), longest=500, validators=[no_national_id])
+    password = password_again()
 
 
 class ClosingForm(Form):

@@ -14,9 +14,11 @@ from app.core.money import DIGITS, Money
 from app.core.pdf import Document, Section
 from app.core.workbook import new_workbook
 from app.programmes.models import Programme
+from app.treasury.assignment import Assignment
+from app.treasury.behind import Behind
 from app.treasury.on_its_way import NOT_KNOWN, on_its_way_minor, states_of
 from app.treasury.projection import Projected, assumption
-from app.treasury.queries import Behind, Holding
+from app.treasury.queries import Holding
 
 
 class Amount(int):
@@ -45,13 +47,18 @@ class Part:
 
 
 def parts_of(
-    programme: Programme, holding: Holding, projected: Sequence[Projected], effects: Sequence[Behind]
+    programme: Programme,
+    holding: Holding,
+    projected: Sequence[Projected],
+    effects: Sequence[Behind],
+    assigned: Sequence[Assignment] = (),
 ) -> list[Part]:
     """The same parts, in the same order, for both files. Effects as aggregates, hidden where pages hide them."""
     found = (
         Part(title=_("Position"), head=(_("Figure"), _("Amount")), rows=list(_position(holding))),
         _calls(holding),
         _distributions(holding),
+        _assigned(assigned),
         _projected(programme, projected),
         Part(
             title=_("Proven effects paid for"),
@@ -93,6 +100,21 @@ def _distributions(holding: Holding) -> Part:
     return Part(title=_("Distributions"), head=head, rows=rows)
 
 
+def _assigned(assigned: Sequence[Assignment]) -> Part:
+    rows = [
+        (
+            one.giver.name,
+            one.receiver.name,
+            str(one.state.label),
+            one.created_at.astimezone(clock.LOCAL).date(),
+            Amount(one.amount_minor),
+        )
+        for one in assigned
+    ]
+    head = (_("Given by"), _("Taken over by"), _("State"), _("Proposed on"), _("Amount"))
+    return Part(title=_("Transfers of commitments"), head=head, rows=rows)
+
+
 def _projected(programme: Programme, projected: Sequence[Projected]) -> Part:
     rows = [
         (
@@ -104,7 +126,8 @@ def _projected(programme: Programme, projected: Sequence[Projected]) -> Part:
         )
         for one in projected
     ]
-    head = (_("Success"), _("Paid in by then"), _("Paid back"), _("Multiple"), _("Return a year (XIRR)"))
+    reached = _("Participants who reach every effect")
+    head = (reached, _("Paid in by then"), _("Paid back"), _("Multiple"), _("Return a year (XIRR)"))
     return Part(title=_("Projected, not realised"), head=head, rows=rows, note=assumption(programme))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.access.roles import Role
 from app.capital.models import Commitment, Tranche
+from app.core import clock
 from app.core.models import Amount, Instant, Root, Row, words
 from app.extensions import Model, db
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
@@ -89,6 +90,7 @@ class CostPayment(Root):
     state: Mapped[PaymentState] = words(PaymentState, default=PaymentState.PREPARED)
     decided_at: Mapped[Instant | None]
     rejected_because: Mapped[str] = mapped_column(default="")
+    over_budget_because: Mapped[str] = mapped_column(default="", server_default="")
 
     programme: Mapped[Programme] = relationship(lazy="joined")
     organisation: Mapped[Organisation] = relationship(lazy="joined")
@@ -96,6 +98,11 @@ class CostPayment(Root):
     @property
     def title(self) -> str:
         return _("Running costs")
+
+    @property
+    def year(self) -> int:
+        """Of the budget that it counts in."""
+        return self.created_at.astimezone(clock.LOCAL).year
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["CostPayment"]:

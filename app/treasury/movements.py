@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 
 from app.extensions import db
 from app.ledger.balances import moved
-from app.ledger.models import Account, AccountKind, Transfer
+from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 from app.treasury.trace import Movement, Purse, links
 
 # Capital is meant for running costs and the bank, what municipalities pay for distributions.
@@ -23,17 +23,32 @@ FROM_CAPITAL = (AccountKind.RUNNING_COSTS, AccountKind.BANK_COSTS)
 Share = tuple[uuid.UUID, AccountKind, int]  # of a transfer: which, the account on its other side, minor units
 
 
-def around(programme_id: uuid.UUID, through: Collection[uuid.UUID]) -> tuple[list[Share], list[Share]]:
-    """What the money of these transfers came in with, and what it went out with, in the order of the books."""
+class Around(NamedTuple):
+    """What money came in with, what it went out with, in the order of the books, and how much of it is still on the
+    account (minor units)."""
+
+    sources: list[Share]
+    uses: list[Share]
+    left_minor: int
+
+
+def around(programme_id: uuid.UUID, through: Collection[uuid.UUID]) -> Around:
+    """Of the money of these transfers. What was booked back, and what booked it back, is no money."""
     movements = list(bank_movements(programme_id))
     kinds = {movement.id: kind for movement, kind in movements}
+    undone = {movement.undoes for movement, _kind in movements}
+    mine = [one for one, _kind in movements if one.id in through and one.id not in undone and one.undoes is None]
+    left = sum(one.amount_minor for one in mine if one.incoming)
+    turned = {one.id for one in mine if one.sets_off}
     sources, uses = [], []
     for link in links(movement for movement, _kind in movements):
         if link.use in through:
             sources.append((link.source, kinds[link.source], link.amount_minor))
+            left += link.amount_minor if link.use in turned else 0
         if link.source in through:
             uses.append((link.use, kinds[link.use], link.amount_minor))
-    return sources, uses
+            left -= link.amount_minor
+    return Around(sources, uses, left)
 
 
 def bank_movements(programme_id: uuid.UUID) -> Iterator[tuple[Movement, AccountKind]]:
@@ -45,9 +60,10 @@ def bank_movements(programme_id: uuid.UUID) -> Iterator[tuple[Movement, AccountK
 
 def _movement(row: "Row") -> Movement:
     if row.kind == AccountKind.PAYER_CREDIT or row.sets_off:
-        return Movement(row.id, row.amount_minor, row.incoming, Purse.CREDIT, row.party, row.sets_off)
-    capital = row.kind in (OF_CAPITAL if row.incoming else FROM_CAPITAL)
-    return Movement(row.id, row.amount_minor, row.incoming, Purse.CAPITAL if capital else Purse.OUTCOMES)
+        return Movement(row.id, row.amount_minor, row.incoming, Purse.CREDIT, row.party, row.sets_off, row.undoes)
+    came = row.incoming != (row.undoes is not None)  # the purse is that of what is undone
+    purse = Purse.CAPITAL if row.kind in (OF_CAPITAL if came else FROM_CAPITAL) else Purse.OUTCOMES
+    return Movement(row.id, row.amount_minor, row.incoming, purse, undoes=row.undoes)
 
 
 def paid_one_by_one(bank: uuid.UUID | None, causes: Select[Any]) -> list[Share]:
@@ -71,6 +87,7 @@ class Booked:
     amount_minor: int
     incoming: bool
     kind: AccountKind
+    back: bool = False  # it booked back what had moved the other way
 
     @property
     def meant(self) -> AccountKind | None:
@@ -83,15 +100,15 @@ def apart_from_investors(bank: uuid.UUID | None) -> list[Booked]:
     capital, given = AccountKind.INVESTOR_CAPITAL, AccountKind.INVESTOR_RETURN
 
     def moving(side: Any, other: Any, incoming: bool, skipped: tuple[AccountKind, ...]) -> Any:
-        columns = (Transfer.id, Transfer.created_at, Transfer.amount_minor, literal(incoming), Account.kind)
+        columns = (Transfer.id, Transfer.created_at, Transfer.amount_minor, literal(incoming), Account.kind, _is_back())
         found = select(*columns).join(Account, Account.id == other)
         return found.where(side == bank, moved(), Account.kind.not_in(skipped))
 
     came = moving(Transfer.debit_id, Transfer.credit_id, True, (capital,))
     went = moving(Transfer.credit_id, Transfer.debit_id, False, (capital, given))
+    rows = db.session.execute(came.union_all(went)) if bank is not None else ()
     found = [
-        Booked(id, at, minor, bool(incoming), kind)
-        for id, at, minor, incoming, kind in (db.session.execute(came.union_all(went)) if bank is not None else ())
+        Booked(id, at, minor, bool(incoming), kind, bool(back)) for id, at, minor, incoming, kind, back in rows
     ]
     return sorted(found, key=lambda one: (one.at, not one.incoming, one.id))
 
@@ -105,17 +122,18 @@ def bank_runs(bank: uuid.UUID | None, apart: list[Booked]) -> list[tuple[Movemen
     """
     moments = moments_of(apart)
     found: list[tuple[tuple[int, bool, int], Movement, AccountKind | None]] = []
-    known: Counter[tuple[int, bool]] = Counter()
+    known: Counter[tuple[int, bool, bool]] = Counter()
     for number, one in enumerate(apart, start=1):
         place = bisect_right(moments, one.at)
-        known[place, one.incoming] += one.amount_minor
+        known[place, one.incoming, one.back] += one.amount_minor
         purse = Purse.OUTCOMES if one.meant is None else Purse.CAPITAL
         movement = Movement(one.id, one.amount_minor, one.incoming, purse)
         found.append(((place, not one.incoming, number), movement, one.meant))
-    for place, incoming, whole in _sums_between(bank, moments) if bank is not None else ():
-        if left := int(whole) - known[place, incoming]:
-            purse, kind = (Purse.CAPITAL, AccountKind.INVESTOR_CAPITAL) if incoming else (Purse.OUTCOMES, None)
-            name = uuid.UUID(int=2 * place + incoming)
+    for place, incoming, back, whole in _sums_between(bank, moments) if bank is not None else ():
+        if left := int(whole) - known[place, incoming, back]:
+            capital = incoming != back  # what is booked back goes to the purse that it came from
+            purse, kind = (Purse.CAPITAL, AccountKind.INVESTOR_CAPITAL) if capital else (Purse.OUTCOMES, None)
+            name = uuid.UUID(int=4 * place + 2 * back + incoming)
             found.append(((place, not incoming, 0), Movement(name, left, bool(incoming), purse), kind))
     return [(movement, kind) for _order, movement, kind in sorted(found, key=lambda one: one[0])]
 
@@ -128,12 +146,16 @@ def moments_of(apart: list[Booked]) -> list[datetime]:
 
 
 def _sums_between(bank: uuid.UUID, moments: list[datetime]) -> Iterable[Any]:
-    """(place between the moments, did it come in, minor units)."""
+    """(place between the moments, did it come in, does it book something back, minor units)."""
     incoming = Transfer.debit_id == bank
-    columns = (place_of(moments).label("place"), incoming.label("incoming"), Transfer.amount_minor)
-    row = select(*columns).where(moved(), or_(incoming, Transfer.credit_id == bank)).subquery()
-    sums = select(row.c.place, row.c.incoming, func.sum(row.c.amount_minor))
-    return db.session.execute(sums.group_by(row.c.place, row.c.incoming))
+    columns = (place_of(moments).label("place"), incoming.label("incoming"), _is_back().label("back"))
+    row = select(*columns, Transfer.amount_minor).where(moved(), or_(incoming, Transfer.credit_id == bank)).subquery()
+    keys = (row.c.place, row.c.incoming, row.c.back)
+    return db.session.execute(select(*keys, func.sum(row.c.amount_minor)).group_by(*keys))
+
+
+def _is_back() -> ColumnElement[int]:
+    return case((Transfer.kind == TransferKind.REVERSAL, 1), else_=0)
 
 
 def place_of(moments: list[datetime], first: int = 0) -> ColumnElement[int]:
@@ -155,6 +177,7 @@ class Row(NamedTuple):
     sets_off: bool
     kind: AccountKind
     party: uuid.UUID | None
+    undoes: uuid.UUID | None
     marked: bool
 
 
@@ -166,7 +189,8 @@ def _moved(bank: uuid.UUID | None, marked: Any = None) -> Iterator[Row]:
     owed = _credits_beside(bank)  # few, and by name: so that the database looks them up instead of reading all
     other = case((outgoing, Transfer.debit_id), else_=Transfer.credit_id)
     columns = (Transfer.id, Transfer.amount_minor, incoming, and_(not_(incoming), not_(outgoing)))
-    found = select(*columns, Account.kind, Account.organisation_id, false() if marked is None else marked)
+    undoes = case((Transfer.kind == TransferKind.REVERSAL, Transfer.pending_id))
+    found = select(*columns, Account.kind, Account.organisation_id, undoes, false() if marked is None else marked)
     found = found.join(Account, Account.id == other)
     found = found.where(
         moved(), or_(incoming, outgoing, Transfer.debit_id.in_(owed)) if owed else or_(incoming, outgoing)

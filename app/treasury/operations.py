@@ -26,6 +26,7 @@ from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import STATEMENT_FLOW
 from app.treasury import notices
+from app.treasury.budget import why_over
 from app.treasury.call_facts import CallFacts, check_notice, check_parts, check_reason
 from app.treasury.flows import owed_apart, own_minor, undrawn_of, what_is_due
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
@@ -169,11 +170,13 @@ def prepare_cost(
     organisation: Organisation,
     amount_minor: int,
     description: str,
+    over_budget_because: str = "",
     *,
     actor: User,
     once: uuid.UUID,
 ) -> CostPayment:
-    """Set `amount_minor` aside for a provider of the bond. Refused above the bank balance less what is pending."""
+    """Set `amount_minor` aside for a provider of the bond. Refused above the bank balance less what is pending, and
+    above what is left of the budget of its plan without a reason, which who approves reads."""
     existing = db.session.get(CostPayment, once)
     if existing is not None and existing.programme_id == programme.id:
         return existing
@@ -183,8 +186,17 @@ def prepare_cost(
         raise Refused(_("The amount must be above zero."), "amount")
     _check_in_hand(programme, amount_minor)
     check_recycling(_standing(programme), amount_minor)
+    over = why_over(programme, organisation, amount_minor)
+    because = over_budget_because.strip() if over is not None else ""
+    if over is not None and not because:
+        raise Refused(over, "over_budget_because")
     cost = CostPayment(
-        id=once, programme=programme, organisation=organisation, amount_minor=amount_minor, description=description
+        id=once,
+        programme=programme,
+        organisation=organisation,
+        amount_minor=amount_minor,
+        description=description,
+        over_budget_because=because,
     )
     db.session.add(cost)
     posting.prepare(
@@ -195,8 +207,10 @@ def prepare_cost(
         entered_by=actor,
         once=uuid.uuid5(cost.id, "prepared"),
     )
+    told: dict[str, Any] = {"over_budget_because": because} if because else {}
+    paid = organisation.name
     record(
-        Action.COST_PREPARE, cost, actor, on_behalf_of=programme, organisation=organisation.name, amount=amount_minor
+        Action.COST_PREPARE, cost, actor, on_behalf_of=programme, organisation=paid, amount=amount_minor, **told
     )
     notices.tell_prepared(cost, Action.COST_PREPARE, "treasury.cost", actor)
     return cost

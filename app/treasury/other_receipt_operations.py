@@ -89,9 +89,10 @@ def book_other_receipt(
 
 
 def payers_of(programme: Programme, kind: OtherReceiptKind) -> list[Organisation]:
-    """Who can have paid money of this kind; nobody on the portal pays VAT back."""
+    """Who can have paid money of this kind: too much, municipalities and investors; nobody on the portal pays VAT
+    back."""
     if kind == OtherReceiptKind.OVERPAID:
-        return [share.organisation for share in programme.shares]
+        return [*(share.organisation for share in programme.shares), *programme.organisations(Part.INVESTOR)]
     return list(programme.organisations(Part.PROVIDER)) if kind == OtherReceiptKind.COSTS_BACK else []
 
 

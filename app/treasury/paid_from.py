@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 
 from app.extensions import db
 from app.ledger.balances import moved
-from app.ledger.models import AccountKind, Transfer
+from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.treasury.movements import Booked, Share, apart_from_investors, bank_of, moments_of, paid_one_by_one, place_of
+from app.treasury.returned import ReturnedPayment
 
 
 def paid_from(programme_id: uuid.UUID, whole: Select[Any], own: Select[Any] | None = None, own_minor: int = 0) -> Any:
@@ -23,7 +24,15 @@ def paid_from(programme_id: uuid.UUID, whole: Select[Any], own: Select[Any] | No
     if found and own is not None:
         kinds = {kind for _id, kind, _amount in found}
         found = [(found[0][0], kinds.pop(), own_minor)] if len(kinds) == 1 else None
-    return paid_one_by_one(bank, whole if own is None else own) if found is None else found
+    return paid_one_by_one(bank, _or_again(whole if own is None else own)) if found is None else found
+
+
+def _or_again(parts: Select[Any]) -> Select[Any]:
+    """These parts, and what was paid again in place of those that came back."""
+    back = select(ReturnedPayment.id.label("id")).where(ReturnedPayment.cause_id.in_(parts)).cte(recursive=True)
+    back = back.union(select(ReturnedPayment.id).join(back, ReturnedPayment.cause_id == back.c.id))
+    each = parts.union_all(select(back.c.id)).subquery()
+    return select(each.c[0])
 
 
 @dataclass(slots=True)
@@ -35,12 +44,14 @@ class Place:
     costs: int = 0  # meant to be paid from capital
     went: int = 0  # in all, but for what is asked for
     asked: int = 0
+    booked_back: bool = False  # something of it
     went_at: tuple[datetime, datetime] | None = None
     asked_at: tuple[datetime, datetime] | None = None
 
 
 def _in_sums(bank: uuid.UUID, apart: list[Booked], asked: Select[Any]) -> list[Share] | None:
-    """None where capital paid for some of it, or the order inside a place matters: then each movement must be read."""
+    """None where capital paid for some of it, something was booked back, or the order inside a place matters: then each
+    movement must be read."""
     if any(one.kind == AccountKind.PAYER_CREDIT for one in apart):
         return None
     there: deque[Share] = deque()
@@ -49,7 +60,7 @@ def _in_sums(bank: uuid.UUID, apart: list[Booked], asked: Select[Any]) -> list[S
         there.extend(place.receipts)
         capital += place.came - sum(amount for _id, _kind, amount in place.receipts)
         before = _before(place, capital)
-        if before is None:
+        if before is None or place.booked_back:
             return None
         for is_asked in (False, True) if before else (True, False):
             if is_asked:
@@ -105,12 +116,15 @@ def _places(bank: uuid.UUID, apart: list[Booked], asked: Select[Any]) -> dict[in
     incoming = Transfer.debit_id == bank
     mine = Transfer.cause_id.in_(asked)
     columns = (place_of(moments).label("place"), incoming.label("incoming"), mine.label("mine"))
-    each = select(*columns, Transfer.amount_minor, Transfer.created_at)
+    back = case((Transfer.kind == TransferKind.REVERSAL, 1), else_=0).label("back")
+    each = select(*columns, Transfer.amount_minor, Transfer.created_at, back)
     row = each.where(moved(), or_(incoming, Transfer.credit_id == bank)).subquery()
     keys = (row.c.place, row.c.incoming, row.c.mine)
-    sums = (func.sum(row.c.amount_minor), func.min(row.c.created_at), func.max(row.c.created_at))
-    for number, came, is_asked, minor, first, last in db.session.execute(select(*keys, *sums).group_by(*keys)):
+    sums = (func.sum(row.c.amount_minor), func.min(row.c.created_at), func.max(row.c.created_at), func.max(row.c.back))
+    found_of = select(*keys, *sums).group_by(*keys)
+    for number, came, is_asked, minor, first, last, was_back in db.session.execute(found_of):
         place = found[number]
+        place.booked_back |= bool(was_back)
         if came:
             place.came += int(minor)
         elif is_asked:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.access.actions import Action
@@ -19,19 +19,15 @@ from app.capital.returns import multiple, xirr
 from app.capital.states import CommitmentState
 from app.core import clock
 from app.extensions import db
-from app.intake.suppression import Figure
 from app.ledger.balances import sums_of
 from app.ledger.models import AccountKind, Transfer, TransferKind
-from app.outcomes.disclosure import Key, disclosure
 from app.outcomes.queries import PER_PAGE, Listed
 from app.people.models import Organisation, User
-from app.pricing.models import Effect
 from app.programmes.models import Part, Programme
 from app.programmes.states import Phase
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import OWED, StatementState
-from app.settlement.sum_models import SettlementSum
 from app.treasury.assignment import Assignment
 from app.treasury.default import InvestorDefault
 from app.treasury.flows import undrawn_minor
@@ -372,39 +368,3 @@ def _distributions_of(programme: Programme, organisation: Organisation) -> list[
         .where(DistributionPart.organisation_id == organisation.id)
     )
     return list(db.session.scalars(found.order_by(Distribution.number)).unique())
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """An effect of the price table, how often it was proven and paid for and how much, as one reader may see it."""
-
-    name: str
-    figure: Figure
-
-
-def effects_behind(statement_ids: Sequence[uuid.UUID]) -> list[Behind]:
-    """What was proven and paid in these statements, for a reader who may see their lines.
-
-    An effect counts in the statement that took it; what a later one pays for it is in its amount alone.
-    """
-    taken = func.sum(case((SettlementSum.first_settlement_id.is_(None), SettlementSum.lines), else_=0))
-    found = (
-        select(Effect.name, taken, func.sum(SettlementSum.paid_minor))
-        .join(SettlementSum, SettlementSum.effect_id == Effect.id)
-        .join(Statement, Statement.settlement_id == SettlementSum.settlement_id)
-        .where(Statement.payer_id == SettlementSum.payer_id, Statement.id.in_(statement_ids))
-        .group_by(Effect.id, Effect.name, Effect.position)
-        .order_by(Effect.position)
-    )
-    return [
-        Behind(name, Figure(int(count), amount_minor=int(paid), of="rows"))
-        for name, count, paid in db.session.execute(found)
-    ]
-
-
-def effects_for_investors(programme: Programme) -> list[Behind]:
-    """What was paid for so far, in aggregates only: investors see nothing about single participants."""
-    told = disclosure(programme.id).public
-    ids = told.effects_of(Key(paid=True))
-    found = db.session.execute(select(Effect.id, Effect.name).where(Effect.id.in_(ids)).order_by(Effect.position))
-    return [Behind(name, told.figure(Key(effect, paid=True))) for effect, name in found]

@@ -39,10 +39,11 @@ from app.treasury import (
     operations,
     queries,
 )
-from app.treasury.at_bank import expect_by_hand, in_hand, is_bank_read
+from app.treasury.at_bank import expect_by_hand, in_hand, is_bank_read, lines_not_booked
+from app.treasury.behind import effects_for_investors
 from app.treasury.blueprint import bp
-from app.treasury.budget import budget_lines
-from app.treasury.call_facts import is_over
+from app.treasury.budget import budget_lines, milestones
+from app.treasury.call_facts import bank_day_after, is_over
 from app.treasury.default_operations import CURE_DAYS
 from app.treasury.forms import (
     CallForm,
@@ -88,6 +89,7 @@ def index(programme: Programme) -> Any:
         today=clock.today(),
         peak=queries.peak_exposure_minor(programme, clock.today()),
         recycled=recycled_minor(programme.id),
+        waiting=lines_not_booked(programme.id),
     )
 
 
@@ -128,6 +130,7 @@ def capital_call(call: CapitalCall) -> Any:
         first_default=call.due_on + timedelta(days=CURE_DAYS + 1),
         today=clock.today(),
         bookable_from=bookable_from(call.programme),
+        opens=bank_day_after(call.programme, call.due_on),
     )
 
 
@@ -139,7 +142,8 @@ def approve_call(call: CapitalCall) -> Any:
         with refusals_on(form):
             operations.approve_capital_call(call, actor=current_user, version=form.version.data)
             return done(url_for("treasury.capital_call", id=call.id), _("The investors are asked to pay in."))
-    return page("treasury/approve_call.html", form=form, call=call, programme=call.programme)
+    opens = bank_day_after(call.programme, call.due_on)
+    return page("treasury/approve_call.html", form=form, call=call, programme=call.programme, opens=opens)
 
 
 @bp.route("/capital-calls/<uuid:id>/reject", methods=["GET", "POST"])
@@ -187,13 +191,13 @@ def prepare_cost(programme: Programme) -> Any:
     form.organisation.choices = choices_of((o.id, o.name) for o in programme.organisations(Part.PROVIDER))
     if form.validate_on_submit():
         provider = db.session.get_one(Organisation, uuid.UUID(form.organisation.data))
-        typed: Any = (form.amount.data, form.description.data)
+        typed: Any = (form.amount.data, form.description.data, form.over_budget_because.data or "")
         with refusals_on(form):
             cost = operations.prepare_cost(
                 programme, provider, *typed, actor=current_user, once=form.once.data or uuid.uuid4()
             )
             return done(url_for("treasury.cost", id=cost.id), _("A second person is asked to approve."))
-    shown: Any = {"desk": queries.desk(programme), "budget": budget_lines(programme)}
+    shown: Any = {"desk": queries.desk(programme), "budget": budget_lines(programme), "agreed": milestones(programme)}
     return page("treasury/prepare_cost.html", form=form, programme=programme, **shown)
 
 
@@ -203,8 +207,11 @@ def cost(cost: CostPayment) -> Any:
     transfers = queries.transfers_of([cost])
     people = queries.done_by(cost, Action.COST_PREPARE, Action.COST_APPROVE, Action.COST_REJECT)
     standing = standings(cost.programme)
+    desk = may(Action.TREASURY_READ, cost.programme, current_user)
     return page(
         "treasury/cost.html",
+        desk=desk,
+        **(_against(cost) if desk else {}),
         cost=cost,
         programme=cost.programme,
         transfers=transfers[cost.id],
@@ -212,6 +219,12 @@ def cost(cost: CostPayment) -> Any:
         standing=standing,
         back=standing.came_back(cost),
     )
+
+
+def _against(cost: CostPayment) -> dict[str, Any]:
+    """The budget and the milestones that whoever approves weighs it against."""
+    of, programme = cost.organisation_id, cost.programme
+    return {"budget": budget_lines(programme, of), "agreed": milestones(programme, of)}
 
 
 @bp.route("/costs/<uuid:id>/approve", methods=["GET", "POST"])
@@ -224,7 +237,7 @@ def approve_cost(cost: CostPayment) -> Any:
         operations.approve_cost(cost, actor=current_user, version=form.version.data)
 
     then, told = url_for("treasury.cost", id=cost.id), _("Approved: it can now go into a payment batch.")
-    shown: Any = {"cost": cost, "budget": budget_lines(cost.programme, cost.organisation_id)}
+    shown: Any = {"cost": cost} | _against(cost)
     return carry_out(form, act, then, told, "treasury/approve_cost.html", programme=cost.programme, **shown)
 
 
@@ -276,7 +289,7 @@ def holding(programme: Programme) -> Any:
         on_its_way=on_its_way_minor(held.distributions, states) if held else 0,
         bank_is_read=is_bank_read(programme.id),
         projected=projections(programme, held) if held else [],
-        effects=queries.effects_for_investors(programme),
+        effects=effects_for_investors(programme),
         published=published(programme.id),
         transfers=queries.transfers_of([*held.calls, *held.distributions]) if held else {},
         defaults=queries.defaults_for(held.calls, current_user) if held else {},
@@ -334,8 +347,9 @@ def _statement(programme: Programme) -> Any:
     if chosen is None:
         abort(404)
     held = queries.holding(programme, chosen)
-    effects = queries.effects_for_investors(programme)
-    return held, parts_of(programme, held, projections(programme, held), effects)
+    effects = effects_for_investors(programme)
+    assigned = queries.assignments_of(programme, chosen)
+    return held, parts_of(programme, held, projections(programme, held), effects, assigned)
 
 
 @bp.get("/transfers/<uuid:id>")

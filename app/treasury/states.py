@@ -55,7 +55,7 @@ class ChargeKind(Labelled):
 
 
 class OtherReceiptKind(Labelled):
-    OVERPAID = "overpaid", _l("paid too much by a municipality")
+    OVERPAID = "overpaid", _l("paid too much")
     VAT_BACK = "vat_back", _l("VAT paid back by the tax authority")
     COSTS_BACK = "costs_back", _l("running costs paid back by a service provider")
 

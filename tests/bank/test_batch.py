@@ -9,12 +9,13 @@ import pytest
 
 from app.bank.accounts import withdraw_account
 from app.bank.batches import approve_batch, payable, prepare_batch, reject_batch
+from app.bank.matching import match_open
 from app.bank.models import PaymentBatch
 from app.bank.states import PaymentBatchState
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
-from tests.factories.bank import OWN, give_account, make_banked, working_day
+from tests.factories.bank import OWN, bring, camt, entry, give_account, make_banked, working_day
 from tests.factories.ledger import book_faults
 from tests.factories.people import with_password
 from tests.factories.treasury import fund, owe, pay_cost
@@ -167,3 +168,35 @@ def test_no_batch_of_a_far_day(bond):
     for day in (date(2099, 1, 2), first):
         with pytest.raises(Refused, match="At most 30 days ahead"):
             prepared(bond, cost, on=day)
+
+
+def test_a_batch_above_what_the_bank_holds_is_not_let_go(bond, browse):
+    """Issue 6: the portal equals the bank. The books hold 100,000.00, the bank told of 5,000.00, and 3,000.00 of that
+    is on its way already: 2,000.00 is left, to the cent."""
+    first, fits, above = (pay_cost(bond, minor) for minor in (300_000, 200_000, 200_001))
+    bring(bond, camt([], 500_000, 500_000))
+    approve_batch(prepared(bond, first), actor=bond.colleague)
+    batch = prepared(bond, above)
+    url = f"/payment-batches/{batch.id}"
+    page = browse(bond.colleague).get_ok(url).text
+    assert all(one in page for one in ("€2,000.01", "€5,000.00", "€3,000.00", "€2,000.00 is left"))
+    assert f"{url}/approve" not in page and f"{url}/reject" in page
+    assert browse(bond.colleague).get(f"{url}/approve").status_code == 409
+    with pytest.raises(NotNow, match=r"2,000\.00 is left"):
+        approve_batch(batch, actor=bond.colleague)
+    db.session.refresh(batch)
+    assert batch.state == PaymentBatchState.PREPARED and batch.file is None
+    approve_batch(prepared(bond, fits), actor=bond.colleague)
+    page = browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/payment-batches/prepare").text
+    assert "Left for this batch" in page and "€0.00" in page
+
+
+def test_what_a_line_shows_is_no_more_on_its_way(bond):
+    """3,000.00 of 5,000.00 left by a line that names its payment: the 2,000.00 that the bank then tells may go."""
+    first, rest = pay_cost(bond, 300_000), pay_cost(bond, 200_000)
+    bring(bond, camt([], 500_000, 500_000))
+    went = prepared(bond, first)
+    approve_batch(went, actor=bond.colleague)
+    bring(bond, camt([entry(-300_000, "SEPA", end_to_end=went.payments[0].reference)], 500_000, 200_000))
+    match_open(bond.programme, actor=bond.intermediary)
+    approve_batch(prepared(bond, rest), actor=bond.colleague)

@@ -15,7 +15,7 @@ from app.bank.states import EntryState
 from app.core import clock
 from app.core.errors import Refused
 from app.extensions import db
-from app.ledger.balances import balances
+from app.ledger.balances import balances, bank_minor
 from app.ledger.models import AccountKind
 from app.settlement.states import StatementState
 from app.treasury.other_receipt_operations import set_off
@@ -24,7 +24,8 @@ from app.treasury.states import OtherReceiptKind, RemittanceKind
 from tests.browser import soup
 from tests.factories.bank import bring, camt, entry, give_account, make_banked, working_day
 from tests.factories.ledger import book_faults
-from tests.factories.treasury import owe
+from tests.factories.people import with_password
+from tests.factories.treasury import call, owe
 
 
 @pytest.fixture
@@ -135,3 +136,62 @@ def test_the_statement_that_the_line_names_is_suggested(bond, browse):
     page = soup(browse(bond.intermediary).get_ok(f"/bank-entries/{line.id}/other"))
     assert [one["value"] for one in page.select("input[name=pays][checked]")] == [str(second[0].id)]
     assert page.select_one("select[name=source] option[selected]")["value"] == f"overpaid:{bond.enschede.id}"
+
+
+def test_where_the_bank_is_read_nobody_types_in_money_that_nobody_asked_for(bond, browse):
+    """Issue 6: the portal equals the bank. One person would raise what is free, without a line and without a second."""
+    desk, page = browse(bond.intermediary), f"/programmes/{bond.programme.id}/credits"
+    url = f"/programmes/{bond.programme.id}/other-receipts/book"
+    assert url in desk.get_ok(page).text
+    form = desk.get_ok(url)
+    brought(bond, 100, "something")
+    before = bank_minor(bond.programme.id)
+    typed = {"source": f"overpaid:{bond.enschede.id}", "amount": "1000.00", "description": "By telephone."}
+    answer = desk.submit(form, typed | with_password(bond.intermediary))
+    assert answer.status_code == 409 and "booked from the work list" in answer.text
+    assert desk.get(url).status_code == 409 and bank_minor(bond.programme.id) == before
+    text = desk.get_ok(page).text
+    assert url not in text and f"/programmes/{bond.programme.id}/bank/work-list" in text
+
+
+def test_an_investor_that_paid_a_cent_too_much(bond, browse):
+    """Its part of the call and 0.01 more: the part is paid on the day of the bank, the cent is owed to the investor,
+    leaves by a batch, and bank and books agree."""
+    part = call(bond, 10_000_000).parts[0]
+    line = brought(bond, part.amount_minor + 1, part.reference)
+    assert line.state == EntryState.OPEN, "nobody guesses what the rest is"
+    url, of = f"/bank-entries/{line.id}/other", part.organisation
+    typed = {"source": f"overpaid:{of.id}", "description": "Its own reference."}
+    assert browse(bond.intermediary).post_form(url, typed).status_code == 303
+    db.session.expire_all()
+    assert (line.state, part.received_on) == (EntryState.MATCHED, line.booked_on)
+    assert sorted(db.session.scalars(select(BankMatch.amount_minor))) == [1, part.amount_minor]
+    assert balances(bond.programme.id)[AccountKind.PAYER_CREDIT, of.id] == 1
+    assert balances(bond.programme.id)[AccountKind.INVESTOR_CAPITAL, of.id] == part.amount_minor
+    page = f"/programmes/{bond.programme.id}/credits"
+    assert of.name in browse(bond.intermediary).get_ok(page).text
+    assert browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/holding")
+
+    give_account(bond, bond.investor if of in bond.investor.organisations else bond.second, 5)
+    facts = bond.programme, RemittanceKind.PAYER_BACK, 1
+    back = prepare_remittance(*facts, actor=bond.intermediary, once=uuid.uuid4())
+    approve_remittance(back, actor=bond.colleague)
+    [payable] = batches.payable(bond.programme)
+    assert (payable.organisation, payable.amount_minor) == (of, 1)
+    batch = batches.prepare_batch(
+        bond.programme, [payable.id], working_day(), actor=bond.intermediary, once=uuid.uuid4()
+    )
+    batches.approve_batch(batch, actor=bond.colleague)
+    [day] = reconciling.days(bond.programme.id)
+    assert day.is_sound and book_faults() == []
+
+
+def test_what_an_investor_was_asked_for_to_the_cent_or_in_part_is_no_overpayment(bond):
+    """Exactly its part is matched with it; less than that is no rest, and stays on the work list."""
+    part = call(bond, 10_000_000).parts[0]
+    for minor, opening in ((part.amount_minor, 0), (part.amount_minor - 1, part.amount_minor)):
+        line = brought(bond, minor, "no reference", opening)
+        facts = (OtherReceiptKind.OVERPAID, part.organisation, [], "All of it.")
+        with pytest.raises(Refused, match="match the line with that"):
+            booking.book_other_line(line, *facts, actor=bond.intermediary, once=uuid.uuid4())
+        assert part.received_on is None

@@ -16,7 +16,7 @@ from app.notifications.models import Notification
 from app.programmes.models import Part
 from app.programmes.states import Phase
 from tests.factories.capital import make_commitment, make_investor, make_round
-from tests.factories.people import make_user
+from tests.factories.people import make_user, with_password
 from tests.factories.programmes import make_party
 
 
@@ -144,7 +144,9 @@ def test_what_comes_out_to_the_cent_is_not_called_rounded(round, treasurer, brow
 def test_a_commitment_is_reduced_while_the_round_is_open(round, treasurer, browse):
     (commitment,) = fill(round, 60_000_000)
     investor = browse(commitment.committed_by)
-    assert investor.post_form(f"/commitments/{commitment.id}/reduce", {"amount": "450000"}).status_code == 303
+    url, own = f"/commitments/{commitment.id}/reduce", with_password(commitment.committed_by)
+    assert investor.post_form(url, {"amount": "450000", "password": "wrong"}).status_code == 422
+    assert investor.post_form(url, {"amount": "450000", **own}).status_code == 303
     db.session.refresh(commitment)
     assert (commitment.amount_minor, round.left_minor()) == (45_000_000, 15_000_000)
     told = db.session.scalars(select(Notification).where(Notification.user_id == treasurer.id)).one()
@@ -159,7 +161,8 @@ def test_a_reduction_is_less_and_still_a_ticket(round, browse, amount, says):
     (commitment,) = fill(round, 60_000_000)
     round.ticket_least_minor = 2_500_000
     db.session.commit()
-    answer = browse(commitment.committed_by).post_form(f"/commitments/{commitment.id}/reduce", {"amount": amount})
+    typed = {"amount": amount, **with_password(commitment.committed_by)}
+    answer = browse(commitment.committed_by).post_form(f"/commitments/{commitment.id}/reduce", typed)
     assert answer.status_code == 422 and says in answer.text
     db.session.refresh(commitment)
     assert commitment.amount_minor == 60_000_000
@@ -186,7 +189,9 @@ def test_a_round_closes_once(round, treasurer):
 def test_a_commitment_is_withdrawn_while_the_round_is_open(round, treasurer, browse):
     (commitment,) = fill(round, 60_000_000)
     investor = commitment.organisation.people()[0]
-    assert browse(investor).post_form(f"/commitments/{commitment.id}/withdraw").status_code == 303
+    url, own = f"/commitments/{commitment.id}/withdraw", with_password(investor)
+    assert browse(investor).post_form(url, {"password": "wrong"}).status_code == 422
+    assert browse(investor).post_form(url, own).status_code == 303
     db.session.refresh(commitment)
     assert commitment.state == CommitmentState.WITHDRAWN
     assert round.left_minor() == 60_000_000

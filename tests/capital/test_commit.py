@@ -23,7 +23,7 @@ from app.pricing.states import TableState
 from app.programmes.models import Part
 from tests.browser import soup
 from tests.factories.capital import PASSWORD, make_commitment, make_investor, make_round
-from tests.factories.people import make_organisation, make_user
+from tests.factories.people import make_organisation, make_user, with_password
 from tests.factories.pricing import make_table
 from tests.factories.programmes import make_party, make_programme
 
@@ -86,6 +86,21 @@ def test_an_investor_commits_after_seeing_its_figures(round, investor, browse):
     assert db.session.scalars(select(AuditEntry.action)).all() == ["commitment.commit"]
     told = set(db.session.scalars(select(Notification.address)))
     assert {investor.email, treasurer.email} <= told
+
+
+def test_a_second_promise_names_the_first(round, investor, browse):
+    """Two tabs are two commitments: the second confirmation says what is signed already, and at no success both cases
+    in one sentence."""
+    browser = browse(investor)
+    first = browser.post_form(f"/rounds/{round.id}/commit", {"amount": "1000"})
+    other_tab = browser.get_ok(f"/rounds/{round.id}/commit")
+    assert "Signed already" not in first.text
+    assert browser.submit(first, {"bound": True, "password": PASSWORD}).status_code == 303
+    shown = browser.submit(other_tab, {"amount": "2000"})
+    facts = soup(shown).select_one("section.confirmation").text
+    assert "Signed already in this round" in facts and "€1,000.00" in facts and "comes on top" in facts
+    both = round.maximum_minor > round.target_minor
+    assert ("if the round reaches its target, and" in facts) == both
 
 
 @pytest.mark.parametrize("typed", ["", "not my password"])
@@ -223,7 +238,7 @@ def test_what_was_reduced_meanwhile_is_not_withdrawn_unseen(round, investor, bro
     opened = browser.get_ok(f"/commitments/{commitment.id}/withdraw")
     commitment.amount_minor = 2_000_000
     db.session.commit()
-    assert browser.submit(opened, {}).status_code == 409
+    assert browser.submit(opened, with_password(investor)).status_code == 409
     db.session.refresh(commitment)
     assert commitment.state == CommitmentState.COMMITTED
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.core import clock
 from app.core.errors import NotNow
 from app.extensions import db
 from app.people.models import OrganisationKind
@@ -84,6 +85,14 @@ def test_who_may(bond, browse):
         assert browse(getattr(bond, who)).get(f"/progress-milestones/{milestone.id}/meet").status_code == 403
     stranger = browse(make_user(make_organisation(OrganisationKind.PROVIDER)))
     assert stranger.get(f"/progress-milestones/{milestone.id}/meet").status_code == 404
+
+
+def test_met_after_its_day_says_how_late(bond, browse):
+    with clock.at(clock.now() - timedelta(days=10)):
+        late = make(bond, days=-7)
+    meet_milestone(late, TODAY, "Two contracts.", actor=bond.provider)
+    page = browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/progress").text
+    assert "7 days late" in page
 
 
 def test_not_met_tomorrow(bond, browse):

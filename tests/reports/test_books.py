@@ -91,7 +91,7 @@ def test_what_does_not_hold_is_told_by_rule_and_never_by_amount(bond, browse):
     assert made.failed["ledger.nothing_below_zero"] == 1
     assert {bond.intermediary.id, admin.id} <= {one.user_id for one in told()}
     page = browse(bond.investor).get_ok("/books")
-    assert "ledger.nothing_below_zero" in page.text and "did not hold" in soup(page).select_one("main table").text
+    assert "No account is below zero" in page.text and "did not hold" in soup(page).select_one("main table").text
     for text in [soup(page).select_one("main").text, *(one.title + one.body for one in told())]:
         assert "987" not in re.sub(r"\s", "", text) and bond.programme.title not in text
 

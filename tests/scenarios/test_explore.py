@@ -289,3 +289,12 @@ def test_the_address_of_a_hundred_effects_fits(programme, official, browse):
     page = browse(official).get_ok(f"/programmes/{programme.id}/what-if?table={table.id}")
     link = next(a["href"] for a in soup(page).select("main a") if a.text == "Link to these answers")
     assert len(f"GET {link} HTTP/1.1\r\n") <= 8_190
+
+
+def test_a_guarantee_that_is_not_counted_is_named(path, round, investor, official, browse):
+    """The page on which an investor commits counts it; without a word the two would seem to differ (issue 6)."""
+    assert "The guarantee is not counted here" not in browse(official).get_ok(asked(path, **HALF)).text
+    round.tranches[1].guarantee_minor, round.tranches[1].guarantor = 3_000_000, "Provincie Overijssel"
+    db.session.commit()
+    page = browse(official).get_ok(asked(path, **HALF)).text
+    assert "The guarantee is not counted here" in page and "€30,000.00" in page and "Provincie Overijssel" in page

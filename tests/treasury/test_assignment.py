@@ -1,9 +1,11 @@
 """Transfer of a commitment (issue 6): what was not called moves to another investor with every consent, to the cent."""
 
+import io
 import uuid
 
 import pytest
 from flask_security import hash_password
+from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from app.agreements.amendment_operations import consent_to_amendment, lay_before
@@ -56,6 +58,18 @@ def accepted(bond, amount=5_000_000):
     made = propose(bond, amount)
     accept_assignment(made, digest_to_join(made), actor=bond.second)
     return made
+
+
+def test_both_investors_find_it_in_their_statement(bond, browse):
+    """50,000.00 passed on stands in the file of who gave it and of who took it over, with its state."""
+    made = accepted(bond)
+    consent_to_assignment(made, actor=bond.intermediary)
+    giver, receiver = made.giver.name, made.receiver.name
+    for person in (bond.investor, bond.second):
+        answer = browse(person).get_ok(f"/programmes/{bond.programme.id}/holding/statement.xlsx")
+        book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+        [row] = book.get_sheet_by_name("Transfers of commitments").to_python()[1:]
+        assert (row[0], row[1], row[2], row[4]) == (giver, receiver, "taken over", 50_000)
 
 
 def test_through_the_pages_with_every_consent(bond, browse):

@@ -38,6 +38,7 @@ def test_approved_is_off_the_books_and_still_at_the_bank(bond, browse):
     """Books 296,000.00, bank 300,000.00: whoever looks at the bank's own page must not think that money is missing."""
     imported(bond, *[line(part.amount_minor, part.reference) for part in bond.asked.parts])
     cost = pay_cost(bond, 400_000)
+    assert at_bank(bond.programme.id).unbooked_minor is None
     assert figures(bond) == (clock.today(), 30_000_000, 400_000)
     for place in PAGES:
         page = browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/{place}").text
@@ -63,3 +64,12 @@ def test_where_the_bank_is_read_nobody_types_in_what_came_in(bond, browse):
         assert answer.status_code == 409 and "booked from the work list" in answer.text
         assert desk.submit(page, typed | more).status_code == 409
     assert asked.parts[0].received_on is None and owed.outstanding_minor == 2_000_000
+
+
+def test_what_nobody_booked_is_told_with_the_way_to_it(bond, browse):
+    """Bank 1,000.00 above the books: the page says that a line of 1,000.00 waits, and where."""
+    imported(bond, *[line(part.amount_minor, part.reference) for part in bond.asked.parts], line(100_000, "somebody"))
+    assert at_bank(bond.programme.id).unbooked_minor == 100_000
+    page = browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/treasury").text
+    assert "At the bank, not booked" in page and "€1,000.00" in page and "1 line of the bank is not booked yet" in page
+    assert f"/programmes/{bond.programme.id}/bank/work-list" in page

@@ -1,7 +1,7 @@
 """Capital calls (domain, section 7): pro rata to undrawn commitments, to the cent, with notice, by two people."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -221,3 +221,13 @@ def test_not_due_after_the_end(bond, browse):
     answer = browse(bond.intermediary).post_form(url, typed())
     assert answer.status_code == 422 and "let the money come in by then" in answer.text
     assert db.session.scalars(select(CapitalCall)).first() is None
+
+
+def test_a_day_on_which_banks_are_closed_is_told_with_the_next_one(bond, browse):
+    """No money comes in on a Saturday or on Christmas Day (TARGET): whoever approves reads when it does."""
+    with clock.at(clock.local(date(2026, 12, 1), 12)):
+        saturday, christmas, tuesday = (prepare(bond, 1_000_000, days) for days in (18, 24, 21))
+        for made, says in ((saturday, "21 December 2026"), (christmas, "28 December 2026"), (tuesday, None)):
+            for url in (f"/capital-calls/{made.id}", f"/capital-calls/{made.id}/approve"):
+                page = browse(bond.colleague).get_ok(url).text
+                assert ("Banks are closed" in page) is (says is not None) and (says is None or says in page)

@@ -25,6 +25,7 @@ from app.treasury.remittance_operations import (
 )
 from app.treasury.states import OtherReceiptKind, RemittanceKind
 from tests.factories.ledger import book, book_faults
+from tests.factories.people import with_password
 from tests.factories.treasury import fund, make_funded, owe, pay_cost
 from tests.told import told
 
@@ -172,7 +173,9 @@ def test_the_pages(bond, browse):
     url = f"/programmes/{bond.programme.id}/other-receipts/book"
     wrong = browse(bond.intermediary).post_form(url, typed | {"source": ""})
     assert wrong.status_code == 422 and "Wrote 1,050" in wrong.text
-    assert browse(bond.intermediary).post_form(url, typed).status_code == 303
+    assert browse(bond.intermediary).post_form(url, typed).status_code == 422, "no password"
+    own = with_password(bond.intermediary)
+    assert browse(bond.intermediary).post_form(url, typed | own).status_code == 303
     came_in(bond, 77_700, of=bond.hengelo)
     page = f"/programmes/{bond.programme.id}/credits"
     for reader, sees in ((bond.intermediary, True), (bond.neighbour, True), (bond.official, False)):

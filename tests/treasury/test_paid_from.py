@@ -8,12 +8,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.access.actions import Action
+from app.access.record import record
 from app.core import clock
+from app.core.operation import operation
 from app.ledger.models import AccountKind
 from app.treasury.models import DistributionPart
 from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
 from app.treasury.paid_from import paid_from
 from app.treasury.recycling import capital_left_minor, recycled_minor
+from app.treasury.unbooking import unbook
 from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
 from tests.statements import counted
 
@@ -87,6 +91,24 @@ def test_nothing_left_before_it_is_approved(bond):
     earn(bond, 5_000_000)
     made = prepare_distribution(bond.programme, 0, actor=bond.intermediary, once=uuid.uuid4())
     assert receipts(bond, made)[0] == []
+
+
+def test_capital_that_was_booked_back_is_no_payment_of_what_municipalities_paid(bond):
+    """300,000.00 of capital and 50,000.00 of a municipality; 100,000.00 of the capital is booked back: 200,000.00 of it
+    is left, and the municipality's money stays what it is for."""
+    asked = fund(bond, 30_000_000)
+    earn(bond, 5_000_000)
+    part = min(asked.parts, key=lambda one: one.amount_minor)
+    operation(lambda: book_back(part, bond.intermediary))()
+    assert capital_left_minor(bond.programme.id) == 20_000_000
+    pay_cost(bond, 20_000_000)
+    assert recycled_minor(bond.programme.id) == 0
+    assert receipts(bond, distribute(bond))[0] == [(AccountKind.RECEIVABLE, 5_000_000)]
+
+
+def book_back(part, person):
+    unbook(part, uuid.uuid4(), actor=person)
+    record(Action.CAPITAL_CALL_RECEIVE, part.capital_call, person)
 
 
 def test_capital_that_comes_later_does_not_undo_what_was_used_again(bond):

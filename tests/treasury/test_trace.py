@@ -43,6 +43,21 @@ def test_what_is_set_off_is_a_payment_from_then_on():
     assert links([*came, more, back]) == [Link(B, C, 50), Link(A, D, 50), Link(C, D, 10)]
 
 
+def test_what_was_booked_back_is_no_source():
+    """100 of A pay 70; A is booked back: the 70 are made of B, and the reversal takes nothing else."""
+    flow = [cash(A, 100), cash(B, 80), cash(C, -70), Movement(D, 100, False, Purse.CAPITAL, undoes=A)]
+    assert links(flow) == [Link(B, C, 70)]
+    unused = [cash(A, 100), Movement(D, 100, False, Purse.CAPITAL, undoes=A), cash(B, 80), cash(C, -70)]
+    assert links(unused) == [Link(B, C, 70)]
+
+
+def test_what_came_back_goes_out_again_first():
+    """C paid 70 from A and came back: the next payment is made of A, and C of nothing."""
+    again = uuid.UUID(int=5)
+    flow = [cash(A, 100), cash(B, 80), cash(C, -70), Movement(D, 70, True, Purse.CAPITAL, undoes=C), cash(again, -110)]
+    assert links(flow) == [Link(A, again, 100), Link(B, again, 10)]
+
+
 def test_in_sums_a_purse_that_is_empty_borrows_from_the_other():
     flow = [cash(A, 100), cash(B, 60, Purse.OUTCOMES), cash(C, -70, Purse.OUTCOMES), cash(D, -95)]
     left, borrowed = left_and_borrowed(flow)
@@ -72,3 +87,34 @@ def test_no_cent_is_lost_or_counted_twice(steps):
     for use in meant.keys() - came.keys():
         mine = [link.amount_minor for link in found if link.use == use and meant[link.source] != meant[use]]
         assert borrowed.get(use, 0) == sum(mine), "sums and cents tell the same"
+
+
+@given(st.lists(st.tuples(st.integers(1, 10_000), st.sampled_from(("in", "out", "undo"))), max_size=60))
+def test_of_what_stands_each_cent_is_used_or_left_and_of_what_was_booked_back_none(steps):
+    """Receipts, payments and their reversals in any order, never below zero: each payment that stands is wholly made of
+    receipts that stand, and what these have left is what is on the account."""
+    flow, hand, standing = [], 0, []
+    for number, (amount, what) in enumerate(steps):
+        purse, undone = list(Purse)[amount % 3], None
+        incoming = what == "in"
+        if what == "undo":
+            undone = next((one for one in standing if not one.incoming or one.amount_minor <= hand), None)
+            if undone is None:
+                continue
+            standing.remove(undone)
+            amount, incoming, purse = undone.amount_minor, not undone.incoming, undone.purse
+        amount = amount if incoming else min(amount, hand)
+        if not amount:
+            continue
+        made = Movement(uuid.UUID(int=number), amount, incoming, purse, undoes=undone and undone.id)
+        flow.append(made)
+        standing += [] if undone else [made]
+        hand += amount if incoming else -amount
+    found = links(flow)
+    stands = {one.id: one for one in standing}
+    assert all(link.source in stands and link.use in stands and link.amount_minor > 0 for link in found)
+    for one in standing:
+        moved = sum(link.amount_minor for link in found if one.id in (link.source, link.use))
+        assert moved <= one.amount_minor if one.incoming else moved == one.amount_minor
+    came = sum(one.amount_minor for one in standing if one.incoming)
+    assert came - sum(link.amount_minor for link in found) == hand
