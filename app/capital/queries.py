@@ -54,13 +54,14 @@ def consortium_of(round: Round) -> Select[Any] | None:
     return found.order_by(Organisation.name, Organisation.id)
 
 
-def was_cut(round: Round) -> bool:
-    """More was committed than the round takes, so that somebody was allotted less than it promised."""
+def promised_minor(round: Round) -> int | None:
+    """What was committed in all when the consortium came to stand, before it was cut to what the round takes; none
+    before that (minor units)."""
     if round.state != RoundState.STANDING:
-        return False
+        return None
     found = select(Commitment.explained).where(Commitment.round_id == round.id, Commitment.explained.is_not(None))
     told = db.session.scalar(found.limit(1))
-    return told is not None and told["asked_in_all_minor"] > told["room_minor"]
+    return int(told["asked_in_all_minor"]) if told is not None else None
 
 
 def table_of(round: Round) -> PriceTable | None:

@@ -97,12 +97,13 @@ def show(round: Round) -> Any:
         programme=round.programme,
         committed=round.committed_minor(),
         investors=queries.investor_count(round),
+        latest=db.session.scalar(latest_round(round.programme_id)),
         commitments=paged(queries.commitments_for(round, current_user), entities=True),
         consortium=paged(names, key="names") if names is not None else None,
         table=queries.table_of(round),
         interests=paged(queries.interests_for(round, current_user), entities=True, key="interests"),
         sheet=term_sheet_of(round.id),
-        cut=queries.was_cut(round),
+        promised=queries.promised_minor(round),
     )
 
 

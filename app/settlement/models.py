@@ -181,6 +181,11 @@ class Statement(Root):
         """What is still to be paid; nothing where the bond owes the municipality."""
         return max(self.owed_minor, 0) - self.received_minor
 
+    def is_late(self, on: date) -> bool:
+        """On the day `on` something of it is still to be paid, and the day of its invoice is past."""
+        due_on = self.invoices[0].due_on if self.is_payable and self.outstanding_minor and self.invoices else None
+        return due_on is not None and due_on < on
+
     @property
     def title(self) -> str:
         return _("Statement %(reference)s", reference=self.reference)

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import may, requires
-from app.core import progress
+from app.core import clock, progress
 from app.core.forms import PasswordForm
 from app.core.paging import page_number
 from app.core.web import carry_out, done, page, refusals_on
@@ -50,6 +50,7 @@ def prepare_distribution(programme: Programme) -> Any:
         programme=programme,
         desk=queries.desk(programme),
         plan=planned,
+        why_none=plan.why_none_on(programme, clock.today()),
         shown=PER_PAGE,
     )
 
@@ -151,7 +152,8 @@ def _approve(distribution: Distribution, once: uuid.UUID, version: int | None) -
 
 
 def _made(distribution: Distribution) -> Any:
-    return done(url_for("treasury.distribution", id=distribution.id), _("The distribution is made."))
+    then = url_for("treasury.distribution", id=distribution.id)
+    return done(then, _("Approved: it can now go into a payment batch."))
 
 
 @bp.get("/programmes/<uuid:id>/distributions/<uuid:other>/progress")

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -61,13 +61,9 @@ def plan_distribution(programme: Programme, reserve_minor: int, on: date | None 
     Refused when less is in hand; not now while another distribution waits, or was made on the same day.
     """
     on = on or clock.today()
-    last = last_distribution(programme)
-    if last is not None and last.state == PaymentState.PREPARED:
-        raise NotNow(_("Another distribution waits for a second person. Decide on that one first."))
-    if last is not None and last.on >= on:
-        raise NotNow(_("Money was distributed today already. The next distribution can be made tomorrow."))
-    if last is not None and last.guarantee_minor:
-        raise NotNow(_("The guarantee was paid out: that was the last distribution of this bond."))
+    reason = why_none_on(programme, on)
+    if reason is not None:
+        raise NotNow(reason)
     paid_in_for = guarantee_in_hand(programme)
     free = available_minor(programme.id) - paid_in_for
     if reserve_minor < 0 or reserve_minor > free:
@@ -81,6 +77,25 @@ def plan_distribution(programme: Programme, reserve_minor: int, on: date | None 
     if not plan.amount_minor:
         raise Refused(_("There is nothing to distribute: no money is left, or no tranche is owed any."), "reserve")
     return plan
+
+
+def why_none_on(programme: Programme, on: date) -> str | None:
+    """Why no distribution can be made on this day, whatever is in hand, in words for the desk."""
+    last = last_distribution(programme)
+    if last is None:
+        return None
+    if last.state == PaymentState.PREPARED:
+        return _("Another distribution waits for a second person. Decide on that one first.")
+    if last.guarantee_minor:
+        return _("The guarantee was paid out: that was the last distribution of this bond.")
+    if last.on >= on:
+        next_day = notices.day(last.on + timedelta(days=1))
+        return _(
+            "Money was distributed today already. The next distribution can be made tomorrow, %(day)s: what is owed is "
+            "reckoned per day.",
+            day=next_day,
+        )
+    return None
 
 
 def guarantee_in_hand(programme: Programme) -> int:

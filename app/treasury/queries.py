@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.access.actions import Action
 from app.audit.models import AuditEntry
@@ -156,6 +156,7 @@ def lists(programme: Programme, newest: int = 50) -> Lists:
         return select(model).where(model.programme_id == programme.id).limit(newest)
 
     statements = of(Statement).where(Statement.state.in_((*OWED, StatementState.PAID)))
+    statements = statements.options(selectinload(Statement.invoices))  # what is late is read from them
     return Lists(
         calls=db.session.scalars(of(CapitalCall).order_by(CapitalCall.number.desc())).unique().all(),
         costs=db.session.scalars(of(CostPayment).order_by(CostPayment.created_at.desc())).unique().all(),

@@ -4,6 +4,7 @@ that was not needed. Prepared by one person of the intermediary, approved by ano
 import uuid
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Select, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -65,3 +66,8 @@ class RemittancePart(Row):
 
     remittance: Mapped[Remittance] = relationship(back_populates="parts")
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
+
+    @property
+    def payee(self) -> str:
+        """Its name as the reader knows it: the tax authority has no name of its own in the portal."""
+        return _("Tax authority") if self.remittance.kind == RemittanceKind.VAT else self.receiver

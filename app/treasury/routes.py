@@ -292,6 +292,8 @@ def holding(programme: Programme) -> Any:
         effects=effects_for_investors(programme),
         published=published(programme.id),
         transfers=queries.transfers_of([*held.calls, *held.distributions]) if held else {},
+        defaults=queries.defaults_for(held.calls, current_user) if held else {},
+        today=clock.today(),
         assumption=assumption(programme),
         sheet=_term_sheet(programme),
         commitments=queries.commitments_of(programme, chosen) if chosen else [],

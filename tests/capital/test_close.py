@@ -80,6 +80,19 @@ def test_a_cent_below_the_minimum_it_fails_whatever_the_closer_wants(round, trea
     assert round.programme.phase != Phase.CALL
 
 
+def test_a_failed_round_says_so_and_leads_to_the_one_that_came_after_it(round, treasurer, browse):
+    """Who is released reads no "€0.00 of €600,000.00", and a second round is drafted once, from the newest."""
+    (commitment,) = fill(round, 39_999_999)
+    with after_closing(round):
+        close_round(round, actor=treasurer)
+        failed = browse(treasurer).get_ok(f"/rounds/{round.id}").text
+        assert "Nobody is bound by it" in failed and "Draft a new round" in failed and "€0.00 of" not in failed
+        later = make_round(programme=round.programme)
+        for who in (treasurer, commitment.committed_by):
+            failed = browse(who).get_ok(f"/rounds/{round.id}").text
+            assert f"/rounds/{later.id}" in failed and "Draft a new round" not in failed
+
+
 def test_investors_have_until_the_closing_day(round, treasurer, browse):
     fill(round, 50_000_000)
     reader, url = browse(treasurer), f"/rounds/{round.id}"
@@ -107,6 +120,8 @@ def test_what_is_above_the_maximum_is_cut_pro_rata_and_explained(round, treasure
     assert "333,333.34" in told.body and "500,000.01" in told.body
     mine = browse(first.committed_by).get_ok(f"/commitments/{first.id}").text
     assert "900,000.01" in mine and "One cent was added" in mine
+    shown = browse(second.committed_by).get_ok(f"/rounds/{round.id}").text
+    assert "900,000.01" in shown and "before it was cut" in shown and "600,000.00 of €600,000.00" in shown
     rival = browse(second.committed_by).get_ok(f"/commitments/{second.id}").text
     assert "No cent was added" in rival and "333,333.34" not in rival
     assert browse(second.committed_by).get(f"/commitments/{first.id}").status_code == 404

@@ -3,7 +3,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -129,6 +129,24 @@ def test_what_is_late_is_said(bond, browse):
     assert "late" not in soup(browse(bond.intermediary).get_ok(url)).select_one("tbody").text
     with clock.at(clock.local(date(2026, 12, 16), 12)):
         assert "late" in soup(browse(bond.intermediary).get_ok(url)).select_one("tbody").text
+
+
+def test_the_treasury_says_which_payment_is_late(bond, browse):
+    """The day after the last day of the invoice, and no more once it is paid."""
+    own = statement_of(settle(bond), bond.enschede)
+    url, due_on = f"/programmes/{bond.programme.id}/treasury", own.invoices[0].due_on
+
+    def late(on):
+        with clock.at(clock.local(on, 12)):
+            rows = soup(browse(bond.intermediary).get_ok(url)).select("tbody tr")
+        return [row.select_one("a").text for row in rows if row.select_one(".tone-bad")]
+
+    other = statement_of(own.settlement, bond.hengelo).reference
+    assert late(due_on) == []
+    assert set(late(due_on + timedelta(days=1))) == {own.reference, other}
+    with clock.at(clock.local(due_on, 12)):
+        receive_payment(own, actor=bond.intermediary)
+    assert late(due_on + timedelta(days=1)) == [other]
 
 
 def test_vat_that_the_prices_hold_is_told_and_is_nobodys_return(app, browse):

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.core import clock
@@ -22,6 +23,7 @@ from app.treasury.queries import desk
 from app.treasury.recycling import recycled_minor
 from app.treasury.remittance_operations import approve_remittance, prepare_remittance, reject_remittance
 from app.treasury.states import ChargeKind, RemittanceKind
+from tests.browser import soup
 from tests.factories.ledger import book_faults
 from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
 from tests.told import words_told
@@ -121,7 +123,7 @@ def test_where_it_is_not_running_costs_come_out_of_capital_alone(bond):
     assert recycled_minor(bond.programme.id) == 0
 
 
-def test_vat_is_paid_on_and_never_distributed(app):
+def test_vat_is_paid_on_and_never_distributed(app, browse):
     """121.00 of which 21.00 VAT: 100.00 is the investors'; set aside, the VAT is not taken off what is free twice."""
     from app.access.actions import Action
     from app.access.record import record
@@ -156,9 +158,13 @@ def test_vat_is_paid_on_and_never_distributed(app):
     with pytest.raises(NotNow, match="nothing to pay"):
         prepare_remittance(bond.programme, RemittanceKind.VAT, 1, "OB", actor=bond.intermediary, once=uuid.uuid4())
     reject_remittance(made, "Wrong quarter", actor=bond.colleague)
-    made = prepare_remittance(
-        bond.programme, RemittanceKind.VAT, 2_100, "OB", actor=bond.intermediary, once=uuid.uuid4()
-    )
+    with force_locale("nl"):
+        made = prepare_remittance(
+            bond.programme, RemittanceKind.VAT, 2_100, "OB", actor=bond.intermediary, once=uuid.uuid4()
+        )
+    for page in (f"/remittances/{made.id}/approve", f"/remittances/{made.id}"):  # in the language of who reads it
+        table = soup(browse(bond.colleague).get_ok(page)).select_one("tbody")
+        assert "Tax authority" in table.text and "Belastingdienst" not in table.text
     approve_remittance(made, actor=bond.colleague)
     assert distribute(bond).amount_minor == 10_000
     assert bank_minor(bond.programme.id) == 0 and desk(bond.programme).received == 12_100

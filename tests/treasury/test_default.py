@@ -119,8 +119,13 @@ def test_through_the_pages(bond, browse):
         answer = browse(bond.intermediary).post_form(f"{url}/parts/{part.id}/default", {"reason": "No answer"})
         assert answer.status_code == 303
         made = db.session.scalars(select(InvestorDefault)).unique().one()
+        holding = f"/programmes/{bond.programme.id}/holding"
+        mine = browse(bond.second).get_ok(holding).text
+        assert ">late<" in mine and f"/defaults/{made.id}" not in mine  # declared, and not confirmed yet
+        assert ">late<" not in browse(bond.investor).get_ok(holding).text  # who paid in
         assert browse(bond.second).get(f"/defaults/{made.id}").status_code == 404  # not before it is confirmed
         assert browse(bond.colleague).post_form(f"/defaults/{made.id}/confirm").status_code == 303
         assert "100,000.00" in browse(bond.second).get_ok(f"/defaults/{made.id}").text
+        assert f"/defaults/{made.id}" in browse(bond.second).get_ok(holding).text
         assert browse(bond.investor).get(f"/defaults/{made.id}").status_code == 404
         assert "in default" in browse(bond.auditor).get_ok(url).text

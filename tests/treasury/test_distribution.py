@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.capital.models import TrancheTerms
-from app.core import clock
+from app.core import clock, format
 from app.core.errors import Changed, NotNow, NotYours, Refused
 from app.extensions import db
 from app.ledger.balances import balances, bank_minor, pending_minor
@@ -249,6 +249,21 @@ def test_rejected_money_is_free_again(bond, browse):
     assert (pending_minor(bond.programme.id), bank_minor(bond.programme.id)) == (0, 30_000_000)
     assert distribute(bond, reserve=1_000_000).amount_minor == 29_000_000
     assert book_faults() == []
+
+
+def test_it_is_said_before_anything_is_asked(bond, browse):
+    """While one waits, and on the day of one that was made: the page names the next day and offers no form."""
+    earn(bond, 30_000_000)
+    url, by = f"/programmes/{bond.programme.id}/distributions/prepare", browse(bond.intermediary)
+    assert "Show who gets what" in by.get_ok(url).text
+    made = prepare(bond, reserve=1_000_000)
+    waits = by.get_ok(url).text
+    assert "waits for a second person. Decide" in waits and "Show who gets what" not in waits
+    approve_distribution(made, actor=bond.colleague)
+    today = by.get_ok(url).text
+    assert format.day(made.on + timedelta(days=1)) in today and "Show who gets what" not in today
+    with in_days(1):
+        assert "Show who gets what" in by.get_ok(url).text
 
 
 def test_one_at_a_time_and_one_a_day(bond):

@@ -167,6 +167,9 @@ def test_through_the_pages(bond, browse):
         )
         db.session.refresh(made)
         assert made.state == GuaranteeState.RECEIVED
+        url = f"/programmes/{bond.programme.id}/distributions/prepare"
+        shown = browse(bond.intermediary).post_form(url, {"reserve": "0"}).text
+        assert "Of it paid in by the guarantor" in shown and "This gives back capital" not in shown
         assert "Call of the guarantee" in browse(bond.auditor).get_ok(f"/programmes/{bond.programme.id}/treasury").text
 
 
