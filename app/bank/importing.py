@@ -53,15 +53,7 @@ def import_statement(
         raise refused(_("This file was imported before."))
     reported = _read(programme, content)
     days = [line.booked_on for line in reported.lines] + [day for day, _minor in reported.balances]
-    if not days:
-        raise refused(_("The file holds no lines and no balance."))
-    if max(days) > clock.today():
-        raise refused(_("The file speaks of a day that is still to come."))
-    if _is_known(programme, reported):
-        raise refused(_("All these lines are known; nothing to import."))
-    without = why_without_balance(programme, reported)
-    if without is not None:
-        raise refused(without)
+    _expect_news(programme, reported, days)
     gap = why_not_following(programme, reported)
     if gap is not None and not gap_reason:
         raise refused(gap)
@@ -97,6 +89,18 @@ def import_statement(
     if gap is not None:
         tell_gap(statement)
     return statement
+
+
+def _expect_news(programme: Programme, reported: Reported, days: list[date]) -> None:
+    if not days:
+        raise refused(_("The file holds no lines and no balance."))
+    if max(days) > clock.today():
+        raise refused(_("The file speaks of a day that is still to come."))
+    if _is_known(programme, reported):
+        raise refused(_("All these lines are known; nothing to import."))
+    without = why_without_balance(programme, reported)
+    if without is not None:
+        raise refused(without)
 
 
 def _read(programme: Programme, content: bytes) -> Reported:
