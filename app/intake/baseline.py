@@ -48,8 +48,9 @@ def record_baseline(
     Refused outside the scale, in the future, or more than 60 days before the start. One that is taken more than 60 days
     after it is late, and its page says so. Not now a second time.
     """
-    if db.session.scalar(select(BaselineScore.id).where(BaselineScore.participant_id == participant.id).limit(1)):
-        raise NotNow(_("The baseline of this participant is recorded already."))
+    recorded = why_recorded(participant)
+    if recorded is not None:
+        raise NotNow(recorded)
     _check(participant, scores, observed_on)
     for domain in LifeDomain:
         score = BaselineScore(
@@ -61,6 +62,14 @@ def record_baseline(
         )
         db.session.add(score)
     record(Action.BASELINE_RECORD, participant, actor)
+
+
+def why_recorded(participant: Participant) -> str | None:
+    """A baseline is recorded once; what is wrong in it is corrected."""
+    found = select(BaselineScore.id).where(BaselineScore.participant_id == participant.id).limit(1)
+    if db.session.scalar(found) is None:
+        return None
+    return _("This baseline is recorded already. A mistake in it is corrected on the page of the participant.")
 
 
 def _check(participant: Participant, scores: Mapping[LifeDomain, int], observed_on: date) -> None:

@@ -47,8 +47,13 @@ def test_the_provider_records_all_seven_domains(bond, person, browse):
     assert browse(bond.assessor).get(path).status_code == 403
 
 
-def test_it_cannot_be_changed(bond, person):
+def test_it_cannot_be_changed(bond, person, browse):
+    """Whoever comes by an old link is told so before typing anything."""
+    path = f"/participants/{person.id}/baseline"
+    assert browse(bond.provider).get(path).status_code == 200
     record_baseline(person, THREES, START, actor=bond.provider)
+    again = browse(bond.provider).get(path)
+    assert again.status_code == 409 and "corrected on the page of the participant" in soup(again).text
     with pytest.raises(NotNow):
         record_baseline(person, THREES, START, actor=bond.provider)
     with pytest.raises(DBAPIError):
