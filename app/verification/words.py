@@ -15,6 +15,12 @@ SIGNS = {
 RISKS = {"high": (_l("high risk"), "bad"), "medium": (_l("some risk"), "warn"), "low": (_l("low risk"), "neutral")}
 
 
+def said_not_here() -> str:
+    """In the place of the assessor's own words, to who does not read all figures: it sends nobody to a document that
+    is closed to them."""
+    return _("The assessor's own words are left out here: they may hold a figure that is not for every reader.")
+
+
 def said_parts(claims: int, measurements: int) -> str:
     """Of what the total of a sign-off is the sum; the table of a statement holds the claims alone."""
     parts = [
