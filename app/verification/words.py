@@ -11,6 +11,8 @@ SIGNS = {
     "after_exit": _l("achieved after the participant left the programme"),
     "odd_issuer": _l("the kind of evidence names another issuer than the one that is filled in"),
     "no_registry": _l("proven by a document, not by a registry"),
+    "baseline_late": _l("the baseline was taken or recorded more than sixty days after the start"),
+    "baseline_after": _l("the baseline was recorded or corrected after this effect was claimed"),
 }
 RISKS = {"high": (_l("high risk"), "bad"), "medium": (_l("some risk"), "warn"), "low": (_l("low risk"), "neutral")}
 
