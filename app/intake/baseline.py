@@ -1,6 +1,6 @@
 """The baseline: where a participant stood at the start, per life domain, on the scale of the bond."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -33,23 +33,18 @@ def scale_of(participant: Participant) -> ScaleWords:
     return SCALES[intake.scale]
 
 
-def days_late(participant: Participant, observed_on: date) -> int:
-    """How many days after the start, where that is more than 60; 0: in time."""
-    late = (observed_on - participant.started_on).days
-    return late if late > TERM.days else 0
-
-
 @operation
 def record_baseline(
     participant: Participant, scores: Mapping[LifeDomain, int], observed_on: date, *, actor: User
 ) -> None:
     """Keep the scores of all life domains at once; they stand from then on, with the day on which they were recorded.
 
-    Refused outside the scale, in the future, or more than 60 days before the start. One that is taken more than 60 days
-    after it is late, and its page says so. Not now a second time.
+    Refused outside the scale, in the future, or more than 60 days before the start. One that is taken or recorded more
+    than 60 days after it is late, and its page says so. Not now a second time.
     """
-    if db.session.scalar(select(BaselineScore.id).where(BaselineScore.participant_id == participant.id).limit(1)):
-        raise NotNow(_("The baseline of this participant is recorded already."))
+    recorded = why_recorded(participant)
+    if recorded is not None:
+        raise NotNow(recorded)
     _check(participant, scores, observed_on)
     for domain in LifeDomain:
         score = BaselineScore(
@@ -61,6 +56,14 @@ def record_baseline(
         )
         db.session.add(score)
     record(Action.BASELINE_RECORD, participant, actor)
+
+
+def why_recorded(participant: Participant) -> str | None:
+    """A baseline is recorded once; what is wrong in it is corrected."""
+    found = select(BaselineScore.id).where(BaselineScore.participant_id == participant.id).limit(1)
+    if db.session.scalar(found) is None:
+        return None
+    return _("This baseline is recorded already. A mistake in it is corrected on the page of the participant.")
 
 
 def _check(participant: Participant, scores: Mapping[LifeDomain, int], observed_on: date) -> None:
@@ -131,3 +134,13 @@ def baselines_of(participant: Participant) -> list[Baseline]:
         scores = {domain: one.scores[domain.value] for domain in LifeDomain}
         stood.append(Baseline(scores, one.observed_on, one.created_at, one))
     return stood
+
+
+def days_late(participant: Participant, stood: Sequence[Baseline]) -> int:
+    """How many days after the start it was taken, or recorded where that is later, if more than 60; 0: in time.
+
+    What is recorded afterwards under an early day was scored by somebody who may have known what came of it.
+    """
+    recorded_on = stood[0].recorded_at.astimezone(clock.LOCAL).date()
+    late = (max(stood[-1].observed_on, recorded_on) - participant.started_on).days
+    return late if late > TERM.days else 0

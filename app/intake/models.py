@@ -196,6 +196,11 @@ class Participant(Root):
     views: Mapped[list["View"]] = relationship(back_populates="participant", order_by="View.created_at")
 
     @property
+    def died_on(self) -> date | None:
+        """From this day on nothing is reached and nobody is asked; after another exit what lasts still counts."""
+        return self.exited_on if self.exit_reason == ExitReason.DECEASED else None
+
+    @property
     def title(self) -> str:
         return self.code
 

@@ -13,7 +13,7 @@ from app.agreements.departures import passing_on
 from app.agreements.providing import lots_of_provider
 from app.core.errors import NotNow
 from app.core.forms import choices_of
-from app.core.web import done, page, refusals_on
+from app.core.web import done, expect_now, page, refusals_on
 from app.extensions import db
 from app.intake import baseline, operations, queries, reading, rules, views
 from app.intake.blueprint import bp
@@ -135,6 +135,7 @@ def participant(participant: Participant) -> Any:
 def record_baseline(participant: Participant) -> Any:
     scale = baseline.scale_of(participant)
     form = form_of_scale(scale)
+    expect_now(form, baseline.why_recorded(participant))
     if form.validate_on_submit():
         with refusals_on(form):
             scores = form.scores()

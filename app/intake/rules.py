@@ -104,8 +104,9 @@ def check_informed(intake: Intake, informed_on: date | None, started_on: date) -
 def check_pause(participant: Participant, from_on: date) -> None:
     """A pause lies within the support and after the last one."""
     check_within(participant, from_on, "from_on")
-    if any(one.until_on is None or from_on < one.until_on for one in participant.pauses):
-        raise Refused(_("This lies in an earlier pause."), "from_on")
+    for one in participant.pauses:
+        if one.until_on is None or from_on < one.until_on:
+            raise Refused(_in_or_before(one, from_on), "from_on")
 
 
 def check_resume(pause: Pause, until_on: date) -> None:
@@ -116,8 +117,24 @@ def check_resume(pause: Pause, until_on: date) -> None:
 
 
 def check_exit(participant: Participant, exited_on: date) -> None:
-    if any(exited_on < (one.until_on or one.from_on) for one in participant.pauses):
-        raise Refused(_("This lies in an earlier pause."), "exited_on")
+    """Nobody is paused who has left; a pause that still runs ends with the exit."""
+    for one in participant.pauses:
+        if exited_on < (one.until_on or one.from_on):
+            raise Refused(_in_or_before(one, exited_on), "exited_on")
+
+
+def _in_or_before(pause: Pause, when: date) -> str:
+    """Why `when` will not do: it lies in this pause, or before it."""
+    begins, ends = day(pause.from_on), day(pause.until_on)
+    if pause.until_on is None:
+        return _("A pause from %(begins)s on lies after this day. Is its day wrong? Correct it first.", begins=begins)
+    if when < pause.from_on:
+        return _(
+            "A pause from %(begins)s to %(ends)s lies after this day. Is it wrong? Correct its days first.",
+            begins=begins,
+            ends=ends,
+        )
+    return _("This lies in the pause from %(begins)s to %(ends)s.", begins=begins, ends=ends)
 
 
 def check_within(participant: Participant, when: date, field: str) -> None:

@@ -55,6 +55,7 @@ PARTICIPANT_FLOW = Flow(
         A.PARTICIPANT_CORRECT: step(*P),
         A.PARTICIPANT_MOVE: step(*P),
         A.BASELINE_CORRECT: step(*P),
+        A.VIEW_ASK: step(*P),  # unless the participant died
     }
 )
 SAMPLE_FLOW = Flow({A.KEY_CHECK: step(SampleState.DRAWN, to=SampleState.CHECKED)})

@@ -16,6 +16,7 @@ from app.intake import queries, reading, views
 from app.intake.blueprint import bp
 from app.intake.forms import AskForm, GiveForm
 from app.intake.models import Participant, View
+from app.intake.suppression import SMALLEST
 from app.notifications.notify import path_for
 from app.pricing.models import CompanionView, Effect
 from app.programmes.models import Programme
@@ -97,4 +98,5 @@ def list_views(programme: Programme) -> Any:
         programme=programme,
         listed=listed,
         averages=queries.view_averages(programme, current_user),
+        smallest=SMALLEST,
     )

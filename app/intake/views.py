@@ -21,7 +21,7 @@ from app.core.operation import operation
 from app.extensions import db
 from app.intake import notices, rules
 from app.intake.models import Participant, View
-from app.intake.states import VIEW_FLOW, ViewState
+from app.intake.states import PARTICIPANT_FLOW, VIEW_FLOW, ViewState
 from app.people.models import User
 from app.pricing.models import CompanionView, Effect
 
@@ -40,10 +40,12 @@ def ask_view(
 ) -> str | None:
     """Make a link for one answer; answers its token, which is nowhere kept and so shown once (None: shown already).
 
-    Refused for an effect without an indicator, and for another view than the one that its indicator names.
+    Refused for an effect without an indicator, and for another view than the one that its indicator names. Not now of
+    somebody who died.
     """
     if db.session.get(View, once) is not None:
         return None
+    PARTICIPANT_FLOW.advance(participant, Action.VIEW_ASK)
     if effect not in indicators_of(participant):
         raise Refused(_("Choose an effect of the agreement with an indicator beside it."), "effect")
     named = effect.companion_view
@@ -95,3 +97,10 @@ def cancel_view(view: View, *, actor: User) -> None:
     """Take the question back: the link no longer works."""
     VIEW_FLOW.advance(view, Action.VIEW_CANCEL)
     record(Action.VIEW_CANCEL, view, actor)
+
+
+def why_nobody_is_asked(participant: Participant) -> str | None:
+    return _("The participant died: nobody is asked any more.") if participant.died_on else None
+
+
+PARTICIPANT_FLOW.hold(Action.VIEW_ASK, while_=why_nobody_is_asked)

@@ -95,11 +95,14 @@ def _line(
     claimed = {claim.effect.code for claim in counting}
     known = {effect.code: effect for effect in table.effects} if table else {}
     for one in milestones:
+        if person.died_on is not None and one.due_on > person.died_on:
+            continue
         missing = next((known[code] for code in one.effect.requires if code in known and code not in claimed), None)
         standing = standing_of(one.due_on, one.lapses_on)
         line.possible.append(Possible(one.effect, one.due_on, one.lapses_on, standing, missing))
     for chain in clocks.chains_in(effect for effect in known.values() if effect.kind in PERSONAL):
-        line.runs[chain.code] = clocks.runs_of(chain, noted, counting, person.started_on)
+        runs = clocks.runs_of(chain, noted, counting, person.started_on)
+        line.runs[chain.code] = clocks.until(runs, person.died_on)
         if chain.lasts and chain.code not in claimed and not line.runs[chain.code]:
             line.idle.append(chain)
     return line

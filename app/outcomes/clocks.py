@@ -72,6 +72,13 @@ def runs_of(chain: Effect, noted: Iterable[Any], counting: Iterable[Any], starte
     return [Run(max(before(min(begun), chain.lasts, chain.lasts_unit), started_on))] if begun else []
 
 
+def until(runs: Iterable[Run], last: date | None) -> list[Run]:
+    """The same clocks, none of which runs on after `last`."""
+    if last is None:
+        return list(runs)
+    return [Run(run.started_on, min(run.stopped_on or last, last)) for run in runs if run.started_on <= last]
+
+
 def reached_on(effect: Effect, runs: Sequence[Run]) -> date | None:
     """The first day on which a clock makes the effect, or will when it runs on; None: no clock that runs does."""
     days = [due for run in runs if (due := run.reaches(effect)) is not None]

@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from app.core import clock
 from app.core.operation import housekeeping
 from app.extensions import db
+from app.intake.models import ExitReason, Participant
 from app.outcomes import publishing
 from app.outcomes.models import Milestone
 from app.outcomes.notices import tell_milestones
@@ -37,7 +38,9 @@ def _untold() -> Select[Milestone]:
     reached = (Milestone.due_on <= today) & (Milestone.lapses_on >= today)
     lapsing = Milestone.lapses_on <= today + LAPSES_WITHIN
     untold = Milestone.told_due_at.is_(None) | (Milestone.told_lapse_at.is_(None) & lapsing)
-    return select(Milestone).where(reached & untold).order_by(Milestone.due_on).limit(AT_ONCE)
+    died = (Participant.exit_reason == ExitReason.DECEASED) & (Participant.exited_on < Milestone.due_on)
+    gone = select(Participant.id).where(Participant.id == Milestone.participant_id, died).exists()
+    return select(Milestone).where(reached & untold & ~gone).order_by(Milestone.due_on).limit(AT_ONCE)
 
 
 @housekeeping

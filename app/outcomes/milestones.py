@@ -56,6 +56,6 @@ def upcoming(
     for effect in table.effects:
         if effect.lasts and effect.kind in PERSONAL and effect.id not in claimed:
             runs = clocks.runs_of(clocks.chain_of(effect), noted, counting, participant.started_on)
-            due = clocks.reached_on(effect, runs)
+            due = clocks.reached_on(effect, clocks.until(runs, participant.died_on))
             if due is not None and due <= participant.programme.tail_until:
                 yield effect, due, due + timedelta(days=effect.evidence_days)

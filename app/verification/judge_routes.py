@@ -51,6 +51,7 @@ def judge(claim: Claim) -> Any:
         signs=[SIGNS[sign] for sign in signs_of(claim, claim.programme)],
         twins=twins_of(claim, current_user),
         baseline=_baseline_of(claim),
+        baselines=baselines_of(claim.participant),
         earlier=db.session.scalars(earlier.order_by(Claim.achieved_on, Claim.id)).unique().all(),
         messages=db.session.scalars(messages).all(),
         following=queries.next_of(claim.programme, current_user, after=claim),

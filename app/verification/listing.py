@@ -10,6 +10,7 @@ from sqlalchemy import Integer, Select, and_, case, cast, exists, func, insert, 
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
+from app.intake.baseline import baselines_of, days_late
 from app.intake.models import Participant
 from app.outcomes.clock_models import clock_runs_of
 from app.outcomes.issuers import is_odd_issuer
@@ -141,7 +142,7 @@ def signs_of(claim: Claim, programme: Programme) -> list[str]:
     rejected = select(Claim.id).where(
         Claim.participant_id == claim.participant_id, Claim.state == ClaimState.REJECTED, Claim.id != claim.id
     )
-    left = claim.participant.exited_on
+    left, stood = claim.participant.exited_on, baselines_of(claim.participant)
     noted, others = clock_runs_of(claim.participant), claims_of(claim.participant)
     found = {
         "too_early": earliest_of(claim, noted, others) is not None,
@@ -150,5 +151,7 @@ def signs_of(claim: Claim, programme: Programme) -> list[str]:
         "after_exit": left is not None and left < claim.achieved_on,
         "odd_issuer": is_odd_issuer(claim.evidence_type, claim.evidence_issuer),
         "no_registry": claim.evidence_type not in FROM_A_REGISTRY,
+        "baseline_late": bool(stood) and days_late(claim.participant, stood) > 0,
+        "baseline_after": any(one.recorded_at > claim.created_at for one in stood),
     }
     return [sign for sign, holds in found.items() if holds]

@@ -28,7 +28,7 @@ from app.verification.forms import SignOffForm
 from app.verification.standing import expect_declared_to_sign
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_queries import statements_of, was_reopened
-from app.verification.words import said_parts
+from app.verification.words import said_not_here, said_parts
 
 
 @bp.route("/programmes/<uuid:id>/sign-off", methods=["GET", "POST"])
@@ -124,7 +124,7 @@ def batch(batch: Batch) -> Any:
         programme=batch.programme,
         figures=outcomes.batch_figures(batch.programme, batch.id, current_user),
         listed=listed,
-        sees_words=sees_all,
+        words=batch.statement if sees_all else said_not_here(),
         measurements=measured,
         parts=_parts(batch, measured) if sees_all and measured else "",
         docket=docket,

@@ -24,7 +24,7 @@ from app.verification.sampling import wilson
 from app.verification.statement_measured import measured_sections
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import Edition
-from app.verification.words import said_parts
+from app.verification.words import said_not_here, said_parts
 
 
 class Result(NamedTuple):
@@ -173,7 +173,7 @@ def _words_for(batch: Batch, edition: Edition) -> str:
     """The assessor's own words may hold a number, which another edition withholds or keeps to one municipality."""
     if edition == Edition.FULL:
         return batch.statement
-    return _("The assessor's own words stand in the edition with all figures, for provider and assessor.")
+    return said_not_here()
 
 
 def _accepted() -> str:

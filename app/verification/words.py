@@ -11,8 +11,16 @@ SIGNS = {
     "after_exit": _l("achieved after the participant left the programme"),
     "odd_issuer": _l("the kind of evidence names another issuer than the one that is filled in"),
     "no_registry": _l("proven by a document, not by a registry"),
+    "baseline_late": _l("the baseline was taken or recorded more than sixty days after the start"),
+    "baseline_after": _l("the baseline was recorded or corrected after this effect was claimed"),
 }
 RISKS = {"high": (_l("high risk"), "bad"), "medium": (_l("some risk"), "warn"), "low": (_l("low risk"), "neutral")}
+
+
+def said_not_here() -> str:
+    """In the place of the assessor's own words, to who does not read all figures: it sends nobody to a document that
+    is closed to them."""
+    return _("The assessor's own words are left out here: they may hold a figure that is not for every reader.")
 
 
 def said_parts(claims: int, measurements: int) -> str:

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.core.format import day as format_day
 from app.extensions import db
 from app.intake.baseline import baselines_of, correct_baseline, record_baseline
 from app.intake.models import BaselineCorrection, BaselineScore
@@ -47,8 +49,13 @@ def test_the_provider_records_all_seven_domains(bond, person, browse):
     assert browse(bond.assessor).get(path).status_code == 403
 
 
-def test_it_cannot_be_changed(bond, person):
+def test_it_cannot_be_changed(bond, person, browse):
+    """Whoever comes by an old link is told so before typing anything."""
+    path = f"/participants/{person.id}/baseline"
+    assert browse(bond.provider).get(path).status_code == 200
     record_baseline(person, THREES, START, actor=bond.provider)
+    again = browse(bond.provider).get(path)
+    assert again.status_code == 409 and "corrected on the page of the participant" in soup(again).text
     with pytest.raises(NotNow):
         record_baseline(person, THREES, START, actor=bond.provider)
     with pytest.raises(DBAPIError):
@@ -154,8 +161,37 @@ def test_not_in_the_future(bond):
         record_baseline(person, THREES, date(2026, 11, 16), actor=bond.provider)
 
 
-@pytest.mark.parametrize("days, marked", [(60, False), (61, True)])
-def test_a_late_one_is_kept_and_says_so(bond, person, browse, days, marked):
-    record_baseline(person, THREES, START + timedelta(days=days), actor=bond.provider)
+@pytest.mark.parametrize(
+    "taken, recorded_after, late",
+    [(60, 60, 0), (61, 61, 61), (5, 60, 0), (5, 61, 61), (5, 300, 300)],
+)
+def test_a_late_one_is_kept_and_says_so(bond, person, browse, taken, recorded_after, late):
+    """Who records an early day afterwards may know what came of the support: the later of both days counts."""
+    with clock.at(clock.local(START + timedelta(days=recorded_after), 12)):
+        record_baseline(person, THREES, START + timedelta(days=taken), actor=bond.provider)
     page = browse(bond.assessor).get_ok(f"/participants/{person.id}").text
-    assert (f"late, {days} days after the start" in page) == marked
+    assert (f"late, {late} days after the start" in page) == ("days after the start" in page) == bool(late)
+
+
+@pytest.mark.parametrize(
+    "recorded_on, corrects, signs",
+    [
+        (date(2026, 1, 5), False, set()),
+        (date(2026, 1, 5), True, {"after"}),
+        (date(2026, 5, 1), False, {"late"}),
+        (date(2026, 11, 10), False, {"late", "after"}),
+    ],
+)
+def test_who_judges_reads_when_the_baseline_was_taken_and_recorded(bond, person, browse, recorded_on, corrects, signs):
+    """Domain, section 7: the assessor judges with everything that bears on it. The effect was claimed on 1 November."""
+    with clock.at(clock.local(recorded_on, 12)):
+        record_baseline(person, THREES, START, actor=bond.provider)
+    claim = make_claim(bond, person, created_at=clock.local(date(2026, 11, 1)))
+    if corrects:
+        with clock.at(clock.local(date(2026, 11, 12), 12)):
+            correct_baseline(person, THREES | {LifeDomain.HOME: 1}, START, WHY, actor=bond.provider)
+    page = soup(browse(bond.assessor).get_ok(f"/claims/{claim.id}/judge")).text
+    assert f"Baseline taken on 1 January 2026, recorded on {format_day(recorded_on)}." in page
+    assert ("Corrected on 12 November 2026." in page) == corrects
+    said = {"late": "more than sixty days after the start", "after": "corrected after this effect was claimed"}
+    assert {sign for sign, words in said.items() if words in page} == signs

@@ -68,3 +68,30 @@ def test_the_exit_ends_a_pause(bond, person, browse):
     assert [cell.text for cell in pauses.select("tbody td, tbody th")] == ["1 June 2026", "ended by the exit"]
     with pytest.raises(NotNow):
         pause_participant(person, JULY, actor=bond.provider, once=uuid.uuid4())
+
+
+@pytest.mark.parametrize(
+    "leaves, said",
+    [
+        (date(2026, 5, 1), ["A pause from 1 June 2026 to 1 July 2026 lies after this day"]),
+        (date(2026, 6, 15), ["This lies in the pause from 1 June 2026 to 1 July 2026"]),
+        (JULY, []),
+    ],
+)
+def test_the_exit_that_is_refused_names_the_pause_that_is_in_the_way(bond, person, browse, leaves, said):
+    """A pause after the day of the exit is not an earlier one; on the day on which it ended one may leave."""
+    pause_participant(person, JUNE, actor=bond.provider, once=uuid.uuid4())
+    resume_participant(person, JULY, actor=bond.provider)
+    answer = browse(bond.provider).post_form(
+        f"/participants/{person.id}/exit", {"exited_on": leaves.isoformat(), "reason": "stopped"}
+    )
+    assert answer.status_code == (422 if said else 303)
+    assert [soup(answer).select_one("#exited_on-error").text.count(one) for one in said] == [1] * len(said)
+
+
+def test_a_pause_that_runs_is_named_as_one_that_has_no_end_yet(bond, person, browse):
+    pause_participant(person, JUNE, actor=bond.provider, once=uuid.uuid4())
+    pauses = soup(browse(bond.provider).get_ok(f"/participants/{person.id}")).find("caption", string="Pauses").parent
+    assert [cell.text for cell in pauses.select("tbody td, tbody th")] == ["1 June 2026", "still paused"]
+    with pytest.raises(Refused, match="A pause from 1 June 2026 on lies after this day"):
+        exit_participant(person, START, ExitReason.STOPPED, actor=bond.provider)

@@ -1,5 +1,6 @@
 """Effects that last: when a clock makes them, what stops it, and what a claim is refused for (domain, 4 D4 and 5)."""
 
+import re
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,7 +8,11 @@ import pytest
 
 from app.core import clock
 from app.core.errors import Refused
+from app.core.format import day
 from app.extensions import db
+from app.intake.models import ExitReason
+from app.intake.operations import exit_participant
+from app.intake.views import indicators_of
 from app.notifications.models import Notification
 from app.outcomes import clocks, due
 from app.outcomes.clock_operations import start_clock, stop_clock
@@ -17,6 +22,7 @@ from app.outcomes.proving import reject_proof, submit_proof, withdraw_proof
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.states import ClaimState
 from app.pricing.models import Lasts
+from tests.browser import soup
 from tests.factories.outcomes import make_claim, make_lasting, make_participant
 from tests.told import recorded, told, words_told
 
@@ -286,3 +292,21 @@ def test_the_provider_is_reminded_once_when_it_is_due_and_once_before_it_lapses(
     assert "within two weeks" in words_told("milestone.remind")
     with clock.at(datetime(2026, 9, 16, 12, tzinfo=UTC)):
         assert reminders() == 2
+
+
+@pytest.mark.parametrize("reason, goes_on", [(ExitReason.COMPLETED, True), (ExitReason.DECEASED, False)])
+def test_a_clock_runs_on_after_an_exit_unless_the_participant_died(bond, person, browse, reason, goes_on):
+    """Domain, section 5: what lasts may be reached after the exit, until the end of the tail; not by who died."""
+    started = clock.today() - timedelta(weeks=14)
+    start_clock(person, bond.effect("work-13w"), started, actor=bond.provider, once=uuid.uuid4())
+    left = started + timedelta(weeks=5)
+    exit_participant(person, left, reason, actor=bond.provider)
+    page = soup(browse(bond.provider).get_ok(f"/participants/{person.id}"))
+    row = page.find("caption", string="Clocks").parent.select_one("tbody tr")
+    stopped, why = (cell.text for cell in row.select("td")[1:])
+    assert (stopped, why) == (("runs", "–") if goes_on else (day(left), "stopped: left, deceased"))
+    assert bool(page.find("a", string=re.compile("^Claim: "))) == goes_on
+    assert reminders() == goes_on
+    asked = browse(bond.provider).get(f"/participants/{person.id}/ask-view")
+    assert asked.status_code == (200 if goes_on else 409)
+    assert bool(page.find("a", string="Ask for a view")) == (goes_on and bool(indicators_of(person)))

@@ -2,8 +2,11 @@
 
 import pytest
 
+from app.core import clock
+from app.core.format import day as format_day
 from app.extensions import db
 from app.outcomes.states import ClaimState
+from tests.browser import soup
 from tests.factories.outcomes import make_batch, make_claim, make_delivery, make_participant, publish
 from tests.statements import counted
 
@@ -98,6 +101,29 @@ def test_a_municipality_cannot_take_off_its_own(bond, browse):
     whole, own = effects.split("Claims for your own residents")[::2]
     assert ">8<" not in whole
     assert ">6<" in own
+
+
+def test_the_rows_of_a_municipality_say_of_when_they_are(bond, browse):
+    """Its own residents are counted now, all others once a month (domain, section 9): of 6 that were published and one
+    that came since, its row tells 7 and the total does not."""
+    for _ in range(6):
+        make_participant(bond, bond.enschede)
+    for _ in range(7):
+        make_participant(bond, bond.hengelo)
+    publish(bond)
+    make_participant(bond, bond.enschede)
+
+    def rows(who):
+        page = soup(browse(getattr(bond, who)).get_ok(f"/programmes/{bond.programme.id}/delivery"))
+        table = page.find("caption", string="Participants per municipality").parent
+        return {row.th.text: row.select("td")[-1].text for row in table.select("tbody tr, tfoot tr")}
+
+    day = format_day(clock.today())
+    read = rows("official")
+    assert read[f"{bond.enschede.name}, now"] == "7" and read[f"Total, as of {day}"] == "13"
+    assert f"{bond.hengelo.name}, as of {day}" in read
+    assert rows("assessor")["Total"] == "14", "who reads everything now needs no word of it"
+    assert rows("investor")["Total"] == "13", "one day for all of it stands above"
 
 
 def test_search_and_paging_of_the_work_list(bond, browse):
