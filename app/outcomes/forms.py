@@ -14,6 +14,7 @@ from app.core.document import Document, fingerprint, read_document
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
 from app.intake.forms import worded
+from app.intake.told_codes import no_code
 from app.outcomes.basis import FIELDS as BASIS
 from app.outcomes.basis import Basis, asks_group, is_asked
 from app.outcomes.issuers import IssuerClass
@@ -116,13 +117,13 @@ class MeasurementForm(EvidenceForm):
     payer = choice(_l("Municipality that pays"))
     achieved_on = day(_l("Measured on"))
     value = text(_l("Measured value"), required=False, longest=30)
-    cohort = text(_l("Cohort"), required=False, longest=60, validators=[no_national_id])
+    cohort = text(_l("Cohort"), required=False, longest=60, validators=[no_national_id, no_code])
     treatment = text(_l("Events in the cohort"), required=False, longest=30)
     control = text(_l("Events in the comparison group"), required=False, longest=30)
     avoided_minor = amount(_l("Cost avoided"), required=False, least=0)
     quantity = whole_number(_l("Number of fees"), least=1, most=10_000, required=False)
     another_cohort = BooleanField(_l("This is another cohort than the one measured before in this period"))
-    source = text(_l("Source of the figures"), required=False, longest=200, validators=[no_national_id])
+    source = text(_l("Source of the figures"), required=False, longest=200, validators=[no_national_id, no_code])
     method = choice(_l("Compared by"), Counterfactual, required=False)
     people = whole_number(_l("People in the cohort"), least=1, required=False)
     compared = whole_number(_l("People in the comparison group"), least=1, required=False)

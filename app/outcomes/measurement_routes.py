@@ -25,6 +25,7 @@ from app.outcomes.models import Measurement, MeasurementMessage, RejectionReason
 from app.outcomes.owners import expect_owner, is_owner
 from app.outcomes.shortfall import fee_of
 from app.outcomes.states import ClaimState
+from app.outcomes.weighing import doubts_about, said_points
 from app.people.models import Organisation
 from app.pricing.attribution import baseline_of
 from app.pricing.models import PERSONAL, Effect
@@ -125,16 +126,24 @@ def show_measurement(measurement: Measurement) -> Any:
     programme = measurement.programme
     return page(
         "outcomes/show_measurement.html",
-        shows_bp=shows_bp(measurement.basis, measurement.effect) if measurement.basis else None,
-        baseline=baseline_of(measurement.effect),
-        found_points=points_found(measurement),
-        asks_group=asks_group(measurement.effect),
-        points_beside=points_beside(measurement),
+        **_weighed(measurement),
         measurement=measurement,
         programme=programme,
         messages=db.session.scalars(_messages(measurement)).all(),
         following=queries.next_to_verify(programme.id, measurement.id) if _signs(programme) else None,
     )
+
+
+def _weighed(measurement: Measurement) -> dict[str, Any]:
+    shows = shows_bp(measurement.basis, measurement.effect) if measurement.basis else None
+    return {
+        "shows": said_points(shows) if shows else None,
+        "baseline": baseline_of(measurement.effect),
+        "found_points": points_found(measurement),
+        "asks_group": asks_group(measurement.effect),
+        "points_beside": points_beside(measurement),
+        "doubts": doubts_about(measurement),
+    }
 
 
 @bp.route("/measurements/<uuid:id>/submit", methods=["GET", "POST"])
@@ -173,7 +182,7 @@ def verify_measurement(measurement: Measurement) -> Any:
         with refusals_on(form):
             proving.verify_proof(measurement, actor=current_user)
             return done(_back(measurement), _("The measurement is verified."))
-    return page("outcomes/verify_measurement.html", form=form, measurement=measurement)
+    return page("outcomes/verify_measurement.html", form=form, measurement=measurement, **_weighed(measurement))
 
 
 @bp.route("/measurements/<uuid:id>/reject", methods=["GET", "POST"])

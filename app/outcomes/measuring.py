@@ -19,6 +19,7 @@ from app.extensions import db
 from app.intake.figures import sees_rows
 from app.intake.models import Participant
 from app.intake.operations import own_organisation
+from app.intake.told_codes import refuse_code
 from app.outcomes import measurement_notices as notices
 from app.outcomes.basis import Basis, is_asked
 from app.outcomes.measurement_rules import DECIMALS, MeasurementFacts, check_measurement
@@ -56,6 +57,7 @@ def register_measurement(programme: Programme, facts: MeasurementFacts, *, actor
     known.pop("another_cohort")
     source = basis.source if basis else ""
     refuse_national_id(evidence_issuer=facts.evidence_issuer, cohort=facts.cohort, note=facts.note, source=source)
+    refuse_code(cohort=facts.cohort, source=source)
     measurement = Measurement(
         id=once,
         programme=programme,

@@ -17,6 +17,7 @@ from app.core.format import money
 from app.core.national_id import holds_national_id
 from app.core.operation import operation
 from app.extensions import db
+from app.intake.told_codes import refuse_code
 from app.ledger.posting import owed_after_correction
 from app.people.models import User
 from app.settlement import dispute_notices as notices
@@ -73,6 +74,7 @@ def answer_dispute(
 def _check_text(text: str, field: str) -> None:
     if holds_national_id(text):
         raise Refused(_("A national number may not stand here."), field)
+    refuse_code(**{field: text})
 
 
 def _check_lower(statement: Statement, lower_minor: int) -> None:

@@ -3,6 +3,7 @@ from wtforms import BooleanField
 
 from app.core.forms import ConfirmForm, Form, day, long_text
 from app.core.national_id import no_national_id
+from app.intake.told_codes import no_code
 
 
 class PrepareForm(Form):
@@ -11,4 +12,4 @@ class PrepareForm(Form):
 
 
 class RefuseForm(ConfirmForm):
-    reason = long_text(_l("Why you refuse"), longest=2_000, validators=[no_national_id])
+    reason = long_text(_l("Why you refuse"), longest=2_000, validators=[no_national_id, no_code])

@@ -21,6 +21,7 @@ from app.core.national_id import holds_national_id
 from app.core.operation import operation
 from app.core.progress import Tell, silent
 from app.extensions import db
+from app.intake.told_codes import refuse_code
 from app.ledger.models import Transfer, TransferKind
 from app.ledger.posting import owed_by_municipality, owed_to_municipality, reverse
 from app.outcomes.models import Claim, Measurement
@@ -350,6 +351,7 @@ def refuse_statement(statement: Statement, reason: str, *, actor: User) -> None:
     STATEMENT_FLOW.advance(statement, Action.STATEMENT_REFUSE)
     if holds_national_id(reason):
         raise Refused(_("A national number may not stand here."), "reason")
+    refuse_code(reason=reason)
     statement.refused_because = reason
     record(Action.STATEMENT_REFUSE, statement, actor)
     notices.tell_refused(statement)

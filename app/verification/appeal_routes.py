@@ -24,6 +24,9 @@ from app.verification.deciders import deciders_of, who_invites, why_not_decider
 from app.verification.drift import drift_of
 from app.verification.paid import money_words
 from app.verification.reopening_routes import page_of
+from app.verification.upheld import appeal_events
+
+bp.app_template_global("appeal_events")(appeal_events)
 
 
 @bp.app_template_global()

@@ -18,6 +18,7 @@ from app.people.models import User
 from app.people.password import expect_password
 from app.verification import counter_signing, signing
 from app.verification.blueprint import bp
+from app.verification.sign_routes import told_upheld
 from app.verification.standing import expect_declared_to_sign
 from app.verification.statement_forms import CounterSignForm
 from app.verification.statement_models import PreparedSignature
@@ -41,6 +42,7 @@ def counter_sign(prepared: PreparedSignature) -> Any:
         figures=outcomes.batch_figures(programme, None, current_user),
         counts=signing.count_decided(programme),
         measurements=signing.decided_measurements(programme),
+        **told_upheld(programme, prepared.signed_by, current_user),
     )
 
 

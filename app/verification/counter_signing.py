@@ -14,6 +14,7 @@ from app.core.operation import operation
 from app.core.progress import Tell, silent
 from app.extensions import db
 from app.intake.operations import own_organisation
+from app.intake.told_codes import refuse_code
 from app.outcomes.models import Batch
 from app.people.models import User
 from app.programmes.models import Part, Programme
@@ -52,6 +53,7 @@ def prepare_signature(
     if waiting is not None:
         raise NotNow(_("%(name)s signed already: the counter-signature is waited for.", name=waiting.signed_by.name))
     refuse_who(statement=statement)
+    refuse_code(statement=statement)
     expect_signer(programme, actor)
     expect_declared_to_sign(programme, actor)
     prepared = PreparedSignature(

@@ -12,6 +12,7 @@ from app.core.contact import ABOUT_PERSON
 from app.core.flow import Labelled
 from app.core.forms import Form, choice, long_text
 from app.intake.pseudonym import as_typed, is_code
+from app.intake.told_codes import no_code
 from app.outcomes.models import RejectionReason
 
 
@@ -75,5 +76,5 @@ class SignOffForm(Form):
     """`digest` is that of the list on the page: what is signed is what was read."""
 
     digest = HiddenField()
-    statement = long_text(_l("How you verified"), validators=ABOUT_PERSON)
+    statement = long_text(_l("How you verified"), validators=[*ABOUT_PERSON, no_code])
     password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])

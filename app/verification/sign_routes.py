@@ -28,6 +28,7 @@ from app.verification.forms import SignOffForm
 from app.verification.standing import expect_declared_to_sign
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_queries import statements_of, was_reopened
+from app.verification.upheld import decided_elsewhere, said_upheld, upheld_in, upheld_of, who_also_signs
 from app.verification.words import said_not_here, said_parts
 
 
@@ -53,6 +54,7 @@ def sign_off(programme: Programme) -> Any:
         figures=outcomes.batch_figures(programme, None, current_user),
         measurements=measurements,
         counts=signing.count_decided(programme),
+        **told_upheld(programme, current_user),
         under_way=under_way,
         asked=queries.asked_in(under_way) if under_way is not None else None,
         is_first=first,
@@ -62,6 +64,13 @@ def sign_off(programme: Programme) -> Any:
         signers=signing.signers_of(programme) if first or not_signer else [],
         inviting=who_invites(programme),
     )
+
+
+def told_upheld(programme: Programme, *signers: Any) -> dict[str, Any]:
+    """For a page that asks for a signature: what of the list stands by an appeal, and whose own decision that was."""
+    waiting = [one.id for one in signing.decided_measurements(programme)]
+    found = upheld_of(signing.unsigned(programme), [Measurement.id.in_(waiting)])
+    return {"upheld": said_upheld(found), "also_signs": who_also_signs(found, signers)}
 
 
 def _sign(programme: Programme, form: SignOffForm, first: bool) -> Any:
@@ -118,6 +127,7 @@ def batch(batch: Batch) -> Any:
         listed = outcomes.batch_list(batch, current_user, number, url)
         reading.note_list_reading(batch.programme, len(listed.rows), actor=current_user)
     docket, measured = queries.docket_of(batch), measurement_queries.in_batch(batch, current_user)
+    pair, upheld = counter_signing.signature_under(batch), upheld_in(batch, current_user)
     return page(
         "verification/batch.html",
         batch=batch,
@@ -129,7 +139,11 @@ def batch(batch: Batch) -> Any:
         parts=_parts(batch, measured) if sees_all and measured else "",
         docket=docket,
         strata=queries.strata_of(docket, current_user) if docket is not None else [],
-        pair=counter_signing.signature_under(batch),
+        pair=pair,
+        upheld=said_upheld(upheld),
+        upheld_ids={one.proof_id for one in upheld},
+        also_signs=who_also_signs(upheld, (batch.signed_by, pair.counter_signed_by if pair else None)),
+        decided_elsewhere=decided_elsewhere(batch.organisation),
         statements=statements_of(batch, current_user),
         reopened=was_reopened(batch),
     )

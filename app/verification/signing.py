@@ -20,6 +20,7 @@ from app.extensions import db
 from app.intake.models import Participant
 from app.intake.operations import own_organisation
 from app.intake.recusals import left_to_others
+from app.intake.told_codes import refuse_code
 from app.outcomes.batch_counts import count_signed
 from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.required import lacking
@@ -62,6 +63,7 @@ def sign_off(
     if is_counter_signed(programme):
         raise NotNow(_("The agreement asks for a counter-signature: one person signs first, another one after that."))
     refuse_who(statement=statement)
+    refuse_code(statement=statement)
     expect_signer(programme, actor)
     expect_declared_to_sign(programme, actor)
     found = list_to_sign(programme, digest, tell)

@@ -3,9 +3,10 @@ municipality (domain, section 7). It holds counts alone, never a person; who may
 """
 
 import uuid
+from collections import Counter
 from datetime import datetime
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -24,11 +25,13 @@ from app.verification.sampling import wilson
 from app.verification.statement_measured import measured_sections
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import Edition
-from app.verification.words import said_not_here, said_parts
+from app.verification.upheld import Upheld, decided_elsewhere, said_upheld, upheld_in, who_also_signs
+from app.verification.words import said_not_here, said_parts, said_upheld_claims
 
 
 class Result(NamedTuple):
-    """Claims of one effect and municipality in a batch; `unseen` of the verified ones were accepted as claimed."""
+    """Claims of one effect and municipality in a batch; `unseen` of the verified ones were accepted as claimed, and
+    `upheld` of them stand by an appeal."""
 
     payer_id: uuid.UUID
     effect: str
@@ -36,6 +39,7 @@ class Result(NamedTuple):
     verified: int
     unseen: int
     rejected: int
+    upheld: int
 
 
 class Verified(NamedTuple):
@@ -46,22 +50,25 @@ class Verified(NamedTuple):
     results: list[Result]
     measurements: list[Measurement]
     second: User | None  # who counter-signed
+    upheld: list[Upheld]  # what an appeal proved
 
 
 def verified_in(batch: Batch, second: User | None) -> Verified:
     docket = db.session.scalars(select(Docket).where(Docket.batch_id == batch.id)).unique().first()
     measured = select(Measurement).where(Measurement.batch_id == batch.id)
     measured = measured.order_by(Measurement.achieved_on, Measurement.id)
-    return Verified(batch, docket, results_of(batch), list(db.session.scalars(measured).unique()), second)
+    measurements, upheld = list(db.session.scalars(measured).unique()), upheld_in(batch)
+    return Verified(batch, docket, results_of(batch, upheld), measurements, second, upheld)
 
 
-def results_of(batch: Batch) -> list[Result]:
+def results_of(batch: Batch, upheld: list[Upheld]) -> list[Result]:
     """By effect and municipality, in one statement, however large the batch is."""
+    on_appeal = Counter((one.effect_id, one.payer_id) for one in upheld if one.is_claim)
     rejected = Claim.state == ClaimState.REJECTED
     counts = (~rejected, ~rejected & Claim.accepted_unseen, rejected)
     found = (
         select(Organisation.id, Effect.name, Organisation.name)
-        .add_columns(*(func.sum(case((holds, 1), else_=0)) for holds in counts))
+        .add_columns(*(func.sum(case((holds, 1), else_=0)) for holds in counts), Effect.id)
         .select_from(Claim)
         .join(Participant, Participant.id == Claim.participant_id)
         .join(Organisation, Organisation.id == Participant.payer_id)
@@ -70,7 +77,8 @@ def results_of(batch: Batch) -> list[Result]:
         .group_by(Effect.id, Effect.name, Effect.position, Organisation.id, Organisation.name)
         .order_by(Effect.position, Organisation.name)
     )
-    return [Result(*row) for row in db.session.execute(found)]
+    rows: Any = db.session.execute(found)
+    return [Result._make([*row[:-1], on_appeal[row[-1], row[0]]]) for row in rows]
 
 
 def payers_of(verified: Verified) -> list[Organisation]:
@@ -88,7 +96,7 @@ def document_of(verified: Verified, edition: Edition, payer: Organisation | None
     told += [(_("Code"), code), (_("To verify this document"), f"{address}?code={code}")]
     sections = [_what(batch), _how(verified, edition)]
     if edition == Edition.FULL and verified.docket is not None:
-        sections.append(_samples(verified.docket))
+        sections.append(_samples(verified))
     if edition == Edition.PLAIN:
         sections.append(Section(title=_("Result per effect and municipality"), paragraphs=[_withheld()]))
     else:
@@ -148,7 +156,7 @@ def _what(batch: Batch) -> Section:
 def _how(verified: Verified, edition: Edition) -> Section:
     docket, words = verified.docket, _words_for(verified.batch, edition)
     if docket is None:
-        return Section(title=_("How it was verified"), paragraphs=[words, _("Every claim was judged.")])
+        return Section(title=_("How it was verified"), paragraphs=[words, *_rule(verified, edition)])
     told = [(_("Batch"), docket.title), (_("Locked on"), second(docket.created_at))]
     told.append((_("Fingerprint of the list (SHA-256)"), _broken(docket.list_digest)))
     if docket.sampling:
@@ -165,8 +173,7 @@ def _how(verified: Verified, edition: Edition) -> Section:
         ]
     judges = _("two, and a third when they differ") if docket.assessors == 2 else _("one")
     told.append((_("Assessors that judge each claim"), judges))
-    rule = _accepted() if docket.draws_some else _("Every claim was judged.")
-    return Section(title=_("How it was verified"), paragraphs=[words, rule], facts=told)
+    return Section(title=_("How it was verified"), paragraphs=[words, *_rule(verified, edition)], facts=told)
 
 
 def _words_for(batch: Batch, edition: Edition) -> str:
@@ -176,6 +183,16 @@ def _words_for(batch: Batch, edition: Edition) -> str:
     return said_not_here()
 
 
+def _rule(verified: Verified, edition: Edition) -> list[str]:
+    """Who decided about a claim. That an appeal was upheld may be a small number: one edition tells it always."""
+    judged = _accepted() if verified.docket is not None and verified.docket.draws_some else _("Every claim was judged.")
+    if edition != Edition.FULL:
+        return [judged, decided_elsewhere(verified.batch.organisation)]
+    if any(one.is_claim for one in verified.upheld) and judged != _accepted():
+        return [_("Every claim was judged, but for those that stand by an upheld appeal.")]
+    return [judged]
+
+
 def _accepted() -> str:
     return _(
         "Claims that were not drawn, of an effect whose sample stayed within tolerance, were accepted as claimed. "
@@ -183,9 +200,12 @@ def _accepted() -> str:
     )
 
 
-def _samples(docket: Docket) -> Section:
+def _samples(verified: Verified) -> Section:
+    docket: Docket = verified.docket  # type: ignore[assignment]
+    beside = sum(one.upheld for one in verified.results)
     return Section(
         title=_("What the claims show"),
+        paragraphs=[said_upheld_claims(beside)] * bool(beside),
         head=[_("Effect"), _("Claims"), _("Drawn"), _("Faults"), _("Share of faults"), _("Finding")],
         rows=[_sample(one) for one in docket.strata],
     )
@@ -220,9 +240,13 @@ def _results(verified: Verified, payer: Organisation | None) -> list[Section]:
     read: that tells what the sample of the effect showed, which may give away a number of 1 to 4."""
     rows = [one for one in verified.results if payer is None or one.payer_id == payer.id]
     measured = [one for one in verified.measurements if payer is None or one.payer_id == payer.id]
-    counts = {"verified": _("Verified"), "unseen": _("Of which not drawn"), "rejected": _("Rejected")}
+    upheld = [one for one in verified.upheld if payer is None or one.payer_id == payer.id]
+    counts = {"verified": _("Verified"), "unseen": _("Of which not drawn"), "upheld": _("Of which upheld on appeal")}
+    counts["rejected"] = _("Rejected")
     if payer is not None:
         del counts["unseen"]
+    if not any(one.is_claim for one in upheld):
+        del counts["upheld"]
     proven = sum(one.state != ClaimState.REJECTED for one in measured)
     told = Section(
         title=_("Result per effect and municipality"),
@@ -233,4 +257,16 @@ def _results(verified: Verified, payer: Organisation | None) -> list[Section]:
             [_("Total"), *(number(sum(getattr(one, name) for one in rows)) for name in counts)],
         ],
     )
-    return [told] * bool(rows) + measured_sections(measured)
+    on_appeal = _on_appeal(verified, upheld)
+    return [told] * bool(rows) + [on_appeal] * bool(upheld) + measured_sections(measured)
+
+
+def _on_appeal(verified: Verified, upheld: list[Upheld]) -> Section:
+    """The statement names who decided on appeal, also where that person signs: else one word looks like two."""
+    own = who_also_signs(upheld, (verified.batch.signed_by, verified.second))
+    return Section(
+        title=_("Upheld on appeal"),
+        paragraphs=[decided_elsewhere(verified.batch.organisation), *([own] if own else [])],
+        head=[_("Effect"), _("Number"), _("Decided by"), _("Decided on")],
+        rows=[[about, number(count), by, on] for about, count, by, on in said_upheld(upheld)],
+    )

@@ -2,11 +2,12 @@
 
 from flask_babel import gettext as _
 
-from app.core.format import basis_points, day, exact, money, number
+from app.core.format import day, exact, money, number
 from app.core.pdf import Section
 from app.outcomes.basis import points_beside, shows_bp
 from app.outcomes.models import Measurement, MeasurementBasis
 from app.outcomes.states import ClaimState
+from app.outcomes.weighing import doubts_about, said_points
 
 
 def measured_sections(measurements: list[Measurement]) -> list[Section]:
@@ -20,7 +21,8 @@ def _measured(one: Measurement) -> Section:
     if one.basis is not None:
         told += _basis_of(one, one.basis)
     title = _("Measurement %(number)s", number=one.number)
-    return Section(title=f"{title}: {one.title}", facts=[*told, (_("Finding"), _finding_of(one))])
+    told.append((_("Finding"), _finding_of(one)))
+    return Section(title=f"{title}: {one.title}", paragraphs=doubts_about(one), facts=told)
 
 
 def _basis_of(one: Measurement, basis: MeasurementBasis) -> list[tuple[str, str]]:
@@ -34,7 +36,7 @@ def _basis_of(one: Measurement, basis: MeasurementBasis) -> list[tuple[str, str]
         (_("95 % interval"), _("%(low)s to %(high)s", low=exact(basis.low), high=exact(basis.high))),
     ]
     if basis.compared:
-        least = basis_points(shows) if shows else _("cannot be told")
+        least = said_points(shows) if shows else _("cannot be told")
         told.append((_("Smallest difference that groups of this size show"), least))
         told.append((_("Power of the comparison"), _("80 %, two-sided at 5 %, from the published baseline on")))
     return told

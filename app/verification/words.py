@@ -32,6 +32,15 @@ def said_parts(claims: int, measurements: int) -> str:
     return _("Verified: %(claims)s and %(measurements)s.", claims=parts[0], measurements=parts[1])
 
 
+def said_upheld_claims(number: int) -> str:
+    """Why a result holds more claims than the batch that was judged."""
+    return ngettext(
+        "%(num)d claim that was upheld on appeal comes beside these; the result counts it.",
+        "%(num)d claims that were upheld on appeal come beside these; the result counts them.",
+        number,
+    )
+
+
 def said_concluded(concluded: int, deciding: int, decided: int) -> str:
     """How far a docket is: an effect is concluded by an act of its own, when its claims that are to be judged are
     decided."""

@@ -14,7 +14,6 @@ from pyhanko_certvalidator import ValidationContext
 from sqlalchemy.exc import DBAPIError
 
 from app.core.errors import NotNow
-from app.core.format import basis_points
 from app.extensions import db
 from app.outcomes.basis import shows_bp
 from app.outcomes.models import Batch, MeasurementBasis, RejectionReason
@@ -271,7 +270,7 @@ def test_what_was_measured_of_a_cohort_is_told_with_all_by_which_it_is_weighed(a
             "Power of the comparison 80 %",
         ):
             assert words in told
-        assert f"groups of this size show {basis_points(least)}" in told
+        assert f"groups of this size show {least / 100:g} percentage points" in told
     assert "Number of fees: 1" in said(batch, Edition.FULL)
     assert "0.44" not in said(batch, Edition.PLAIN)
 
