@@ -60,6 +60,7 @@ def addresses(app, proposal):
         "Organisation": consortium.lead_id,
     }
     others = {"code": "en", "token": "no", "user": uuid.UUID(int=0), "other": uuid.UUID(int=0), "key": "approach"}
+    others |= {"book": "journal", "format": "csv"}
     for rule in app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint.startswith(NOT_ASKED):
             continue
