@@ -71,6 +71,7 @@ NO_PEOPLE = {
     "Rate of return a year", "Payment reference",
     # a projection: of the published prices and what was distributed to this very investor (treasury.projection)
     "Signed for", "Counts now", "Paid in by then", "Distributed in all", "Success", "Paid back", "Return a year (XIRR)",
+    "Participants who reach every effect",
     "In the books", "Approved, not yet paid by the bank", "At the bank", "The plan begins with",
     "Set aside, not paid yet", "Free", "Not yet called", "Peak exposure",
 }  # fmt: skip
