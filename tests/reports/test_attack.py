@@ -26,6 +26,7 @@ from tests.world import person
 ROOMS = "results|delivery|progress|settlements|holding|treasury|journal|trial-balance"
 # "/transfers/" only of one kind of page each: all of them say the same.
 KINDS = "batches|settlements|statements|distributions|transfers|ledger-accounts"
+OF_EVERY_BOND = {"/", "/home", "/results"}
 PAGES = re.compile(rf"^/(programmes/[-\w]+/({ROOMS})|({KINDS})/[-\w]+)(?:\?until=[-\d]+)?$")
 READERS = {
     "public": "",
@@ -72,7 +73,7 @@ NO_PEOPLE = {
     # a projection: of the published prices and what was distributed to this very investor (treasury.projection)
     "Signed for", "Counts now", "Paid in by then", "Distributed in all", "Success", "Paid back", "Return a year (XIRR)",
     "Participants who reach every effect",
-    "In the books", "Approved, not yet paid by the bank", "At the bank", "The plan begins with",
+    "In the books", "Approved, not yet paid by the bank", "At the bank, not booked", "At the bank", "The plan begins with",
     "Set aside, not paid yet", "Free", "Not yet called", "Peak exposure",
 }  # fmt: skip
 # Lines that are alike, together: for who settles, and so knows how many there are of each.
@@ -132,12 +133,12 @@ def read_everything(world, who, bond):
     """Follow every link to a page that tells figures of this bond, and read them all."""
     browser = browser_of(world, person(who) if READERS[who] else None)
     browser.get("/language/en")
-    found, seen = Read(), {"/", "/home", "/results"}
+    found, seen = Read(), {*OF_EVERY_BOND}
     waiting = [*seen, *(f"/programmes/{bond.id}/{room}" for room in ROOMS.split("|"))]
     while waiting:
         address = waiting.pop()
         response = browser.get(address)
-        if response.status_code != 200:
+        if response.status_code != 200 or is_of_another(response, address, bond):
             continue
         main = about(soup(response).main, bond)
         found.pages.add(address.split("/")[3 if "programmes" in address else 1])
@@ -147,6 +148,14 @@ def read_everything(world, who, bond):
                 seen.add(link["href"])
                 waiting.append(link["href"])
     return found
+
+
+def is_of_another(response, address, bond):
+    """A reader who has a part in two bonds comes from its home to pages of the other one too."""
+    if address in OF_EVERY_BOND:
+        return False
+    bonds = {link["href"].split("/")[2] for link in soup(response).select("a[href^='/programmes/']")}
+    return bool(bonds) and str(bond.id) not in bonds
 
 
 def about(main, bond):
