@@ -311,18 +311,26 @@ def look(app: Flask, ids: dict[str, uuid.UUID], made: uuid.UUID, given: uuid.UUI
 
 
 def ask_page(app: Flask, name: str, person: uuid.UUID | None, path: str) -> None:
-    """Asked twice: the first time compiles templates and statements."""
+    """Asked once to compile templates and statements, then five times: the time of the best, which other work on the
+    machine moves least."""
     browser = browser_of(app, db.session.get_one(User, person) if person else None, FlaskClient)
     g.pop("_login_user", None)  # the context around all this would keep who asked first
     browser.get(path)
     db.session.remove()
+    asked = [_ask(browser, path) for _ in range(5)]
+    answer, seen, whole = min(asked, key=lambda one: one[1]["seconds"])
+    figures = f"{seen['statements']:>4.0f} statements{1000 * seen['seconds']:>8.0f} ms in the database"
+    print(f"  {name:<28}{answer.status_code}{figures}{whole:>8.0f} ms{len(answer.data) / 1000:>8.0f} kB", flush=True)
+
+
+def _ask(browser: FlaskClient, path: str) -> tuple[Any, dict[str, float], float]:
+    """The answer, what the database did for it, and milliseconds in all."""
     start = time.perf_counter()
     with watched() as seen:
         answer = browser.get(path)
     whole = 1000 * (time.perf_counter() - start)
-    figures = f"{seen['statements']:>4.0f} statements{1000 * seen['seconds']:>8.0f} ms in the database"
-    print(f"  {name:<28}{answer.status_code}{figures}{whole:>8.0f} ms{len(answer.data) / 1000:>8.0f} kB", flush=True)
     db.session.remove()
+    return answer, seen, whole
 
 
 def _first(programme_id: uuid.UUID, debit: AccountKind, credit: AccountKind) -> uuid.UUID:
