@@ -73,7 +73,8 @@ NO_PEOPLE = {
     # a projection: of the published prices and what was distributed to this very investor (treasury.projection)
     "Signed for", "Counts now", "Paid in by then", "Distributed in all", "Success", "Paid back", "Return a year (XIRR)",
     "Participants who reach every effect",
-    "In the books", "Approved, not yet paid by the bank", "At the bank, not booked", "At the bank", "The plan begins with",
+    "In the books", "Approved, not yet paid by the bank", "At the bank, not booked", "At the bank",
+    "The plan begins with",
     "Set aside, not paid yet", "Free", "Not yet called", "Peak exposure",
 }  # fmt: skip
 # Lines that are alike, together: for who settles, and so knows how many there are of each.
