@@ -54,7 +54,8 @@ def register_measurement(programme: Programme, facts: MeasurementFacts, *, actor
     known = {f.name: getattr(facts, f.name) for f in fields(facts)}
     check_measurement(programme, known, measurements_of(programme), room_of(programme, actor))
     basis = known.pop("basis")
-    known.pop("another_cohort")
+    for tick in ("another_cohort", "is_estimate", "other_issuer"):
+        known.pop(tick)
     source = basis.source if basis else ""
     refuse_national_id(evidence_issuer=facts.evidence_issuer, cohort=facts.cohort, note=facts.note, source=source)
     refuse_code(cohort=facts.cohort, source=source)

@@ -19,7 +19,7 @@ from app.intake.models import AgeBand
 from app.intake.rules import ages_of
 from app.outcomes.issuers import IssuerClass
 from app.outcomes.measurement_rules import THOUSANDS, misread
-from app.pricing.files.cells import Bond, Cell, CellFault, Number, Text, Whole, Word, key_of, spellings
+from app.pricing.files.cells import Bond, Cell, CellFault, Number, Text, Whole, Word, key_of, spellings, yes_or_no
 from app.pricing.files.upload import FileFault, Sheet, column_letters, read_file
 from app.pricing.models import EvidenceType
 from app.programmes.models import Programme
@@ -113,6 +113,7 @@ class Column:
         return self.cell.how()
 
 
+OTHER_ISSUER = Column("other_issuer", _l("This issuer is right"), yes_or_no(), "", _l("for an unusual issuer"))
 CLAIMS = (
     Column("participant", _l("Participant"), Plain(12, needed=True), "K7P-4WXC"),
     Column("effect", _l("Effect"), Plain(120, needed=True), "work-13w"),
@@ -130,6 +131,7 @@ CLAIMS = (
         "",
         _l("when it stands under another claim"),
     ),
+    OTHER_ISSUER,
 )
 Columns = tuple[Column, ...]
 

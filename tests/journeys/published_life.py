@@ -139,6 +139,7 @@ def _measure(bond: Published, on: date, *, effect: str, **figures: Any) -> None:
         if is_share(row):
             basis = replace(NOT_PUBLISHED, low="0", high="1", compared_value="0.4")
         facts = MeasurementFacts(row, bond.city, on, row.evidence_type, issuer, on, DIGEST, basis=basis, **figures)
+        facts = replace(facts, is_estimate=True, other_issuer=True)  # who counted, and whom, was not published
         measured = register_measurement(bond.programme, facts, actor=bond.provider, once=uuid.uuid4())
         submit_proof(measured, actor=bond.provider)
         verify_proof(measured, actor=bond.assessor)

@@ -165,8 +165,8 @@ def test_every_fault_of_a_file_with_claims_has_its_cell_and_names_its_rule(bond,
         (person.code, "home-3m", "2026-04-01", *good),
         (person.code, "home-start", "2026-04-01", "landlord", "2026-08-01", "xyz"),
         (person.code, "home-start", "2026-04-01", "J. BSN 111222333", "2026-04-01", DIGEST),
-        (person.code, "level-1", "2026-04-01", "school", "2026-04-01", DIGEST),
-        (person.code, "level-1", "2026-04-02", "school", "2026-04-02", DIGEST),
+        (person.code, "level-1", "2026-04-01", "employer", "2026-04-01", DIGEST),
+        (person.code, "level-1", "2026-04-02", "employer", "2026-04-02", DIGEST),
     )
     answer = check(browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import", content)
     assert answer.status_code == 422
@@ -200,7 +200,8 @@ def test_a_row_that_is_wrong_in_every_cell_tells_all_of_them_in_one_go(bond, bro
 def test_what_became_wrong_after_the_check_is_not_imported(bond, browse):
     person = make_participant(bond)
     browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"
-    checked = check(browser, path, csv(CLAIMS, (person.code, "level-1", "2026-04-01", "school", "2026-04-01", DIGEST)))
+    row = (person.code, "level-1", "2026-04-01", "employer", "2026-04-01", DIGEST)
+    checked = check(browser, path, csv(CLAIMS, row))
     from tests.factories.outcomes import make_claim
 
     make_claim(bond, person, "level-1")
