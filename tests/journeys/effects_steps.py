@@ -191,7 +191,7 @@ class Journey:
 def how(effect: Effect) -> Basis:
     """With an interval so wide that every figure of the journey lies in it."""
     share = is_share(effect)
-    wide = Basis("Register", Counterfactual.MATCHED, "0", "1" if share else "1000000", people=1, compared=90)
+    wide = Basis("Register", Counterfactual.MATCHED, "0", "1" if share else "1000000", people=5, compared=90)
     return replace(wide, compared_value="0.4") if share else wide
 
 
