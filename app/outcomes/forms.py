@@ -14,7 +14,6 @@ from app.core.document import Document, fingerprint, read_document
 from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
 from app.intake.forms import worded
-from app.intake.told_codes import no_code
 from app.outcomes.basis import FIELDS as BASIS
 from app.outcomes.basis import Basis, asks_group, is_asked, is_share
 from app.outcomes.issuers import IssuerClass
@@ -23,6 +22,7 @@ from app.outcomes.models import RejectionReason
 from app.outcomes.rules import ClaimFacts
 from app.people.models import Organisation
 from app.pricing.models import Counterfactual, Effect, EvidenceType
+from app.programmes.told_codes import no_code
 
 TICKS = ("other_issuer", "is_estimate", "another_cohort")  # not ticked is an answer too
 

@@ -20,7 +20,6 @@ from app.intake.lots import lot_named
 from app.intake.models import Participant, Referral
 from app.intake.notices import tell_registered_together
 from app.intake.operations import own_organisation, register_participant
-from app.intake.pseudonym import as_typed
 from app.intake.rules import agreement_of, check_age, check_agreement, check_gates, check_informed, check_start
 from app.intake.states import ReferralState
 from app.outcomes import rules
@@ -33,6 +32,7 @@ from app.people.models import Organisation, User
 from app.pricing.files.cells import key_of
 from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Part, Programme
+from app.programmes.pseudonym import as_typed
 
 
 @dataclass(slots=True)

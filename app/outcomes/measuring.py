@@ -19,7 +19,6 @@ from app.extensions import db
 from app.intake.figures import sees_rows
 from app.intake.models import Participant
 from app.intake.operations import own_organisation
-from app.intake.told_codes import refuse_code
 from app.outcomes import measurement_notices as notices
 from app.outcomes.basis import Basis, is_asked
 from app.outcomes.measurement_rules import DECIMALS, MeasurementFacts, check_measurement
@@ -30,6 +29,7 @@ from app.people.models import Organisation, User
 from app.pricing.models import Counterfactual, Effect
 from app.pricing.rules import decimal_in
 from app.programmes.models import Part, Programme
+from app.programmes.told_codes import refuse_code
 
 
 @operation

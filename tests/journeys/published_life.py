@@ -17,7 +17,6 @@ from app.core import clock
 from app.extensions import db
 from app.intake.models import AgeBand, Participant
 from app.intake.operations import register_participant
-from app.intake.pseudonym import new_code
 from app.ledger.balances import available_minor
 from app.outcomes.basis import Basis, is_share
 from app.outcomes.issuers import IssuerClass
@@ -29,6 +28,7 @@ from app.outcomes.proving import submit_proof, verify_proof
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.states import ClaimState
 from app.pricing.models import Counterfactual, Effect, EffectKind
+from app.programmes.pseudonym import new_code
 from app.scenarios.result import amount_text
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.operations import approve_statement, check_settlement, prepare_settlement
