@@ -7,8 +7,8 @@ from app.access.roles import Role as R
 BOOK_READERS = only(R.INTERMEDIARY, R.AUDITOR, R.OFFICIAL, R.LEAD_OFFICIAL, R.INVESTOR, R.PROVIDER)
 
 MONEY: dict[A, frozenset[R]] = {
-    # settlement
-    A.SETTLEMENT_READ: only(R.INTERMEDIARY, R.OFFICIAL, R.LEAD_OFFICIAL, R.PROVIDER, R.ASSESSOR, R.AUDITOR),
+    # settlement: never the assessor, so that money cannot sway the judgement (domain, section 9)
+    A.SETTLEMENT_READ: only(R.INTERMEDIARY, R.OFFICIAL, R.LEAD_OFFICIAL, R.PROVIDER, R.AUDITOR),
     A.SETTLEMENT_PREPARE: only(R.INTERMEDIARY),
     A.SETTLEMENT_CHECK: only(R.INTERMEDIARY),
     A.SETTLEMENT_DISCARD: only(R.INTERMEDIARY),

@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import select
 
@@ -143,9 +144,11 @@ def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast
     """What is established once for the group: per municipality, handed to the assessor, who has not decided yet."""
     effect = next(one for one in agreement.table.effects if one.code == "cohort-insured")
     room = measuring.room_of(programme, cast.user("assessor"))
-    found = (("enschede", "0.52", "0.36", "0.68", "0.41"), ("hengelo", "0.44", "0.24", "0.64", "0.40"))
-    for city, value, low, high, beside in found:
+    found = (("enschede", 52, "0.36", "0.68", "0.41"), ("hengelo", 44, "0.24", "0.64", "0.40"))
+    for city, percent, low, high, beside in found:
         people = room[cast.organisation(city).id]
+        reached = (people * percent + 50) // 100
+        value = str((Decimal(reached) / people).quantize(Decimal("0.01"), ROUND_HALF_UP))
         facts = MeasurementFacts(
             effect=effect,
             payer=cast.organisation(city),

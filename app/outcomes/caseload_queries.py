@@ -12,12 +12,12 @@ from app.core import clock
 from app.core.paging import Paged, asked_page, paged
 from app.extensions import db
 from app.intake.models import Participant
-from app.intake.pseudonym import as_typed
 from app.intake.tally_models import StartTally
 from app.outcomes.caseline import LAPSES_WITHIN, SOON, Standing
 from app.outcomes.models import Claim, Milestone, MilestoneTally
 from app.outcomes.states import ClaimState
 from app.programmes.models import Part, Programme
+from app.programmes.pseudonym import as_typed
 
 PER_PAGE = 20
 MOST = 2_000  # who looks further back searches by code

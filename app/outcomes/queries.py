@@ -12,7 +12,6 @@ from app.access.roles import Role
 from app.extensions import db
 from app.intake.figures import sees_rows
 from app.intake.models import Participant, cared_for_by
-from app.intake.pseudonym import as_typed
 from app.intake.recusals import Recusal, left_to_others
 from app.intake.suppression import Figure
 from app.outcomes.batch_counts import BatchFigures, exact_figures, unsigned
@@ -24,6 +23,7 @@ from app.outcomes.tally_models import NONE, ProofTally
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme, roles_in
+from app.programmes.pseudonym import as_typed
 
 PER_PAGE = 50
 MOST = 2_000  # who looks further chooses a state or searches

@@ -39,6 +39,7 @@ def index() -> Any:
         "reports/index.html",
         found=found,
         headlines=queries.headlines(ids),
+        judged=queries.judged_by(current_user, ids),
     )
 
 
@@ -46,7 +47,8 @@ def index() -> Any:
 @requires(Action.RESULTS_READ, Programme)
 def results(programme: Programme) -> Any:
     """Promised, happened, paid, may still be paid: the page for council and public."""
-    return page("reports/results.html", programme=programme, results=queries.results_of(programme))
+    judges = bool(queries.judged_by(current_user, [programme.id]))
+    return page("reports/results.html", programme=programme, results=queries.results_of(programme), judges=judges)
 
 
 @bp.get("/calls/<uuid:id>/file")

@@ -14,10 +14,10 @@ from app.core.operation import operation
 from app.core.progress import Tell, silent
 from app.extensions import db
 from app.intake.operations import own_organisation
-from app.intake.told_codes import refuse_code
 from app.outcomes.models import Batch
 from app.people.models import User
 from app.programmes.models import Part, Programme
+from app.programmes.told_codes import refuse_code
 from app.verification import counter_notices, notices
 from app.verification.signing import (
     expect_signer,

@@ -11,9 +11,9 @@ from wtforms.validators import DataRequired
 from app.core.contact import ABOUT_PERSON
 from app.core.flow import Labelled
 from app.core.forms import Form, choice, long_text
-from app.intake.pseudonym import as_typed, is_code
-from app.intake.told_codes import no_code
 from app.outcomes.models import RejectionReason
+from app.programmes.pseudonym import as_typed, is_code
+from app.programmes.told_codes import no_code
 
 
 class Decision(Labelled):

@@ -20,7 +20,6 @@ from app.extensions import db
 from app.intake.models import Participant
 from app.intake.operations import own_organisation
 from app.intake.recusals import left_to_others
-from app.intake.told_codes import refuse_code
 from app.outcomes.batch_counts import count_signed
 from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.required import lacking
@@ -28,6 +27,7 @@ from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import Part, Programme
+from app.programmes.told_codes import refuse_code
 from app.verification import notices
 from app.verification.models import Docket
 from app.verification.sealing import seal_batch

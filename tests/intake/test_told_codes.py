@@ -4,11 +4,11 @@ import pytest
 
 from app.core.errors import Refused
 from app.extensions import db
-from app.intake.pseudonym import check_character, new_code
-from app.intake.told_codes import codes_in, holds_code
 from app.outcomes.models import Batch
 from app.outcomes.states import ClaimState
 from app.people.password import hashed
+from app.programmes.pseudonym import check_character, new_code
+from app.programmes.told_codes import codes_in, holds_code
 from app.verification.signing import sign_off
 from tests.browser import soup
 from tests.factories.outcomes import make_claim, make_delivery, make_participant

@@ -55,6 +55,22 @@ def test_totals_stay_exact_where_rows_are_given_up(world, bond):
     assert paid and f"€{paid // 100:,}.{paid % 100:02d}" in page
 
 
+def test_who_judges_a_bond_does_not_read_what_was_paid_for_it(world, bond):
+    """Money must not sway the judgement (domain, section 9): neither in the bond nor in the list of all bonds."""
+    received = select(func.sum(StatementPayment.amount_minor)).join(Statement).where(Statement.programme_id == bond.id)
+    paid = db.session.scalar(received)
+    told = f"€{paid // 100:,}.{paid % 100:02d}"
+    for who, reads in (("assessor", False), ("provider", True)):
+        browser = browser_of(world, person(who))
+        browser.get("/language/en")
+        own = browser.get_ok(f"/programmes/{bond.id}/results")
+        heads = {head.text.strip() for head in soup(own).select("main th")}
+        assert ("Paid" in heads) == ("May still be paid" in own.text) == reads, who
+        assert (told in own.text) == (told in browser.get_ok("/results").text) == reads, who
+        assert "so that money cannot sway the judgement" in own.text or reads
+        assert "Proven effects" in own.text and "Reserved" in heads
+
+
 def test_no_participant_stands_on_a_public_page(world, bond):
     codes = db.session.scalars(select(Participant.code)).all()
     assert codes

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from app.demonstration.deliver import ISSUER
 from app.demonstration.people import PASSWORD
 from tests.story.person import Person
 from tests.story.stage import WHEN, Stage
@@ -77,7 +78,7 @@ def claim(person: Person, effect: str, offset: int, proof: str, document: bytes)
         "effect": effect,
         "achieved_on": achieved,
         "evidence_type": proof,
-        "evidence_issuer": "employer",
+        "evidence_issuer": ISSUER[proof],
         "evidence_on": achieved,
     }
     digest = hashlib.sha256(document).hexdigest()
