@@ -14,7 +14,7 @@ from app.capital.signing import term_sheet_of
 from app.capital.term_sheet import TermSheet
 from app.core import clock
 from app.core.format import day
-from app.core.forms import ConfirmForm, PasswordForm, choices_of
+from app.core.forms import PasswordForm, choices_of
 from app.core.paging import Paged, page_number, paged
 from app.core.pdf import pdf_of
 from app.core.web import carry_out, done, page, refusals_on
@@ -137,9 +137,10 @@ def capital_call(call: CapitalCall) -> Any:
 @bp.route("/capital-calls/<uuid:id>/approve", methods=["GET", "POST"])
 @requires(Action.CAPITAL_CALL_APPROVE, CapitalCall)
 def approve_call(call: CapitalCall) -> Any:
-    form = ConfirmForm(obj=call)
+    form = PasswordForm(obj=call)
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             operations.approve_capital_call(call, actor=current_user, version=form.version.data)
             return done(url_for("treasury.capital_call", id=call.id), _("The investors are asked to pay in."))
     opens = bank_day_after(call.programme, call.due_on)

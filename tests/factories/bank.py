@@ -56,12 +56,12 @@ def entry(minor: int, text: str, *, on: date | None = None, reference: str | Non
     """An `Ntry` of camt.053; `end_to_end`, `name`, `iban` and `status` are optional facts."""
     day = (on or clock.today()).isoformat()
     party = "Dbtr" if minor > 0 else "Cdtr"
+    account = f"<{party}Acct><Id><IBAN>{facts['iban']}</IBAN></Id></{party}Acct>" if "iban" in facts else ""
     return f"""<Ntry><Amt Ccy="{facts.get("currency", "EUR")}">{amount(minor)}</Amt>
       <CdtDbtInd>{"CRDT" if minor > 0 else "DBIT"}</CdtDbtInd><Sts><Cd>{facts.get("status", "BOOK")}</Cd></Sts>
       <BookgDt><Dt>{day}</Dt></BookgDt><AcctSvcrRef>{reference or uuid.uuid4().hex}</AcctSvcrRef>
       <NtryDtls><TxDtls><Refs><EndToEndId>{facts.get("end_to_end", "NOTPROVIDED")}</EndToEndId></Refs>
-        <RltdPties><{party}><Pty><Nm>{facts.get("name", "Somebody")}</Nm></Pty></{party}>
-          <{party}Acct><Id><IBAN>{facts.get("iban", "")}</IBAN></Id></{party}Acct></RltdPties>
+        <RltdPties><{party}><Pty><Nm>{facts.get("name", "Somebody")}</Nm></Pty></{party}>{account}</RltdPties>
         <RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"""
 
 

@@ -204,7 +204,8 @@ def test_through_the_pages(bond, browse):
         assert browse(bond.intermediary).post_form(page, typed | {"key_deleted_by": "2040-01-01"}).status_code == 303
         made = _newest_closing(programme)
         assert browse(bond.investor).get(page).status_code == 403
-        assert browse(bond.colleague).post_form(f"/closings/{made.id}/approve").status_code == 303
+        assert browse(bond.colleague).post_form(f"/closings/{made.id}/approve", {"password": "no"}).status_code == 422
+        assert browse(bond.colleague).post_form(f"/closings/{made.id}/approve", own).status_code == 303
         assert "closed" in browse(bond.intermediary).get_ok(f"/programmes/{programme.id}/closing").text
         told = set(db.session.scalars(select(Notification.user_id).filter_by(action="closing.approve")))
         assert told == {user.id for user in programme.people()}

@@ -68,7 +68,10 @@ def test_it_is_set_off_against_the_next_statement_in_part(bond, browse):
     first, _hengelo = owe(bond, 3_000, 700)
     page = browse(bond.intermediary).get_ok(f"/statements/{first.id}/set-off")
     assert "30.00" in page.text
-    answer = browse(bond.intermediary).post_form(f"/statements/{first.id}/set-off", {})
+    wrong = browse(bond.intermediary).post_form(f"/statements/{first.id}/set-off", {"password": "no"})
+    assert wrong.status_code == 422 and credit(bond) == 5_000
+    own = with_password(bond.intermediary)
+    answer = browse(bond.intermediary).post_form(f"/statements/{first.id}/set-off", own)
     assert answer.status_code == 303
     db.session.expire_all()
     assert (first.state, first.outstanding_minor, credit(bond)) == (StatementState.PAID, 0, 2_000)
