@@ -44,6 +44,7 @@ from app.treasury.behind import effects_for_investors
 from app.treasury.blueprint import bp
 from app.treasury.budget import budget_lines, milestones
 from app.treasury.call_facts import bank_day_after, is_over
+from app.treasury.credits import credits_of
 from app.treasury.default_operations import CURE_DAYS
 from app.treasury.forms import (
     CallForm,
@@ -299,6 +300,7 @@ def holding(programme: Programme) -> Any:
         sheet=_term_sheet(programme),
         commitments=queries.commitments_of(programme, chosen) if chosen else [],
         assignments=queries.assignments_of(programme, chosen) if chosen else [],
+        back=credits_of(programme, frozenset({chosen.id})) if chosen else None,
     )
 
 
