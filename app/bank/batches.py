@@ -230,3 +230,11 @@ def reject_batch(batch: PaymentBatch, reason: str, *, actor: User, version: int 
         payment.held_id = None
     record(Action.PAYMENT_BATCH_REJECT, batch, actor, reason=reason)
     notices.tell_rejected(batch)
+
+
+@operation
+def note_download(batch: PaymentBatch, *, actor: User) -> None:
+    """The file holds accounts and amounts, and whoever has it may bring it to a bank: each who takes it stands in the
+    trail, with what was in it."""
+    PAYMENT_BATCH_FLOW.advance(batch, Action.PAYMENT_BATCH_DOWNLOAD)
+    record(Action.PAYMENT_BATCH_DOWNLOAD, batch, actor, amount=batch.amount_minor, sha256=batch.file_sha256)

@@ -214,6 +214,7 @@ def reject_batch(batch: PaymentBatch) -> Any:
 @bp.get("/payment-batches/<uuid:id>/file")
 @requires(Action.PAYMENT_BATCH_DOWNLOAD, PaymentBatch)
 def download_batch(batch: PaymentBatch) -> Any:
+    batches.note_download(batch, actor=current_user)
     named = {"Content-Disposition": f'attachment; filename="{batch.reference}.xml"', "Cache-Control": "no-store"}
     return Response(batch.file, mimetype="application/xml", headers=named)
 

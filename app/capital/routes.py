@@ -193,10 +193,11 @@ def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
     """What an investor reads before it promises: prices, scenarios, what is left. Before an amount those of all
     investors together, then its own."""
     table, programme = queries.table_of(round), round.programme
-    tranche, amount, outlooks = queries.served_first(round), 0, []
+    tranche, amount, would_be, outlooks = queries.served_first(round), 0, 0, []
     if form.seen.data:
         tranche, amount = db.session.get_one(Tranche, uuid.UUID(form.tranche.data)), form.amount.data or 0
-        outlooks = queries.outlooks(round, table, tranche, amount) if table else []
+        would_be = queries.would_be_allotted(round, tranche, amount)
+        outlooks = queries.outlooks(round, table, tranche, amount) if table and would_be else []
     elif table:
         outlooks = [queries.outlook_in_all(round, table)]
     left = round.left_minor()
@@ -207,7 +208,7 @@ def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
         "outlooks": outlooks,
         "limit": limit_of(table, programme.shares, programme.cohort_size) if table else None,
         "signed": queries.signed_by(round, uuid.UUID(form.organisation.data)) if form.seen.data else [],
-        "would_be": queries.would_be_allotted(round, tranche, amount) if form.seen.data else amount,
+        "would_be": would_be,
         "left": left,
         "full": not left and not round.is_cut_alike(),
         "sheet": term_sheet_of(round.id),

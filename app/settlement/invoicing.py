@@ -11,15 +11,18 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import case, func, select
 
+from app.access.actions import Action
+from app.access.record import record
 from app.agreements.amendment_models import terms_at
 from app.agreements.models import BY_LAW_DAYS
 from app.core import clock
 from app.core.errors import NotNow
 from app.core.format import basis_points, day, money
+from app.core.operation import operation
 from app.core.pdf import Document, Section
 from app.extensions import db
 from app.outcomes.models import Claim, Measurement
-from app.people.models import Organisation
+from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import Part
 from app.settlement.claw_back import LATER_ALONE
@@ -281,3 +284,9 @@ def _sections(said: Content) -> list[Section]:
         ),
         Section(title=_("How to pay"), paragraphs=[term, *([] if account else later)] if pay else [], facts=pay),
     ]
+
+
+@operation
+def note_invoice_read(invoice: Invoice, *, actor: User) -> None:
+    """Small counts of effects can tell of single people: whoever opens the document stands in the trail."""
+    record(Action.INVOICE_READ, invoice, actor, number=invoice.number, sha256=invoice.digest)

@@ -12,7 +12,7 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.core import clock
 from app.core.errors import NotNow
-from app.core.forms import ConfirmForm, PasswordForm
+from app.core.forms import PasswordForm
 from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.people.password import expect_password
@@ -71,6 +71,7 @@ def confirm_default(default: InvestorDefault) -> Any:
     form = ConfirmDefaultForm(obj=default)
 
     def act() -> None:
+        expect_password(current_user, form.password.data)
         typed: Any = {"version": form.version.data, "looked": form.looked.data}
         default_operations.confirm_default(default, actor=current_user, **typed)
 
@@ -120,9 +121,10 @@ def guarantee(call: GuaranteeCall) -> Any:
 @bp.route("/guarantee-calls/<uuid:id>/approve", methods=["GET", "POST"])
 @requires(Action.GUARANTEE_APPROVE, GuaranteeCall)
 def approve_guarantee(call: GuaranteeCall) -> Any:
-    form = ConfirmForm(obj=call)
+    form = PasswordForm(obj=call)
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             guarantee_operations.approve_guarantee(call, actor=current_user, version=form.version.data)
             return done(
                 url_for("treasury.guarantee", id=call.id), _("The guarantee is called: write to the guarantor.")
@@ -147,6 +149,7 @@ def withdraw_guarantee(call: GuaranteeCall) -> Any:
     form = WithdrawGuaranteeForm()
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             gives_up = form.what_now.data == "given_up"
             guarantee_operations.withdraw_guarantee(call, form.reason.data or "", gives_up=gives_up, actor=current_user)
             return done(url_for("treasury.guarantee", id=call.id), _("Withdrawn: the investors are told."))

@@ -55,7 +55,7 @@ class Desk:
     guaranteed: int
     excess: int
     income: int  # what municipalities were asked, without VAT
-    payer_credit: int  # owed to municipalities, less what is set aside for it
+    payer_credit: int  # owed back to municipalities and investors, less what is set aside for it
 
     @property
     def free(self) -> int:

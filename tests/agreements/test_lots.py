@@ -103,7 +103,8 @@ def test_two_lots_with_two_winners_come_to_a_first_settlement(app, browse):
         == 303
     )
     settlement = db.session.scalars(db.select(Settlement)).one()
-    assert browse(bond.colleague).post_form(f"/settlements/{settlement.id}/check").status_code == 303
+    own = with_password(bond.colleague)
+    assert browse(bond.colleague).post_form(f"/settlements/{settlement.id}/check", own).status_code == 303
     assert {one.payer.name: one.amount_minor for one in settlement.statements} == {
         "Enschede": 180_000,  # 2,500.00 x 0.8 x 0.9
         "Hengelo": 190_000,  # 2,500.00 x 0.8 x 0.95

@@ -22,6 +22,7 @@ from app.treasury.operations import receive_payment
 from tests.browser import soup
 from tests.factories.outcomes import make_delivery, make_signed_off
 from tests.factories.settlement import make_settlement, statement_of
+from tests.told import recorded
 
 JUNE = date(2026, 6, 30)
 
@@ -117,7 +118,6 @@ def test_who_reads_the_list_and_who_the_document(bond, browse):
     one = statement_of(settlement, bond.enschede).invoices[0]
     url = f"/programmes/{bond.programme.id}/invoices"
     assert [count(browse(one), url) for one in (bond.intermediary, bond.auditor, bond.official)] == [2, 2, 1]
-    assert browse(bond.auditor).get(f"/invoices/{one.id}").status_code == 403, "it tells counts of one municipality"
     for who in ("provider", "investor", "assessor"):
         assert browse(getattr(bond, who)).get(url).status_code == 403
         assert browse(getattr(bond, who)).get(f"/invoices/{one.id}").status_code == 404
@@ -181,12 +181,14 @@ def test_every_row_can_be_computed_again(bond):
         assert invoice.digest in document_of(invoice).foot, "whole: sixteen signs prove nothing"
 
 
-def test_the_auditor_reads_why_it_does_not_open_and_where_the_figures_stand(bond, browse):
-    settlement = settle(bond)
-    own = statement_of(settlement, bond.enschede)
-    auditor = browse(bond.auditor)
-    answer = auditor.get(f"/invoices/{own.invoices[0].id}")
-    assert answer.status_code == 403 and "small counts would tell of single people" in answer.text
-    assert own.reference in answer.text
-    place = f"/programmes/{bond.programme.id}/invoices"
-    assert place in auditor.get_ok(f"/statements/{own.id}").text and auditor.get_ok(place)
+def test_the_auditor_opens_the_document_and_stands_in_the_trail(bond, browse):
+    """Issue 6: an accountant finds nothing to ask. The document counts the effects of one municipality: who opened it
+    is kept."""
+    own = statement_of(settle(bond), bond.enschede)
+    invoice, auditor = own.invoices[0], browse(bond.auditor)
+    url = f"/invoices/{invoice.id}"
+    for page in (f"/statements/{own.id}", f"/programmes/{bond.programme.id}/invoices"):
+        assert f'href="{url}"' in auditor.get_ok(page).text
+    assert auditor.get_ok(url).data.startswith(b"%PDF-") and len(recorded("invoice.read")) == 1
+    assert browse(bond.neighbour).get(url).status_code == 404, "another municipality"
+    assert len(recorded("invoice.read")) == 1

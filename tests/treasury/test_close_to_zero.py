@@ -166,7 +166,9 @@ def test_the_pages_of_a_closing_settlement(bond, browse):
         assert answer.status_code == 303
         settlement = answer.location
         assert browse(bond.intermediary).get(f"{settlement}/check").status_code == 403
-        assert browse(bond.colleague).post_form(f"{settlement}/check").status_code == 303
+        own = with_password(bond.colleague)
+        assert browse(bond.colleague).post_form(f"{settlement}/check", {"password": "no"}).status_code == 422
+        assert browse(bond.colleague).post_form(f"{settlement}/check", own).status_code == 303
         own = db.session.query(Statement).filter(Statement.amount_minor < 0).one()
         page = browse(bond.official).get_ok(f"/statements/{own.id}").text
         assert "The bond pays back" in page and "€2,000.00" in page
