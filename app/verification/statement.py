@@ -20,6 +20,7 @@ from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
+from app.verification.method import method_of
 from app.verification.models import Docket, Stratum
 from app.verification.sampling import wilson
 from app.verification.statement_measured import measured_sections
@@ -154,9 +155,11 @@ def _what(batch: Batch) -> Section:
 
 
 def _how(verified: Verified, edition: Edition) -> Section:
-    docket, words = verified.docket, _words_for(verified.batch, edition)
+    docket, batch = verified.docket, verified.batch
+    words = [one for one in (batch.method, *_words_for(batch, edition), *_rule(verified, edition)) if one]
+    known = method_of(batch, docket, verified.second, exact=edition == Edition.FULL)
     if docket is None:
-        return Section(title=_("How it was verified"), paragraphs=[words, *_rule(verified, edition)])
+        return Section(title=_("How it was verified"), paragraphs=words, facts=known)
     told = [(_("Batch"), docket.title), (_("Locked on"), second(docket.created_at))]
     told.append((_("Fingerprint of the list (SHA-256)"), _broken(docket.list_digest)))
     if docket.sampling:
@@ -171,16 +174,12 @@ def _how(verified: Verified, edition: Edition) -> Section:
             (_("Size of a sample"), size),
             (_("Faults tolerated in a sample"), basis_points(docket.tolerance_bp)),
         ]
-    judges = _("two, and a third when they differ") if docket.assessors == 2 else _("one")
-    told.append((_("Assessors that judge each claim"), judges))
-    return Section(title=_("How it was verified"), paragraphs=[words, *_rule(verified, edition)], facts=told)
+    return Section(title=_("How it was verified"), paragraphs=words, facts=[*told, *known])
 
 
-def _words_for(batch: Batch, edition: Edition) -> str:
-    """The assessor's own words may hold a number, which another edition withholds or keeps to one municipality."""
-    if edition == Edition.FULL:
-        return batch.statement
-    return said_not_here()
+def _words_for(batch: Batch, edition: Edition) -> list[str]:
+    """What the assessor wrote for who reads all figures may hold a number, which another edition withholds."""
+    return [batch.statement if edition == Edition.FULL else said_not_here()]
 
 
 def _rule(verified: Verified, edition: Edition) -> list[str]:

@@ -18,9 +18,11 @@ RISKS = {"high": (_l("high risk"), "bad"), "medium": (_l("some risk"), "warn"), 
 
 
 def said_not_here() -> str:
-    """In the place of the assessor's own words, to who does not read all figures: it sends nobody to a document that
-    is closed to them."""
-    return _("The assessor's own words are left out here: they may hold a figure that is not for every reader.")
+    """In the place of what the assessor wrote for who reads all figures: it sends nobody to a document that is closed
+    to them."""
+    return _(
+        "What the assessor wrote for the provider is left out here: it may hold a figure that is not for every reader."
+    )
 
 
 def said_parts(claims: int, measurements: int) -> str:

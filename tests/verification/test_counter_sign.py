@@ -24,6 +24,7 @@ from tests.told import body_told, recorded, told
 
 PASSWORD = "a wooden bridge over water"
 WORDS = "Every contract was read."
+METHOD = "Each contract was laid beside the rule of its effect."
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def prepare(bond):
 def test_a_second_person_makes_it_count(bond, claim, browse):
     path = f"/programmes/{bond.programme.id}/sign-off"
     first, second = browse(bond.assessor), browse(bond.second)
-    answer = first.post_form(path, {"statement": WORDS, "password": PASSWORD})
+    answer = first.post_form(path, {"method": METHOD, "statement": WORDS, "password": PASSWORD})
     assert answer.headers["Location"] == path
     assert "Waits for the counter-signature" in first.follow(answer).text
     db.session.refresh(claim)
