@@ -26,7 +26,9 @@ from app.verification.forms import DeclareForm
 from app.verification.models import Docket
 from app.verification.standing import has_declared
 from app.verification.states import DocketState
-from app.verification.words import RISKS, said_concluded
+from app.verification.words import RISKS, said_concluded, said_every_claim
+
+bp.app_template_global("every_claim_words")(said_every_claim)
 
 
 @bp.get("/programmes/<uuid:id>/verification")
@@ -110,7 +112,9 @@ def draw(docket: Docket) -> Any:
         ConfirmForm(),
         lambda: operations.draw_sample(docket, actor=current_user),
         url_for("verification.docket", id=docket.id),
-        _("The sample is drawn and its seed published."),
+        _("The sample is drawn and its seed published.")
+        if docket.draws_some
+        else _("The seed is published. Every claim is judged."),
         "verification/draw.html",
         docket=docket,
     )
@@ -161,7 +165,11 @@ def _concluded(docket: Docket) -> str:
 def repeat(docket: Docket) -> Any:
     """The draw made again from the list as it stands, before the eyes of who reads it."""
     return page(
-        "verification/repeat.html", docket=docket, programme=docket.programme, made=repeating.made_again(docket)
+        "verification/repeat.html",
+        docket=docket,
+        programme=docket.programme,
+        made=repeating.made_again(docket),
+        same_list=repeating.is_same_list(docket),
     )
 
 

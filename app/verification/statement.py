@@ -27,7 +27,7 @@ from app.verification.statement_measured import measured_sections
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import Edition
 from app.verification.upheld import Upheld, decided_elsewhere, said_upheld, upheld_in, who_also_signs
-from app.verification.words import said_not_here, said_parts, said_upheld_claims
+from app.verification.words import said_every_claim, said_not_here, said_parts, said_upheld_claims
 
 
 class Result(NamedTuple):
@@ -162,7 +162,13 @@ def _how(verified: Verified, edition: Edition) -> Section:
         return Section(title=_("How it was verified"), paragraphs=words, facts=known)
     told = [(_("Batch"), docket.title), (_("Locked on"), second(docket.created_at))]
     told.append((_("Fingerprint of the list (SHA-256)"), _broken(docket.list_digest)))
-    if docket.sampling:
+    if docket.sampling and not docket.draws_some:
+        told += [
+            (_("What is judged"), said_every_claim()),
+            (_("Seed published on"), second(docket.drawn_at)),
+            (_("Seed"), _broken(docket.seed)),
+        ]
+    elif docket.sampling:
         size = _(
             "at least %(least)s claims and %(share)s of them",
             least=number(docket.least),
@@ -213,7 +219,8 @@ def _samples(verified: Verified) -> Section:
 def _sample(one: Stratum) -> list[str]:
     """What the claims of one effect showed. An interval says how sure a sample is; where every claim was judged there
     is nothing to be unsure of."""
-    counted = [number(one.size), number(one.drawn), number(one.faults) if one.faults is not None else "–"]
+    drawn = number(one.drawn) if one.is_sampled else "–"
+    counted = [number(one.size), drawn, number(one.faults) if one.faults is not None else "–"]
     return [one.effect.name, *counted, _rate(one), str(one.finding.label)]
 
 

@@ -25,6 +25,14 @@ def said_not_here() -> str:
     )
 
 
+def said_every_claim() -> str:
+    """Where the agreement asks for samples and no effect has more claims than a sample holds."""
+    return _(
+        "every claim: no effect has more of them than a sample holds, so nothing is drawn; the seed and the "
+        "fingerprint of the list are published all the same"
+    )
+
+
 def said_parts(claims: int, measurements: int) -> str:
     """Of what the total of a sign-off is the sum; the table of a statement holds the claims alone."""
     parts = [
