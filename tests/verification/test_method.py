@@ -86,7 +86,7 @@ def test_the_name_of_whoever_has_an_account_is_known(bond):
 
 
 def test_words_that_only_look_like_it_pass(bond):
-    method = "Elk stuk één voor één, met in acht genomen termijn, bij Dienst Uitvoering Onderwijs of Kamer van Koophandel."
+    method = "Elk stuk één voor één, met in acht genomen termijn, bij Dienst Uitvoering Onderwijs en Kadaster."
     assert sign_off(bond.programme, WORDS, method=method, actor=bond.assessor, once=uuid.uuid4()).method == method
 
 
