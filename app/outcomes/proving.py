@@ -139,10 +139,10 @@ def verify_proof(proof: Proof, words: str = "", *, actor: User) -> None:
     if missing is not None:
         raise NotNow(missing)
     proof.FLOW.advance(proof, kind.verify)
-    if isinstance(proof, Measurement):
-        _expect_why(proof, words)
     _decide(proof, None, words, actor)
     record(kind.verify, proof, actor)
+    if isinstance(proof, Measurement):
+        _expect_why(proof, words)
     kind.notices.tell_verified(proof)
 
 
