@@ -30,7 +30,7 @@ from app.verification.standing import expect_declared_to_sign
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_queries import statements_of, was_reopened
 from app.verification.upheld import decided_elsewhere, said_upheld, upheld_in, upheld_of, who_also_signs
-from app.verification.words import said_not_here, said_parts
+from app.verification.words import said_not_here, said_parts, said_why_hidden
 
 
 @bp.route("/programmes/<uuid:id>/sign-off", methods=["GET", "POST"])
@@ -135,6 +135,7 @@ def batch(batch: Batch) -> Any:
         programme=batch.programme,
         figures=outcomes.batch_figures(batch.programme, batch.id, current_user),
         listed=listed,
+        why_hidden=said_why_hidden(batch.programme, batch.id, current_user),
         words=batch.statement if sees_all else said_not_here(),
         method=method_of(batch, docket, pair.counter_signed_by if pair else None, exact=sees_all),
         measurements=measured,
