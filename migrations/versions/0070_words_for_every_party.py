@@ -1,7 +1,9 @@
-"""How an assessor verified, in words that every party reads"""
+"""How an assessor verified, in words that every party reads; when an appeal was told to be late"""
 
 import sqlalchemy as sa
 from alembic import op
+
+import app.core.models
 
 revision = "0070"
 down_revision = "0065"
@@ -14,6 +16,7 @@ TABLES, COLUMN = ("batch", "prepared_signature"), "method"
 def upgrade():
     for table in TABLES:
         op.add_column(table, sa.Column(COLUMN, sa.String(), nullable=False, server_default=""))
+    op.add_column("appeal", sa.Column("reminded_at", app.core.models.Moment(), nullable=True))
 
 
 def downgrade():
@@ -23,3 +26,4 @@ def downgrade():
             raise RuntimeError("the schema before this one cannot hold what an assessor says to every party")
     for table in TABLES:
         op.drop_column(table, COLUMN)
+    op.drop_column("appeal", "reminded_at")  # the trail keeps when it was told
