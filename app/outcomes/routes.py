@@ -161,7 +161,7 @@ def show_claim(claim: Claim) -> Any:
         programme=claim.programme,
         earlier=db.session.scalars(earlier.order_by(Claim.achieved_on, Claim.id)).unique().all(),
         messages=db.session.scalars(messages).all(),
-        keeps_files=file_terms(agreement_of(claim.programme)) is not None,
+        keeps_files=file_terms(agreement_of(claim.programme)),
         odd_issuer=claim.is_with_provider and is_odd_issuer(claim.evidence_type, claim.evidence_issuer),
         settled=settled(claim, current_user),
         history=history_of(claim),
