@@ -201,7 +201,14 @@ def sign_off(programme: Programme, offset: int, cast: Cast, when: Timeline) -> N
         "Alle ingediende claims zijn beoordeeld op het bewijsstuk van de uitgever; bij twijfel is de uitgever gebeld. "
         "Afgewezen claims zijn met reden teruggelegd bij de uitvoerder."
     )
+    method = (
+        "Elk bewijsstuk is naast de regel van zijn effect gelegd: wie het uitgaf, van wanneer het is en of het bij de "
+        "claim hoort. Bij twijfel is de uitgever gebeld. Wat niet bewezen was, is met reden afgewezen."
+    )
+    signer = cast.user("assessor")
     with when.at(offset, 15):
-        first = counter_signing.prepare_signature(programme, statement, actor=cast.user("assessor"), once=uuid.uuid4())
+        first = counter_signing.prepare_signature(
+            programme, statement, method=method, actor=signer, once=uuid.uuid4()
+        )
     with when.at(offset, 16):
         counter_signing.counter_sign(first, actor=cast.user("assessor2"), once=uuid.uuid4())

@@ -11,7 +11,7 @@ from wtforms.validators import ValidationError
 
 from app.core.contact import ABOUT_PERSON
 from app.core.document import Document, fingerprint, read_document
-from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
+from app.core.forms import ConfirmForm, Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
 from app.intake.forms import worded
 from app.outcomes.basis import FIELDS as BASIS
@@ -193,6 +193,14 @@ class MeasurementForm(EvidenceForm):
 
 class ShortfallForm(Form):
     payer = choice(_l("Municipality that pays"))
+
+
+class VerifyForm(ConfirmForm):
+    """Of a measurement; `words` are needed where its figures are to be looked at twice."""
+
+    words = long_text(
+        _l("Why it is proven all the same"), required=False, longest=2_000, validators=[*ABOUT_PERSON, no_code]
+    )
 
 
 class RejectForm(Form):

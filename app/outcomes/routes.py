@@ -161,7 +161,7 @@ def show_claim(claim: Claim) -> Any:
         programme=claim.programme,
         earlier=db.session.scalars(earlier.order_by(Claim.achieved_on, Claim.id)).unique().all(),
         messages=db.session.scalars(messages).all(),
-        keeps_files=file_terms(agreement_of(claim.programme)) is not None,
+        keeps_files=file_terms(agreement_of(claim.programme)),
         settled=settled(claim, current_user),
         history=history_of(claim),
         following=queries.next_to_verify(claim.programme, current_user, claim.id) if _signs(claim.programme) else None,

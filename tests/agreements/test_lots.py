@@ -96,7 +96,7 @@ def test_two_lots_with_two_winners_come_to_a_first_settlement(app, browse):
         claim = db.session.scalars(db.select(Claim).filter_by(participant_id=person.id)).one()
         assert provider.post_form(f"/claims/{claim.id}/submit").status_code == 303
         assert browse(bond.assessor).post_form(f"/claims/{claim.id}/verify").status_code == 303
-    signed = {"statement": "Every contract was read.", "password": PASSWORD}
+    signed = {"method": "Each contract was read.", "statement": "Every contract was read.", "password": PASSWORD}
     assert browse(bond.assessor).post_form(f"{path}/sign-off", signed).status_code == 303
     assert (
         browse(bond.intermediary).post_form(f"{path}/settlements/prepare", {"period_to": "2026-06-30"}).status_code

@@ -53,7 +53,8 @@ def test_no_code_stands_under_the_seal(bond, browse):
     db.session.commit()
     typed = f"I saw the contract of {participant.code.lower().replace('-', ' ')} myself."
     path = f"/programmes/{bond.programme.id}/sign-off"
-    answer = browse(bond.assessor).post_form(path, {"statement": typed, "password": PASSWORD})
+    form = {"method": "Each contract was read.", "statement": typed, "password": PASSWORD}
+    answer = browse(bond.assessor).post_form(path, form)
     assert answer.status_code == 422 and typed in answer.text
     assert "code of a participant" in soup(answer).select_one("#statement-error").text
     with pytest.raises(Refused, match="code of a participant") as refused:

@@ -142,7 +142,7 @@ def _measure(bond: Published, on: date, *, effect: str, **figures: Any) -> None:
         facts = replace(facts, is_estimate=True, other_issuer=True)  # who counted, and whom, was not published
         measured = register_measurement(bond.programme, facts, actor=bond.provider, once=uuid.uuid4())
         submit_proof(measured, actor=bond.provider)
-        verify_proof(measured, actor=bond.assessor)
+        verify_proof(measured, "Two sources agree.", actor=bond.assessor)
 
 
 def _lay_claims(bond: Published, effect: Effect, on: date, count: int) -> None:

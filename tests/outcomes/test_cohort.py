@@ -114,7 +114,7 @@ def test_the_assessor_measures_and_a_colleague_decides(bond, browse):
     assert told("measurement.submit") == {colleague.email, bond.provider.email}
     with pytest.raises(NotYours):
         verify_proof(made, actor=bond.assessor)
-    verify_proof(made, actor=colleague)
+    verify_proof(made, "Two registers agree.", actor=colleague)
     assert made.state == ClaimState.VERIFIED
 
 
