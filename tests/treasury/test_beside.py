@@ -10,7 +10,6 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
-from app.ledger import posting
 from app.ledger.balances import available_minor, balances, bank_minor
 from app.ledger.models import AccountKind
 from app.notifications.models import Notification
@@ -25,7 +24,7 @@ from app.treasury.remittance_operations import approve_remittance, prepare_remit
 from app.treasury.states import ChargeKind, RemittanceKind
 from tests.browser import soup
 from tests.factories.ledger import book_faults
-from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
+from tests.factories.treasury import FIRST_LOSS, fund, hold_vat, make_funded, owe, pay_cost
 from tests.told import words_told
 
 
@@ -125,29 +124,12 @@ def test_where_it_is_not_running_costs_come_out_of_capital_alone(bond):
 
 def test_vat_is_paid_on_and_never_distributed(app, browse):
     """121.00 of which 21.00 VAT: 100.00 is the investors'; set aside, the VAT is not taken off what is free twice."""
-    from app.access.actions import Action
-    from app.access.record import record
-    from app.core.operation import operation
-
     bond = make_funded((20_000_000, 10_000_000), tranches=(FIRST_LOSS,))
     fund(bond, 30_000_000)
     pay_cost(bond, 30_000_000)
     (statement,) = owe(bond, 12_100)
 
-    @operation
-    def as_vat():
-        programme = bond.programme
-        statement.vat_minor = 2_100
-        posting.post(
-            posting.account(programme.id, AccountKind.OUTCOME_INCOME, statement.payer_id),
-            posting.account(programme.id, AccountKind.VAT),
-            2_100,
-            statement,
-            entered_by=bond.official,
-        )
-        record(Action.COST_PREPARE, statement, bond.intermediary, on_behalf_of=programme)
-
-    as_vat()
+    hold_vat(bond, statement, 2_100)
     receive_payment(statement, actor=bond.intermediary)
     who = {"actor": bond.intermediary, "once": uuid.uuid4()}
     assert available_minor(bond.programme.id) == 10_000
