@@ -35,6 +35,7 @@ from app.treasury.models import CapitalCall, CapitalCallPart
 from app.treasury.remittance import Remittance
 from app.treasury.standing import standings
 from app.treasury.states import RemittanceKind
+from app.treasury.vat import vat_not_received
 
 # --- Default ---------------------------------------------------------------------------------------------------------
 
@@ -193,7 +194,8 @@ def prepare_remittance(programme: Programme, kind: str) -> Any:
         raise NotNow(reason)
     receivers = remittance_operations.receivers(programme, chosen, there) if there > 0 else []
     left_out = remittance_operations.why_not_all_back(programme) if chosen == RemittanceKind.PAYER_BACK else None
-    shown: Any = {"there": there, "receivers": receivers, "left_out": left_out}
+    not_paid = vat_not_received(programme.id) if chosen == RemittanceKind.VAT else 0
+    shown: Any = {"there": there, "receivers": receivers, "left_out": left_out, "vat_not_paid": not_paid}
     return page("treasury/prepare_remittance.html", form=form, programme=programme, kind=chosen, **shown)
 
 

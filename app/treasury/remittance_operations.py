@@ -28,6 +28,7 @@ from app.treasury.models import CostPayment
 from app.treasury.plan import guarantee_in_hand
 from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.states import REMITTANCE_FLOW, PaymentState, RemittanceKind
+from app.treasury.vat import vat_not_received
 
 ACCOUNTS = {
     RemittanceKind.VAT: AccountKind.VAT,
@@ -42,7 +43,7 @@ Receiver = tuple[Organisation | None, str, int]
 def remittable_minor(programme: Programme, kind: RemittanceKind) -> int:
     """What can be paid of this kind now (minor units)."""
     if kind == RemittanceKind.VAT:
-        return vat_minor(programme.id)
+        return max(0, vat_minor(programme.id) - vat_not_received(programme.id))
     if kind == RemittanceKind.GUARANTEE_BACK:
         return guarantee_in_hand(programme)
     if kind == RemittanceKind.PAYER_BACK:
@@ -55,6 +56,8 @@ def why_no_remittance(programme: Programme, kind: RemittanceKind) -> str | None:
     if kind == RemittanceKind.PAYER_BACK and owed_to_payers(programme.id):
         return None if payable_back(programme) else why_not_all_back(programme)
     if remittable_minor(programme, kind) <= 0:
+        if kind == RemittanceKind.VAT and vat_minor(programme.id) > 0:
+            return _("Municipalities have not paid this VAT yet: there is nothing to pay on.")
         return _("There is nothing to pay.")
     if kind == RemittanceKind.VAT:
         return None
@@ -98,7 +101,8 @@ def prepare_remittance(
     programme: Programme, kind: RemittanceKind, amount_minor: int, reference: str = "", *, actor: User, once: uuid.UUID
 ) -> Remittance:
     """Set `amount_minor` aside for its receivers. What is left at the end, and what goes back to the guarantor, is
-    paid whole, and so is each municipality that can be paid back; VAT may be paid in parts, as it is declared."""
+    paid whole, and so is each municipality that can be paid back; VAT may be paid in parts, as it is declared, and only
+    what municipalities paid of it."""
     existing = db.session.get(Remittance, once)
     if existing is not None and existing.programme_id == programme.id:
         return existing

@@ -20,7 +20,12 @@ from app.treasury.flows import real_flows
 from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
 from app.treasury.queries import desk
 from app.treasury.recycling import recycled_minor
-from app.treasury.remittance_operations import approve_remittance, prepare_remittance, reject_remittance
+from app.treasury.remittance_operations import (
+    approve_remittance,
+    prepare_remittance,
+    reject_remittance,
+    remittable_minor,
+)
 from app.treasury.states import ChargeKind, RemittanceKind
 from tests.browser import soup
 from tests.factories.ledger import book_faults
@@ -152,6 +157,34 @@ def test_vat_is_paid_on_and_never_distributed(app, browse):
     assert bank_minor(bond.programme.id) == 0 and desk(bond.programme).received == 12_100
     assert sum(flow.amount for flow in real_flows(bond.programme, clock.today()).receipts) == 10_000
     assert bank_minor(bond.programme.id) == 0
+
+
+def test_only_vat_that_municipalities_paid_is_paid_on(app, browse):
+    """121.00 with 21.00 of VAT and 242.00 with 42.00; of the second 100.00 is paid: 17.35 of it, rounded down."""
+    bond = make_funded((20_000_000, 10_000_000), tranches=(FIRST_LOSS,))
+    fund(bond, 30_000_000)
+    first, second = owe(bond, 12_100, 24_200)
+    hold_vat(bond, first, 2_100), hold_vat(bond, second, 4_200)
+    url, desk_page = f"/programmes/{bond.programme.id}/remittances/vat/prepare", browse(bond.intermediary)
+    assert "have not paid this VAT yet" in desk_page.get(url).text
+    treasury = desk_page.get_ok(f"/programmes/{bond.programme.id}/treasury").text
+    assert "remittances/vat" not in treasury and "municipalities have not paid €63.00 yet" in treasury
+    receive_payment(first, actor=bond.intermediary)
+    assert remittable_minor(bond.programme, RemittanceKind.VAT) == 2_100
+    receive_payment(second, amount_minor=10_000, actor=bond.intermediary)
+    assert remittable_minor(bond.programme, RemittanceKind.VAT) == 2_100 + 1_735
+    page = desk_page.get_ok(url)
+    assert soup(page).select_one("input[name=amount]")["value"] == "38.35" and "have not paid €24.65 yet" in page.text
+    assert "remittances/vat" in desk_page.get_ok(f"/programmes/{bond.programme.id}/treasury").text
+    who = {"actor": bond.intermediary, "once": uuid.uuid4()}
+    with pytest.raises(Refused, match=r"38\.35"):
+        prepare_remittance(bond.programme, RemittanceKind.VAT, 3_836, "OB", **who)
+    approve_remittance(
+        prepare_remittance(bond.programme, RemittanceKind.VAT, 3_835, "OB", **who), actor=bond.colleague
+    )
+    receive_payment(second, actor=bond.intermediary)
+    assert remittable_minor(bond.programme, RemittanceKind.VAT) == 2_465
+    assert book_faults() == []
 
 
 def test_a_municipality_that_pays_late_is_reminded_thrice(bond):
