@@ -18,12 +18,17 @@ def at_bank(programme_id: uuid.UUID) -> AtBank | None:
     told = db.session.execute(newest.order_by(BankBalance.on.desc()).limit(1)).first()
     if told is None:
         return None
-    went = select(func.coalesce(func.sum(BankMatch.amount_minor), 0)).join(BankEntry)
-    went = went.where(BankEntry.programme_id == programme_id, BankEntry.amount_minor < 0)
-    unpaid = sum(minor for _on, minor in payments(programme_id)) - int(db.session.scalar(went) or 0)
+    unpaid = unpaid_minor(programme_id)
     lines = select(func.sum(BankEntry.amount_minor)).filter_by(programme_id=programme_id)
     left = db.session.scalar(lines.where(BankEntry.state != EntryState.MATCHED, BankEntry.booked_on <= told[0]))
     return AtBank(told[0], int(told[1]), unpaid, None if left is None else int(left))
+
+
+def unpaid_minor(programme_id: uuid.UUID) -> int:
+    """What was approved and no line of the bank shows (minor units)."""
+    went = select(func.coalesce(func.sum(BankMatch.amount_minor), 0)).join(BankEntry)
+    went = went.where(BankEntry.programme_id == programme_id, BankEntry.amount_minor < 0)
+    return sum(minor for _on, minor in payments(programme_id)) - int(db.session.scalar(went) or 0)
 
 
 def unbooked(programme_id: uuid.UUID) -> int:
