@@ -74,7 +74,8 @@ NO_PEOPLE = {
     "Signed for", "Counts now", "Paid in by then", "Distributed in all", "Success", "Paid back", "Return a year (XIRR)",
     "Participants who reach every effect",
     "In the books", "Approved, not yet paid by the bank", "At the bank, not booked", "At the bank", "The plan begins with",
-    "Capital paid in and not spent", "Set aside, not paid yet", "Free", "Not yet called", "Peak exposure",
+    "Booked, on no statement yet", "Not explained by the statements", "Capital paid in and not spent",
+    "Set aside, not paid yet", "Free", "Not yet called", "Peak exposure",
 }  # fmt: skip
 # Lines that are alike, together: for who settles, and so knows how many there are of each.
 SETTLED = {"How many", "Price of one"}
