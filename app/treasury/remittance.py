@@ -53,8 +53,9 @@ class Remittance(Root):
 
 
 class RemittancePart(Row):
-    """What one receiver gets; no organisation where it is none of the portal: the tax authority, the guarantor. The
-    account of these is named with the payment (`iban`, compact), for who approves to see; empty where nobody knew it."""
+    """What one receiver gets; no organisation where it is none of the portal: the tax authority, the guarantor.
+
+    The account of these is named with the payment (`iban`, compact), for who approves to see; empty where unknown."""
 
     __tablename__ = "remittance_part"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
