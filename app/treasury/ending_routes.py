@@ -35,6 +35,7 @@ from app.treasury.models import CapitalCall, CapitalCallPart
 from app.treasury.remittance import Remittance
 from app.treasury.standing import standings
 from app.treasury.states import RemittanceKind
+from app.treasury.vat import vat_not_received
 
 # --- Default ---------------------------------------------------------------------------------------------------------
 
@@ -188,6 +189,7 @@ def prepare_remittance(programme: Programme, kind: str) -> Any:
                 chosen,
                 form.amount.data,
                 form.reference.data or "",
+                form.iban.data or "",
                 actor=current_user,
                 once=form.once.data or uuid.uuid4(),
             )
@@ -196,7 +198,9 @@ def prepare_remittance(programme: Programme, kind: str) -> Any:
         raise NotNow(reason)
     receivers = remittance_operations.receivers(programme, chosen, there) if there > 0 else []
     left_out = remittance_operations.why_not_all_back(programme) if chosen == RemittanceKind.PAYER_BACK else None
-    shown: Any = {"there": there, "receivers": receivers, "left_out": left_out}
+    not_paid = vat_not_received(programme.id) if chosen == RemittanceKind.VAT else 0
+    shown: Any = {"there": there, "receivers": receivers, "left_out": left_out, "vat_not_paid": not_paid}
+    shown["outside"] = chosen in remittance_operations.OUTSIDE
     return page("treasury/prepare_remittance.html", form=form, programme=programme, kind=chosen, **shown)
 
 
@@ -222,6 +226,8 @@ def approve_remittance(remittance: Remittance) -> Any:
         remittance_operations.approve_remittance(remittance, actor=current_user, version=form.version.data)
 
     then, told = url_for("treasury.remittance", id=remittance.id), _("Approved: it can now go into a payment batch.")
+    if any(part.organisation is None and not part.iban for part in remittance.parts):
+        told = _("Approved. No account was named, so it goes into no batch: pay it at the bank itself.")
     shown: Any = {"remittance": remittance, "programme": remittance.programme}
     return carry_out(form, act, then, told, "treasury/approve_remittance.html", **shown)
 

@@ -126,6 +126,7 @@ class GuaranteeForm(Form):
 class RemittanceForm(Form):
     amount = amount(_l("Amount"))
     reference = text(_l("Reference of the payment"), required=False, longest=35, validators=[no_national_id])
+    iban = text(_l("Account of the receiver (IBAN)"), required=False, longest=42)
 
 
 class OtherReceiptForm(Form):

@@ -54,21 +54,11 @@ class Desk:
     bank_costs: int
     guaranteed: int
     excess: int
-    income: int  # what municipalities were asked, without VAT
     payer_credit: int  # owed back to municipalities and investors, less what is set aside for it
 
     @property
     def free(self) -> int:
         return self.bank - self.pending - max(self.vat, 0) - self.payer_credit
-
-    @property
-    def earned(self) -> int:
-        """What municipalities paid, without VAT, and was neither used again for running costs nor given to investors
-        yet; beyond it, what is given out is capital."""
-        asked = self.received + self.receivable
-        net = self.received * self.income // asked if asked > 0 else 0
-        used_again = max(0, self.costs + self.bank_costs - self.paid_in)
-        return max(0, net - used_again - self.principal - self.returned)
 
 
 def desk(programme: Programme) -> Desk:
@@ -91,7 +81,6 @@ def desk(programme: Programme) -> Desk:
         bank_costs=total(AccountKind.BANK_COSTS),
         guaranteed=total(AccountKind.GUARANTEE),
         excess=total(AccountKind.EXCESS),
-        income=total(AccountKind.OUTCOME_INCOME),
         payer_credit=sums.payer_credit(),
     )
 

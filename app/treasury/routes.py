@@ -60,6 +60,7 @@ from app.treasury.projection import assumption, projections
 from app.treasury.receipts import bookable_from
 from app.treasury.recycling import recycled_minor
 from app.treasury.standing import standings
+from app.treasury.vat import vat_not_received
 
 __all__ = [
     "account_routes",
@@ -90,6 +91,7 @@ def index(programme: Programme) -> Any:
         today=clock.today(),
         peak=queries.peak_exposure_minor(programme, clock.today()),
         recycled=recycled_minor(programme.id),
+        vat_not_paid=vat_not_received(programme.id),
         waiting=lines_not_booked(programme.id),
     )
 

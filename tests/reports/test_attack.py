@@ -77,6 +77,7 @@ NO_PEOPLE = {
     "Participants who reach every effect",
     "In the books", "Approved, not yet paid by the bank", "At the bank, not booked", "At the bank",
     "The plan begins with",
+    "Booked, on no statement yet", "Not explained by the statements", "Capital paid in and not spent",
     "Set aside, not paid yet", "Free", "Not yet called", "Peak exposure",
 }  # fmt: skip
 # Lines that are alike, together: for who settles, and so knows how many there are of each.

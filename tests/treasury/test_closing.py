@@ -93,11 +93,14 @@ def labels(bond):
 def test_everything_that_stands_in_the_way_is_named(bond):
     assert any(label.startswith("Effects accrue no more (until ") for label in labels(bond))
     with after_the_tail(bond):
-        assert labels(bond) == {"All that investors are owed is distributed", "The account of the bond is at zero"}
+        assert labels(bond) == {
+            "All that investors are owed is distributed",
+            "The account of the bond is at zero in the books",
+        }
         with pytest.raises(NotNow, match="Something still stands in the way"):
             prepare(bond)
         distribute(bond)
-        assert labels(bond) == {"The account of the bond is at zero"}
+        assert labels(bond) == {"The account of the bond is at zero in the books"}
         pay_what_is_left(bond)
         assert labels(bond) == set()
         db.session.scalars(select(Claim)).first().state = ClaimState.SUBMITTED
@@ -184,7 +187,7 @@ def test_through_the_pages(bond, browse):
     programme = bond.programme
     with after_the_tail(bond):
         assert (
-            "The account of the bond is at zero"
+            "The account of the bond is at zero in the books"
             in browse(bond.intermediary).get_ok(f"/programmes/{programme.id}/closing").text
         )
         distribute(bond)

@@ -119,9 +119,10 @@ def test_what_comes_in_after_the_last_distribution_is_left(bond):
     who = {"actor": bond.intermediary}
     with after_the_tail(bond):
         receive_guarantee(called(bond), clock.today(), actor=bond.intermediary)
+        assert "All that investors are owed is distributed" in labels(bond), "the guarantor's money is theirs"
         distribute(bond)
         book_charge(bond.programme, ChargeKind.INTEREST, 100, clock.today(), "Rente", once=uuid.uuid4(), **who)
-        assert labels(bond) == {"The account of the bond is at zero"}
+        assert labels(bond) == {"The account of the bond is at zero in the books"}
         left = prepare_remittance(bond.programme, RemittanceKind.EXCESS, 100, once=uuid.uuid4(), **who)
         approve_remittance(left, actor=bond.colleague)
         close(bond)
