@@ -9,7 +9,7 @@ from app.access.actions import Action
 from app.access.guard import may, requires
 from app.awards.record import ended_at, kept_until
 from app.calls.models import Call
-from app.core import progress
+from app.core import clock, progress
 from app.core.errors import NotYours
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
@@ -46,7 +46,9 @@ def index() -> Any:
 @requires(Action.RESULTS_READ, Programme)
 def results(programme: Programme) -> Any:
     """Promised, happened, paid, may still be paid: the page for council and public."""
-    return page("reports/results.html", programme=programme, results=queries.results_of(programme))
+    return page(
+        "reports/results.html", programme=programme, results=queries.results_of(programme), today=clock.today()
+    )
 
 
 @bp.get("/calls/<uuid:id>/file")

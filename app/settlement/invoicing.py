@@ -194,7 +194,8 @@ def _rows(statement: Statement) -> list[list[str]]:
         .order_by(Effect.position, line.gross_minor.desc(), line.paid_minor.desc())
     )
     counted: dict[tuple[Any, ...], Counted] = {}
-    for id, name, each, paid, steps, kind, of, often in db.session.execute(found):
+    rows: Any = db.session.execute(found)
+    for id, name, each, paid, steps, kind, of, often in rows:
         alone = kind in LATER_ALONE
         told = _taken_back(name, kind, of, statement) if alone else name
         row = counted.setdefault((alone, id, told, None if alone else each), Counted(told, None if alone else each))
