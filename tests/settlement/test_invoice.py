@@ -149,40 +149,8 @@ def test_the_treasury_says_which_payment_is_late(bond, browse):
     assert late(due_on + timedelta(days=1)) == [other]
 
 
-def test_vat_that_the_prices_hold_is_told_and_is_nobodys_return(app, browse):
-    """Prices include VAT; investors receive net of it (replay/1, `vat_rate`): 2,000.00 holds 347.11 at 21 %."""
-    bond = make_delivery(table={"vat_bp": 2_100})
-    settlement = settle(bond)
-    own = statement_of(settlement, bond.enschede)
-    assert (own.amount_minor, own.vat_minor) == (200_000, 34_711)
-    said = words_of(own.invoices[0])
-    assert "1.652,89" in said and "347,11" in said and "21" in said
-    books = balances(bond.programme.id)
-    assert books[AccountKind.OUTCOME_INCOME, bond.enschede.id] == 165_289
-    assert books[AccountKind.VAT, None] == 34_711 + 5_207
-    receive_payment(own, amount_minor=100_000, actor=bond.intermediary)
-    receive_payment(own, actor=bond.intermediary)
-    receive_payment(statement_of(settlement, bond.hengelo), actor=bond.intermediary)
-    assert available_minor(bond.programme.id) == 165_289 + 24_793
-    assert sum(flow.amount for flow in real_flows(bond.programme, clock.today()).receipts) == 165_289 + 24_793
-    assert faults() == []
-
-
 def cents(shown):
     return int("".join(sign for sign in shown if sign.isdigit()))
-
-
-def test_every_row_can_be_computed_again(bond):
-    """How many times the price of one, less both deductions, is the amount of the row (art. 226(6) and (8)); the period
-    says what it holds: also what was achieved before it and not settled yet."""
-    settle(bond)
-    for invoice in db.session.scalars(db.select(Invoice)):
-        assert invoice.content["rows"]
-        for _name, often, *amounts in invoice.content["rows"]:
-            price, anyway, ceiling, amount = map(cents, amounts)
-            assert int(often) * price - anyway - ceiling == amount
-        assert "not settled before" in invoice.content["supplied"] or "eerder" in invoice.content["supplied"]
-        assert invoice.digest in document_of(invoice).foot, "whole: sixteen signs prove nothing"
 
 
 def test_what_happens_anyway_and_a_maximum_are_told_apart(app):
@@ -217,6 +185,38 @@ def test_the_addresses_of_both_stand_on_it(bond):
     db.session.commit()
     own = statement_of(settle(bond), bond.enschede)
     assert "Kade 3, 7511 AA Enschede" in words_of(own.invoices[0]) and "Plein 1, 7511 AA" in words_of(own.invoices[0])
+
+
+def test_vat_that_the_prices_hold_is_told_and_is_nobodys_return(app, browse):
+    """Prices include VAT; investors receive net of it (replay/1, `vat_rate`): 2,000.00 holds 347.11 at 21 %."""
+    bond = make_delivery(table={"vat_bp": 2_100})
+    settlement = settle(bond)
+    own = statement_of(settlement, bond.enschede)
+    assert (own.amount_minor, own.vat_minor) == (200_000, 34_711)
+    said = words_of(own.invoices[0])
+    assert "1.652,89" in said and "347,11" in said and "21" in said
+    books = balances(bond.programme.id)
+    assert books[AccountKind.OUTCOME_INCOME, bond.enschede.id] == 165_289
+    assert books[AccountKind.VAT, None] == 34_711 + 5_207
+    receive_payment(own, amount_minor=100_000, actor=bond.intermediary)
+    receive_payment(own, actor=bond.intermediary)
+    receive_payment(statement_of(settlement, bond.hengelo), actor=bond.intermediary)
+    assert available_minor(bond.programme.id) == 165_289 + 24_793
+    assert sum(flow.amount for flow in real_flows(bond.programme, clock.today()).receipts) == 165_289 + 24_793
+    assert faults() == []
+
+
+def test_every_row_can_be_computed_again(bond):
+    """How many times the price of one, less both deductions, is the amount of the row (art. 226(6) and (8)); the period
+    says what it holds: also what was achieved before it and not settled yet."""
+    settle(bond)
+    for invoice in db.session.scalars(db.select(Invoice)):
+        assert invoice.content["rows"]
+        for _name, often, *amounts in invoice.content["rows"]:
+            price, anyway, ceiling, amount = map(cents, amounts)
+            assert int(often) * price - anyway - ceiling == amount
+        assert "not settled before" in invoice.content["supplied"] or "eerder" in invoice.content["supplied"]
+        assert invoice.digest in document_of(invoice).foot, "whole: sixteen signs prove nothing"
 
 
 def test_the_auditor_reads_why_it_does_not_open_and_where_the_figures_stand(bond, browse):
