@@ -1,4 +1,5 @@
 import uuid
+from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -90,12 +91,13 @@ def _typed(round: Round) -> dict[str, Any]:
 @bp.get("/rounds/<uuid:id>")
 @requires(Action.ROUND_READ, Round)
 def show(round: Round) -> Any:
-    names = queries.consortium_of(round)
+    names, committed = queries.consortium_of(round), round.committed_minor()
     return page(
         "capital/show.html",
         round=round,
         programme=round.programme,
-        committed=round.committed_minor(),
+        committed=committed,
+        share_now=Fraction(round.maximum_minor, max(committed, round.maximum_minor)),
         investors=queries.investor_count(round),
         latest=db.session.scalar(latest_round(round.programme_id)),
         commitments=paged(queries.commitments_for(round, current_user), entities=True),
@@ -104,6 +106,8 @@ def show(round: Round) -> Any:
         interests=paged(queries.interests_for(round, current_user), entities=True, key="interests"),
         sheet=term_sheet_of(round.id),
         promised=queries.promised_minor(round),
+        opened_on=queries.opened_on(round),
+        allotted_now=queries.allotted_now(round),
     )
 
 

@@ -9,7 +9,7 @@ from app.access.actions import Action
 from app.access.guard import may, requires
 from app.awards.record import ended_at, kept_until
 from app.calls.models import Call
-from app.core import progress
+from app.core import clock, progress
 from app.core.errors import NotYours
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
@@ -48,7 +48,8 @@ def index() -> Any:
 def results(programme: Programme) -> Any:
     """Promised, happened, paid, may still be paid: the page for council and public."""
     judges = bool(queries.judged_by(current_user, [programme.id]))
-    return page("reports/results.html", programme=programme, results=queries.results_of(programme), judges=judges)
+    found = queries.results_of(programme)
+    return page("reports/results.html", programme=programme, results=found, judges=judges, today=clock.today())
 
 
 @bp.get("/calls/<uuid:id>/file")

@@ -6,7 +6,7 @@ from alembic import op
 import app.core.models
 
 revision = "0070"
-down_revision = "0065"
+down_revision = "0068"
 branch_labels = None
 depends_on = None
 

@@ -324,9 +324,14 @@ def test_the_page_says_what_would_be_allotted_and_at_which_size(round, investor,
     first = browse(investor).get_ok(f"/rounds/{round.id}/commit").text
     assert "you may commit more, and everybody is cut alike" in first and "Left of the maximum" not in first
     assert "All investors together, at the target of €100,000.00" in first and "You get back" not in first
-    shown = browse(investor).post_form(f"/rounds/{round.id}/commit", {"amount": "100000"}).text
+    answer = browse(investor).post_form(f"/rounds/{round.id}/commit", {"amount": "100000"})
+    shown = answer.text
     assert "You sign for €100,000.00; as things stand €66,666.67 of it would be allotted" in shown
     assert "target of €100,000.00" not in shown and "maximum of €200,000.00" in shown
+    caption = "What would be allotted to you now, €66,666.67 of the €100,000.00 that you sign for"
+    filled = next(one for one in soup(answer).select("table") if caption in one.text)
+    cells = [[cell.text.strip() for cell in row.select("td")] for row in filled.select("tbody tr")]
+    assert cells and all("€66,666.67" in row and "€100,000.00" not in row[-3] for row in cells)
     for page in (first, shown):
         assert "tranche that is served first" not in page and "Tranches with a lower number" not in page
 

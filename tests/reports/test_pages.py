@@ -1,5 +1,7 @@
 """What council, public and auditor read: suppressed where a person could be recognised, and no bidder too early."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -110,3 +112,13 @@ def test_the_list_costs_the_same_for_1_and_30(app, browse):
 def test_nothing_to_report_says_so(app, browse):
     programme = make_programme()
     assert "Nothing to report yet" in browse().get_ok(f"/programmes/{programme.id}/results").text
+
+
+def test_what_may_still_be_paid_is_said_as_past_once_no_effect_can_be_reached(world, bond):
+    """The last day on which effects accrue is in: the day after, "may still be paid until" would be untrue."""
+    browser = browser_of(world)
+    browser.get("/language/en")
+    for days, says, not_so in ((0, "May still be paid", "Could be paid"), (1, "Could be paid", "May still be paid")):
+        with clock.at(clock.local(bond.tail_until + timedelta(days=days), 12)):
+            page = browser.get_ok(f"/programmes/{bond.id}/results").text
+        assert says in page and not_so not in page

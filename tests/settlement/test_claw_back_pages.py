@@ -53,8 +53,8 @@ def test_the_invoice_names_the_one_that_it_takes_back_from(taken_back):
     assert own.amount_minor == 400_000
     name = "Thirteen weeks of work"
     assert own.content["rows"] == [
-        [name, "3", "€\u00a02.500,00", "€\u00a01.500,00", "€\u00a06.000,00"],
-        [f"{name}: teruggevorderd, van Factuur {first.number}", "1", "", "", "€\u00a0-2.000,00"],
+        [name, "3", "€\u00a02.500,00", "€\u00a01.500,00", "€\u00a00,00", "€\u00a06.000,00"],
+        [f"{name}: teruggevorderd, van Factuur {first.number}", "1", "", "", "", "€\u00a0-2.000,00"],
     ]
     assert first.number in words_of(own)
 
