@@ -238,7 +238,7 @@ def test_a_batch_that_was_judged_whole_tells_its_faults_and_of_no_claim_that_was
     conclude_docket(docket, actor=bond.assessor)
     batch = sign_off(bond.programme, WORDS, actor=bond.assessor)
     full = said(batch, Edition.FULL)
-    assert "Thirteen weeks of work 4 4 1 25.0% every claim judged" in full, "no interval: nothing is unsure"
+    assert "Thirteen weeks of work 4 – 1 25.0% every claim judged" in full, "none drawn, no interval: nothing is unsure"
     page = browse(bond.assessor).get_ok(f"/batches/{batch.id}").text
     assert "25.0%" in page
     for told in (full, said(batch, Edition.PLAIN), said(batch, Edition.OWN, bond.enschede), page):
