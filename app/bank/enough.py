@@ -91,7 +91,7 @@ def _is(line: BankEntry, payment: BatchPayment) -> bool:
     decided = payment.batch.decided_at
     if -line.amount_minor != payment.amount_minor or decided is None or line.booked_on < clock.day_of(decided):
         return False
-    return names(line, payment.reference) or line.iban.replace(" ", "").upper() == payment.account.iban
+    return names(line, payment.reference) or line.iban.replace(" ", "").upper() == payment.iban
 
 
 def why_not_enough(programme: Programme, amount_minor: int) -> str | None:
