@@ -139,4 +139,4 @@ def follow_the_statement(stage: Stage) -> None:
     desk.open(statement)
     desk.sees("2.100,00", "Gemeente Hengelo")
     desk.open(batch)
-    desk.sees("Hanna Visser", "De eigen woorden van de toetser staan hier niet")
+    desk.sees("Hanna Visser", "Wat de toetser voor de uitvoerder schreef, is hier weggelaten")
