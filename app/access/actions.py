@@ -265,6 +265,7 @@ class Action(Labelled):
     APPEAL_LIST = "appeal.list", _l("see the appeals and what was reopened")
     APPEAL_READ = "appeal.read", _l("read an appeal")
     APPEAL_DECIDE = "appeal.decide", _l("decide an appeal")
+    APPEAL_REMIND = "appeal.remind", _l("remind of an appeal that is late")
     APPEAL_WITHDRAW = "appeal.withdraw", _l("take an appeal back")
     REOPENING_PROPOSE = "reopening.propose", _l("propose to reopen what was signed off")
     REOPENING_CONFIRM = "reopening.confirm", _l("confirm that what was signed off is reopened")

@@ -7,8 +7,8 @@ from app.access.roles import Role as R
 BOOK_READERS = only(R.INTERMEDIARY, R.AUDITOR, R.OFFICIAL, R.LEAD_OFFICIAL, R.INVESTOR, R.PROVIDER)
 
 MONEY: dict[A, frozenset[R]] = {
-    # settlement
-    A.SETTLEMENT_READ: only(R.INTERMEDIARY, R.OFFICIAL, R.LEAD_OFFICIAL, R.PROVIDER, R.ASSESSOR, R.AUDITOR),
+    # settlement: never the assessor, so that money cannot sway the judgement (domain, section 9)
+    A.SETTLEMENT_READ: only(R.INTERMEDIARY, R.OFFICIAL, R.LEAD_OFFICIAL, R.PROVIDER, R.AUDITOR),
     A.SETTLEMENT_PREPARE: only(R.INTERMEDIARY),
     A.SETTLEMENT_CHECK: only(R.INTERMEDIARY),
     A.SETTLEMENT_DISCARD: only(R.INTERMEDIARY),
@@ -20,7 +20,8 @@ MONEY: dict[A, frozenset[R]] = {
     A.DISPUTE_CONFIRM: only(R.INTERMEDIARY),
     A.DISPUTE_RETURN: only(R.INTERMEDIARY),
     A.INVOICE_LIST: only(R.INTERMEDIARY, R.OFFICIAL, R.LEAD_OFFICIAL, R.AUDITOR),
-    A.INVOICE_READ: only(R.INTERMEDIARY, R.PAYER),  # it tells how many of each effect one municipality had
+    # It tells how many of each effect one municipality had; who opened it stands in the trail.
+    A.INVOICE_READ: only(R.INTERMEDIARY, R.PAYER, R.AUDITOR),
     # treasury
     A.TREASURY_READ: only(R.INTERMEDIARY, R.AUDITOR),
     # The intermediary and the auditor read all books, each other party what stands on its own accounts.
@@ -95,7 +96,7 @@ MONEY: dict[A, frozenset[R]] = {
     A.PAYMENT_BATCH_PREPARE: only(R.INTERMEDIARY),
     A.PAYMENT_BATCH_APPROVE: only(R.INTERMEDIARY),
     A.PAYMENT_BATCH_REJECT: only(R.INTERMEDIARY),
-    A.PAYMENT_BATCH_DOWNLOAD: only(R.INTERMEDIARY),
+    A.PAYMENT_BATCH_DOWNLOAD: only(R.INTERMEDIARY, R.AUDITOR),
     A.BANK_STATEMENT_READ: only(R.INTERMEDIARY, R.AUDITOR),
     A.BANK_STATEMENT_IMPORT: only(R.INTERMEDIARY),
     A.BANK_STATEMENT_PROPOSE_VOID: only(R.INTERMEDIARY),

@@ -30,6 +30,9 @@ from app.core.forms import (
 from app.core.national_id import no_national_id
 from app.people.models import Organisation
 from app.pricing.fields import PercentField
+from app.programmes.told_codes import no_code
+
+TOLD = [no_national_id, no_code]  # every party reads it
 
 
 class EndingForm(Form):
@@ -50,8 +53,8 @@ def ending_data(rules: EndingRules) -> dict[str, Any]:
 class AmendForm(EndingForm):
     """What the agreement is to say from now on; `form_of_amendment` adds volumes, verification and intake."""
 
-    reason = long_text(_l("Why this is proposed"), longest=5_000, validators=[no_national_id])
-    text = long_text(_l("Text of the agreement"), longest=100_000)
+    reason = long_text(_l("Why this is proposed"), longest=5_000, validators=TOLD)
+    text = long_text(_l("Text of the agreement"), longest=100_000, validators=[no_code])
     payment_days = whole_number(_l("Municipalities pay an invoice within, in calendar days"), least=1, most=MOST_DAYS)
     files_kept_days = whole_number(
         _l("Days that documents of evidence are kept"), least=365, most=3_650, required=False
@@ -142,7 +145,7 @@ class ReplaceForm(Form):
     cause = choice(_l("Why"), LeaveCause)
     successor = choice(_l("Who takes over"))
     last_day = day(_l("Last day of the party that leaves"))
-    reason = long_text(_l("Explanation"), longest=5_000, validators=[no_national_id])
+    reason = long_text(_l("Explanation"), longest=5_000, validators=TOLD)
 
 
 class ConsentForm(Form):
@@ -153,14 +156,14 @@ class ConsentForm(Form):
 
 class RefuseForm(ConfirmForm):
     organisation = choice(_l("You refuse for"))
-    reason = long_text(_l("Why you refuse"), longest=2_000, validators=[no_national_id])
+    reason = long_text(_l("Why you refuse"), longest=2_000, validators=TOLD)
 
 
 class EndForm(Form):
     ground = choice(_l("Ground"))
     against = choice(_l("Party that failed or is insolvent"), required=False)
     last_day = day(_l("Last day"))
-    reason = long_text(_l("Explanation"), longest=5_000, validators=[no_national_id])
+    reason = long_text(_l("Explanation"), longest=5_000, validators=TOLD)
 
 
 class GiveEndForm(Form):

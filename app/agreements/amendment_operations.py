@@ -32,6 +32,7 @@ from app.core.operation import operation
 from app.extensions import db
 from app.people.models import Organisation, User
 from app.programmes.models import Part
+from app.programmes.told_codes import refuse_code
 
 
 @operation
@@ -49,6 +50,7 @@ def propose_amendment(
     agreement.expect_version(version)
     AGREEMENT_FLOW.advance(agreement, Action.AMENDMENT_PROPOSE)
     refuse_national_id(reason=reason)
+    refuse_code(reason=reason, text=change.text)
     _check_change(agreement, change)
     terms = amended(agreement.terms, change)
     text = agreement.text if change.text.splitlines() == agreement.text.splitlines() else change.text
@@ -183,6 +185,7 @@ def refuse_amendment(amendment: Amendment, organisation: Organisation, reason: s
     """One party that refuses ends it: an amendment needs everybody who is asked."""
     FLOW.advance(amendment, Action.AMENDMENT_REFUSE)
     refuse_national_id(reason=reason)
+    refuse_code(reason=reason)
     consent = next((one for one in amendment.consents if one.organisation_id == organisation.id), None)
     if consent is None or organisation.id not in actor.organisation_ids:
         raise NotYours(_("You do not sign for this organisation."))

@@ -24,6 +24,7 @@ from app.extensions import db
 from app.people.models import Organisation, OrganisationKind, User
 from app.programmes.models import Part
 from app.programmes.operations import expect_independence
+from app.programmes.told_codes import refuse_code
 
 KIND_OF_PART = {
     Part.PROVIDER: OrganisationKind.PROVIDER,
@@ -63,6 +64,7 @@ def propose_replacement(
     agreement.expect_version(version)
     FLOW.advance(agreement, Action.AMENDMENT_PROPOSE)
     refuse_national_id(reason=facts.reason)
+    refuse_code(reason=facts.reason)
     going = next((one for one in replaceable(agreement) if one.organisation_id == facts.leaving.id), None)
     if going is None:
         raise Refused(_("Only a service provider, the intermediary or the assessor is replaced."), "leaving")

@@ -28,6 +28,7 @@ from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import Organisation, User
+from app.programmes.told_codes import refuse_code
 
 AGAINST = (Ground.BREACH, Ground.INSOLVENCY)
 
@@ -66,6 +67,7 @@ def _expect_open(agreement: Agreement, reason: str, last_day: date, version: int
     agreement.expect_version(version)
     AGREEMENT_FLOW.advance(agreement, Action.TERMINATION_DECLARE)
     refuse_national_id(reason=reason)
+    refuse_code(reason=reason)
     check_last_day(agreement, last_day)
 
 

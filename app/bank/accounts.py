@@ -24,6 +24,7 @@ from app.people.models import Organisation, User
 from app.programmes.models import BankAccount, Party, Programme
 from app.programmes.states import AccountState
 from app.treasury.account import PAID_ON
+from app.treasury.payable import HAS_ACCOUNT
 
 WAITING_DAYS = 3
 
@@ -89,6 +90,13 @@ PAID_ON.append(paid_on)
 def account_in_use(organisation_id: uuid.UUID) -> PayoutAccount | None:
     """The account confirmed last of which the waiting time is over; money goes nowhere else."""
     return accounts_in_use({organisation_id}).get(organisation_id)
+
+
+def has_account(organisation_id: uuid.UUID) -> bool:
+    return account_in_use(organisation_id) is not None
+
+
+HAS_ACCOUNT.append(has_account)
 
 
 def accounts_in_use(organisation_ids: set[uuid.UUID]) -> dict[uuid.UUID, PayoutAccount]:

@@ -2,11 +2,11 @@
 
 import uuid
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.bank.importing import STANDS
 from app.bank.models import BankBalance, BankEntry, BankMatch, BankStatement
-from app.bank.reconciling import payments
+from app.bank.reconciling import payments, receipts
 from app.bank.states import EntryState
 from app.extensions import db
 from app.treasury.at_bank import AT_BANK, READ, UNBOOKED, AtBank
@@ -18,12 +18,25 @@ def at_bank(programme_id: uuid.UUID) -> AtBank | None:
     told = db.session.execute(newest.order_by(BankBalance.on.desc()).limit(1)).first()
     if told is None:
         return None
-    went = select(func.coalesce(func.sum(BankMatch.amount_minor), 0)).join(BankEntry)
-    went = went.where(BankEntry.programme_id == programme_id, BankEntry.amount_minor < 0)
-    unpaid = sum(minor for _on, minor in payments(programme_id)) - int(db.session.scalar(went) or 0)
+    booked = unpaid_minor(programme_id), unreported_minor(programme_id)
     lines = select(func.sum(BankEntry.amount_minor)).filter_by(programme_id=programme_id)
     left = db.session.scalar(lines.where(BankEntry.state != EntryState.MATCHED, BankEntry.booked_on <= told[0]))
-    return AtBank(told[0], int(told[1]), unpaid, None if left is None else int(left))
+    return AtBank(told[0], int(told[1]), *booked, None if left is None else int(left))
+
+
+def unpaid_minor(programme_id: uuid.UUID) -> int:
+    """What was approved and no line of the bank shows (minor units)."""
+    return sum(minor for _on, minor in payments(programme_id)) - _matched(programme_id, BankEntry.amount_minor < 0)
+
+
+def unreported_minor(programme_id: uuid.UUID) -> int:
+    """What was booked as received and no line of the bank shows (minor units)."""
+    return sum(minor for _on, minor in receipts(programme_id)) - _matched(programme_id, BankEntry.amount_minor > 0)
+
+
+def _matched(programme_id: uuid.UUID, lines: ColumnElement[bool]) -> int:
+    found = select(func.coalesce(func.sum(BankMatch.amount_minor), 0)).join(BankEntry)
+    return int(db.session.scalar(found.where(BankEntry.programme_id == programme_id, lines)) or 0)
 
 
 def unbooked(programme_id: uuid.UUID) -> int:

@@ -43,7 +43,7 @@ class Payable:
     """An approved payment that is in no batch yet; without `account` it cannot be in one."""
 
     cause: Any
-    organisation: Organisation
+    organisation: Organisation | None  # none: it is paid on the account that the remittance names, where it does
     amount_minor: int
     description: str
     account: PayoutAccount | None
@@ -54,8 +54,17 @@ class Payable:
         found: uuid.UUID = self.cause.id
         return found
 
+    @property
+    def payee(self) -> str:
+        return self.organisation.name if self.organisation is not None else str(self.cause.payee)
 
-Paying = tuple[Any, Organisation, int, str]  # the row, who is paid, minor units, what for
+    @property
+    def can_go(self) -> bool:
+        """It is known on which account."""
+        return self.account is not None or (self.organisation is None and bool(self.cause.iban))
+
+
+Paying = tuple[Any, Organisation | None, int, str]  # the row, who is paid, minor units, what for
 
 
 def payable(programme: Programme) -> list[Payable]:
@@ -85,28 +94,28 @@ def payable(programme: Programme) -> list[Payable]:
     for part, distribution in db.session.execute(parts).unique():
         found.append((part, part.organisation, part.principal_minor + part.return_minor, distribution.title))
     found += _others(programme, taken)
-    accounts = accounts_in_use({organisation.id for _cause, organisation, _amount, _words in found})
+    accounts = accounts_in_use({one[1].id for one in found if one[1] is not None})
     bad = _gave_back(programme)
-    return [_payable(one, accounts.get(one[1].id), bad) for one in found]
+    return [_payable(one, accounts.get(one[1].id) if one[1] is not None else None, bad) for one in found]
 
 
-def _payable(one: Paying, account: PayoutAccount | None, bad: Collection[uuid.UUID]) -> Payable:
+def _payable(one: Paying, account: PayoutAccount | None, bad: Collection[uuid.UUID | None]) -> Payable:
     return Payable(*one, account, came_back=account is not None and account.id in bad)
 
 
-def _gave_back(programme: Programme) -> set[uuid.UUID]:
+def _gave_back(programme: Programme) -> set[uuid.UUID | None]:
     """The accounts from which a payment of this bond came back."""
     back = select(ReturnedPayment.cause_id).filter_by(programme_id=programme.id)
     return set(db.session.scalars(select(BatchPayment.account_id).where(BatchPayment.cause_id.in_(back))))
 
 
-def _others(programme: Programme, taken: Any) -> Iterator[tuple[Any, Organisation, int, str]]:
-    """Parts of what is left at the end, and payments that came back and wait to go out again."""
+def _others(programme: Programme, taken: Any) -> Iterator[Paying]:
+    """VAT, parts of what is left at the end, and payments that came back and wait to go out again."""
     parts = select(RemittancePart).join(Remittance).order_by(Remittance.decided_at, RemittancePart.position)
     parts = parts.where(Remittance.programme_id == programme.id, Remittance.state == PaymentState.APPROVED)
     for part in db.session.scalars(parts.where(RemittancePart.id.not_in(taken))).unique():
-        if part.organisation is not None:
-            yield part, part.organisation, part.amount_minor, part.remittance.title
+        bears = part.remittance.reference if part.organisation is None else ""
+        yield part, part.organisation, part.amount_minor, bears or part.remittance.title
     back = select(ReturnedPayment).where(
         ReturnedPayment.programme_id == programme.id,
         ReturnedPayment.repaid_at.is_(None),
@@ -136,7 +145,7 @@ def prepare_batch(
         raise NotNow(_("A SEPA file takes euros only."))
     _check_day(programme, execution_on)
     open_ones = {one.id: one for one in payable(programme)}
-    wanted = [one for one in open_ones.values() if one.id in set(chosen) and one.account is not None]
+    wanted = [one for one in open_ones.values() if one.id in set(chosen) and one.can_go]
     if not chosen or len(wanted) != len(set(chosen)):
         raise Refused(_("Choose payments that have an account in use and stand in no batch yet."), "payments")
     latest = select(func.max(PaymentBatch.number)).where(PaymentBatch.programme_id == programme.id)
@@ -205,8 +214,9 @@ def approve_batch(batch: PaymentBatch, *, actor: User, version: int | None = Non
         raise NotNow(short)
     if batch.execution_on < clock.today():
         raise NotNow(_("The day of execution is past. Reject this batch and prepare it anew."))
-    in_use = accounts_in_use({payment.organisation_id for payment in batch.payments})
-    changed = [one for one in batch.payments if in_use.get(one.organisation_id) is not one.account]
+    of_parties = {one.organisation_id: one for one in batch.payments if one.organisation_id is not None}
+    in_use = accounts_in_use(set(of_parties))
+    changed = [id for id, one in of_parties.items() if in_use.get(id) is not one.account]
     own = batch.programme.account
     if changed or own is None or own.iban != batch.iban:
         raise NotNow(_("An account changed since this batch was made. Reject it and prepare it anew."))
@@ -230,3 +240,11 @@ def reject_batch(batch: PaymentBatch, reason: str, *, actor: User, version: int 
         payment.held_id = None
     record(Action.PAYMENT_BATCH_REJECT, batch, actor, reason=reason)
     notices.tell_rejected(batch)
+
+
+@operation
+def note_download(batch: PaymentBatch, *, actor: User) -> None:
+    """The file holds accounts and amounts, and whoever has it may bring it to a bank: each who takes it stands in the
+    trail, with what was in it."""
+    PAYMENT_BATCH_FLOW.advance(batch, Action.PAYMENT_BATCH_DOWNLOAD)
+    record(Action.PAYMENT_BATCH_DOWNLOAD, batch, actor, amount=batch.amount_minor, sha256=batch.file_sha256)

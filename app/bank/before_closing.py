@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.bank.at_bank import is_read, unpaid_minor
 from app.bank.models import PaymentBatch
 from app.bank.queries import how_many_open
 from app.bank.reconciling import days
@@ -23,6 +24,9 @@ def checks(programme: Programme) -> Iterator[Check]:
     booked = db.session.scalar(slips.limit(1)) is None
     yield Check(_("No costs of the bank wait for a second person"), booked, "bank.charges")
     yield Check(_("Every line of the bank is matched or set aside"), not how_many_open(programme), "bank.work_list")
+    if is_read(programme.id):  # of a bond whose bank is not read nobody here knows it
+        gone = not unpaid_minor(programme.id)
+        yield Check(_("Every approved payment was carried out by the bank"), gone, "bank.index")
     newest = next(iter(days(programme.id, newest=1)), None)
     if newest is not None:  # a bond without statements of the bank is closed by its books
         empty = newest.balance.amount_minor == 0

@@ -250,6 +250,8 @@ def return_line(
     ENTRY_FLOW.advance(line, Action.BANK_ENTRY_MATCH)
     if paid is None or paid.id not in {one.id for one in returnable(line)}:
         raise Refused(_("Choose the payment that came back."), "cause")
+    if paid.cause.organisation is None:
+        raise Refused(_("It went to who is no party of the portal: set the line aside, and say what it is."), "cause")
     made = book_return(
         line.programme,
         paid.cause,

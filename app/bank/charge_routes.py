@@ -10,10 +10,11 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.bank import booking, queries
 from app.bank.blueprint import bp
-from app.bank.forms import ChargeForm, ReasonForm
+from app.bank.forms import ChargeForm, ReverseChargeForm
 from app.bank.models import BankEntry
 from app.bank.slip_operations import has_statements, slips_of
 from app.core.web import carry_out, page
+from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.treasury.charge import BankCharge
 
@@ -48,9 +49,10 @@ def charge_line(line: BankEntry) -> Any:
 @bp.route("/charges/<uuid:id>/reverse", methods=["GET", "POST"])
 @requires(Action.CHARGE_REVERSE, BankCharge)
 def reverse_charge(charge: BankCharge) -> Any:
-    form = ReasonForm(obj=charge)
+    form = ReverseChargeForm(obj=charge)
 
     def act() -> None:
+        expect_password(current_user, form.password.data)
         booking.reverse_charge(charge, form.reason.data or "", actor=current_user, version=form.version.data)
 
     then, told = (

@@ -8,7 +8,7 @@ from wtforms.validators import ValidationError
 
 from app.bank.slip_operations import SlipFacts
 from app.core.document import Document, read_document
-from app.core.forms import ConfirmForm, Form, amount, checks, choice, day, long_text, password_again, text
+from app.core.forms import ConfirmForm, Form, PasswordForm, amount, checks, choice, day, long_text, password_again, text
 from app.core.national_id import no_national_id
 from app.treasury.states import ChargeKind
 
@@ -26,6 +26,10 @@ class CodeForm(Form):
 
 
 class ReasonForm(ConfirmForm):
+    reason = long_text(_l("Reason"), longest=2_000)
+
+
+class ReverseChargeForm(PasswordForm):
     reason = long_text(_l("Reason"), longest=2_000)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from app.bank.models import BankEntry, BankMatch, BatchPayment, PaymentBatch
-from app.bank.reconciling import days, newest_days
+from app.bank.reconciling import DAYS_WITHOUT, days, newest_days
 from app.bank.states import EntryState, PaymentBatchState
 from app.extensions import db
 from app.ledger.checking import of_bond
@@ -19,6 +19,15 @@ def portal_equals_bank(bond: uuid.UUID | None = None) -> Iterator[str]:
             on, bank = day.balance.on, day.balance.amount_minor
             between = f"arrived {day.arrived}, leaving {day.leaving}, gone {day.gone}, unexplained {day.unexplained}"
             yield f"bond {day.balance.programme_id}: on {on} the bank has {bank}, the books {day.books}; {between}"
+
+
+def nothing_waits_too_long(bond: uuid.UUID | None = None) -> Iterator[str]:
+    """What is on its way explains a difference for `DAYS_WITHOUT` days: a line that nobody matched, or a payment that
+    never left, for longer is forgotten. The same rule as on the page of the balances; without a statement nobody
+    knows what the bank did."""
+    for day in newest_days() if bond is None else days(bond, newest=1):
+        if day.late:
+            yield f"bond {day.balance.programme_id}: {day.late} waits for longer than {DAYS_WITHOUT} days at the bank"
 
 
 def every_matched_line_adds_up(bond: uuid.UUID | None = None) -> Iterator[str]:

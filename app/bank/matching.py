@@ -106,7 +106,7 @@ def _paid_by(line: BankEntry, named: Sequence[Expected]) -> Sequence[Expected]:
 
 def named_by(line: BankEntry, open_ones: Sequence[Expected]) -> list[Expected]:
     """What the line names by its own reference, or by that of its batch; only what flows the same way."""
-    text = f" {_bare(line.end_to_end)} {_bare(line.text)} "
+    text = _told_by(line)
     same_way = [one for one in open_ones if (one.amount_minor > 0) == (line.amount_minor > 0)]
     hits = [one for one in same_way if one.reference and _bare(one.reference) in text]
     # A reference that is the beginning of another one that stands there was not named itself.
@@ -115,6 +115,14 @@ def named_by(line: BankEntry, open_ones: Sequence[Expected]) -> list[Expected]:
         one for one in hits if not any(ref != _bare(one.reference) and _bare(one.reference) in ref for ref in longer)
     ]
     return hits or [one for one in same_way if one.batch_reference and _bare(one.batch_reference) in text]
+
+
+def names(line: BankEntry, reference: str) -> bool:
+    return _bare(reference) in _told_by(line)
+
+
+def _told_by(line: BankEntry) -> str:
+    return f" {_bare(line.end_to_end)} {_bare(line.text)} "
 
 
 def _bare(text: str) -> str:

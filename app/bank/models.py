@@ -32,6 +32,7 @@ from app.core.models import Amount, Instant, Root, Row, words
 from app.extensions import db
 from app.people.models import Organisation
 from app.programmes.models import Part, Party, Programme, programmes_of
+from app.treasury.remittance import RemittancePart
 
 
 def in_fours(iban: str) -> str:
@@ -129,7 +130,8 @@ class PaymentBatch(OfABond, Root):
 
 
 class BatchPayment(Row):
-    """One payment of a batch. `held_id` is its cause while the batch stands: unique, so nothing is paid twice."""
+    """One payment of a batch. `held_id` is its cause while the batch stands: unique, so nothing is paid twice. Without
+    organisation and account it goes to who is no party of the portal, on the account that its remittance names."""
 
     __tablename__ = "batch_payment"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
@@ -139,15 +141,36 @@ class BatchPayment(Row):
     cause_type: Mapped[str]  # cost_payment or distribution_part
     cause_id: Mapped[uuid.UUID] = mapped_column(index=True)
     held_id: Mapped[uuid.UUID | None] = mapped_column(unique=True)
-    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
-    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payout_account.id"))
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payout_account.id"))
     amount_minor: Mapped[Amount]
     reference: Mapped[str] = mapped_column(unique=True)  # end-to-end id
     description: Mapped[str]
 
     batch: Mapped[PaymentBatch] = relationship(back_populates="payments")
-    organisation: Mapped[Organisation] = relationship(lazy="joined")
-    account: Mapped[PayoutAccount] = relationship(lazy="joined")
+    organisation: Mapped[Organisation | None] = relationship(lazy="joined")
+    account: Mapped[PayoutAccount | None] = relationship(lazy="joined")
+
+    @property
+    def payee(self) -> str:
+        return self.organisation.name if self.organisation is not None else self._part.payee
+
+    @property
+    def holder(self) -> str:
+        return self.account.holder if self.account is not None else self._part.receiver
+
+    @property
+    def iban(self) -> str:
+        """Compact."""
+        return self.account.iban if self.account is not None else self._part.iban
+
+    @property
+    def shown(self) -> str:
+        return in_fours(self.iban)
+
+    @property
+    def _part(self) -> RemittancePart:
+        return db.session.get_one(RemittancePart, self.cause_id)
 
 
 class BankStatement(OfABond, Root):

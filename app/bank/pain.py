@@ -22,8 +22,8 @@ def pain_of(batch: PaymentBatch) -> bytes:
     for payment in batch.payments:
         made.add_payment(
             {
-                "name": _latin(payment.account.holder)[:70],
-                "IBAN": payment.account.iban,
+                "name": _latin(payment.holder)[:70],
+                "IBAN": payment.iban,
                 "amount": payment.amount_minor,
                 "execution_date": batch.execution_on,
                 "description": _latin(payment.description)[:140],

@@ -63,7 +63,7 @@ def days(programme_id: uuid.UUID, newest: int = 60) -> list[Day]:
     balances = db.session.scalars(found).unique().all()
     if not balances:
         return []
-    receipts, paid, lines = _receipts(programme_id), payments(programme_id), _lines(programme_id)
+    received, paid, lines = receipts(programme_id), payments(programme_id), _lines(programme_id)
     came = [(on, minor) for on, minor in lines if minor > 0]
     went = [(on, -minor) for on, minor in lines if minor < 0]
     on_list = _moves(
@@ -72,7 +72,7 @@ def days(programme_id: uuid.UUID, newest: int = 60) -> list[Day]:
     unmatched = select(BankEntry.booked_on, -BankEntry.amount_minor)
     unmatched = unmatched.where(BankEntry.programme_id == programme_id)
     gone = _moves(unmatched.where(BankEntry.state != EntryState.MATCHED, BankEntry.amount_minor < 0))
-    return [_day(one, receipts, paid, came, went, gone, on_list) for one in balances]
+    return [_day(one, received, paid, came, went, gone, on_list) for one in balances]
 
 
 def _day(
@@ -107,7 +107,7 @@ def _lines(programme_id: uuid.UUID) -> list[Move]:
     return _moves(found)
 
 
-def _receipts(programme_id: uuid.UUID) -> list[Move]:
+def receipts(programme_id: uuid.UUID) -> list[Move]:
     """What the desk booked as received, by the day on which it was on the account."""
     parts = select(CapitalCallPart.received_on, CapitalCallPart.amount_minor).join(CapitalCall)
     parts = parts.where(CapitalCall.programme_id == programme_id, CapitalCallPart.received_on.is_not(None))

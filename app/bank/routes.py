@@ -149,7 +149,7 @@ def prepare_batch(programme: Programme) -> Any:
     form = BatchForm()
     open_ones = batches.payable(programme)
     form.payments.choices = [
-        SelectChoice(str(one.id), _payment_words(one, programme)) for one in open_ones if one.account is not None
+        SelectChoice(str(one.id), _payment_words(one, programme)) for one in open_ones if one.can_go
     ]
     if form.validate_on_submit():
         chosen = [uuid.UUID(id) for id in form.payments.data or ()]
@@ -159,14 +159,14 @@ def prepare_batch(programme: Programme) -> Any:
                 programme, chosen, day, actor=current_user, once=form.once.data or uuid.uuid4()
             )
             return done(url_for("bank.batch", id=batch.id), _("A second person is asked to approve."))
-    without = [one for one in open_ones if one.account is None]
+    without = [one for one in open_ones if not one.can_go]
     bad = [one for one in open_ones if one.came_back]
     context: dict[str, Any] = {"without": without, "bad": bad, "bank": enough.at_the_bank(programme.id)}
     return page("bank/prepare_batch.html", form=form, programme=programme, **context)
 
 
 def _payment_words(one: batches.Payable, programme: Programme) -> str:
-    words = f"{one.organisation.name}: {_shown(one.amount_minor, programme)} ({one.description})"
+    words = f"{one.payee}: {_shown(one.amount_minor, programme)} ({one.description})"
     return _("%(payment)s – a payment to this account came back", payment=words) if one.came_back else words
 
 
@@ -214,6 +214,7 @@ def reject_batch(batch: PaymentBatch) -> Any:
 @bp.get("/payment-batches/<uuid:id>/file")
 @requires(Action.PAYMENT_BATCH_DOWNLOAD, PaymentBatch)
 def download_batch(batch: PaymentBatch) -> Any:
+    batches.note_download(batch, actor=current_user)
     named = {"Content-Disposition": f'attachment; filename="{batch.reference}.xml"', "Cache-Control": "no-store"}
     return Response(batch.file, mimetype="application/xml", headers=named)
 

@@ -2,17 +2,20 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from app.access.actions import Action
 from app.access.guard import may
+from app.audit.models import AuditEntry
 from app.capital.allotment import allot
 from app.capital.interest import Interest
 from app.capital.models import Commitment, Round, Tranche
 from app.capital.scenario import Scenario, scenarios
 from app.capital.states import CommitmentState, InterestState, RoundState
+from app.core import clock
 from app.extensions import db
 from app.people.models import Organisation, OrganisationKind
 from app.pricing.models import PriceTable, table_in_force
@@ -62,6 +65,27 @@ def promised_minor(round: Round) -> int | None:
     found = select(Commitment.explained).where(Commitment.round_id == round.id, Commitment.explained.is_not(None))
     told = db.session.scalar(found.limit(1))
     return int(told["asked_in_all_minor"]) if told is not None else None
+
+
+def opened_on(round: Round) -> date | None:
+    """The day on which it was opened; none while it is a draft."""
+    found = select(AuditEntry.at).where(AuditEntry.subject_id == round.id, AuditEntry.action == str(Action.ROUND_OPEN))
+    moment = db.session.scalar(found.order_by(AuditEntry.at.desc()).limit(1))
+    return None if moment is None else moment.astimezone(clock.LOCAL).date()
+
+
+def allotted_now(round: Round) -> dict[uuid.UUID, int]:
+    """By commitment, what each would be allotted if the round closed as things stand (minor units), as `close_round`
+    would; empty unless it is open, is cut pro rata, and more is promised than it takes."""
+    if round.state != RoundState.OPEN or not round.is_cut_alike() or round.committed_minor() <= round.maximum_minor:
+        return {}
+    bound_at = func.coalesce(Commitment.co_signed_at, Commitment.created_at)
+    found = select(Commitment.id, Commitment.amount_minor).where(
+        Commitment.round_id == round.id, Commitment.state == CommitmentState.COMMITTED
+    )
+    asked = db.session.execute(found.order_by(bound_at, Commitment.id)).all()
+    parts = allot(round.allotment, round.maximum_minor, [amount for _id, amount in asked])
+    return {id: part.amount_minor for (id, _amount), part in zip(asked, parts, strict=True)}
 
 
 def table_of(round: Round) -> PriceTable | None:

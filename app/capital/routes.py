@@ -1,4 +1,5 @@
 import uuid
+from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -90,12 +91,13 @@ def _typed(round: Round) -> dict[str, Any]:
 @bp.get("/rounds/<uuid:id>")
 @requires(Action.ROUND_READ, Round)
 def show(round: Round) -> Any:
-    names = queries.consortium_of(round)
+    names, committed = queries.consortium_of(round), round.committed_minor()
     return page(
         "capital/show.html",
         round=round,
         programme=round.programme,
-        committed=round.committed_minor(),
+        committed=committed,
+        share_now=Fraction(round.maximum_minor, max(committed, round.maximum_minor)),
         investors=queries.investor_count(round),
         latest=db.session.scalar(latest_round(round.programme_id)),
         commitments=paged(queries.commitments_for(round, current_user), entities=True),
@@ -104,6 +106,8 @@ def show(round: Round) -> Any:
         interests=paged(queries.interests_for(round, current_user), entities=True, key="interests"),
         sheet=term_sheet_of(round.id),
         promised=queries.promised_minor(round),
+        opened_on=queries.opened_on(round),
+        allotted_now=queries.allotted_now(round),
     )
 
 
@@ -193,10 +197,11 @@ def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
     """What an investor reads before it promises: prices, scenarios, what is left. Before an amount those of all
     investors together, then its own."""
     table, programme = queries.table_of(round), round.programme
-    tranche, amount, outlooks = queries.served_first(round), 0, []
+    tranche, amount, would_be, outlooks = queries.served_first(round), 0, 0, []
     if form.seen.data:
         tranche, amount = db.session.get_one(Tranche, uuid.UUID(form.tranche.data)), form.amount.data or 0
-        outlooks = queries.outlooks(round, table, tranche, amount) if table else []
+        would_be = queries.would_be_allotted(round, tranche, amount)
+        outlooks = queries.outlooks(round, table, tranche, amount) if table and would_be else []
     elif table:
         outlooks = [queries.outlook_in_all(round, table)]
     left = round.left_minor()
@@ -207,7 +212,7 @@ def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
         "outlooks": outlooks,
         "limit": limit_of(table, programme.shares, programme.cohort_size) if table else None,
         "signed": queries.signed_by(round, uuid.UUID(form.organisation.data)) if form.seen.data else [],
-        "would_be": queries.would_be_allotted(round, tranche, amount) if form.seen.data else amount,
+        "would_be": would_be,
         "left": left,
         "full": not left and not round.is_cut_alike(),
         "sheet": term_sheet_of(round.id),

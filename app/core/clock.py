@@ -50,7 +50,12 @@ def database_now() -> datetime:
 
 def today() -> date:
     """The day it is where the parties are."""
-    return now().astimezone(LOCAL).date()
+    return day_of(now())
+
+
+def day_of(moment: datetime) -> date:
+    """The day it was then where the parties are."""
+    return moment.astimezone(LOCAL).date()
 
 
 @contextmanager

@@ -135,7 +135,7 @@ def password_again() -> PasswordField:
     return PasswordField(_l("Your password, again"), validators=[InputRequired(_l("Fill this in."))])
 
 
-class PasswordForm(Form):
+class PasswordForm(ConfirmForm):
     """The decision itself, and the password again."""
 
     password = password_again()

@@ -26,6 +26,7 @@ from app.evaluation import (
     screening_operations,
 )
 from app.evaluation import operations as evaluation
+from app.evaluation.discount_operations import consent_to_open_discounts
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.operations import Mark
 from app.extensions import db
@@ -123,6 +124,9 @@ def score_plans(call: Call, cast: Cast, when: Timeline) -> Evaluation:
         consensus_operations.record_meeting(opened, clock.today(), present, MEETING, "", actor=present[0])
     with when.at(-153):
         consensus_operations.freeze_quality(opened, actor=cast.user("government"))
+    for hour, name in ((14, "government"), (15, "hengelo")):
+        with when.at(-153, hour):
+            consent_to_open_discounts(opened, PASSPHRASE, actor=cast.user(name))
     return opened
 
 

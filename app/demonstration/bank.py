@@ -65,7 +65,7 @@ def _iban(number: int) -> str:
 def pay_batch(programme: Programme, offset: int, cast: Cast, when: Timeline) -> None:
     """Everything that was approved and has an account, in one batch: made by one, let go by another."""
     with when.at(offset):
-        chosen = [one.id for one in batches.payable(programme) if one.account is not None]
+        chosen = [one.id for one in batches.payable(programme) if one.can_go]
         batch = batches.prepare_batch(
             programme, chosen, _working(when.day(offset + 1)), actor=cast.user("treasurer"), once=uuid.uuid4()
         )

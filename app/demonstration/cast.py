@@ -27,7 +27,11 @@ ORGANISATIONS = {
     "portal": ("Bewezen", Kind.PORTAL, "Enschede"),
 }
 
-ADDRESSES = {"enschede": ("Postbus 20", "7500 AA"), "hengelo": ("Postbus 18", "7550 AA")}
+ADDRESSES = {  # the two municipalities' own; the others are of nobody
+    "enschede": ("Postbus 20", "7500 AA"),
+    "hengelo": ("Postbus 18", "7550 AA"),
+    "desk": ("Voorbeeldkade 1", "0000 AA"),
+}
 VAT_NUMBERS = {"desk": "NL999999990B01"}  # of nobody
 
 # (short name = first part of the address, name, organisation, language)

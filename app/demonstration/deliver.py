@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import select
 
@@ -143,9 +144,11 @@ def measure_cohort(programme: Programme, agreement: Agreement, offset: int, cast
     """What is established once for the group: per municipality, handed to the assessor, who has not decided yet."""
     effect = next(one for one in agreement.table.effects if one.code == "cohort-insured")
     room = measuring.room_of(programme, cast.user("assessor"))
-    found = (("enschede", "0.52", "0.36", "0.68", "0.41"), ("hengelo", "0.44", "0.24", "0.64", "0.40"))
-    for city, value, low, high, beside in found:
+    found = (("enschede", 52, "0.36", "0.68", "0.41"), ("hengelo", 44, "0.24", "0.64", "0.40"))
+    for city, percent, low, high, beside in found:
         people = room[cast.organisation(city).id]
+        reached = (people * percent + 50) // 100
+        value = str((Decimal(reached) / people).quantize(Decimal("0.01"), ROUND_HALF_UP))
         facts = MeasurementFacts(
             effect=effect,
             payer=cast.organisation(city),
@@ -198,7 +201,14 @@ def sign_off(programme: Programme, offset: int, cast: Cast, when: Timeline) -> N
         "Alle ingediende claims zijn beoordeeld op het bewijsstuk van de uitgever; bij twijfel is de uitgever gebeld. "
         "Afgewezen claims zijn met reden teruggelegd bij de uitvoerder."
     )
+    method = (
+        "Elk bewijsstuk is naast de regel van zijn effect gelegd: wie het uitgaf, van wanneer het is en of het bij de "
+        "claim hoort. Bij twijfel is de uitgever gebeld. Wat niet bewezen was, is met reden afgewezen."
+    )
+    signer = cast.user("assessor")
     with when.at(offset, 15):
-        first = counter_signing.prepare_signature(programme, statement, actor=cast.user("assessor"), once=uuid.uuid4())
+        first = counter_signing.prepare_signature(
+            programme, statement, method=method, actor=signer, once=uuid.uuid4()
+        )
     with when.at(offset, 16):
         counter_signing.counter_sign(first, actor=cast.user("assessor2"), once=uuid.uuid4())

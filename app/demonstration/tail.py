@@ -233,8 +233,9 @@ def _prove(bond: Programme, agreement: Agreement, people: list[Participant], cas
         for claim in claims.unique().all():
             judging.judge_claim(claim, judging.PROVEN, actor=cast.user("assessor"))
     words = "Alle claims zijn beoordeeld op het bewijsstuk van de uitgever."
+    method = "Elk bewijsstuk is naast de regel van zijn effect gelegd; bij twijfel is de uitgever gebeld."
     with own.at(TAIL + 1, 15):
-        signing.sign_off(bond, words, actor=cast.user("assessor"), once=uuid.uuid4())
+        signing.sign_off(bond, words, method=method, actor=cast.user("assessor"), once=uuid.uuid4())
 
 
 def _settle(bond: Programme, cast: Cast, own: Timeline) -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -9,7 +10,7 @@ from app.calls import asked_operations as asked
 from app.calls import operations as calls
 from app.calls import question_operations
 from app.calls.asked import ItemKind
-from app.calls.asked_operations import ContactFacts
+from app.calls.asked_operations import ContactFacts, ItemFacts
 from app.calls.extension_operations import OutageFacts, propose_extension, refuse_extension
 from app.calls.key_operations import make_opening_key
 from app.calls.models import Call
@@ -70,6 +71,8 @@ def publish_call(programme: Programme, cast: Cast, when: Timeline) -> Call:
             actor=cast.user("government"),
             once=uuid.uuid4(),
         )
+        budget = ItemFacts(ItemKind.BUDGET, "Begroting", "Per partner en jaar; opent nadat de kwaliteit vaststaat.")
+        asked.add_item(call, budget, actor=cast.user("government"), once=uuid.uuid4())
         make_opening_keys(call, cast)
         calls.publish_call(call, actor=cast.user("official2"))
     with when.at(-205, 15):
@@ -214,8 +217,25 @@ def write_plan(consortium: Consortium, answers: dict[str, str], divisor: int, ac
     years = consortium.call.programme.years
     parts = dict(zip(map(str, years), share(WHOLE, [1 for _year in years]), strict=True))
     for piece in pieces_of(consortium):
-        value = {"numbers": numbers, "years": parts} if piece.kind == ItemKind.VOLUMES else answers[piece.key]
+        if piece.kind == ItemKind.VOLUMES:
+            value: Any = {"numbers": numbers, "years": parts}
+        else:
+            value = budget_of(consortium) if piece.kind == ItemKind.BUDGET else answers[piece.key]
         write_piece(consortium, piece, value, actor=actor)
+
+
+def budget_of(consortium: Consortium) -> list[dict[str, Any]]:
+    """What each partner spends in each year in which effects may be paid (illustrative, minor units)."""
+    return [
+        {
+            "organisation_id": str(partner.organisation_id),
+            "year": year,
+            "what": "Begeleiding (illustratief)",
+            "amount_minor": 18_000_000 if partner.organisation_id == consortium.lead_id else 9_000_000,
+        }
+        for partner in consortium.taking_part
+        for year in consortium.call.programme.years
+    ]
 
 
 def plan_of(consortium: Consortium) -> Proposal:

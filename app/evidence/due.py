@@ -1,13 +1,13 @@
 """What the worker does: destroy documents whose audit window ended, and clear the store of what nobody refers to."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.core import clock
 from app.core.errors import NotNow
-from app.core.operation import forget_deleted
+from app.core.operation import forget_deleted, housekeeping
 from app.evidence import storage
 from app.evidence.models import EvidenceFile
-from app.evidence.operations import delete_file
+from app.evidence.operations import delete_file, lengthen
 from app.evidence.states import FileState
 from app.extensions import db
 
@@ -18,6 +18,7 @@ def run_due() -> int:
     """How many documents went. Two workers at once destroy each of them once."""
     due = select(EvidenceFile).where(EvidenceFile.state == FileState.KEPT, EvidenceFile.keep_until < clock.today())
     gone = 0
+    _lengthen(due)
     for file in db.session.scalars(due.limit(AT_ONCE)).unique().all():
         try:
             delete_file(file)
@@ -28,6 +29,13 @@ def run_due() -> int:
     if gone:
         forget_deleted()
     return gone
+
+
+@housekeeping
+def _lengthen(due: Select[EvidenceFile]) -> None:
+    """First, so that documents of a bond that settled late hold up no others."""
+    for file in db.session.scalars(due.limit(AT_ONCE)).unique().all():
+        lengthen(file)
 
 
 def clear_store() -> None:

@@ -21,7 +21,7 @@ from app.evidence.models import EvidenceFile
 from app.evidence.scanning import refuse_virus
 from app.evidence.states import FLOW
 from app.evidence.stripping import Damaged, without_metadata
-from app.evidence.terms import file_terms
+from app.evidence.terms import file_terms, kept_until, window_begins
 from app.extensions import db
 from app.intake.reading import expect_open
 from app.people.models import User
@@ -65,7 +65,7 @@ def keep_file(claim: "Claim", document: Document, *, actor: User, once: uuid.UUI
         stored_as=storage.put(stored),
         key=key,
         kept_by_id=actor.id,
-        keep_until=clock.today() + timedelta(days=terms.kept_days),
+        keep_until=window_begins(claim.programme_id, clock.today()) + timedelta(days=terms.kept_days),
     )
     db.session.add(file)
     record(Action.EVIDENCE_ADD, file, actor, on_behalf_of=claim, claim=claim.number, sha256=document.sha256)
@@ -126,9 +126,17 @@ def remove_file(file: EvidenceFile, *, actor: User) -> None:
     record(Action.EVIDENCE_REMOVE, file, actor, sha256=file.sha256)
 
 
+def lengthen(file: EvidenceFile) -> None:
+    """The window of a bond that settles later than was foreseen ends later; what was agreed is never shortened."""
+    until = kept_until(file.programme_id, file.created_at.astimezone(clock.LOCAL).date())
+    if until is not None and until > file.keep_until:
+        file.keep_until = until
+
+
 @operation
 def delete_file(file: EvidenceFile) -> None:
     """The audit window ended: the portal destroys the document. That there was one stays, here and in the trail."""
+    lengthen(file)
     if clock.today() <= file.keep_until:
         raise NotNow(_("The audit window has not ended."))
     FLOW.advance(file, Action.EVIDENCE_DELETE)

@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired
 from app.core.contact import ABOUT_PERSON
 from app.core.forms import Form, choice, choices_of, day, long_text, text, whole_number
 from app.intake.models import AgeBand, DeclineReason, ExitReason, LegalBasis
+from app.intake.rules import ages_of
 from app.intake.scales import Scale, ScaleWords
 from app.pricing.models import CompanionView
 from app.programmes.models import LifeDomain, Programme
@@ -44,9 +45,9 @@ class ReferForm(Form):
 
 
 def offer_ages(form: Form, programme: Programme) -> None:
-    """The bands in which somebody of the cohort can be."""
-    bands = [one for one in AgeBand if one.years[1] >= programme.age_from and one.years[0] <= programme.age_to]
-    form.age_band.choices = [SelectChoice("", _("Choose…")), *(SelectChoice(one.value, one.label) for one in bands)]
+    """Those of the cohort, and no others."""
+    ages = ages_of(programme)
+    form.age_band.choices = [SelectChoice("", _("Choose…")), *(SelectChoice(one.value, one.label) for one in ages)]
 
 
 class DeclineForm(Form):

@@ -29,11 +29,11 @@ from app.intake.models import (
     Referral,
     intake_of,
 )
-from app.intake.pseudonym import new_code
 from app.intake.scales import Scale
 from app.intake.states import PARTICIPANT_FLOW, REFERRAL_FLOW
 from app.people.models import Organisation, User
 from app.programmes.models import MunicipalityShare, Part, Programme
+from app.programmes.pseudonym import new_code
 
 
 @dataclass(frozen=True, slots=True)

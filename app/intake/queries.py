@@ -13,12 +13,12 @@ from app.intake.figures import sees_rows
 from app.intake.key_models import KeySample
 from app.intake.models import Intake, Participant, Referral, View
 from app.intake.plan import PLACES, STARTED, TURNED_AWAY, Flow, last_day
-from app.intake.pseudonym import as_typed
 from app.intake.recusals import left_to_others
 from app.intake.states import ReferralState, ViewState
 from app.people.models import Organisation
 from app.pricing.models import Effect
 from app.programmes.models import Programme, roles_in
+from app.programmes.pseudonym import as_typed
 
 MOST = 2_000  # who looks further back searches by code
 # Claims stand above intake and are not imported; the table is read by name.

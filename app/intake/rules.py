@@ -75,12 +75,19 @@ def check_referred(referral: Referral | None, started_on: date) -> None:
         raise Refused(_("The municipality only referred on %(referred)s.", referred=referred), "started_on")
 
 
+def ages_of(programme: Programme) -> list[AgeBand]:
+    """The bands in which somebody of the cohort can be."""
+    return [one for one in AgeBand if one.years[1] >= programme.age_from and one.years[0] <= programme.age_to]
+
+
 def check_age(programme: Programme, age_band: AgeBand) -> None:
     """The help is bought for one cohort; nobody of another age takes a place in it."""
-    first, last = age_band.years
-    if last < programme.age_from or first > programme.age_to:
+    ages = ages_of(programme)
+    if age_band not in ages:
         cohort = {"youngest": programme.age_from, "oldest": programme.age_to}
-        raise Refused(_("The cohort of this bond is %(youngest)d to %(oldest)d years old.", **cohort), "age_band")
+        told = _("The cohort of this bond is %(youngest)d to %(oldest)d years old.", **cohort)
+        choose = _("Choose one of: %(words)s.", words="; ".join(str(one.label) for one in ages))
+        raise Refused(f"{told} {choose}" if ages else told, "age_band")
 
 
 def check_room(share: MunicipalityShare | None, taken: int) -> None:

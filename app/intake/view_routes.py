@@ -59,10 +59,13 @@ def _asked_of(effect: Effect) -> str:
 @bp.route("/views/<token>", methods=["GET", "POST"])
 @public
 def give_view(token: str) -> Any:
-    """One and the same page for a wrong, an expired and a used link: nobody learns which it is."""
+    """One and the same page for a wrong, an expired and a used link: nobody learns which it is. Whoever holds a link
+    that is not needed any more reads that, and not why."""
     view = views.find_view(token)
     if view is None:
         return page("intake/view_gone.html", status=404)
+    if view.participant.died_on:
+        return page("intake/view_not_needed.html", status=410)
     form = GiveForm()
     if form.validate_on_submit():
         with refusals_on(form):

@@ -80,8 +80,13 @@ def find_view(token: str) -> View | None:
 
 @operation
 def give_view(view: View, score: int | None, remark: str) -> None:
-    """Whoever has the link answers, without an account: 1 (very bad) to 5 (very good), or cannot tell."""
+    """Whoever has the link answers, without an account: 1 (very bad) to 5 (very good), or cannot tell.
+
+    Not now when the link expired, and of somebody who died: it is not said to whoever has the link.
+    """
     VIEW_FLOW.advance(view, Action.VIEW_GIVE)
+    if view.participant.died_on:
+        raise NotNow(_("Your view is not needed any more."))
     if clock.today() > view.expires_on:
         raise NotNow(_("This link has expired."))
     if score is not None and not 1 <= score <= 5:

@@ -139,7 +139,7 @@ def pending_minor(programme_id: uuid.UUID, of: AccountKind | None = None) -> int
 
 def available_minor(programme_id: uuid.UUID) -> int:
     """What may still be promised to somebody: the bank balance less everything pending, less VAT, which belongs to the
-    tax authority, and less what is owed to municipalities. VAT that is to come back is not there yet."""
+    tax authority, and less what is owed back. VAT that is to come back is not there yet."""
     sums = sums_of(programme_id)
     return sums.total(AccountKind.BANK) - sums.pending() - max(sums.vat(), 0) - sums.payer_credit()
 

@@ -5,7 +5,7 @@ interval, and says which difference it could have shown.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -145,6 +145,14 @@ def points_beside(measurement: Any) -> str | None:
     beside = decimal_in(basis.compared_value or "") if basis is not None else None
     value = decimal_in(measurement.value or "")
     return None if beside is None or value is None else f"{round((value - beside) * 100, 1):f}"
+
+
+def shares_beside(value: Decimal, people: int) -> list[tuple[int, Decimal]]:
+    """A share of the cohort is a number of people, as exact as it was typed. Of a share that none of `people` gives the
+    two beside it, as (people, share); empty where it is one."""
+    unit, fewer = Decimal(1).scaleb(min(int(value.as_tuple().exponent), 0)), int(value * people)
+    near = [(one, (Decimal(one) / people).quantize(unit, ROUND_HALF_UP)) for one in (fewer, fewer + 1)]
+    return [] if value in [share for _count, share in near] else near
 
 
 def shows_bp(basis: Any, effect: Effect) -> int | None:

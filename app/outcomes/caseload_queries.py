@@ -12,11 +12,12 @@ from app.core import clock
 from app.core.paging import Paged, asked_page, paged
 from app.extensions import db
 from app.intake.models import Participant
-from app.intake.pseudonym import as_typed
+from app.intake.tally_models import StartTally
 from app.outcomes.caseline import LAPSES_WITHIN, SOON, Standing
 from app.outcomes.models import Claim, Milestone, MilestoneTally
 from app.outcomes.states import ClaimState
 from app.programmes.models import Part, Programme
+from app.programmes.pseudonym import as_typed
 
 PER_PAGE = 20
 MOST = 2_000  # who looks further back searches by code
@@ -49,7 +50,7 @@ def _by_what_presses(programme: Programme, user: Any, found: Select[Any]) -> Pag
 
     Each part is read in the order of an index and no further than the page reaches, at most `MOST`.
     """
-    count = _count(found.with_only_columns(Participant.id))
+    count = min(_how_many(programme, user), MOST)
     number, pages = asked_page(count, PER_PAGE)
     first, last = (number - 1) * PER_PAGE, number * PER_PAGE
     pressing: list[uuid.UUID] = []
@@ -106,9 +107,10 @@ def counts_of(programme: Programme, user: Any) -> dict[Standing, int]:
     return {standing: int(count or 0) for standing, count in zip(LISTED, found, strict=True)}
 
 
-def _count(found: Select[Any]) -> int:
-    """Counting stops at `MOST`: a caseload of hundreds of thousands takes no longer than a large one."""
-    return db.session.scalar(select(func.count()).select_from(found.limit(MOST).subquery())) or 0
+def _how_many(programme: Programme, user: Any) -> int:
+    """As the database keeps it: a caseload of hundreds of thousands takes no longer than a small one."""
+    own = StartTally.programme_id == programme.id, _own(StartTally.provider_id, programme, user)
+    return db.session.scalar(select(func.sum(StartTally.number)).where(*own)) or 0
 
 
 def _stands_at(one: Any, standing: Standing) -> tuple[Any, ...]:

@@ -22,14 +22,15 @@ Prices = Mapping[int, int | None]  # by cell what one of them cost (minor units)
 @dataclass(frozen=True, slots=True)
 class Offered:
     """A figure that a page may show: of which cells; the larger figures that it is a row of (`wholes`, by key); what it
-    cost (`amount_minor`, and one of each cell: `prices`, None where no page says it), and between which amounts that
-    may be said to lie instead, best first."""
+    cost (`amount_minor`, and one of each cell: `prices`, None where no page says it), whether that is cash of the whole
+    bond (`is_cash`: only that is told to the cent), and between which amounts it may be said to lie, best first."""
 
     key: Any
     places: frozenset[int]
     wholes: Collection[Any] = ()
     amount_minor: int = 0
     prices: Prices | None = None
+    is_cash: bool = False
     abouts: Sequence[tuple[int, int]] = ()
 
 
@@ -79,12 +80,13 @@ def beside_cash(
     offered: Sequence[Sequence[Offered]],
     kept: Iterable[Iterable[int]],
     purses: Sequence[Prices],
+    rules: Sequence[Fact] = (),
 ) -> Shown:
     """`told` as it may be read beside exact money. `offered` in groups, what readers need most first: of each group the
     counts, then the amounts. `owners` of a cell know it; `kept` are the sums of cells that nobody may work out when
-    small; an investor knows what each of `purses` came to."""
+    small; an investor knows what each of `purses` came to, and everybody the `rules` that no world breaks."""
     figures = [one for group in offered for one in group if one.places]
-    readers = _readers(counts, owners, figures, [frozenset(form) for form in kept], purses)
+    readers = _readers(counts, owners, figures, [frozenset(form) for form in kept], purses, rules)
     decision = _Decision(counts, readers, {one.key: one.places for one in figures})
     for group in offered:
         known = [one for one in group if one.places]
@@ -109,12 +111,14 @@ def _readers(
     figures: Iterable[Offered],
     kept: Collection[frozenset[int]],
     purses: Sequence[Prices],
+    rules: Sequence[Fact],
 ) -> list[Reader]:
     """An investor; the public, of what the money does not tell investors by itself; and each owner, who knows its own.
 
     A figure that stays hidden is at least 1, since a zero is told."""
     budget = Budget()
-    hidden = [_bounds(places, 1 - _sum(counts, places), FAR) for places in {one.places: None for one in figures}]
+    hidden = [*rules]
+    hidden += [_bounds(places, 1 - _sum(counts, places), FAR) for places in {one.places: None for one in figures}]
     small = {form: None for form in kept if is_small(_sum(counts, form))}
     investor = Reader(counts, [*hidden, *(fact for purse in purses for fact in _spent(purse))], small, budget)
     public = Reader(counts, hidden, [form for form in small if form not in investor.world], budget)
@@ -147,7 +151,9 @@ class _Decision:
 
     def tell_amount(self, one: Offered) -> None:
         """An amount is told where its count is, and where it adds nothing to that."""
-        if one.places in self.exact and one.prices is not None and self._agreed(list(_spent(one.prices))):
+        if not one.is_cash or one.places not in self.exact or one.prices is None:
+            return
+        if self._agreed(list(_spent(one.prices))):
             self.amounts.add(one.key)
 
     def mark(self, one: Offered) -> None:

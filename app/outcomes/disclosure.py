@@ -7,7 +7,8 @@ counts for itself, which this decision then does not know of.
 
 import json
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache, partial
 from itertools import product
@@ -16,11 +17,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import String, Uuid, and_, bindparam, cast, column, literal, null, select, table, union_all
 
 from app.extensions import db
-from app.intake.publication import Published, published
+from app.intake.publication import Published, Starts, published
 from app.intake.suppression import Figure, Shown, shown
 from app.outcomes.cash import Money, Offered, Paid, beside_cash
+from app.outcomes.limits import Limit, limits_of
 from app.outcomes.states import ClaimState
 from app.outcomes.tally_models import NONE, LineTally, ProofTally
+from app.outcomes.worlds import FAR, Fact
 
 # What the parties read of a claim's state; registered and withdrawn ones are the provider's own affair.
 STAGES: dict[str, tuple[ClaimState, ...]] = {
@@ -32,6 +35,7 @@ STAGES: dict[str, tuple[ClaimState, ...]] = {
 }
 PROVEN = "signed_off"
 SHOWN = [stage for stage in STAGES if stage != "reopened"]  # that one is only guarded: the difference of two figures
+REACHED = ("submitted", "verified", PROVEN)  # what counts for an effect that requires it
 STAGE_OF = {state: stage for stage, states in STAGES.items() for state in states}
 
 # Settlement stands above outcomes and is not imported; two of its tables are read by name.
@@ -155,19 +159,24 @@ class Readable:
 
 def disclosure(programme_id: uuid.UUID) -> Readable:
     """What may be shown of this bond. One statement for what was published, one more when something else is asked."""
-    return Readable(_told_of(published(programme_id).effects), cache(partial(as_it_is, programme_id)))
+    return Readable(_told_of(published(programme_id)), cache(partial(as_it_is, programme_id)))
 
 
 def as_published(found: Mapping[uuid.UUID, Published]) -> dict[uuid.UUID, Disclosure]:
-    """What everybody may read of several bonds; no statement is asked."""
-    return {id: _told_of(one.effects) for id, one in found.items()}
+    """What everybody may read of several bonds; a statement is asked only of what was published since."""
+    return {id: _told_of(one) for id, one in found.items()}
+
+
+def _told_of(one: Published) -> Disclosure:
+    return _decided(one.effects, frozenset(one.starts.items()))
 
 
 @lru_cache(maxsize=64)
-def _told_of(effects: str) -> Disclosure:
+def _decided(effects: str, starts: frozenset[tuple[Any, int]]) -> Disclosure:
     """Decided once for as long as a publication stands."""
     found = _cells_of(json.loads(effects))
-    return replace(found, told=told_of(found.cells, found.later))
+    limits = limits_of({cell.effect for cell in found.cells if cell.effect})
+    return replace(found, told=told_of(found.cells, found.later, limits, dict(starts)))
 
 
 def as_it_is(programme_id: uuid.UUID) -> Disclosure:
@@ -241,13 +250,24 @@ def _texts(*columns: Any) -> list[Any]:
     return [cast(column, String) for column in columns]
 
 
-def told_of(cells: Mapping[Key, tuple[int, int]], later: Mapping[Later, int] | None = None) -> Shown:
-    """Which figures over these cells may be shown to everybody."""
-    return _told(frozenset((key, *sums) for key, sums in cells.items()), frozenset((later or {}).items()))
+def told_of(
+    cells: Mapping[Key, tuple[int, int]],
+    later: Mapping[Later, int] | None = None,
+    limits: tuple[Limit, ...] = (),
+    starts: Starts | None = None,
+) -> Shown:
+    """Which figures over these cells may be shown to everybody, who also knows these limits and who takes part."""
+    counted = frozenset((key, *sums) for key, sums in cells.items())
+    return _told(counted, frozenset((later or {}).items()), limits, frozenset((starts or {}).items()))
 
 
 @lru_cache(maxsize=64)
-def _told(counted: frozenset[tuple[Key, int, int]], later: frozenset[tuple[Later, int]]) -> Shown:
+def _told(
+    counted: frozenset[tuple[Key, int, int]],
+    later: frozenset[tuple[Later, int]],
+    limits: tuple[Limit, ...],
+    starts: frozenset[tuple[Any, int]],
+) -> Shown:
     counts = {key: count for key, count, _ in sorted(counted, key=str)}
     cells = Cells(counts)
     number = {id(cell): place for place, cell in enumerate(counts)}  # compared much faster than what they hold
@@ -261,7 +281,23 @@ def _told(counted: frozenset[tuple[Key, int, int]], later: frozenset[tuple[Later
     told = shown(dict(enumerate(numbers)), dict(enumerate(knows)), [one for group in figures for one in group], guarded)
     money = Money(numbers, _paid(cells, {key: minor for key, _, minor in counted}, dict(later)))
     groups = [[_offered(key, places, money) for key, places in group] for group in figures]
-    return beside_cash(told, numbers, knows, groups, guarded, money.purses())
+    return beside_cash(told, numbers, knows, groups, guarded, money.purses(), [*_rules(counts, limits, dict(starts))])
+
+
+def _rules(counts: Mapping[Key, int], limits: Iterable[Limit], starts: Starts) -> Iterator[Fact]:
+    """Each limit per municipality, and per provider in it: there are no other worlds than those that keep to it."""
+    people: Counter[tuple[Any, Any]] = Counter()
+    for (payer, provider), number in starts.items():
+        people.update(dict.fromkeys({(payer, None), (payer, provider)}, number))
+    cells = {place: cell for place, cell in enumerate(counts) if cell.stage in REACHED}
+    for limit, where in product(limits, {(cell.payer, who) for cell in counts for who in {None, cell.provider}}):
+        here = {n: cell for n, cell in cells.items() if cell.payer == where[0] and where[1] in (None, cell.provider)}
+        proven = [n for n, cell in here.items() if cell.effect in limit.effects and cell.stage == PROVEN]
+        allowed = [n for n, cell in here.items() if limit.of and cell.effect in limit.of]
+        most = sum(counts[here[n]] for n in allowed) if limit.of else people[where]
+        if proven and (limit.of or starts):
+            room = limit.each * most - sum(counts[here[n]] for n in proven)
+            yield Fact({**dict.fromkeys(proven, -1), **dict.fromkeys(allowed, limit.each)}, -max(room, 0), FAR)
 
 
 def _paid(cells: Cells, first: Mapping[Key, int], later: Mapping[Later, int]) -> list[Paid]:
@@ -281,7 +317,13 @@ def _offered(key: Key, places: list[int], money: Money) -> Offered:
         return found
     # Of a row "between nothing and so much" says nothing.
     abouts = money.abouts(spent, from_nothing=key.effect is None and key.payer is None)
-    return replace(found, prices=money.prices(spent), amount_minor=sum(one.minor for one in spent), abouts=abouts)
+    return replace(
+        found,
+        prices=money.prices(spent),
+        amount_minor=sum(one.minor for one in spent),
+        is_cash=key.effect is None and key.payer is None,
+        abouts=abouts,
+    )
 
 
 def _wholes(key: Key) -> list[Key]:

@@ -11,18 +11,20 @@ from wtforms.validators import ValidationError
 
 from app.core.contact import ABOUT_PERSON
 from app.core.document import Document, fingerprint, read_document
-from app.core.forms import Form, amount, choice, day, long_text, text, whole_number
+from app.core.forms import ConfirmForm, Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
 from app.intake.forms import worded
-from app.intake.told_codes import no_code
 from app.outcomes.basis import FIELDS as BASIS
-from app.outcomes.basis import Basis, asks_group, is_asked
+from app.outcomes.basis import Basis, asks_group, is_asked, is_share
 from app.outcomes.issuers import IssuerClass
 from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, MeasurementFacts
 from app.outcomes.models import RejectionReason
 from app.outcomes.rules import ClaimFacts
 from app.people.models import Organisation
 from app.pricing.models import Counterfactual, Effect, EvidenceType
+from app.programmes.told_codes import no_code
+
+TICKS = ("other_issuer", "is_estimate", "another_cohort")  # not ticked is an answer too
 
 
 class EvidenceForm(Form):
@@ -58,7 +60,7 @@ class EvidenceForm(Form):
         """What is filled in well, of a form that is not: the names are those of the facts."""
         known = {name: field.data for name, field in self._fields.items() if field.data and not field.errors}
         known["effect"] = next((effect for effect in effects if str(effect.id) == known.get("effect")), None)
-        return known
+        return known | {name: self[name].data for name in TICKS if name in self}
 
 
 class ClaimForm(EvidenceForm):
@@ -67,6 +69,7 @@ class ClaimForm(EvidenceForm):
     quantity = whole_number(_l("Quantity"), least=1, most=10_000, default=1)
     evidence_type = worded(_l("Evidence"), EvidenceType)
     evidence_issuer = worded(_l("Issued by"), IssuerClass)
+    other_issuer = BooleanField(_l("This issuer is right"))
     evidence_on = day(_l("Evidence dated"))
     evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
     document = FileField(_l("Or choose the document"))
@@ -98,6 +101,7 @@ class ClaimForm(EvidenceForm):
             evidence_digest=self.evidence_digest.data or "",
             note=self.note.data or "",
             same_document_because=self.same_document_because.data or "",
+            other_issuer=self.other_issuer.data,
         )
 
 
@@ -117,6 +121,7 @@ class MeasurementForm(EvidenceForm):
     payer = choice(_l("Municipality that pays"))
     achieved_on = day(_l("Measured on"))
     value = text(_l("Measured value"), required=False, longest=30)
+    is_estimate = BooleanField(_l("This is an estimate or an adjusted share"))
     cohort = text(_l("Cohort"), required=False, longest=60, validators=[no_national_id, no_code])
     treatment = text(_l("Events in the cohort"), required=False, longest=30)
     control = text(_l("Events in the comparison group"), required=False, longest=30)
@@ -132,6 +137,7 @@ class MeasurementForm(EvidenceForm):
     high = text(_l("95 % interval, high end"), required=False, longest=30)
     evidence_type = worded(_l("Evidence"), EvidenceType)
     evidence_issuer = worded(_l("Issued by"), IssuerClass)
+    other_issuer = BooleanField(_l("This issuer is right"))
     evidence_on = day(_l("Evidence dated"))
     evidence_digest = text(_l("SHA-256 of the document"), required=False, longest=64)
     document = FileField(_l("Or choose the document"))
@@ -141,6 +147,8 @@ class MeasurementForm(EvidenceForm):
         unasked = set(FIELDS) - set(MEASURED_BY[effect.kind])
         for name in unasked | (set() if is_asked(effect) else {*BASIS, "another_cohort"}):
             del self[name]
+        if not is_share(effect):
+            del self["is_estimate"]
         if is_asked(effect) and not asks_group(effect):
             del self["compared_value"]
 
@@ -151,8 +159,7 @@ class MeasurementForm(EvidenceForm):
         if any(self[name].errors for name in FIELDS if name in self):
             known["effect"] = None
             return known
-        another = self.another_cohort.data if "another_cohort" in self else None
-        return known | self._figures() | {"basis": self._said(), "another_cohort": another}
+        return known | self._figures() | {"basis": self._said()}
 
     def _said(self) -> dict[str, Any]:
         """Of how it was established what was filled in well; what was not is told at its field already."""
@@ -179,13 +186,21 @@ class MeasurementForm(EvidenceForm):
             evidence_digest=self.evidence_digest.data or "",
             note=self.note.data or "",
             basis=self.basis(effect),
-            another_cohort=self.another_cohort.data if "another_cohort" in self else None,
+            **{name: self[name].data for name in TICKS if name in self},
             **self._figures(),
         )
 
 
 class ShortfallForm(Form):
     payer = choice(_l("Municipality that pays"))
+
+
+class VerifyForm(ConfirmForm):
+    """Of a measurement; `words` are needed where its figures are to be looked at twice."""
+
+    words = long_text(
+        _l("Why it is proven all the same"), required=False, longest=2_000, validators=[*ABOUT_PERSON, no_code]
+    )
 
 
 class RejectForm(Form):

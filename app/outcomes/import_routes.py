@@ -16,12 +16,16 @@ from app.outcomes.blueprint import bp
 from app.outcomes.caseload_forms import ImportForm
 from app.outcomes.importing import Outcome
 from app.outcomes.measurement_import import MEASUREMENTS
-from app.outcomes.sheets import CLAIMS, MOST_ROWS, PARTICIPANTS, Columns, empty_csv, empty_xlsx
+from app.outcomes.sheets import CLAIMS, MOST_ROWS, Columns, empty_csv, empty_xlsx, participants_of
 from app.pricing.import_forms import ConfirmImportForm
 from app.programmes.models import Programme
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-KINDS: dict[str, Columns] = {"participants": PARTICIPANTS, "claims": CLAIMS, "measurements": MEASUREMENTS}
+KINDS: dict[str, Callable[[Programme], Columns]] = {
+    "participants": participants_of,
+    "claims": lambda _programme: CLAIMS,
+    "measurements": lambda _programme: MEASUREMENTS,
+}
 
 
 @bp.route("/programmes/<uuid:id>/participants/import", methods=["GET", "POST"])
@@ -87,7 +91,7 @@ def _page(programme: Programme, kind: str, form: Any, status: int | None = None,
         form=form,
         programme=programme,
         kind=kind,
-        columns=KINDS[kind],
+        columns=KINDS[kind](programme),
         most=MOST_ROWS,
         **found,
     )
@@ -97,19 +101,20 @@ def _page(programme: Programme, kind: str, form: Any, status: int | None = None,
 @requires(Action.CASELOAD_READ, Programme)
 def import_template(programme: Programme, kind: str, ending: str) -> Any:
     """An empty file with an example, to fill in and import."""
-    return _template(kind, ending)
+    return _template(programme, kind, ending)
 
 
 @bp.get("/programmes/<uuid:id>/measurements/empty.<ending>")
 @requires(Action.MEASUREMENT_REGISTER, Programme)
 def measurement_template(programme: Programme, ending: str) -> Any:
     """The same for measurements, also for the assessor, who has no caseload."""
-    return _template("measurements", ending)
+    return _template(programme, "measurements", ending)
 
 
-def _template(kind: str, ending: str) -> Any:
+def _template(programme: Programme, kind: str, ending: str) -> Any:
     if kind not in KINDS or ending not in ("csv", "xlsx"):
         abort(404)
-    content: Any = empty_csv(KINDS[kind]) if ending == "csv" else empty_xlsx(KINDS[kind])
+    columns = KINDS[kind](programme)
+    content: Any = empty_csv(columns) if ending == "csv" else empty_xlsx(columns)
     headers = {"Content-Disposition": f'attachment; filename="{kind}.{ending}"'}
     return Response(content, mimetype="text/csv" if ending == "csv" else XLSX, headers=headers)

@@ -20,7 +20,6 @@ from app.intake.lots import lot_named
 from app.intake.models import Participant, Referral
 from app.intake.notices import tell_registered_together
 from app.intake.operations import own_organisation, register_participant
-from app.intake.pseudonym import as_typed
 from app.intake.rules import agreement_of, check_age, check_agreement, check_gates, check_informed, check_start
 from app.intake.states import ReferralState
 from app.outcomes import rules
@@ -28,11 +27,12 @@ from app.outcomes.models import claims_of
 from app.outcomes.operations import register_claim
 from app.outcomes.payer_names import payers_by_name, unknown_payer
 from app.outcomes.rules import ClaimFacts
-from app.outcomes.sheets import CLAIMS, PARTICIPANTS, Fault, Line, read_lines
+from app.outcomes.sheets import CLAIMS, Fault, Line, participants_of, read_lines
 from app.people.models import Organisation, User
 from app.pricing.files.cells import key_of
 from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Part, Programme
+from app.programmes.pseudonym import as_typed
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
     """`dry`: only say what it would do. The portal makes the codes; `made` says which row got which."""
     check_gates(programme)
     payers = payers_by_name(programme)
-    lines, faults = read_lines(content, PARTICIPANTS)
+    lines, faults = read_lines(content, participants_of(programme))
     referrals = _referrals(programme, actor, lines)
     told: Counter[Organisation] = Counter()
     provider = own_organisation(programme, Part.PROVIDER, actor)

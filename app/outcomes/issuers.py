@@ -3,7 +3,9 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.core.errors import Refused
 from app.core.flow import Labelled
+from app.outcomes.unusual import expect_meant
 from app.pricing.models import EvidenceType
 
 PORTAL = "referrals in the portal"  # counted here, for missing places; never chosen
@@ -38,6 +40,23 @@ ISSUED_BY: dict[EvidenceType, tuple[IssuerClass, ...]] = {
     EvidenceType.CARE: (IssuerClass.CARE, IssuerClass.YOUTH_CARE),
     EvidenceType.JUSTICE: (IssuerClass.JUSTICE, IssuerClass.COURT),
 }
+
+
+# "Statement of the school": the price table names who states it. A home may be let by a municipality or an employer.
+STATED_BY = (EvidenceType.SCHOOL, EvidenceType.CREDITOR, EvidenceType.CARE, EvidenceType.JUSTICE)
+
+
+def check_issuer(evidence_type: EvidenceType, issuer: str, meant: bool) -> None:
+    """Raise `Refused` where the kind of evidence that the price table asks is a statement of others; where another
+    issuer is only unusual, until it is `meant`."""
+    if not is_odd_issuer(evidence_type, issuer):
+        return
+    said = {"kind": evidence_type.label, "issuers": ", ".join(str(one.label) for one in ISSUED_BY[evidence_type])}
+    if evidence_type in STATED_BY:
+        told = _("Rule “issuer”: the price table asks “%(kind)s”, and that is issued by: %(issuers)s.", **said)
+        raise Refused(told, "evidence_issuer")
+    told = _("Unusual: “%(kind)s” is issued by: %(issuers)s.", **said)
+    expect_meant(told, "evidence_issuer", "other_issuer", meant)
 
 
 def is_odd_issuer(evidence_type: EvidenceType, issuer: str) -> bool:

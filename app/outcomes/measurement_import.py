@@ -16,7 +16,7 @@ from app.outcomes.issuers import IssuerClass
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.measuring import register_measurement
 from app.outcomes.payer_names import payers_by_name, unknown_payer
-from app.outcomes.sheets import Column, Day, Figure, Issuer, Line, Plain, read_lines
+from app.outcomes.sheets import OTHER_ISSUER, Column, Day, Figure, Issuer, Line, Plain, read_lines
 from app.people.models import User
 from app.pricing.files.cells import Amount, Number, Text, Whole, Word, key_of, yes_or_no
 from app.pricing.models import PERSONAL, Counterfactual, EvidenceType
@@ -30,6 +30,7 @@ MEASURED = _l("for every result that is measured, and not for a fee")
 WITH_A_GROUP = _l("where there is a comparison group")
 SHARE_OF_GROUP = _l("for a share, where there is a comparison group")
 SECOND = _l("for a second result in one period")
+NO_COUNT = _l("for a share that no whole number of people gives")
 
 MEASUREMENTS = (
     Column("effect", _l("Effect"), Plain(120, needed=True), "cohort-insured"),
@@ -54,6 +55,8 @@ MEASUREMENTS = (
     Column("evidence_digest", _l("SHA-256 of the document"), Text(64, needed=True), "ab" * 32),
     Column("note", _l("Note for the assessor"), Plain(2_000, lines=True), ""),
     Column("another_cohort", _l("Another cohort"), yes_or_no(), "", SECOND),
+    Column("is_estimate", _l("This is an estimate or an adjusted share"), yes_or_no(), "", NO_COUNT),
+    OTHER_ISSUER,
 )
 
 

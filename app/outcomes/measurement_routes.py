@@ -19,7 +19,7 @@ from app.outcomes import measurement_queries as queries
 from app.outcomes import measuring, proving
 from app.outcomes.basis import asks_group, is_asked, points_beside, points_found, shows_bp
 from app.outcomes.blueprint import bp
-from app.outcomes.forms import AnswerForm, MeasurementForm, QuestionForm, RejectForm
+from app.outcomes.forms import AnswerForm, MeasurementForm, QuestionForm, RejectForm, VerifyForm
 from app.outcomes.measurement_rules import FIELDS, MEASURED_BY, check_measurement
 from app.outcomes.models import Measurement, MeasurementMessage, RejectionReason
 from app.outcomes.owners import expect_owner, is_owner
@@ -177,10 +177,10 @@ def withdraw_measurement(measurement: Measurement) -> Any:
 @bp.route("/measurements/<uuid:id>/verify", methods=["GET", "POST"])
 @requires(Action.MEASUREMENT_VERIFY, Measurement)
 def verify_measurement(measurement: Measurement) -> Any:
-    form = ConfirmForm()
+    form = VerifyForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            proving.verify_proof(measurement, actor=current_user)
+            proving.verify_proof(measurement, form.words.data or "", actor=current_user)
             return done(_back(measurement), _("The measurement is verified."))
     return page("outcomes/verify_measurement.html", form=form, measurement=measurement, **_weighed(measurement))
 

@@ -15,12 +15,13 @@ from flask_babel import gettext as _
 
 from app.core import clock
 from app.core.errors import Refused
-from app.core.format import day
+from app.core.format import day, exact
 from app.outcomes.basis import FIELDS as BASIS
-from app.outcomes.basis import Basis, check_basis, is_asked, is_share
+from app.outcomes.basis import Basis, check_basis, is_asked, is_share, shares_beside
 from app.outcomes.models import Measurement
 from app.outcomes.rules import EVIDENCE, Rules, check_all
 from app.outcomes.states import COUNTING
+from app.outcomes.unusual import expect_meant
 from app.people.models import Organisation
 from app.pricing.models import PERSONAL, Effect, EffectKind, EvidenceType
 from app.pricing.rules import decimal_in
@@ -62,6 +63,8 @@ class MeasurementFacts:
     note: str = ""
     basis: Basis | None = None
     another_cohort: bool | None = None  # said so by who was warned; None: nobody was asked
+    is_estimate: bool = False  # the same, of a share that no whole number of people gives
+    other_issuer: bool = False  # the same, of an unusual issuer
 
 
 def check_measurement(
@@ -171,6 +174,34 @@ def _people(
         raise Refused(told, "people")
 
 
+def _estimate(
+    _programme: Programme,
+    _counting: list[Measurement],
+    effect: Effect,
+    measured: dict[str, Any],
+    said: dict[str, Any],
+    is_estimate: bool,
+) -> None:
+    """A share is a number of people, or was reckoned: asked, for a slip of the pen reads as a figure too."""
+    value, people = decimal_in(measured["value"] or ""), said.get("people")
+    if not is_share(effect) or value is None or not 0 <= value <= 1 or not isinstance(people, int) or people < 1:
+        return
+    if not (near := shares_beside(value, people)):
+        return
+    (fewer, low), (more, high) = near
+    told = _(
+        "No whole number of %(people)d people is a share of %(value)s. The nearest are %(low)s (%(fewer)d of them) and "
+        "%(high)s (%(more)d).",
+        people=people,
+        value=exact(measured["value"]),
+        low=exact(f"{low:f}"),
+        fewer=fewer,
+        high=exact(f"{high:f}"),
+        more=more,
+    )
+    expect_meant(told, "value", "is_estimate", is_estimate)
+
+
 def _figures(_programme: Programme, _counting: list[Measurement], effect: Effect, measured: dict[str, Any]) -> None:
     """Each kind has its own figures, and no others; all that is wrong with them is said at once."""
     wanted = MEASURED_BY.get(effect.kind, ())
@@ -217,6 +248,7 @@ RULES: Rules = (
     (_achieved, ("achieved_on",)),
     (_once, ("effect", "payer", "achieved_on", "cohort")),
     (_another, ("effect", "payer", "achieved_on", "cohort", "another_cohort")),
+    (_estimate, ("effect", "measured", "said", "is_estimate")),
     (_figures, ("effect", "measured")),
     (_people, ("effect", "payer", "said", "room")),
     (_basis, ("effect", "said", "measured")),

@@ -19,7 +19,6 @@ from app.extensions import db
 from app.intake.figures import sees_rows
 from app.intake.models import Participant
 from app.intake.operations import own_organisation
-from app.intake.told_codes import refuse_code
 from app.outcomes import measurement_notices as notices
 from app.outcomes.basis import Basis, is_asked
 from app.outcomes.measurement_rules import DECIMALS, MeasurementFacts, check_measurement
@@ -30,6 +29,7 @@ from app.people.models import Organisation, User
 from app.pricing.models import Counterfactual, Effect
 from app.pricing.rules import decimal_in
 from app.programmes.models import Part, Programme
+from app.programmes.told_codes import refuse_code
 
 
 @operation
@@ -54,7 +54,8 @@ def register_measurement(programme: Programme, facts: MeasurementFacts, *, actor
     known = {f.name: getattr(facts, f.name) for f in fields(facts)}
     check_measurement(programme, known, measurements_of(programme), room_of(programme, actor))
     basis = known.pop("basis")
-    known.pop("another_cohort")
+    for tick in ("another_cohort", "is_estimate", "other_issuer"):
+        known.pop(tick)
     source = basis.source if basis else ""
     refuse_national_id(evidence_issuer=facts.evidence_issuer, cohort=facts.cohort, note=facts.note, source=source)
     refuse_code(cohort=facts.cohort, source=source)

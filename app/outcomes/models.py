@@ -222,6 +222,7 @@ class Batch(Row):
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     signed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
     statement: Mapped[str]
+    method: Mapped[str] = mapped_column(default="", server_default="")  # how it was verified, in words for every party
     verified_count: Mapped[int]
     rejected_count: Mapped[int]
     digest: Mapped[str]

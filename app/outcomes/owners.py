@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.roles import Role
@@ -14,6 +15,7 @@ from app.agreements.providing import consortia_at
 from app.core.errors import NotYours
 from app.extensions import db
 from app.outcomes.models import Measurement
+from app.outcomes.states import ClaimState
 from app.people.models import User
 from app.programmes.models import Part, Programme
 
@@ -26,8 +28,19 @@ def is_owner(action: Action | str, measurement: Measurement, user: Any) -> bool:
         return True
     if Action(action) == Action.MEASUREMENT_WITHDRAW and is_of_assessor(measurement):
         return bool(measurement.registered_by_id == user.id)
-    owners = {measurement.provider_id, *leads_at(measurement.programme, measurement.payer_id)}
-    return bool(owners & set(user.organisation_ids))
+    return _goes_on(measurement.programme, measurement.payer_id, measurement.provider_id, user)
+
+
+def _goes_on(programme: Programme, payer_id: uuid.UUID, provider_id: uuid.UUID, user: Any) -> bool:
+    return bool({provider_id, *leads_at(programme, payer_id)} & set(user.organisation_ids))
+
+
+def own_number(programme: Programme, state: ClaimState, user: Any) -> int:
+    """How many measurements of a bond in one state this person goes on with."""
+    found = select(Measurement.payer_id, Measurement.provider_id, func.count())
+    found = found.where(Measurement.programme_id == programme.id, Measurement.state == state)
+    rows = db.session.execute(found.group_by(Measurement.payer_id, Measurement.provider_id)).all()
+    return sum(number for payer, provider, number in rows if _goes_on(programme, payer, provider, user))
 
 
 def leads_at(programme: Programme, payer_id: uuid.UUID) -> list[uuid.UUID]:

@@ -7,11 +7,13 @@ questions is in `KINDS`.
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
 from app.core.contact import refuse_who
-from app.core.errors import NotNow
+from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.outcomes import measurement_notices, notices
@@ -22,7 +24,9 @@ from app.outcomes.owners import expect_owner
 from app.outcomes.required import why_not_approved
 from app.outcomes.rules import check_hand_in
 from app.outcomes.states import ClaimState
+from app.outcomes.weighing import doubts_about
 from app.people.models import User
+from app.programmes.told_codes import refuse_code
 
 Proof = Claim | Measurement
 
@@ -126,17 +130,28 @@ def _write(proof: Proof, text: str, actor: User) -> None:
 
 
 @operation
-def verify_proof(proof: Proof, *, actor: User) -> None:
+def verify_proof(proof: Proof, words: str = "", *, actor: User) -> None:
     """The assessor found it proven. It counts for money only after sign-off. `NotNow` while an effect that it requires
-    does not stand."""
+    does not stand. `words`: why a measurement is proven whose figures are to be looked at twice; refused without them.
+    They are sealed with what was measured."""
     kind = KINDS[type(proof)]
     missing = why_not_approved(proof) if isinstance(proof, Claim) else None
     if missing is not None:
         raise NotNow(missing)
     proof.FLOW.advance(proof, kind.verify)
-    _decide(proof, None, "", actor)
+    _decide(proof, None, words, actor)
     record(kind.verify, proof, actor)
+    if isinstance(proof, Measurement):
+        _expect_why(proof, words)
     kind.notices.tell_verified(proof)
+
+
+def _expect_why(measurement: Measurement, words: str) -> None:
+    """Who decides in spite of a sign of doubt says why (ISO/IEC 17029: a conclusion rests on recorded grounds)."""
+    if doubts_about(measurement) and not words.strip():
+        raise Refused(_("Say why it is proven all the same: the figures are to be looked at twice."), "words")
+    refuse_who(words=words)
+    refuse_code(words=words)
 
 
 @operation

@@ -12,18 +12,19 @@ from app.access.roles import Role
 from app.extensions import db
 from app.intake.figures import sees_rows
 from app.intake.models import Participant, cared_for_by
-from app.intake.pseudonym import as_typed
 from app.intake.recusals import Recusal, left_to_others
 from app.intake.suppression import Figure
 from app.outcomes.batch_counts import BatchFigures, exact_figures, unsigned
 from app.outcomes.disclosure import PROVEN, SHOWN, Key, disclosure
 from app.outcomes.models import Batch, BatchCount, Claim
 from app.outcomes.required import left_out
+from app.outcomes.settled_alone import is_settled_alone
 from app.outcomes.states import ClaimState
 from app.outcomes.tally_models import NONE, ProofTally
 from app.people.models import Organisation
 from app.pricing.models import Effect, PriceTable
 from app.programmes.models import Programme, roles_in
+from app.programmes.pseudonym import as_typed
 
 PER_PAGE = 50
 MOST = 2_000  # who looks further chooses a state or searches
@@ -231,15 +232,24 @@ def batch_figures(programme: Programme, batch_id: uuid.UUID | None, user: Any) -
     found = found.join(Organisation, Organisation.id == BatchCount.payer_id).where(BatchCount.batch_id == batch_id)
     rows = db.session.execute(found.order_by(Effect.position, Organisation.name)).all()
     effects = list(dict.fromkeys((row[0], row[1]) for row in rows))
+    if reads_settled(programme, batch_id, user):
+        verified, knows = exact_figures(programme.id, batch_id).verified, {row[2] for row in rows}
+    else:
+        verified, knows = None, user.organisation_ids
     own = user.organisation_ids
-    payers = sorted({(row[2], row[3]) for row in rows if row[2] in own}, key=lambda payer: payer[1])
+    payers = sorted({(row[2], row[3]) for row in rows if row[2] in knows}, key=lambda payer: payer[1])
     told = disclosure(programme.id)
 
     def figures(stage: str) -> dict[tuple[Any, Any], Figure]:
         keys = product([*(id for id, _ in effects), None], [*(id for id, _ in payers), None])
         return {(effect, payer): told.figure(Key(effect, payer, stage, batch_id), knows=own) for effect, payer in keys}
 
-    return BatchFigures(figures(PROVEN), figures("rejected"), effects, payers)
+    return BatchFigures(verified or figures(PROVEN), figures("rejected"), effects, payers)
+
+
+def reads_settled(programme: Programme, batch_id: uuid.UUID, user: Any) -> bool:
+    """The intermediary, which settles, reads what a settlement counted, also here; what was rejected none counts."""
+    return Role.INTERMEDIARY in roles_in(programme.id, user) and is_settled_alone(batch_id)
 
 
 def batch_list(batch: Batch, user: Any, number: int, url: Callable[[int], str]) -> Listed:

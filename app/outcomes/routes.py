@@ -29,7 +29,7 @@ from app.outcomes.answering import answer_until
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, ClaimForm
 from app.outcomes.history import history_of
-from app.outcomes.issuers import is_odd_issuer, issuer_words
+from app.outcomes.issuers import issuer_words
 from app.outcomes.models import Claim, ClaimMessage, claims_of
 from app.outcomes.required import why_not_approved
 from app.outcomes.same_document import expect_said
@@ -161,8 +161,7 @@ def show_claim(claim: Claim) -> Any:
         programme=claim.programme,
         earlier=db.session.scalars(earlier.order_by(Claim.achieved_on, Claim.id)).unique().all(),
         messages=db.session.scalars(messages).all(),
-        keeps_files=file_terms(agreement_of(claim.programme)) is not None,
-        odd_issuer=claim.is_with_provider and is_odd_issuer(claim.evidence_type, claim.evidence_issuer),
+        keeps_files=file_terms(agreement_of(claim.programme)),
         settled=settled(claim, current_user),
         history=history_of(claim),
         following=queries.next_to_verify(claim.programme, current_user, claim.id) if _signs(claim.programme) else None,

@@ -17,7 +17,7 @@ from app.core.format import day
 from app.intake.models import Participant
 from app.outcomes import clocks
 from app.outcomes.clock_models import ClockRun, clock_runs_of
-from app.outcomes.issuers import IssuerClass
+from app.outcomes.issuers import IssuerClass, check_issuer
 from app.outcomes.models import Claim
 from app.outcomes.states import COUNTING
 from app.pricing.models import PERSONAL, Effect, EffectKind, EvidenceType
@@ -27,7 +27,8 @@ from app.pricing.models import PERSONAL, Effect, EffectKind, EvidenceType
 class ClaimFacts:
     """What is claimed. `quantity` counts units (1 for an effect per person); `evidence_digest` is the SHA-256 (64 hex
     digits) of the document, which stays with the provider; `evidence_issuer` a value of `IssuerClass`;
-    `same_document_because` says why that document, which stands under another claim already, proves this one too."""
+    `same_document_because` says why that document, which stands under another claim already, proves this one too;
+    `other_issuer` that an unusual issuer is right."""
 
     effect: Effect
     achieved_on: date
@@ -38,6 +39,7 @@ class ClaimFacts:
     quantity: int = 1
     note: str = ""
     same_document_because: str = ""
+    other_issuer: bool = False
 
 
 def check_claim(participant: Participant, known: dict[str, Any], earlier: Iterable[Claim]) -> None:
@@ -211,6 +213,12 @@ def _issuer(_about: Any, _counting: list[Any], evidence_issuer: str) -> None:
         raise Refused(_("Rule “issuer”: choose the kind of organisation from the list."), "evidence_issuer")
 
 
+def _issuer_fits(
+    _about: Any, _counting: list[Any], evidence_type: EvidenceType, evidence_issuer: str, other_issuer: bool
+) -> None:
+    check_issuer(evidence_type, evidence_issuer, other_issuer)
+
+
 def _digest(_about: Any, _counting: list[Any], evidence_digest: str) -> None:
     if len(evidence_digest) != 64 or set(evidence_digest) - set("0123456789abcdef"):
         raise Refused(_("Give the SHA-256 of the document: 64 digits and letters a to f."), "evidence_digest")
@@ -223,6 +231,7 @@ EVIDENCE: Rules = (
     (_evidence_window, ("effect", "achieved_on", "evidence_on")),
     (_digest, ("evidence_digest",)),
     (_issuer, ("evidence_issuer",)),
+    (_issuer_fits, ("evidence_type", "evidence_issuer", "other_issuer")),
 )
 OF_NOBODY: Rules = (
     (_kind, ("effect",)),

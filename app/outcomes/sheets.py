@@ -16,11 +16,13 @@ from app.core.errors import Refused
 from app.core.national_id import holds_national_id
 from app.core.workbook import new_workbook
 from app.intake.models import AgeBand
+from app.intake.rules import ages_of
 from app.outcomes.issuers import IssuerClass
 from app.outcomes.measurement_rules import THOUSANDS, misread
-from app.pricing.files.cells import Bond, Cell, CellFault, Number, Text, Whole, Word, key_of, spellings
+from app.pricing.files.cells import Bond, Cell, CellFault, Number, Text, Whole, Word, key_of, spellings, yes_or_no
 from app.pricing.files.upload import FileFault, Sheet, column_letters, read_file
 from app.pricing.models import EvidenceType
+from app.programmes.models import Programme
 
 MOST_ROWS = 500
 SKIPPED = "#"  # a row whose first cell begins so is an example
@@ -80,6 +82,17 @@ class Figure(Number):
         return f"{found}0" if THOUSANDS.fullmatch(found) else found
 
 
+class Age(Word):
+    """Offers the bands of the cohort alone; what another band breaks says the rule (`intake.rules.check_age`)."""
+
+    def __init__(self, ages: Sequence[AgeBand]) -> None:
+        super().__init__(AgeBand, needed=True)
+        self.ages = ages
+
+    def labels(self) -> list[str]:
+        return [str(one.label) for one in self.ages]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """`name`: the field on which a rule of the portal refuses; `label` as the pages say it; `csv_name` in CSV files,
@@ -100,14 +113,7 @@ class Column:
         return self.cell.how()
 
 
-PARTICIPANTS = (
-    Column("referral", _l("Code of the referral"), Plain(12), "K7P-4WXC", _l("where there is one")),
-    Column("municipality", _l("Municipality where the person lives"), Plain(120), "Enschede", _l("without a referral")),
-    Column("age_band", _l("Age"), Word(AgeBand, needed=True), "18-20"),
-    Column("started_on", _l("Started on"), Day(None, needed=True), "2026-03-01"),
-    Column("informed_on", _l("Told what is kept, on"), Day(None, needed=True), "2026-02-27"),
-    Column("lot", _l("Lot"), Plain(120), ""),  # where the provider delivers in more than one
-)
+OTHER_ISSUER = Column("other_issuer", _l("This issuer is right"), yes_or_no(), "", _l("for an unusual issuer"))
 CLAIMS = (
     Column("participant", _l("Participant"), Plain(12, needed=True), "K7P-4WXC"),
     Column("effect", _l("Effect"), Plain(120, needed=True), "work-13w"),
@@ -125,8 +131,22 @@ CLAIMS = (
         "",
         _l("when it stands under another claim"),
     ),
+    OTHER_ISSUER,
 )
 Columns = tuple[Column, ...]
+
+
+def participants_of(programme: Programme) -> Columns:
+    """The columns of a file with people of the cohort of this bond."""
+    ages, municipality = ages_of(programme), _l("Municipality where the person lives")
+    return (
+        Column("referral", _l("Code of the referral"), Plain(12), "K7P-4WXC", _l("where there is one")),
+        Column("municipality", municipality, Plain(120), "Enschede", _l("without a referral")),
+        Column("age_band", _l("Age"), Age(ages), ages[0].value if ages else ""),
+        Column("started_on", _l("Started on"), Day(None, needed=True), "2026-03-01"),
+        Column("informed_on", _l("Told what is kept, on"), Day(None, needed=True), "2026-02-27"),
+        Column("lot", _l("Lot"), Plain(120), ""),  # where the provider delivers in more than one
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ Pure but for the words. Source: the domain, sections 4 (D6, D7) and 8: a measure
 by the difference that groups of its size can show.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.core.format import exact
-from app.outcomes.basis import figure_of, is_share, points_beside, points_found, shows_bp
+from app.outcomes.basis import figure_of, is_share, points_beside, points_found, shares_beside, shows_bp
 from app.pricing.attribution import baseline_of
 from app.pricing.models import EffectKind
 from app.pricing.rules import decimal_in
@@ -98,12 +98,9 @@ def said_points(basis_points: int) -> str:
 
 
 def _no_whole_number(measurement: Any) -> list[str]:
-    """A share of the cohort is a number of people, as exact as it was typed."""
+    """Asked when it was registered (`measurement_rules`); the provider said that it was meant so."""
     value, people = decimal_in(measurement.value or ""), measurement.basis.people
-    if not is_share(measurement.effect) or value is None or not people:
-        return []
-    unit, near = Decimal(1).scaleb(min(int(value.as_tuple().exponent), 0)), int(value * people)
-    if any((Decimal(one) / people).quantize(unit, ROUND_HALF_UP) == value for one in range(max(near - 1, 0), near + 3)):
+    if not is_share(measurement.effect) or value is None or not people or not shares_beside(value, people):
         return []
     return [
         _(

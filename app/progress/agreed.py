@@ -1,10 +1,12 @@
 """The milestones that follow from the agreement, and the facts by which the portal sees that one is met.
 
-Whatever is told here every party of the bond may know: the intake by the figure that is shown to everybody, sign-offs
-and settlements by their being there.
+Whatever is told here every party of the bond may know: sign-offs and settlements by their being there. The intake is
+decided on exact counts, of whole months: that the milestone is met and in which month is told to everybody, never how
+many started nor the day, which would tell of one person (domain, section 9).
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,9 +17,8 @@ from sqlalchemy import func, select
 from app.core import clock
 from app.core.format import day
 from app.extensions import db
-from app.intake.figures import intake_figure
-from app.intake.plan import last_day
-from app.intake.publication import published
+from app.intake.models import Participant
+from app.intake.plan import last_day, last_full_month
 from app.outcomes.models import Batch
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme
@@ -71,40 +72,59 @@ def name_of(code: str) -> str:
     return _("Effects up to %(day)s are settled", day=day(date.fromisoformat(code[len(SETTLED) :])))
 
 
+def is_of_intake(code: str | None) -> bool:
+    """Whether it is met in a month, of which no day is told: its `met_on` is the first day of that month."""
+    return code in (HALF, FULL)
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What everybody may see of a bond: how many started (None: hidden), when was signed off, until when settled."""
+    """Facts of a bond: how many started per whole month (its first day), when was signed off, until when settled."""
 
-    started: int | None
+    started: Sequence[tuple[date, int]]  # the earliest month first
     places: int
     signed_on: list[date]
     settled: list[tuple[date, date]]  # until when, and the day on which that was approved
-    started_on: date | None = None  # the day of the published figures; a day of one person's start is nobody's to know
 
     def met_on(self, code: str) -> date | None:
-        """The day on which the milestone was met, or seen to be met; None: not yet."""
-        if code in (HALF, FULL):
-            wanted = self.places if code == FULL else (self.places + 1) // 2
-            there = self.started is not None and self.started >= wanted
-            return (self.started_on or clock.today()) if there else None
+        """The day on which the milestone was met, of the intake the first day of that month; None: not yet."""
+        if is_of_intake(code):
+            return self._month_of(self.places if code == FULL else (self.places + 1) // 2)
         if code.startswith(SIGNED):
             end = date.fromisoformat(code[len(SIGNED) :])
             return min((on for on in self.signed_on if on > end), default=None)
         end = date.fromisoformat(code[len(SETTLED) :])
         return min((on for until, on in self.settled if until >= end), default=None)
 
+    def _month_of(self, wanted: int) -> date | None:
+        """The month in which `wanted` people had started."""
+        there = 0
+        for month, number in self.started:
+            there += number
+            if there >= wanted:
+                return month
+        return None
+
 
 def seen_of(programme: Programme) -> Seen:
-    told = published(programme.id)
-    whole = intake_figure(told.starts)
     signed = db.session.scalars(select(Batch.created_at).where(Batch.programme_id == programme.id))
     return Seen(
-        whole.count,
+        _started(programme),
         programme.cohort_size,
         [_local(one) for one in signed],
         list(_settled(programme)),
-        told.people_on and _local(told.people_on),
     )
+
+
+def _started(programme: Programme) -> list[tuple[date, int]]:
+    """Up to the last whole month: met in the middle of one, the hour at which it is seen would tell of one person."""
+    found = select(Participant.started_on, func.count()).where(
+        Participant.programme_id == programme.id, Participant.started_on <= last_full_month(clock.today())
+    )
+    months: Counter[date] = Counter()
+    for on, number in db.session.execute(found.group_by(Participant.started_on)):
+        months[on.replace(day=1)] += number
+    return sorted(months.items())
 
 
 def _settled(programme: Programme) -> Iterator[tuple[date, date]]:

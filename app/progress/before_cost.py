@@ -19,7 +19,7 @@ def reached(programme: Programme) -> list[Reached]:
         or_(ProgressMilestone.owner_id.in_(providers), ProgressMilestone.due_on <= clock.today()),
     )
     rows = db.session.scalars(found.order_by(ProgressMilestone.due_on, ProgressMilestone.created_at)).unique()
-    return [Reached(one.title, one.owner, one.due_on, one.met_on) for one in rows]
+    return [Reached(one.title, one.owner, one.due_on, one.met_when) for one in rows]
 
 
 MILESTONES.append(reached)

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.programmes.models import Programme
 from app.programmes.states import Phase
 from app.progress import notices
-from app.progress.agreed import Agreed, agreed_milestones, seen_of
+from app.progress.agreed import Agreed, agreed_milestones, is_of_intake, seen_of
 from app.progress.models import CorrectiveAction, EarlyWarning, ProgressMilestone
 from app.progress.plan import Setting, setting_of
 from app.progress.states import MILESTONE_FLOW, CorrectiveState, MilestoneState
@@ -138,7 +138,8 @@ def _see(found: list[tuple[ProgressMilestone, date]]) -> int:
     for milestone, on in found:
         MILESTONE_FLOW.advance(milestone, Action.MILESTONE_SEE)
         milestone.met_on = on
-        record(Action.MILESTONE_SEE, milestone, None, met_on=on)
+        known = {"month": f"{on:%Y-%m}"} if is_of_intake(milestone.code) else {"met_on": on}
+        record(Action.MILESTONE_SEE, milestone, None, **known)
     return len(found)
 
 

@@ -2,10 +2,12 @@ import uuid
 from datetime import date
 from typing import Any
 
+from flask_babel import ngettext
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
+from app.core import format
 from app.core.models import Amount, Instant, Root, Row, words
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme, programmes_of
@@ -37,7 +39,7 @@ class Owned(Root):
 class ProgressMilestone(Owned):
     """What must be reached by `due_on`. With a `code` it is from the agreement, and the portal notes it when met.
 
-    `met_on`: the day on which it was met, or, of the agreement, on which that could be seen by everybody.
+    `met_on`: the day on which it was met; of the intake the first day of the month, since the day is nobody's to know.
     """
 
     __tablename__ = "progress_milestone"
@@ -66,6 +68,29 @@ class ProgressMilestone(Owned):
         from app.progress.agreed import name_of
 
         return name_of(self.code) if self.code else self.name
+
+    @property
+    def met_when(self) -> str:
+        """The day on which it was met, of the intake the month; empty: not yet."""
+        if self.met_on is None:
+            return ""
+        return format.month(f"{self.met_on:%Y-%m}") if self._is_of_intake else format.day(self.met_on)
+
+    @property
+    def how_late(self) -> str:
+        """In days, of the intake in months; empty: in time, or not met yet."""
+        if self.met_on is None or self.met_on <= self.due_on:
+            return ""
+        if self._is_of_intake:
+            months = (self.met_on.year - self.due_on.year) * 12 + self.met_on.month - self.due_on.month
+            return ngettext("%(num)d month late", "%(num)d months late", months)
+        return ngettext("%(num)d day late", "%(num)d days late", (self.met_on - self.due_on).days)
+
+    @property
+    def _is_of_intake(self) -> bool:
+        from app.progress.agreed import is_of_intake
+
+        return is_of_intake(self.code)
 
 
 class CorrectiveAction(Owned):

@@ -17,6 +17,7 @@ from app.extensions import db
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme
 from app.programmes.states import FLOW
+from app.programmes.told_codes import refuse_code
 from app.progress import notices
 from app.progress.models import CorrectiveAction, ProgressMilestone
 from app.progress.planning import WINDS_UP
@@ -49,6 +50,7 @@ def _check(owner: Organisation, programme: Programme, due_on: date, **texts: str
     if due_on > last:
         raise Refused(_("The bond is over by then: choose %(day)s or an earlier day.", day=day(last)), "due_on")
     refuse_national_id(**texts)
+    refuse_code(**texts)
 
 
 @operation
@@ -69,6 +71,7 @@ def _step(moved: ProgressMilestone | CorrectiveAction, act: Action, note: str, v
     moved.expect_version(version)
     moved.FLOW.advance(moved, act)
     refuse_national_id(note=note)
+    refuse_code(note=note)
     moved.note = note
 
 

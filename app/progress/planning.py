@@ -21,6 +21,7 @@ from app.extensions import db
 from app.people.models import User
 from app.programmes.models import Programme
 from app.programmes.states import FLOW, delivering
+from app.programmes.told_codes import refuse_code
 from app.progress.cash_plan import called_by, undrawn_minor
 from app.progress.models import CashLine
 from app.progress.states import PLANNED_BY_HAND, CashKind
@@ -49,6 +50,7 @@ def plan_line(programme: Programme, facts: LineFacts, *, actor: User, once: uuid
     _check_month(programme, facts.kind, month)
     _check_amount(programme, facts)
     refuse_national_id(description=facts.description)
+    refuse_code(description=facts.description)
     line = CashLine(
         id=once,
         programme=programme,

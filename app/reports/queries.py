@@ -1,10 +1,13 @@
 """What the public pages count, in a few grouped statements."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, select
 
+from app.access.roles import Role
 from app.agreements.models import Agreement
 from app.extensions import db
 from app.intake.figures import intake_figure
@@ -12,7 +15,7 @@ from app.intake.publication import Published, published, published_of
 from app.intake.suppression import Figure
 from app.outcomes.disclosure import PROVEN, Key, as_published, disclosure
 from app.pricing.models import Effect
-from app.programmes.models import Programme
+from app.programmes.models import Programme, roles_in
 from app.programmes.states import ProgrammeState
 from app.reports.cohorts import CohortResult, cohort_results
 
@@ -73,6 +76,11 @@ def headlines(programme_ids: list[uuid.UUID]) -> dict[uuid.UUID, Headline]:
         )
         for id, told in as_published(found).items()
     }
+
+
+def judged_by(user: Any, programme_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Of which bonds this person judges the effects: what was paid for those is not told to it (domain, section 9)."""
+    return {id for id in programme_ids if Role.ASSESSOR in roles_in(id, user)}
 
 
 def agreement_of(programme_id: uuid.UUID) -> Agreement | None:

@@ -9,7 +9,7 @@ from app.access.actions import Action
 from app.access.guard import may, requires
 from app.awards.record import ended_at, kept_until
 from app.calls.models import Call
-from app.core import progress
+from app.core import clock, progress
 from app.core.errors import NotYours
 from app.core.forms import ConfirmForm
 from app.core.paging import paged
@@ -39,6 +39,7 @@ def index() -> Any:
         "reports/index.html",
         found=found,
         headlines=queries.headlines(ids),
+        judged=queries.judged_by(current_user, ids),
     )
 
 
@@ -46,7 +47,9 @@ def index() -> Any:
 @requires(Action.RESULTS_READ, Programme)
 def results(programme: Programme) -> Any:
     """Promised, happened, paid, may still be paid: the page for council and public."""
-    return page("reports/results.html", programme=programme, results=queries.results_of(programme))
+    judges = bool(queries.judged_by(current_user, [programme.id]))
+    found = queries.results_of(programme)
+    return page("reports/results.html", programme=programme, results=found, judges=judges, today=clock.today())
 
 
 @bp.get("/calls/<uuid:id>/file")

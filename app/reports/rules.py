@@ -16,6 +16,7 @@ WORDS = {
     "treasury.nothing_waits_for_a_decided_payment": _l("Nothing stays set aside for a payment that was decided"),
     "treasury.a_closed_bond_is_at_zero": _l("Every account of a closed bond is at zero"),
     "bank.portal_equals_bank": _l("What the bank holds is what the books say, but for lines and payments underway"),
+    "bank.nothing_waits_too_long": _l("No line of the bank and no payment waits for longer than five days"),
     "bank.every_matched_line_adds_up": _l("Every matched line of the bank adds up"),
     "bank.every_batch_adds_up": _l("Every payment batch is the sum of its payments"),
     "agreements.agreements_say_what_was_signed": _l("Every agreement says what was signed"),

@@ -57,7 +57,7 @@ NOUNS: dict[str, Any] = {
     "conversation": _l("messages between service providers"),
     "corrective": _l("corrective actions"),
     "cost": _l("running costs"),
-    "credit": _l("what is owed to municipalities"),
+    "credit": _l("what is owed back"),
     "default": _l("investors in default"),
     "delivery": _l("delivery"),
     "direct": _l("service providers named without a tender"),

@@ -2,7 +2,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.forms import Form, amount, long_text
 from app.core.national_id import no_national_id
-from app.intake.told_codes import no_code
+from app.programmes.told_codes import no_code
 
 
 class DisputeForm(Form):

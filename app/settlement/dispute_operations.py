@@ -17,9 +17,9 @@ from app.core.format import money
 from app.core.national_id import holds_national_id
 from app.core.operation import operation
 from app.extensions import db
-from app.intake.told_codes import refuse_code
 from app.ledger.posting import owed_after_correction
 from app.people.models import User
+from app.programmes.told_codes import refuse_code
 from app.settlement import dispute_notices as notices
 from app.settlement.dispute_models import Correction, Dispute
 from app.settlement.invoicing import credit

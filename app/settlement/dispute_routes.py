@@ -6,8 +6,9 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import requires
-from app.core.forms import ConfirmForm
+from app.core.forms import PasswordForm
 from app.core.web import done, page, refusals_on
+from app.people.password import expect_password
 from app.settlement import dispute_operations as operations
 from app.settlement.blueprint import bp
 from app.settlement.dispute_forms import AnswerForm, DisputeForm, ReturnForm
@@ -46,9 +47,10 @@ def answer(dispute: Dispute) -> Any:
 @bp.route("/disputes/<uuid:id>/confirm", methods=["GET", "POST"])
 @requires(Action.DISPUTE_CONFIRM, Dispute)
 def confirm(dispute: Dispute) -> Any:
-    form = ConfirmForm(obj=dispute)
+    form = PasswordForm(obj=dispute)
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             operations.confirm_correction(dispute, actor=current_user, version=form.version.data)
             told = _("The statement is corrected. The municipality has the credit note.")
             return done(url_for("settlement.statement", id=dispute.statement_id), told)

@@ -3,7 +3,7 @@ from wtforms import BooleanField
 
 from app.core.forms import ConfirmForm, Form, day, long_text
 from app.core.national_id import no_national_id
-from app.intake.told_codes import no_code
+from app.programmes.told_codes import no_code
 
 
 class PrepareForm(Form):

@@ -2,7 +2,6 @@ import uuid
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from flask_babel import gettext as _
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -61,16 +60,6 @@ class Invoice(Row):
     @property
     def title(self) -> str:
         return f"{self.kind.label} {self.number}"
-
-    @property
-    def why_not_yours(self) -> str:
-        """For the auditor, who reads the statement and the list of invoices."""
-        return _(
-            "An invoice counts the effects of one municipality, and small counts would tell of single people: it opens "
-            "for the municipality that pays and for the intermediary. Its number, days, amounts and what was paid "
-            "stand in the list of invoices and on the statement %(reference)s.",
-            reference=self.statement.reference,
-        )
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Invoice"]:

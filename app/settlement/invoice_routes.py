@@ -13,7 +13,7 @@ from app.core.web import page
 from app.programmes.models import Programme
 from app.settlement.blueprint import bp
 from app.settlement.invoice_models import Invoice
-from app.settlement.invoicing import document_of
+from app.settlement.invoicing import document_of, note_invoice_read
 from app.settlement.queries import invoices_of
 
 
@@ -28,7 +28,9 @@ def invoices(programme: Programme) -> Any:
 @bp.get("/invoices/<uuid:id>")
 @requires(Action.INVOICE_READ, Invoice)
 def invoice(invoice: Invoice) -> Any:
-    """The document as PDF; the same bytes whenever it is asked for."""
+    """The document as PDF; the same bytes whenever it is asked for. It counts the effects of one municipality, so
+    whoever opens it stands in the trail."""
+    note_invoice_read(invoice, actor=current_user)
     headers = {"Content-Disposition": f'inline; filename="invoice-{invoice.number}.pdf"'}
     whole = pdf_of(document_of(invoice), invoice.locale, local(invoice.issued_on, 12))
     return Response(whole, mimetype="application/pdf", headers=headers)

@@ -3,26 +3,32 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import case, func, select
+from sqlalchemy import String, case, cast, func, select
 
+from app.access.actions import Action
+from app.access.record import record
 from app.agreements.amendment_models import terms_at
 from app.agreements.models import BY_LAW_DAYS
 from app.core import clock
 from app.core.errors import NotNow
 from app.core.format import basis_points, day, money
+from app.core.operation import operation
 from app.core.pdf import Document, Section
 from app.extensions import db
 from app.outcomes.models import Claim, Measurement
-from app.people.models import Organisation
+from app.people.models import Organisation, User
 from app.pricing.models import Effect
+from app.pricing.rounding import half_up
 from app.programmes.models import Part
-from app.settlement.claw_back import LATER_ALONE
+from app.settlement.claw_back import LATER_ALONE, vat_in
 from app.settlement.dispute_models import Correction
 from app.settlement.invoice_models import Invoice, number_of
 from app.settlement.models import Settlement, SettlementLine, Statement
@@ -174,39 +180,62 @@ def _party(organisation: Organisation) -> list[str]:
 
 
 def _rows(statement: Statement) -> list[list[str]]:
-    """Per effect and price: how many claims or measurements, the price of one, what the agreement takes off, and what
-    is paid, so that every row can be computed again; what is taken back, or is worth another amount by that, apart for
-    each invoice that it corrects (Directive 2006/112/EC, arts. 219 and 226(6) and (8))."""
-    first = case((SettlementLine.kind.in_(LATER_ALONE), SettlementLine.first_settlement_id))
-    price = case((SettlementLine.kind.in_(LATER_ALONE), None), else_=SettlementLine.gross_minor)
-    sums = func.count(), func.sum(SettlementLine.paid_minor)
+    """Per effect and price: how many claims or measurements, the price of one, what would have happened anyway, what
+    discount, maximums and ceilings take off, what is paid, and the VAT in it, so that every row can be computed again;
+    what is taken back, or is worth another amount by that, apart for each invoice that it corrects (Directive
+    2006/112/EC, arts. 219 and 226(6) and (8)). Equal lines are counted by the database."""
+    line, first = SettlementLine, case((SettlementLine.kind.in_(LATER_ALONE), SettlementLine.first_settlement_id))
+    keys: tuple[Any, ...] = (Effect.id, Effect.name, line.gross_minor, line.paid_minor, cast(line.steps, String))
     found = (
-        select(Effect.id, Effect.name, price, *sums, SettlementLine.kind, first)
-        .select_from(SettlementLine)
-        .outerjoin(SettlementLine.claim)
-        .outerjoin(SettlementLine.measurement)
+        select(*keys, line.kind, first, func.count())
+        .select_from(line)
+        .outerjoin(line.claim)
+        .outerjoin(line.measurement)
         .join(Effect, Effect.id == func.coalesce(Claim.effect_id, Measurement.effect_id))
-        .where(SettlementLine.settlement_id == statement.settlement_id, SettlementLine.payer_id == statement.payer_id)
-        .group_by(Effect.id, Effect.name, Effect.position, price, SettlementLine.kind, first)
-        .order_by(Effect.position, price.desc())
+        .where(line.settlement_id == statement.settlement_id, line.payer_id == statement.payer_id)
+        .group_by(Effect.position, *keys, line.kind, first)
+        .order_by(Effect.position, line.gross_minor.desc(), line.paid_minor.desc())
     )
-    currency = statement.settlement.programme.currency
-    counted: dict[tuple[uuid.UUID, int], tuple[str, int, int]] = {}
-    later: list[list[str]] = []
-    for id, name, each, often, paid, kind, of in db.session.execute(found):
-        if kind in LATER_ALONE:
-            told = _taken_back(name, kind, of, statement)
-            later.append([told, str(often), "", "", money(int(paid), currency)])
-        else:
-            before = counted.get((id, int(each)), (name, 0, 0))
-            counted[id, int(each)] = (name, before[1] + often, before[2] + int(paid))
-    return [_row(*one, each, currency) for (_id, each), one in counted.items()] + later
+    counted: dict[tuple[Any, ...], Counted] = {}
+    rows: Any = db.session.execute(found)
+    for id, name, each, paid, steps, kind, of, often in rows:
+        alone = kind in LATER_ALONE
+        told = _taken_back(name, kind, of, statement) if alone else name
+        row = counted.setdefault((alone, id, told, None if alone else each), Counted(told, None if alone else each))
+        row.add(often, paid, json.loads(steps))
+    settlement = statement.settlement
+    currency, with_vat = settlement.programme.currency, settlement.agreement.table.vat_bp is not None
+    ordered = sorted(counted.items(), key=lambda one: one[0][0])  # what is corrected comes last
+    return [row.shown(currency, with_vat) for _key, row in ordered]
 
 
-def _row(name: str, often: int, paid_minor: int, each_minor: int, currency: str) -> list[str]:
-    """`often` times the price of one, less the deduction, is what is paid."""
-    taken = often * each_minor - paid_minor
-    return [name, str(often), *(money(minor, currency) for minor in (each_minor, taken, paid_minor))]
+@dataclass(slots=True)
+class Counted:
+    """Lines of one effect and one price (minor units; no price where they correct an invoice), added up."""
+
+    name: str
+    each_minor: int | None
+    often: int = 0
+    paid_minor: int = 0
+    anyway: Fraction = Fraction()
+    vat_minor: int = 0
+
+    def add(self, often: int, paid_minor: int, steps: Sequence[Mapping[str, str]]) -> None:
+        self.often += often
+        self.paid_minor += often * paid_minor
+        self.vat_minor += often * vat_in(steps)
+        for step in steps:
+            if step["rule"] == "deadweight":
+                self.anyway += often * (Fraction(step["before_minor"]) - Fraction(step["after_minor"]))
+
+    def shown(self, currency: str, with_vat: bool) -> list[str]:
+        """`often` times the price of one, less both deductions, is what is paid."""
+        between: list[int | None] = [None, None, None]
+        if self.each_minor is not None:
+            anyway = half_up(self.anyway, 1)
+            between = [self.each_minor, anyway, self.often * self.each_minor - anyway - self.paid_minor]
+        told = [*between, self.paid_minor, *([self.vat_minor] if with_vat else [])]
+        return [self.name, str(self.often), *("" if one is None else money(one, currency) for one in told)]
 
 
 def _taken_back(effect: str, kind: LineKind, first_id: uuid.UUID, statement: Statement) -> str:
@@ -253,10 +282,28 @@ def _facts(said: Content) -> list[tuple[str, str]]:
 
 
 def _head(rows: Sequence[Sequence[str]]) -> list[str]:
-    """An invoice is never changed: those of before November 2026 name no price of one."""
-    if rows and len(rows[0]) == 3:
-        return [_("Effect"), _("How many"), _("Amount")]
-    return [_("Effect"), _("How many"), _("Price of one"), _("Deduction"), _("Amount")]
+    """An invoice is never changed: those of before November 2026 name no price of one, and then one deduction."""
+    before = [_("Effect"), _("How many")]
+    width = len(rows[0]) if rows else 0
+    if width == 3:
+        return [*before, _("Amount")]
+    if width == 5:
+        return [*before, _("Price of one"), _("Deduction"), _("Amount")]
+    taken = [_("Would have happened anyway"), _("Discount, maximum or ceiling")]
+    return [*before, _("Price of one"), *taken, _("Amount"), *([_("VAT in it")] if width == 7 else [])]
+
+
+def _how_vat(said: Content) -> list[str]:
+    """Whether VAT is in the amounts, and how it is rounded (replay/1: net of VAT half up per line)."""
+    if not said["vat_rate"]:
+        return [_("No VAT is in these amounts.")]
+    return [
+        _(
+            "VAT of %(rate)s is in all these amounts. It is worked out per proven effect and rounded to the cent, so "
+            "that it can differ some cents from what the total alone would give.",
+            rate=said["vat_rate"],
+        )
+    ]
 
 
 def _sections(said: Content) -> list[Section]:
@@ -273,7 +320,12 @@ def _sections(said: Content) -> list[Section]:
     return [
         Section(paragraphs=[said["note"]] if said["note"] else []),
         Section(title=_("Why"), paragraphs=[said["reason"]] if said["reason"] else []),
-        Section(title=_("Per effect"), head=_head(said["rows"]), rows=said["rows"]),
+        Section(
+            title=_("Per effect"),
+            paragraphs=_how_vat(said) if said["rows"] else [],
+            head=_head(said["rows"]),
+            rows=said["rows"],
+        ),
         Section(
             title=_("Amount"),
             paragraphs=[] if said["vat_rate"] else no_vat,
@@ -281,3 +333,9 @@ def _sections(said: Content) -> list[Section]:
         ),
         Section(title=_("How to pay"), paragraphs=[term, *([] if account else later)] if pay else [], facts=pay),
     ]
+
+
+@operation
+def note_invoice_read(invoice: Invoice, *, actor: User) -> None:
+    """Small counts of effects can tell of single people: whoever opens the document stands in the trail."""
+    record(Action.INVOICE_READ, invoice, actor, number=invoice.number, sha256=invoice.digest)

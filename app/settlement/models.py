@@ -69,9 +69,9 @@ class Settlement(Root):
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Settlement"]:
-        """The intermediary sees it at once, everybody else when a second person has checked it."""
+        """The intermediary sees it at once, everybody else when a second person has checked it; the assessor never."""
         desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY))
-        parties = (Part.GOVERNMENT, Part.PROVIDER, Part.ASSESSOR, Part.AUDITOR)
+        parties = (Part.GOVERNMENT, Part.PROVIDER, Part.AUDITOR)
         checked = and_(cls.programme_id.in_(programmes_of(user, *parties)), cls.checked_by_id.is_not(None))
         return select(cls).where(or_(desk, checked))
 

@@ -21,7 +21,6 @@ from app.core.national_id import holds_national_id
 from app.core.operation import operation
 from app.core.progress import Tell, silent
 from app.extensions import db
-from app.intake.told_codes import refuse_code
 from app.ledger.models import Transfer, TransferKind
 from app.ledger.posting import owed_by_municipality, owed_to_municipality, reverse
 from app.outcomes.models import Claim, Measurement
@@ -29,6 +28,7 @@ from app.outcomes.states import OPEN, ClaimState
 from app.people.models import User
 from app.pricing.terms import Terms
 from app.programmes.models import Programme
+from app.programmes.told_codes import refuse_code
 from app.settlement import notices
 from app.settlement.groups import keep_groups
 from app.settlement.history import Past, Proven, history

@@ -150,9 +150,10 @@ def _words_of(settlement: Settlement) -> Any:
 @bp.route("/settlements/<uuid:id>/check", methods=["GET", "POST"])
 @requires(Action.SETTLEMENT_CHECK, Settlement)
 def check(settlement: Settlement) -> Any:
-    form = ConfirmForm()
+    form = PasswordForm()
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             operations.check_settlement(settlement, actor=current_user)
             told = _("The statements are with the municipalities.")
             return done(url_for("settlement.show", id=settlement.id), told)

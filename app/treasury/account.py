@@ -41,10 +41,7 @@ def prepare_account(programme: Programme, holder: str, iban: str, *, actor: User
     existing = db.session.get(BankAccount, once)
     if existing is not None and existing.programme_id == programme.id:
         return existing
-    try:
-        found = IBAN(iban)
-    except (SchwiftyException, ValueError):
-        raise Refused(_("This is no valid IBAN. Please check it against the bank's own paper."), "iban") from None
+    found = _valid(iban)
     waiting = waiting_of(programme)
     if any(one.state == AccountState.PREPARED for one in waiting):
         raise NotNow(_("Another account waits for a second person. Approve or withdraw that one first."))
@@ -58,6 +55,23 @@ def prepare_account(programme: Programme, holder: str, iban: str, *, actor: User
     record(Action.BANK_ACCOUNT_PREPARE, account, actor, on_behalf_of=programme, holder=holder, iban=found.compact)
     notices.tell_account_prepared(account, actor)
     return account
+
+
+def _valid(iban: str) -> IBAN:
+    try:
+        return IBAN(iban)
+    except (SchwiftyException, ValueError):
+        raise Refused(_("This is no valid IBAN. Please check it against the bank's own paper."), "iban") from None
+
+
+def outside_account(programme: Programme, iban: str) -> str:
+    """The account, compact, of somebody who is no party of the portal: neither the bond nor a party is paid on it."""
+    found = str(_valid(iban).compact)
+    own = {one.iban for one in (programme.account, *waiting_of(programme)) if one is not None}
+    name = next((name for found_by in PAID_ON if (name := found_by(programme, found))), None)
+    if found in own or name is not None:
+        raise Refused(_("This is an account of the bond or of a party of it."), "iban")
+    return found
 
 
 def waiting_of(programme: Programme) -> Sequence[BankAccount]:

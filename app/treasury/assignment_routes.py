@@ -8,7 +8,7 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import requires
 from app.capital.models import Commitment
-from app.core.forms import ConfirmForm, choices_of
+from app.core.forms import ConfirmForm, PasswordForm, choices_of
 from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.people.models import Organisation
@@ -97,9 +97,10 @@ def co_sign_assignment(assignment: Assignment) -> Any:
 @bp.route("/assignments/<uuid:id>/consent", methods=["GET", "POST"])
 @requires(Action.ASSIGNMENT_CONSENT, Assignment)
 def consent_to_assignment(assignment: Assignment) -> Any:
-    form = ConfirmForm(obj=assignment)
+    form = PasswordForm(obj=assignment)
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             operations.consent_to_assignment(assignment, actor=current_user, version=form.version.data)
             return _back(assignment, _("The commitment has changed hands; both investors are told."))
     first: Any = {"call": operations.waiting_call(assignment), "agreement": operations.agreement_of(assignment)}

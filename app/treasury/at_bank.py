@@ -18,13 +18,20 @@ from app.programmes.models import Programme
 
 @dataclass(frozen=True, slots=True)
 class AtBank:
-    """The newest balance that the bank told (minor units), what was approved and is on none of its lines yet, and the
-    lines by then that nobody booked (none: there are no such lines)."""
+    """The newest balance that the bank told (minor units), what was approved and what was received of which no line is
+    there yet, and the lines by then that nobody booked (none: there are no such lines)."""
 
     on: date
     balance_minor: int
     unpaid_minor: int
+    unreported_minor: int = 0
     unbooked_minor: int | None = None
+
+    def unexplained_minor(self, books_minor: int) -> int:
+        """What the bank has beyond the books and all that is known to lie between: a statement is missing, or tells no
+        balance of its last days."""
+        between = self.unpaid_minor - self.unreported_minor + (self.unbooked_minor or 0)
+        return self.balance_minor - books_minor - between
 
 
 AT_BANK: list[Callable[[uuid.UUID], AtBank | None]] = []
@@ -34,7 +41,7 @@ Figure = tuple[str, str] | tuple[str, str, str]
 
 
 def in_hand(programme: Programme, books_minor: int) -> list[Figure]:
-    """Label, amount and remark: in the books; approved and not yet paid by the bank; at the bank on its newest day."""
+    """Label, amount and remark: the books, what lies between, and the bank on its newest day; it adds up."""
 
     def shown(minor: int) -> str:
         return format.money(Money(minor, programme.currency))
@@ -45,11 +52,14 @@ def in_hand(programme: Programme, books_minor: int) -> list[Figure]:
         return [*figures, (_("At the bank"), "–", _("no statement yet"))]
     if told.unbooked_minor is not None:
         figures.append((_("At the bank, not booked"), shown(told.unbooked_minor), _("lines on the work list")))
-    return [
-        *figures,
-        (_("Approved, not yet paid by the bank"), shown(told.unpaid_minor)),
-        (_("At the bank"), shown(told.balance_minor), format.day(told.on)),
-    ]
+    if told.unreported_minor:
+        words = _("received by the books; the bank has not shown it")
+        figures.append((_("Booked, on no statement yet"), shown(-told.unreported_minor), words))
+    figures.append((_("Approved, not yet paid by the bank"), shown(told.unpaid_minor)))
+    if rest := told.unexplained_minor(books_minor):
+        words = _("a statement is missing, or tells no balance of its last days")
+        figures.append((_("Not explained by the statements"), shown(rest), words))
+    return [*figures, (_("At the bank"), shown(told.balance_minor), format.day(told.on))]
 
 
 def lines_not_booked(programme_id: uuid.UUID) -> int:

@@ -40,16 +40,16 @@ class BudgetLine:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A milestone of the bond: who answers for it, by when, and when it was met (none: not yet)."""
+    """A milestone of the bond: who answers for it, by when, and when it was met, in words (empty: not yet)."""
 
     title: str
     owner: Organisation
     due_on: date
-    met_on: date | None
+    met: str
 
     @property
     def is_missed(self) -> bool:
-        return self.met_on is None and self.due_on < clock.today()
+        return not self.met and self.due_on < clock.today()
 
 
 MILESTONES: list[Callable[[Programme], list[Reached]]] = []

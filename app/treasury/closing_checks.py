@@ -7,12 +7,14 @@ single people.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 
+from app.agreements.models import Agreement, agreement_in_force
 from app.core import clock
 from app.core.format import day
 from app.extensions import db
@@ -22,18 +24,21 @@ from app.ledger.balances import sums_of
 from app.ledger.models import AccountKind
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import OPEN, ClaimState
+from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.settlement.claw_back_queries import back_of
 from app.settlement.dispute_models import Dispute
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.states import STANDING, DisputeState, SettlementState
 from app.treasury.assignment import Assignment
+from app.treasury.at_bank import is_bank_read
 from app.treasury.default import InvestorDefault
 from app.treasury.guarantee import GuaranteeCall
-from app.treasury.guarantee_operations import guarantee_due, still_distributable_minor
+from app.treasury.guarantee_operations import guarantee_due, guarantee_to_distribute, still_distributable_minor
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.on_its_way import gone_out
 from app.treasury.other_receipt import OtherReceipt
-from app.treasury.remittance import Remittance
+from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.returned import ReturnedPayment
 from app.treasury.states import (
     UNDECIDED,
@@ -42,6 +47,7 @@ from app.treasury.states import (
     GuaranteeState,
     OtherReceiptState,
     PaymentState,
+    RemittanceKind,
 )
 from app.verification.appeal_models import Appeal
 from app.verification.appeal_states import AppealState, ProposalState
@@ -52,11 +58,13 @@ from app.verification.states import DocketState
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must be so: `label` says it when it is; `is_met`; `endpoint` is where it is seen to."""
+    """One thing that must be so: `label` says it when it is; `is_met`; `endpoint` is where it is seen to; `note`: what
+    is to be known besides."""
 
     label: Any
     is_met: bool
     endpoint: str = "treasury.index"
+    note: str = ""
 
 
 Checks = Callable[[Programme], Iterator[Check]]
@@ -84,13 +92,24 @@ def _effects(programme: Programme) -> Iterator[Check]:
     undecided = [
         select(kind.id).where(kind.programme_id == programme.id, kind.state.in_(OPEN)) for kind in (Claim, Measurement)
     ]
-    yield Check(_("Every effect is decided"), all(map(_none, undecided)), "outcomes.index")
+    yield Check(_("Every effect is decided"), all(map(_none, undecided)), "outcomes.index", _more_claims(programme))
     appeals = select(Appeal.id).filter_by(programme_id=programme.id, state=AppealState.FILED)
     reopenings = select(ReopeningProposal.id).filter_by(programme_id=programme.id, state=ProposalState.WAITING)
     decided = _none(appeals) and _none(reopenings)
     yield Check(_("No appeal and no reopening waits for a decision"), decided, "outcomes.index")
     dockets = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
     yield Check(_("Every batch is signed off"), _none(dockets), "outcomes.index")
+
+
+def _more_claims(programme: Programme) -> str:
+    """An effect of the last day may be proven for as long as its evidence may be dated: the longest of the table, for
+    that of one effect would tell of one person."""
+    agreed = agreement_in_force(programme.id).with_only_columns(Agreement.table_id)
+    days = db.session.scalar(select(func.max(Effect.evidence_days)).where(Effect.table_id.in_(agreed)))
+    last = programme.tail_until + timedelta(days=days or 0)
+    if clock.today() > last:
+        return ""
+    return _("Claims can still come: evidence may be dated until %(day)s.", day=day(last))
 
 
 def _settlements(programme: Programme) -> Iterator[Check]:
@@ -169,6 +188,17 @@ def _money(programme: Programme) -> Iterator[Check]:
     owing = (
         _("The tax authority has paid back the VAT that it owes") if vat < 0 else _("VAT is paid to the tax authority")
     )
-    yield Check(owing, vat == 0)
-    yield Check(_("All that investors are owed is distributed"), still_distributable_minor(programme) == 0)
-    yield Check(_("The account of the bond is at zero"), sums.total(AccountKind.BANK) == 0)
+    yield Check(owing, vat == 0 and _vat_has_gone(programme))
+    given = still_distributable_minor(programme) == 0 and not guarantee_to_distribute(programme)
+    yield Check(_("All that investors are owed is distributed"), given)
+    yield Check(_("The account of the bond is at zero in the books"), sums.total(AccountKind.BANK) == 0)
+
+
+def _vat_has_gone(programme: Programme) -> bool:
+    """Approved is not paid: where the bank is read a line of it shows every payment of VAT."""
+    if not is_bank_read(programme.id):
+        return True
+    parts = select(RemittancePart.id).join(Remittance).where(Remittance.programme_id == programme.id)
+    parts = parts.where(Remittance.kind == RemittanceKind.VAT, Remittance.state == PaymentState.APPROVED)
+    paid = list(db.session.scalars(parts))
+    return gone_out(paid) == set(paid)

@@ -8,8 +8,9 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import may, requires
 from app.core.errors import NotNow
-from app.core.forms import ConfirmForm
+from app.core.forms import PasswordForm
 from app.core.web import done, page, refusals_on
+from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.programmes.states import Phase
 from app.treasury import closing_operations as operations
@@ -65,9 +66,10 @@ def prepare_closing(programme: Programme) -> Any:
 @bp.route("/closings/<uuid:id>/approve", methods=["GET", "POST"])
 @requires(Action.CLOSING_APPROVE, Closing)
 def approve_closing(closing: Closing) -> Any:
-    form = ConfirmForm(obj=closing)
+    form = PasswordForm(obj=closing)
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             operations.approve_closing(closing, actor=current_user, version=form.version.data)
             return done(url_for("treasury.closing", id=closing.programme_id), _("The bond is closed."))
     return page("treasury/approve_closing.html", form=form, closing=closing, programme=closing.programme)

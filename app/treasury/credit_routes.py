@@ -12,7 +12,7 @@ from app.access.actions import Action
 from app.access.guard import may, requires
 from app.core import clock
 from app.core.errors import NotNow, Refused
-from app.core.forms import ConfirmForm
+from app.core.forms import PasswordForm
 from app.core.web import carry_out, page
 from app.people.models import Organisation
 from app.people.password import expect_password
@@ -82,12 +82,13 @@ def source_of(programme: Programme, chosen: str) -> tuple[OtherReceiptKind, Orga
 @requires(Action.STATEMENT_SET_OFF, Statement)
 def set_off(statement: Statement) -> Any:
     """What the bond owes to the municipality pays (a part of) this statement."""
-    form = ConfirmForm(obj=statement)
+    form = PasswordForm(obj=statement)
     amount = operations.set_off_minor(statement)
     if not form.is_submitted() and amount <= 0:
         raise NotNow(_("Nothing is owed to this municipality that could be set off."))
 
     def act() -> None:
+        expect_password(current_user, form.password.data)
         once = form.once.data or uuid.uuid4()
         operations.set_off(statement, actor=current_user, once=once, version=form.version.data)
 

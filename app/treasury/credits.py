@@ -1,4 +1,4 @@
-"""What the bond owes to its municipalities, and what came of it, as the page of it reads."""
+"""What the bond owes back to municipalities and investors, and what came of it, as the page of it reads."""
 
 import uuid
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """`owed`: (municipality, minor units) that is not set aside yet; `other`: money that came in and is no credit."""
+    """`owed`: (party, minor units) that is not set aside yet; `other`: money that came in and is no credit."""
 
     owed: list[tuple[Organisation, int]]
     moves: list[Move]

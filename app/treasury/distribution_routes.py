@@ -21,8 +21,10 @@ from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.treasury import following, operations, plan, queries
 from app.treasury.blueprint import bp
+from app.treasury.flows import own_minor
 from app.treasury.forms import DistributionForm, RejectForm
 from app.treasury.models import Distribution
+from app.treasury.recycling import not_spent
 from app.treasury.standing import standings
 from app.treasury.states import PaymentState
 
@@ -33,7 +35,8 @@ MANY = 2_000  # investors; with fewer it is done before anybody could read a pag
 @requires(Action.DISTRIBUTION_PREPARE, Programme)
 def prepare_distribution(programme: Programme) -> Any:
     """In two steps: what is kept in hand, then the figures that this gives (`seen` says which were shown)."""
-    form = DistributionForm()
+    there = not_spent(programme)
+    form = DistributionForm(data={"reserve": plan.suggested_reserve(programme, there.capital_minor)})
     planned = None
     if form.validate_on_submit():
         reserve = form.reserve.data or 0
@@ -49,6 +52,7 @@ def prepare_distribution(programme: Programme) -> Any:
         form=form,
         programme=programme,
         desk=queries.desk(programme),
+        there=there,
         plan=planned,
         why_none=plan.why_none_on(programme, clock.today()),
         shown=PER_PAGE,
@@ -102,6 +106,7 @@ def distribution(distribution: Distribution) -> Any:
         receipts=following.receipts_of(distribution, current_user, sum(whole)),
         standing=standing,
         back=standing.came_back(distribution) if desk else [],
+        capital_minor=_capital_in(distribution) if desk else 0,
     )
 
 
@@ -124,7 +129,15 @@ def approve_distribution(distribution: Distribution) -> Any:
         listed=queries.parts_listed(found, page_number(), url, number),
         whole=whole,
         tranches=queries.tranches_of(found),
+        capital_minor=_capital_in(distribution),
     )
+
+
+def _capital_in(distribution: Distribution) -> int:
+    """Of one that waits for a second person (minor units); of one that was approved its receipts say it."""
+    if distribution.state != PaymentState.PREPARED:
+        return 0
+    return not_spent(distribution.programme).capital_in(own_minor(distribution))
 
 
 def _page_of(endpoint: str, distribution: Distribution, number: int) -> str:

@@ -12,7 +12,7 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.core import clock
 from app.core.errors import NotNow
-from app.core.forms import ConfirmForm, PasswordForm
+from app.core.forms import PasswordForm
 from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.people.password import expect_password
@@ -35,6 +35,7 @@ from app.treasury.models import CapitalCall, CapitalCallPart
 from app.treasury.remittance import Remittance
 from app.treasury.standing import standings
 from app.treasury.states import RemittanceKind
+from app.treasury.vat import vat_not_received
 
 # --- Default ---------------------------------------------------------------------------------------------------------
 
@@ -71,6 +72,7 @@ def confirm_default(default: InvestorDefault) -> Any:
     form = ConfirmDefaultForm(obj=default)
 
     def act() -> None:
+        expect_password(current_user, form.password.data)
         typed: Any = {"version": form.version.data, "looked": form.looked.data}
         default_operations.confirm_default(default, actor=current_user, **typed)
 
@@ -120,9 +122,10 @@ def guarantee(call: GuaranteeCall) -> Any:
 @bp.route("/guarantee-calls/<uuid:id>/approve", methods=["GET", "POST"])
 @requires(Action.GUARANTEE_APPROVE, GuaranteeCall)
 def approve_guarantee(call: GuaranteeCall) -> Any:
-    form = ConfirmForm(obj=call)
+    form = PasswordForm(obj=call)
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             guarantee_operations.approve_guarantee(call, actor=current_user, version=form.version.data)
             return done(
                 url_for("treasury.guarantee", id=call.id), _("The guarantee is called: write to the guarantor.")
@@ -147,6 +150,7 @@ def withdraw_guarantee(call: GuaranteeCall) -> Any:
     form = WithdrawGuaranteeForm()
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             gives_up = form.what_now.data == "given_up"
             guarantee_operations.withdraw_guarantee(call, form.reason.data or "", gives_up=gives_up, actor=current_user)
             return done(url_for("treasury.guarantee", id=call.id), _("Withdrawn: the investors are told."))
@@ -185,6 +189,7 @@ def prepare_remittance(programme: Programme, kind: str) -> Any:
                 chosen,
                 form.amount.data,
                 form.reference.data or "",
+                form.iban.data or "",
                 actor=current_user,
                 once=form.once.data or uuid.uuid4(),
             )
@@ -193,7 +198,9 @@ def prepare_remittance(programme: Programme, kind: str) -> Any:
         raise NotNow(reason)
     receivers = remittance_operations.receivers(programme, chosen, there) if there > 0 else []
     left_out = remittance_operations.why_not_all_back(programme) if chosen == RemittanceKind.PAYER_BACK else None
-    shown: Any = {"there": there, "receivers": receivers, "left_out": left_out}
+    not_paid = vat_not_received(programme.id) if chosen == RemittanceKind.VAT else 0
+    shown: Any = {"there": there, "receivers": receivers, "left_out": left_out, "vat_not_paid": not_paid}
+    shown["outside"] = chosen in remittance_operations.OUTSIDE
     return page("treasury/prepare_remittance.html", form=form, programme=programme, kind=chosen, **shown)
 
 
@@ -219,6 +226,8 @@ def approve_remittance(remittance: Remittance) -> Any:
         remittance_operations.approve_remittance(remittance, actor=current_user, version=form.version.data)
 
     then, told = url_for("treasury.remittance", id=remittance.id), _("Approved: it can now go into a payment batch.")
+    if any(part.organisation is None and not part.iban for part in remittance.parts):
+        told = _("Approved. No account was named, so it goes into no batch: pay it at the bank itself.")
     shown: Any = {"remittance": remittance, "programme": remittance.programme}
     return carry_out(form, act, then, told, "treasury/approve_remittance.html", **shown)
 

@@ -3,7 +3,18 @@ from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from app.core.forms import ConfirmForm, Form, amount, choice, day, long_text, password_again, text, whole_number
+from app.core.forms import (
+    ConfirmForm,
+    Form,
+    PasswordForm,
+    amount,
+    choice,
+    day,
+    long_text,
+    password_again,
+    text,
+    whole_number,
+)
 from app.core.national_id import no_national_id
 from app.treasury.call_facts import LEAST_NOTICE_DAYS, CallFacts
 
@@ -69,7 +80,7 @@ class DefaultForm(RejectForm):
     looked = looked()
 
 
-class ConfirmDefaultForm(Form):
+class ConfirmDefaultForm(PasswordForm):
     looked = looked()
 
 
@@ -96,7 +107,7 @@ class AcceptForm(Form):
     password = password_again()
 
 
-class WithdrawGuaranteeForm(ConfirmForm):
+class WithdrawGuaranteeForm(PasswordForm):
     what_now = RadioField(
         _l("What now"),
         choices=[
@@ -115,6 +126,7 @@ class GuaranteeForm(Form):
 class RemittanceForm(Form):
     amount = amount(_l("Amount"))
     reference = text(_l("Reference of the payment"), required=False, longest=35, validators=[no_national_id])
+    iban = text(_l("Account of the receiver (IBAN)"), required=False, longest=42)
 
 
 class OtherReceiptForm(Form):

@@ -72,6 +72,14 @@ def still_distributable_minor(programme: Programme) -> int:
     return sum(one.amount_minor for one in due)
 
 
+def guarantee_to_distribute(programme: Programme) -> int:
+    """What the guarantor paid in for capital that is still outstanding (minor units): the last distribution pays it
+    out, and until then investors are owed it. What is not needed goes back to the guarantor."""
+    round = db.session.scalar(standing_round(programme.id))
+    covered = next((one for one in round.tranches if one.guarantee_minor), None) if round is not None else None
+    return min(guarantee_in_hand(programme), outstanding_minor(covered)) if covered is not None else 0
+
+
 def why_too_early(programme: Programme) -> str | None:
     """Why what is left, or what lacks, is not known yet."""
     if clock.today() <= programme.tail_until:

@@ -15,6 +15,7 @@ from app.people.models import Membership, User
 from app.programmes.models import BankAccount, Part, Programme
 from app.settlement.models import Statement
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
+from app.treasury.payable import can_be_paid
 
 
 def shown(amount_minor: int, programme: Programme) -> str:
@@ -173,22 +174,26 @@ def tell_capital_received(part: CapitalCallPart) -> None:
 
 
 def tell_cost_paid(cost: CostPayment) -> None:
-    """The provider, and the desk."""
-    programme = cost.programme
+    """The provider, and the desk; both hear it where the bank cannot pay it yet."""
+    programme, is_payable = cost.programme, can_be_paid(cost.organisation_id)
 
     def words() -> Notice:
-        amount = shown(cost.amount_minor, programme)
-        return Notice(
-            _("%(bond)s: running costs approved", bond=programme.title),
-            [
+        facts = {"amount": shown(cost.amount_minor, programme), "name": cost.organisation.name}
+        told = [
+            _("%(amount)s for %(name)s is approved; the bank pays it.", **facts)
+            if is_payable
+            else _("%(amount)s for %(name)s is approved, but cannot be paid yet: it has no account in use.", **facts)
+        ]
+        if not is_payable:
+            told.append(
                 _(
-                    "%(amount)s for %(name)s is approved; the bank pays it.",
-                    amount=amount,
+                    "%(name)s names its account on its own page; the intermediary confirms it by telephone. The bank "
+                    "pays after that.",
                     name=cost.organisation.name,
-                ),
-                _("For: %(description)s", description=cost.description),
-            ],
-        )
+                )
+            )
+        told.append(_("For: %(description)s", description=cost.description))
+        return Notice(_("%(bond)s: running costs approved", bond=programme.title), told)
 
     readers = [*cost.organisation.people(), *programme.people(Part.INTERMEDIARY)]
     notify(readers, Action.COST_APPROVE, cost, words, "treasury.cost", id=cost.id)

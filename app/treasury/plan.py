@@ -79,6 +79,12 @@ def plan_distribution(programme: Programme, reserve_minor: int, on: date | None 
     return plan
 
 
+def suggested_reserve(programme: Programme, capital_minor: int) -> int:
+    """What the desk is first asked to keep in hand: the capital that was not spent, for it would go by the order of
+    payment, perhaps to another investor than who paid it in. Lowered where it is not needed any more."""
+    return max(0, min(capital_minor, available_minor(programme.id) - guarantee_in_hand(programme)))
+
+
 def why_none_on(programme: Programme, on: date) -> str | None:
     """Why no distribution can be made on this day, whatever is in hand, in words for the desk."""
     last = last_distribution(programme)

@@ -3,11 +3,12 @@
 The assumptions are those from before committing (`capital.scenario`): nobody, half or everybody reaches every effect.
 All capital, also what is called and not yet received and what can still be called, is used up by the work; what the
 municipalities pay in the end, less what was distributed already, comes in on the last day on which effects accrue, so
-that no projection counts on early money.
+that no projection counts on early money. After that day, while the bond is not closed, it comes in `AFTER_TAIL` from
+now. A guarantee is counted for the capital that is lacking then.
 Nothing here follows from payments that were not distributed yet: from those an investor could tell single effects.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -24,6 +25,7 @@ from app.core import clock, format
 from app.extensions import db
 from app.pricing.models import table_in_force
 from app.programmes.models import Programme
+from app.programmes.states import Phase
 from app.treasury.default import parts_in_default
 from app.treasury.flows import (
     CALLED,
@@ -39,6 +41,8 @@ from app.treasury.flows import (
 from app.treasury.models import CapitalCall, CapitalCallPart
 from app.treasury.queries import Holding
 
+AFTER_TAIL = timedelta(days=30)  # by law the term of an invoice (Directive 2011/7/EU, art. 4)
+
 
 @dataclass(frozen=True, slots=True)
 class Projected:
@@ -52,11 +56,11 @@ class Projected:
 
 
 def projections(programme: Programme, holding: Holding) -> list[Projected]:
-    """0 %, 50 % and 100 % success; none when nothing more can come in, or the investor holds nothing."""
+    """0 %, 50 % and 100 % success; none when the bond is closed, or the investor holds nothing."""
     round = db.session.scalar(standing_round(programme.id))
     table = db.session.scalar(table_in_force(programme.id))
-    today, last = clock.today(), programme.tail_until
-    if round is None or table is None or today + timedelta(days=1) >= last:
+    today, last = clock.today(), comes_on(programme)
+    if round is None or table is None or programme.phase == Phase.CLOSED:
         return []
     held, undrawn = undrawn_of(round, named=False)
     own = {str(one.id) for one in held if one.organisation_id == holding.organisation.id}
@@ -76,16 +80,35 @@ def projections(programme: Programme, holding: Holding) -> list[Projected]:
     return found
 
 
+def comes_on(programme: Programme) -> date:
+    """The day on which a projection lets come in what municipalities still pay."""
+    today = clock.today()
+    ahead = today + timedelta(days=1) < programme.tail_until
+    return programme.tail_until if ahead else today + AFTER_TAIL
+
+
 def assumption(programme: Programme) -> str:
     """What a projection rests on, in words; on the page too."""
-    reckoned = _(
+    return " ".join(part for part in _assumed(programme) if part)
+
+
+def _assumed(programme: Programme) -> Iterator[str]:
+    round = db.session.scalar(standing_round(programme.id))
+    yield _(
         "If nobody, half or everybody reaches every effect of the price table. All capital, also what was called and "
         "is not yet received and what can still be called, is used up by the work; what the municipalities pay, less "
         "what was distributed already, comes in on %(day)s. These are sums, no forecast.",
-        day=format.day(programme.tail_until),
+        day=format.day(comes_on(programme)),
     )
-    half = _("Half is not what is expected: it means that half of the participants reach every effect, each one.")
-    return f"{reckoned} {half}"
+    yield _("Half is not what is expected: it means that half of the participants reach every effect, each one.")
+    if round is not None and guarantee_of(round.tranches) is not None:
+        yield _("The guarantee is counted: it makes up for capital of its tranche that would not come back.")
+    if clock.today() > programme.tail_until:
+        yield _(
+            "Since %(day)s no effect can be reached any more. What was proven and is not distributed yet is told when "
+            "it is distributed, for it could tell of single people; it lies between nobody and everybody.",
+            day=format.day(programme.tail_until),
+        )
 
 
 def _calls(held: Sequence[Commitment], undrawn: Sequence[int], on: date) -> list[Flow]:

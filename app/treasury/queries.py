@@ -17,7 +17,6 @@ from app.audit.models import AuditEntry
 from app.capital.models import Commitment, Tranche, counted_minor, standing_round
 from app.capital.returns import multiple, xirr
 from app.capital.states import CommitmentState
-from app.core import clock
 from app.extensions import db
 from app.ledger.balances import sums_of
 from app.ledger.models import AccountKind, Transfer, TransferKind
@@ -54,21 +53,11 @@ class Desk:
     bank_costs: int
     guaranteed: int
     excess: int
-    income: int  # what municipalities were asked, without VAT
-    payer_credit: int  # owed to municipalities, less what is set aside for it
+    payer_credit: int  # owed back to municipalities and investors, less what is set aside for it
 
     @property
     def free(self) -> int:
         return self.bank - self.pending - max(self.vat, 0) - self.payer_credit
-
-    @property
-    def earned(self) -> int:
-        """What municipalities paid, without VAT, and was neither used again for running costs nor given to investors
-        yet; beyond it, what is given out is capital."""
-        asked = self.received + self.receivable
-        net = self.received * self.income // asked if asked > 0 else 0
-        used_again = max(0, self.costs + self.bank_costs - self.paid_in)
-        return max(0, net - used_again - self.principal - self.returned)
 
 
 def desk(programme: Programme) -> Desk:
@@ -91,7 +80,6 @@ def desk(programme: Programme) -> Desk:
         bank_costs=total(AccountKind.BANK_COSTS),
         guaranteed=total(AccountKind.GUARANTEE),
         excess=total(AccountKind.EXCESS),
-        income=total(AccountKind.OUTCOME_INCOME),
         payer_credit=sums.payer_credit(),
     )
 
@@ -317,9 +305,10 @@ def holding(programme: Programme, organisation: Organisation) -> Holding:
         found.returned += given.return_minor
         found.flows[given.distribution.on] += given.principal_minor + given.return_minor
     found.multiple = multiple(found.paid_in, found.distributed)
-    # With capital outstanding the realised flow alone would read as a loss that nobody has had yet.
-    whole = found.distributed and not found.outstanding
-    earned = xirr(found.flows, found.distributed)[0] if whole or _is_over(programme) else None
+    # With capital outstanding the realised flow alone would read as a loss that nobody has had yet: until the bond is
+    # closed a guarantee, a late payment or a closing settlement may still bring it back.
+    whole = (found.distributed and not found.outstanding) or programme.phase == Phase.CLOSED
+    earned = xirr(found.flows, found.distributed)[0] if whole else None
     found.rate = None if earned is None else Decimal(earned)
     return found
 
@@ -337,14 +326,6 @@ def assignments_of(programme: Programme, organisation: Organisation) -> Sequence
     either = or_(Assignment.giver_id == organisation.id, Assignment.receiver_id == organisation.id)
     found = select(Assignment).where(Assignment.programme_id == programme.id, either)
     return db.session.scalars(found.order_by(Assignment.created_at.desc())).unique().all()
-
-
-def _is_over(programme: Programme) -> bool:
-    """Nothing more can come in, and nothing is in hand: what is outstanding now is lost."""
-    if programme.phase == Phase.CLOSED or clock.today() <= programme.tail_until:
-        return programme.phase == Phase.CLOSED
-    sums = sums_of(programme.id)
-    return sums.total(AccountKind.RECEIVABLE) == 0 and sums.total(AccountKind.BANK) == 0
 
 
 def _calls_of(programme: Programme, organisation: Organisation) -> list[CapitalCallPart]:

@@ -1,17 +1,24 @@
-"""Recycling: what municipalities paid is used again for running costs, where the investors agreed to it."""
+"""Recycling: what municipalities paid is used again for running costs, where the investors agreed to it.
+
+In the order of the books: capital that comes in after it does not undo it, for that is other investors' money.
+"""
 
 import uuid
+from dataclasses import dataclass
 from itertools import dropwhile
 
 from flask_babel import gettext as _
 
 from app.capital.models import Round
 from app.core.errors import Refused
-from app.ledger.balances import pending_minor
+from app.ledger.balances import pending_minor, sums_of
 from app.ledger.models import AccountKind
+from app.programmes.models import Programme
 from app.treasury import notices
 from app.treasury.movements import apart_from_investors, bank_of, bank_runs
+from app.treasury.plan import guarantee_in_hand
 from app.treasury.trace import Purse, left_and_borrowed
+from app.treasury.vat import vat_not_received
 
 
 def check_recycling(round: Round, amount_minor: int) -> None:
@@ -50,3 +57,25 @@ def capital_left_minor(programme_id: uuid.UUID) -> int:
     bank = bank_of(programme_id)
     left, _borrowed = left_and_borrowed(one for one, _kind in bank_runs(bank, apart_from_investors(bank)))
     return left[Purse.CAPITAL]
+
+
+@dataclass(frozen=True, slots=True)
+class NotSpent:
+    """What is on the account by what it came in as (minor units). `earned`: paid by municipalities, without VAT and
+    what is owed to them, neither used again for costs nor given to investors. `capital`: paid in by investors."""
+
+    earned_minor: int
+    capital_minor: int
+
+    def capital_in(self, own_minor: int) -> int:
+        """How much of a distribution of `own_minor`, without the guarantor's money, is capital that was not spent."""
+        return max(0, own_minor - self.earned_minor)
+
+
+def not_spent(programme: Programme) -> NotSpent:
+    bank = bank_of(programme.id)
+    left, _borrowed = left_and_borrowed(one for one, _kind in bank_runs(bank, apart_from_investors(bank)))
+    sums = sums_of(programme.id)
+    vat = max(sums.total(AccountKind.VAT) - vat_not_received(programme.id), 0)
+    others = vat + sums.total(AccountKind.PAYER_CREDIT) + guarantee_in_hand(programme)
+    return NotSpent(max(0, left[Purse.OUTCOMES] - others), left[Purse.CAPITAL])

@@ -53,7 +53,9 @@ class Remittance(Root):
 
 
 class RemittancePart(Row):
-    """What one receiver gets; no organisation where it is none of the portal: the tax authority, the guarantor."""
+    """What one receiver gets; no organisation where it is none of the portal: the tax authority, the guarantor.
+
+    The account of these is named with the payment (`iban`, compact), for who approves to see; empty where unknown."""
 
     __tablename__ = "remittance_part"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
@@ -63,9 +65,15 @@ class RemittancePart(Row):
     organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
     receiver: Mapped[str]
     amount_minor: Mapped[Amount]
+    iban: Mapped[str] = mapped_column(default="")
 
     remittance: Mapped[Remittance] = relationship(back_populates="parts")
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
+
+    @property
+    def shown(self) -> str:
+        """The account as it is read and typed over."""
+        return " ".join(self.iban[at : at + 4] for at in range(0, len(self.iban), 4))
 
     @property
     def payee(self) -> str:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -23,11 +24,13 @@ from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import StatementState
 from app.treasury import ending_notices, notices
+from app.treasury.account import outside_account
 from app.treasury.guarantee_operations import guarantee_due, guarantee_paid_out, why_too_early
 from app.treasury.models import CostPayment
 from app.treasury.plan import guarantee_in_hand
 from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.states import REMITTANCE_FLOW, PaymentState, RemittanceKind
+from app.treasury.vat import vat_not_received
 
 ACCOUNTS = {
     RemittanceKind.VAT: AccountKind.VAT,
@@ -35,6 +38,7 @@ ACCOUNTS = {
     RemittanceKind.GUARANTEE_BACK: AccountKind.GUARANTEE,
     RemittanceKind.PAYER_BACK: AccountKind.PAYER_CREDIT,
 }
+OUTSIDE = (RemittanceKind.VAT, RemittanceKind.GUARANTEE_BACK)  # the receiver is no party: its account is named here
 BASIS_POINTS = 10_000
 Receiver = tuple[Organisation | None, str, int]
 
@@ -42,7 +46,7 @@ Receiver = tuple[Organisation | None, str, int]
 def remittable_minor(programme: Programme, kind: RemittanceKind) -> int:
     """What can be paid of this kind now (minor units)."""
     if kind == RemittanceKind.VAT:
-        return vat_minor(programme.id)
+        return max(0, vat_minor(programme.id) - vat_not_received(programme.id))
     if kind == RemittanceKind.GUARANTEE_BACK:
         return guarantee_in_hand(programme)
     if kind == RemittanceKind.PAYER_BACK:
@@ -55,6 +59,8 @@ def why_no_remittance(programme: Programme, kind: RemittanceKind) -> str | None:
     if kind == RemittanceKind.PAYER_BACK and owed_to_payers(programme.id):
         return None if payable_back(programme) else why_not_all_back(programme)
     if remittable_minor(programme, kind) <= 0:
+        if kind == RemittanceKind.VAT and vat_minor(programme.id) > 0:
+            return _("Municipalities have not paid this VAT yet: there is nothing to pay on.")
         return _("There is nothing to pay.")
     if kind == RemittanceKind.VAT:
         return None
@@ -95,10 +101,21 @@ def _there_for_payers(programme: Programme) -> int:
 
 @operation
 def prepare_remittance(
-    programme: Programme, kind: RemittanceKind, amount_minor: int, reference: str = "", *, actor: User, once: uuid.UUID
+    programme: Programme,
+    kind: RemittanceKind,
+    amount_minor: int,
+    reference: str = "",
+    iban: str = "",
+    *,
+    actor: User,
+    once: uuid.UUID,
 ) -> Remittance:
     """Set `amount_minor` aside for its receivers. What is left at the end, and what goes back to the guarantor, is
-    paid whole, and so is each municipality that can be paid back; VAT may be paid in parts, as it is declared."""
+    paid whole, and so is each municipality that can be paid back; VAT may be paid in parts, as it is declared, and only
+    what municipalities paid of it.
+
+    `iban`: the account of a receiver that is no party of the portal (`OUTSIDE`). Refused where it is no valid one, and
+    for an account of the bond or of a party, which are paid otherwise."""
     existing = db.session.get(Remittance, once)
     if existing is not None and existing.programme_id == programme.id:
         return existing
@@ -109,11 +126,13 @@ def prepare_remittance(
     if amount_minor > there or (kind != RemittanceKind.VAT and amount_minor != there):
         shown = notices.shown(there, programme)
         raise Refused(_("To be paid is %(amount)s.", amount=shown), "amount")
+    account = outside_account(programme, iban) if kind in OUTSIDE and iban else ""
     made = Remittance(id=once, programme=programme, kind=kind, amount_minor=amount_minor, reference=reference)
     db.session.add(made)
     for position, (organisation, name, amount) in enumerate(receivers(programme, kind, amount_minor), start=1):
-        _set_aside(made, position, organisation, name, amount, actor)
-    record(Action.REMITTANCE_PREPARE, made, actor, on_behalf_of=programme, kind=kind, amount=amount_minor)
+        _set_aside(made, position, organisation, name, amount, account, actor)
+    told: dict[str, Any] = {"iban": account} if account else {}
+    record(Action.REMITTANCE_PREPARE, made, actor, on_behalf_of=programme, kind=kind, amount=amount_minor, **told)
     notices.tell_prepared(made, Action.REMITTANCE_PREPARE, "treasury.remittance", actor)
     return made
 
@@ -171,11 +190,10 @@ def _sums(found: object) -> Mapping[uuid.UUID, int]:
 
 
 def _set_aside(
-    made: Remittance, position: int, organisation: Organisation | None, name: str, amount: int, actor: User
+    made: Remittance, position: int, organisation: Organisation | None, name: str, amount: int, iban: str, actor: User
 ) -> None:
-    part = RemittancePart(
-        remittance=made, position=position, organisation=organisation, receiver=name, amount_minor=amount
-    )
+    facts = {"position": position, "organisation": organisation, "receiver": name, "amount_minor": amount}
+    part = RemittancePart(remittance=made, iban=iban, **facts)
     db.session.add(part)
     db.session.flush()
     programme = made.programme

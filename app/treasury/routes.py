@@ -14,7 +14,7 @@ from app.capital.signing import term_sheet_of
 from app.capital.term_sheet import TermSheet
 from app.core import clock
 from app.core.format import day
-from app.core.forms import ConfirmForm, PasswordForm, choices_of
+from app.core.forms import PasswordForm, choices_of
 from app.core.paging import Paged, page_number, paged
 from app.core.pdf import pdf_of
 from app.core.web import carry_out, done, page, refusals_on
@@ -44,6 +44,7 @@ from app.treasury.behind import effects_for_investors
 from app.treasury.blueprint import bp
 from app.treasury.budget import budget_lines, milestones
 from app.treasury.call_facts import bank_day_after, is_over
+from app.treasury.credits import credits_of
 from app.treasury.default_operations import CURE_DAYS
 from app.treasury.forms import (
     CallForm,
@@ -59,6 +60,7 @@ from app.treasury.projection import assumption, projections
 from app.treasury.receipts import bookable_from
 from app.treasury.recycling import recycled_minor
 from app.treasury.standing import standings
+from app.treasury.vat import vat_not_received
 
 __all__ = [
     "account_routes",
@@ -89,6 +91,7 @@ def index(programme: Programme) -> Any:
         today=clock.today(),
         peak=queries.peak_exposure_minor(programme, clock.today()),
         recycled=recycled_minor(programme.id),
+        vat_not_paid=vat_not_received(programme.id),
         waiting=lines_not_booked(programme.id),
     )
 
@@ -137,9 +140,10 @@ def capital_call(call: CapitalCall) -> Any:
 @bp.route("/capital-calls/<uuid:id>/approve", methods=["GET", "POST"])
 @requires(Action.CAPITAL_CALL_APPROVE, CapitalCall)
 def approve_call(call: CapitalCall) -> Any:
-    form = ConfirmForm(obj=call)
+    form = PasswordForm(obj=call)
     if form.validate_on_submit():
         with refusals_on(form):
+            expect_password(current_user, form.password.data)
             operations.approve_capital_call(call, actor=current_user, version=form.version.data)
             return done(url_for("treasury.capital_call", id=call.id), _("The investors are asked to pay in."))
     opens = bank_day_after(call.programme, call.due_on)
@@ -298,6 +302,7 @@ def holding(programme: Programme) -> Any:
         sheet=_term_sheet(programme),
         commitments=queries.commitments_of(programme, chosen) if chosen else [],
         assignments=queries.assignments_of(programme, chosen) if chosen else [],
+        back=credits_of(programme, frozenset({chosen.id})) if chosen else None,
     )
 
 

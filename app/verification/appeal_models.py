@@ -57,6 +57,7 @@ class Appeal(OfProof, Root):
     state: Mapped[AppealState] = words(AppealState, default=AppealState.FILED)
     decided_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     decided_at: Mapped[Instant | None]
+    reminded_at: Mapped[Instant | None]  # when it was told to be late, once
     decision_words: Mapped[str] = mapped_column(default="")
     anew_claim_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("claim.id"))
     anew_measurement_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("measurement.id"))

@@ -10,6 +10,7 @@ from app.access.actions import Action
 from app.core.format import day
 from app.notifications.notify import Notice, notify
 from app.people.models import User
+from app.programmes.models import Part
 from app.verification.appeal_models import Appeal, Proof, assessors_of, readers_of
 
 
@@ -36,6 +37,35 @@ def tell_filed(appeal: Appeal, until: date, *, alone: bool = False) -> None:
     action = Action.CLAIM_APPEAL if appeal.claim_id else Action.MEASUREMENT_APPEAL
     said = words_alone if alone else words
     notify(assessors_of(appeal.proof), action, appeal.proof, said, "verification.appeal", id=appeal.id)
+
+
+def tell_late(appeal: Appeal, until: date) -> None:
+    """Who decides and who appealed, on its page; the intermediary, which reads no claim, that there is one."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: appeal about %(number)s is late", **_values(appeal.proof)),
+            [_("It should have been decided by %(day)s.", day=day(until)), _("The assessor decides it now.")],
+        )
+
+    def words_without_number() -> Notice:
+        return Notice(
+            _("%(bond)s: an appeal is late", bond=appeal.programme.title),
+            [
+                _("It should have been decided by %(day)s.", day=day(until)),
+                _("Which effect it is about is for the parties to it alone. Ask the assessor when it decides."),
+            ],
+        )
+
+    people = appeal.organisation.case_owners() if _about_person(appeal) else appeal.organisation.people()
+    _tell(appeal, Action.APPEAL_REMIND, [*assessors_of(appeal.proof), *people], words)
+    desk, bond = appeal.programme.people(Part.INTERMEDIARY), appeal.programme
+    notify(desk, Action.APPEAL_REMIND, appeal, words_without_number, "verification.index", id=bond.id)
+
+
+def _about_person(appeal: Appeal) -> bool:
+    """Of a claim, in a municipality, only those who follow its residents."""
+    return appeal.claim_id is not None and not appeal.by_provider
 
 
 def tell_withdrawn(appeal: Appeal) -> None:

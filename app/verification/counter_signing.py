@@ -8,19 +8,18 @@ from sqlalchemy import select
 
 from app.access.actions import Action
 from app.access.record import record
-from app.core.contact import refuse_who
 from app.core.errors import Changed, NotNow
 from app.core.operation import operation
 from app.core.progress import Tell, silent
 from app.extensions import db
 from app.intake.operations import own_organisation
-from app.intake.told_codes import refuse_code
 from app.outcomes.models import Batch
 from app.people.models import User
 from app.programmes.models import Part, Programme
 from app.verification import counter_notices, notices
 from app.verification.signing import (
     expect_signer,
+    expect_words,
     is_counter_signed,
     lay_batch,
     list_to_sign,
@@ -37,6 +36,7 @@ def prepare_signature(
     programme: Programme,
     statement: str,
     *,
+    method: str = "",
     actor: User,
     once: uuid.UUID,
     digest: str | None = None,
@@ -52,8 +52,7 @@ def prepare_signature(
     waiting = waiting_signature(programme)
     if waiting is not None:
         raise NotNow(_("%(name)s signed already: the counter-signature is waited for.", name=waiting.signed_by.name))
-    refuse_who(statement=statement)
-    refuse_code(statement=statement)
+    expect_words(statement, method)
     expect_signer(programme, actor)
     expect_declared_to_sign(programme, actor)
     prepared = PreparedSignature(
@@ -62,6 +61,7 @@ def prepare_signature(
         organisation=own_organisation(programme, Part.ASSESSOR, actor),
         signed_by=actor,
         statement=statement,
+        method=method,
         digest=list_to_sign(programme, digest, tell),
     )
     db.session.add(prepared)
@@ -106,8 +106,9 @@ def counter_sign(prepared: PreparedSignature, *, actor: User, once: uuid.UUID, t
         ) from changed  # fmt: skip
     batch = lay_batch(
         programme,
-        prepared.statement,
         digest,
+        statement=prepared.statement,
+        method=prepared.method,
         id=once,
         by=first,
         organisation=prepared.organisation,

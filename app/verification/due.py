@@ -1,4 +1,4 @@
-"""What the worker does: seal statements that were signed before the portal had a seal."""
+"""What the worker does: tell that an appeal is late, seal statements that were signed before the portal had a seal."""
 
 import uuid
 
@@ -7,6 +7,7 @@ from app.access.record import record
 from app.core.operation import operation
 from app.extensions import db
 from app.outcomes.models import Batch
+from app.verification.appeal_reminding import remind_of_late
 from app.verification.counter_signing import signature_under
 from app.verification.seal import NoSeal, current_seal
 from app.verification.sealing import seal_batch
@@ -16,7 +17,11 @@ AT_ONCE = 10
 
 
 def run_due() -> int:
-    """How many were sealed; none while the portal has no seal."""
+    """How many appeals were told to be late and statements sealed; of those none while the portal has no seal."""
+    return remind_of_late() + _seal_waiting()
+
+
+def _seal_waiting() -> int:
     waiting = list(db.session.scalars(unsealed().with_only_columns(Batch.id).limit(AT_ONCE)))
     if not waiting:
         return 0

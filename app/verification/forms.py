@@ -11,9 +11,10 @@ from wtforms.validators import DataRequired
 from app.core.contact import ABOUT_PERSON
 from app.core.flow import Labelled
 from app.core.forms import Form, choice, long_text
-from app.intake.pseudonym import as_typed, is_code
-from app.intake.told_codes import no_code
 from app.outcomes.models import RejectionReason
+from app.programmes.pseudonym import as_typed, is_code
+from app.programmes.told_codes import no_code
+from app.verification.open_words import tells_nobody
 
 
 class Decision(Labelled):
@@ -76,5 +77,8 @@ class SignOffForm(Form):
     """`digest` is that of the list on the page: what is signed is what was read."""
 
     digest = HiddenField()
+    method = long_text(
+        _l("How it was verified, for every party"), longest=2_000, validators=[*ABOUT_PERSON, no_code, tells_nobody]
+    )
     statement = long_text(_l("How you verified"), validators=[*ABOUT_PERSON, no_code])
     password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])

@@ -33,7 +33,9 @@ def tell_drawn(docket: Docket) -> None:
     def words() -> Notice:
         values = {"bond": docket.programme.title, "number": docket.number}
         return Notice(
-            _("%(bond)s: the sample of batch %(number)d is drawn", **values),
+            _("%(bond)s: the sample of batch %(number)d is drawn", **values)
+            if docket.draws_some
+            else _("%(bond)s: every claim of batch %(number)d is judged", **values),
             [
                 _("The seed is %(seed)s.", seed=docket.seed),
                 _("It was drawn after the list with the fingerprint %(digest)s was locked.", digest=docket.list_digest),

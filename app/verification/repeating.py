@@ -38,6 +38,12 @@ def made_again(docket: Docket) -> list[MadeAgain]:
     return found
 
 
+def is_same_list(docket: Docket) -> bool:
+    """Whether the fingerprint of the whole list, made again from its claims, is the one that was published."""
+    again = [(one.effect.code, stratum_digest(listing.entries(docket.id, one.effect_id))) for one in docket.strata]
+    return list_digest(again) == docket.list_digest
+
+
 def as_file(docket: Docket) -> dict[str, Any]:
     return {
         "format": FORMAT,

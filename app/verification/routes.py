@@ -1,5 +1,6 @@
 """Pages of dockets; those of one claim are in `judge_routes`, those of the signature in `sign_routes`."""
 
+from datetime import date
 from typing import Any
 
 from flask import request, url_for
@@ -8,12 +9,13 @@ from flask_login import current_user
 
 from app.access.actions import Action
 from app.access.guard import may, requires
+from app.access.roles import Role
 from app.agreements.verification_models import agreed_rules
 from app.core.errors import NotNow
 from app.core.forms import ConfirmForm
 from app.core.web import carry_out, expect_now, page
 from app.intake import reading
-from app.programmes.models import Programme
+from app.programmes.models import Programme, roles_in
 from app.verification import appeal_routes as appeal_routes  # their pages hang on the same blueprint
 from app.verification import counter_routes as counter_routes
 from app.verification import judge_routes as judge_routes
@@ -21,12 +23,15 @@ from app.verification import operations, queries, repeating
 from app.verification import reopening_routes as reopening_routes
 from app.verification import sign_routes as sign_routes
 from app.verification import statement_routes as statement_routes
+from app.verification.appeal_reminding import late_appeals
 from app.verification.blueprint import bp
 from app.verification.forms import DeclareForm
 from app.verification.models import Docket
 from app.verification.standing import has_declared
 from app.verification.states import DocketState
-from app.verification.words import RISKS, said_concluded
+from app.verification.words import RISKS, said_concluded, said_every_claim
+
+bp.app_template_global("every_claim_words")(said_every_claim)
 
 
 @bp.get("/programmes/<uuid:id>/verification")
@@ -39,8 +44,15 @@ def index(programme: Programme) -> Any:
         rules=agreed_rules(programme.id),
         dockets=queries.dockets(programme),
         works=works,
+        late=_late(programme),
         waiting=queries.waiting_outside(programme) if works and queries.open_docket(programme) is None else 0,
     )
+
+
+def _late(programme: Programme) -> list[date]:
+    """The days by which undecided appeals should have been decided: for who decides, and for the intermediary."""
+    reads = roles_in(programme.id, current_user) & {Role.ASSESSOR, Role.INTERMEDIARY}
+    return [until for _appeal, until in late_appeals(programme)] if reads else []
 
 
 @bp.get("/programmes/<uuid:id>/work-list")
@@ -110,7 +122,9 @@ def draw(docket: Docket) -> Any:
         ConfirmForm(),
         lambda: operations.draw_sample(docket, actor=current_user),
         url_for("verification.docket", id=docket.id),
-        _("The sample is drawn and its seed published."),
+        _("The sample is drawn and its seed published.")
+        if docket.draws_some
+        else _("The seed is published. Every claim is judged."),
         "verification/draw.html",
         docket=docket,
     )
@@ -161,7 +175,11 @@ def _concluded(docket: Docket) -> str:
 def repeat(docket: Docket) -> Any:
     """The draw made again from the list as it stands, before the eyes of who reads it."""
     return page(
-        "verification/repeat.html", docket=docket, programme=docket.programme, made=repeating.made_again(docket)
+        "verification/repeat.html",
+        docket=docket,
+        programme=docket.programme,
+        made=repeating.made_again(docket),
+        same_list=repeating.is_same_list(docket),
     )
 
 

@@ -25,11 +25,12 @@ from app.verification import counter_signing, queries, signing
 from app.verification.blueprint import bp
 from app.verification.deciders import who_invites
 from app.verification.forms import SignOffForm
+from app.verification.method import method_of
 from app.verification.standing import expect_declared_to_sign
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_queries import statements_of, was_reopened
 from app.verification.upheld import decided_elsewhere, said_upheld, upheld_in, upheld_of, who_also_signs
-from app.verification.words import said_not_here, said_parts
+from app.verification.words import said_not_here, said_parts, said_why_hidden
 
 
 @bp.route("/programmes/<uuid:id>/sign-off", methods=["GET", "POST"])
@@ -76,7 +77,7 @@ def told_upheld(programme: Programme, *signers: Any) -> dict[str, Any]:
 def _sign(programme: Programme, form: SignOffForm, first: bool) -> Any:
     """A large list beside this request, a small one in it."""
     act = counter_signing.prepare_signature if first else signing.sign_off
-    words = {"digest": form.digest.data, "once": form.once.data}
+    words = {"digest": form.digest.data, "once": form.once.data, "method": form.method.data}
     total = sum(signing.count_decided(programme).values())
     if total >= progress.LARGE:
         bond, person, statement = programme.id, current_user.id, form.statement.data
@@ -134,7 +135,9 @@ def batch(batch: Batch) -> Any:
         programme=batch.programme,
         figures=outcomes.batch_figures(batch.programme, batch.id, current_user),
         listed=listed,
+        why_hidden=said_why_hidden(batch.programme, batch.id, current_user),
         words=batch.statement if sees_all else said_not_here(),
+        method=method_of(batch, docket, pair.counter_signed_by if pair else None, exact=sees_all),
         measurements=measured,
         parts=_parts(batch, measured) if sees_all and measured else "",
         docket=docket,

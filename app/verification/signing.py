@@ -20,7 +20,6 @@ from app.extensions import db
 from app.intake.models import Participant
 from app.intake.operations import own_organisation
 from app.intake.recusals import left_to_others
-from app.intake.told_codes import refuse_code
 from app.outcomes.batch_counts import count_signed
 from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.required import lacking
@@ -28,8 +27,10 @@ from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import Part, Programme
+from app.programmes.told_codes import refuse_code
 from app.verification import notices
 from app.verification.models import Docket
+from app.verification.open_words import refuse_told
 from app.verification.sealing import seal_batch
 from app.verification.standing import expect_declared_to_sign
 from app.verification.states import FLOW, DocketState
@@ -43,15 +44,16 @@ def sign_off(
     programme: Programme,
     statement: str,
     *,
+    method: str = "",
     actor: User,
     digest: str | None = None,
     once: uuid.UUID | None = None,
     tell: Tell = silent,
 ) -> Batch:
     """The assessor signs for all decided claims and measurements that no batch holds yet, in its own words
-    (`statement`); the statement is sealed in the same act. `NotNow` while a docket is being judged, and where the
-    agreement asks for a second signature (`counter_signing`). Not yours where you left a case on it to colleagues;
-    `FirstThis` before you declared for the docket.
+    (`statement`) and in words for every party (`method`); the statement is sealed in the same act. `NotNow` while a
+    docket is being judged, and where the agreement asks for a second signature (`counter_signing`). Not yours where
+    you left a case on it to colleagues; `FirstThis` before you declared for the docket.
 
     `digest` is that of the list the person was reading: `Changed` when something was decided meanwhile. Refused when
     there is nothing to sign. The page asks for the password again before it calls this. `tell` hears how many claims
@@ -62,16 +64,30 @@ def sign_off(
         return existing
     if is_counter_signed(programme):
         raise NotNow(_("The agreement asks for a counter-signature: one person signs first, another one after that."))
-    refuse_who(statement=statement)
-    refuse_code(statement=statement)
+    expect_words(statement, method)
     expect_signer(programme, actor)
     expect_declared_to_sign(programme, actor)
     found = list_to_sign(programme, digest, tell)
     organisation = own_organisation(programme, Part.ASSESSOR, actor)
-    batch = lay_batch(programme, statement, found, id=once or uuid.uuid4(), by=actor, organisation=organisation)
+    batch = lay_batch(
+        programme,
+        found,
+        statement=statement,
+        method=method,
+        id=once or uuid.uuid4(),
+        by=actor,
+        organisation=organisation,
+    )
     record(Action.BATCH_SIGN_OFF, batch, actor, number=batch.number, digest=found)
     notices.tell_signed_off(batch)
     return batch
+
+
+def expect_words(statement: str, method: str) -> None:
+    """Refused where either tells who a participant is, or `method`, which every party reads, a number or a name."""
+    refuse_who(statement=statement, method=method)
+    refuse_code(statement=statement, method=method)
+    refuse_told(method=method)
 
 
 def is_counter_signed(programme: Programme) -> bool:
@@ -118,9 +134,10 @@ def list_to_sign(programme: Programme, digest: str | None, tell: Tell = silent) 
 
 def lay_batch(
     programme: Programme,
-    statement: str,
     digest: str,
     *,
+    statement: str,
+    method: str,
     id: uuid.UUID,
     by: User,
     organisation: Organisation,
@@ -137,6 +154,7 @@ def lay_batch(
         organisation=organisation,
         signed_by=by,
         statement=statement,
+        method=method,
         verified_count=decided[ClaimState.VERIFIED] + measured,
         rejected_count=decided[ClaimState.REJECTED] + len(measurements) - measured,
         digest=digest,

@@ -20,13 +20,14 @@ from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
+from app.verification.method import method_of
 from app.verification.models import Docket, Stratum
 from app.verification.sampling import wilson
 from app.verification.statement_measured import measured_sections
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import Edition
 from app.verification.upheld import Upheld, decided_elsewhere, said_upheld, upheld_in, who_also_signs
-from app.verification.words import said_not_here, said_parts, said_upheld_claims
+from app.verification.words import said_every_claim, said_not_here, said_parts, said_upheld_claims
 
 
 class Result(NamedTuple):
@@ -154,12 +155,20 @@ def _what(batch: Batch) -> Section:
 
 
 def _how(verified: Verified, edition: Edition) -> Section:
-    docket, words = verified.docket, _words_for(verified.batch, edition)
+    docket, batch = verified.docket, verified.batch
+    words = [one for one in (batch.method, *_words_for(batch, edition), *_rule(verified, edition)) if one]
+    known = method_of(batch, docket, verified.second, exact=edition == Edition.FULL)
     if docket is None:
-        return Section(title=_("How it was verified"), paragraphs=[words, *_rule(verified, edition)])
+        return Section(title=_("How it was verified"), paragraphs=words, facts=known)
     told = [(_("Batch"), docket.title), (_("Locked on"), second(docket.created_at))]
     told.append((_("Fingerprint of the list (SHA-256)"), _broken(docket.list_digest)))
-    if docket.sampling:
+    if docket.sampling and not docket.draws_some:
+        told += [
+            (_("What is judged"), said_every_claim()),
+            (_("Seed published on"), second(docket.drawn_at)),
+            (_("Seed"), _broken(docket.seed)),
+        ]
+    elif docket.sampling:
         size = _(
             "at least %(least)s claims and %(share)s of them",
             least=number(docket.least),
@@ -171,16 +180,12 @@ def _how(verified: Verified, edition: Edition) -> Section:
             (_("Size of a sample"), size),
             (_("Faults tolerated in a sample"), basis_points(docket.tolerance_bp)),
         ]
-    judges = _("two, and a third when they differ") if docket.assessors == 2 else _("one")
-    told.append((_("Assessors that judge each claim"), judges))
-    return Section(title=_("How it was verified"), paragraphs=[words, *_rule(verified, edition)], facts=told)
+    return Section(title=_("How it was verified"), paragraphs=words, facts=[*told, *known])
 
 
-def _words_for(batch: Batch, edition: Edition) -> str:
-    """The assessor's own words may hold a number, which another edition withholds or keeps to one municipality."""
-    if edition == Edition.FULL:
-        return batch.statement
-    return said_not_here()
+def _words_for(batch: Batch, edition: Edition) -> list[str]:
+    """What the assessor wrote for who reads all figures may hold a number, which another edition withholds."""
+    return [batch.statement if edition == Edition.FULL else said_not_here()]
 
 
 def _rule(verified: Verified, edition: Edition) -> list[str]:
@@ -214,7 +219,8 @@ def _samples(verified: Verified) -> Section:
 def _sample(one: Stratum) -> list[str]:
     """What the claims of one effect showed. An interval says how sure a sample is; where every claim was judged there
     is nothing to be unsure of."""
-    counted = [number(one.size), number(one.drawn), number(one.faults) if one.faults is not None else "–"]
+    drawn = number(one.drawn) if one.is_sampled else "–"
+    counted = [number(one.size), drawn, number(one.faults) if one.faults is not None else "–"]
     return [one.effect.name, *counted, _rate(one), str(one.finding.label)]
 
 

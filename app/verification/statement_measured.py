@@ -22,6 +22,8 @@ def _measured(one: Measurement) -> Section:
         told += _basis_of(one, one.basis)
     title = _("Measurement %(number)s", number=one.number)
     told.append((_("Finding"), _finding_of(one)))
+    if one.decision_words and one.decision_reason is None:
+        told.append((_("Why it is proven all the same"), one.decision_words))
     return Section(title=f"{title}: {one.title}", paragraphs=doubts_about(one), facts=told)
 
 

@@ -102,6 +102,7 @@ class PreparedSignature(Root):
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     signed_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
     statement: Mapped[str]
+    method: Mapped[str] = mapped_column(default="", server_default="")
     digest: Mapped[str]
     state: Mapped[SignatureState] = words(SignatureState, default=SignatureState.WAITING)
     counter_signed_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))

@@ -10,6 +10,7 @@ from app.access.guard import requires
 from app.core.web import page
 from app.verification import checking
 from app.verification.blueprint import bp
+from app.verification.counter_signing import signature_under
 from app.verification.statement_forms import CheckStatementForm
 from app.verification.statement_models import SealCertificate, SealedStatement
 from app.verification.statement_queries import certificates, was_reopened
@@ -37,11 +38,13 @@ def check_statement() -> Any:
     elif request.method == "GET" and request.args.get("code"):
         form.code.data = request.args["code"][:100]
         checked = checking.check_code(form.code.data)
+    batch = checked.statement.batch if checked is not None and checked.statement is not None else None
     return page(
         "verification/check_statement.html",
         form=form,
         checked=checked,
-        reopened=checked is not None and checked.statement is not None and was_reopened(checked.statement.batch),
+        pair=signature_under(batch) if batch is not None else None,
+        reopened=batch is not None and was_reopened(batch),
         certificates=certificates(),
     )
 

@@ -1,8 +1,15 @@
 """The words of the pages of verification."""
 
+import uuid
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+
+from app.access.roles import Role
+from app.outcomes.queries import reads_settled
+from app.programmes.models import Programme, roles_in
 
 SIGNS = {
     "too_early": _l("achieved earlier than its clock can have run, counted from the start of the participant"),
@@ -18,9 +25,41 @@ RISKS = {"high": (_l("high risk"), "bad"), "medium": (_l("some risk"), "warn"), 
 
 
 def said_not_here() -> str:
-    """In the place of the assessor's own words, to who does not read all figures: it sends nobody to a document that
-    is closed to them."""
-    return _("The assessor's own words are left out here: they may hold a figure that is not for every reader.")
+    """In the place of what the assessor wrote for who reads all figures: it sends nobody to a document that is closed
+    to them."""
+    return _(
+        "What the assessor wrote for the provider is left out here: it may hold a figure that is not for every reader."
+    )
+
+
+def said_why_hidden(programme: Programme, batch_id: uuid.UUID, user: Any) -> str:
+    """To who reads more elsewhere than a sign-off tells: why, and where. Empty to everybody else."""
+    roles = roles_in(programme.id, user)
+    if Role.INTERMEDIARY in roles and reads_settled(programme, batch_id, user):
+        return _(
+            "You read what was verified since settlements counted it. What was rejected no settlement counts: it stays "
+            "hidden."
+        )
+    if Role.INTERMEDIARY in roles:
+        return _(
+            "Numbers are hidden to you until a settlement counts them: small ones could point at a person. Where one "
+            "settlement takes several sign-offs, its own page tells them together."
+        )
+    if Role.AUDITOR in roles:
+        return _(
+            "Numbers are hidden to you here: small ones could point at a person. Once a second person has checked the "
+            "settlement, you read there what each municipality pays, and on its invoices how many effects of each kind "
+            "are paid for."
+        )
+    return ""
+
+
+def said_every_claim() -> str:
+    """Where the agreement asks for samples and no effect has more claims than a sample holds."""
+    return _(
+        "every claim: no effect has more of them than a sample holds, so nothing is drawn; the seed and the "
+        "fingerprint of the list are published all the same"
+    )
 
 
 def said_parts(claims: int, measurements: int) -> str:

@@ -6,17 +6,24 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from app.access.actions import Action as A
+from app.bank.gone_out import gone_out
 from app.bank.models import BankEntry, BankStatement, PaymentBatch, PayoutAccount
 from app.bank.slip import ChargeSlip
 from app.bank.states import BankStatementState, EntryState, PaymentBatchState, PayoutState, SlipState
 from app.bank.taken_back import TakenBack
 from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import BankAccount, Part, Party, Programme
-from app.programmes.states import AccountState
+from app.programmes.states import AccountState, Phase
+from app.treasury.models import CostPayment
 from app.treasury.other_receipt import OtherReceipt
 from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.states import OtherReceiptState, PaymentState
 from app.workspace.rows import ORGANISATIONS, bond, mine_as, other_eyes, row
+
+NAME_TO_BE_PAID = "payout_account.name_to_be_paid"  # the same act as naming any account, in words of its own
+ASK_FOR_ACCOUNT = "payout_account.ask"  # no act of the portal: the intermediary asks whoever must be paid
+NAMED = select(PayoutAccount.organisation_id).where(PayoutAccount.state != PayoutState.WITHDRAWN)
+UNPAID = CostPayment.state == PaymentState.APPROVED, CostPayment.id.not_in(gone_out())
 
 
 def of_payer_by_bank() -> Iterator[Select[Any]]:
@@ -64,14 +71,26 @@ def of_payer_by_bank() -> Iterator[Select[Any]]:
         .where(PayoutAccount.state == PayoutState.NAMED, PayoutAccount.organisation_id.in_(paid))
         .where(PayoutAccount.organisation_id.not_in(ORGANISATIONS))
     )
+    cannot = select(CostPayment.programme_id).where(*UNPAID, CostPayment.organisation_id.not_in(NAMED))
+    cannot = cannot.where(CostPayment.organisation_id.not_in(ORGANISATIONS))
+    running = Programme.phase != Phase.CLOSED
+    yield bond(ASK_FOR_ACCOUNT, Programme.id).where(Programme.id.in_(mine), running, Programme.id.in_(cannot))
+
+
+def of_paid_provider() -> Iterator[Select[Any]]:
+    """A service provider whose costs are approved, and that named no account: nothing can be paid to it."""
+    due = select(CostPayment.organisation_id).join(Programme, Programme.id == CostPayment.programme_id)
+    due = due.where(*UNPAID, Programme.phase != Phase.CLOSED)
+    yield row(NAME_TO_BE_PAID, Organisation.id, Organisation.name).where(
+        Organisation.id.in_(ORGANISATIONS), Organisation.id.in_(due), Organisation.id.not_in(NAMED)
+    )
 
 
 def of_paid_back() -> Iterator[Select[Any]]:
     """A municipality that is paid back by a bond, and has not said on which account."""
     due = select(RemittancePart.organisation_id).join(Remittance, Remittance.id == RemittancePart.remittance_id)
     due = due.where(Remittance.state.in_([PaymentState.PREPARED, PaymentState.APPROVED]))
-    named = select(PayoutAccount.organisation_id).where(PayoutAccount.state != PayoutState.WITHDRAWN)
     mine = Organisation.id.in_(ORGANISATIONS), Organisation.kind == OrganisationKind.MUNICIPALITY
     yield row(A.PAYOUT_ACCOUNT_NAME, Organisation.id, Organisation.name).where(
-        *mine, Organisation.id.in_(due), Organisation.id.not_in(named)
+        *mine, Organisation.id.in_(due), Organisation.id.not_in(NAMED)
     )

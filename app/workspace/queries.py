@@ -22,7 +22,9 @@ from app.core import clock
 from app.core.addresses import address
 from app.core.money import Money
 from app.extensions import db
+from app.outcomes.owners import OF_OWNER, own_number
 from app.outcomes.shortfall import readable
+from app.outcomes.states import ClaimState
 from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import Part, Party, Programme
 from app.programmes.states import Phase, ProgrammeState, Route
@@ -105,13 +107,14 @@ def tasks_of(user: Any, bonds: list[Bond]) -> list[Task]:
     to_vet = [row for row in rows if row.kind == A.ORGANISATION_VET]
     if len(to_vet) > 1:
         rows = [row for row in rows if row.kind != A.ORGANISATION_VET]
-    tasks = sorted((_task(row) for row in rows), key=Task.last_day)
+    tasks = sorted((_task(row, user) for row in rows), key=Task.last_day)
     return [*tasks, _vet_them(len(to_vet))] if len(to_vet) > 1 else tasks
 
 
 def _is_open(row: Any, user: Any) -> bool:
     """What a partner writes and confirms is sealed, so whether it still must is asked of the few plans themselves. Of
-    the few appeals is asked who is left to decide them, of who agreed on a compensation whether places are missing."""
+    the few appeals is asked who is left to decide them, of who agreed on a compensation whether places are missing, of
+    measurements whether any is this provider's to go on with."""
     if row.kind == A.CONSORTIUM_EDIT_PART:
         consortium = db.session.get_one(Consortium, row.key)
         mine = [p.organisation_id for p in consortium.taking_part if p.organisation_id in user.organisation_ids]
@@ -119,6 +122,8 @@ def _is_open(row: Any, user: Any) -> bool:
     if row.kind == A.SHORTFALL_CLAIM:
         programme = db.session.get_one(Programme, row.key)
         return bool(can(A.SHORTFALL_CLAIM, programme, user)) and any(one.due for one in readable(programme, user))
+    if row.kind in OF_OWNER:
+        return _number(row, user) > 0
     if row.kind == NO_DECIDER:
         return not deciders_of(db.session.get_one(Appeal, row.key))
     if row.kind != A.PROPOSAL_CONFIRM:
@@ -127,6 +132,13 @@ def _is_open(row: Any, user: Any) -> bool:
     confirmed = plan.confirmed_by()
     own = [p for p in plan.consortium.taking_part if p.organisation_id in user.organisation_ids]
     return any(p.organisation_id not in confirmed for p in own) and not unfinished(plan)
+
+
+def _number(row: Any, user: Any) -> int:
+    """Whose a measurement is says the agreement, which no SQL reads."""
+    if row.kind not in OF_OWNER:
+        return int(row.count)
+    return own_number(db.session.get_one(Programme, row.key), ClaimState(SHOWN[row.kind]), user)
 
 
 def _bidding(user: Any) -> frozenset[OrganisationKind]:
@@ -142,18 +154,19 @@ def _vet_them(count: int) -> Task:
 TERM_OF_PAYMENT = timedelta(days=30)
 
 
-def _task(row: Any) -> Task:
+def _task(row: Any, user: Any) -> Task:
     label, endpoint = WORDS[row.kind]
     url = address(endpoint, **{"token" if row.kind == A.CONSORTIUM_CLAIM else "id": row.key})
     if row.kind in SHOWN:
         url += f"?state={SHOWN[row.kind].value}"
+    number = _number(row, user) if row.kind in COUNTED else None
     due = None if row.amount_minor is None else Money(row.amount_minor, row.currency)
     until, due_on = row.until, row.due_on
     if row.kind in (A.QUESTION_ANSWER, A.NOTA_PUBLISH):
         until = db.session.get_one(Call, row.key).answers_until  # counted in days of the calendar, as no SQL does
     if row.kind == PAY:
         until, due_on = None, row.until.astimezone(clock.LOCAL).date() + TERM_OF_PAYMENT
-    return Task(label, row.about, url, row.count if row.kind in COUNTED else None, until, due, due_on, row.illustrative)
+    return Task(label, row.about, url, number, until, due, due_on, row.illustrative)
 
 
 # --- The public ------------------------------------------------------------------------------------------------------

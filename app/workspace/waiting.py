@@ -42,7 +42,7 @@ from app.proposals.models import Proposal
 from app.proposals.states import ProposalState
 from app.readers.models import ReaderFile, ReaderTest, ReaderVerdict
 from app.readers.states import ReaderTestState
-from app.workspace.bank_waiting import of_paid_back, of_payer_by_bank
+from app.workspace.bank_waiting import of_paid_back, of_paid_provider, of_payer_by_bank
 from app.workspace.choosing_waiting import of_asked, of_award, of_committee
 from app.workspace.delivery_waiting import (
     of_assessor,
@@ -78,7 +78,7 @@ def statement(parts: frozenset[Part], kinds: frozenset[OrganisationKind]) -> Sel
     if parts & {Part.GOVERNMENT, Part.INTERMEDIARY}:
         found += of_preparers()
     if OrganisationKind.PROVIDER in kinds:
-        found += [*of_bidder(), *of_asked(), *of_named(), *of_delivering_provider()]
+        found += [*of_bidder(), *of_asked(), *of_named(), *of_delivering_provider(), *of_paid_provider()]
     if Part.INTERMEDIARY in parts:
         found += [*of_intermediary(), *of_payer_by_bank()]
     if Part.INVESTOR in parts:

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from app.access.actions import Action as A
 from app.intake.states import ReferralState
 from app.outcomes.states import ClaimState
+from app.workspace.bank_waiting import ASK_FOR_ACCOUNT, NAME_TO_BE_PAID
 from app.workspace.delivery_waiting import APPROVE_BACK, NO_DECIDER, PAY, PAY_IN
 
 # kind: (what it says, endpoint; its address holds the id)
@@ -120,6 +121,8 @@ WORDS = {
     A.BANK_ENTRY_MATCH: (_l("Lines of the bank to match"), "bank.work_list"),
     A.BANK_ACCOUNT_APPROVE: (_l("Approve the account of the bond"), "treasury.approve_account"),
     A.PAYOUT_ACCOUNT_NAME: (_l("Name the account on which your municipality is paid back"), "bank.account"),
+    NAME_TO_BE_PAID: (_l("Name the account on which you are paid: nothing can be paid to you before"), "bank.account"),
+    ASK_FOR_ACCOUNT: (_l("An approved cost cannot be paid: ask the provider to name its account"), "bank.index"),
     A.PAYOUT_ACCOUNT_CONFIRM: (_l("Confirm an account by telephone"), "bank.payout_account"),
     A.CORRECTIVE_AGREE: (_l("Agree to an action, or say why not"), "progress.corrective"),
     A.CORRECTIVE_FINISH: (_l("Do what was agreed, and say what was done"), "progress.corrective"),

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+
 import app.core.models
 
 revision = "0012"

@@ -67,7 +67,7 @@ def checking_a_settlement():
     bond = make_delivery()
     make_signed_off(bond, bond.enschede)
     settlement = make_settlement(bond, date(2026, 6, 30))
-    return bond.colleague, f"/settlements/{settlement.id}/check", {}
+    return bond.colleague, f"/settlements/{settlement.id}/check", with_password(bond.colleague)
 
 
 def submitting_a_claim():

@@ -96,14 +96,15 @@ def test_two_lots_with_two_winners_come_to_a_first_settlement(app, browse):
         claim = db.session.scalars(db.select(Claim).filter_by(participant_id=person.id)).one()
         assert provider.post_form(f"/claims/{claim.id}/submit").status_code == 303
         assert browse(bond.assessor).post_form(f"/claims/{claim.id}/verify").status_code == 303
-    signed = {"statement": "Every contract was read.", "password": PASSWORD}
+    signed = {"method": "Each contract was read.", "statement": "Every contract was read.", "password": PASSWORD}
     assert browse(bond.assessor).post_form(f"{path}/sign-off", signed).status_code == 303
     assert (
         browse(bond.intermediary).post_form(f"{path}/settlements/prepare", {"period_to": "2026-06-30"}).status_code
         == 303
     )
     settlement = db.session.scalars(db.select(Settlement)).one()
-    assert browse(bond.colleague).post_form(f"/settlements/{settlement.id}/check").status_code == 303
+    own = with_password(bond.colleague)
+    assert browse(bond.colleague).post_form(f"/settlements/{settlement.id}/check", own).status_code == 303
     assert {one.payer.name: one.amount_minor for one in settlement.statements} == {
         "Enschede": 180_000,  # 2,500.00 x 0.8 x 0.9
         "Hengelo": 190_000,  # 2,500.00 x 0.8 x 0.95

@@ -11,6 +11,7 @@ from app.treasury.default_operations import confirm_default, declare_default
 from app.treasury.states import DefaultState
 from tests.bank.test_match import imported, line
 from tests.factories.bank import give_account, iban_of, make_banked
+from tests.factories.people import with_password
 from tests.factories.treasury import call
 from tests.treasury.test_default import days_after
 
@@ -43,8 +44,9 @@ def test_the_page_warns_and_asks_whether_somebody_looked(bond, browse):
         made = db.session.scalars(db.select(InvestorDefault)).unique().one()
         with pytest.raises(Refused, match="Look at it first"):  # the second person looks too
             confirm_default(made, actor=bond.colleague)
-        assert browse(bond.colleague).post_form(f"/defaults/{made.id}/confirm").status_code == 422
-        assert browse(bond.colleague).post_form(f"/defaults/{made.id}/confirm", {"looked": True}).status_code == 303
+        url, own = f"/defaults/{made.id}/confirm", with_password(bond.colleague)
+        assert "Look at it first" in browse(bond.colleague).post_form(url, own).text
+        assert browse(bond.colleague).post_form(url, own | {"looked": True}).status_code == 303
         db.session.refresh(made)
         assert made.state == DefaultState.CONFIRMED
 

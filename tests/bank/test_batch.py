@@ -19,7 +19,7 @@ from tests.factories.bank import OWN, bring, camt, entry, give_account, make_ban
 from tests.factories.ledger import book_faults
 from tests.factories.people import with_password
 from tests.factories.treasury import fund, owe, pay_cost
-from tests.told import told
+from tests.told import recorded, told
 from tests.treasury.test_distribution import distribute
 
 PAIN = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.09}"
@@ -62,7 +62,10 @@ def test_one_prepares_another_lets_go(bond, browse):
     assert hashlib.sha256(file.data).hexdigest() == batch.file_sha256
     page = browse(bond.auditor).get_ok(f"/payment-batches/{batch.id}").text
     assert bond.intermediary.name in page and bond.colleague.name in page
-    assert browse(bond.auditor).get(f"/payment-batches/{batch.id}/file").status_code == 403
+    assert f"/payment-batches/{batch.id}/file" in page
+    assert browse(bond.auditor).get_ok(f"/payment-batches/{batch.id}/file").data == file.data
+    assert len(recorded("payment_batch.download")) == 2, "of each who took it"
+    assert browse(bond.provider).get(f"/payment-batches/{batch.id}/file").status_code == 404
     assert book_faults() == []
 
 

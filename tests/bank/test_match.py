@@ -338,3 +338,16 @@ def test_a_payment_that_never_left_is_late(bond):
     with clock.at(clock.now() + timedelta(days=6)):
         imported(bond, *[line(part.amount_minor, part.reference) for part in asked.parts])
         assert reconciling.days(bond.programme.id)[0].late == 400_000
+        (fault,) = book_faults()  # the nightly check says what the page says
+        assert "nothing_waits_too_long" in fault and "400000" in fault
+
+
+def test_what_the_bank_carried_out_in_time_is_not_late(bond):
+    """Of a bond whose bank is not read nobody knows; five days old is not too long yet."""
+    asked = fund(bond, 1_000_000)
+    pay_cost(bond, 400_000)
+    with clock.at(clock.now() + timedelta(days=40)):
+        assert book_faults() == []
+    with clock.at(clock.now() + timedelta(days=4)):
+        imported(bond, *[line(part.amount_minor, part.reference) for part in asked.parts])
+        assert book_faults() == []

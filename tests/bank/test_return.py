@@ -24,6 +24,7 @@ from tests.bank.test_match import imported, line
 from tests.browser import soup
 from tests.factories.bank import OWN, entry, give_account, make_banked, working_day
 from tests.factories.ledger import book_faults
+from tests.factories.people import with_password
 from tests.factories.treasury import call, fund, owe, pay_cost
 from tests.told import body_told, told, words_told
 
@@ -190,7 +191,9 @@ def test_a_line_that_was_no_cost_of_the_bank_goes_back_to_the_work_list(bond, br
     assert browse(bond.auditor).get(url).status_code == 403
     assert browse(bond.intermediary).get(url).status_code == 403
     assert browse(bond.colleague).post_form(url, {"reason": ""}).status_code == 422
-    assert browse(bond.colleague).post_form(url, {"reason": "Coaching"}).status_code == 303
+    typed = {"reason": "Coaching"} | with_password(bond.colleague)
+    assert browse(bond.colleague).post_form(url, typed | {"password": "no"}).status_code == 422
+    assert browse(bond.colleague).post_form(url, typed).status_code == 303
     db.session.refresh(entry)
     assert entry.state == EntryState.OPEN and balances(bond.programme.id)[AccountKind.BANK_COSTS, None] == 0
     assert not reconciling.days(bond.programme.id)[0].is_sound

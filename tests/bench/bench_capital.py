@@ -27,7 +27,6 @@ from app.core import clock
 from app.core.bulk import add_rows
 from app.extensions import db
 from app.intake.models import AgeBand, Participant
-from app.intake.pseudonym import ALPHABET
 from app.ledger.balances import moved
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 from app.outcomes.models import Claim
@@ -35,6 +34,7 @@ from app.outcomes.states import ClaimState
 from app.people.models import Membership, Organisation, OrganisationKind, User
 from app.pricing.models import Effect
 from app.programmes.models import Part, Party, Programme
+from app.programmes.pseudonym import ALPHABET
 from app.settlement.models import Settlement, Statement
 from app.settlement.operations import approve_statement, check_settlement, prepare_settlement
 from app.treasury import operations as treasury

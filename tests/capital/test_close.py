@@ -7,16 +7,18 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.capital.allotment import AllotmentRule
-from app.capital.operations import close_round, reduce_commitment, withdraw_commitment
+from app.capital.operations import close_round, open_round, reduce_commitment, withdraw_commitment
 from app.capital.states import CommitmentState, RoundState
-from app.core import clock
+from app.core import clock, format
 from app.core.errors import NotNow, NotYours
+from app.core.money import Money
 from app.extensions import db
 from app.notifications.models import Notification
 from app.programmes.models import Part
 from app.programmes.states import Phase
 from tests.factories.capital import make_commitment, make_investor, make_round
 from tests.factories.people import make_user, with_password
+from tests.factories.pricing import make_table
 from tests.factories.programmes import make_party
 
 
@@ -209,3 +211,32 @@ def test_nobody_withdraws_for_another_or_afterwards(round, treasurer, browse):
     close_round(round, actor=treasurer)
     with pytest.raises(NotNow):
         withdraw_commitment(mine, actor=mine.organisation.people()[0])
+
+
+def test_an_open_round_above_its_maximum_says_what_each_would_be_allotted_now(round, treasurer, browse):
+    """900,000.01 for 600,000.00, pro rata: each party reads that it is over-subscribed; an investor what it would be
+    allotted itself and never another's, the desk of all. The same as at the close. It names the day it was opened."""
+    round.state, round.opens_on, round.allotment = RoundState.DRAFT, None, AllotmentRule.PRO_RATA
+    make_table(round.programme)
+    db.session.commit()
+    url = f"/rounds/{round.id}"
+    open_round(round, actor=treasurer)
+    first, second = fill(round, 35_000_001, 25_000_000 - 1)
+    before = browse(treasurer).get_ok(url).text
+    assert "More is offered than the round takes" not in before and "Would be allotted now" not in before
+    third = make_commitment(round, make_investor(round, "Third"), 30_000_001)
+    shown = {who: browse(who).get_ok(url).text for who in (treasurer, first.committed_by, third.committed_by)}
+    for text in shown.values():
+        assert "More is offered than the round takes" in text and "66.67" in text
+        assert f"opened on {format.day(clock.today())}" in text
+    with after_closing(round):
+        close_round(round, actor=treasurer)
+    sums = {one: format.money(Money(one.allotted_minor, "EUR")) for one in (first, second, third)}
+    assert all(one in shown[treasurer] for one in sums.values())
+    assert sums[first] in shown[first.committed_by] and sums[third] not in shown[first.committed_by]
+    assert sums[third] in shown[third.committed_by] and sums[first] not in shown[third.committed_by]
+
+
+def test_first_come_and_at_its_maximum_nothing_is_said_of_a_cut(round, treasurer, browse):
+    fill(round, 60_000_000)
+    assert "Would be allotted now" not in browse(treasurer).get_ok(f"/rounds/{round.id}").text

@@ -11,7 +11,7 @@ from app.audit.models import AuditEntry
 from app.capital import queries
 from app.capital.allotment import AllotmentRule
 from app.capital.models import Commitment, Round, Tranche
-from app.capital.operations import commit
+from app.capital.operations import close_round, commit
 from app.capital.signing import digest_of
 from app.capital.states import CommitmentState, RoundState
 from app.core import clock
@@ -324,11 +324,35 @@ def test_the_page_says_what_would_be_allotted_and_at_which_size(round, investor,
     first = browse(investor).get_ok(f"/rounds/{round.id}/commit").text
     assert "you may commit more, and everybody is cut alike" in first and "Left of the maximum" not in first
     assert "All investors together, at the target of €100,000.00" in first and "You get back" not in first
-    shown = browse(investor).post_form(f"/rounds/{round.id}/commit", {"amount": "100000"}).text
+    answer = browse(investor).post_form(f"/rounds/{round.id}/commit", {"amount": "100000"})
+    shown = answer.text
     assert "You sign for €100,000.00; as things stand €66,666.67 of it would be allotted" in shown
     assert "target of €100,000.00" not in shown and "maximum of €200,000.00" in shown
+    caption = "What would be allotted to you now, €66,666.67 of the €100,000.00 that you sign for"
+    filled = next(one for one in soup(answer).select("table") if caption in one.text)
+    cells = [[cell.text.strip() for cell in row.select("td")] for row in filled.select("tbody tr")]
+    assert cells and all("€66,666.67" in row and "€100,000.00" not in row[-3] for row in cells)
     for page in (first, shown):
         assert "tranche that is served first" not in page and "Tranches with a lower number" not in page
+
+
+def test_a_tiny_ticket_in_a_huge_round_may_come_to_nothing(round, investor, browse):
+    """Two of 1,000.00 and one cent for a round of 1,000.00: 499.997.., 499.997.. and 0.004..; both cents that are left
+    go to the larger remainders. The page says so, promises no figures, and the promise can be made all the same."""
+    round.allotment, round.ticket_least_minor, round.ticket_step_minor = AllotmentRule.PRO_RATA, 1, 1
+    round.minimum_minor, round.target_minor, round.maximum_minor = 1, 100_000, 100_000
+    for name in ("Bank Noord", "Bank Zuid"):
+        make_commitment(round, make_investor(round, name), 100_000)
+    db.session.commit()
+    page = browse(investor).post_form(f"/rounds/{round.id}/commit", {"amount": "0.01"})
+    assert page.status_code == 200 and "nothing of it would be allotted" in page.text
+    assert "You get back" not in page.text and "What you may expect" not in page.text
+    assert promise(browse(investor), round, amount="0.01").status_code == 303
+    treasurer = make_user(make_party(round.programme, Part.INTERMEDIARY))
+    with clock.at(clock.local(round.closes_on + timedelta(days=1), 12)):
+        close_round(round, actor=treasurer, stands=True)
+    held = sorted((one.allotted_minor, one.state) for one in db.session.scalars(select(Commitment)).unique())
+    assert held == [(0, CommitmentState.RELEASED), *[(50_000, CommitmentState.ALLOTTED)] * 2]
 
 
 def test_a_full_round_asks_for_no_amount(round, investor, browse):

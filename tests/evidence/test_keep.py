@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -20,6 +20,7 @@ from app.evidence.models import EvidenceFile
 from app.evidence.operations import keep_file, read_file
 from app.extensions import db
 from app.outcomes.states import ClaimState
+from app.settlement.models import Settlement
 from tests.browser import soup
 from tests.evidence.images import photo, pixels
 from tests.factories.outcomes import make_claim, make_delivery
@@ -56,7 +57,7 @@ def test_the_provider_adds_a_photo_and_the_assessor_downloads_it(bond, claim, br
     (file,) = kept(claim)
     assert file.sha256 == hashlib.sha256(taken).hexdigest()
     assert (file.media_type, file.number) == ("image/jpeg", 1)
-    assert str(file.keep_until) == "2028-11-14"  # 730 days
+    assert str(file.keep_until) == "2031-12-31"  # 730 days after 31 December 2029, until when effects accrue
     on_disk = everything_in(store)
     assert on_disk
     assert taken[100:200] not in on_disk
@@ -175,18 +176,38 @@ def test_what_the_assessor_has_cannot_be_removed(bond, claim, browse):
 
 def test_after_the_audit_window_the_document_goes_and_the_record_stays(bond, claim, browse, store):
     file = keep(bond, claim)
-    with clock.at(datetime(2028, 11, 14, 12, tzinfo=UTC)):
+    with clock.at(datetime(2031, 12, 31, 12, tzinfo=UTC)):
         assert due.run_due() == 0
-    with clock.at(datetime(2028, 11, 15, 12, tzinfo=UTC)):
+    with clock.at(datetime(2032, 1, 1, 12, tzinfo=UTC)):
         assert due.run_due() == 1
         assert due.run_due() == 0
     db.session.refresh(file)
     assert (file.key, file.state.value) == (None, "deleted")
-    assert recorded("evidence.delete") == [{"sha256": file.sha256, "kept_until": "2028-11-14"}]
+    assert recorded("evidence.delete") == [{"sha256": file.sha256, "kept_until": "2031-12-31"}]
     assert "deleted after the audit window" in browse(bond.assessor).get_ok(f"/claims/{claim.id}").text
     _an_hour_passes(store)
     due.clear_store()
     assert everything_in(store) == b""
+
+
+def test_the_window_ends_after_the_last_settlement_and_the_page_says_from_when_it_counts(bond, claim, browse, store):
+    """Else what was settled last could not be audited: 730 days after 1 March 2030, not after the tail."""
+    file = keep(bond, claim)
+    page = " ".join(browse(bond.provider).get_ok(f"/claims/{claim.id}").text.split())
+    assert "730 days, counted from the latest of" in page and "31 December 2029" in page
+    with clock.at(datetime(2030, 3, 1, 12, tzinfo=UTC)):
+        days = {"period_from": date(2029, 7, 1), "period_to": date(2029, 12, 31)}
+        made = Settlement(programme=bond.programme, agreement=bond.agreement, number=1, **days)
+        made.gross_minor = made.paid_minor = 0
+        made.digest, made.prepared_by_id = "0" * 64, bond.intermediary.id
+        db.session.add(made)
+        db.session.commit()
+    with clock.at(datetime(2032, 1, 1, 12, tzinfo=UTC)):
+        assert due.run_due() == 0
+    db.session.refresh(file)
+    assert str(file.keep_until) == "2032-02-29"
+    with clock.at(datetime(2032, 3, 1, 12, tzinfo=UTC)):
+        assert due.run_due() == 1
 
 
 def test_the_store_is_cleared_of_what_no_act_kept(bond, claim, store):

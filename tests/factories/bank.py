@@ -53,14 +53,15 @@ def amount(minor: int) -> str:
 
 
 def entry(minor: int, text: str, *, on: date | None = None, reference: str | None = None, **facts: str) -> str:
-    """An `Ntry` of camt.053; `end_to_end`, `name` and `status` are optional facts."""
+    """An `Ntry` of camt.053; `end_to_end`, `name`, `iban` and `status` are optional facts."""
     day = (on or clock.today()).isoformat()
     party = "Dbtr" if minor > 0 else "Cdtr"
+    account = f"<{party}Acct><Id><IBAN>{facts['iban']}</IBAN></Id></{party}Acct>" if "iban" in facts else ""
     return f"""<Ntry><Amt Ccy="{facts.get("currency", "EUR")}">{amount(minor)}</Amt>
       <CdtDbtInd>{"CRDT" if minor > 0 else "DBIT"}</CdtDbtInd><Sts><Cd>{facts.get("status", "BOOK")}</Cd></Sts>
       <BookgDt><Dt>{day}</Dt></BookgDt><AcctSvcrRef>{reference or uuid.uuid4().hex}</AcctSvcrRef>
       <NtryDtls><TxDtls><Refs><EndToEndId>{facts.get("end_to_end", "NOTPROVIDED")}</EndToEndId></Refs>
-        <RltdPties><{party}><Pty><Nm>{facts.get("name", "Somebody")}</Nm></Pty></{party}></RltdPties>
+        <RltdPties><{party}><Pty><Nm>{facts.get("name", "Somebody")}</Nm></Pty></{party}>{account}</RltdPties>
         <RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"""
 
 

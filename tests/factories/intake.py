@@ -7,10 +7,10 @@ from app.agreements.intake_clause import IntakeClause, stored
 from app.core import clock
 from app.extensions import db
 from app.intake.models import AgeBand, Intake, Referral
-from app.intake.pseudonym import new_code
 from app.people.models import Organisation
 from app.pricing.models import EffectKind
 from app.pricing.states import TableState
+from app.programmes.pseudonym import new_code
 from tests.factories.outcomes import Delivery
 from tests.factories.pricing import make_effect, make_table
 

@@ -18,7 +18,6 @@ from app.evaluation.models import Evaluation
 from app.evaluation.states import EvaluationState
 from app.extensions import db
 from app.intake.models import AgeBand, Intake, LegalBasis, Participant
-from app.intake.pseudonym import new_code
 from app.intake.publication_models import Publication
 from app.intake.scales import Scale
 from app.intake.states import PublishedKind
@@ -29,6 +28,7 @@ from app.people.models import Organisation, User
 from app.pricing.models import Effect, EffectKind, EvidenceType, Lasts, PriceTable
 from app.pricing.states import TableState
 from app.programmes.models import BudgetYear, LifeDomain, MunicipalityShare, Part, Programme
+from app.programmes.pseudonym import new_code
 from app.programmes.states import Phase
 from app.verification.signing import count_decided, decided_claims, decided_measurements, digest_of, put_in, unsigned
 from tests.factories.people import make_organisation, make_user

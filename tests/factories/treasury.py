@@ -13,7 +13,8 @@ from app.capital.states import RoundState
 from app.core import clock
 from app.core.operation import operation
 from app.extensions import db
-from app.ledger.posting import owed_by_municipality
+from app.ledger.models import AccountKind
+from app.ledger.posting import account, owed_by_municipality, post
 from app.people.models import Organisation, User
 from app.settlement.groups import keep_groups
 from app.settlement.models import Settlement, SettlementLine, Statement
@@ -93,6 +94,16 @@ def _owe(statement: Statement, official: User) -> None:
     statement.state, statement.approved_at, statement.approved_by_id = StatementState.APPROVED, clock.now(), official.id
     owed_by_municipality(statement, entered_by=official)
     record(Action.CAPITAL_CALL_PREPARE, statement, official, on_behalf_of=_desk(statement))
+
+
+@operation
+def hold_vat(bond: Funded, statement: Statement, vat_minor: int) -> None:
+    """So much of what the statement asks is VAT."""
+    programme = bond.programme
+    statement.vat_minor = vat_minor
+    income = account(programme.id, AccountKind.OUTCOME_INCOME, statement.payer_id)
+    post(income, account(programme.id, AccountKind.VAT), vat_minor, statement, entered_by=bond.official)
+    record(Action.COST_PREPARE, statement, bond.intermediary, on_behalf_of=programme)
 
 
 class _desk:

@@ -8,10 +8,10 @@ from app.agreements.verification_models import VerificationRules, as_terms
 from app.core import clock
 from app.extensions import db
 from app.intake.models import AgeBand, Participant
-from app.intake.pseudonym import new_code
 from app.outcomes.models import Claim
 from app.outcomes.states import ClaimState
 from app.people.models import User
+from app.programmes.pseudonym import new_code
 from app.verification.models import Docket
 from app.verification.operations import declare_independence, draw_sample, lock_docket
 from tests.factories.outcomes import START, Delivery, make_delivery

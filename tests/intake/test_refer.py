@@ -9,9 +9,9 @@ from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.intake.models import AgeBand, DeclineReason, Participant, Referral
 from app.intake.operations import admit_referral, decline_referral, refer_resident
-from app.intake.pseudonym import is_code
 from app.intake.states import ReferralState
 from app.programmes.models import Part
+from app.programmes.pseudonym import is_code
 from tests.browser import soup
 from tests.factories.intake import make_referral
 from tests.factories.outcomes import make_delivery, make_participant

@@ -10,8 +10,8 @@ from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.intake.models import AgeBand, ExitReason, Participant
 from app.intake.operations import exit_participant, register_participant
-from app.intake.pseudonym import is_code
 from app.intake.states import ParticipantState
+from app.programmes.pseudonym import is_code
 from tests.browser import soup
 from tests.factories.outcomes import START, make_delivery, make_participant
 from tests.told import recorded, told, words_told

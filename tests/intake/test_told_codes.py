@@ -4,11 +4,11 @@ import pytest
 
 from app.core.errors import Refused
 from app.extensions import db
-from app.intake.pseudonym import check_character, new_code
-from app.intake.told_codes import codes_in, holds_code
 from app.outcomes.models import Batch
 from app.outcomes.states import ClaimState
 from app.people.password import hashed
+from app.programmes.pseudonym import check_character, new_code
+from app.programmes.told_codes import codes_in, holds_code
 from app.verification.signing import sign_off
 from tests.browser import soup
 from tests.factories.outcomes import make_claim, make_delivery, make_participant
@@ -53,7 +53,8 @@ def test_no_code_stands_under_the_seal(bond, browse):
     db.session.commit()
     typed = f"I saw the contract of {participant.code.lower().replace('-', ' ')} myself."
     path = f"/programmes/{bond.programme.id}/sign-off"
-    answer = browse(bond.assessor).post_form(path, {"statement": typed, "password": PASSWORD})
+    form = {"method": "Each contract was read.", "statement": typed, "password": PASSWORD}
+    answer = browse(bond.assessor).post_form(path, form)
     assert answer.status_code == 422 and typed in answer.text
     assert "code of a participant" in soup(answer).select_one("#statement-error").text
     with pytest.raises(Refused, match="code of a participant") as refused:

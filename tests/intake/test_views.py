@@ -2,14 +2,15 @@
 
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.extensions import db
-from app.intake.models import View
+from app.intake.models import ExitReason, View
+from app.intake.operations import exit_participant
 from app.intake.states import ViewState
 from app.intake.views import TERM, ask_view, find_view, give_view
 from app.pricing.models import CompanionView
@@ -91,6 +92,34 @@ def test_a_link_that_is_wrong_old_or_taken_back_is_not_there(bond, person, brows
     assert browse(bond.assessor).get(f"/views/{view.id}/cancel").status_code == 403
     assert browse(bond.provider).post_form(f"/views/{view.id}/cancel").status_code == 303
     assert browse().get(f"/views/{token}").status_code == 404
+
+
+@pytest.mark.parametrize("reason, answers", [(ExitReason.DECEASED, 410), (ExitReason.STOPPED, 200)])
+def test_a_link_about_somebody_who_died_asks_nothing_any_more(bond, person, browse, reason, answers):
+    """In neutral words, for it may be read by a child or by the widow: nobody learns it from a form of the portal."""
+    path = f"/views/{(token := ask(bond, person))}"
+    stranger, view = browse(), find_view(token)
+    shown = stranger.get_ok(path)
+    exit_participant(person, clock.today(), reason, actor=bond.provider)
+    for code in ("en", "nl", "nl_BE"):
+        stranger.get(f"/language/{code}")
+        answer = stranger.get(path)
+        assert answer.status_code == answers
+        said = soup(answer).select_one("main").text.casefold()
+        assert not [word for word in ("died", "death", "deceased", "overled", "sterv", "gestorven") if word in said]
+        if answers == 410:
+            assert not soup(answer).select("main form, main a")
+            assert view.effect.companion.casefold() not in said and person.code.casefold() not in said
+    given = stranger.submit(shown, {"score": "4", "remark": ""})
+    assert given.status_code == (410 if answers == 410 else 303)
+    db.session.refresh(view)
+    assert view.state == (ViewState.ASKED if answers == 410 else ViewState.GIVEN)
+    if answers == 410:
+        with pytest.raises(NotNow) as late:
+            give_view(view, 3, "")
+        assert "died" not in str(late.value.message)
+        with clock.at(clock.now() + TERM + timedelta(days=2)):
+            assert stranger.get(path).status_code == 404, "an old link tells nobody what it was"
 
 
 def test_only_an_indicator_of_the_agreement(bond, person):

@@ -14,6 +14,7 @@ from app.intake.models import AgeBand, Participant
 from app.intake.operations import register_participant
 from app.outcomes.basis import Basis, is_share
 from app.outcomes.caseload_queries import registered_between
+from app.outcomes.issuers import ISSUED_BY
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.measuring import register_measurement
 from app.outcomes.models import Claim, RejectionReason
@@ -131,7 +132,7 @@ class Journey:
                 "effect": effect,
                 "achieved_on": achieved_on,
                 "evidence_type": effect.evidence_type,
-                "evidence_issuer": "employer",
+                "evidence_issuer": ISSUED_BY.get(effect.evidence_type, ["registry"])[0],
                 "evidence_on": achieved_on,
                 "evidence_digest": digest_of(f"{code} {number}"),
             }
@@ -155,7 +156,7 @@ class Journey:
         )
         made = register_measurement(self.bond.programme, facts, actor=self.bond.provider, once=uuid.uuid4())
         submit_proof(made, actor=self.bond.provider)
-        verify_proof(made, actor=self.bond.assessor)
+        verify_proof(made, "Two sources agree.", actor=self.bond.assessor)
 
     def hand_in(self) -> None:
         """All that is registered, together."""
@@ -190,7 +191,7 @@ class Journey:
 def how(effect: Effect) -> Basis:
     """With an interval so wide that every figure of the journey lies in it."""
     share = is_share(effect)
-    wide = Basis("Register", Counterfactual.MATCHED, "0", "1" if share else "1000000", people=1, compared=90)
+    wide = Basis("Register", Counterfactual.MATCHED, "0", "1" if share else "1000000", people=5, compared=90)
     return replace(wide, compared_value="0.4") if share else wide
 
 

@@ -17,7 +17,6 @@ from app.core import clock
 from app.extensions import db
 from app.intake.models import AgeBand, Participant
 from app.intake.operations import register_participant
-from app.intake.pseudonym import new_code
 from app.ledger.balances import available_minor
 from app.outcomes.basis import Basis, is_share
 from app.outcomes.issuers import IssuerClass
@@ -29,6 +28,7 @@ from app.outcomes.proving import submit_proof, verify_proof
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.states import ClaimState
 from app.pricing.models import Counterfactual, Effect, EffectKind
+from app.programmes.pseudonym import new_code
 from app.scenarios.result import amount_text
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.operations import approve_statement, check_settlement, prepare_settlement
@@ -139,9 +139,10 @@ def _measure(bond: Published, on: date, *, effect: str, **figures: Any) -> None:
         if is_share(row):
             basis = replace(NOT_PUBLISHED, low="0", high="1", compared_value="0.4")
         facts = MeasurementFacts(row, bond.city, on, row.evidence_type, issuer, on, DIGEST, basis=basis, **figures)
+        facts = replace(facts, is_estimate=True, other_issuer=True)  # who counted, and whom, was not published
         measured = register_measurement(bond.programme, facts, actor=bond.provider, once=uuid.uuid4())
         submit_proof(measured, actor=bond.provider)
-        verify_proof(measured, actor=bond.assessor)
+        verify_proof(measured, "Two sources agree.", actor=bond.assessor)
 
 
 def _lay_claims(bond: Published, effect: Effect, on: date, count: int) -> None:

@@ -38,7 +38,8 @@ def settle(app, bond, until):
     answer = desk.post_form(f"/programmes/{bond.programme.id}/settlements/prepare", {"period_to": str(until)})
     assert answer.status_code == 303
     made = db.session.scalars(db.select(Settlement).order_by(Settlement.number.desc())).first()
-    assert colleague.post_form(f"/settlements/{made.id}/check").status_code == 303
+    own = with_password(bond.colleague)
+    assert colleague.post_form(f"/settlements/{made.id}/check", own).status_code == 303
     own = db.session.scalars(db.select(Statement).where(Statement.settlement_id == made.id)).one()
     assert (
         browser_of(app, bond.official)

@@ -8,9 +8,11 @@ import pytest
 
 from app.intake.suppression import is_small
 from app.outcomes.disclosure import Key, guarded_sums, offered_figures, told_of
+from app.outcomes.limits import Limit
 
 WORK, DEBT, HOME = (uuid.UUID(int=n) for n in (1, 2, 3))
-CITY, SETTLEMENT, BATCH = (uuid.UUID(int=n) for n in (11, 21, 31))
+CITY, SETTLEMENT, BATCH, OTHER = (uuid.UUID(int=n) for n in (11, 21, 31, 12))
+ALL = (None, "signed_off")
 
 
 def bond(work, debt, waiting=0, prices=(200_00, 300_00)):
@@ -112,3 +114,49 @@ def test_what_the_money_tells_by_itself_hides_no_more_than_needed():
     alone = {key: (count, 0) for key, (count, _) in cells.items()}
     assert len(guarded_sums(dict(cells_of(cells)))) > 0
     assert told_of(cells).keys == told_of(alone).keys
+
+
+def two_cities(here, there, prices):
+    """All of it paid by one settlement to two municipalities; the effects in the order of the price table."""
+    return {
+        Key(uuid.UUID(int=n), city, "signed_off", BATCH, SETTLEMENT, True): (count, count * prices[n - 1])
+        for city, counts in ((CITY, here), (OTHER, there))
+        for n, count in enumerate(counts, start=1)
+    }
+
+
+def seen_from_here(cells, told, prices):
+    """Every count of the other municipality that who knows its own cannot tell from the real one: the exact total, what
+    is told of each effect in all, and that the second effect comes only after the first."""
+    mine = {key.effect: count for key, (count, _) in cells.items() if key.payer == CITY}
+    real = [count for key, (count, _) in cells.items() if key.payer == OTHER]
+    keys = [key for key in offered_figures(dict(cells_of(cells))) if key.payer != CITY]
+    for world in itertools.product(*(range(max(0, n - 9), n + 10) for n in real)):
+        if sum((n - m) * price for n, m, price in zip(world, real, prices, strict=True)) or world[1] > world[0]:
+            continue
+        by_effect = {effect: mine[effect] + n for effect, n in zip(mine, world, strict=True)}
+        if all(same(told, key, total(cells, key), total_in(by_effect, mine, key)) for key in keys if key.stage in ALL):
+            yield world
+
+
+def total(cells, key):
+    return sum(count for cell, (count, _) in cells.items() if key.holds(cell))
+
+
+def total_in(by_effect, mine, key):
+    own = mine if key.payer == OTHER else {}
+    return sum(n - own.get(effect, 0) for effect, n in by_effect.items() if key.effect in (None, effect))
+
+
+@pytest.mark.parametrize(
+    ("prices", "here", "there"),
+    [((900_00, 700_00, 600_00), (8, 6, 4), (4, 4, 4)), ((900_00, 600_00, 1500_00), (5, 2, 11), (2, 1, 4))],
+)
+def test_a_reader_who_knows_what_comes_only_after_what_works_out_no_small_number(prices, here, there):
+    """Found by a reader: with "only after" of the price table one number of the other municipality was left."""
+    cells = two_cities(here, there, prices)
+    limit = Limit(frozenset([DEBT]), 1, frozenset([WORK]))
+    found = list(seen_from_here(cells, told_of(cells, None, (limit,)), prices))
+    assert there in found
+    for place, number in enumerate(there):
+        assert not is_small(number) or len({world[place] for world in found}) > 1, f"one number is left: {found}"

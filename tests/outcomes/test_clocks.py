@@ -46,7 +46,7 @@ def claim(bond, person, code, achieved_on, **said):
         effect=effect,
         achieved_on=achieved_on,
         evidence_type=effect.evidence_type,
-        evidence_issuer="landlord",
+        evidence_issuer=effect.evidence_type.value,  # of a landlord or an employer
         evidence_on=achieved_on,
         evidence_digest=uuid.uuid4().hex * 2,
     )

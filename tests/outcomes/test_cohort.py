@@ -37,7 +37,7 @@ HEAD = (
     "evidence_issuer,evidence_on,evidence_digest"
 )
 ROW = (
-    "coupon,{city},2026-05-01,{value},Register,matched,{people},140,0.4,0.5,0.75,statistical office,2026-05-01,"
+    "coupon,{city},2026-05-01,{value},Register,matched,{people},140,0.4,0.5,0.75,employer,2026-05-01,"
     + "ab" * 32
 )
 
@@ -51,7 +51,7 @@ def csv_of(*rows):
     return (io.BytesIO("\n".join([HEAD, *rows]).encode()), "results.csv")
 
 
-def row(city="Hengelo", value="0.625", people="25"):
+def row(city="Hengelo", value="0.625", people="24"):
     return ROW.format(city=city, value=value, people=people)
 
 
@@ -93,14 +93,14 @@ def test_the_page_tells_source_interval_and_what_groups_of_this_size_show(bond, 
     for share in bond.programme.shares:
         share.cohort_size = 70
     db.session.commit()
-    page = browser.follow(browser.post_form(at(bond, "coupon"), typed(bond, people="70")))
+    page = browser.follow(browser.post_form(at(bond, "coupon"), typed(bond, people="70", value="0.629")))
     kept = db.session.scalars(db.select(MeasurementBasis)).one()
     assert (kept.low, kept.high, kept.method) == ("0.5", "0.75", Counterfactual.MATCHED)
     least = shows_bp(kept, bond.effect("coupon"))
     assert 1_800 < least < 1_850
-    assert "42.5 percentage points" in page.text, "62.5 measured, 20 before"
+    assert "42.9 percentage points" in page.text, "62.9 measured, 20 before"
     assert kept.compared_value == "0.4"
-    assert "22.5 percentage points" in page.text, "62.5 measured, 40 in the comparison group"
+    assert "22.9 percentage points" in page.text, "62.9 measured, 40 in the comparison group"
     for words in ("Register of the court", "0.5 to 0.75", f"{least / 100:.2f}".rstrip("0")):
         assert words in page.text
 
@@ -114,7 +114,7 @@ def test_the_assessor_measures_and_a_colleague_decides(bond, browse):
     assert told("measurement.submit") == {colleague.email, bond.provider.email}
     with pytest.raises(NotYours):
         verify_proof(made, actor=bond.assessor)
-    verify_proof(made, actor=colleague)
+    verify_proof(made, "Two registers agree.", actor=colleague)
     assert made.state == ClaimState.VERIFIED
 
 
@@ -125,15 +125,15 @@ def test_the_assessor_claims_no_fee(bond, browse):
 
 def test_results_are_uploaded_after_a_dry_run(bond, browse):
     browser, path = browse(bond.assessor), f"/programmes/{bond.programme.id}/measurements/upload"
-    shown = browser.post_form(path, {"file": csv_of(row(), row("Enschede", "0.7"))})
+    shown = browser.post_form(path, {"file": csv_of(row(), row("Enschede", "0.75"))})
     assert shown.status_code == 200
     assert "Measurements to be registered" in shown.text
     assert db.session.scalars(db.select(Measurement)).all() == []
     assert browser.submit(shown).status_code == 303
     made = db.session.scalars(db.select(Measurement).order_by(Measurement.value)).all()
     assert [(one.value, one.payer.name, one.basis.people) for one in made] == [
-        ("0.625", "Hengelo", 25),
-        ("0.7", "Enschede", 25),
+        ("0.625", "Hengelo", 24),
+        ("0.75", "Enschede", 24),
     ]
 
 
@@ -151,7 +151,7 @@ def test_no_more_people_than_started_or_than_there_are_places(bond, browse, regi
     """Hengelo has 25 places; once the bond registers participants, whoever started there is the most."""
     for _one in range(registered):
         make_participant(bond, bond.hengelo)
-    answer = browse(bond.provider).post_form(at(bond, "coupon"), typed(bond, people=str(people)))
+    answer = browse(bond.provider).post_form(at(bond, "coupon"), typed(bond, people=str(people), value="0.7"))
     assert answer.status_code == status
     assert (soup(answer).select_one("#people-error") is not None) == (status == 422)
 
@@ -164,7 +164,8 @@ def test_where_nobody_started_there_is_no_cohort_to_measure(bond, browse):
         assert answer.status_code == 422
         assert "nobody of Hengelo has started" in soup(answer).select_one("#payer-error").text
     make_participant(bond, bond.hengelo)
-    assert browse(bond.provider).post_form(at(bond, "coupon"), typed(bond, people="1")).status_code == 303
+    one = typed(bond, people="1", value="1", high="1")
+    assert browse(bond.provider).post_form(at(bond, "coupon"), one).status_code == 303
 
 
 def test_a_provider_beside_others_learns_no_small_number_by_trying(bond, browse):
@@ -174,7 +175,7 @@ def test_a_provider_beside_others_learns_no_small_number_by_trying(bond, browse)
         make_participant(bond, bond.hengelo)
     make_participant(bond, provider=partner.organisations[0])
     for people, status in (("26", 422), ("4", 303)):
-        answer = browse(partner).post_form(at(bond, "coupon"), typed(bond, people=people))
+        answer = browse(partner).post_form(at(bond, "coupon"), typed(bond, people=people, value="0.5"))
         assert answer.status_code == status
         assert "at most 3" not in answer.text
 
@@ -273,7 +274,7 @@ def test_the_columns_say_when_they_are_needed_and_a_missing_one_is_named(bond, b
 def test_the_cost_avoided_is_read_under_each_of_its_names(bond, browse, name):
     path = f"/programmes/{bond.programme.id}/measurements/upload"
     head = f"effect,payer,achieved_on,{name}," + HEAD.split(",value,")[1]
-    line = 'share,Hengelo,2026-05-01,"150000,00",Register,matched,25,140,,100000,200000,statistical office,2026-05-01,'
+    line = 'share,Hengelo,2026-05-01,"150000,00",Register,matched,25,140,,100000,200000,employer,2026-05-01,'
     shown = browse(bond.assessor).post_form(
         path, {"file": (io.BytesIO(f"{head}\n{line}{'ab' * 32}".encode()), "r.csv")}
     )

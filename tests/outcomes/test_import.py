@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from app.extensions import db
-from app.intake.models import Participant
+from app.intake.models import AgeBand, Participant
 from app.intake.states import ReferralState
 from app.outcomes.models import Claim
 from tests.browser import soup
@@ -165,8 +165,8 @@ def test_every_fault_of_a_file_with_claims_has_its_cell_and_names_its_rule(bond,
         (person.code, "home-3m", "2026-04-01", *good),
         (person.code, "home-start", "2026-04-01", "landlord", "2026-08-01", "xyz"),
         (person.code, "home-start", "2026-04-01", "J. BSN 111222333", "2026-04-01", DIGEST),
-        (person.code, "level-1", "2026-04-01", "school", "2026-04-01", DIGEST),
-        (person.code, "level-1", "2026-04-02", "school", "2026-04-02", DIGEST),
+        (person.code, "level-1", "2026-04-01", "employer", "2026-04-01", DIGEST),
+        (person.code, "level-1", "2026-04-02", "employer", "2026-04-02", DIGEST),
     )
     answer = check(browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import", content)
     assert answer.status_code == 422
@@ -200,7 +200,8 @@ def test_a_row_that_is_wrong_in_every_cell_tells_all_of_them_in_one_go(bond, bro
 def test_what_became_wrong_after_the_check_is_not_imported(bond, browse):
     person = make_participant(bond)
     browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"
-    checked = check(browser, path, csv(CLAIMS, (person.code, "level-1", "2026-04-01", "school", "2026-04-01", DIGEST)))
+    row = (person.code, "level-1", "2026-04-01", "employer", "2026-04-01", DIGEST)
+    checked = check(browser, path, csv(CLAIMS, row))
     from tests.factories.outcomes import make_claim
 
     make_claim(bond, person, "level-1")
@@ -224,6 +225,32 @@ def test_a_file_that_cannot_be_read(bond, browse, content, told):
     answer = check(browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import", content)
     assert answer.status_code == 422
     assert told in soup(answer).select_one("main").text
+
+
+@pytest.mark.parametrize(("cohort", "offered"), [((21, 27), ("21-23", "24+")), ((16, 17), ("16-17",))])
+def test_a_file_offers_and_takes_the_ages_of_the_cohort_alone(bond, browse, cohort, offered):
+    """The help is bought for one cohort (domain, section 3): no other band stands on the page or in the empty file,
+    and a cell with one is told which are right; the page that registers one person offers the same."""
+    bond.programme.age_from, bond.programme.age_to = cohort
+    db.session.commit()
+    browser, at = browse(bond.provider), f"/programmes/{bond.programme.id}"
+    labels = {one.value: str(one.label) for one in AgeBand}
+    right, wrong = [{labels[one] for one in labels if (one in offered) == good} for good in (True, False)]
+
+    def says(text):
+        assert all(label in text for label in right) and not any(label in text for label in wrong), text
+
+    says(soup(browser.get_ok(f"{at}/participants/import")).select_one("main").text)
+    says(soup(browser.get_ok(f"{at}/participants/register")).select_one("select[name=age_band]").text)
+    example = browser.get(f"{at}/import/participants.csv").text.splitlines()[1].split(",")[2]
+    assert example in offered
+    rows = [("Enschede", band, "2026-02-01", TOLD, "") for band in (*labels, "about 20")]
+    found = faults(check(browser, f"{at}/participants/import", csv(PEOPLE, *rows)))
+    assert set(found) == {f"B{row}" for row, band in enumerate((*labels, "about 20"), 2) if band not in offered}
+    for fault in found.values():
+        says(fault)
+    done = check(browser, f"{at}/participants/import", csv(PEOPLE, *(row for row in rows if row[1] in offered)))
+    assert done.status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["participants", "claims"])

@@ -33,7 +33,7 @@ FIGURES = {
     "share": {"avoided_minor": "150,000.00"},
     "fee": {"quantity": "1"},
 }
-HOW = {"source": "Register of the court", "method": "matched", "people": "25", "compared": "140"}
+HOW = {"source": "Register of the court", "method": "matched", "people": "24", "compared": "140"}
 BASIS = {
     "coupon": HOW | {"low": "0.5", "high": "0,75", "compared_value": "0,4"},
     "points": HOW | {"low": "8", "high": "17"},
@@ -62,7 +62,7 @@ def typed(bond, code="coupon", **changes):
         "payer": str(bond.hengelo.id),
         "achieved_on": str(ON),
         "evidence_type": "employer",
-        "evidence_issuer": "statistical office",
+        "evidence_issuer": "employer",
         "evidence_on": str(ON),
         "evidence_digest": DIGEST,
         "note": "Half-yearly extract.",
@@ -78,7 +78,7 @@ def basis(**changes) -> Basis:
         "high": "0.75",
         "compared_value": "0.4",
     }
-    return Basis(**(known | {"people": 25, "compared": 140} | changes))
+    return Basis(**(known | {"people": 24, "compared": 140} | changes))
 
 
 def facts(bond, code="coupon", **changes) -> MeasurementFacts:
@@ -87,7 +87,7 @@ def facts(bond, code="coupon", **changes) -> MeasurementFacts:
         "payer": bond.hengelo,
         "achieved_on": ON,
         "evidence_type": EvidenceType.EMPLOYER,
-        "evidence_issuer": "statistical office",
+        "evidence_issuer": "employer",
         "evidence_on": ON,
         "evidence_digest": DIGEST,
         "value": "0.625",

@@ -21,6 +21,7 @@ from tests.factories.outcomes import (
 
 PASSWORD = "a wooden bridge over water"
 WORDS = "Every extract was compared with the register."
+METHOD = "Each contract was laid beside the rule of its effect."
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_the_assessor_signs_for_claims_and_measurements_together(bond, browse):
     assert digest in page.text
     assert digest != digest_of(decided_claims(bond.programme))
     assert verified.number in page.text
-    answer = browser.submit(page, {"statement": WORDS, "password": PASSWORD})
+    answer = browser.submit(page, {"method": METHOD, "statement": WORDS, "password": PASSWORD})
 
     batch = db.session.scalars(db.select(Batch)).one()
     assert (batch.digest, batch.verified_count, batch.rejected_count) == (digest, 2, 1)

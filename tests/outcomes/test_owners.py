@@ -12,6 +12,7 @@ from app.outcomes.owners import is_owner, leads_at
 from app.outcomes.proving import answer_proof, submit_proof, verify_proof, withdraw_proof
 from app.outcomes.states import ClaimState
 from app.programmes.models import Part, Party
+from tests.browser import soup
 from tests.factories.outcomes import make_every_kind, make_measurement
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party
@@ -30,14 +31,18 @@ def bond(app):
     return make_every_kind()
 
 
-@pytest.fixture
-def partner(bond):
-    """A second provider; `bond.provider` is the lead."""
+def make_partner(bond):
     organisation = make_party(bond.programme, Part.PROVIDER)
     party = db.session.scalars(db.select(Party).filter_by(organisation_id=organisation.id)).one()
     party.created_at += timedelta(seconds=1)  # the lead was there first
     db.session.commit()
     return make_user(organisation)
+
+
+@pytest.fixture
+def partner(bond):
+    """A second provider; `bond.provider` is the lead."""
+    return make_partner(bond)
 
 
 @pytest.mark.parametrize("step, state, act", STEPS, ids=[step for step, _state, _act in STEPS])
@@ -59,6 +64,27 @@ def test_the_owner_and_the_lead_go_on(bond, partner, step, state, act):
         one.provider = partner.organisations[0]
         db.session.commit()
         act(one, actor=who)
+
+
+@pytest.mark.parametrize(
+    "state, label",
+    [(ClaimState.REGISTERED, "Measurements to hand to the assessor"), (ClaimState.QUESTIONED, "about measurements to")],
+)
+def test_home_counts_what_the_provider_goes_on_with_and_nothing_of_others(bond, partner, browse, state, label):
+    """The lead goes on with all three, a partner with its own one; who has none reads of none."""
+    third = make_partner(bond)
+    for payer in (bond.enschede, bond.hengelo, bond.hengelo):
+        one = make_measurement(bond, "coupon", payer, state=state, value="0.6")
+    one.provider = partner.organisations[0]
+    db.session.commit()
+
+    def waiting(person):
+        page = soup(browse(person).get_ok("/home")).select_one("main")
+        return [item.get_text(" ", strip=True) for item in page.select("li") if label in item.text]
+
+    for person, number in ((bond.provider, "3"), (partner, "1")):
+        assert len(found := waiting(person)) == 1 and f"({number})" in found[0], found
+    assert waiting(third) == []
 
 
 def test_the_agreement_is_read_once_for_however_many_measurements(bond, partner):

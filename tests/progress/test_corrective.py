@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 
 from app.core import clock
+from app.core.errors import Refused
 from app.extensions import db
 from app.people.models import OrganisationKind
 from app.progress.models import CorrectiveAction
-from app.progress.operations import agree_to_action, propose_action
+from app.progress.operations import agree_to_action, decline_action, finish_action, propose_action, withdraw_action
 from app.progress.states import CorrectiveState
-from tests.factories.outcomes import make_claim
+from tests.browser import soup
+from tests.factories.outcomes import make_claim, make_participant
 from tests.factories.people import make_organisation, make_user
 from tests.progress.conftest import TODAY
 from tests.told import recorded, told
@@ -133,3 +135,23 @@ def test_two_people_at_once(bond, browse):
     agree_to_action(action, actor=bond.provider)
     assert browser.submit(page).status_code == 409
     assert len(recorded("corrective.agree")) == 1
+
+
+def test_no_text_of_it_holds_the_code_of_a_participant(bond, browse):
+    """Every party reads it, also who may not know of anybody (domain, section 9): by page and by operation."""
+    told = f"Call on {make_participant(bond).code.replace('-', '')} first."
+    answer = browse(bond.intermediary).post_form(path(bond), typed(bond, what=told))
+    assert answer.status_code == 422 and told in answer.text
+    assert "code of a participant" in soup(answer).select_one("#what-error").text
+    asked = {"actor": bond.intermediary, "once": uuid.uuid4()}
+    with pytest.raises(Refused, match="code of a participant"):
+        propose_action(bond.programme, told, bond.provider_organisation, DUE, **asked)
+    action = propose(bond)
+    with pytest.raises(Refused, match="code of a participant"):
+        decline_action(action, told, actor=bond.provider)
+    agree_to_action(action, actor=bond.provider)
+    with pytest.raises(Refused, match="code of a participant"):
+        finish_action(action, TODAY, told, actor=bond.provider)
+    with pytest.raises(Refused, match="code of a participant"):
+        withdraw_action(action, told, actor=bond.intermediary)
+    assert action.state == CorrectiveState.AGREED and not action.note

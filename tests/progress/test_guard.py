@@ -233,11 +233,61 @@ def test_milestones_of_the_agreement_are_laid_once_and_met_by_facts(bond):
     make_batch(bond)
     publish(bond)
     look_after(bond.programme)
-    for code in ("intake-half", "signed-2026-06-30"):
+    for code, on in (("intake-half", date(2026, 1, 1)), ("signed-2026-06-30", TODAY)):
         db.session.refresh(laid[code])
-        assert (laid[code].state, laid[code].met_on) == (MilestoneState.MET, TODAY)
+        assert (laid[code].state, laid[code].met_on) == (MilestoneState.MET, on)
     assert len(about(bond, W.MILESTONE_LATE)) == len(late) - 2
     assert db.session.query(ProgressMilestone).count() == len(laid)
+
+
+def half_of(bond):
+    return db.session.scalars(db.select(ProgressMilestone).filter_by(code="intake-half")).one()
+
+
+def start(bond, number, on):
+    for which in range(number):
+        make_participant(bond, bond.hengelo if which % 20 == 0 else bond.enschede, started_on=on)
+
+
+def test_half_of_the_intake_is_met_by_who_really_started_not_by_what_is_shown(bond, browse):
+    """35 of 70 by 30 April. Nothing was published, so that no figure is shown to anybody; the 35th came in April."""
+    start(bond, 34, date(2026, 2, 3))
+    start(bond, 1, date(2026, 4, 30))
+    look_after(bond.programme)
+    assert (half_of(bond).state, half_of(bond).met_on) == (MilestoneState.MET, date(2026, 4, 1))
+    assert "Half of the participants have started: was to be done" not in words_told("warning.give")
+    page = browse(bond.investor).get_ok(f"/programmes/{bond.programme.id}/progress").text
+    assert "April 2026" in page and "late, " not in page
+    assert "30 April 2026" in page, "its last day, as agreed"
+    assert "1 April 2026" not in page, "no day of a start is told"
+    assert recorded("milestone.see") == [{"month": "2026-04"}]
+
+
+@pytest.mark.parametrize("on, late", [(date(2026, 4, 30), ""), (date(2026, 5, 1), "1 month late")])
+def test_late_follows_from_the_month_in_which_people_really_started(bond, browse, on, late):
+    start(bond, 34, date(2026, 2, 3))
+    start(bond, 1, on)
+    look_after(bond.programme)
+    assert half_of(bond).how_late == late
+
+
+def test_it_is_seen_when_the_month_is_over_so_that_no_hour_tells_who_came(bond):
+    start(bond, 34, date(2026, 2, 3))
+    start(bond, 1, date(2026, 11, 3))
+    with clock.at(clock.local(date(2026, 11, 30), 23)):
+        look_after(bond.programme)
+        assert half_of(bond).state == MilestoneState.OPEN
+    with clock.at(clock.local(date(2026, 12, 1), 1)):
+        look_after(bond.programme)
+        assert (half_of(bond).met_when, half_of(bond).how_late) == ("November 2026", "7 months late")
+
+
+def test_one_fewer_than_half_is_not_half(bond):
+    """A figure that is shown as a range or rounded would say otherwise."""
+    start(bond, 34, date(2026, 2, 3))
+    publish(bond)
+    look_after(bond.programme)
+    assert half_of(bond).state == MilestoneState.OPEN
 
 
 def test_what_was_met_when_it_was_laid_is_never_called_late(bond):

@@ -1,5 +1,7 @@
 """What council, public and auditor read: suppressed where a person could be recognised, and no bidder too early."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -55,6 +57,22 @@ def test_totals_stay_exact_where_rows_are_given_up(world, bond):
     assert paid and f"€{paid // 100:,}.{paid % 100:02d}" in page
 
 
+def test_who_judges_a_bond_does_not_read_what_was_paid_for_it(world, bond):
+    """Money must not sway the judgement (domain, section 9): neither in the bond nor in the list of all bonds."""
+    received = select(func.sum(StatementPayment.amount_minor)).join(Statement).where(Statement.programme_id == bond.id)
+    paid = db.session.scalar(received)
+    told = f"€{paid // 100:,}.{paid % 100:02d}"
+    for who, reads in (("assessor", False), ("provider", True)):
+        browser = browser_of(world, person(who))
+        browser.get("/language/en")
+        own = browser.get_ok(f"/programmes/{bond.id}/results")
+        heads = {head.text.strip() for head in soup(own).select("main th")}
+        assert ("Paid" in heads) == ("May still be paid" in own.text) == reads, who
+        assert (told in own.text) == (told in browser.get_ok("/results").text) == reads, who
+        assert "so that money cannot sway the judgement" in own.text or reads
+        assert "Proven effects" in own.text and "Reserved" in heads
+
+
 def test_no_participant_stands_on_a_public_page(world, bond):
     codes = db.session.scalars(select(Participant.code)).all()
     assert codes
@@ -94,3 +112,13 @@ def test_the_list_costs_the_same_for_1_and_30(app, browse):
 def test_nothing_to_report_says_so(app, browse):
     programme = make_programme()
     assert "Nothing to report yet" in browse().get_ok(f"/programmes/{programme.id}/results").text
+
+
+def test_what_may_still_be_paid_is_said_as_past_once_no_effect_can_be_reached(world, bond):
+    """The last day on which effects accrue is in: the day after, "may still be paid until" would be untrue."""
+    browser = browser_of(world)
+    browser.get("/language/en")
+    for days, says, not_so in ((0, "May still be paid", "Could be paid"), (1, "Could be paid", "May still be paid")):
+        with clock.at(clock.local(bond.tail_until + timedelta(days=days), 12)):
+            page = browser.get_ok(f"/programmes/{bond.id}/results").text
+        assert says in page and not_so not in page

@@ -16,6 +16,7 @@ from app.settlement.states import DisputeState, InvoiceKind, SettlementState, St
 from app.treasury.operations import receive_payment
 from tests.factories.ledger import transfers_of
 from tests.factories.outcomes import make_delivery, make_signed_off
+from tests.factories.people import with_password
 from tests.factories.settlement import make_settlement, statement_of
 from tests.told import recorded, told, words_told
 
@@ -54,7 +55,9 @@ def test_it_is_lowered_by_a_correcting_statement_and_a_credit_note(bond, stateme
     assert desk.post_form(f"/disputes/{one.id}/answer", {"answer": "You are right.", "lower": "500"}).status_code == 303
     assert owed(bond) == 200_000, "nothing is booked before a second person"
     assert desk.get(f"/disputes/{one.id}/confirm").status_code == 403, "who answered is not the second person"
-    assert colleague.post_form(f"/disputes/{one.id}/confirm").status_code == 303
+    own = with_password(bond.colleague)
+    assert colleague.post_form(f"/disputes/{one.id}/confirm", {"password": "no"}).status_code == 422
+    assert colleague.post_form(f"/disputes/{one.id}/confirm", own).status_code == 303
 
     db.session.expire_all()
     assert (statement.amount_minor, statement.owed_minor) == (200_000, 150_000), "the statement itself never changes"

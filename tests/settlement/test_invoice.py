@@ -22,6 +22,7 @@ from app.treasury.operations import receive_payment
 from tests.browser import soup
 from tests.factories.outcomes import make_delivery, make_signed_off
 from tests.factories.settlement import make_settlement, statement_of
+from tests.told import recorded
 
 JUNE = date(2026, 6, 30)
 
@@ -117,7 +118,6 @@ def test_who_reads_the_list_and_who_the_document(bond, browse):
     one = statement_of(settlement, bond.enschede).invoices[0]
     url = f"/programmes/{bond.programme.id}/invoices"
     assert [count(browse(one), url) for one in (bond.intermediary, bond.auditor, bond.official)] == [2, 2, 1]
-    assert browse(bond.auditor).get(f"/invoices/{one.id}").status_code == 403, "it tells counts of one municipality"
     for who in ("provider", "investor", "assessor"):
         assert browse(getattr(bond, who)).get(url).status_code == 403
         assert browse(getattr(bond, who)).get(f"/invoices/{one.id}").status_code == 404
@@ -149,6 +149,44 @@ def test_the_treasury_says_which_payment_is_late(bond, browse):
     assert late(due_on + timedelta(days=1)) == [other]
 
 
+def cents(shown):
+    return int("".join(sign for sign in shown if sign.isdigit()))
+
+
+def test_what_happens_anyway_and_a_maximum_are_told_apart(app):
+    """Three of 2,500.00, of which a fifth happens anyway: 3 x 2,000.00 = 6,000.00, and 5,000.00 is the maximum."""
+    bond = make_delivery(table={"cap_contract_minor": 500_000})
+    for _ in range(3):
+        make_signed_off(bond, bond.enschede)
+    own = statement_of(make_settlement(bond, JUNE, approved=True), bond.enschede)
+    [row] = own.invoices[0].content["rows"]
+    assert (row[1], [cents(one) for one in row[2:]]) == ("3", [250_000, 150_000, 100_000, 500_000])
+    assert "Geen btw" in words_of(own.invoices[0]) or "No VAT is in these" in words_of(own.invoices[0])
+
+
+def test_vat_of_the_rows_is_the_vat_of_the_invoice_and_how_it_is_rounded_is_said(app):
+    """Net of VAT is rounded half up per line (replay/1): three of 2,000.00 hold 3 x 347.11 = 1,041.33, where the total
+    alone would give 1,041.32."""
+    bond = make_delivery(table={"vat_bp": 2_100})
+    for _ in range(3):
+        make_signed_off(bond, bond.enschede)
+    own = statement_of(make_settlement(bond, JUNE, approved=True), bond.enschede)
+    [invoice] = own.invoices
+    assert sum(cents(row[-1]) for row in invoice.content["rows"]) == invoice.vat_minor == own.vat_minor == 104_133
+    head = next(one.head for one in document_of(invoice).sections if one.rows)
+    assert len(head) == len(invoice.content["rows"][0]) == 7
+    assert invoice.content["vat_rate"] in words_of(invoice).split("Per effect")[1]
+
+
+def test_the_addresses_of_both_stand_on_it(bond):
+    """Art. 226(5): full name and address of the supplier and of the customer."""
+    for who, street in ((bond.intermediary.organisations[0], "Kade 3"), (bond.enschede, "Plein 1")):
+        who.street, who.postal_code, who.locality = street, "7511 AA", "Enschede"
+    db.session.commit()
+    own = statement_of(settle(bond), bond.enschede)
+    assert "Kade 3, 7511 AA Enschede" in words_of(own.invoices[0]) and "Plein 1, 7511 AA" in words_of(own.invoices[0])
+
+
 def test_vat_that_the_prices_hold_is_told_and_is_nobodys_return(app, browse):
     """Prices include VAT; investors receive net of it (replay/1, `vat_rate`): 2,000.00 holds 347.11 at 21 %."""
     bond = make_delivery(table={"vat_bp": 2_100})
@@ -169,24 +207,26 @@ def test_vat_that_the_prices_hold_is_told_and_is_nobodys_return(app, browse):
 
 
 def test_every_row_can_be_computed_again(bond):
-    """How many times the price of one, less the deduction, is the amount of the row (art. 226(6) and (8)); the period
+    """How many times the price of one, less both deductions, is the amount of the row (art. 226(6) and (8)); the period
     says what it holds: also what was achieved before it and not settled yet."""
     settle(bond)
     for invoice in db.session.scalars(db.select(Invoice)):
         assert invoice.content["rows"]
-        for _name, often, price, deduction, amount in invoice.content["rows"]:
-            cents = [int("".join(sign for sign in one if sign.isdigit())) for one in (price, deduction, amount)]
-            assert int(often) * cents[0] - cents[1] == cents[2]
+        for _name, often, *amounts in invoice.content["rows"]:
+            price, anyway, ceiling, amount = map(cents, amounts)
+            assert int(often) * price - anyway - ceiling == amount
         assert "not settled before" in invoice.content["supplied"] or "eerder" in invoice.content["supplied"]
         assert invoice.digest in document_of(invoice).foot, "whole: sixteen signs prove nothing"
 
 
-def test_the_auditor_reads_why_it_does_not_open_and_where_the_figures_stand(bond, browse):
-    settlement = settle(bond)
-    own = statement_of(settlement, bond.enschede)
-    auditor = browse(bond.auditor)
-    answer = auditor.get(f"/invoices/{own.invoices[0].id}")
-    assert answer.status_code == 403 and "small counts would tell of single people" in answer.text
-    assert own.reference in answer.text
-    place = f"/programmes/{bond.programme.id}/invoices"
-    assert place in auditor.get_ok(f"/statements/{own.id}").text and auditor.get_ok(place)
+def test_the_auditor_opens_the_document_and_stands_in_the_trail(bond, browse):
+    """Issue 6: an accountant finds nothing to ask. The document counts the effects of one municipality: who opened it
+    is kept."""
+    own = statement_of(settle(bond), bond.enschede)
+    invoice, auditor = own.invoices[0], browse(bond.auditor)
+    url = f"/invoices/{invoice.id}"
+    for page in (f"/statements/{own.id}", f"/programmes/{bond.programme.id}/invoices"):
+        assert f'href="{url}"' in auditor.get_ok(page).text
+    assert auditor.get_ok(url).data.startswith(b"%PDF-") and len(recorded("invoice.read")) == 1
+    assert browse(bond.neighbour).get(url).status_code == 404, "another municipality"
+    assert len(recorded("invoice.read")) == 1

@@ -12,7 +12,7 @@ from tests.factories.settlement import make_settlement, statement_of
 from tests.statements import counted
 
 JUNE = date(2026, 6, 30)
-READERS = ("intermediary", "official", "neighbour", "provider", "assessor", "auditor")
+READERS = ("intermediary", "official", "neighbour", "provider", "auditor")
 
 
 @pytest.fixture
@@ -63,6 +63,25 @@ def test_an_investor_reads_no_settlement(bond, settlement, browse):
     assert browser.get(f"/statements/{settlement.statements[0].id}").status_code == 404
 
 
+def test_who_judges_reads_no_settlement(bond, settlement, browse):
+    """What is paid must not sway the judgement (domain, section 9): by no address, and no page names one."""
+    browser = browse(bond.assessor)
+    for statement in settlement.statements:
+        for step in ("", "/approve", "/refuse", "/dispute"):
+            assert browser.get(f"/statements/{statement.id}{step}").status_code == 404, step
+    for step in ("", "/check", "/discard", "?page=1"):
+        assert browser.get(f"/settlements/{settlement.id}{step}").status_code == 404, step
+    for room in ("settlements", "invoices"):
+        assert browser.get(f"/programmes/{bond.programme.id}/{room}").status_code == 403, room
+    claim, delivery = settlement.lines[0].claim, f"/programmes/{bond.programme.id}/delivery"
+    for path in (f"/claims/{claim.id}", f"/claims/{claim.id}/judge", delivery, "/home"):
+        page = soup(browser.get_ok(path)).select_one("main")
+        assert "€" not in page.text, path
+        assert not page.select("a[href*='/prices']"), path
+    for path in (f"/programmes/{bond.programme.id}", f"/claims/{claim.id}", delivery, "/home"):
+        assert not soup(browser.get_ok(path)).select("a[href*='settlements'], a[href*='/statements/']"), path
+
+
 @pytest.mark.parametrize("who", READERS)
 def test_codes_of_participants_for_those_who_may_see_rows(bond, settlement, browse, who):
     page = browse(getattr(bond, who)).get_ok(f"/settlements/{settlement.id}").text
@@ -73,7 +92,6 @@ def test_codes_of_participants_for_those_who_may_see_rows(bond, settlement, brow
         "provider": set(lines),
         "official": {number for number, line in lines.items() if line.payer_id == bond.enschede.id},
         "neighbour": {number for number, line in lines.items() if line.payer_id == bond.hengelo.id},
-        "assessor": set(),
         "auditor": set(),
     }
     assert shown == expected[who]

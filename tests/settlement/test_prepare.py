@@ -15,6 +15,7 @@ from app.settlement.reference import is_creditor_reference
 from app.settlement.states import SettlementState, StatementState
 from tests.browser import soup
 from tests.factories.outcomes import make_delivery, make_signed_off
+from tests.factories.people import with_password
 from tests.factories.settlement import make_settlement
 from tests.told import recorded, told
 
@@ -120,7 +121,9 @@ def test_a_second_person_checks(bond, browse):
     with pytest.raises(NotYours):
         check_settlement(settlement, actor=bond.intermediary)
 
-    assert browse(bond.colleague).post_form(path).status_code == 303
+    own = with_password(bond.colleague)
+    assert browse(bond.colleague).post_form(path, {"password": "no"}).status_code == 422
+    assert browse(bond.colleague).post_form(path, own).status_code == 303
     db.session.refresh(settlement)
     assert (settlement.state, settlement.checked_by_id) == (SettlementState.CHECKED, bond.colleague.id)
     assert told("settlement.check") == {bond.official.email}, "the municipality with residents among the lines"

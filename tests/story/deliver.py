@@ -2,6 +2,7 @@
 
 import hashlib
 
+from app.demonstration.deliver import ISSUER
 from app.demonstration.people import PASSWORD
 from tests.story.person import Person
 from tests.story.stage import WHEN, Stage
@@ -12,6 +13,7 @@ PARTICIPANTS = (
     ("Gemeente Enschede", 9, (("Schuldregeling", 75, "creditor"),)),
     ("Gemeente Hengelo", 13, (("Eigen woonplek betrokken", 45, "landlord"), ("Schuldregeling", 90, "creditor"))),
 )
+METHOD = "Elk bewijsstuk is naast de regel van zijn effect gelegd."
 STATEMENT = "Alle claims zijn beoordeeld op het bewijsstuk van de uitgever."
 
 
@@ -77,7 +79,7 @@ def claim(person: Person, effect: str, offset: int, proof: str, document: bytes)
         "effect": effect,
         "achieved_on": achieved,
         "evidence_type": proof,
-        "evidence_issuer": "employer",
+        "evidence_issuer": ISSUER[proof],
         "evidence_on": achieved,
     }
     digest = hashlib.sha256(document).hexdigest()
@@ -123,9 +125,10 @@ def sign_off(stage: Stage) -> None:
     with stage.at(183):
         assessor.open(f"{stage.places['bond']}/delivery")
         assessor.follow("/programmes/*/sign-off")
-        assessor.fill({"statement": STATEMENT, "password": "not-my-password"}, expect=422)
+        assessor.fill({"method": METHOD, "statement": STATEMENT, "password": "not-my-password"}, expect=422)
         assert assessor.controls("statement")[0].value == STATEMENT  # nothing typed is lost, the password apart
         assert not assessor.controls("password")[0].value
         assessor.fill({"password": PASSWORD})
         stage.places["batch"] = assessor.is_at("/batches/*")
         assessor.sees(STATEMENT)
+        assessor.sees(METHOD)

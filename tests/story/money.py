@@ -18,7 +18,7 @@ def call_capital(stage: Stage) -> None:
         desk.is_refused(f"{stage.places['capital call']}/approve", 403)
         second.open(stage.places["capital call"])
         second.follow("/capital-calls/*/approve")
-        second.fill()
+        second.fill({"password": PASSWORD})
     with stage.at(-48):
         for investor in ("Twents Fonds voor Kansen", "Oosterbank Maatschappelijk"):
             desk.open(stage.places["capital call"])
@@ -56,7 +56,7 @@ def settle(stage: Stage) -> None:
         desk.is_refused(f"{stage.places['settlement']}/check", 403)
         second.open(stage.places["settlement"])
         second.follow("/settlements/*/check")
-        second.fill()
+        second.fill({"password": PASSWORD})
 
 
 def approve_statements(stage: Stage) -> None:
@@ -139,4 +139,4 @@ def follow_the_statement(stage: Stage) -> None:
     desk.open(statement)
     desk.sees("2.100,00", "Gemeente Hengelo")
     desk.open(batch)
-    desk.sees("Hanna Visser", "De eigen woorden van de toetser staan hier niet")
+    desk.sees("Hanna Visser", "Wat de toetser voor de uitvoerder schreef, is hier weggelaten")

@@ -30,7 +30,7 @@ from app.treasury.invariants import bank_is_what_came_in_less_what_went_out, dis
 from app.treasury.queries import holding
 from app.treasury.states import AssignmentState
 from tests.factories.capital import PASSWORD
-from tests.factories.people import make_organisation, make_user
+from tests.factories.people import make_organisation, make_user, with_password
 from tests.factories.treasury import call, fund, make_funded
 from tests.treasury.test_capital_call import prepare as prepare_call
 from tests.treasury.test_distribution import distribute, earn, in_days
@@ -81,7 +81,9 @@ def test_through_the_pages_with_every_consent(bond, browse):
     assert desk.get(f"/assignments/{made.id}/consent").status_code == 409
     answer = taker.post_form(f"/assignments/{made.id}/accept", {"bound": True, "password": PASSWORD})
     assert answer.status_code == 303
-    assert desk.post_form(f"/assignments/{made.id}/consent").status_code == 303
+    own = with_password(bond.intermediary)
+    assert desk.post_form(f"/assignments/{made.id}/consent", {"password": "no"}).status_code == 422
+    assert desk.post_form(f"/assignments/{made.id}/consent", own).status_code == 303
     for row in (mine, made):
         db.session.refresh(row)
     new = db.session.get_one(Commitment, made.made_id)

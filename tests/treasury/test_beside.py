@@ -10,7 +10,6 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
-from app.ledger import posting
 from app.ledger.balances import available_minor, balances, bank_minor
 from app.ledger.models import AccountKind
 from app.notifications.models import Notification
@@ -21,11 +20,16 @@ from app.treasury.flows import real_flows
 from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
 from app.treasury.queries import desk
 from app.treasury.recycling import recycled_minor
-from app.treasury.remittance_operations import approve_remittance, prepare_remittance, reject_remittance
+from app.treasury.remittance_operations import (
+    approve_remittance,
+    prepare_remittance,
+    reject_remittance,
+    remittable_minor,
+)
 from app.treasury.states import ChargeKind, RemittanceKind
 from tests.browser import soup
 from tests.factories.ledger import book_faults
-from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
+from tests.factories.treasury import FIRST_LOSS, fund, hold_vat, make_funded, owe, pay_cost
 from tests.told import words_told
 
 
@@ -125,29 +129,12 @@ def test_where_it_is_not_running_costs_come_out_of_capital_alone(bond):
 
 def test_vat_is_paid_on_and_never_distributed(app, browse):
     """121.00 of which 21.00 VAT: 100.00 is the investors'; set aside, the VAT is not taken off what is free twice."""
-    from app.access.actions import Action
-    from app.access.record import record
-    from app.core.operation import operation
-
     bond = make_funded((20_000_000, 10_000_000), tranches=(FIRST_LOSS,))
     fund(bond, 30_000_000)
     pay_cost(bond, 30_000_000)
     (statement,) = owe(bond, 12_100)
 
-    @operation
-    def as_vat():
-        programme = bond.programme
-        statement.vat_minor = 2_100
-        posting.post(
-            posting.account(programme.id, AccountKind.OUTCOME_INCOME, statement.payer_id),
-            posting.account(programme.id, AccountKind.VAT),
-            2_100,
-            statement,
-            entered_by=bond.official,
-        )
-        record(Action.COST_PREPARE, statement, bond.intermediary, on_behalf_of=programme)
-
-    as_vat()
+    hold_vat(bond, statement, 2_100)
     receive_payment(statement, actor=bond.intermediary)
     who = {"actor": bond.intermediary, "once": uuid.uuid4()}
     assert available_minor(bond.programme.id) == 10_000
@@ -170,6 +157,34 @@ def test_vat_is_paid_on_and_never_distributed(app, browse):
     assert bank_minor(bond.programme.id) == 0 and desk(bond.programme).received == 12_100
     assert sum(flow.amount for flow in real_flows(bond.programme, clock.today()).receipts) == 10_000
     assert bank_minor(bond.programme.id) == 0
+
+
+def test_only_vat_that_municipalities_paid_is_paid_on(app, browse):
+    """121.00 with 21.00 of VAT and 242.00 with 42.00; of the second 100.00 is paid: 17.35 of it, rounded down."""
+    bond = make_funded((20_000_000, 10_000_000), tranches=(FIRST_LOSS,))
+    fund(bond, 30_000_000)
+    first, second = owe(bond, 12_100, 24_200)
+    hold_vat(bond, first, 2_100), hold_vat(bond, second, 4_200)
+    url, desk_page = f"/programmes/{bond.programme.id}/remittances/vat/prepare", browse(bond.intermediary)
+    assert "have not paid this VAT yet" in desk_page.get(url).text
+    treasury = desk_page.get_ok(f"/programmes/{bond.programme.id}/treasury").text
+    assert "remittances/vat" not in treasury and "municipalities have not paid €63.00 yet" in treasury
+    receive_payment(first, actor=bond.intermediary)
+    assert remittable_minor(bond.programme, RemittanceKind.VAT) == 2_100
+    receive_payment(second, amount_minor=10_000, actor=bond.intermediary)
+    assert remittable_minor(bond.programme, RemittanceKind.VAT) == 2_100 + 1_735
+    page = desk_page.get_ok(url)
+    assert soup(page).select_one("input[name=amount]")["value"] == "38.35" and "have not paid €24.65 yet" in page.text
+    assert "remittances/vat" in desk_page.get_ok(f"/programmes/{bond.programme.id}/treasury").text
+    who = {"actor": bond.intermediary, "once": uuid.uuid4()}
+    with pytest.raises(Refused, match=r"38\.35"):
+        prepare_remittance(bond.programme, RemittanceKind.VAT, 3_836, "OB", **who)
+    approve_remittance(
+        prepare_remittance(bond.programme, RemittanceKind.VAT, 3_835, "OB", **who), actor=bond.colleague
+    )
+    receive_payment(second, actor=bond.intermediary)
+    assert remittable_minor(bond.programme, RemittanceKind.VAT) == 2_465
+    assert book_faults() == []
 
 
 def test_a_municipality_that_pays_late_is_reminded_thrice(bond):

@@ -38,3 +38,16 @@ def test_what_is_paid_stands_beside_what_the_plan_said(world):
     assert (next_year.year, next_year.budgeted_minor, next_year.paid_minor) == (year + 1, 7, 0)
     page = browser_of(world, person("treasurer")).get_ok(f"/programmes/{programme.id}/costs/prepare").text
     assert "Start of 20" in page and "te veel" in page  # Dutch, as this person chose
+
+
+def test_the_costs_of_the_demonstration_stand_against_the_budget_of_the_plan(world):
+    """The second envelope of the plan that won names a budget for each partner and year; what was paid fits in it."""
+    found = select(Programme).where(Programme.title == "SIB Jongvolwassenen Enschede en Hengelo")
+    programme = db.session.scalars(found).unique().one()
+    lines = budget_lines(programme)
+    paid = [one for one in lines if one.paid_minor]
+    assert paid and all(one.budgeted_minor for one in lines)
+    assert all(one.left_minor >= 0 for one in paid)
+    costs = select(CostPayment).filter_by(programme_id=programme.id, state=PaymentState.APPROVED)
+    approved = sum(one.amount_minor for one in db.session.scalars(costs).unique())
+    assert sum(one.paid_minor - one.waiting_minor for one in lines) == approved

@@ -54,7 +54,9 @@ def test_one_prepares_another_approves_and_each_investor_hears_its_own(bond, bro
     colleague = db.session.scalars(select(Notification).where(Notification.action == "capital_call.prepare")).one()
     assert colleague.user_id == bond.colleague.id
 
-    assert browse(bond.colleague).post_form(f"/capital-calls/{made.id}/approve").status_code == 303
+    own, approve = with_password(bond.colleague), f"/capital-calls/{made.id}/approve"
+    assert browse(bond.colleague).post_form(approve, {"password": "no"}).status_code == 422
+    assert browse(bond.colleague).post_form(approve, own).status_code == 303
 
     db.session.refresh(made)
     assert made.state == CapitalCallState.CALLED

@@ -26,6 +26,7 @@ from app.treasury.closing_operations import ClosingFacts, approve_closing, prepa
 from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
 from app.treasury.remittance_operations import approve_remittance, excess_of, prepare_remittance, remittable_minor
 from app.treasury.states import ChargeKind, ClosingState, RemittanceKind
+from tests.browser import soup
 from tests.factories.ledger import book_faults
 from tests.factories.people import with_password
 from tests.factories.treasury import fund, make_funded, owe, pay_cost
@@ -92,11 +93,14 @@ def labels(bond):
 def test_everything_that_stands_in_the_way_is_named(bond):
     assert any(label.startswith("Effects accrue no more (until ") for label in labels(bond))
     with after_the_tail(bond):
-        assert labels(bond) == {"All that investors are owed is distributed", "The account of the bond is at zero"}
+        assert labels(bond) == {
+            "All that investors are owed is distributed",
+            "The account of the bond is at zero in the books",
+        }
         with pytest.raises(NotNow, match="Something still stands in the way"):
             prepare(bond)
         distribute(bond)
-        assert labels(bond) == {"The account of the bond is at zero"}
+        assert labels(bond) == {"The account of the bond is at zero in the books"}
         pay_what_is_left(bond)
         assert labels(bond) == set()
         db.session.scalars(select(Claim)).first().state = ClaimState.SUBMITTED
@@ -183,7 +187,7 @@ def test_through_the_pages(bond, browse):
     programme = bond.programme
     with after_the_tail(bond):
         assert (
-            "The account of the bond is at zero"
+            "The account of the bond is at zero in the books"
             in browse(bond.intermediary).get_ok(f"/programmes/{programme.id}/closing").text
         )
         distribute(bond)
@@ -204,11 +208,14 @@ def test_through_the_pages(bond, browse):
         assert browse(bond.intermediary).post_form(page, typed | {"key_deleted_by": "2040-01-01"}).status_code == 303
         made = _newest_closing(programme)
         assert browse(bond.investor).get(page).status_code == 403
-        assert browse(bond.colleague).post_form(f"/closings/{made.id}/approve").status_code == 303
+        assert browse(bond.colleague).post_form(f"/closings/{made.id}/approve", {"password": "no"}).status_code == 422
+        assert browse(bond.colleague).post_form(f"/closings/{made.id}/approve", own).status_code == 303
         assert "closed" in browse(bond.intermediary).get_ok(f"/programmes/{programme.id}/closing").text
         told = set(db.session.scalars(select(Notification.user_id).filter_by(action="closing.approve")))
         assert told == {user.id for user in programme.people()}
-        assert "300,000.00" in browse(bond.intermediary).get_ok(f"/programmes/{programme.id}/treasury").text
+        desk = browse(bond.intermediary).get_ok(f"/programmes/{programme.id}/treasury")
+        assert "300,000.00" in desk.text and desk.text.count("This bond is closed") == 1
+        assert "Call capital" not in desk.text and soup(desk).select("main [aria-disabled]") == []
         assert "final results" in browse().get_ok(f"/programmes/{programme.id}/results").text
         room = browse(bond.official).get_ok(f"/programmes/{programme.id}/closing").text  # its own money, not all of it
         assert "This bond was closed on" in room and "300,000.00" not in room

@@ -24,6 +24,7 @@ from app.treasury.remittance_operations import (
     reject_remittance,
 )
 from app.treasury.states import OtherReceiptKind, RemittanceKind
+from tests.browser import soup
 from tests.factories.ledger import book, book_faults
 from tests.factories.people import with_password
 from tests.factories.treasury import fund, make_funded, owe, pay_cost
@@ -68,7 +69,10 @@ def test_it_is_set_off_against_the_next_statement_in_part(bond, browse):
     first, _hengelo = owe(bond, 3_000, 700)
     page = browse(bond.intermediary).get_ok(f"/statements/{first.id}/set-off")
     assert "30.00" in page.text
-    answer = browse(bond.intermediary).post_form(f"/statements/{first.id}/set-off", {})
+    wrong = browse(bond.intermediary).post_form(f"/statements/{first.id}/set-off", {"password": "no"})
+    assert wrong.status_code == 422 and credit(bond) == 5_000
+    own = with_password(bond.intermediary)
+    answer = browse(bond.intermediary).post_form(f"/statements/{first.id}/set-off", own)
     assert answer.status_code == 303
     db.session.expire_all()
     assert (first.state, first.outstanding_minor, credit(bond)) == (StatementState.PAID, 0, 2_000)
@@ -81,6 +85,28 @@ def test_it_is_set_off_against_the_next_statement_in_part(bond, browse):
         set_off(second, actor=bond.intermediary, once=uuid.uuid4())
     assert bond.official.email in told("statement.set_off")
     assert book_faults() == []
+
+
+def test_an_investor_reads_what_is_owed_back_to_it_and_when_it_was_paid_back(bond, browse):
+    """And nobody else's: 50.00 to this investor, 7.00 to another, 3.00 to a municipality."""
+    mine, other = (user.organisations[0] for user in (bond.investor, bond.second))
+    url = f"/programmes/{bond.programme.id}/holding"
+    assert "Paid too much" not in browse(bond.investor).get_ok(url).text
+    for of, minor in ((mine, 5_000), (other, 700), (bond.enschede, 300)):
+        came_in(bond, minor, of=of)
+
+    def table(user):
+        found = [one for one in soup(browse(user).get_ok(url)).select("table") if "Paid too much" in one.caption.text]
+        return [[cell.text.strip() for cell in row.select("td, th")] for row in found[0].select("tbody tr, tfoot tr")]
+
+    (came, owed) = table(bond.investor)
+    assert came[2] == "€50.00" and owed[-1] == "€50.00"
+    assert [row[-1] for row in table(bond.second)] == ["€7.00", "€7.00"]
+    approve_remittance(pay_back(bond, 6_000), actor=bond.colleague)
+    _came, back, owed = table(bond.investor)
+    assert (back[2], owed[-1]) == ("-€50.00", "€0.00") and "paid back" in back[1] and back[0]
+    page = browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/credits").text
+    assert "Owed back" in page and "Owed to municipalities" not in page
 
 
 def test_what_is_owed_to_one_pays_nothing_of_another(bond):

@@ -16,6 +16,7 @@ from app.treasury.due import run_due
 from app.treasury.flows import undrawn_of
 from app.treasury.operations import CallFacts, prepare_capital_call, receive_capital
 from tests.factories.ledger import book_faults
+from tests.factories.people import with_password
 from tests.factories.treasury import call, make_funded
 from tests.told import body_told
 
@@ -124,7 +125,9 @@ def test_through_the_pages(bond, browse):
         assert ">late<" in mine and f"/defaults/{made.id}" not in mine  # declared, and not confirmed yet
         assert ">late<" not in browse(bond.investor).get_ok(holding).text  # who paid in
         assert browse(bond.second).get(f"/defaults/{made.id}").status_code == 404  # not before it is confirmed
-        assert browse(bond.colleague).post_form(f"/defaults/{made.id}/confirm").status_code == 303
+        own, confirm = with_password(bond.colleague), f"/defaults/{made.id}/confirm"
+        assert browse(bond.colleague).post_form(confirm, {"password": "no"}).status_code == 422
+        assert browse(bond.colleague).post_form(confirm, own).status_code == 303
         assert "100,000.00" in browse(bond.second).get_ok(f"/defaults/{made.id}").text
         assert f"/defaults/{made.id}" in browse(bond.second).get_ok(holding).text
         assert browse(bond.investor).get(f"/defaults/{made.id}").status_code == 404

@@ -119,9 +119,10 @@ def test_what_comes_in_after_the_last_distribution_is_left(bond):
     who = {"actor": bond.intermediary}
     with after_the_tail(bond):
         receive_guarantee(called(bond), clock.today(), actor=bond.intermediary)
+        assert "All that investors are owed is distributed" in labels(bond), "the guarantor's money is theirs"
         distribute(bond)
         book_charge(bond.programme, ChargeKind.INTEREST, 100, clock.today(), "Rente", once=uuid.uuid4(), **who)
-        assert labels(bond) == {"The account of the bond is at zero"}
+        assert labels(bond) == {"The account of the bond is at zero in the books"}
         left = prepare_remittance(bond.programme, RemittanceKind.EXCESS, 100, once=uuid.uuid4(), **who)
         approve_remittance(left, actor=bond.colleague)
         close(bond)
@@ -155,7 +156,9 @@ def test_through_the_pages(bond, browse):
         url = f"/guarantee-calls/{made.id}"
         assert browse(bond.intermediary).get(f"{url}/approve").status_code == 403
         assert browse(bond.investor).get(url).status_code == 404
-        assert browse(bond.colleague).post_form(f"{url}/approve").status_code == 303
+        own = with_password(bond.colleague)
+        assert browse(bond.colleague).post_form(f"{url}/approve", {"password": "no"}).status_code == 422
+        assert browse(bond.colleague).post_form(f"{url}/approve", own).status_code == 303
         assert "guarantor is asked" in body_told("guarantee.approve", bond.investor)
         late = browse(bond.colleague).post_form(f"{url}/receive", {"on": "2199-01-01"} | with_password(bond.colleague))
         assert late.status_code == 422
@@ -181,7 +184,8 @@ def test_a_call_that_was_made_is_withdrawn_and_made_anew(bond, browse):
         assert browse(bond.colleague).get(url).status_code == 403
         assert browse(bond.intermediary).post_form(url, {"reason": "Wrong day"}).status_code == 422
         typed = {"reason": "Wrong day", "what_now": "anew"}
-        assert browse(bond.intermediary).post_form(url, typed).status_code == 303
+        assert browse(bond.intermediary).post_form(url, typed | {"password": "no"}).status_code == 422
+        assert browse(bond.intermediary).post_form(url, typed | with_password(bond.intermediary)).status_code == 303
         db.session.refresh(made)
         assert made.state == GuaranteeState.WITHDRAWN and guarantee_due(bond.programme)[1] == 10_000_000
         assert "Wrong day" in words_told("guarantee.withdraw") and bond.investor.email in told("guarantee.withdraw")

@@ -11,6 +11,7 @@ from app.capital.scenario import outcome_minor
 from app.core import clock
 from app.extensions import db
 from app.pricing.models import table_in_force
+from app.programmes.states import Phase
 from app.treasury.behind import effects_for_investors
 from app.treasury.flows import allotted, own_minor, real_flows, run, undrawn_minor, undrawn_of
 from app.treasury.holding_files import parts_of, statement_document
@@ -59,7 +60,8 @@ def test_called_is_not_yet_paid_in(app):
 
 
 def test_a_loss_is_a_loss_and_no_error(bond):
-    """A tenth came back: no rate while more may come, -90 % a year once the bond is over."""
+    """A tenth came back: no rate while more may come, also when all of it is given out and the last day of effects is
+    past (a guarantee, a closing settlement); -90 % a year once the bond is closed."""
     with in_days(365):
         bond.programme.tail_until = clock.today() + timedelta(days=1)
         db.session.commit()
@@ -67,6 +69,9 @@ def test_a_loss_is_a_loss_and_no_error(bond):
         distribute(bond)
         assert of(bond, bond.investor).rate is None
     with in_days(367):
+        assert of(bond, bond.investor).rate is None
+        bond.programme.phase = Phase.CLOSED
+        db.session.commit()
         assert of(bond, bond.investor).rate == Decimal("-0.900000")
 
 
@@ -226,9 +231,34 @@ def test_a_distribution_is_part_of_what_is_projected(bond):
     assert [one.distributed for one in found] == [1_000_000, whole(bond, 50) // 3, whole(bond, 100) // 3]
 
 
-def test_nothing_is_projected_once_the_bond_is_over(bond):
-    bond.programme.tail_until = clock.today()
+def test_nothing_is_projected_once_the_bond_is_closed(bond):
+    bond.programme.phase = Phase.CLOSED
     assert projections(bond.programme, of(bond, bond.investor)) == []
+
+
+def test_after_the_last_day_of_effects_what_may_still_come_stands_apart_from_what_was_realised(app, browse):
+    """100,000.00 of two in one tranche with 40,000.00 guaranteed, spent; 10,000.00 came back. If nothing more comes,
+    40,000.00 is made up for; half of both is this investor's. No realised rate before the capital is back."""
+    covered = FIRST_LOSS | {"guarantee_minor": 4_000_000, "guarantor": "Province"}
+    made = make_funded((5_000_000, 5_000_000), tranches=(covered,))
+    fund(made, 10_000_000)
+    pay_cost(made, 10_000_000)
+    with in_days(100):
+        earn(made, 1_000_000)
+        distribute(made)
+        made.programme.tail_until = clock.today() - timedelta(days=1)
+        db.session.commit()
+        found = of(made, made.investor)
+        rows = projections(made.programme, found)
+        assert [one.percent for one in rows] == [0, 50, 100] and rows[0].distributed == 500_000 + 2_000_000
+        assert found.rate is None and rows[0].rate is not None
+        browser, url = browse(made.investor), f"/programmes/{made.programme.id}/holding"
+        page = soup(browser.get_ok(url))
+        assert "no rate yet" in page.select_one("dl.figures").text and "guarantee is counted" in page.text
+        book = CalamineWorkbook.from_filelike(io.BytesIO(browser.get_ok(f"{url}/statement.xlsx").data))
+        position = dict(book.get_sheet_by_name("Position").to_python()[1:])
+        assert position["Rate of return a year (XIRR, realised)"] == "no rate yet"
+        assert 25_000 in [row[2] for row in book.get_sheet_by_name("Projected, not realised").to_python()]
 
 
 def test_the_statement_is_a_document_for_people(bond, browse):

@@ -1,9 +1,11 @@
 """Where the agreement asks for two signatures, what one person signed counts for nothing."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
+from app.core import clock
 from app.core.errors import NotNow, NotYours
 from app.core.format import moment
 from app.extensions import db
@@ -15,7 +17,7 @@ from app.verification.invariants import second_signatures_are_of_another_person
 from app.verification.operations import conclude_docket, recuse_claim
 from app.verification.signing import sign_off
 from app.verification.statement import document_of, verified_in
-from app.verification.statement_models import PreparedSignature
+from app.verification.statement_models import PreparedSignature, SealedStatement
 from app.verification.statement_states import Edition, SignatureState
 from tests.browser import soup
 from tests.factories.outcomes import make_claim
@@ -24,6 +26,7 @@ from tests.told import body_told, recorded, told
 
 PASSWORD = "a wooden bridge over water"
 WORDS = "Every contract was read."
+METHOD = "Each contract was laid beside the rule of its effect."
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def prepare(bond):
 def test_a_second_person_makes_it_count(bond, claim, browse):
     path = f"/programmes/{bond.programme.id}/sign-off"
     first, second = browse(bond.assessor), browse(bond.second)
-    answer = first.post_form(path, {"statement": WORDS, "password": PASSWORD})
+    answer = first.post_form(path, {"method": METHOD, "statement": WORDS, "password": PASSWORD})
     assert answer.headers["Location"] == path
     assert "Waits for the counter-signature" in first.follow(answer).text
     db.session.refresh(claim)
@@ -189,3 +192,20 @@ def test_who_counter_signs_second_reads_that_it_was_done_and_no_empty_table(bond
     assert shown.select("main table") == [] and shown.select("main input[type=password]") == []
     assert shown.select(f"main a[href='/batches/{db.session.query(Batch).one().id}']"), "a way on to what was signed"
     assert db.session.query(Batch).count() == 1
+
+
+def test_the_public_page_names_both_signatures_by_their_moment(bond, claim, browse):
+    """Who signed first did so before the batch came into being with the second signature: two moments, two names."""
+    prepared = prepare(bond)
+    first = prepared.created_at
+    with clock.at(first + timedelta(hours=1)):
+        batch = counter_sign(prepared, actor=bond.second, once=uuid.uuid4())
+    code = db.session.scalars(db.select(SealedStatement).filter_by(batch_id=batch.id)).unique().first().code
+    page = soup(browse().get_ok(f"/verify-statement?code={code}"))
+    told = {row.dt.text.strip(): row.dd.text.strip() for row in page.select("main dl > div")}
+    assert told["Signed on"] == moment(first) and told["Counter-signed on"] == moment(batch.created_at)
+    assert told["Signed on"] != told["Counter-signed on"]
+
+
+def test_everybody_finds_the_way_to_verify_a_statement(app, browse):
+    assert soup(browse().get_ok("/")).select_one("footer a[href='/verify-statement']") is not None

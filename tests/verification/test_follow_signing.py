@@ -17,7 +17,7 @@ from tests.factories.outcomes import make_delivery
 from tests.factories.verification import make_claims
 
 PASSWORD = "a wooden bridge over water"
-WORDS = {"statement": "Every contract was read.", "password": PASSWORD}
+WORDS = {"method": "Read beside the rule.", "statement": "Every contract was read.", "password": PASSWORD}
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from tests.told import recorded, told, words_told
 
 PASSWORD = "a wooden bridge over water"
 WORDS = "Every contract was read, and the employer called where a page was missing."
+METHOD = "Each contract was laid beside the rule of its effect."
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_the_assessor_signs(bond, path, browse):
     browser = browse(bond.assessor)
     page = browser.get_ok(path)
     assert digest in page.text
-    answer = browser.submit(page, {"statement": WORDS, "password": PASSWORD})
+    answer = browser.submit(page, {"method": METHOD, "statement": WORDS, "password": PASSWORD})
 
     batch = db.session.scalars(db.select(Batch)).one()
     assert (batch.digest, batch.statement, batch.number) == (digest, WORDS, 1)
@@ -62,7 +63,8 @@ def test_the_assessor_signs(bond, path, browse):
 
 def test_a_wrong_password_is_said_on_the_field_and_the_words_are_kept(bond, path, browse):
     claim = make_claim(bond, state=ClaimState.VERIFIED)
-    answer = browse(bond.assessor).post_form(path, {"statement": WORDS, "password": "an iron bridge over water"})
+    form = {"method": METHOD, "statement": WORDS, "password": "an iron bridge over water"}
+    answer = browse(bond.assessor).post_form(path, form)
     assert answer.status_code == 422
     page = soup(answer)
     assert "not your password" in page.select_one("#password-error").text
@@ -74,7 +76,11 @@ def test_a_wrong_password_is_said_on_the_field_and_the_words_are_kept(bond, path
 
 @pytest.mark.parametrize(
     "typed, field",
-    [({"statement": "", "password": "x"}, "statement"), ({"statement": WORDS, "password": ""}, "password")],
+    [
+        ({"method": METHOD, "statement": "", "password": "x"}, "statement"),
+        ({"method": "", "statement": WORDS, "password": "x"}, "method"),
+        ({"method": METHOD, "statement": WORDS, "password": ""}, "password"),
+    ],
 )
 def test_words_and_password_are_needed(bond, path, browse, typed, field):
     make_claim(bond, state=ClaimState.VERIFIED)
@@ -88,7 +94,7 @@ def test_what_was_decided_after_the_page_was_read_is_not_signed_unseen(bond, pat
     browser = browse(bond.assessor)
     page = browser.get_ok(path)
     make_claim(bond, state=ClaimState.VERIFIED)
-    answer = browser.submit(page, {"statement": WORDS, "password": PASSWORD})
+    answer = browser.submit(page, {"method": METHOD, "statement": WORDS, "password": PASSWORD})
     assert answer.status_code == 409
     assert WORDS in answer.text
     assert db.session.query(Batch).count() == 0

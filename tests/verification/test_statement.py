@@ -238,7 +238,7 @@ def test_a_batch_that_was_judged_whole_tells_its_faults_and_of_no_claim_that_was
     conclude_docket(docket, actor=bond.assessor)
     batch = sign_off(bond.programme, WORDS, actor=bond.assessor)
     full = said(batch, Edition.FULL)
-    assert "Thirteen weeks of work 4 4 1 25.0% every claim judged" in full, "no interval: nothing is unsure"
+    assert "Thirteen weeks of work 4 – 1 25.0% every claim judged" in full, "none drawn, no interval: nothing is unsure"
     page = browse(bond.assessor).get_ok(f"/batches/{batch.id}").text
     assert "25.0%" in page
     for told in (full, said(batch, Edition.PLAIN), said(batch, Edition.OWN, bond.enschede), page):
@@ -356,11 +356,11 @@ def test_the_assessors_words_stand_with_all_figures_alone(bond, browse):
     assert "Of the 3 in Hengelo" in said(batch, Edition.FULL)
     for which, payer in ((Edition.PLAIN, None), (Edition.OWN, bond.hengelo), (Edition.OWN, bond.enschede)):
         told = said(batch, which, payer)
-        assert "Of the 3" not in told and "own words are left out here" in told and "all figures" not in told
+        assert "Of the 3" not in told and "for the provider is left out here" in told and "all figures" not in told
     for person, reads in (("assessor", True), ("provider", True), ("official", False), ("auditor", False)):
         page = browse(getattr(bond, person)).get_ok(f"/batches/{batch.id}").text
         assert ("Of the 3 in Hengelo" in page) is reads, person
-        assert ("own words are left out here" in page) is not reads, "nobody is sent where they may not read"
+        assert ("for the provider is left out here" in page) is not reads, "nobody is sent where they may not read"
     desk = browse(bond.intermediary).get(f"/batches/{batch.id}")
     assert "Of the 3" not in desk.text
 

@@ -11,6 +11,7 @@ from app.treasury.states import OtherReceiptKind, RemittanceKind
 from tests.factories.bank import bring, camt, entry, give_account, iban_of, make_banked, working_day
 from tests.factories.ledger import transfers_of
 from tests.factories.treasury import fund, pay_cost
+from tests.told import words_told
 
 
 def test_a_batch_a_line_and_an_account_wait(app, waiting):
@@ -54,3 +55,25 @@ def test_a_municipality_that_is_paid_back_names_its_account(app, waiting, browse
     assert f"back to {bond.enschede.name}" in browse(bond.intermediary).get_ok(f"/transfers/{gone.id}").text
     accounts.name_account(bond.enschede, "Enschede", iban_of(2), actor=bond.official, once=uuid.uuid4())
     assert "payout_account.name" not in waiting(bond.official)
+
+
+def test_a_provider_without_an_account_hears_that_nothing_can_be_paid_and_so_does_the_desk(app, waiting, browse):
+    """Nobody says that the bank pays it. Once the provider named an account both tasks are gone; paid on an account in
+    use, the notice says that the bank pays."""
+    bond = make_banked()
+    fund(bond, 10_000)
+    assert "payout_account.name_to_be_paid" not in waiting(bond.provider)
+    pay_cost(bond, 1_000)
+    said = words_told("cost.approve")
+    assert "cannot be paid yet: it has no account in use" in said and "the bank pays it" not in said
+    assert "payout_account.name_to_be_paid" in waiting(bond.provider)
+    assert "payout_account.ask" in waiting(bond.intermediary) and "payout_account.ask" in waiting(bond.colleague)
+    for other in (bond.investor, bond.official):
+        assert not {"payout_account.ask", "payout_account.name_to_be_paid"} & set(waiting(other))
+    home = browse(bond.provider).get_ok("/home")
+    assert "nothing can be paid to you before" in home.text and f"{bond.provider_organisation.id}/account" in home.text
+    give_account(bond, bond.provider, 1)
+    assert "payout_account.name_to_be_paid" not in waiting(bond.provider)
+    assert "payout_account.ask" not in waiting(bond.intermediary)
+    pay_cost(bond, 1_000)
+    assert "is approved; the bank pays it." in words_told("cost.approve")

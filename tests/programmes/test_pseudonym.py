@@ -2,7 +2,7 @@
 
 import itertools
 
-from app.intake.pseudonym import ALPHABET, as_typed, is_code, new_code
+from app.programmes.pseudonym import ALPHABET, as_typed, is_code, new_code
 
 
 def test_no_two_characters_look_alike():

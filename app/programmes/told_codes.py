@@ -6,19 +6,22 @@ import unicodedata
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import column, select, table
 from wtforms import Field
 from wtforms.validators import ValidationError
 
 from app.core.errors import Refused
 from app.core.national_id import plain_digits
 from app.extensions import db
-from app.intake.models import Participant, Referral
-from app.intake.pseudonym import ALPHABET, RANDOM, is_code, written
+from app.programmes.pseudonym import ALPHABET, RANDOM, is_code, written
 
 # Seven characters of the alphabet of codes as they are written or spelled, with up to three other signs in between;
 # looked for from every character on, since a word before a code may look like its beginning.
 WRITTEN = re.compile(rf"(?<![A-Z0-9])(?=((?:[{ALPHABET}][^A-Z0-9]{{0,3}}){{{RANDOM}}}[{ALPHABET}])(?![A-Z0-9]))")
+
+
+# Intake stands above and is not imported, for an agreement asks too; its tables are read by name.
+PEOPLE = [table(name, column("code")) for name in ("participant", "referral")]
 
 
 def codes_in(text: str) -> set[str]:
@@ -33,7 +36,7 @@ def holds_code(text: str) -> bool:
     found = codes_in(text)
     if not found:
         return False
-    known = [select(kind.id).where(kind.code.in_(found)).limit(1) for kind in (Participant, Referral)]
+    known = [select(kind.c.code).where(kind.c.code.in_(found)).limit(1) for kind in PEOPLE]
     return any(db.session.scalar(one) is not None for one in known)
 
 

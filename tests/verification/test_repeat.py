@@ -1,0 +1,59 @@
+"""A list and its draw, made again by anybody: what the pages tell, and by which steps (issue 5: seed and hash of the
+list are published, assessor and auditor reproduce the draw)."""
+
+import hashlib
+
+from app.extensions import db
+from app.outcomes.models import Claim
+from app.verification.judging import PROVEN, judge_claim
+from app.verification.operations import conclude_docket
+from app.verification.signing import sign_off
+from app.verification.statement import document_of, verified_in
+from app.verification.statement_states import Edition
+from tests.factories.verification import make_claims, make_docket, make_sampled
+
+
+def test_where_every_claim_is_checked_every_page_says_so(app, browse):
+    """One truth: nothing is drawn of seven claims; the seed is published, and the fingerprint can be made again by
+    anybody from what the page says."""
+    bond = make_sampled()
+    ids = make_claims(bond, 7)
+    docket = make_docket(bond)
+    told = "nothing is drawn; the seed and the fingerprint of the list are published all the same"
+    for who in (bond.assessor, bond.auditor, bond.provider):
+        page = browse(who).get_ok(f"/dockets/{docket.id}")
+        assert told in page.text and "Drawn on" not in page.text
+    assert "Make the draw again" not in browse(bond.auditor).get_ok(f"/dockets/{docket.id}").text
+    page = browse(bond.auditor).get_ok(f"/dockets/{docket.id}/repeat").text
+    assert told in page and "The list is as it was locked" in page
+    assert "seed, a colon" not in page and "sha256sum" in page, "there is no id to join a seed with"
+    file = browse(bond.auditor).get_ok(f"/dockets/{docket.id}/list.json").get_json()
+    (effect,) = file["effects"]
+    lines = f"{effect['code']} {effect['fingerprint']}\n"
+    assert hashlib.sha256(lines.encode()).hexdigest() == file["list"] == docket.list_digest
+    for id in ids:
+        judge_claim(db.session.get_one(Claim, id), PROVEN, actor=bond.assessor)
+    conclude_docket(docket, actor=bond.assessor)
+    batch = sign_off(bond.programme, "Read.", actor=bond.assessor)
+    document = document_of(verified_in(batch, None), Edition.FULL, None, "CODE")
+    how, shown = next(dict(one.facts) for one in document.sections if one.facts), document.sections[2]
+    assert told in how["What is judged"] and "Drawn on" not in how and "Size of a sample" not in how
+    assert [row[1:3] for row in shown.rows] == [["7", "–"]], "seven claims, none of them drawn"
+
+
+def test_anybody_makes_a_draw_again_by_the_steps_on_the_page(app, browse):
+    """The steps alone, without this software: fingerprints, size and draw."""
+    bond = make_sampled()
+    make_claims(bond, 60)
+    docket = make_docket(bond)
+    page = browse(bond.auditor).get_ok(f"/dockets/{docket.id}/repeat").text
+    for step in ("sorted by id", "sorted by code", "rounded up", "a colon and the id", "as text"):
+        assert step in page
+    file = browse(bond.auditor).get_ok(f"/dockets/{docket.id}/list.json").get_json()
+    (effect,) = file["effects"]
+    lines = "".join(f"{id} {content}\n" for id, content in sorted(effect["claims"]))
+    assert hashlib.sha256(lines.encode()).hexdigest() == effect["fingerprint"]
+    size = len(effect["claims"])
+    number = min(size, max(file["least"], -(-size * file["share_bp"] // 10_000)))
+    by_hash = sorted(effect["claims"], key=lambda one: hashlib.sha256(f"{file['seed']}:{one[0]}".encode()).hexdigest())
+    assert sorted(id for id, _content in by_hash[:number]) == effect["drawn"] and number == 30
