@@ -65,7 +65,8 @@ class Shown:
         """A count as it is shown; `known` to a reader who sees the rows behind it."""
         if known or not count or key in self.keys:
             return Figure(count, amount_minor=amount_minor, of=of)
-        return Figure(None, small=key in self.marked, between=self.ranges.get(key), of=of)
+        told = amount_minor if key in self.amounts else None
+        return Figure(None, small=key in self.marked, between=self.ranges.get(key), amount_minor=told, of=of)
 
 
 def is_small(count: int) -> bool:

@@ -83,18 +83,19 @@ def beside_cash(
     rules: Sequence[Fact] = (),
 ) -> Shown:
     """`told` as it may be read beside exact money. `offered` in groups, what readers need most first: of each group the
-    counts, then the amounts. `owners` of a cell know it; `kept` are the sums of cells that nobody may work out when
-    small; an investor knows what each of `purses` came to, and everybody the `rules` that no world breaks."""
+    cash of the whole bond, then the counts. `owners` of a cell know it; `kept` are the sums of cells that nobody may
+    work out when small; an investor knows what each of `purses` came to, and everybody the `rules` that no world
+    breaks."""
     figures = [one for group in offered for one in group if one.places]
     readers = _readers(counts, owners, figures, [frozenset(form) for form in kept], purses, rules)
     decision = _Decision(counts, readers, {one.key: one.places for one in figures})
     for group in offered:
         known = [one for one in group if one.places]
         for one in known:
+            decision.tell_cash(one)
+        for one in known:
             if one.key in told.keys:
                 decision.tell_count(one)
-        for one in known:
-            decision.tell_amount(one)
     for one in figures:
         decision.mark(one)
     for one in figures:
@@ -142,19 +143,17 @@ class _Decision:
         self.amounts: set[Any] = set()
         self.abouts: dict[Any, tuple[int, int]] = {}
 
+    def tell_cash(self, one: Offered) -> None:
+        """What the whole bond paid comes before the counts: councils want it to the cent, investors know it anyway."""
+        if one.is_cash and one.prices is not None and self._agreed(list(_spent(one.prices))):
+            self.amounts.add(one.key)
+
     def tell_count(self, one: Offered) -> None:
         wholes = [self.places[key] for key in one.wholes if key in self.places]
         if one.places in self.exact or any(whole not in self.exact for whole in wholes):
             return
         if self._agreed([_bounds(one.places, 0, 0)]):
             self.exact.add(one.places)
-
-    def tell_amount(self, one: Offered) -> None:
-        """An amount is told where its count is, and where it adds nothing to that."""
-        if not one.is_cash or one.places not in self.exact or one.prices is None:
-            return
-        if self._agreed(list(_spent(one.prices))):
-            self.amounts.add(one.key)
 
     def mark(self, one: Offered) -> None:
         """That a count is 1 to 4."""

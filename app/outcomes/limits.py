@@ -33,8 +33,11 @@ class _Known(NamedTuple):
 def limits_of(effect_ids: Iterable[uuid.UUID]) -> tuple[Limit, ...]:
     """Of the effects of one bond. Published effects do not change, so neither does this."""
     known: dict[str, _Known] = {}
+    wanted = list(effect_ids)
+    if not wanted:
+        return ()
     columns = Effect.id, Effect.code, Effect.max_per_person, Effect.requires
-    found = select(*columns).where(Effect.id.in_(list(effect_ids)), Effect.kind.in_(BY_PERSON))
+    found = select(*columns).where(Effect.id.in_(wanted), Effect.kind.in_(BY_PERSON))
     for id, code, each, requires in db.session.execute(found.order_by(Effect.id)):
         before = known.get(code, _Known(set(), each, {*requires}))
         most = None if each is None or before.each is None else max(each, before.each)
