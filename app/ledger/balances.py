@@ -137,18 +137,6 @@ def pending_minor(programme_id: uuid.UUID, of: AccountKind | None = None) -> int
     return sums_of(programme_id).pending(of)
 
 
-def available_minor(programme_id: uuid.UUID) -> int:
-    """What may still be promised to somebody: the bank balance less everything pending, less VAT, which belongs to the
-    tax authority, and less what is owed back. VAT that is to come back is not there yet."""
-    sums = sums_of(programme_id)
-    return sums.total(AccountKind.BANK) - sums.pending() - max(sums.vat(), 0) - sums.payer_credit()
-
-
-def vat_minor(programme_id: uuid.UUID) -> int:
-    """VAT that is still to be paid on, less what is set aside for it."""
-    return sums_of(programme_id).vat()
-
-
 def owed_to_payers(programme_id: uuid.UUID) -> dict[uuid.UUID, int]:
     """By municipality what the bond owes to it (minor units), less what is set aside to pay it back."""
     kind = AccountKind.PAYER_CREDIT

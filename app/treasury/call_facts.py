@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from app.core import clock
 from app.core.errors import Refused
-from app.ledger.balances import available_minor
 from app.programmes.models import Programme
 from app.treasury import notices
+from app.treasury.in_hand import free_minor
 
 # Since 22 November 2026; the terms of a round say nothing of it. Two weeks hold the ten working days that agreements of
 # private funds use to give; no law sets a term.
@@ -68,6 +68,6 @@ def check_reason(programme: Programme, facts: CallFacts) -> None:
         ends = notices.day(programme.tail_until)
         raise Refused(_("The bond ends on %(day)s: let the money come in by then.", day=ends), "due_on")
     if is_over(programme) and not facts.after_end_because.strip():
-        ended, unspent = notices.day(programme.tail_until), notices.shown(available_minor(programme.id), programme)
+        ended, unspent = notices.day(programme.tail_until), notices.shown(free_minor(programme.id), programme)
         message = _("The bond ended on %(day)s and %(unspent)s is unspent. Say why capital is still called.")
         raise Refused(message % {"day": ended, "unspent": unspent}, "after_end_because")

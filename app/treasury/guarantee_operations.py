@@ -14,13 +14,14 @@ from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger import posting
-from app.ledger.balances import available_minor, sums_of
+from app.ledger.balances import sums_of
 from app.ledger.models import AccountKind
 from app.people.models import User
 from app.programmes.models import Programme
 from app.treasury import ending_notices, notices
 from app.treasury.flows import owed_apart, what_is_due
 from app.treasury.guarantee import GuaranteeCall
+from app.treasury.in_hand import free_minor
 from app.treasury.models import CapitalCall, CapitalCallPart, Distribution, DistributionPart
 from app.treasury.plan import guarantee_in_hand, last_distribution
 from app.treasury.states import GUARANTEE_FLOW, GuaranteeState, PaymentState
@@ -67,7 +68,7 @@ def still_distributable_minor(programme: Programme) -> int:
         return 0
     last = last_distribution(programme)
     on = clock.today() if last is None else max(clock.today(), last.on + timedelta(days=1))
-    free = available_minor(programme.id) - guarantee_in_hand(programme)
+    free = free_minor(programme.id) - guarantee_in_hand(programme)
     due = what_is_due(programme, on, free, apart=owed_apart(programme, on)) if free > 0 else []
     return sum(one.amount_minor for one in due)
 

@@ -17,7 +17,7 @@ from app.core.operation import operation
 from app.core.progress import Tell, silent
 from app.extensions import db
 from app.ledger import posting
-from app.ledger.balances import available_minor, bank_minor, waiting_for
+from app.ledger.balances import bank_minor, waiting_for
 from app.ledger.models import Account, AccountKind
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme
@@ -29,6 +29,7 @@ from app.treasury import notices
 from app.treasury.budget import why_over
 from app.treasury.call_facts import CallFacts, check_notice, check_parts, check_reason
 from app.treasury.flows import owed_apart, own_minor, undrawn_of, what_is_due
+from app.treasury.in_hand import free_minor
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.plan import plan_distribution
 from app.treasury.receipts import book_receipt, booking_day, check_amount
@@ -217,7 +218,7 @@ def prepare_cost(
 
 
 def _check_in_hand(programme: Programme, amount_minor: int) -> None:
-    free = available_minor(programme.id)
+    free = free_minor(programme.id)
     if amount_minor > free:
         shown = notices.shown(free, programme)
         raise Refused(_("More than is in hand and not promised to somebody: %(free)s.", free=shown), "amount")

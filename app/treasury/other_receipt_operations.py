@@ -14,7 +14,7 @@ from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger import posting
-from app.ledger.balances import available_minor, balances, bank_minor, owed_to_payers
+from app.ledger.balances import balances, bank_minor, owed_to_payers
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme
@@ -23,6 +23,7 @@ from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import STATEMENT_FLOW
 from app.treasury import credit_notices, notices
+from app.treasury.in_hand import free_minor
 from app.treasury.other_receipt import OtherReceipt
 from app.treasury.states import OTHER_RECEIPT_FLOW, OtherReceiptKind
 
@@ -151,7 +152,7 @@ def why_not_there(receipt: OtherReceipt) -> str | None:
             return _("It was set off or paid back, or is to be, at least in part.")
         there = bank_minor(programme.id)
     else:
-        there = available_minor(programme.id)
+        there = free_minor(programme.id)
     if receipt.amount_minor > there:
         return _("The bank account does not hold this amount any more.")
     return None

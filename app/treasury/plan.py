@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.extensions import db
-from app.ledger.balances import available_minor
 from app.programmes.models import Programme
 from app.treasury import notices
 from app.treasury.flows import Due, owed_apart, what_is_due
 from app.treasury.guarantee import GuaranteeCall
+from app.treasury.in_hand import free_minor
 from app.treasury.models import Distribution
 from app.treasury.remittance import Remittance
 from app.treasury.states import GuaranteeState, PaymentState, RemittanceKind
@@ -65,7 +65,7 @@ def plan_distribution(programme: Programme, reserve_minor: int, on: date | None 
     if reason is not None:
         raise NotNow(reason)
     paid_in_for = guarantee_in_hand(programme)
-    free = available_minor(programme.id) - paid_in_for
+    free = free_minor(programme.id) - paid_in_for
     if reserve_minor < 0 or reserve_minor > free:
         shown = notices.shown(max(free, 0), programme)
         raise Refused(_("In hand and not promised to somebody is %(free)s.", free=shown), "reserve")
@@ -82,7 +82,7 @@ def plan_distribution(programme: Programme, reserve_minor: int, on: date | None 
 def suggested_reserve(programme: Programme, capital_minor: int) -> int:
     """What the desk is first asked to keep in hand: the capital that was not spent, for it would go by the order of
     payment, perhaps to another investor than who paid it in. Lowered where it is not needed any more."""
-    return max(0, min(capital_minor, available_minor(programme.id) - guarantee_in_hand(programme)))
+    return max(0, min(capital_minor, free_minor(programme.id) - guarantee_in_hand(programme)))
 
 
 def why_none_on(programme: Programme, on: date) -> str | None:

@@ -31,6 +31,7 @@ from app.treasury.assignment import Assignment
 from app.treasury.default import InvestorDefault
 from app.treasury.flows import undrawn_minor
 from app.treasury.guarantee import GuaranteeCall
+from app.treasury.in_hand import free_of
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.remittance import Remittance
 from app.treasury.states import CapitalCallState, DefaultState, PaymentState
@@ -54,10 +55,7 @@ class Desk:
     guaranteed: int
     excess: int
     payer_credit: int  # owed back to municipalities and investors, less what is set aside for it
-
-    @property
-    def free(self) -> int:
-        return self.bank - self.pending - max(self.vat, 0) - self.payer_credit
+    free: int
 
 
 def desk(programme: Programme) -> Desk:
@@ -81,6 +79,7 @@ def desk(programme: Programme) -> Desk:
         guaranteed=total(AccountKind.GUARANTEE),
         excess=total(AccountKind.EXCESS),
         payer_credit=sums.payer_credit(),
+        free=free_of(programme.id, sums),
     )
 
 

@@ -15,10 +15,10 @@ from app.ledger.balances import pending_minor, sums_of
 from app.ledger.models import AccountKind
 from app.programmes.models import Programme
 from app.treasury import notices
+from app.treasury.in_hand import vat_to_pay_on
 from app.treasury.movements import apart_from_investors, bank_of, bank_runs
 from app.treasury.plan import guarantee_in_hand
 from app.treasury.trace import Purse, left_and_borrowed
-from app.treasury.vat import vat_not_received
 
 
 def check_recycling(round: Round, amount_minor: int) -> None:
@@ -76,6 +76,6 @@ def not_spent(programme: Programme) -> NotSpent:
     bank = bank_of(programme.id)
     left, _borrowed = left_and_borrowed(one for one, _kind in bank_runs(bank, apart_from_investors(bank)))
     sums = sums_of(programme.id)
-    vat = max(sums.total(AccountKind.VAT) - vat_not_received(programme.id), 0)
+    vat = vat_to_pay_on(programme.id, sums.total(AccountKind.VAT))
     others = vat + sums.total(AccountKind.PAYER_CREDIT) + guarantee_in_hand(programme)
     return NotSpent(max(0, left[Purse.OUTCOMES] - others), left[Purse.CAPITAL])

@@ -16,7 +16,7 @@ from app.core.money import share
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger import posting
-from app.ledger.balances import available_minor, bank_minor, owed_to_payers, sums_of, vat_minor, waiting_for
+from app.ledger.balances import bank_minor, owed_to_payers, sums_of, waiting_for
 from app.ledger.models import AccountKind
 from app.people.models import Organisation, User
 from app.programmes.models import Programme
@@ -26,11 +26,11 @@ from app.settlement.states import StatementState
 from app.treasury import ending_notices, notices
 from app.treasury.account import outside_account
 from app.treasury.guarantee_operations import guarantee_due, guarantee_paid_out, why_too_early
+from app.treasury.in_hand import free_minor, vat_to_pay_on
 from app.treasury.models import CostPayment
 from app.treasury.plan import guarantee_in_hand
 from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.states import REMITTANCE_FLOW, PaymentState, RemittanceKind
-from app.treasury.vat import vat_not_received
 
 ACCOUNTS = {
     RemittanceKind.VAT: AccountKind.VAT,
@@ -46,12 +46,12 @@ Receiver = tuple[Organisation | None, str, int]
 def remittable_minor(programme: Programme, kind: RemittanceKind) -> int:
     """What can be paid of this kind now (minor units)."""
     if kind == RemittanceKind.VAT:
-        return max(0, vat_minor(programme.id) - vat_not_received(programme.id))
+        return vat_to_pay_on(programme.id, sums_of(programme.id).vat())
     if kind == RemittanceKind.GUARANTEE_BACK:
         return guarantee_in_hand(programme)
     if kind == RemittanceKind.PAYER_BACK:
         return sum(payable_back(programme).values())
-    return available_minor(programme.id) - guarantee_in_hand(programme)
+    return free_minor(programme.id) - guarantee_in_hand(programme)
 
 
 def why_no_remittance(programme: Programme, kind: RemittanceKind) -> str | None:
@@ -59,7 +59,7 @@ def why_no_remittance(programme: Programme, kind: RemittanceKind) -> str | None:
     if kind == RemittanceKind.PAYER_BACK and owed_to_payers(programme.id):
         return None if payable_back(programme) else why_not_all_back(programme)
     if remittable_minor(programme, kind) <= 0:
-        if kind == RemittanceKind.VAT and vat_minor(programme.id) > 0:
+        if kind == RemittanceKind.VAT and sums_of(programme.id).vat() > 0:
             return _("Municipalities have not paid this VAT yet: there is nothing to pay on.")
         return _("There is nothing to pay.")
     if kind == RemittanceKind.VAT:

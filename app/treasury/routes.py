@@ -20,7 +20,6 @@ from app.core.pdf import pdf_of
 from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.intake.publication import published
-from app.ledger.balances import available_minor
 from app.people.models import Organisation
 from app.people.password import expect_password
 from app.pricing.models import Overshoot
@@ -53,6 +52,7 @@ from app.treasury.forms import (
     ReceiveForm,
     RejectForm,
 )
+from app.treasury.in_hand import free_minor
 from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, CostPayment
 from app.treasury.on_its_way import on_its_way_minor, states_of
 from app.treasury.plan import last_distribution
@@ -111,7 +111,7 @@ def prepare_call(programme: Programme) -> Any:
             return done(url_for("treasury.capital_call", id=call.id), _("A second person is asked to approve."))
     round = db.session.scalar(standing_round(programme.id))
     undrawn = queries.undrawn_minor(round) if round else 0
-    shown: Any = {"undrawn": undrawn, "over": is_over(programme), "unspent": available_minor(programme.id)}
+    shown: Any = {"undrawn": undrawn, "over": is_over(programme), "unspent": free_minor(programme.id)}
     return page("treasury/prepare_call.html", form=form, programme=programme, **shown)
 
 

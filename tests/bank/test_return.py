@@ -14,10 +14,11 @@ from app.bank.states import EntryState
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.extensions import db
-from app.ledger.balances import available_minor, balances, bank_minor, pending_minor
+from app.ledger.balances import balances, bank_minor, pending_minor
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.progress.cash_plan import cash_plan
 from app.progress.states import CashKind
+from app.treasury.in_hand import free_minor
 from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
 from app.treasury.returned import ReturnedPayment
 from tests.bank.test_match import imported, line
@@ -75,7 +76,7 @@ def test_it_is_reversed_and_paid_again_once(bond, browse):
     books = balances(bond.programme.id)
     assert books[AccountKind.RUNNING_COSTS, bond.provider_organisation.id] == 0
     assert books[AccountKind.BANK, None] == 30_000_000
-    assert (pending_minor(bond.programme.id), available_minor(bond.programme.id)) == (10_000_000, 20_000_000)
+    assert (pending_minor(bond.programme.id), free_minor(bond.programme.id)) == (10_000_000, 20_000_000)
     assert "Account closed" in body_told("return.book", bond.provider)
     assert reconciling.days(bond.programme.id)[0].difference == 0 and book_faults() == []
 

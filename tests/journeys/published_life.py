@@ -17,7 +17,6 @@ from app.core import clock
 from app.extensions import db
 from app.intake.models import AgeBand, Participant
 from app.intake.operations import register_participant
-from app.ledger.balances import available_minor
 from app.outcomes.basis import Basis, is_share
 from app.outcomes.issuers import IssuerClass
 from app.outcomes.measurement_rules import MeasurementFacts
@@ -33,6 +32,7 @@ from app.scenarios.result import amount_text
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.operations import approve_statement, check_settlement, prepare_settlement
 from app.treasury import operations as treasury
+from app.treasury.in_hand import free_minor
 from app.treasury.models import DistributionPart
 from app.treasury.operations import CallFacts
 from app.treasury.queries import holding
@@ -203,7 +203,7 @@ def _verify(bond: Published) -> None:
 
 def _distribute(bond: Published, day: date) -> None:
     with at(day, 18):
-        if available_minor(bond.programme.id):
+        if free_minor(bond.programme.id):
             made = treasury.prepare_distribution(bond.programme, 0, actor=bond.intermediary, once=uuid.uuid4())
             treasury.approve_distribution(made, actor=bond.colleague)
 

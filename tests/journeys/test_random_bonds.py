@@ -15,13 +15,13 @@ from app.capital.models import TrancheTerms
 from app.core import clock
 from app.core.errors import Refused
 from app.extensions import db
-from app.ledger.balances import available_minor
 from app.ledger.cli import faults
 from app.outcomes.models import Claim
 from app.outcomes.states import ClaimState
 from app.scenarios.live_file import bond_file
 from app.settlement import dispute_operations as disputes
 from app.treasury import operations as treasury
+from app.treasury.in_hand import free_minor
 from app.treasury.models import DistributionPart
 from tests.factories.outcomes import make_batch, make_participant
 from tests.factories.settlement import make_settlement
@@ -100,7 +100,7 @@ class Life:
         self.left -= amount
 
     def spend(self, amount):
-        if free := min(amount, available_minor(self.bond.programme.id)):
+        if free := min(amount, free_minor(self.bond.programme.id)):
             pay_cost(self.bond, free)
 
     def settle(self, _amount):

@@ -8,10 +8,11 @@ from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 from app.ledger import posting
-from app.ledger.balances import available_minor, balances, bank_minor, pending_minor, sums_of, total, waiting_for
+from app.ledger.balances import balances, bank_minor, pending_minor, sums_of, total, waiting_for
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 from app.ledger.posting import BookFault
 from app.programmes.models import Part
+from app.treasury.in_hand import free_minor
 from tests.factories.ledger import book, book_faults, in_books, transfers_of
 from tests.factories.people import make_organisation, make_user
 from tests.factories.programmes import make_party, make_programme
@@ -49,7 +50,7 @@ def test_a_posted_transfer_moves_money_from_credit_to_debit(bond):
 def test_pending_is_set_aside_but_not_paid(bond):
     pay_in(bond, 1_000)
     set_aside(bond, 400)
-    assert (bank_minor(bond.id), pending_minor(bond.id), available_minor(bond.id)) == (1_000, 400, 600)
+    assert (bank_minor(bond.id), pending_minor(bond.id), free_minor(bond.id)) == (1_000, 400, 600)
     assert (COSTS, bond.investor.id) not in balances(bond.id)
 
 

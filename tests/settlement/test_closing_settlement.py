@@ -12,13 +12,14 @@ import pytest
 from app.core import clock
 from app.core.errors import NotNow
 from app.extensions import db
-from app.ledger.balances import available_minor, balances
+from app.ledger.balances import balances
 from app.ledger.cli import faults
 from app.ledger.models import AccountKind
 from app.outcomes.states import ClaimState
 from app.settlement.closing_operations import prepare_closing_settlement
 from app.settlement.operations import approve_statement, check_settlement, discard_settlement, prepare_settlement
 from app.settlement.states import InvoiceKind, LineKind, SettlementState, StatementState
+from app.treasury.in_hand import free_minor
 from app.treasury.operations import receive_payment
 from app.verification.appeal_states import ReopenReason
 from app.verification.reopening import reopen_proof
@@ -91,7 +92,7 @@ def test_what_was_paid_for_a_false_effect_is_owed_back(bond):
     booked = balances(bond.programme.id)
     assert booked[AccountKind.PAYER_CREDIT, bond.enschede.id] == 200_000
     assert booked[AccountKind.OUTCOME_INCOME, bond.enschede.id] == 0
-    assert available_minor(bond.programme.id) == 200_000, "what Hengelo paid for its own"
+    assert free_minor(bond.programme.id) == 200_000, "what Hengelo paid for its own"
     [note] = own.invoices
     assert (note.kind, note.amount_minor) == (InvoiceKind.CREDIT_NOTE, 200_000)
     assert note.corrects == statement_of(last, bond.enschede).invoices[0]

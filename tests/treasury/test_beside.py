@@ -10,13 +10,14 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
-from app.ledger.balances import available_minor, balances, bank_minor
+from app.ledger.balances import balances, bank_minor
 from app.ledger.models import AccountKind
 from app.notifications.models import Notification
 from app.settlement.invoicing import issue_invoice
 from app.treasury.charge_operations import book_charge, reverse_charge
 from app.treasury.due import run_due
 from app.treasury.flows import real_flows
+from app.treasury.in_hand import free_minor
 from app.treasury.operations import approve_distribution, prepare_distribution, receive_payment
 from app.treasury.queries import desk
 from app.treasury.recycling import recycled_minor
@@ -135,13 +136,14 @@ def test_vat_is_paid_on_and_never_distributed(app, browse):
     (statement,) = owe(bond, 12_100)
 
     hold_vat(bond, statement, 2_100)
+    assert free_minor(bond.programme.id) == desk(bond.programme).free == 0, "VAT that nobody paid yet is not in hand"
     receive_payment(statement, actor=bond.intermediary)
     who = {"actor": bond.intermediary, "once": uuid.uuid4()}
-    assert available_minor(bond.programme.id) == 10_000
+    assert free_minor(bond.programme.id) == 10_000
     with pytest.raises(Refused, match=r"21\.00"):
         prepare_remittance(bond.programme, RemittanceKind.VAT, 2_101, "OB", **who)
     made = prepare_remittance(bond.programme, RemittanceKind.VAT, 2_100, "OB", **who)
-    assert available_minor(bond.programme.id) == 10_000 and desk(bond.programme).free == 10_000
+    assert free_minor(bond.programme.id) == 10_000 and desk(bond.programme).free == 10_000
     with pytest.raises(NotNow, match="nothing to pay"):
         prepare_remittance(bond.programme, RemittanceKind.VAT, 1, "OB", actor=bond.intermediary, once=uuid.uuid4())
     reject_remittance(made, "Wrong quarter", actor=bond.colleague)

@@ -13,12 +13,13 @@ import pytest
 from app.core import clock
 from app.core.errors import NotNow
 from app.extensions import db
-from app.ledger.balances import available_minor, balances, bank_minor
+from app.ledger.balances import balances, bank_minor
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
 from app.programmes.states import Phase
 from app.scenarios.live_file import bond_file
 from app.settlement.models import Statement
 from app.settlement.states import SettlementState
+from app.treasury.in_hand import free_minor
 from app.treasury.other_receipt_operations import book_other_receipt
 from app.treasury.recycling import not_spent
 from app.treasury.remittance_operations import approve_remittance, prepare_remittance, why_no_remittance
@@ -72,7 +73,7 @@ def test_it_closes_to_zero(bond, browse):
 
     # Enschede paid 50.00 too much, and gets it back; VAT is paid on; investors get what is theirs.
     came_in(bond, OVERPAID, bond.enschede, 5_000)
-    assert available_minor(programme.id) == 3 * (PRICE - VAT)
+    assert free_minor(programme.id) == 3 * (PRICE - VAT)
     remit(bond, RemittanceKind.PAYER_BACK, 5_000)
     remit(bond, RemittanceKind.VAT, 3 * VAT)
     assert distribute(bond).amount_minor == 3 * (PRICE - VAT) == 495_867
@@ -95,7 +96,7 @@ def test_it_closes_to_zero(bond, browse):
     with on_day(3):  # the tax authority pays the VAT back, the provider the rest
         came_in(bond, VAT_BACK, None, VAT)
         came_in(bond, COSTS_BACK, bond.provider_organisation, PRICE - VAT)
-        assert available_minor(programme.id) == 0
+        assert free_minor(programme.id) == 0
         remit(bond, RemittanceKind.PAYER_BACK, PRICE)
         assert bank_minor(programme.id) == 0 and book_faults() == []
 

@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
-from app.ledger.balances import available_minor, bank_minor, pending_minor
+from app.ledger.balances import bank_minor, pending_minor
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.notifications.models import Notification
 from app.people.models import User
+from app.treasury.in_hand import free_minor
 from app.treasury.models import CostPayment
 from app.treasury.operations import approve_cost, prepare_cost, reject_cost
 from app.treasury.states import PaymentState
@@ -68,12 +69,12 @@ def test_one_prepares_another_pays(bond, browse):
 
 def test_rejected_money_is_free_again(bond, browse):
     cost = prepare(bond, 10_000_000)
-    assert available_minor(bond.programme.id) == 0
+    assert free_minor(bond.programme.id) == 0
     answer = browse(bond.colleague).post_form(f"/costs/{cost.id}/reject", {"reason": "Twice the invoice"})
     assert answer.status_code == 303
     db.session.refresh(cost)
     assert (cost.state, cost.rejected_because) == (PaymentState.REJECTED, "Twice the invoice")
-    assert available_minor(bond.programme.id) == bank_minor(bond.programme.id) == 10_000_000
+    assert free_minor(bond.programme.id) == bank_minor(bond.programme.id) == 10_000_000
     assert book_faults() == []
 
 

@@ -12,10 +12,11 @@ import pytest
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
-from app.ledger.balances import available_minor, balances, bank_minor, owed_to_payers
+from app.ledger.balances import balances, bank_minor, owed_to_payers
 from app.ledger.models import AccountKind
 from app.settlement.states import StatementState
 from app.treasury.closing_checks import in_the_way
+from app.treasury.in_hand import free_minor
 from app.treasury.other_receipt_operations import book_other_receipt, set_off
 from app.treasury.remittance_operations import (
     approve_remittance,
@@ -56,7 +57,7 @@ def test_what_is_paid_too_much_is_promised_to_nobody_else(bond):
     """1,050.00 for 1,000.00: 50.00 is on the account, and neither for costs nor for investors."""
     fund(bond, 30_000_000)
     came_in(bond, 5_000)
-    assert (bank_minor(bond.programme.id), available_minor(bond.programme.id)) == (30_005_000, 30_000_000)
+    assert (bank_minor(bond.programme.id), free_minor(bond.programme.id)) == (30_005_000, 30_000_000)
     assert credit(bond) == 5_000
     assert "Nothing is owed to a municipality" in {str(one.label) for one in in_the_way(bond.programme)}
     assert told("other_receipt.book") >= {bond.official.email, bond.colleague.email}
@@ -177,7 +178,7 @@ def test_a_provider_pays_costs_back_and_no_more_than_it_had(bond):
         came_in(bond, 5_000_001, COSTS_BACK, provider)
     came_in(bond, 1_000_000, COSTS_BACK, provider)
     assert balances(bond.programme.id)[AccountKind.RUNNING_COSTS, provider.id] == 4_000_000
-    assert available_minor(bond.programme.id) == 26_000_000
+    assert free_minor(bond.programme.id) == 26_000_000
     assert book_faults() == []
 
 
