@@ -31,6 +31,7 @@ from app.programmes.models import BudgetYear, LifeDomain, MunicipalityShare, Par
 from app.programmes.pseudonym import new_code
 from app.programmes.states import Phase
 from app.verification.signing import count_decided, decided_claims, decided_measurements, digest_of, put_in, unsigned
+from tests.factories.keeping import at_once, keep
 from tests.factories.people import make_organisation, make_user
 from tests.factories.pricing import make_effect, make_table
 from tests.factories.programmes import make_party, make_programme
@@ -72,6 +73,7 @@ class Delivery:
         return next(effect for effect in self.table.effects if effect.code == code)
 
 
+@at_once
 def make_delivery(
     *,
     reserved_minor: int = 50_000_000,
@@ -90,7 +92,7 @@ def make_delivery(
     share = MunicipalityShare(programme=programme, organisation=hengelo, cohort_size=25)
     share.budget = [BudgetYear(year=2026, reserved_minor=reserved_minor)]
     db.session.add(share)
-    db.session.commit()
+    keep()
     make_party(programme, Part.GOVERNMENT, hengelo)
     people = {part: make_user(make_party(programme, part)) for part in Part if part != Part.GOVERNMENT}
     agreement = make_agreement(programme, make_priced(programme, **(table or {})), kept_days)
@@ -119,10 +121,11 @@ def make_intake(programme: Programme, key_keeper: Organisation, opened_by: User,
     defaults = {"scale": Scale.FIVE_STEPS, "legal_basis": LegalBasis.PUBLIC_TASK}
     intake = Intake(programme=programme, key_keeper=key_keeper, opened_by_id=opened_by.id, **(defaults | facts))
     db.session.add(intake)
-    db.session.commit()
+    keep()
     return intake
 
 
+@at_once
 def make_priced(programme: Programme, **facts: Any) -> PriceTable:
     table = make_table(programme, state=TableState.DRAFT, **facts)
     make_effect(table, "work-26w", name="Half a year of work", price_minor=150_000, requires=["work-13w"])
@@ -136,7 +139,7 @@ def make_priced(programme: Programme, **facts: Any) -> PriceTable:
         deadweight_bp=0,
     )
     table.published_at, table.state = clock.now(), TableState.PUBLISHED
-    db.session.commit()
+    keep()
     return table
 
 
@@ -167,7 +170,7 @@ def make_agreement(programme: Programme, table: PriceTable, kept_days: int | Non
     defaults |= {"state": AgreementState.IN_FORCE, "in_force_at": clock.now()}
     agreement = Agreement(programme=programme, evaluation=evaluation, table=table, round=round, **(defaults | facts))
     db.session.add_all([evaluation, agreement])
-    db.session.commit()
+    keep()
     return agreement
 
 
@@ -180,10 +183,11 @@ def make_participant(bond: Delivery, payer: Organisation | None = None, **facts:
         **(defaults | facts),
     )
     db.session.add(participant)
-    db.session.commit()
+    keep()
     return participant
 
 
+@at_once
 def make_claim(
     bond: Delivery,
     participant: Participant | None = None,
@@ -212,7 +216,7 @@ def make_claim(
         **(defaults | facts),
     )
     db.session.add(claim)
-    db.session.commit()
+    keep()
     return claim
 
 
@@ -243,7 +247,7 @@ def make_measurement(
         **(defaults | facts),
     )
     db.session.add(measurement)
-    db.session.commit()
+    keep()
     return measurement
 
 
@@ -263,10 +267,11 @@ def make_batch(bond: Delivery) -> Batch:
     )
     db.session.add(batch)
     put_in(batch, unsigned(bond.programme), measurements)
-    db.session.commit()
+    keep()
     return batch
 
 
+@at_once
 def make_signed_off(bond: Delivery, payer: Organisation | None = None, code: str = "work-13w", **facts: Any) -> Claim:
     """A claim in a batch of its own; for several in one batch lay them VERIFIED and call `make_batch`."""
     participant = facts.pop("participant", None) or make_participant(bond, payer)
@@ -275,6 +280,7 @@ def make_signed_off(bond: Delivery, payer: Organisation | None = None, code: str
     return claim
 
 
+@at_once
 def make_measured(bond: Delivery, code: str, payer: Organisation | None = None, **facts: Any) -> Measurement:
     """A measurement in a batch of its own."""
     made = make_measurement(bond, code, payer, ClaimState.VERIFIED, decided_by_id=bond.assessor.id, **facts)
@@ -282,6 +288,7 @@ def make_measured(bond: Delivery, code: str, payer: Organisation | None = None, 
     return made
 
 
+@at_once
 def make_lasting(**facts: Any) -> Delivery:
     """A bond of which effects last: a home for 3 and 6 months, a job for 13 and 26 weeks; and two levels of which only
     the dearest is paid."""
@@ -303,10 +310,11 @@ def make_lasting(**facts: Any) -> Delivery:
     table.published_at, table.state = clock.now(), TableState.PUBLISHED
     bond.table.state = TableState.SUPERSEDED
     bond.agreement.table, bond.table = table, table
-    db.session.commit()
+    keep()
     return bond
 
 
+@at_once
 def make_every_kind(coupon: Sequence[dict[str, Any]] = COUPON, **facts: Any) -> Delivery:
     """A bond whose table has an effect of each kind of replay/1, most of them with published figures.
 
@@ -335,7 +343,7 @@ def make_every_kind(coupon: Sequence[dict[str, Any]] = COUPON, **facts: Any) -> 
     table.published_at, table.state = clock.now(), TableState.PUBLISHED
     bond.table.state = TableState.SUPERSEDED
     bond.agreement.table, bond.table = table, table
-    db.session.commit()
+    keep()
     return bond
 
 
@@ -347,4 +355,4 @@ def publish(bond: Delivery) -> None:
         number, now = next(_count), clock.now()
         facts = {"month": f"laid {number}", "as_of": now, "created_at": now + timedelta(microseconds=number)}
         db.session.add(Publication(programme=bond.programme, kind=kind, cells=laid, **facts))
-    db.session.commit()
+    keep()

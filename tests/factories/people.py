@@ -7,6 +7,7 @@ from flask_security import hash_password
 from app.core import clock
 from app.extensions import db
 from app.people.models import Membership, Organisation, OrganisationKind, User
+from tests.factories.keeping import keep
 
 # No name holds a digit, a word or another name, and they sort as they were made: what a page must not tell is then
 # never in it by chance.
@@ -21,7 +22,7 @@ def make_organisation(
     facts = address | facts
     organisation = Organisation(kind=kind, name=name or f"{kind.value.title()} {next(_words)}", **facts)
     db.session.add(organisation)
-    db.session.commit()
+    keep()
     return organisation
 
 
@@ -36,7 +37,7 @@ def make_user(organisation: Organisation | None = None, name: str = "", **facts:
         follows = organisation.kind == OrganisationKind.MUNICIPALITY
         works = Membership(user=user, organisation=organisation, is_manager=True, is_case_owner=follows)
         db.session.add(works)
-    db.session.commit()
+    keep()
     return user
 
 
@@ -44,7 +45,7 @@ def with_password(*users: User) -> dict[str, str]:
     """From now on these sign with `PASSWORD`; what a form asks of them for it."""
     for user in users:
         user.password = _hashed()
-    db.session.commit()
+    keep()
     return {"password": PASSWORD}
 
 

@@ -9,9 +9,11 @@ from app.programmes.models import LifeDomain, Programme
 from app.readers.models import ReaderTest, digest_of
 from app.readers.states import ReaderTestState
 from app.unit_costs.models import Bearer, SavingClass
+from tests.factories.keeping import at_once, keep
 from tests.factories.programmes import make_programme
 
 
+@at_once
 def make_effect(table: PriceTable, code: str = "work-13w", **facts: Any) -> Effect:
     """An effect that passes every gate: employed for thirteen weeks, 2,500.00 each."""
     hours = 12 if code == "work-13w" else 12 + len(table.effects)  # no two rows pay for the same (gate D10)
@@ -49,7 +51,7 @@ def make_effect(table: PriceTable, code: str = "work-13w", **facts: Any) -> Effe
     db.session.add(effect)
     db.session.flush()
     db.session.add(make_reader_test(effect))
-    db.session.commit()
+    keep()
     return effect
 
 
@@ -62,6 +64,7 @@ def make_reader_test(effect: Effect, counts: tuple[int, int, int, int] = (5, 0, 
     return test
 
 
+@at_once
 def make_table(
     programme: Programme | None = None, *, state: TableState = TableState.PUBLISHED, effects: int = 1, **facts: Any
 ) -> PriceTable:
@@ -71,12 +74,12 @@ def make_table(
     defaults = {"number": number, "cap_contract_minor": 100_000_000, "cap_per_person_minor": 1_000_000}
     table = PriceTable(programme=programme, illustrative=programme.illustrative, **(defaults | facts))
     db.session.add(table)
-    db.session.commit()
+    keep()
     codes = ["work-13w", *(f"effect-{n}" for n in range(2, effects + 1))][:effects]
     for code in codes:
         make_effect(table, code)
     if state in PUBLIC:
         table.published_at = clock.now()
     table.state = state
-    db.session.commit()
+    keep()
     return table

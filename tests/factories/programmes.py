@@ -5,6 +5,7 @@ from app.extensions import db
 from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import BudgetYear, MunicipalityShare, Part, Party, Programme
 from app.programmes.states import ProgrammeState
+from tests.factories.keeping import keep
 from tests.factories.people import make_organisation
 
 
@@ -36,7 +37,7 @@ def make_programme(
     db.session.add_all(
         [programme, share, Party(programme=programme, organisation=lead, part=Part.GOVERNMENT, is_lead=True)]
     )
-    db.session.commit()
+    keep()
     return programme
 
 
@@ -45,5 +46,5 @@ def make_party(programme: Programme, part: Part, organisation: Organisation | No
         OrganisationKind(part.value if part != Part.GOVERNMENT else "municipality")
     )
     db.session.add(Party(programme=programme, organisation=organisation, part=part))
-    db.session.commit()
+    keep()
     return organisation

@@ -24,6 +24,7 @@ from app.treasury import operations as treasury
 from app.treasury.models import CapitalCall, CostPayment
 from app.treasury.operations import CallFacts
 from tests.factories.capital import make_commitment, make_investor
+from tests.factories.keeping import at_once, keep
 from tests.factories.outcomes import Delivery, make_claim, make_delivery, make_participant
 
 
@@ -45,6 +46,7 @@ SENIOR = {"name": "Senior", "rank": 1, "terms": TrancheTerms.RETURN, "irr_cap_bp
 FIRST_LOSS = {"name": "First loss", "rank": 2, "terms": TrancheTerms.RETURN}
 
 
+@at_once
 def make_funded(
     amounts: tuple[int, int] = (40_000_000, 20_000_000), tranches: tuple[Any, ...] = (SENIOR, FIRST_LOSS), **facts: Any
 ) -> Funded:
@@ -56,7 +58,7 @@ def make_funded(
     round.state, round.stands_at = RoundState.STANDING, clock.now()
     made.agreement.terms = {"table": {"id": str(made.agreement.table_id)}}
     made.agreement.digest = digest_of(made.agreement.text, made.agreement.terms)
-    db.session.commit()
+    keep()
     bond = Funded(**vars(made), round=round, second=make_investor(round))
     people = (bond.investor, bond.second)
     held = (round.tranches[0], round.tranches[-1])

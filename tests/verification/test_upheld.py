@@ -74,7 +74,7 @@ def test_the_counts_of_a_statement_add_up(bond, browse):
     batch = sign_off(bond.programme, "Read.", actor=bond.assessor)
     assert anew.batch_id == batch.id and batch.verified_count == 3
     full = said(batch, Edition.FULL)
-    assert "Thirteen weeks of work 3 3 1" in full
+    assert "Thirteen weeks of work 3 – 1" in full, "where every claim is judged none was drawn"
     assert "1 claim that was upheld on appeal comes beside these" in full
     assert "Effect Verified Of which not drawn Of which upheld on appeal Rejected" in full
     assert "Enschede 3 0 1 1" in full and "Total 3 0 1 1" in full
