@@ -18,6 +18,8 @@ from markupsafe import Markup
 from wtforms.i18n import messages_path
 
 FALLBACK = {"nl_BE": "nl"}
+# By jurisdiction: what leaves the portal is written in the language of the administration, whoever sends it.
+LOCALES = {"NL": "nl", "BE": "nl_BE"}
 
 
 def locale_here() -> Locale | None:

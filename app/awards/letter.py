@@ -20,8 +20,7 @@ from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.notices import points, words_of_place
 from app.evaluation.queries import Standstill, reasons_rule
 from app.evaluation.states import Admission
-
-LOCALES = {"NL": "nl", "BE": "nl_BE"}  # letters are written in the language of the administration
+from app.languages import LOCALES
 
 Content = dict[str, Any]
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.access.actions import Action
 from app.access.record import record
 from app.awards import notices
-from app.awards.letter import LOCALES, Content, digest_of, draft_letter, sent_letter
+from app.awards.letter import Content, digest_of, draft_letter, sent_letter
 from app.awards.missing import lacks_of
 from app.awards.models import Letter, LetterReading, Suspension
 from app.awards.standstill import FROM_LAST_SENDING, standstill_of
@@ -27,6 +27,7 @@ from app.evaluation.proof_operations import ask_proofs, proofs_lacking
 from app.evaluation.screening_queries import open_prices
 from app.evaluation.states import FLOW
 from app.extensions import db
+from app.languages import LOCALES
 from app.people.models import User
 from app.programmes.operations import reach_phase
 from app.programmes.states import Phase

@@ -29,6 +29,7 @@ from app.evaluation import queries as evaluation_queries
 from app.evaluation.models import Evaluation, OpenedProposal
 from app.evaluation.states import FLOW, EvaluationState
 from app.extensions import db
+from app.languages import LOCALES
 
 __all__ = ["bp", "objection_routes"]
 
@@ -111,7 +112,7 @@ def review(evaluation: Evaluation) -> Any:
             operations.review_letters(evaluation, form.digest.data or "", actor=current_user)
             told = _("The letters are reviewed. The award decision can be sent.")
             return done(url_for("awards.letters", id=evaluation.id), told)
-    locale = letters_.LOCALES[evaluation.call.programme.jurisdiction]
+    locale = LOCALES[evaluation.call.programme.jurisdiction]
     shown = [(one["to"], letters_.document_of(one, letters_.digest_of(one), locale)) for one in contents.values()]
     lacks = lacks_of(evaluation)
     return page("awards/review.html", form=form, evaluation=evaluation, shown=shown, lang=locale, lacks=lacks)

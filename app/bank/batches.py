@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
@@ -27,6 +28,7 @@ from app.core import clock, format
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
+from app.languages import LOCALES
 from app.people.models import Organisation, User
 from app.programmes.models import Programme
 from app.treasury.models import CostPayment, Distribution, DistributionPart
@@ -144,7 +146,8 @@ def prepare_batch(
     if programme.currency != "EUR":
         raise NotNow(_("A SEPA file takes euros only."))
     _check_day(programme, execution_on)
-    open_ones = {one.id: one for one in payable(programme)}
+    with force_locale(LOCALES[programme.jurisdiction]):  # the receiver reads it on a statement
+        open_ones = {one.id: one for one in payable(programme)}
     wanted = [one for one in open_ones.values() if one.id in set(chosen) and one.can_go]
     if not chosen or len(wanted) != len(set(chosen)):
         raise Refused(_("Choose payments that have an account in use and stand in no batch yet."), "payments")
@@ -224,7 +227,8 @@ def approve_batch(batch: PaymentBatch, *, actor: User, version: int | None = Non
         if payment.cause_type == ReturnedPayment.__tablename__:
             pay_again(db.session.get_one(ReturnedPayment, payment.cause_id), actor=actor)
     batch.decided_at = clock.now()
-    batch.file = pain_of(batch)
+    with force_locale(LOCALES[batch.programme.jurisdiction]):
+        batch.file = pain_of(batch)
     batch.file_sha256 = hashlib.sha256(batch.file).hexdigest()
     record(Action.PAYMENT_BATCH_APPROVE, batch, actor, amount=batch.amount_minor, sha256=batch.file_sha256)
     notices.tell_approved(batch)

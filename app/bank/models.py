@@ -157,7 +157,7 @@ class BatchPayment(Row):
 
     @property
     def holder(self) -> str:
-        return self.account.holder if self.account is not None else self._part.receiver
+        return self.account.holder if self.account is not None else self._part.payee
 
     @property
     def iban(self) -> str:

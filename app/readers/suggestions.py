@@ -14,16 +14,17 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.core.format import day
+from app.languages import LOCALES
 
 NUMBER = re.compile(r"(\d+)((?:\s+|-)[^\W\d_]+|\s*%)?")  # with the word that says of what
 NOTHING = re.compile(r"(nothing|none|no|niets|geen|niet)\b", re.IGNORECASE)
 LAST_DAY = date(2025, 3, 3)
-LANGUAGES = {"NL": "nl", "BE": "nl_BE"}  # by jurisdiction: both readers read the same, whatever the writer reads
 
 
 def suggest_files(definition: Mapping[str, Any], proof: Any, jurisdiction: str) -> list[str]:
-    """In the language of the `jurisdiction`; `definition` as the test will keep it, `proof` the kind of evidence."""
-    with force_locale(LANGUAGES.get(jurisdiction, "nl")):
+    """In the language of the `jurisdiction`, so that both readers read the same; `definition` as the test will keep
+    it, `proof` the kind of evidence."""
+    with force_locale(LOCALES.get(jurisdiction, "nl")):
         words = _words_of(definition) | {"proof": str(proof)[:1].upper() + str(proof)[1:]}  # begins a sentence
         return _counted(words) if words["exact"] else _uncounted(words)
 

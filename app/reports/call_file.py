@@ -37,6 +37,7 @@ from app.core.pdf import pdf_of
 from app.evaluation.models import Evaluation, OpenedProposal, Score
 from app.evaluation.proof_operations import proofs_of
 from app.extensions import db
+from app.languages import LOCALES
 from app.pricing.files.document import as_json
 from app.proposals.models import Proposal
 from app.proposals.states import ProposalState
@@ -165,7 +166,7 @@ def _files(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
 
 def _language(call: Call) -> str:
     """Of the bond, whoever takes the file: the same call gives the same bytes."""
-    return "nl_BE" if call.programme.jurisdiction == "BE" else "nl"
+    return LOCALES[call.programme.jurisdiction]
 
 
 def _is_of_call(action: str) -> bool:

@@ -23,6 +23,7 @@ from app.core.format import basis_points, day, money
 from app.core.operation import operation
 from app.core.pdf import Document, Section
 from app.extensions import db
+from app.languages import LOCALES
 from app.outcomes.models import Claim, Measurement
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
@@ -34,8 +35,6 @@ from app.settlement.invoice_models import Invoice, number_of
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.reference import grouped
 from app.settlement.states import InvoiceKind, LineKind
-
-LOCALES = {"NL": "nl", "BE": "nl_BE"}  # an invoice is written in the language of the administration
 
 Content = dict[str, Any]
 

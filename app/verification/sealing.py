@@ -8,10 +8,10 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.awards.letter import LOCALES
 from app.core.errors import NotNow
 from app.core.pdf import pdf_of
 from app.extensions import db
+from app.languages import LOCALES
 from app.outcomes.models import Batch
 from app.people.models import Organisation, User
 from app.verification.seal import NoSeal, Seal, current_seal, seal_pdf

@@ -55,7 +55,8 @@ def test_from_the_form_to_the_line_of_the_bank(bond, browse):
     assert shown in second.get_ok(f"/payment-batches/{batch.id}/approve").text
     approve_batch(batch, actor=bond.colleague)
     file = batch.file.decode()
-    assert iban_of(5) in file and "OB 2026-3" in file and "Tax authority" in file
+    assert iban_of(5) in file and "OB 2026-3" in file
+    assert "<Nm>Belastingdienst</Nm>" in file, "whoever prepares it reads English; a Dutch bank checks the name"
     came = [line(part.amount_minor, part.reference) for part in bond.asked.parts]
     paid = line(-2_100, "SEPA", end_to_end=batch.payments[0].reference)
     imported(bond, *came, line(12_100, bond.owed.reference))
