@@ -18,6 +18,7 @@ from app.ledger.balances import balances
 from app.ledger.models import AccountKind
 from app.notifications.models import Notification
 from app.outcomes.models import Claim
+from app.outcomes.publishing import publish
 from app.outcomes.states import ClaimState
 from app.programmes.states import Phase
 from app.treasury.charge_operations import book_charge
@@ -216,7 +217,11 @@ def test_through_the_pages(bond, browse):
         desk = browse(bond.intermediary).get_ok(f"/programmes/{programme.id}/treasury")
         assert "300,000.00" in desk.text and desk.text.count("This bond is closed") == 1
         assert "Call capital" not in desk.text and soup(desk).select("main [aria-disabled]") == []
-        assert "final results" in browse().get_ok(f"/programmes/{programme.id}/results").text
+        results = f"/programmes/{programme.id}/results"
+        assert "Its final results come within a day" in browse().get_ok(results).text
+        publish(programme)
+        final = browse().get_ok(results).text
+        assert "these are its final results" in final and "after the bond was closed" in final and "month" not in final
         room = browse(bond.official).get_ok(f"/programmes/{programme.id}/closing").text  # its own money, not all of it
         assert "This bond was closed on" in room and "300,000.00" not in room
 
