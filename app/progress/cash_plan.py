@@ -125,7 +125,7 @@ def _waiting(programme: Programme) -> Iterator[Expected]:
 
 def _again(programme: Programme) -> Iterator[Expected]:
     """Payments that the bank gave back: the money is on the account, and is to be paid again this month."""
-    found = select(ReturnedPayment).filter_by(programme_id=programme.id, repaid_at=None)
+    found = select(ReturnedPayment).where(ReturnedPayment.programme_id == programme.id, *ReturnedPayment.waiting())
     for one in db.session.scalars(found.order_by(ReturnedPayment.created_at)).unique():
         origin = one.origin
         kind = CashKind.COSTS if isinstance(origin, CostPayment) else CashKind.DISTRIBUTIONS
