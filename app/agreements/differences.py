@@ -14,10 +14,11 @@ from app.agreements.models import BY_LAW_DAYS
 from app.agreements.providing import consortia_of
 from app.agreements.verification_models import APPEAL_DAYS
 from app.core import format
+from app.core.money import Money
 
 Terms = dict[str, Any]
 READ = (
-    *("payment", "evidence", "verification", "ending", "volumes", "consortia", "intake"),
+    *("payment", "evidence", "verification", "ending", "volumes", "consortia", "intake", "costs"),
     *("intermediary", "assessor", "end"),
 )
 MARKS = ("amendment", "consortium")  # the chain of versions; a consortium in the words of the first format
@@ -69,6 +70,7 @@ def _lines(terms: Terms) -> Iterator[tuple[str, str]]:
     yield from _ending(terms)
     yield from _volumes(terms)
     yield from _intake(terms)
+    yield from _costs(terms)
     yield from _parties(terms)
     if terms.get("end"):
         yield _("Last day of the agreement"), format.day(date.fromisoformat(terms["end"]["last_day"]))
@@ -114,6 +116,14 @@ def _intake(terms: Terms) -> Iterator[tuple[str, str]]:
     yield _("May be missing without compensation"), format.basis_points(said["tolerance_bp"])
     fees = {effect["code"]: effect["name"] for effect in terms["table"]["effects"]}
     yield _("Compensation per missing place"), fees.get(said["effect"], _("no compensation"))
+
+
+def _costs(terms: Terms) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(terms.get("costs", ()), start=1):
+        words = {"provider": line["organisation"]["name"], "year": line["year"], "number": number}
+        amount = format.money(Money(line["amount_minor"], terms["programme"]["currency"]))
+        said = ", ".join(filter(None, (line["what"], line["milestone"], amount)))
+        yield _("Running costs of %(provider)s in %(year)d, line %(number)d", **words), said
 
 
 def _parties(terms: Terms) -> Iterator[tuple[str, str]]:

@@ -1,18 +1,23 @@
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
 
 from app.agreements.intake_clause import IntakeClause, even_plan, fees_of, months_of
 from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement
+from app.agreements.running_costs import CostLine
 from app.agreements.verification_models import APPEAL_DAYS, LEAST, SHARE_BP, VerificationRules
 from app.core.flow import Labelled
-from app.core.forms import Form, choice, long_text, password_again, whole_number
-from app.pricing.fields import PercentField
+from app.core.forms import Form, choice, long_text, password_again, text, whole_number
+from app.core.national_id import no_national_id
+from app.people.models import Organisation
+from app.pricing.fields import MOST_ROWS, PercentField, complete, count_in, lay_rows
 from app.pricing.models import Effect
+from app.programmes.models import Programme
+from app.proposals.forms import BudgetRow
 
 
 class DraftForm(Form):
@@ -29,10 +34,39 @@ class DraftForm(Form):
         return {one.code: self[f"volume_{one.id.hex}"].data or 0 for one in effects if one.is_counted}
 
 
-def form_of_volumes(effects: Iterable[Effect]) -> type[DraftForm]:
-    """The same with a number per effect, for a bond without a plan to take them from."""
+class CostRow(BudgetRow):
+    organisation_id = SelectField(_l("Service provider"))
+    milestone = text(_l("Only once this is reached"), required=False, longest=160, validators=[no_national_id])
+
+
+class DirectDraftForm(DraftForm):
+    """For a bond without a plan to take volumes and budget from; `form_of_direct` adds a number per effect."""
+
+    costs = FieldList(FormField(CostRow), _l("Running costs that may be paid"), max_entries=MOST_ROWS)
+
+    def lay_costs(
+        self, stored: Iterable[Mapping[str, Any]], providers: Iterable[Organisation], programme: Programme
+    ) -> None:
+        lay_rows(self.costs, stored)
+        names = [SelectChoice(str(one.id), one.name) for one in providers]
+        years = [SelectChoice(str(year), str(year)) for year in programme.years]
+        for entry in self.costs.entries:
+            entry.form.organisation_id.choices = [SelectChoice("", "–"), *names]
+            entry.form.year.choices = [SelectChoice("", "–"), *years]
+        count_in(self.costs, programme.currency)
+
+    def lines(self) -> list[CostLine]:
+        return [_cost_line(row) for row in complete(self.costs)]
+
+
+def _cost_line(row: Any) -> CostLine:
+    said = row.what.data or "", row.amount_minor.data, row.milestone.data or ""
+    return CostLine(uuid.UUID(row.organisation_id.data), int(row.year.data), *said)
+
+
+def form_of_direct(effects: Iterable[Effect]) -> type[DirectDraftForm]:
     volumes = {f"volume_{one.id.hex}": whole_number(one.name, required=False) for one in effects if one.is_counted}
-    return type("DraftFormOfVolumes", (DraftForm,), volumes)
+    return type("DraftFormOfVolumes", (DirectDraftForm,), volumes)
 
 
 class IntakeForm(Form):

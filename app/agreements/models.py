@@ -42,6 +42,7 @@ class Agreement(Root):
     round_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("investor_round.id"))
     text: Mapped[str]
     volumes: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # by effect code, where there is no plan
+    costs: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # budget of them, where there is no plan
     payment_days: Mapped[int] = mapped_column(default=BY_LAW_DAYS)  # calendar days after an invoice
     files_kept_days: Mapped[int | None]  # how long the portal keeps documents of evidence; None: it keeps none
     terms: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

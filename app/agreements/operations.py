@@ -1,7 +1,7 @@
 """The only code that changes agreements: draft, offer, sign. It pulls what earlier steps decided."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from flask_babel import gettext as _
@@ -15,6 +15,7 @@ from app.agreements.ending_models import LONGEST_NOTICE, EndingRules, EndingTerm
 from app.agreements.intake_clause import check_clause, clause_of, stored
 from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement, AgreementParty
 from app.agreements.providing import consortia_at
+from app.agreements.running_costs import CostLine, drafted_costs, expect_in_bond
 from app.agreements.signing import set_signature
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.terms import Sources, sources_of
@@ -38,6 +39,7 @@ def draft_agreement(
     text: str,
     volumes: Mapping[str, int] | None = None,
     *,
+    costs: Sequence[CostLine] = (),
     payment_days: int = BY_LAW_DAYS,
     actor: User,
     once: uuid.UUID,
@@ -46,8 +48,9 @@ def draft_agreement(
 ) -> Agreement:
     """Write the text of the agreement, or change it while it is a draft; the terms are pulled in, never typed.
 
-    Only a bond without a tender has no plan to pull in: its `volumes` (by effect code) are laid down here. Refused when
-    none is above zero though the table counts something, or for an effect that is not in the table.
+    Only a bond without a tender has no plan to pull in: its `volumes` (by effect code) are laid down here, and its
+    `costs`, the budget of running costs. Refused when no volume is above zero though the table counts something, for an
+    effect that is not in the table, and for costs of who does not deliver or of a year outside the bond.
     `files_kept_days`: how long the portal keeps documents of evidence, the audit window; None: it keeps none.
     `payment_days` (calendar days) from an invoice to the day on which it must be paid; refused above what the law lets
     a public authority agree to.
@@ -58,6 +61,8 @@ def draft_agreement(
         )
     sources = sources_of(programme)
     promised = _promised(sources, volumes or {})
+    lines = list(costs) if sources.direct is not None else []
+    expect_in_bond(lines, programme, sources.providers())
     agreement = db.session.scalar(select(Agreement).filter_by(programme_id=programme.id))
     if agreement is None:
         agreement = Agreement(id=once, programme=programme, state=AgreementState.DRAFT)
@@ -66,6 +71,7 @@ def draft_agreement(
         agreement.expect_version(version)
         FLOW.advance(agreement, Action.AGREEMENT_DRAFT)
     agreement.text, agreement.volumes = text, promised
+    agreement.costs = [line.stored() for line in lines]
     agreement.payment_days, agreement.files_kept_days = payment_days, files_kept_days
     _take(agreement, sources)
     if sources.direct is not None:
@@ -137,6 +143,7 @@ def offer_agreement(agreement: Agreement, *, actor: User, version: int | None = 
     sources = sources_of(agreement.programme)
     if sources.direct is not None and agreement.table_id != sources.table.id:
         raise NotNow(_("Another price table is in force by now. Lay down the volumes anew."))
+    expect_in_bond(drafted_costs(agreement), agreement.programme, sources.providers())
     _take(agreement, sources)
     clause = clause_of(agreement)
     if clause is not None:

@@ -20,13 +20,21 @@ from app.agreements.amendment_queries import signatures_by_place
 from app.agreements.authority_models import SignedKind
 from app.agreements.blueprint import bp
 from app.agreements.ending_models import ending_of
-from app.agreements.forms import SignForm, VerificationForm, form_of_plan, form_of_volumes, plan_field
+from app.agreements.forms import (
+    DirectDraftForm,
+    DraftForm,
+    SignForm,
+    VerificationForm,
+    form_of_direct,
+    form_of_plan,
+    plan_field,
+)
 from app.agreements.intake_clause import clause_now, clause_of, months_of
 from app.agreements.models import Agreement
 from app.agreements.signing import expect_to_sign, first_of_two, why_not_sign
 from app.agreements.states import FLOW, AgreementState
 from app.agreements.termination_states import TerminationState
-from app.agreements.terms import sources_of
+from app.agreements.terms import Sources, sources_of
 from app.agreements.verification_models import drafted_rules
 from app.capital.models import TrancheTerms
 from app.core import clock, format
@@ -70,16 +78,16 @@ def draft(programme: Programme) -> Any:
     found = db.session.scalar(db.select(Agreement).filter_by(programme_id=programme.id))
     if found is not None and request.method != "POST":
         _not_after(Action.AGREEMENT_DRAFT, found)
-    effects = _to_promise(programme)
-    stored = found.volumes if found is not None else {}
-    first = {f"volume_{one.id.hex}": stored.get(one.code) for one in effects}
-    form = form_of_volumes(effects)(obj=found, data=first)
+    sources = sources_of(programme)
+    effects = _to_promise(sources)
+    form = _draft_form(programme, sources, effects, found)
     if form.validate_on_submit():
         with refusals_on(form):
             agreement = operations.draft_agreement(
                 programme,
                 form.text.data,
                 form.volumes(effects),
+                costs=form.lines() if isinstance(form, DirectDraftForm) else (),
                 payment_days=form.payment_days.data,
                 actor=current_user,
                 once=form.once.data,
@@ -90,11 +98,21 @@ def draft(programme: Programme) -> Any:
     return page("agreements/draft.html", form=form, programme=programme, agreement=found, effects=effects)
 
 
-def _to_promise(programme: Programme) -> list[Effect]:
-    """The effects whose volumes are laid down in the agreement; none where a plan holds them. `NotNow` before there is
-    something to agree on."""
-    sources = sources_of(programme)
+def _to_promise(sources: Sources) -> list[Effect]:
+    """The effects whose volumes are laid down in the agreement; none where a plan holds them."""
     return [one for one in sources.table.effects if one.is_counted] if sources.direct is not None else []
+
+
+def _draft_form(programme: Programme, sources: Sources, effects: list[Effect], found: Agreement | None) -> DraftForm:
+    """Only without a tender volumes and running costs are typed; a plan holds them otherwise."""
+    if sources.direct is None:
+        return DraftForm(obj=found)
+    stored = found.volumes if found is not None else {}
+    first = {f"volume_{one.id.hex}": stored.get(one.code) for one in effects}
+    facts = {name: getattr(found, name) for name in ("text", "payment_days", "files_kept_days", "version") if found}
+    form = form_of_direct(effects)(data=facts | first)
+    form.lay_costs(found.costs or () if found is not None else (), sources.providers(), programme)
+    return form
 
 
 @bp.get("/agreements/<uuid:id>")

@@ -33,6 +33,7 @@ from app.pricing.states import PUBLIC
 from app.programmes.models import Part, Programme
 from app.programmes.states import Route
 
+COST_FACTS = ("year", "what", "milestone", "amount_minor")
 FORMAT = "agreement/2"  # the first knew one consortium, and no discount
 # What decides whether, how and how much is paid for an effect.
 PROMISED = (
@@ -114,7 +115,18 @@ def terms_now(agreement: Agreement, sources: Sources) -> dict[str, Any]:
     kept = agreement.files_kept_days
     made = make_terms(agreement.programme, sources, agreement.volumes, agreement.payment_days, files_kept_days=kept)
     ending = drafted_ending(agreement.id)
-    return made | ({"ending": ending.as_terms()} if ending else {})
+    return made | ({"ending": ending.as_terms()} if ending else {}) | _costs(agreement, sources)
+
+
+def _costs(agreement: Agreement, sources: Sources) -> dict[str, Any]:
+    """The budget of running costs, where no plan holds one; nothing where none was laid down."""
+    of = {str(one.id): named(one) for one in sources.providers()} if sources.direct is not None else {}
+    lines = [
+        {"organisation": of[line["organisation_id"]]} | {name: line[name] for name in COST_FACTS}
+        for line in agreement.costs or ()
+        if line["organisation_id"] in of
+    ]
+    return {"costs": lines} if lines else {}
 
 
 def make_terms(

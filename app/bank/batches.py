@@ -97,18 +97,25 @@ def payable(programme: Programme) -> list[Payable]:
         found.append((part, part.organisation, part.principal_minor + part.return_minor, distribution.title))
     found += _others(programme, taken)
     accounts = accounts_in_use({one[1].id for one in found if one[1] is not None})
-    bad = _gave_back(programme)
+    bad: set[uuid.UUID | str | None] = {*_gave_back(programme), *_gave_back_outside(programme)}
     return [_payable(one, accounts.get(one[1].id) if one[1] is not None else None, bad) for one in found]
 
 
-def _payable(one: Paying, account: PayoutAccount | None, bad: Collection[uuid.UUID | None]) -> Payable:
-    return Payable(*one, account, came_back=account is not None and account.id in bad)
+def _payable(one: Paying, account: PayoutAccount | None, bad: Collection[uuid.UUID | str | None]) -> Payable:
+    sign = account.id if account is not None else getattr(one[0], "iban", None) or None
+    return Payable(*one, account, came_back=sign is not None and sign in bad)
 
 
 def _gave_back(programme: Programme) -> set[uuid.UUID | None]:
     """The accounts from which a payment of this bond came back."""
     back = select(ReturnedPayment.cause_id).filter_by(programme_id=programme.id)
     return set(db.session.scalars(select(BatchPayment.account_id).where(BatchPayment.cause_id.in_(back))))
+
+
+def _gave_back_outside(programme: Programme) -> Sequence[str]:
+    """The same of who is no party of the portal: IBANs."""
+    back = select(ReturnedPayment.cause_id).filter_by(programme_id=programme.id)
+    return db.session.scalars(select(RemittancePart.iban).where(RemittancePart.id.in_(back))).all()
 
 
 def _others(programme: Programme, taken: Any) -> Iterator[Paying]:
@@ -120,7 +127,7 @@ def _others(programme: Programme, taken: Any) -> Iterator[Paying]:
         yield part, part.organisation, part.amount_minor, bears or part.remittance.title
     back = select(ReturnedPayment).where(
         ReturnedPayment.programme_id == programme.id,
-        ReturnedPayment.repaid_at.is_(None),
+        *ReturnedPayment.waiting(),
         ReturnedPayment.id.not_in(taken),
     )
     for one in db.session.scalars(back.order_by(ReturnedPayment.created_at)).unique():

@@ -25,9 +25,10 @@ from app.settlement.states import OWED
 from app.treasury import charge_operations, other_receipt_operations
 from app.treasury import operations as treasury
 from app.treasury.charge import BankCharge
-from app.treasury.models import CapitalCall, CapitalCallPart
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, DistributionPart
 from app.treasury.other_receipt import OtherReceipt
 from app.treasury.other_receipt_operations import book_other_receipt
+from app.treasury.remittance import RemittancePart
 from app.treasury.returned import ReturnedPayment
 from app.treasury.returned_operations import book_return
 from app.treasury.states import CapitalCallState, ChargeKind, OtherReceiptKind, OtherReceiptState
@@ -101,7 +102,7 @@ def _match(
 
 
 def returnable(line: BankEntry) -> list[Expected]:
-    """Payments to organisations of the portal that may have come back with this line: of the same amount, once."""
+    """Payments that may have come back with this line: of the same amount, once."""
     everything = all_expected(line.programme)
     back = {one.cause.cause_id for one in everything if isinstance(one.cause, ReturnedPayment)}
     return [
@@ -114,7 +115,7 @@ def returnable(line: BankEntry) -> list[Expected]:
 def _went_out(one: Expected) -> bool:
     if isinstance(one.cause, ReturnedPayment):
         return one.cause.repaid_at is not None
-    return getattr(one.cause, "organisation", None) is not None
+    return isinstance(one.cause, CostPayment | DistributionPart | RemittancePart)
 
 
 @operation
@@ -246,12 +247,11 @@ def reverse_other_receipt(receipt: OtherReceipt, *, actor: User, version: int | 
 def return_line(
     line: BankEntry, paid: Expected | None, reason: str, *, actor: User, once: uuid.UUID
 ) -> ReturnedPayment:
-    """The line is a payment that came back: its posting is reversed, and it goes back to what is to be paid."""
+    """The line is a payment that came back: its posting is reversed, and it goes back to what is to be paid; to who is
+    no party of the portal (VAT, the guarantor) it is owed again."""
     ENTRY_FLOW.advance(line, Action.BANK_ENTRY_MATCH)
     if paid is None or paid.id not in {one.id for one in returnable(line)}:
         raise Refused(_("Choose the payment that came back."), "cause")
-    if paid.cause.organisation is None:
-        raise Refused(_("It went to who is no party of the portal: set the line aside, and say what it is."), "cause")
     made = book_return(
         line.programme,
         paid.cause,

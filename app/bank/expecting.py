@@ -103,7 +103,7 @@ def _beside(programme: Programme) -> Iterator[Expected]:
         yield Expected(charge, "", charge.signed_minor, charge.party, charge.on)
     back = select(ReturnedPayment).filter_by(programme_id=programme.id).order_by(ReturnedPayment.created_at)
     for one in db.session.scalars(back).unique():
-        yield Expected(one, "", one.amount_minor, one.organisation.name, one.on)
+        yield Expected(one, "", one.amount_minor, one.payee, one.on)
     for gone in taken_by_the_bank(programme.id):
         for minor in (gone.amount_minor, -gone.amount_minor):
             yield Expected(gone, "", minor, _("%(name)s, taken back", name=gone.entry.name or _("Somebody")))
@@ -143,6 +143,7 @@ def _paid(programme: Programme) -> Iterator[tuple[Any, int, str, str]]:
     others = others.where(Remittance.programme_id == programme.id, Remittance.state == PaymentState.APPROVED)
     for other in db.session.scalars(others).unique():
         yield other, other.amount_minor, other.receiver, other.remittance.reference
-    back = select(ReturnedPayment).filter_by(programme_id=programme.id).order_by(ReturnedPayment.created_at)
+    back = select(ReturnedPayment).where(ReturnedPayment.organisation_id.is_not(None))
+    back = back.filter_by(programme_id=programme.id).order_by(ReturnedPayment.created_at)
     for one in db.session.scalars(back).unique():
-        yield one, one.amount_minor, one.organisation.name, ""
+        yield one, one.amount_minor, one.payee, ""

@@ -38,7 +38,12 @@ class Day:
     arrived: int
     leaving: int
     gone: int = 0
-    late: int = 0  # of both, what waits longer than `DAYS_WITHOUT` by now: no more on its way, but forgotten
+    late_lines: int = 0  # what waits longer than `DAYS_WITHOUT` by now, no more on its way but forgotten: on the list
+    late_payments: int = 0  # and what never left
+
+    @property
+    def late(self) -> int:
+        return self.late_lines + self.late_payments
 
     @property
     def difference(self) -> int:
@@ -94,7 +99,8 @@ def _day(
         arrived=_until(balance.on, came) - received,
         leaving=paid - _until(balance.on, went) + unbooked,
         gone=unbooked,
-        late=not_gone + sum(abs(minor) for on, minor in on_list if on <= long_ago),
+        late_lines=sum(abs(minor) for on, minor in on_list if on <= long_ago),
+        late_payments=not_gone,
     )
 
 

@@ -315,9 +315,12 @@ def return_line(line: BankEntry) -> Any:
     if form.validate_on_submit():
         paid = next((one for one in open_ones if str(one.id) == form.cause.data), None)
         with refusals_on(form):
-            booking.return_line(
+            made = booking.return_line(
                 line, paid, form.reason.data or "", actor=current_user, once=form.once.data or uuid.uuid4()
             )
             url = url_for("bank.work_list", id=line.programme_id)
+            if made.organisation_id is None:
+                url, told = url_for("treasury.remittance", id=made.origin.id), _("Booked back: it is owed again.")
+                return done(url, told)
             return done(url, _("Booked back: the payment waits to be paid again."))
     return page("bank/return_line.html", form=form, line=line, programme=line.programme, open_ones=open_ones)

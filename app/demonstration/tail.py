@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.agreements import operations as agreements
 from app.agreements.models import Agreement
+from app.agreements.running_costs import CostLine
 from app.capital import operations as capital
 from app.capital.allotment import AllotmentRule
 from app.capital.models import TrancheTerms
@@ -52,6 +53,7 @@ TEXT = (
     "voor eigen inwoners; investeerders krijgen alleen terug uit wat de gemeenten betalen."
 )
 WHY_NO_TENDER = "De opdracht blijft onder de drempel voor sociale diensten (illustratief)."
+WHY_OVER = "De nazorg loopt door na het laatste jaar van de begroting (illustratief)."
 WHY_THEM = "Zij begeleiden deze jongeren al en hebben de woningen (illustratief)."
 
 
@@ -186,15 +188,27 @@ def _agree(bond: Programme, cast: Cast, own: Timeline) -> Agreement:
         direct.accept_naming(named, "Woonplekken met een vaste begeleider.", actor=cast.user("rival"))
     with own.at(-94):
         volumes = {"home-start": 10, "home-3m": 8, "school-back": 8}
+        costs, desk = _costs(bond, rival.id, own), cast.user("intermediary")
         made = agreements.draft_agreement(
-            bond, TEXT, volumes, actor=cast.user("intermediary"), once=uuid.uuid4(), payment_days=30
+            bond, TEXT, volumes, costs=costs, actor=desk, once=uuid.uuid4(), payment_days=30
         )
-        agreements.offer_agreement(made, actor=cast.user("intermediary"))
+        agreements.offer_agreement(made, actor=desk)
     for number, name in enumerate(SIGNING):
         with own.at(-92, 9 + number):
             person = cast.user(name)
             agreements.sign_agreement(made, person.organisations[0], made.digest, actor=person)
     return made
+
+
+def _costs(bond: Programme, provider: uuid.UUID, own: Timeline) -> list[CostLine]:
+    """What the provider may be paid, in the years of the bond (illustrative)."""
+    return [
+        CostLine(provider, min(own.day(day).year, bond.years[-1]), what, minor, milestone)
+        for day, what, minor, milestone in (
+            (30, "Begeleiding (illustratief)", 1_850_000, "De eerste jongeren zijn gestart"),
+            (180, "Begeleiding en nazorg (illustratief)", 900_000, ""),
+        )
+    ]
 
 
 def _take_in(bond: Programme, cast: Cast, own: Timeline) -> list[Participant]:
@@ -273,6 +287,7 @@ def _remind(days: tuple[int, ...], own: Timeline) -> None:
 def _pay(bond: Programme, minor: int, words: str, offset: int, cast: Cast, own: Timeline) -> None:
     with own.at(offset):
         rival, treasurer = cast.organisation("rival"), cast.user("treasurer")
-        cost = treasury.prepare_cost(bond, rival, minor, words, actor=treasurer, once=uuid.uuid4())
+        # The reason is kept only where the last cost falls in a year after those of the bond.
+        cost = treasury.prepare_cost(bond, rival, minor, words, WHY_OVER, actor=treasurer, once=uuid.uuid4())
     with own.at(offset + 1):
         treasury.approve_cost(cost, actor=cast.user("intermediary"))

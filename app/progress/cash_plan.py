@@ -2,8 +2,9 @@
 
 Certain: capital that was called, costs and distributions that wait for a second person, statements of municipalities.
 Planned: the capital calls, costs and distributions that the intermediary writes down, and the budgets of the winning
-plans for the years in which it wrote no costs. Expected: payments for effects as the price table expects them (gate
-C5), wholly, by half or not at all, some time after each half-year; the last is the one that warnings go by.
+plans (without a tender: of the agreement) for the years in which it wrote no costs. Expected: payments for effects as
+the price table expects them (gate C5), wholly, by half or not at all, some time after each half-year; the last is the
+one that warnings go by.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 
 from app.agreements.intake_clause import agreed_end
 from app.agreements.models import BY_LAW_DAYS, Agreement
+from app.agreements.running_costs import budget_of
 from app.capital.models import standing_round
 from app.core import clock
 from app.core.format import day
@@ -125,7 +127,7 @@ def _waiting(programme: Programme) -> Iterator[Expected]:
 
 def _again(programme: Programme) -> Iterator[Expected]:
     """Payments that the bank gave back: the money is on the account, and is to be paid again this month."""
-    found = select(ReturnedPayment).filter_by(programme_id=programme.id, repaid_at=None)
+    found = select(ReturnedPayment).where(ReturnedPayment.programme_id == programme.id, *ReturnedPayment.waiting())
     for one in db.session.scalars(found.order_by(ReturnedPayment.created_at)).unique():
         origin = one.origin
         kind = CashKind.COSTS if isinstance(origin, CostPayment) else CashKind.DISTRIBUTIONS
@@ -156,18 +158,20 @@ def _planned(lines: Iterable[CashLine], undrawn: int) -> Iterator[Expected]:
 
 
 def _budgeted(programme: Programme, agreement: Agreement | None, lines: Sequence[CashLine]) -> Iterator[Expected]:
-    """What the budgets of the winning plans still leave for a year, evenly over the months that are left of it."""
+    """What the budgets still leave for a year, evenly over the months that are left of it."""
     budget = _budget(agreement)
     by_hand = {line.month.year for line in lines if line.kind == CashKind.COSTS}
     today = clock.today()
     spent = _spent(programme)
+    tendered = agreement is not None and agreement.evaluation is not None
     for year, amount in sorted(budget.items()):
         if year < today.year or year in by_hand:
             continue
         first = today.month if year == today.year else 1
         months = [date(year, month, 1) for month in range(first, 13) if date(year, month, 1) <= programme.tail_until]
         for month, part in spread(_until_the_end(amount, year, agreement) - spent.get(year, 0), months):
-            yield Expected(CashKind.COSTS, month, part, _("Budget of the plan for %(year)d", year=year))
+            told = _("Budget of the plan for %(year)d") if tendered else _("Budget of the agreement for %(year)d")
+            yield Expected(CashKind.COSTS, month, part, told % {"year": year})
 
 
 def _until_the_end(amount: int, year: int, agreement: Agreement | None) -> int:
@@ -180,11 +184,9 @@ def _until_the_end(amount: int, year: int, agreement: Agreement | None) -> int:
 
 
 def _budget(agreement: Agreement | None) -> dict[int, int]:
-    winners = agreement.evaluation.winners() if agreement is not None and agreement.evaluation is not None else []
     found: dict[int, int] = {}
-    for winner in winners:
-        for line in (winner.discount or {}).get("budget", ()):
-            found[int(line["year"])] = found.get(int(line["year"]), 0) + int(line["amount_minor"])
+    for line in budget_of(agreement):
+        found[line.year] = found.get(line.year, 0) + line.amount_minor
     return found
 
 

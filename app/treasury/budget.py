@@ -1,5 +1,6 @@
-"""Running costs against the budget of the winning plans: what each provider said to spend per year, and on what; and
-against the milestones that were agreed, which the package of progress tells: it adds to `MILESTONES`."""
+"""Running costs against the budget of the winning plans or, where nothing was tendered, of the agreement: what each
+provider may spend per year, and on what; and against the milestones that were agreed, which the package of progress
+tells: it adds to `MILESTONES`."""
 
 import uuid
 from collections import defaultdict
@@ -11,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.agreements.models import agreement_in_force
+from app.agreements.running_costs import budget_of
 from app.core import clock, format
 from app.core.money import Money
 from app.extensions import db
@@ -62,8 +64,8 @@ def milestones(programme: Programme, of: uuid.UUID | None = None) -> list[Reache
 
 
 def budget_lines(programme: Programme, of: uuid.UUID | None = None) -> list[BudgetLine]:
-    """By provider and year, from the second envelopes of the plans that won; none where nothing was tendered or no
-    budget was asked. `of`: one provider alone."""
+    """By provider and year, from the second envelopes of the plans that won, or from the agreement where nothing was
+    tendered; none where neither says anything. `of`: one provider alone."""
     budgeted, what = _budget(programme)
     paid, waiting = _paid(programme)
     keys = sorted({*budgeted, *(key for key in paid if budgeted)}, key=lambda key: (key[1], str(key[0])))
@@ -90,12 +92,11 @@ def _budget(programme: Programme) -> tuple[dict[Key, int], dict[Key, list[str]]]
     found: dict[Key, int] = defaultdict(int)
     what: dict[Key, list[str]] = defaultdict(list)
     agreement = db.session.scalars(agreement_in_force(programme.id)).unique().one_or_none()
-    winners = agreement.evaluation.winners() if agreement is not None and agreement.evaluation is not None else []
-    for line in (line for winner in winners for line in (winner.discount or {}).get("budget", ())):
-        key = uuid.UUID(line["organisation_id"]), int(line["year"])
-        found[key] += int(line["amount_minor"])
-        if line.get("what"):
-            what[key].append(line["what"])
+    for line in budget_of(agreement):
+        key = line.organisation_id, line.year
+        found[key] += line.amount_minor
+        if line.purpose:
+            what[key].append(line.purpose)
     return found, what
 
 

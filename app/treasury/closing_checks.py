@@ -158,9 +158,7 @@ def _payments(programme: Programme) -> Iterator[Check]:
     doubted = of(OtherReceipt, OtherReceiptState.REVERSING)
     yield Check(_("No receipt waits to be taken back"), _none(doubted), "treasury.credits")
     yield Check(_("No commitment is changing hands"), _none(of(Assignment, *UNDECIDED)), "treasury.holding")
-    back = select(ReturnedPayment.id).where(
-        ReturnedPayment.programme_id == programme.id, ReturnedPayment.repaid_at.is_(None)
-    )
+    back = select(ReturnedPayment.id).where(ReturnedPayment.programme_id == programme.id, *ReturnedPayment.waiting())
     yield Check(_("No payment that came back waits to be paid again"), _none(back), "bank.index")
     asked = of(GuaranteeCall, GuaranteeState.PREPARED, GuaranteeState.CALLED)
     yield Check(_("What the guarantee covers is called and paid in"), _none(asked) and guarantee_due(programme) is None)

@@ -233,6 +233,30 @@ def tell_remitted(remittance: Remittance) -> None:
 
 def tell_returned(returned: ReturnedPayment) -> None:
     """The desk, and the organisation, whose account does not work."""
+    programme, organisation = returned.programme, returned.organisation
+    if organisation is None:
+        _tell_owed_again(returned)
+        return
+
+    def words() -> Notice:
+        amount = shown(returned.amount_minor, programme)
+        return Notice(
+            _("%(bond)s: a payment came back", bond=programme.title),
+            [
+                _("The bank gave back %(amount)s for %(name)s.", amount=amount, name=organisation.name),
+                _("Reason: %(reason)s", reason=returned.reason),
+                _("Check the account that is paid on; the payment is made again."),
+            ],
+        )
+
+    own = organisation.people()
+    notify(own, Action.RETURN_BOOK, returned, words, "bank.account", id=organisation.id)
+    desk = [user for user in programme.people(Part.INTERMEDIARY) if user.id not in {one.id for one in own}]
+    notify(desk, Action.RETURN_BOOK, returned, words, "bank.index", id=programme.id)
+
+
+def _tell_owed_again(returned: ReturnedPayment) -> None:
+    """The desk: who was to be paid is no party of the portal."""
     programme = returned.programme
 
     def words() -> Notice:
@@ -240,16 +264,14 @@ def tell_returned(returned: ReturnedPayment) -> None:
         return Notice(
             _("%(bond)s: a payment came back", bond=programme.title),
             [
-                _("The bank gave back %(amount)s for %(name)s.", amount=amount, name=returned.organisation.name),
+                _("The bank gave back %(amount)s for %(name)s.", amount=amount, name=returned.payee),
                 _("Reason: %(reason)s", reason=returned.reason),
-                _("Check the account that is paid on; the payment is made again."),
+                _("It is owed again. Prepare another payment, on the account that the receiver tells you."),
             ],
         )
 
-    own = returned.organisation.people()
-    notify(own, Action.RETURN_BOOK, returned, words, "bank.account", id=returned.organisation_id)
-    desk = [user for user in programme.people(Part.INTERMEDIARY) if user.id not in {one.id for one in own}]
-    notify(desk, Action.RETURN_BOOK, returned, words, "bank.index", id=programme.id)
+    readers, remittance = programme.people(Part.INTERMEDIARY), returned.origin
+    notify(readers, Action.RETURN_BOOK, returned, words, "treasury.remittance", id=remittance.id)
 
 
 def tell_closing_prepared(closing: Closing, actor: User) -> None:

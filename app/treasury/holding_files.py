@@ -16,6 +16,7 @@ from app.core.workbook import new_workbook
 from app.programmes.models import Programme
 from app.treasury.assignment import Assignment
 from app.treasury.behind import Behind
+from app.treasury.credits import Credits
 from app.treasury.on_its_way import NOT_KNOWN, on_its_way_minor, states_of
 from app.treasury.projection import Projected, assumption
 from app.treasury.queries import Holding
@@ -52,12 +53,15 @@ def parts_of(
     projected: Sequence[Projected],
     effects: Sequence[Behind],
     assigned: Sequence[Assignment] = (),
+    back: Credits | None = None,
 ) -> list[Part]:
-    """The same parts, in the same order, for both files. Effects as aggregates, hidden where pages hide them."""
+    """The same parts, in the same order, for both files. Effects as aggregates, hidden where pages hide them. `back`:
+    what this investor, and nobody else, paid too much, and what became of it."""
     found = (
         Part(title=_("Position"), head=(_("Figure"), _("Amount")), rows=list(_position(holding))),
         _calls(holding),
         _distributions(holding),
+        *([_owed_back(back)] if back is not None else []),
         _assigned(assigned),
         _projected(programme, projected),
         Part(
@@ -98,6 +102,16 @@ def _distributions(holding: Holding) -> Part:
     ]
     head = (_("Distribution"), _("On"), _("State"), _("Capital back"), _("Return on capital"))
     return Part(title=_("Distributions"), head=head, rows=rows)
+
+
+def _owed_back(back: Credits) -> Part:
+    """What came in or went off it, and what is left; nothing for who never paid too much."""
+    rows: list[Sequence[Cell]] = [(one.on, str(one.what), Amount(one.amount_minor)) for one in back.moves]
+    if rows:
+        left = Amount(sum(minor for _of, minor in back.owed))
+        rows.append((_("Owed back now, and not set aside"), "", left))
+    head = (_("Day"), _("What"), _("Amount"))
+    return Part(title=_("Owed back"), head=head, rows=rows)
 
 
 def _assigned(assigned: Sequence[Assignment]) -> Part:

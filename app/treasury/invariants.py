@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
@@ -126,17 +126,17 @@ def distributions_are_what_the_terms_give(bond: uuid.UUID | None = None) -> Iter
 
 def nothing_waits_for_a_decided_payment(bond: uuid.UUID | None = None) -> Iterator[str]:
     """A cost, or a part of a distribution or remittance, that was decided has no pending transfer left; a payment that
-    came back has one until it is paid again, and none after that."""
+    came back has one until it is paid again, and none after that; one to who is no party of the portal never."""
     decided = {
         CostPayment: select(CostPayment.id).where(CostPayment.state != PaymentState.PREPARED),
         DistributionPart: _parts_decided(DistributionPart.id, Distribution),
         RemittancePart: _parts_decided(RemittancePart.id, Remittance),
-        ReturnedPayment: select(ReturnedPayment.id).where(ReturnedPayment.repaid_at.is_not(None)),
+        ReturnedPayment: select(ReturnedPayment.id).where(~and_(*ReturnedPayment.waiting())),
     }
     for table, ids in decided.items():
         for id in db.session.scalars(ids.where(table.id.in_(_causes_that_wait(table, bond)))):
             yield f"{table.__tablename__} {id}: decided, but its money is still pending"
-    unpaid = select(ReturnedPayment.id).where(ReturnedPayment.repaid_at.is_(None))
+    unpaid = select(ReturnedPayment.id).where(*ReturnedPayment.waiting())
     unpaid = of_bond(unpaid, ReturnedPayment.programme_id, bond)
     for id in db.session.scalars(unpaid.where(ReturnedPayment.id.not_in(_causes_that_wait(ReturnedPayment, bond)))):
         yield f"returned_payment {id}: to be paid again, but nothing is set aside for it"

@@ -16,7 +16,8 @@ from app.treasury.flows import Due, owed_apart, what_is_due
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.in_hand import free_minor
 from app.treasury.models import Distribution
-from app.treasury.remittance import Remittance
+from app.treasury.remittance import Remittance, RemittancePart
+from app.treasury.returned import ReturnedPayment
 from app.treasury.states import GuaranteeState, PaymentState, RemittanceKind
 
 
@@ -105,7 +106,8 @@ def why_none_on(programme: Programme, on: date) -> str | None:
 
 
 def guarantee_in_hand(programme: Programme) -> int:
-    """What the guarantor paid in and was neither paid out, set aside for it nor paid back (minor units)."""
+    """What the guarantor paid in and was neither paid out, set aside for it nor paid back (minor units). What the bank
+    gave back of that is there again."""
     paid_in = select(func.coalesce(func.sum(GuaranteeCall.amount_minor), 0)).where(
         GuaranteeCall.programme_id == programme.id, GuaranteeCall.state == GuaranteeState.RECEIVED
     )
@@ -117,8 +119,13 @@ def guarantee_in_hand(programme: Programme) -> int:
         Remittance.kind == RemittanceKind.GUARANTEE_BACK,
         Remittance.state != PaymentState.REJECTED,
     )
-    came, *went = (int(db.session.scalar(one) or 0) for one in (paid_in, paid_out, back))
-    return came - sum(went)
+    returned = select(func.coalesce(func.sum(ReturnedPayment.amount_minor), 0))
+    returned = returned.join(RemittancePart, RemittancePart.id == ReturnedPayment.cause_id).join(Remittance)
+    returned = returned.where(
+        Remittance.programme_id == programme.id, Remittance.kind == RemittanceKind.GUARANTEE_BACK
+    )
+    came, again, *went = (int(db.session.scalar(one) or 0) for one in (paid_in, returned, paid_out, back))
+    return came + again - sum(went)
 
 
 def last_distribution(programme: Programme) -> Distribution | None:

@@ -1,4 +1,7 @@
-"""A payment that the bank gave back: its posting is reversed, the money set aside anew, and the payment made again."""
+"""A payment that the bank gave back: its posting is reversed, the money set aside anew, and the payment made again.
+
+To who is no party of the portal nothing is set aside: the account was named with the payment, so it is owed again, and
+another payment is prepared and approved, on an account that two people see."""
 
 import uuid
 from datetime import date
@@ -19,7 +22,8 @@ from app.treasury.remittance import RemittancePart
 
 class ReturnedPayment(DeskRow, Root):
     """The payment `cause` (a cost, a part of a distribution or remittance, or an earlier return) came back on the day
-    `on`. It waits to be paid again until `repaid_at`."""
+    `on`. It waits to be paid again until `repaid_at`; without an organisation it is owed again, and never paid as it
+    was."""
 
     __tablename__ = "returned_payment"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
@@ -27,14 +31,26 @@ class ReturnedPayment(DeskRow, Root):
     programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programme.id"), index=True)
     cause_type: Mapped[str]
     cause_id: Mapped[uuid.UUID] = mapped_column(unique=True)  # a payment comes back once; then it is another one
-    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
     amount_minor: Mapped[Amount]
     on: Mapped[date] = mapped_column("on_day")
     reason: Mapped[str]
     repaid_at: Mapped[Instant | None]
 
     programme: Mapped[Programme] = relationship(lazy="joined")
-    organisation: Mapped[Organisation] = relationship(lazy="joined")
+    organisation: Mapped[Organisation | None] = relationship(lazy="joined")
+
+    @classmethod
+    def waiting(cls) -> tuple[Any, Any]:
+        """Its money is set aside until it is paid again."""
+        return cls.repaid_at.is_(None), cls.organisation_id.is_not(None)
+
+    @property
+    def payee(self) -> str:
+        """Its name as the reader knows it."""
+        if self.organisation is not None:
+            return self.organisation.name
+        return db.session.get_one(RemittancePart, self.cause_id).payee
 
     @property
     def origin(self) -> Any:
@@ -51,4 +67,6 @@ class ReturnedPayment(DeskRow, Root):
     def title(self) -> str:
         origin = self.origin
         purpose = origin.description if isinstance(origin, CostPayment) else origin.title
+        if self.organisation is None:
+            return _("Came back: %(purpose)s", purpose=purpose)
         return _("Paid again: %(purpose)s", purpose=purpose)

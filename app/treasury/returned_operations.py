@@ -27,7 +27,7 @@ from app.treasury.returned import ReturnedPayment
 def book_return(
     programme: Programme,
     cause: Any,
-    organisation: Organisation,
+    organisation: Organisation | None,
     amount_minor: int,
     on: date,
     reason: str,
@@ -36,7 +36,8 @@ def book_return(
     once: uuid.UUID,
 ) -> ReturnedPayment:
     """The bank gave the whole payment `cause` back on the day `on`: its posting is reversed, the same amount is set
-    aside, and it can be paid again. A payment comes back once; what is then paid is a payment of its own.
+    aside, and it can be paid again. A payment comes back once; what is then paid is a payment of its own. Without an
+    organisation (VAT, the guarantor) nothing is set aside: it is owed again, and prepared anew.
     """
     existing = db.session.get(ReturnedPayment, once)
     if existing is not None and existing.programme_id == programme.id:
@@ -59,26 +60,26 @@ def book_return(
     db.session.add(made)
     for transfer in posted:
         posting.reverse(transfer, made, entered_by=actor)
-        posting.prepare(
-            transfer.debit,
-            transfer.credit,
-            transfer.amount_minor,
-            made,
-            entered_by=actor,
-            once=uuid.uuid5(made.id, str(transfer.debit_id)),
-            reference=transfer.reference,
-        )
+        if organisation is not None:
+            _set_aside(made, transfer, actor)
     record(
         Action.RETURN_BOOK,
         made,
         actor,
         on_behalf_of=programme,
-        organisation=organisation.name,
+        organisation=made.payee,
         amount=amount_minor,
         reason=reason,
     )
     ending_notices.tell_returned(made)
     return made
+
+
+def _set_aside(made: ReturnedPayment, was: Transfer, actor: User) -> None:
+    once = uuid.uuid5(made.id, str(was.debit_id))
+    posting.prepare(
+        was.debit, was.credit, was.amount_minor, made, entered_by=actor, once=once, reference=was.reference
+    )
 
 
 def _posted_for(cause: Any) -> list[Transfer]:

@@ -354,7 +354,8 @@ def _statement(programme: Programme) -> Any:
     held = queries.holding(programme, chosen)
     effects = effects_for_investors(programme)
     assigned = queries.assignments_of(programme, chosen)
-    return held, parts_of(programme, held, projections(programme, held), effects, assigned)
+    back = credits_of(programme, frozenset({chosen.id}))
+    return held, parts_of(programme, held, projections(programme, held), effects, assigned, back)
 
 
 @bp.get("/transfers/<uuid:id>")

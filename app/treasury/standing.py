@@ -22,6 +22,7 @@ from app.treasury.states import PaymentState
 
 PAID = _l("paid")
 TO_BE_PAID_AGAIN = _l("returned, to be paid again")
+OWED_AGAIN = _l("returned, owed again")  # to who is no party: another payment is prepared
 GONE_OUT: list[Callable[[], Select[Any]]] = []  # each selects the ids of payments that the bank carried out
 
 
@@ -37,7 +38,7 @@ class Standings:
         others, only what came back of these organisations."""
         back = [one for one in self.returned.get(payment.id, ()) if own is None or one.organisation_id in own]
         if any(one.repaid_at is None for one in back):
-            return TO_BE_PAID_AGAIN, "warn"
+            return (TO_BE_PAID_AGAIN if back[0].organisation_id is not None else OWED_AGAIN), "warn"
         if payment.state == PaymentState.APPROVED and payment.id in self.paid:
             return PAID, "good"
         return payment.state.label, payment.state.tone

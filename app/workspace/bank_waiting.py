@@ -3,25 +3,28 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, union
 
 from app.access.actions import Action as A
 from app.bank.gone_out import gone_out
-from app.bank.models import BankEntry, BankStatement, PaymentBatch, PayoutAccount
+from app.bank.models import BankBalance, BankEntry, BankStatement, PaymentBatch, PayoutAccount
 from app.bank.slip import ChargeSlip
 from app.bank.states import BankStatementState, EntryState, PaymentBatchState, PayoutState, SlipState
 from app.bank.taken_back import TakenBack
 from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import BankAccount, Part, Party, Programme
 from app.programmes.states import AccountState, Phase
-from app.treasury.models import CostPayment
+from app.treasury.models import CostPayment, Distribution, DistributionPart
 from app.treasury.other_receipt import OtherReceipt
 from app.treasury.remittance import Remittance, RemittancePart
+from app.treasury.returned import ReturnedPayment
 from app.treasury.states import OtherReceiptState, PaymentState
-from app.workspace.rows import ORGANISATIONS, bond, mine_as, other_eyes, row
+from app.workspace.rows import LONG_AGO, ORGANISATIONS, THEN, bond, mine_as, other_eyes, row
 
 NAME_TO_BE_PAID = "payout_account.name_to_be_paid"  # the same act as naming any account, in words of its own
 ASK_FOR_ACCOUNT = "payout_account.ask"  # no act of the portal: the intermediary asks whoever must be paid
+LINE_WAITS = "bank_entry.waits"  # nor these two: what the rule `bank.nothing_waits_too_long` finds
+PAYMENT_WAITS = "payment.waits"
 NAMED = select(PayoutAccount.organisation_id).where(PayoutAccount.state != PayoutState.WITHDRAWN)
 UNPAID = CostPayment.state == PaymentState.APPROVED, CostPayment.id.not_in(gone_out())
 
@@ -64,6 +67,7 @@ def of_payer_by_bank() -> Iterator[Select[Any]]:
         .group_by(Programme.id, Programme.title)
     )
     paid = select(Party.organisation_id).where(Party.programme_id.in_(mine))
+    yield from _waits_too_long(mine)
     yield (
         row(A.PAYOUT_ACCOUNT_CONFIRM, PayoutAccount.id, Organisation.name)
         .select_from(PayoutAccount)
@@ -75,6 +79,36 @@ def of_payer_by_bank() -> Iterator[Select[Any]]:
     cannot = cannot.where(CostPayment.organisation_id.not_in(ORGANISATIONS))
     running = Programme.phase != Phase.CLOSED
     yield bond(ASK_FOR_ACCOUNT, Programme.id).where(Programme.id.in_(mine), running, Programme.id.in_(cannot))
+
+
+def _waits_too_long(mine: Any) -> Iterator[Select[Any]]:
+    """Lines that nobody matched; and bonds with a payment that no line shows: whether money is lacking there is asked
+    of these few (`bank.reconciling`)."""
+    lines = bond(LINE_WAITS, Programme.id, func.count()).select_from(BankEntry)
+    lines = lines.join(Programme, Programme.id == BankEntry.programme_id).where(Programme.id.in_(mine))
+    lines = lines.where(BankEntry.state == EntryState.OPEN, BankEntry.booked_on <= LONG_AGO)
+    yield lines.group_by(Programme.id, Programme.title)
+    read = select(BankBalance.programme_id).where(BankBalance.programme_id.in_(mine))
+    never_left = Programme.id.in_(read) & Programme.id.in_(_never_left(mine))
+    yield bond(PAYMENT_WAITS, Programme.id).where(never_left)
+
+
+def _never_left(mine: Any) -> Any:
+    """Bonds with a payment that was decided long ago and that no line of the bank shows."""
+    parts = select(Distribution.programme_id).join(DistributionPart).where(DistributionPart.id.not_in(gone_out()))
+    others = select(Remittance.programme_id).join(RemittancePart).where(RemittancePart.id.not_in(gone_out()))
+    again = select(ReturnedPayment.programme_id).where(ReturnedPayment.id.not_in(gone_out()))
+    costs = select(CostPayment.programme_id).where(*UNPAID, CostPayment.decided_at < THEN)
+    return union(
+        costs.where(CostPayment.programme_id.in_(mine)),
+        parts.where(Distribution.decided_at < THEN, *_approved(Distribution, mine)),
+        others.where(Remittance.decided_at < THEN, *_approved(Remittance, mine)),
+        again.where(ReturnedPayment.repaid_at < THEN, ReturnedPayment.programme_id.in_(mine)),
+    )
+
+
+def _approved(model: Any, mine: Any) -> tuple[Any, Any]:
+    return model.state == PaymentState.APPROVED, model.programme_id.in_(mine)
 
 
 def of_paid_provider() -> Iterator[Select[Any]]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.access.actions import Action as A
 from app.access.guard import can
+from app.bank.reconciling import DAYS_WITHOUT, days
 from app.calls.models import Call
 from app.calls.states import CallState
 from app.capital.models import Round
@@ -34,6 +35,7 @@ from app.reports.queries import Headline, headlines
 from app.verification.appeal_models import Appeal
 from app.verification.deciders import deciders_of
 from app.workspace import waiting
+from app.workspace.bank_waiting import PAYMENT_WAITS
 from app.workspace.delivery_waiting import NO_DECIDER, PAY
 from app.workspace.rows import NOW, ORGANISATIONS
 from app.workspace.words import COUNTED, SHOWN, WORDS
@@ -102,7 +104,7 @@ def tasks_of(user: Any, bonds: list[Bond]) -> list[Task]:
     """What waits, the soonest deadline first."""
     parts = frozenset(part for bond in bonds for part in bond.parts)
     statement = waiting.statement(parts, user.kinds(vetted=True) | _bidding(user))
-    found = db.session.execute(statement, {"me": user.id, "now": clock.now(), "today": clock.today()})
+    found = db.session.execute(statement, {"me": user.id, "now": clock.now(), **_days()})
     rows = [row for row in found if WORDS[row.kind][1] in current_app.view_functions and _is_open(row, user)]
     to_vet = [row for row in rows if row.kind == A.ORGANISATION_VET]
     if len(to_vet) > 1:
@@ -111,10 +113,16 @@ def tasks_of(user: Any, bonds: list[Bond]) -> list[Task]:
     return [*tasks, _vet_them(len(to_vet))] if len(to_vet) > 1 else tasks
 
 
+def _days() -> dict[str, Any]:
+    long_ago = clock.today() - timedelta(days=DAYS_WITHOUT)
+    return {"today": clock.today(), "long_ago": long_ago, "then": clock.local(long_ago + timedelta(days=1), 0)}
+
+
 def _is_open(row: Any, user: Any) -> bool:
     """What a partner writes and confirms is sealed, so whether it still must is asked of the few plans themselves. Of
     the few appeals is asked who is left to decide them, of who agreed on a compensation whether places are missing, of
-    measurements whether any is this provider's to go on with."""
+    measurements whether any is this provider's to go on with, of payments that no line shows whether the bank paid less
+    than was booked."""
     if row.kind == A.CONSORTIUM_EDIT_PART:
         consortium = db.session.get_one(Consortium, row.key)
         mine = [p.organisation_id for p in consortium.taking_part if p.organisation_id in user.organisation_ids]
@@ -126,6 +134,8 @@ def _is_open(row: Any, user: Any) -> bool:
         return _number(row, user) > 0
     if row.kind == NO_DECIDER:
         return not deciders_of(db.session.get_one(Appeal, row.key))
+    if row.kind == PAYMENT_WAITS:
+        return any(day.late_payments for day in days(row.key, newest=1))
     if row.kind != A.PROPOSAL_CONFIRM:
         return True
     plan = db.session.get_one(Proposal, row.key)

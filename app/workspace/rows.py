@@ -30,6 +30,8 @@ from app.programmes.models import Part, Party, Programme
 ME: Any = bindparam("me")
 NOW = bindparam("now", type_=Moment())
 TODAY: Any = bindparam("today")
+LONG_AGO: Any = bindparam("long_ago")  # a day of which bank and books should know all by now
+THEN = bindparam("then", type_=Moment())  # the end of that day
 
 ORGANISATIONS = select(Membership.organisation_id).where(Membership.user_id == ME)
 

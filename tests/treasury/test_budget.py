@@ -51,3 +51,17 @@ def test_the_costs_of_the_demonstration_stand_against_the_budget_of_the_plan(wor
     costs = select(CostPayment).filter_by(programme_id=programme.id, state=PaymentState.APPROVED)
     approved = sum(one.amount_minor for one in db.session.scalars(costs).unique())
     assert sum(one.paid_minor - one.waiting_minor for one in lines) == approved
+
+
+def test_the_costs_of_a_bond_without_a_tender_stand_against_its_agreement(world):
+    """The bond near its end was made without a tender: its agreement lays down 18,500.00 and 9,000.00, and the desk
+    reads that; 27,000.00 was paid. What falls after the last year of the budget has its reason."""
+    found = select(Programme).where(Programme.title == "Op eigen benen in Twente")
+    programme = db.session.scalars(found).unique().one()
+    lines = budget_lines(programme)
+    assert sum(one.budgeted_minor for one in lines) == 2_750_000 and sum(one.paid_minor for one in lines) == 2_700_000
+    over = {one.year for one in lines if one.left_minor < 0}
+    costs = db.session.scalars(select(CostPayment).filter_by(programme_id=programme.id)).unique()
+    assert all(bool(one.over_budget_because) == (one.year in over) for one in costs)
+    page = browser_of(world, person("treasurer")).get_ok(f"/programmes/{programme.id}/costs/prepare").text
+    assert "De eerste jongeren zijn gestart" in page

@@ -4,10 +4,12 @@ does not close over it.
 Source: issue 6 (every receipt has its cause; close of the bond to zero). Amounts by hand.
 """
 
+import io
 import uuid
 from datetime import timedelta
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
@@ -16,8 +18,11 @@ from app.ledger.balances import balances, bank_minor, owed_to_payers
 from app.ledger.models import AccountKind
 from app.settlement.states import StatementState
 from app.treasury.closing_checks import in_the_way
+from app.treasury.credits import credits_of
+from app.treasury.holding_files import parts_of, statement_document
 from app.treasury.in_hand import free_minor
 from app.treasury.other_receipt_operations import book_other_receipt, set_off
+from app.treasury.queries import holding
 from app.treasury.remittance_operations import (
     approve_remittance,
     payable_back,
@@ -108,6 +113,33 @@ def test_an_investor_reads_what_is_owed_back_to_it_and_when_it_was_paid_back(bon
     assert (back[2], owed[-1]) == ("-€50.00", "€0.00") and "paid back" in back[1] and back[0]
     page = browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/credits").text
     assert "Owed back" in page and "Owed to municipalities" not in page
+
+
+def test_the_files_of_a_holding_say_what_its_page_says_of_money_paid_too_much(bond, browse):
+    """50.00 too much of one investor, 7.00 of another; then both are paid back. Who never paid too much reads nothing
+    of it, and nobody reads of another. In the language of the reader."""
+    url = f"/programmes/{bond.programme.id}/holding/statement"
+
+    def rows(user, name="Owed back"):
+        book = CalamineWorkbook.from_filelike(io.BytesIO(browse(user).get_ok(f"{url}.xlsx").data))
+        return book.get_sheet_by_name(name).to_python()[1:] if name in book.sheet_names else None
+
+    assert rows(bond.investor) is None
+    for of, minor in ((bond.investor, 5_000), (bond.second, 700)):
+        came_in(bond, minor, of=of.organisations[0])
+    came, owed = rows(bond.investor)
+    assert (came[0], came[2], owed[2]) == (clock.today(), 50, 50) and "Owed back now" in owed[0]
+    assert [row[2] for row in rows(bond.second)] == [7, 7]
+    approve_remittance(pay_back(bond, 5_700), actor=bond.colleague)
+    assert [row[2] for row in rows(bond.investor)] == [50, -50, 0] and "paid back" in rows(bond.investor)[1][1]
+    mine = bond.investor.organisations[0]
+    held, back = holding(bond.programme, mine), credits_of(bond.programme, frozenset({mine.id}))
+    words = str(statement_document(bond.programme, held, parts_of(bond.programme, held, [], [], (), back)))
+    assert "Owed back" in words and "€50.00" in words and "-€50.00" in words and "€7.00" not in words
+    assert browse(bond.investor).get_ok(f"{url}.pdf").data.startswith(b"%PDF-")
+    bond.investor.locale = "nl"
+    db.session.commit()
+    assert [row[2] for row in rows(bond.investor, "Terug te betalen")] == [50, -50, 0]
 
 
 def test_what_is_owed_to_one_pays_nothing_of_another(bond):

@@ -111,6 +111,32 @@ def test_what_comes_in_meanwhile_goes_first_and_the_rest_goes_back(bond):
     assert book_faults() == []
 
 
+def test_what_the_bank_gives_back_of_the_guarantors_money_is_the_guarantors_again(bond):
+    """1,000.00 was not needed, went back and bounced: it is left for nobody else, and goes back anew."""
+    from app.treasury.charge_operations import book_charge
+    from app.treasury.remittance_operations import approve_remittance, prepare_remittance, remittable_minor
+    from app.treasury.returned_operations import book_return
+
+    kind, who = RemittanceKind.GUARANTEE_BACK, {"actor": bond.intermediary}
+    with after_the_tail(bond):
+        receive_guarantee(called(bond), clock.today(), **who)
+        book_charge(bond.programme, ChargeKind.INTEREST, 100_000, clock.today(), "Rente", once=uuid.uuid4(), **who)
+        distribute(bond)
+        first = prepare_remittance(bond.programme, kind, 100_000, once=uuid.uuid4(), **who)
+        approve_remittance(first, actor=bond.colleague)
+        assert remittable_minor(bond.programme, kind) == 0
+        facts = (first.parts[0], None, 100_000, clock.today(), "Account closed")
+        back = book_return(bond.programme, *facts, once=uuid.uuid4(), **who)
+        assert back.payee == "Fonds" and bank_minor(bond.programme.id) == 100_000
+        assert remittable_minor(bond.programme, kind) == 100_000
+        assert remittable_minor(bond.programme, RemittanceKind.EXCESS) == 0, "it is not what is left"
+        assert "The account of the bond is at zero in the books" in labels(bond)
+        again = prepare_remittance(bond.programme, kind, 100_000, once=uuid.uuid4(), **who)
+        assert remittable_minor(bond.programme, kind) == 0, "set aside"
+        approve_remittance(again, actor=bond.colleague)
+        assert bank_minor(bond.programme.id) == 0 and labels(bond) == set() and book_faults() == []
+
+
 def test_what_comes_in_after_the_last_distribution_is_left(bond):
     """Interest of 1.00 when the guarantee was paid out: the municipalities get it, and the bond closes."""
     from app.treasury.charge_operations import book_charge

@@ -1,6 +1,7 @@
 """What waits for the desk between the books and the bank."""
 
 import uuid
+from datetime import timedelta
 
 from app.bank import accounts, matching
 from app.bank.batches import payable, prepare_batch
@@ -9,7 +10,7 @@ from app.treasury.other_receipt_operations import book_other_receipt
 from app.treasury.remittance_operations import approve_remittance, prepare_remittance
 from app.treasury.states import OtherReceiptKind, RemittanceKind
 from tests.factories.bank import bring, camt, entry, give_account, iban_of, make_banked, working_day
-from tests.factories.ledger import transfers_of
+from tests.factories.ledger import book_faults, transfers_of
 from tests.factories.treasury import fund, pay_cost
 from tests.told import words_told
 
@@ -77,3 +78,29 @@ def test_a_provider_without_an_account_hears_that_nothing_can_be_paid_and_so_doe
     assert "payout_account.ask" not in waiting(bond.intermediary)
     pay_cost(bond, 1_000)
     assert "is approved; the bank pays it." in words_told("cost.approve")
+
+
+def test_what_waits_too_long_at_the_bank_waits_at_home(app, waiting, browse):
+    """The nightly rule `bank.nothing_waits_too_long`: who holds the money finds at home what it finds, with the page
+    where it is mended. Not while the five days last, nor for who does not hold the money; not once the bank paid."""
+    bond = make_banked()
+    asked = fund(bond, 10_000)
+    paid = pay_cost(bond, 1_000)
+    late = {"bank_entry.waits", "payment.waits"}
+    bring(bond, camt([entry(part.amount_minor, part.reference) for part in asked.parts], 0, 10_000))
+    matching.match_open(bond.programme, actor=bond.intermediary)
+    with clock.at(clock.now() + timedelta(days=4)):
+        assert not late & set(waiting(bond.colleague))
+    with clock.at(clock.now() + timedelta(days=6)):
+        bring(bond, camt([entry(2, "what is this?")], 10_000, 10_002))
+        assert late & set(waiting(bond.colleague)) == {"payment.waits"} and len(book_faults()) == 1
+        assert f"/programmes/{bond.programme.id}/bank" in browse(bond.colleague).get_ok("/home").text
+        balances = browse(bond.colleague).get_ok(f"/programmes/{bond.programme.id}/bank/balances").text
+        assert "Payments that never left: €10.00" in balances and "Lines that nobody matched" not in balances
+        for other in (bond.investor, bond.official, bond.auditor):
+            assert not late & set(waiting(other))
+    with clock.at(clock.now() + timedelta(days=12)):
+        assert late <= set(waiting(bond.intermediary)) and waiting(bond.intermediary)["bank_entry.waits"] == 1
+        bring(bond, camt([entry(-paid.amount_minor, "Costs")], 10_002, 9_002))
+        matching.match_open(bond.programme, actor=bond.intermediary)
+        assert late & set(waiting(bond.intermediary)) == {"bank_entry.waits"}
