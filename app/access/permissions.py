@@ -265,7 +265,7 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.BATCH_READ: PARTIES - only(R.INVESTOR),
     A.DOCKET_LIST: ANYONE,  # the seed and the fingerprint of the list are published
     A.DOCKET_READ: ANYONE,
-    A.DOCKET_ENTRIES: only(R.ASSESSOR, R.PROVIDER, R.AUDITOR),
+    A.DOCKET_ENTRIES: only(R.ASSESSOR, R.AUDITOR),  # numbers of claims, and counts that pages hide from others
     A.DOCKET_WORK: only(R.ASSESSOR),
     A.DOCKET_LOCK: only(R.ASSESSOR),
     A.DOCKET_DRAW: only(R.ASSESSOR),

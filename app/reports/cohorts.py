@@ -11,6 +11,7 @@ from app.extensions import db
 from app.outcomes.basis import is_asked
 from app.outcomes.models import Measurement, MeasurementBasis
 from app.outcomes.states import ClaimState
+from app.outcomes.weighing import said_points
 from app.pricing.attribution import baseline_of
 from app.pricing.models import Effect
 from app.pricing.power import smallest_difference_bp
@@ -25,6 +26,11 @@ class CohortResult:
     effect: Effect
     shows_bp: int | None
     interval: tuple[str, str] | None
+
+    @property
+    def shows(self) -> str | None:
+        """In the unit of the pages of a measurement, which compare the groups that were measured."""
+        return said_points(self.shows_bp) if self.shows_bp else None
 
 
 def cohort_results(

@@ -22,6 +22,9 @@ from app.verification.sign_routes import told_upheld
 from app.verification.standing import expect_declared_to_sign
 from app.verification.statement_forms import CounterSignForm
 from app.verification.statement_models import PreparedSignature
+from app.verification.words import said_signed_for
+
+bp.app_template_global("waiting_for_second")(counter_signing.waiting_signature)
 
 
 @bp.route("/signatures/<uuid:id>/counter-sign", methods=["GET", "POST"])
@@ -40,7 +43,8 @@ def counter_sign(prepared: PreparedSignature) -> Any:
         prepared=prepared,
         programme=programme,
         figures=outcomes.batch_figures(programme, None, current_user),
-        counts=signing.count_decided(programme),
+        is_same=not prepared.is_waiting or counter_signing.is_same_list(prepared),
+        signed_for=said_signed_for(prepared),
         measurements=signing.decided_measurements(programme),
         **told_upheld(programme, prepared.signed_by, current_user),
     )

@@ -14,10 +14,16 @@ from app.core.progress import Tell, silent
 from app.extensions import db
 from app.intake.operations import own_organisation
 from app.outcomes.models import Batch
+from app.outcomes.states import ClaimState
 from app.people.models import User
 from app.programmes.models import Part, Programme
 from app.verification import counter_notices, notices
 from app.verification.signing import (
+    count_decided,
+    count_unseen,
+    decided_claims,
+    decided_measurements,
+    digest_of,
     expect_signer,
     expect_words,
     is_counter_signed,
@@ -55,6 +61,7 @@ def prepare_signature(
     expect_words(statement, method)
     expect_signer(programme, actor)
     expect_declared_to_sign(programme, actor)
+    found, decided = list_to_sign(programme, digest, tell), count_decided(programme)
     prepared = PreparedSignature(
         id=once,
         programme=programme,
@@ -62,7 +69,11 @@ def prepare_signature(
         signed_by=actor,
         statement=statement,
         method=method,
-        digest=list_to_sign(programme, digest, tell),
+        digest=found,
+        verified_count=decided[ClaimState.VERIFIED],
+        unseen_count=count_unseen(programme),
+        rejected_count=decided[ClaimState.REJECTED],
+        measured_count=len(decided_measurements(programme)),
     )
     db.session.add(prepared)
     record(Action.BATCH_PREPARE, prepared, actor, digest=prepared.digest)
@@ -75,6 +86,12 @@ def waiting_signature(programme: Programme) -> PreparedSignature | None:
     """The first signature that no second one follows yet: at most one of a bond."""
     found = select(PreparedSignature).filter_by(programme_id=programme.id, state=SignatureState.WAITING)
     return db.session.scalars(found).unique().one_or_none()
+
+
+def is_same_list(prepared: PreparedSignature) -> bool:
+    """Is what waits to be signed still what the first person signed for?"""
+    programme = prepared.programme
+    return digest_of(decided_claims(programme), decided_measurements(programme)) == prepared.digest
 
 
 @operation

@@ -1,7 +1,7 @@
-"""A draw made again: by the portal from its own rows, and from the published file by anybody.
+"""A draw made again: by the portal from its own rows, and from its file by assessor and auditor, who alone read it.
 
-The file holds ids and fingerprints, nothing about a person. Of an effect of which every claim is judged it holds the
-fingerprint alone: nothing was drawn there, and how many they are may be a small number.
+The file holds ids, of which the number of a claim is the beginning, and fingerprints. Of an effect of which every claim
+is judged it holds the fingerprint alone: nothing was drawn there, and how many they are may be a small number.
 """
 
 from collections.abc import Iterator
@@ -68,7 +68,7 @@ def _drawn_from(docket: Docket, effect_id: Any) -> dict[str, Any]:
 
 
 def faults_of(file: dict[str, Any]) -> Iterator[str]:
-    """A line per fault of a published file; nothing when list, size and draw are what they should be."""
+    """A line per fault of such a file; nothing when list, size and draw are what they should be."""
     if file.get("format") != FORMAT:
         yield f"this is no {FORMAT} file"
         return

@@ -186,5 +186,5 @@ def repeat(docket: Docket) -> Any:
 @bp.get("/dockets/<uuid:id>/list.json")
 @requires(Action.DOCKET_ENTRIES, Docket)
 def entries(docket: Docket) -> Any:
-    """Everything that `flask repeat-draw` needs, with nothing about a person in it."""
+    """Everything that `flask repeat-draw` needs."""
     return repeating.as_file(docket), {"Content-Disposition": f'attachment; filename="batch-{docket.number}.json"'}

@@ -5,6 +5,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.guard import requires
@@ -15,7 +16,7 @@ from app.intake import reading
 from app.intake.figures import sees_rows, sees_some_rows
 from app.outcomes import measurement_queries
 from app.outcomes import queries as outcomes
-from app.outcomes.models import Batch, Measurement
+from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.required import left_out
 from app.outcomes.states import ClaimState
 from app.people.models import User
@@ -30,7 +31,7 @@ from app.verification.standing import expect_declared_to_sign
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_queries import statements_of, was_reopened
 from app.verification.upheld import decided_elsewhere, said_upheld, upheld_in, upheld_of, who_also_signs
-from app.verification.words import said_not_here, said_parts, said_why_hidden
+from app.verification.words import said_not_here, said_parts, said_unseen, said_why_hidden
 
 
 @bp.route("/programmes/<uuid:id>/sign-off", methods=["GET", "POST"])
@@ -48,6 +49,7 @@ def sign_off(programme: Programme) -> Any:
     digest = signing.digest_of(signing.decided_claims(programme), measurements)
     under_way = signing.docket_under_way(programme)
     form.digest.data, form.digest.raw_data = digest, None
+    waiting = counter_signing.waiting_signature(programme) if first else None
     return page(
         "verification/sign_off.html",
         form=form,
@@ -55,12 +57,14 @@ def sign_off(programme: Programme) -> Any:
         figures=outcomes.batch_figures(programme, None, current_user),
         measurements=measurements,
         counts=signing.count_decided(programme),
+        unseen=said_unseen(signing.count_unseen(programme)),
         **told_upheld(programme, current_user),
+        is_same=waiting is None or waiting.digest == digest,
         under_way=under_way,
         asked=queries.asked_in(under_way) if under_way is not None else None,
         is_first=first,
         left_out=left_out(programme.id).total(),
-        waiting=counter_signing.waiting_signature(programme) if first else None,
+        waiting=waiting,
         not_signer=not_signer,
         signers=signing.signers_of(programme) if first or not_signer else [],
         inviting=who_invites(programme),
@@ -140,6 +144,7 @@ def batch(batch: Batch) -> Any:
         method=method_of(batch, docket, pair.counter_signed_by if pair else None, exact=sees_all),
         measurements=measured,
         parts=_parts(batch, measured) if sees_all and measured else "",
+        unseen=_unseen(batch) if sees_all else "",
         docket=docket,
         strata=queries.strata_of(docket, current_user) if docket is not None else [],
         pair=pair,
@@ -156,3 +161,9 @@ def _parts(batch: Batch, measured: list[Measurement]) -> str:
     """Of what the total is the sum, for who reads all figures."""
     proven = sum(one.state != ClaimState.REJECTED for one in measured)
     return said_parts(batch.verified_count - proven, proven)
+
+
+def _unseen(batch: Batch) -> str:
+    """How many of the verified claims nobody judged; a number that the edition of a municipality does not tell."""
+    found = select(func.count()).where(Claim.batch_id == batch.id, Claim.accepted_unseen)
+    return said_unseen(db.session.scalar(found.where(Claim.state != ClaimState.REJECTED)))

@@ -183,6 +183,12 @@ def count_decided(programme: Programme) -> dict[ClaimState, int]:
     return dict.fromkeys(DECIDED, 0) | dict(iter(db.session.execute(found)))  # type: ignore[arg-type]
 
 
+def count_unseen(programme: Programme) -> int:
+    """How many of the verified ones were not drawn, and accepted as claimed."""
+    found = select(func.count()).where(*unsigned(programme), Claim.state == ClaimState.VERIFIED, Claim.accepted_unseen)
+    return db.session.scalar(found) or 0
+
+
 def decided_claims(programme: Programme) -> Iterator[Any]:
     """Verified and rejected claims that stand in no batch yet, as lines of the list that is signed, in its order."""
     return lines_of(*unsigned(programme))

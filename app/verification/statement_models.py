@@ -83,7 +83,8 @@ class SealedStatement(Row):
 class PreparedSignature(Root):
     """A first signature where the agreement asks for a second one: nothing counts before a colleague counter-signs.
 
-    `digest` is that of the list that was signed; what is decided meanwhile makes both signatures impossible.
+    `digest` is that of the list that was signed; what is decided meanwhile makes both signatures impossible. The counts
+    are of that list (`unseen_count` of the verified ones were not drawn); None where they were not kept yet.
     """
 
     __tablename__ = "prepared_signature"
@@ -104,6 +105,10 @@ class PreparedSignature(Root):
     statement: Mapped[str]
     method: Mapped[str] = mapped_column(default="", server_default="")
     digest: Mapped[str]
+    verified_count: Mapped[int | None]
+    unseen_count: Mapped[int | None]
+    rejected_count: Mapped[int | None]
+    measured_count: Mapped[int | None]
     state: Mapped[SignatureState] = words(SignatureState, default=SignatureState.WAITING)
     counter_signed_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batch.id"), unique=True)
@@ -117,6 +122,10 @@ class PreparedSignature(Root):
     @property
     def title(self) -> str:
         return _("First signature of %(name)s", name=self.signed_by.name)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == SignatureState.WAITING
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["PreparedSignature"]:

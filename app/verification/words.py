@@ -8,8 +8,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from app.access.roles import Role
+from app.core.format import number
 from app.outcomes.queries import reads_settled
+from app.outcomes.states import ClaimState
 from app.programmes.models import Programme, roles_in
+from app.verification.statement_models import PreparedSignature
 
 SIGNS = {
     "too_early": _l("achieved earlier than its clock can have run, counted from the start of the participant"),
@@ -69,6 +72,31 @@ def said_parts(claims: int, measurements: int) -> str:
         ngettext("%(num)d measurement", "%(num)d measurements", measurements),
     ]
     return _("Verified: %(claims)s and %(measurements)s.", claims=parts[0], measurements=parts[1])
+
+
+def said_unseen(count: int | None) -> str:
+    """Of the verified claims that somebody signs for: how many nobody judged. Empty where there is none."""
+    if not count:
+        return ""
+    return ngettext(
+        "%(num)d of these was not drawn: accepted as claimed within tolerance, judged by nobody",
+        "%(num)d of these were not drawn: accepted as claimed within tolerance, judged by nobody",
+        count,
+    )
+
+
+def said_signed_for(prepared: PreparedSignature) -> str:
+    """What a first signature is for, as it was kept with it."""
+    if prepared.verified_count is None:
+        return "–"
+    unseen, measured = said_unseen(prepared.unseen_count), prepared.measured_count or 0
+    parts = [
+        f"{ClaimState.VERIFIED.label}: {number(prepared.verified_count)}" + (f" ({unseen})" if unseen else ""),
+        f"{ClaimState.REJECTED.label}: {number(prepared.rejected_count)}",
+    ]
+    if measured:
+        parts.append(ngettext("%(num)d measurement", "%(num)d measurements", measured))
+    return ", ".join(parts)
 
 
 def said_upheld_claims(number: int) -> str:

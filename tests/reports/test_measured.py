@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 
 from app.core import clock
 from app.outcomes.states import ClaimState
+from app.outcomes.weighing import said_points
+from app.reports.cohorts import CohortResult
 from tests.conftest import browser_of
 from tests.factories.outcomes import (
     make_batch,
@@ -46,3 +48,10 @@ def test_neither_four_measurements_nor_the_nine_that_tell_them_are_shown(both):
         assert "€4,920.00" not in official, "four shares of 1,230.00"
         for person in (bond.assessor, bond.provider, bond.intermediary):
             assert browser_of(both, person).get("/home").status_code == 200
+
+
+def test_the_smallest_difference_has_the_unit_of_the_page_of_a_measurement(app):
+    """A difference of two shares is told in percentage points on both pages, never in per cent on one of them."""
+    with app.test_request_context():
+        assert CohortResult(None, 2315, None).shows == said_points(2315) == "23.15 percentage points"
+        assert CohortResult(None, None, None).shows is None

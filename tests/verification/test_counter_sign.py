@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from app.agreements.terms import digest_of as agreement_digest
+from app.agreements.verification_models import VerificationRules, as_terms
 from app.core import clock
 from app.core.errors import NotNow, NotYours
 from app.core.format import moment
@@ -20,7 +22,7 @@ from app.verification.statement import document_of, verified_in
 from app.verification.statement_models import PreparedSignature, SealedStatement
 from app.verification.statement_states import Edition, SignatureState
 from tests.browser import soup
-from tests.factories.outcomes import make_claim
+from tests.factories.outcomes import make_claim, make_every_kind, make_measurement
 from tests.factories.verification import make_claims, make_colleague, make_docket, make_sampled
 from tests.told import body_told, recorded, told
 
@@ -209,3 +211,73 @@ def test_the_public_page_names_both_signatures_by_their_moment(bond, claim, brow
 
 def test_everybody_finds_the_way_to_verify_a_statement(app, browse):
     assert soup(browse().get_ok("/")).select_one("footer a[href='/verify-statement']") is not None
+
+
+def facts_on(page):
+    return {row.dt.text.strip(): row.dd.text.strip() for row in soup(page).select("main dl > div")}
+
+
+def test_what_was_decided_between_two_signatures_is_not_laid_to_the_first_signer(bond, claim, browse):
+    """The page shows what was signed, says at once that it is not the list any more, and leads to the way out."""
+    prepared = prepare(bond)
+    path = f"/signatures/{prepared.id}/counter-sign"
+    second = browse(bond.second)
+    before = second.get_ok(path)
+    assert facts_on(before)["Signed for"] == "verified: 1, rejected: 0"
+    assert "Something was decided since" not in before.text
+    for state in (ClaimState.VERIFIED, ClaimState.VERIFIED, ClaimState.REJECTED):
+        make_claim(bond, state=state)
+    after = browse(bond.second).get_ok(path)
+    assert facts_on(after)["Signed for, at that moment"] == "verified: 1, rejected: 0"
+    assert "Something was decided since the first signature" in after.text
+    assert soup(after).select("main input[type=password]") == [], "nobody is asked to sign what cannot be signed"
+    assert soup(after).select(f'main a[href="/signatures/{prepared.id}/withdraw"]')
+    listed = browse(bond.second).get_ok(f"/programmes/{bond.programme.id}/sign-off").text
+    assert f"{bond.assessor.name} did not sign for it" in listed
+    late = second.submit(before, {"password": PASSWORD})
+    assert late.status_code == 409 and "Something was decided since the first signature" in late.text
+    assert db.session.query(Batch).count() == 0
+
+
+@pytest.mark.parametrize("page", ["verify", "reject"])
+def test_who_decides_while_a_signature_waits_reads_it_before(app, browse, page):
+    bond = make_every_kind()
+    agreed = VerificationRules(sampling=False, counter_signed=True)
+    bond.agreement.terms = bond.agreement.terms | {"verification": as_terms(agreed)}
+    bond.agreement.digest = agreement_digest(bond.agreement.text, bond.agreement.terms)
+    make_measurement(bond, "fee", quantity=1, state=ClaimState.VERIFIED, decided_by_id=bond.assessor.id)
+    path = f"/measurements/{make_measurement(bond, 'coupon', value='0.6').id}/{page}"
+    second = browse(make_colleague(bond))
+    assert "A signature waits" not in second.get_ok(path).text
+    prepare(bond)
+    assert "A signature waits for the counter-signature" in second.get_ok(path).text
+
+
+def test_who_signs_reads_how_many_nobody_judged(bond, claim, browse):
+    """“Verified: 3” of which two were accepted as claimed within tolerance: both before the signature, kept with the
+    first one, and on the page of the batch for who reads all figures."""
+    for _ in range(2):
+        make_claim(bond, state=ClaimState.VERIFIED).accepted_unseen = True
+    make_claim(bond, state=ClaimState.REJECTED)
+    db.session.commit()
+    told = "2 of these were not drawn: accepted as claimed within tolerance, judged by nobody"
+    shown = facts_on(browse(bond.assessor).get_ok(f"/programmes/{bond.programme.id}/sign-off"))
+    assert shown["Signed for"] == f"verified: 3 ({told}), rejected: 1"
+    prepared = prepare(bond)
+    second = facts_on(browse(bond.second).get_ok(f"/signatures/{prepared.id}/counter-sign"))
+    assert second["Signed for"] == f"verified: 3 ({told}), rejected: 1"
+    batch = counter_sign(prepared, actor=bond.second, once=uuid.uuid4())
+    assert f"Of the verified claims: {told}." in browse(bond.assessor).get_ok(f"/batches/{batch.id}").text
+    assert "judged by nobody" not in browse(bond.official).get_ok(f"/batches/{batch.id}").text
+
+
+def test_who_measured_is_offered_to_take_it_back_and_a_colleague_to_decide(app, browse):
+    bond = make_every_kind()
+    one = make_measurement(bond, "coupon", value="0.6", registered_by_id=bond.assessor.id)
+    links = {f"/measurements/{one.id}/{step}" for step in ("reject", "question")}
+
+    def offered(person):
+        return {a["href"] for a in soup(browse(person).get_ok(f"/measurements/{one.id}")).select("main a[href]")}
+
+    assert not links & offered(bond.assessor)
+    assert links <= offered(make_colleague(bond))

@@ -296,7 +296,7 @@ def test_auditor_and_command_make_the_draw_again(app, browse, tmp_path):
     ):
         saved.write_text(json.dumps(broken))
         assert runner.invoke(args=["repeat-draw", str(saved)]).exit_code == 1
-    for who in (bond.official, bond.intermediary, bond.investor):
+    for who in (bond.provider, bond.official, bond.intermediary, bond.investor):
         assert browse(who).get(f"/dockets/{docket.id}/list.json").status_code == 403
 
 

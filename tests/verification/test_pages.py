@@ -136,3 +136,14 @@ def test_what_waits_for_the_assessor_is_what_was_drawn_and_nothing_to_sign_befor
         waits = tasks_of(bond.assessor, bonds_of(bond.assessor))
     tasks = {task.url.split("/")[-1].split("?")[0]: task.count for task in waits}
     assert tasks == {"work-list": 26}
+
+
+def test_the_public_finds_seed_and_fingerprint_from_the_results(app, browse):
+    """What is published and found by nobody is not published (issue 5: seed and hash of the list are published)."""
+    bond, docket = concluded(1)
+    results = browse().get_ok(f"/programmes/{bond.programme.id}/results")
+    link = soup(results).select_one(f'main a[href="/programmes/{bond.programme.id}/verification"]')
+    assert link is not None
+    batches = browse().get_ok(link["href"])
+    assert soup(batches).select(f'main a[href="/dockets/{docket.id}"]')
+    assert docket.seed in soup(browse().get_ok(f"/dockets/{docket.id}")).select_one("main").text

@@ -1,21 +1,26 @@
-"""A list and its draw, made again by anybody: what the pages tell, and by which steps (issue 5: seed and hash of the
-list are published, assessor and auditor reproduce the draw)."""
+"""A list and its draw, made again by who may read them: what the pages tell, and by which steps (issue 5: seed and hash
+of the list are published, assessor and auditor reproduce the draw)."""
 
 import hashlib
 
+import pytest
+
 from app.extensions import db
 from app.outcomes.models import Claim
+from app.people.models import OrganisationKind
 from app.verification.judging import PROVEN, judge_claim
 from app.verification.operations import conclude_docket
 from app.verification.signing import sign_off
 from app.verification.statement import document_of, verified_in
 from app.verification.statement_states import Edition
+from tests.browser import soup
+from tests.factories.people import make_organisation, make_user
 from tests.factories.verification import make_claims, make_docket, make_sampled
 
 
 def test_where_every_claim_is_checked_every_page_says_so(app, browse):
-    """One truth: nothing is drawn of seven claims; the seed is published, and the fingerprint can be made again by
-    anybody from what the page says."""
+    """One truth: nothing is drawn of seven claims; the seed is published, and the fingerprint can be made again
+    from what the page says."""
     bond = make_sampled()
     ids = make_claims(bond, 7)
     docket = make_docket(bond)
@@ -41,7 +46,7 @@ def test_where_every_claim_is_checked_every_page_says_so(app, browse):
     assert [row[1:3] for row in shown.rows] == [["7", "–"]], "seven claims, none of them drawn"
 
 
-def test_anybody_makes_a_draw_again_by_the_steps_on_the_page(app, browse):
+def test_the_auditor_makes_a_draw_again_by_the_steps_on_the_page(app, browse):
     """The steps alone, without this software: fingerprints, size and draw."""
     bond = make_sampled()
     make_claims(bond, 60)
@@ -57,3 +62,21 @@ def test_anybody_makes_a_draw_again_by_the_steps_on_the_page(app, browse):
     number = min(size, max(file["least"], -(-size * file["share_bp"] // 10_000)))
     by_hash = sorted(effect["claims"], key=lambda one: hashlib.sha256(f"{file['seed']}:{one[0]}".encode()).hexdigest())
     assert sorted(id for id, _content in by_hash[:number]) == effect["drawn"] and number == 30
+
+
+@pytest.mark.parametrize("who", ["provider", "official", "intermediary", "investor", "stranger"])
+def test_nobody_but_assessor_and_auditor_reads_the_list(app, browse, who):
+    """The file holds the number of every claim, also those of another service provider, and how many there are, which
+    the pages hide (issue 5: assessor and auditor reproduce the draw). Seed and fingerprint are for everybody."""
+    bond = make_sampled()
+    make_claims(bond, 60)
+    docket = make_docket(bond)
+    stranger = make_user(make_organisation(OrganisationKind.PROVIDER))
+    someone = browse(stranger if who == "stranger" else getattr(bond, who))
+    page = soup(someone.get_ok(f"/dockets/{docket.id}")).select_one("main")
+    assert docket.seed in page.text and docket.list_digest in page.text
+    for path in ("repeat", "list.json"):
+        assert someone.get(f"/dockets/{docket.id}/{path}").status_code == 403
+        assert not page.select(f'a[href$="/{path}"]'), "a link that leads nowhere"
+    for reader in (bond.assessor, bond.auditor):
+        assert soup(browse(reader).get_ok(f"/dockets/{docket.id}")).select('a[href$="/repeat"]')
