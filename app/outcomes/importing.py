@@ -23,7 +23,9 @@ from app.intake.operations import own_organisation, register_participant
 from app.intake.rules import agreement_of, check_age, check_agreement, check_gates, check_informed, check_start
 from app.intake.states import ReferralState
 from app.outcomes import rules
+from app.outcomes.imported import id_of_row
 from app.outcomes.models import claims_of
+from app.outcomes.notices import tell_imported
 from app.outcomes.operations import register_claim
 from app.outcomes.payer_names import payers_by_name, unknown_payer
 from app.outcomes.rules import ClaimFacts
@@ -72,6 +74,7 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
             raise Refused(_("Another municipality referred this person."), "municipality")
         if lot:
             values["lot_id"] = lot_named(check_agreement(programme), provider, lot)
+        was_there = db.session.get(Participant, id) is not None  # the same file, sent again
         try:
             made = register_participant(
                 programme, municipality, referral=referral, actor=actor, once=id, tell=False, **values
@@ -79,13 +82,16 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
         except NotNow as late:  # of the referral: that the intake is open was asked before
             first = " " + _("Note first, on its own page, that this referral fits.") if _waits(referral) else ""
             raise Refused(f"{late.message}{first}", "referral") from None
-        told[municipality] += 1
+        told[municipality] += not was_there
         said = {"age_band": made.age_band, "started_on": made.started_on}
         return said | {"id": made.id, "code": made.code, "municipality": municipality.name}
 
     def tell() -> None:
         for municipality, count in told.items():
-            tell_registered_together(programme, municipality, count)
+            if count:
+                tell_registered_together(programme, municipality, count)
+        if told.total():
+            tell_imported(programme, actor, once)
 
     def broken(line: Line) -> list[Refused]:
         return _wrong_with_person(line, programme, payers, referrals)
@@ -222,7 +228,7 @@ def _make_all(
             continue
         try:
             with db.session.begin_nested():
-                made = make(line, uuid.uuid5(once, str(line.number)))
+                made = make(line, id_of_row(once, line.number))
             outcome.made.append((line.number, made))
         except Refused as refused:
             for one in (refused, *refused.also):
