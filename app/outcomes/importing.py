@@ -32,6 +32,7 @@ from app.outcomes.rules import ClaimFacts
 from app.outcomes.sheets import CLAIMS, Fault, Line, participants_of, read_lines
 from app.people.models import Organisation, User
 from app.pricing.files.cells import key_of
+from app.pricing.files.upload import is_windows
 from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Part, Programme
 from app.programmes.pseudonym import as_typed
@@ -42,6 +43,7 @@ class Outcome:
     """What an import makes, or would make: (number of the row, what the page says of it), or everything wrong."""
 
     sha256: str
+    as_windows: bool = False  # read as Windows-1252, which the page says
     made: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -202,7 +204,7 @@ def run(
     broken: Callable[[Line], list[Refused]] = lambda _line: [],
 ) -> Outcome:
     """`broken`: the rules that a row breaks by the cells that could be read."""
-    outcome = Outcome(hashlib.sha256(content).hexdigest(), faults=faults)
+    outcome = Outcome(hashlib.sha256(content).hexdigest(), is_windows(content), faults=faults)
     if faults:
         return outcome
     with suppress(_RolledBack):

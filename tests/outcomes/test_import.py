@@ -310,3 +310,16 @@ def test_a_municipality_goes_by_its_name_with_or_without_its_office(bond, browse
     assert check(browse(bond.provider), path, csv(PEOPLE, *rows)).status_code == 200
     wrong = check(browse(bond.provider), path, csv(PEOPLE, ("Utrecht", *rows[0][1:])))
     assert wrong.status_code == 422 and "Write one of: Gemeente Enschede, Hengelo." in wrong.text
+
+
+def test_a_file_of_windows_says_how_it_was_read(bond, browse):
+    """Excel saves "CSV" in Windows-1252; whoever imports sees in the dry run that its letters were read so."""
+    person = make_participant(bond)
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"
+    row = (person.code, "level-1", "2026-04-01", "employer", "2026-04-01", DIGEST, "Geïnd met één brief – € 5")
+    content = csv((*CLAIMS, "note"), row).decode()
+    assert "Windows-1252" not in check(browser, path, content.encode()).text
+    checked = check(browser, path, content.encode("cp1252"))
+    assert checked.status_code == 200 and "Windows-1252" in checked.text
+    browser.submit(checked)
+    assert db.session.scalars(db.select(Claim.note)).all() == [row[-1]]
