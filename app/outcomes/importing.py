@@ -150,6 +150,7 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
             effects |= {key_of(effect.code): effect, key_of(effect.name): effect}
     lines, faults = read_lines(content, CLAIMS)
     people = _people(programme, actor, lines)
+    rows: dict[uuid.UUID, int] = {}
 
     def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
         values = dict(line.values)
@@ -160,7 +161,8 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
             raise Refused(first.message, first.field, others)
         values["evidence_type"] = values["evidence_type"] or effect.evidence_type
         values["evidence_digest"] = values["evidence_digest"].replace(" ", "").lower()
-        register_claim(person, ClaimFacts(effect=effect, **values), actor=actor, once=id)
+        register_claim(person, ClaimFacts(effect=effect, **values), actor=actor, once=id, rows=rows)
+        rows[id] = line.number
         days = {"achieved_on": values["achieved_on"], "evidence_on": values["evidence_on"]}
         return days | {"code": person.code, "effect": effect.name}
 
