@@ -11,10 +11,32 @@ from app.outcomes.clock_models import ClockRun
 from app.outcomes.clocks import chain_of
 from app.outcomes.issuers import ISSUED_BY, IssuerClass
 from app.outcomes.models import Claim
+from app.outcomes.states import ClaimState
 from app.pricing.models import Effect, Lasts, PriceTable
+from app.verification.appeal_models import Appeal, Reopening
+from app.verification.appeal_states import AppealState, ReopenReason
 
 DAY = 86_400  # seconds
 ISSUERS = [one.value for one in IssuerClass]
+
+
+def falsified_people(programme_id: uuid.UUID) -> Any:
+    """Ids of the participants of whom an effect was reopened because its evidence was falsified, unless the provider
+    was right on appeal."""
+    found = select(Claim.participant_id).join(Reopening, Reopening.claim_id == Claim.id)
+    found = found.where(Claim.programme_id == programme_id, Reopening.reason == ReopenReason.FALSIFIED)
+    return found.where(~_upheld())
+
+
+def rejected_people(programme_id: uuid.UUID) -> Any:
+    """Ids of the participants of whom a claim was rejected, unless the provider was right on appeal."""
+    found = select(Claim.participant_id).where(Claim.programme_id == programme_id, Claim.state == ClaimState.REJECTED)
+    return found.where(~_upheld())
+
+
+def _upheld() -> Any:
+    found = select(Appeal.id).where(Appeal.claim_id == Claim.id, Appeal.by_provider, Appeal.state == AppealState.UPHELD)
+    return found.correlate(Claim).exists()
 
 
 def odd_issuer() -> Any:

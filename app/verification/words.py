@@ -12,6 +12,7 @@ from app.outcomes.queries import reads_settled
 from app.programmes.models import Programme, roles_in
 
 SIGNS = {
+    "falsified": _l("an effect of this participant was reopened: the evidence was falsified"),
     "too_early": _l("achieved earlier than its clock can have run, counted from the start of the participant"),
     "same_document": _l("the same document stands under a claim for another participant"),
     "rejected_before": _l("an earlier claim for this participant was rejected"),
