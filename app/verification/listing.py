@@ -21,13 +21,24 @@ from app.outcomes.states import ClaimState
 from app.pricing.models import FROM_A_REGISTRY, Effect
 from app.programmes.models import Programme
 from app.verification.models import Docket, DocketItem, Stratum
-from app.verification.risk import falsified_people, odd_issuer, rejected_people, too_early
+from app.verification.risk import (
+    falsified_people,
+    is_together,
+    no_baseline,
+    no_document,
+    odd_issuer,
+    rejected_people,
+    soon,
+    together,
+    too_early,
+)
 from app.verification.sampling import list_digest, sample_size, stratum_digest
 from app.verification.states import DocketState
 
 # Points per sign of risk; a claim with HIGH or more stands first. Signs, not proof: the assessor judges.
 FALSIFIED = 32  # more than all others together: it comes first
 SAME_DOCUMENT, ODD_ISSUER, TOO_EARLY, REJECTED_BEFORE, AFTER_EXIT, NO_REGISTRY = 4, 4, 4, 2, 2, 1
+THIN = 1  # each of what is often so and seldom wrong
 HIGH, MEDIUM = 4, 2
 MOST_TWINS = 5
 
@@ -48,6 +59,10 @@ def risk_of(programme_id: uuid.UUID) -> Any:
         (Claim.participant_id.in_(rejected_people(programme_id)), REJECTED_BEFORE),
         (and_(Participant.exited_on.is_not(None), Participant.exited_on < Claim.achieved_on), AFTER_EXIT),
         (Claim.evidence_type.not_in(FROM_A_REGISTRY), NO_REGISTRY),
+        (no_baseline(), THIN),
+        (no_document(programme_id), THIN),
+        (together(programme_id), THIN),
+        (soon(programme_id), THIN),
     )
     return sum((case((sign, points), else_=0) for sign, points in signs), literal(0))
 
@@ -166,7 +181,17 @@ def signs_of(claim: Claim, programme: Programme) -> list[str]:
         "after_exit": left is not None and left < claim.achieved_on,
         "odd_issuer": is_odd_issuer(claim.evidence_type, claim.evidence_issuer),
         "no_registry": claim.evidence_type not in FROM_A_REGISTRY,
+        "no_baseline": not stood,
+        "no_document": _holds(no_document(programme.id), claim),
+        "together": is_together(claim),
+        "soon": _holds(soon(programme.id), claim),
         "baseline_late": bool(stood) and days_late(claim.participant, stood) > 0,
         "baseline_after": any(one.recorded_at > claim.created_at for one in stood),
     }
     return [sign for sign, holds in found.items() if holds]
+
+
+def _holds(sign: Any, claim: Claim) -> bool:
+    """A sign in SQL, asked of one claim."""
+    found = select(Claim.id).join(Participant, Participant.id == Claim.participant_id)
+    return db.session.scalar(found.where(Claim.id == claim.id, sign)) is not None
