@@ -2,7 +2,7 @@
 
 Who verifies opens it on a computer of their own. A document that proves something needs none of this (ISO 19005, PDF/A,
 forbids it for what is kept). Looked for by the names that ISO 32000-2 gives (7.11.4, 12.6), in the file as it is and in
-its compressed object streams (7.5.7); a stranger's file is never parsed. Pure: bytes in.
+its compressed object streams (7.5.7). Pure: bytes in; whether it opens at all is asked after this (`opening`).
 """
 
 import re
@@ -26,30 +26,30 @@ class Unreadable(ValueError):
 
 def is_active(content: bytes) -> bool:
     """`Unreadable` where it cannot be told."""
-    return any(ACTIVE.search(_plain(part)) for part in (content, *_object_streams(content)))
+    return any(ACTIVE.search(plain(part)) for part in (content, *object_streams(content)))
 
 
-def _plain(part: bytes) -> bytes:
+def plain(part: bytes) -> bytes:
     return ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), part)
 
 
-def _object_streams(content: bytes) -> Iterator[bytes]:
+def object_streams(content: bytes) -> Iterator[bytes]:
     left = LARGEST
     for found in STREAM.finditer(content):
         head = content[max(0, found.start() - HEAD) : found.start()]
-        head = _plain(head[head.rfind(b"endobj") + 1 :])
+        head = plain(head[head.rfind(b"endobj") + 1 :])
         if not PACKED.search(head):
             continue
         if b"/DecodeParms" in head or head.count(b"/Filter") != head.count(b"/FlateDecode"):
             raise Unreadable
         if b"/Filter" not in head:
             continue  # it stands in the file as it is, which is looked through whole
-        opened = _unfolded(content[found.end() :], left)
+        opened = unfolded(content[found.end() :], left)
         left -= len(opened)
         yield opened
 
 
-def _unfolded(packed: bytes, most: int) -> bytes:
+def unfolded(packed: bytes, most: int) -> bytes:
     unpack = zlib.decompressobj()
     try:
         opened = unpack.decompress(packed, most + 1)

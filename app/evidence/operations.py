@@ -18,6 +18,7 @@ from app.core.operation import operation
 from app.evidence import locker, storage
 from app.evidence.active import Unreadable, is_active
 from app.evidence.models import EvidenceFile
+from app.evidence.opening import NeedsPassword, NoPage, expect_opens
 from app.evidence.scanning import refuse_virus
 from app.evidence.states import FLOW
 from app.evidence.stripping import Damaged, without_metadata
@@ -38,7 +39,7 @@ def keep_file(claim: "Claim", document: Document, *, actor: User, once: uuid.UUI
 
     Not now where the agreement does not say that documents are kept, or once the claim is with the assessor. Refused
     when the claim has five documents, or this very one, when it is no sound image, holds a virus, or is a PDF that does
-    more than show something.
+    more than show something or that nobody can open.
     """
     existing = db.session.get(EvidenceFile, once)
     if existing is not None:
@@ -84,6 +85,7 @@ def _clean(document: Document) -> bytes:
     refuse_virus(document.content)
     if document.media_type == "application/pdf":
         _refuse_active(document.content)
+        _refuse_closed(document.content)
     try:
         return without_metadata(document.content, document.media_type)
     except Damaged:
@@ -99,6 +101,18 @@ def _refuse_active(content: bytes) -> None:
         told = _("This PDF is locked, or packed so that nobody can look into it.")
     if told is not None:
         raise Refused(f"{told} {_('Print it to a new PDF, and choose that one.')}", "document")
+
+
+def _refuse_closed(content: bytes) -> None:
+    try:
+        expect_opens(content)
+    except NeedsPassword:
+        told = _("This PDF asks for a password before it opens, so that the assessor cannot read it.")
+        raise Refused(f"{told} {_('Print it to a new PDF, and choose that one.')}", "document") from None
+    except NoPage:
+        told = _("This file begins as a PDF and cannot be opened as one: it is damaged, or something else.")
+        how = _("Open the original, save it as a PDF anew, and choose that one.")
+        raise Refused(f"{told} {how}", "document") from None
 
 
 def _next_number(claim: "Claim") -> int:

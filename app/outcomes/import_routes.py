@@ -1,5 +1,6 @@
 """Import participants or claims from a file: first a dry run, then, with the same file, the import itself."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +11,12 @@ from flask_login import current_user
 from app.access.actions import Action
 from app.access.guard import requires
 from app.core.web import done, page
+from app.intake import reading
 from app.intake.rules import check_gates
 from app.outcomes import importing, measurement_import
 from app.outcomes.blueprint import bp
 from app.outcomes.caseload_forms import ImportForm
+from app.outcomes.imported import rows_of_import
 from app.outcomes.importing import Outcome
 from app.outcomes.measurement_import import MEASUREMENTS
 from app.outcomes.sheets import CLAIMS, MOST_ROWS, Columns, empty_csv, empty_xlsx, participants_of
@@ -81,7 +84,19 @@ def _import_checked(programme: Programme, kind: str, run: Callable[..., Outcome]
     if kind == "measurements":
         told = ngettext("%(num)d measurement is registered.", "%(num)d measurements are registered.", count)
         return done(url_for("outcomes.measurements", id=programme.id, state="all"), told)
-    return page("outcomes/imported_participants.html", programme=programme, made=outcome.made)
+    told = ngettext("%(num)d participant is registered.", "%(num)d participants are registered.", count)
+    return done(url_for("outcomes.imported_participants", id=programme.id, once=confirm.once.data), told)
+
+
+@bp.get("/programmes/<uuid:id>/participants/imports/<uuid:once>")
+@requires(Action.CASELOAD_READ, Programme)
+def imported_participants(programme: Programme, once: uuid.UUID) -> Any:
+    """Which row got which code, for the key."""
+    rows = rows_of_import(programme, once, current_user)
+    if not rows:
+        abort(404)
+    reading.note_list_reading(programme, len(rows), actor=current_user)
+    return page("outcomes/imported_participants.html", programme=programme, rows=rows)
 
 
 def _page(programme: Programme, kind: str, form: Any, status: int | None = None, **found: Any) -> Any:

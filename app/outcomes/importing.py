@@ -23,13 +23,16 @@ from app.intake.operations import own_organisation, register_participant
 from app.intake.rules import agreement_of, check_age, check_agreement, check_gates, check_informed, check_start
 from app.intake.states import ReferralState
 from app.outcomes import rules
+from app.outcomes.imported import id_of_row
 from app.outcomes.models import claims_of
+from app.outcomes.notices import tell_imported
 from app.outcomes.operations import register_claim
 from app.outcomes.payer_names import payers_by_name, unknown_payer
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.sheets import CLAIMS, Fault, Line, participants_of, read_lines
 from app.people.models import Organisation, User
 from app.pricing.files.cells import key_of
+from app.pricing.files.upload import is_windows
 from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Part, Programme
 from app.programmes.pseudonym import as_typed
@@ -40,6 +43,7 @@ class Outcome:
     """What an import makes, or would make: (number of the row, what the page says of it), or everything wrong."""
 
     sha256: str
+    as_windows: bool = False  # read as Windows-1252, which the page says
     made: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -72,6 +76,7 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
             raise Refused(_("Another municipality referred this person."), "municipality")
         if lot:
             values["lot_id"] = lot_named(check_agreement(programme), provider, lot)
+        was_there = db.session.get(Participant, id) is not None  # the same file, sent again
         try:
             made = register_participant(
                 programme, municipality, referral=referral, actor=actor, once=id, tell=False, **values
@@ -79,13 +84,16 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
         except NotNow as late:  # of the referral: that the intake is open was asked before
             first = " " + _("Note first, on its own page, that this referral fits.") if _waits(referral) else ""
             raise Refused(f"{late.message}{first}", "referral") from None
-        told[municipality] += 1
+        told[municipality] += not was_there
         said = {"age_band": made.age_band, "started_on": made.started_on}
         return said | {"id": made.id, "code": made.code, "municipality": municipality.name}
 
     def tell() -> None:
         for municipality, count in told.items():
-            tell_registered_together(programme, municipality, count)
+            if count:
+                tell_registered_together(programme, municipality, count)
+        if told.total():
+            tell_imported(programme, actor, once)
 
     def broken(line: Line) -> list[Refused]:
         return _wrong_with_person(line, programme, payers, referrals)
@@ -142,6 +150,7 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
             effects |= {key_of(effect.code): effect, key_of(effect.name): effect}
     lines, faults = read_lines(content, CLAIMS)
     people = _people(programme, actor, lines)
+    rows: dict[uuid.UUID, int] = {}
 
     def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
         values = dict(line.values)
@@ -152,7 +161,8 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
             raise Refused(first.message, first.field, others)
         values["evidence_type"] = values["evidence_type"] or effect.evidence_type
         values["evidence_digest"] = values["evidence_digest"].replace(" ", "").lower()
-        register_claim(person, ClaimFacts(effect=effect, **values), actor=actor, once=id)
+        register_claim(person, ClaimFacts(effect=effect, **values), actor=actor, once=id, rows=rows)
+        rows[id] = line.number
         days = {"achieved_on": values["achieved_on"], "evidence_on": values["evidence_on"]}
         return days | {"code": person.code, "effect": effect.name}
 
@@ -196,7 +206,7 @@ def run(
     broken: Callable[[Line], list[Refused]] = lambda _line: [],
 ) -> Outcome:
     """`broken`: the rules that a row breaks by the cells that could be read."""
-    outcome = Outcome(hashlib.sha256(content).hexdigest(), faults=faults)
+    outcome = Outcome(hashlib.sha256(content).hexdigest(), is_windows(content), faults=faults)
     if faults:
         return outcome
     with suppress(_RolledBack):
@@ -222,7 +232,7 @@ def _make_all(
             continue
         try:
             with db.session.begin_nested():
-                made = make(line, uuid.uuid5(once, str(line.number)))
+                made = make(line, id_of_row(once, line.number))
             outcome.made.append((line.number, made))
         except Refused as refused:
             for one in (refused, *refused.also):

@@ -1,5 +1,7 @@
 """Who is told of what. Claims go by their number: no code, no text about a person leaves the portal."""
 
+import uuid
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -13,7 +15,7 @@ from app.notifications.notify import Notice, notify
 from app.outcomes.answering import answer_until
 from app.outcomes.models import Claim
 from app.outcomes.required import waiting_for
-from app.people.models import Organisation
+from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme
 
 
@@ -184,3 +186,23 @@ def tell_submitted_together(programme: Programme, count: int) -> None:
 
     readers = programme.people(Part.ASSESSOR)
     notify(readers, Action.CLAIM_SUBMIT, programme, words, "outcomes.claims", id=programme.id)
+
+
+def tell_imported(programme: Programme, actor: User, once: uuid.UUID) -> None:
+    """Who imported a file with people finds its rows and codes again by this; neither stands in the notice."""
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: participants imported", bond=programme.title),
+            [_("Which row of your file got which code stands on this page, for as long as you may read the caseload.")],
+        )
+
+    notify(
+        [actor],
+        Action.PARTICIPANT_REGISTER,
+        programme,
+        words,
+        "outcomes.imported_participants",
+        id=programme.id,
+        once=once,
+    )

@@ -2,6 +2,7 @@
 the trail."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import fields
 
 from flask_babel import gettext as _
@@ -20,15 +21,22 @@ from app.outcomes import rules
 from app.outcomes.milestones import lay_milestones
 from app.outcomes.models import Claim, claims_of
 from app.outcomes.rules import ClaimFacts
-from app.outcomes.same_document import expect_said
+from app.outcomes.same_document import NO_FILE, expect_said
 from app.people.models import User
 
 
 @operation
 def register_claim(
-    participant: Participant, facts: ClaimFacts, *, actor: User, once: uuid.UUID, document: Document | None = None
+    participant: Participant,
+    facts: ClaimFacts,
+    *,
+    actor: User,
+    once: uuid.UUID,
+    document: Document | None = None,
+    rows: Mapping[uuid.UUID, int] = NO_FILE,
 ) -> Claim:
-    """Claim one effect of the agreement's table for one participant; `document` is kept with it.
+    """Claim one effect of the agreement's table for one participant; `document` is kept with it. `rows`: the other
+    claims of the same file.
 
     Refused, with the rule named, when the table does not allow it, when its document stands under another claim and
     nothing says why (`same_document`), or when a national number stands in a text.
@@ -42,7 +50,7 @@ def register_claim(
     if facts.effect.table_id != agreement.table_id:
         raise Refused(_("Choose an effect of the table in the agreement."), "effect")
     rules.check_claim(participant, {f.name: getattr(facts, f.name) for f in fields(facts)}, claims_of(participant))
-    because = expect_said(facts.evidence_digest, facts.same_document_because, actor)
+    because = expect_said(facts.evidence_digest, facts.same_document_because, actor, rows)
     refuse_who(evidence_issuer=facts.evidence_issuer, note=facts.note, same_document_because=because or "")
     claim = Claim(
         id=once,

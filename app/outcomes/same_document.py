@@ -5,7 +5,9 @@ provider that enters the claim is told of its own other claims, and says why; th
 Source: the domain, section 9: an effect is paid once.
 """
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,6 +19,7 @@ from app.outcomes.states import ClaimState
 from app.programmes.models import Part, programmes_of
 
 MOST = 5  # claims that are named
+NO_FILE: Mapping[uuid.UUID, int] = MappingProxyType({})
 FIELD = "same_document_because"
 
 
@@ -31,18 +34,23 @@ def others_with(digest: str, user: Any) -> Sequence[Claim]:
     return db.session.scalars(found.order_by(Claim.created_at, Claim.id).limit(MOST)).unique().all()
 
 
-def expect_said(digest: str, because: str, user: Any) -> str | None:
+def expect_said(digest: str, because: str, user: Any, rows: Mapping[uuid.UUID, int] = NO_FILE) -> str | None:
     """Why the document proves this claim too, as it is kept: None where it stands under no other claim. `Refused`, with
-    those claims named, while nothing is said."""
+    those claims named, while nothing is said. `rows`: claims that only this file would make, by the row they are in,
+    since their numbers are nowhere yet."""
     others = others_with(digest, user) if digest else ()
     if not others:
         return None
     if because.strip():
         return because.strip()
-    named = "; ".join(_("%(number)s (%(what)s)", number=one.number, what=one.title) for one in others)
+    named = "; ".join(_("%(number)s (%(what)s)", number=_named(one, rows), what=one.title) for one in others)
     told = _(
         "Rule “once only”: this document stands under another claim already: %(claims)s. If it proves this effect too, "
         "say here why; the assessor reads it.",
         claims=named,
     )
     raise Refused(told, FIELD)
+
+
+def _named(claim: Claim, rows: Mapping[uuid.UUID, int]) -> str:
+    return _("row %(number)d of this file", number=rows[claim.id]) if claim.id in rows else claim.number

@@ -55,6 +55,12 @@ class JudgeForm(Form):
         return is_valid and not missing
 
 
+class VerifyForm(Form):
+    """Of a claim that is proven though an effect of the same person was falsified."""
+
+    words = long_text(_l("Why it is proven all the same"), longest=2_000, validators=ABOUT_PERSON)
+
+
 class DeclareForm(Form):
     is_independent = BooleanField(
         _l(

@@ -19,9 +19,9 @@ from app.outcomes.models import Claim, ClaimMessage, RejectionReason
 from app.outcomes.states import ClaimState
 from app.verification import judging, operations, queries
 from app.verification.blueprint import bp
-from app.verification.forms import Decision, JudgeForm
+from app.verification.forms import Decision, JudgeForm, VerifyForm
 from app.verification.judging import PROVEN, Opinion
-from app.verification.listing import signs_of, twins_of
+from app.verification.listing import is_falsified, signs_of, twins_of
 from app.verification.states import Verdict
 from app.verification.words import SIGNS
 
@@ -49,6 +49,7 @@ def judge(claim: Claim) -> Any:
         docket_id=docket_id,
         not_now=not_now,
         signs=[SIGNS[sign] for sign in signs_of(claim, claim.programme)],
+        is_falsified=is_falsified(claim),
         twins=twins_of(claim, current_user),
         baseline=_baseline_of(claim),
         baselines=baselines_of(claim.participant),
@@ -74,7 +75,12 @@ def _act(claim: Claim, form: JudgeForm) -> None:
     elif form.decision.data == Decision.REJECT:
         judging.judge_claim(claim, _not_proven(form), actor=current_user, version=form.version.data)
     else:
-        judging.judge_claim(claim, PROVEN, actor=current_user, version=form.version.data)
+        judging.judge_claim(claim, _proven(form), actor=current_user, version=form.version.data)
+
+
+def _proven(form: Any) -> Opinion:
+    """What is said beside an approval is kept with it."""
+    return Opinion(Verdict.VERIFIED, explanation=form.words.data or "") if "words" in form else PROVEN
 
 
 def _not_proven(form: Any) -> Opinion:
@@ -101,11 +107,11 @@ def _next(claim: Claim, told: str) -> Any:
 @bp.route("/claims/<uuid:id>/verify", methods=["GET", "POST"])
 @requires(Action.CLAIM_VERIFY, Claim)
 def verify(claim: Claim) -> Any:
-    form = ConfirmForm()
+    form = VerifyForm() if is_falsified(claim) else ConfirmForm()
     expect_now(form, judging.turn_of(claim, current_user)[1])
     return carry_out(
         form,
-        lambda: judging.judge_claim(claim, PROVEN, actor=current_user),
+        lambda: judging.judge_claim(claim, _proven(form), actor=current_user),
         url_for("outcomes.show_claim", id=claim.id),
         lambda _made: _told(claim, _("The effect is verified.")),
         "verification/verify.html",

@@ -10,7 +10,7 @@ from app.access.actions import Action
 from app.access.record import record
 from app.agreements.verification_models import agreed_rules
 from app.core.contact import refuse_who
-from app.core.errors import NotNow
+from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.intake.recusals import Recusal
@@ -20,6 +20,7 @@ from app.outcomes.required import missing_of, why_not_approved
 from app.outcomes.states import CLAIM_FLOW, ClaimState
 from app.people.models import User
 from app.verification import notices
+from app.verification.listing import is_falsified
 from app.verification.models import Docket, DocketItem, Judgement, Stratum
 from app.verification.standing import UNDECIDED, has_declared
 from app.verification.states import DocketState, Finding, Verdict
@@ -27,7 +28,8 @@ from app.verification.states import DocketState, Finding, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """`reason` and `explanation` are of a claim that is not proven."""
+    """`reason` and `explanation` are of a claim that is not proven, `explanation` also of one that is proven though an
+    effect of the same person was falsified."""
 
     verdict: Verdict
     reason: RejectionReason | None = None
@@ -49,6 +51,7 @@ def judge_claim(claim: Claim, opinion: Opinion, *, actor: User, version: int | N
     missing = why_not_approved(claim)
     if missing is not None and opinion.verdict == Verdict.VERIFIED:
         raise NotNow(missing)
+    _expect_why(claim, opinion)
     item = _item_of(claim)
     if item is None or (missing is not None and _why_held(item) is not None):
         _decide(claim, opinion, actor)  # the flow of a claim refuses what has to wait for a batch
@@ -74,6 +77,13 @@ def judge_claim(claim: Claim, opinion: Opinion, *, actor: User, version: int | N
         _decide(claim, opinion, actor)
     elif len(verdicts) == 2:
         notices.tell_differ(claim, [*judged, actor.id])
+
+
+def _expect_why(claim: Claim, opinion: Opinion) -> None:
+    """Who decides in spite of such a sign says why (ISO/IEC 17029: a conclusion rests on recorded grounds)."""
+    if opinion.verdict == Verdict.VERIFIED and not opinion.explanation.strip() and is_falsified(claim):
+        told = _("Say why it is proven all the same: an effect of this participant was reopened as falsified.")
+        raise Refused(told, "words")
 
 
 @operation
@@ -162,7 +172,7 @@ def turn_of(claim: Claim, user: User) -> tuple[uuid.UUID | None, str | None]:
 
 def _decide(claim: Claim, opinion: Opinion, actor: User) -> None:
     if opinion.verdict == Verdict.VERIFIED:
-        proving.verify_proof(claim, actor=actor)
+        proving.verify_proof(claim, opinion.explanation, actor=actor)
     else:
         reason = opinion.reason or RejectionReason.NO_EVIDENCE
         proving.reject_proof(claim, reason, opinion.explanation, actor=actor)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, case, cast, exists, func, insert, literal, select
+from sqlalchemy import Integer, Select, and_, case, cast, exists, func, insert, literal, select, update
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
@@ -21,12 +21,24 @@ from app.outcomes.states import ClaimState
 from app.pricing.models import FROM_A_REGISTRY, Effect
 from app.programmes.models import Programme
 from app.verification.models import Docket, DocketItem, Stratum
-from app.verification.risk import odd_issuer, too_early
+from app.verification.risk import (
+    falsified_people,
+    is_together,
+    no_baseline,
+    no_document,
+    odd_issuer,
+    rejected_people,
+    soon,
+    together,
+    too_early,
+)
 from app.verification.sampling import list_digest, sample_size, stratum_digest
 from app.verification.states import DocketState
 
 # Points per sign of risk; a claim with HIGH or more stands first. Signs, not proof: the assessor judges.
+FALSIFIED = 32  # more than all others together: it comes first
 SAME_DOCUMENT, ODD_ISSUER, TOO_EARLY, REJECTED_BEFORE, AFTER_EXIT, NO_REGISTRY = 4, 4, 4, 2, 2, 1
+THIN = 1  # each of what is often so and seldom wrong
 HIGH, MEDIUM = 4, 2
 MOST_TWINS = 5
 
@@ -39,16 +51,18 @@ def risk_of(programme_id: uuid.UUID) -> Any:
         other.evidence_digest == Claim.evidence_digest,
         other.participant_id != Claim.participant_id,
     )
-    rejected = select(Claim.participant_id).where(
-        Claim.programme_id == programme_id, Claim.state == ClaimState.REJECTED
-    )
     signs = (
+        (Claim.participant_id.in_(falsified_people(programme_id)), FALSIFIED),
         (and_(Claim.evidence_digest != "", same), SAME_DOCUMENT),
         (odd_issuer(), ODD_ISSUER),
         (too_early(programme_id), TOO_EARLY),
-        (Claim.participant_id.in_(rejected), REJECTED_BEFORE),
+        (Claim.participant_id.in_(rejected_people(programme_id)), REJECTED_BEFORE),
         (and_(Participant.exited_on.is_not(None), Participant.exited_on < Claim.achieved_on), AFTER_EXIT),
         (Claim.evidence_type.not_in(FROM_A_REGISTRY), NO_REGISTRY),
+        (no_baseline(), THIN),
+        (no_document(programme_id), THIN),
+        (together(programme_id), THIN),
+        (soon(programme_id), THIN),
     )
     return sum((case((sign, points), else_=0) for sign, points in signs), literal(0))
 
@@ -132,6 +146,21 @@ def twins_of(claim: Claim, user: Any) -> Sequence[Claim]:
     return db.session.scalars(same.order_by(Claim.created_at, Claim.id).limit(MOST_TWINS)).unique().all()
 
 
+def is_falsified(claim: Claim) -> bool:
+    """Was another effect of this person reopened because its evidence was falsified?"""
+    found = falsified_people(claim.programme_id).where(Claim.participant_id == claim.participant_id)
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def put_first(participant: Participant) -> None:
+    """An effect of this person turned out to be falsified: what of it stands in an open docket is judged first."""
+    theirs = select(Claim.id).where(Claim.participant_id == participant.id)
+    size = select(func.count()).select_from(DocketItem).where(DocketItem.docket_id.in_(open_dockets()))
+    moved = DocketItem.docket_id.in_(open_dockets()), DocketItem.claim_id.in_(theirs), DocketItem.risk < FALSIFIED
+    values = {"risk": DocketItem.risk + FALSIFIED, "place": DocketItem.place - (db.session.scalar(size) or 0)}
+    db.session.execute(update(DocketItem).where(*moved).values(values).execution_options(synchronize_session=False))
+
+
 def signs_of(claim: Claim, programme: Programme) -> list[str]:
     """The signs of risk of one claim, as keys of `words.SIGNS`."""
     twin = select(Claim.id).where(
@@ -139,19 +168,30 @@ def signs_of(claim: Claim, programme: Programme) -> list[str]:
         Claim.evidence_digest == claim.evidence_digest,
         Claim.participant_id != claim.participant_id,
     )
-    rejected = select(Claim.id).where(
-        Claim.participant_id == claim.participant_id, Claim.state == ClaimState.REJECTED, Claim.id != claim.id
+    rejected = rejected_people(programme.id).where(
+        Claim.participant_id == claim.participant_id, Claim.id != claim.id
     )
     left, stood = claim.participant.exited_on, baselines_of(claim.participant)
     noted, others = clock_runs_of(claim.participant), claims_of(claim.participant)
     found = {
+        "falsified": is_falsified(claim),
         "too_early": earliest_of(claim, noted, others) is not None,
         "same_document": bool(claim.evidence_digest) and db.session.scalar(twin.limit(1)) is not None,
         "rejected_before": db.session.scalar(rejected.limit(1)) is not None,
         "after_exit": left is not None and left < claim.achieved_on,
         "odd_issuer": is_odd_issuer(claim.evidence_type, claim.evidence_issuer),
         "no_registry": claim.evidence_type not in FROM_A_REGISTRY,
+        "no_baseline": not stood,
+        "no_document": _holds(no_document(programme.id), claim),
+        "together": is_together(claim),
+        "soon": _holds(soon(programme.id), claim),
         "baseline_late": bool(stood) and days_late(claim.participant, stood) > 0,
         "baseline_after": any(one.recorded_at > claim.created_at for one in stood),
     }
     return [sign for sign, holds in found.items() if holds]
+
+
+def _holds(sign: Any, claim: Claim) -> bool:
+    """A sign in SQL, asked of one claim."""
+    found = select(Claim.id).join(Participant, Participant.id == Claim.participant_id)
+    return db.session.scalar(found.where(Claim.id == claim.id, sign)) is not None

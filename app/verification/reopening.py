@@ -25,6 +25,7 @@ from app.programmes.models import Programme
 from app.verification import reopening_notices as notices
 from app.verification.appeal_models import Appeal, Proof, Reopening, about, assessors_of
 from app.verification.appeal_states import PROPOSAL_FLOW, ProposalState, ReopenReason
+from app.verification.listing import put_first
 from app.verification.reopening_models import ReopeningProposal
 
 REOPEN = {Claim: Action.CLAIM_REOPEN, Measurement: Action.MEASUREMENT_REOPEN}
@@ -164,6 +165,8 @@ def reopen_proof(
     record(REOPEN[type(proof)], proof, actor, reason=reason)
     if isinstance(proof, Claim):
         lay_milestones(proof.participant)
+        if reason == ReopenReason.FALSIFIED:
+            put_first(proof.participant)
     notices.tell_reopened(proof)
 
 

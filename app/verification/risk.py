@@ -1,20 +1,49 @@
 """Signs of risk that need more than a column: in SQL over Claim joined with Participant. Signs, no proof."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, extract, false, func, or_, select
+from sqlalchemy import and_, case, exists, extract, false, func, or_, select
 
+from app.agreements.models import agreement_in_force
+from app.evidence.models import EvidenceFile
+from app.evidence.terms import file_terms
 from app.extensions import db
-from app.intake.models import Participant
+from app.intake.models import BaselineScore, Participant
 from app.outcomes.clock_models import ClockRun
 from app.outcomes.clocks import chain_of
 from app.outcomes.issuers import ISSUED_BY, IssuerClass
 from app.outcomes.models import Claim
+from app.outcomes.states import ClaimState
 from app.pricing.models import Effect, Lasts, PriceTable
+from app.verification.appeal_models import Appeal, Reopening
+from app.verification.appeal_states import AppealState, ReopenReason
 
 DAY = 86_400  # seconds
+SOON = 14  # days
+OTHERS, IN_ONE_GO = 4, 600  # seconds: that many rows of a file are registered well within them
 ISSUERS = [one.value for one in IssuerClass]
+
+
+def falsified_people(programme_id: uuid.UUID) -> Any:
+    """Ids of the participants of whom an effect was reopened because its evidence was falsified, unless the provider
+    was right on appeal."""
+    found = select(Claim.participant_id).join(Reopening, Reopening.claim_id == Claim.id)
+    found = found.where(Reopening.programme_id == programme_id, Reopening.reason == ReopenReason.FALSIFIED)
+    return found.where(Claim.id.not_in(_upheld(programme_id)))
+
+
+def rejected_people(programme_id: uuid.UUID) -> Any:
+    """Ids of the participants of whom a claim was rejected, unless the provider was right on appeal."""
+    found = select(Claim.participant_id).where(Claim.programme_id == programme_id, Claim.state == ClaimState.REJECTED)
+    return found.where(Claim.id.not_in(_upheld(programme_id)))
+
+
+def _upheld(programme_id: uuid.UUID) -> Any:
+    """Few beside all claims of a bond: read once, and not for each."""
+    found = select(Appeal.claim_id).where(Appeal.programme_id == programme_id, Appeal.claim_id.is_not(None))
+    return found.where(Appeal.by_provider, Appeal.state == AppealState.UPHELD)
 
 
 def odd_issuer() -> Any:
@@ -55,3 +84,45 @@ def _length(day: Any) -> Any:
     """Days in its month; every fourth year is a leap year until 2100."""
     month, leap = extract("month", day), extract("year", day) % 4 == 0
     return case((month.in_([4, 6, 9, 11]), 30), (and_(month == 2, leap), 29), (month == 2, 28), else_=31)
+
+
+def no_baseline() -> Any:
+    """Nobody noted where the person stood at the start; a baseline is of all life domains at once."""
+    return ~exists().where(BaselineScore.participant_id == Claim.participant_id)
+
+
+def no_document(programme_id: uuid.UUID) -> Any:
+    """The agreement says that documents are kept, and the portal keeps none of this claim."""
+    if file_terms(db.session.scalar(agreement_in_force(programme_id))) is None:
+        return false()
+    return ~exists().where(EvidenceFile.claim_id == Claim.id, EvidenceFile.key.is_not(None))
+
+
+def soon(programme_id: uuid.UUID) -> Any:
+    """Achieved within days of the start, of an effect that lasts for nothing (`too_early` looks at the others)."""
+    found = select(Effect.id).join(PriceTable).where(PriceTable.programme_id == programme_id, Effect.lasts == 0)
+    passed = extract("epoch", Claim.achieved_on) - extract("epoch", Participant.started_on)
+    return and_(Claim.effect_id.in_(found), passed <= SOON * DAY)
+
+
+def together(programme_id: uuid.UUID) -> Any:
+    """Of those that wait: registered in one go with `OTHERS` or more that have the same days."""
+    at, of = extract("epoch", Claim.created_at), (Claim.registered_by_id, Claim.achieved_on, Claim.evidence_on)
+    beside = func.count().over(partition_by=of, order_by=at, range_=(-IN_ONE_GO, IN_ONE_GO))
+    counted = select(Claim.id, beside.label("number"))
+    counted = counted.where(Claim.programme_id == programme_id, Claim.state == ClaimState.SUBMITTED)
+    found = counted.correlate(None).subquery()
+    return Claim.id.in_(select(found.c.id).where(found.c.number > OTHERS))
+
+
+def is_together(claim: Claim) -> bool:
+    """The same of one claim, whatever became of the others."""
+    about, window = claim.created_at, timedelta(seconds=IN_ONE_GO)
+    found = select(func.count()).where(
+        Claim.programme_id == claim.programme_id,
+        Claim.created_at.between(about - window, about + window),
+        Claim.registered_by_id == claim.registered_by_id,
+        Claim.achieved_on == claim.achieved_on,
+        Claim.evidence_on == claim.evidence_on,
+    )
+    return (db.session.scalar(found) or 0) > OTHERS

@@ -15,12 +15,17 @@ from app.programmes.models import Programme, roles_in
 from app.verification.statement_models import PreparedSignature
 
 SIGNS = {
+    "falsified": _l("an effect of this participant was reopened: the evidence was falsified"),
     "too_early": _l("achieved earlier than its clock can have run, counted from the start of the participant"),
     "same_document": _l("the same document stands under a claim for another participant"),
     "rejected_before": _l("an earlier claim for this participant was rejected"),
     "after_exit": _l("achieved after the participant left the programme"),
     "odd_issuer": _l("the kind of evidence names another issuer than the one that is filled in"),
     "no_registry": _l("proven by a document, not by a registry"),
+    "no_baseline": _l("no baseline was taken: nothing says where the participant stood at the start"),
+    "no_document": _l("the agreement says that documents are kept here, and none is kept with this claim"),
+    "together": _l("registered within minutes together with at least four others that bear the same dates"),
+    "soon": _l("achieved within fourteen days of the start, of an effect that need not last"),
     "baseline_late": _l("the baseline was taken or recorded more than sixty days after the start"),
     "baseline_after": _l("the baseline was recorded or corrected after this effect was claimed"),
 }

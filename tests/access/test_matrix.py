@@ -57,7 +57,7 @@ def examples(app, rule):
 
 def example_of(name):
     nobody = uuid.UUID(int=0)
-    known = {"code": "en", "key": "approach", "other": nobody, "token": "no-such-token", "user": nobody}
+    known = {"code": "en", "key": "approach", "once": nobody, "other": nobody, "token": "no-such-token", "user": nobody}
     return (known | {"book": "journal", "format": "csv"}).get(name, "x")
 
 

@@ -1,13 +1,12 @@
 """Files, clocks, caseload and import hold on SQLite and on PostgreSQL alike."""
 
-import hashlib
 import uuid
 from datetime import date
 
 import pytest
 
-from app.core.document import Document
 from app.core.errors import NotYours
+from app.demonstration.document import pdf
 from app.evidence.operations import keep_file, read_file
 from app.extensions import db
 from app.outcomes import due
@@ -46,9 +45,9 @@ def test_from_a_clock_to_a_claim_with_its_document(app):
     assert len(import_claims(bond.programme, content, dry=False, **how).made) == 1
     claim = db.session.scalars(db.select(Claim)).unique().one()
 
-    document = Document("x.pdf", "application/pdf", hashlib.sha256(b"%PDF-1").hexdigest(), b"%PDF-1")
+    document = pdf("x.pdf", "A contract.")
     file = keep_file(claim, document, actor=bond.provider, once=uuid.uuid4())
-    assert read_file(file, actor=bond.provider) == b"%PDF-1"
+    assert read_file(file, actor=bond.provider) == document.content
     with pytest.raises(NotYours):
         read_file(file, actor=bond.assessor)  # the claim is not handed in
     stop_clock(person, chain, date(2026, 11, 12), "The job ended.", actor=bond.provider)

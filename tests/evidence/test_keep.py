@@ -14,6 +14,7 @@ import pytest
 from app.core import clock
 from app.core.document import LARGEST_MB, Document
 from app.core.errors import NotNow, NotYours, Refused
+from app.demonstration.document import pdf
 from app.evidence import due, storage
 from app.evidence.invariants import files_have_keys, files_lie_in_the_store
 from app.evidence.models import EvidenceFile
@@ -26,7 +27,7 @@ from tests.evidence.images import photo, pixels
 from tests.factories.outcomes import make_claim, make_delivery
 from tests.told import recorded
 
-PDF = b"%PDF-1.7\nEmployment contract of Jan de Vries"
+PDF = pdf("contract.pdf", "Employment contract of Jan de Vries").content
 
 
 def document(content=PDF, name="contract Jan de Vries.pdf", media_type="application/pdf"):

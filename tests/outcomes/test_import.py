@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 import xlsxwriter
 
+from app.accounts.models import AnsweredForm
 from app.extensions import db
 from app.intake.models import AgeBand, Participant
 from app.intake.states import ReferralState
+from app.notifications.models import Notification
 from app.outcomes.models import Claim
 from tests.browser import soup
 from tests.factories.intake import make_referral
@@ -65,15 +67,46 @@ def test_participants_are_checked_then_registered(bond, browse, make):
     assert "1 March 2026" in checked.text
     assert people() == 0
     assert recorded("participant.register") == []
-    done = browser.submit(checked)
-    assert done.status_code == 200
+    done = browser.follow(browser.submit(checked))
     assert people() == 2
     for person in db.session.scalars(db.select(Participant)).unique():
         assert person.code in done.text
         assert person.provider_id in bond.provider.organisation_ids
     assert len(recorded("participant.register")) == 2
-    assert told("participant.register") == {bond.official.email, bond.neighbour.email}
+    assert told("participant.register") == {bond.official.email, bond.neighbour.email, bond.provider.email}
     assert "1 participant from your municipality was registered" in words_told("participant.register")
+
+
+def test_rows_and_codes_of_an_import_are_found_again(bond, browse):
+    """The key is kept outside the portal and is written from this page: neither a reload, nor a second click, nor a
+    browser that closed loses which row got which code. Read by nobody but the provider, on record (domain, 9)."""
+    browser = browse(bond.provider)
+    path = f"/programmes/{bond.programme.id}/participants/import"
+    one, example = ("Enschede", "18-20", "2026-02-01", TOLD, ""), ("# Enschede", "", "", "", "")
+    checked = check(browser, path, csv(PEOPLE, one, example, ("Hengelo", "16-17", "2026-03-01", TOLD, "")))
+    first = browser.submit(checked)
+    answers = [first, browser.submit(checked)]
+    db.session.execute(db.delete(AnsweredForm))  # after days: the portal keeps no forms that long
+    db.session.commit()
+    answers.append(browser.submit(checked))
+    assert [one.status_code for one in answers] == [303, 303, 303]
+    assert len({one.headers["Location"] for one in answers}) == 1
+    assert people() == 2
+    assert len(recorded("participant.register")) == 2
+    notices = db.session.scalars(db.select(Notification).where(Notification.action == "participant.register")).all()
+    assert sorted(one.address for one in notices) == sorted(
+        [bond.official.email, bond.neighbour.email, bond.provider.email]
+    )
+    (mine,) = [one for one in notices if one.user_id == bond.provider.id]
+    codes = {one.payer.name: one.code for one in db.session.scalars(db.select(Participant)).unique()}
+    assert not any(code in mine.title + mine.body + mine.path for code in codes.values())
+    lines = soup(browse(bond.provider).get_ok(mine.path)).select("main tbody tr")
+    shown = [[cell.text.strip() for cell in line.select("th, td")][:3] for line in lines]
+    assert shown == [["2", codes["Enschede"], "Enschede"], ["4", codes["Hengelo"], "Hengelo"]]
+    assert recorded("participant.read")
+    for other in (bond.official, bond.assessor, bond.investor):
+        assert browse(other).get(mine.path).status_code in (403, 404)
+    assert browser.get(mine.path[:-1] + ("0" if mine.path[-1] != "0" else "1")).status_code == 404
 
 
 def test_every_fault_of_a_file_with_people_has_its_cell(bond, browse):
@@ -123,7 +156,7 @@ def test_a_file_starts_those_who_were_referred(bond, browse):
     assert set(faults(answer)) == {"E2", "A3"}
     assert "Note first" in faults(answer)["E2"]
     done = browser.submit(check(browser, path, csv(PEOPLE, (*row, admitted.code))))
-    assert done.status_code == 200
+    assert done.status_code == 303
     person = db.session.scalars(db.select(Participant)).unique().one()
     assert (person.code, person.payer_id) == (admitted.code, bond.hengelo.id)
 
@@ -277,3 +310,16 @@ def test_a_municipality_goes_by_its_name_with_or_without_its_office(bond, browse
     assert check(browse(bond.provider), path, csv(PEOPLE, *rows)).status_code == 200
     wrong = check(browse(bond.provider), path, csv(PEOPLE, ("Utrecht", *rows[0][1:])))
     assert wrong.status_code == 422 and "Write one of: Gemeente Enschede, Hengelo." in wrong.text
+
+
+def test_a_file_of_windows_says_how_it_was_read(bond, browse):
+    """Excel saves "CSV" in Windows-1252; whoever imports sees in the dry run that its letters were read so."""
+    person = make_participant(bond)
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"
+    row = (person.code, "level-1", "2026-04-01", "employer", "2026-04-01", DIGEST, "Geïnd met één brief – € 5")
+    content = csv((*CLAIMS, "note"), row).decode()
+    assert "Windows-1252" not in check(browser, path, content.encode()).text
+    checked = check(browser, path, content.encode("cp1252"))
+    assert checked.status_code == 200 and "Windows-1252" in checked.text
+    browser.submit(checked)
+    assert db.session.scalars(db.select(Claim.note)).all() == [row[-1]]

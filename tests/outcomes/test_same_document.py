@@ -141,6 +141,11 @@ def test_a_file_is_not_imported_until_it_says_why(bond, first, browse):
     answer = check("cd" * 32, "", "")
     assert answer.status_code == 422
     assert cells(answer) == {"G3"}
+    said = next(row.get_text() for row in soup(answer).select("main table tbody tr") if "G3" in row.get_text())
+    assert "claim already: row 2 of this file (" in said, "the claim of that row is not there: it has no number"
+    answer = check(DIGEST, WHY, "")
+    said = next(row.get_text() for row in soup(answer).select("main table tbody tr") if "G3" in row.get_text())
+    assert first.number in said and "row 2 of this file" in said, "one is there, the other is not"
     checked = check("cd" * 32, "", WHY)
     assert checked.status_code == 200
     assert browser.submit(checked).status_code == 303

@@ -62,13 +62,14 @@ def test_missing_ones_go_only_when_asked(send, draft):
         (b"", "empty"),
         (b"   \n", "empty"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "no .xlsx"),
+        ("id;name\nwerk;Één".encode("cp850"), "UTF-8"),  # of DOS: É is a sign that Windows-1252 does not know
+        ("id;name\nwerk;Eén".encode() + b"\x92", "UTF-8"),  # UTF-8 that was damaged: é would become two letters
         (b"a\x00b", "neither"),
         (b"%PDF-1.4\n1 0 obj\n", "This is neither a .xlsx nor a .csv file."),
         (b"{\\rtf1 id;name}", "This is neither a .xlsx nor a .csv file."),
         (b"<html><body>id;name</body></html>", "This is neither a .xlsx nor a .csv file."),
         (b"no spreadsheet at all", "This is neither a .xlsx nor a .csv file."),
         (b"idd", "Did you mean"),
-        ("Code;Naam\nwerk;Één".encode("latin-1"), "UTF-8"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 100, "older spreadsheet"),
         (b"PK\x03\x04 broken", "damaged"),
         (b'id,name\n"open', "quotation mark"),
@@ -83,6 +84,18 @@ def test_faults_of_the_file(content, said, send, draft):
     if content:
         assert said in faults(answer)[0][2]
     assert codes(draft) == ["work-13w"]
+
+
+def test_a_file_that_excel_saved_as_windows_1252_is_read_and_said(send, draft):
+    """Excel on Windows writes "CSV" so, also the quotation marks and the euro that Latin-1 does not have."""
+    name = "Één jaar “werk” – € 1"
+    content = text(row(name=name)).decode("utf-8-sig").encode("cp1252")
+    browser, checked = send(content)
+    assert checked.status_code == 200, faults(checked)
+    assert "Windows-1252" in checked.text and name in checked.text
+    assert browser.submit(checked, button="Import").status_code == 303
+    assert [one.name for one in db.session.get(PriceTable, draft.id).effects][-1] == name
+    assert "Windows-1252" not in send(text(row(name=name)))[1].text
 
 
 def test_several_sheets(send):

@@ -3,6 +3,7 @@
 import hashlib
 
 from app.demonstration.deliver import ISSUER
+from app.demonstration.document import pdf
 from app.demonstration.people import PASSWORD
 from tests.story.person import Person
 from tests.story.stage import WHEN, Stage
@@ -67,7 +68,7 @@ def claim_effects(stage: Stage) -> None:
             with stage.at(day + after + 3):
                 lead.open(stage.places[f"participant {number}"])
                 lead.follow("/participants/*/claim")
-                claim(lead, effect, day + after, proof, f"%PDF-1.7\n{effect} {number}".encode())
+                claim(lead, effect, day + after, proof, pdf("proof.pdf", f"{effect} {number}").content)
                 lead.follow("/claims/*/submit")
                 lead.fill()
                 stage.places[f"claim {number} {effect}"] = lead.is_at("/claims/*")

@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 
 from app.extensions import db
+from app.intake.models import BaselineScore
 from app.outcomes.models import ClockRun
 from app.outcomes.states import ClaimState
 from app.pricing.models import EvidenceType
+from app.programmes.models import LifeDomain
 from app.verification.queries import level_of, work
 from tests.factories.outcomes import make_claim, make_lasting, make_participant
 
@@ -23,7 +25,16 @@ def level(bond, claim):
 
 
 def person(bond, started_on):
-    return make_participant(bond, started_on=started_on)
+    """With a baseline, as most have: that there is none is a sign of its own."""
+    made = make_participant(bond, started_on=started_on)
+    make_baseline(bond, made)
+    return made
+
+
+def make_baseline(bond, of):
+    about = {"score": 3, "observed_on": of.started_on, "scored_by_id": bond.provider.id}
+    db.session.add_all(BaselineScore(participant=of, life_domain=domain, **about) for domain in LifeDomain)
+    db.session.commit()
 
 
 @pytest.mark.parametrize(
@@ -89,6 +100,7 @@ def test_a_document_under_claims_of_two_people_is_a_high_risk(bond):
         make_claim(bond, alone, code, evidence_digest="c" * 64, **landlord | {"achieved_on": day})
         for code, day in (("home-start", date(2026, 3, 2)), ("home-3m", date(2026, 6, 5)))
     ]
-    nothing = [make_claim(bond, person(bond, start), "home-start", evidence_digest="", **landlord) for _ in (1, 2)]
+    dated = landlord | {"evidence_on": date(2026, 3, 4)}  # five with the same dates would be a sign
+    nothing = [make_claim(bond, person(bond, start), "home-start", evidence_digest="", **dated) for _ in (1, 2)]
     assert [level(bond, one) for one in (*shared, beside)] == ["high"] * 3
     assert [level(bond, one) for one in (*own, *nothing)] == ["low"] * 4

@@ -17,7 +17,7 @@ from app.pricing.files.cells import Bond, CellFault, Most, key_of, spellings
 from app.pricing.files.columns import ABOUT, CODE, COLUMNS, MOST_EFFECTS, OF_FIELD, Column, text_in
 from app.pricing.files.document import bond_of
 from app.pricing.files.settings import SETTING_OF, SETTINGS, Change, changed_settings, faults_of, read_settings
-from app.pricing.files.upload import FileFault, Sheet, column_letters, neither, read_file
+from app.pricing.files.upload import FileFault, Sheet, column_letters, is_windows, neither, read_file
 from app.pricing.models import Effect, EffectKind, PriceTable
 from app.pricing.operations import EffectFacts, TableFacts
 from app.pricing.rules import faults_in, faults_in_group, fraction_in
@@ -49,6 +49,7 @@ class Plan:
     """What the import does when there is no fault."""
 
     sha256: str
+    as_windows: bool = False  # read as Windows-1252, which the page says
     added: list[EffectFacts] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
     removed: list[Effect] = field(default_factory=list)
@@ -96,7 +97,7 @@ class Row:
 
 def check(table: PriceTable, content: bytes, remove_missing: bool) -> Plan:
     """Everything that is wrong, all at once; else the whole plan."""
-    plan = Plan(hashlib.sha256(content).hexdigest())
+    plan = Plan(hashlib.sha256(content).hexdigest(), is_windows(content))
     try:
         sheet = read_file(content)
     except FileFault as fault:

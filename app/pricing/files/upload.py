@@ -26,6 +26,7 @@ MOST_ROWS, MOST_COLUMNS = 2 * MOST_EFFECTS, 200
 MOST_TEXT = 50_000_000  # characters, were every cell as long as the longest text
 OTHER_FILES = (b"%PDF", b"{\\rtf", b"<")  # a document, or a page saved from a browser: text, and no table
 SHEET = _l("Effects")
+WINDOWS = "cp1252"
 BOOK, RELATIONS, TEXTS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml"
 NEEDED_PARTS = (BOOK, RELATIONS, TEXTS, "xl/styles.xml", "[content_types].xml", "_rels/.rels")
 
@@ -34,6 +35,7 @@ _CELL = re.compile(rf"<(?:[\w.-]++:)?(row|c)\b({_IN_TAG})>(?:\s*+<(?:[\w.-]++:)?
 _SHEET = re.compile(rf"<(?:[\w.-]++:)?sheet\b({_IN_TAG})/?>".encode())
 _RELATION = re.compile(rf"<(?:[\w.-]++:)?Relationship\b({_IN_TAG})/?>".encode())
 _ATTRIBUTE = re.compile(rb"([\w:.-]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')")
+_NO_WINDOWS = re.compile(rb"[\x00-\x08\x0e-\x1f]|\xc3[\x80-\xbf]")
 
 
 class FileFault(Exception):
@@ -91,13 +93,25 @@ def _read_csv(content: bytes) -> Sheet:
 
 
 def _decoded(content: bytes) -> str:
-    """UTF-8; UTF-16 where it says so. Another encoding would silently turn é into something else."""
+    """UTF-8; UTF-16 where it says so; else Windows-1252 (`is_windows`), which whoever looks at the dry run is told."""
     try:
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
             return content.decode("utf-16")
-        return content.decode("utf-8-sig")
+        return content.decode(WINDOWS if is_windows(content) else "utf-8-sig")
     except UnicodeDecodeError:
         raise FileFault(_("This is no .xlsx, and no .csv in UTF-8. Save it as “CSV UTF-8” or as .xlsx.")) from None
+
+
+def is_windows(content: bytes) -> bool:
+    """Is it a .csv as Excel saves one without being asked for UTF-8? Letters that are UTF-8 in a file that is not are
+    damage, and what holds control characters is no text: neither is read as something else."""
+    if content.startswith((b"PK", b"\xff\xfe", b"\xfe\xff")) or _NO_WINDOWS.search(content):
+        return False
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _read_xlsx(content: bytes) -> Sheet:
