@@ -7,11 +7,13 @@ from sqlalchemy import select
 
 from app.bank.at_bank import is_read, unpaid_minor
 from app.bank.models import PaymentBatch
+from app.bank.notices import left_without_payment
 from app.bank.queries import how_many_open
 from app.bank.reconciling import days
 from app.bank.slip import ChargeSlip
 from app.bank.states import PaymentBatchState, SlipState
 from app.extensions import db
+from app.ledger.checking import faults_of
 from app.programmes.models import Programme
 from app.treasury.closing_checks import Check
 
@@ -31,3 +33,6 @@ def checks(programme: Programme) -> Iterator[Check]:
     if newest is not None:  # a bond without statements of the bank is closed by its books
         empty = newest.balance.amount_minor == 0
         yield Check(_("The newest statement of the bank shows an empty account"), empty, "bank.balances")
+    told = faults_of(programme.id)
+    note = " ".join(left_without_payment(newest)) if newest is not None else ""
+    yield Check(_("The check of the books holds"), not told, "reports.books", note)

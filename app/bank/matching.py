@@ -248,6 +248,11 @@ def why_open(line: BankEntry, open_ones: Sequence[Expected], all_of_them: Sequen
         return _("Names a payment that went out: it may have come back.")
     if named_by(line, all_of_them):
         return _("Names something that another line of the bank paid already.")
+    if line.amount_minor > 0 and not line.is_reversal:
+        return _(
+            "Names nothing that is known here. Money of somebody unknown is never booked: send it back at the bank, "
+            "and set this line and the one that sends it back aside. Together they are nothing."
+        )
     return _("Names nothing that is known here.")
 
 

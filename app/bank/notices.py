@@ -141,12 +141,26 @@ def tell_difference(day: Day) -> None:
                     bank=shown(day.balance.amount_minor),
                     books=shown(day.books),
                 ),
+                *left_without_payment(day),
                 _("The page shows what lies between them."),
             ],
         )
 
     readers = programme.people(Part.INTERMEDIARY, Part.AUDITOR)
     notify(readers, Action.BANK_READ, day.balance, words, "bank.balances", id=programme.id)
+
+
+def left_without_payment(day: Day) -> list[str]:
+    """Each line that went out and is no payment of the books."""
+    return [
+        _(
+            "Line %(reference)s of %(day)s went out (%(amount)s) and is no payment in the books.",
+            reference=line.reference,
+            day=format.day(line.booked_on),
+            amount=format.money(Money(-line.amount_minor, line.programme.currency)),
+        )
+        for line in day.left
+    ]
 
 
 def tell_long_open(lines: Sequence[BankEntry]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import false, func, select
 
 from app.bank.expecting import taken_by_the_bank
 from app.bank.models import BankBalance, BankEntry
+from app.bank.sent_back import sent_back
 from app.bank.states import EntryState
 from app.core import clock
 from app.extensions import db
@@ -38,6 +39,7 @@ class Day:
     arrived: int
     leaving: int
     gone: int = 0
+    left: tuple[BankEntry, ...] = ()  # the lines of `gone`
     late_lines: int = 0  # what waits longer than `DAYS_WITHOUT` by now, no more on its way but forgotten: on the list
     late_payments: int = 0  # and what never left
 
@@ -69,14 +71,16 @@ def days(programme_id: uuid.UUID, newest: int = 60) -> list[Day]:
     if not balances:
         return []
     received, paid, lines = receipts(programme_id), payments(programme_id), _lines(programme_id)
-    came = [(on, minor) for on, minor in lines if minor > 0]
-    went = [(on, -minor) for on, minor in lines if minor < 0]
+    back = [out for _came, out in sent_back(programme_id)]  # from then on neither it nor what it sent back is there
+    none = [(out.booked_on, out.amount_minor) for out in back]
+    came = [(on, minor) for on, minor in lines if minor > 0] + none
+    went = [(on, -minor) for on, minor in lines if minor < 0] + none
     on_list = _moves(
         select(BankEntry.booked_on, BankEntry.amount_minor).filter_by(programme_id=programme_id, state=EntryState.OPEN)
     )
-    unmatched = select(BankEntry.booked_on, -BankEntry.amount_minor)
-    unmatched = unmatched.where(BankEntry.programme_id == programme_id)
-    gone = _moves(unmatched.where(BankEntry.state != EntryState.MATCHED, BankEntry.amount_minor < 0))
+    unmatched = select(BankEntry).filter_by(programme_id=programme_id).where(BankEntry.amount_minor < 0)
+    unmatched = unmatched.where(BankEntry.state != EntryState.MATCHED, BankEntry.id.not_in([out.id for out in back]))
+    gone = db.session.scalars(unmatched.order_by(BankEntry.booked_on, BankEntry.position)).unique().all()
     return [_day(one, received, paid, came, went, gone, on_list) for one in balances]
 
 
@@ -86,11 +90,12 @@ def _day(
     payments: Sequence[Move],
     came: Sequence[Move],
     went: Sequence[Move],
-    gone: Sequence[Move],
+    gone: Sequence[BankEntry],
     on_list: Sequence[Move],
 ) -> Day:
     received, paid = _until(balance.on, receipts), _until(balance.on, payments)
-    unbooked = _until(balance.on, gone)
+    left = tuple(line for line in gone if line.booked_on <= balance.on)
+    unbooked = -sum(line.amount_minor for line in left)
     long_ago = min(balance.on, clock.today() - timedelta(days=DAYS_WITHOUT))
     not_gone = max(0, _until(long_ago, payments) - _until(balance.on, went))
     return Day(
@@ -99,6 +104,7 @@ def _day(
         arrived=_until(balance.on, came) - received,
         leaving=paid - _until(balance.on, went) + unbooked,
         gone=unbooked,
+        left=left,
         late_lines=sum(abs(minor) for on, minor in on_list if on <= long_ago),
         late_payments=not_gone,
     )

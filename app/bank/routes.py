@@ -32,6 +32,7 @@ from app.bank.blueprint import bp
 from app.bank.expecting import Expected
 from app.bank.forms import AccountForm, BatchForm, CodeForm, MatchForm, ReasonForm, ReturnForm
 from app.bank.models import BankEntry, PaymentBatch, PayoutAccount
+from app.bank.notices import left_without_payment
 from app.bank.states import PaymentBatchState, PayoutState
 from app.core import clock
 from app.core.format import money
@@ -137,7 +138,9 @@ def index(programme: Programme) -> Any:
 @bp.get("/programmes/<uuid:id>/bank/balances")
 @requires(Action.BANK_READ, Programme)
 def balances(programme: Programme) -> Any:
-    return page("bank/balances.html", programme=programme, days=reconciling.days(programme.id))
+    days = reconciling.days(programme.id)
+    left = left_without_payment(days[0]) if days else []
+    return page("bank/balances.html", programme=programme, days=days, left=left)
 
 
 # --- Payment batches -------------------------------------------------------------------------------------------------

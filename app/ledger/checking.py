@@ -30,6 +30,11 @@ def invariants_of_bonds() -> list[tuple[str, Invariant]]:
     return [(name, check) for name, check in invariants() if "bond" in inspect.signature(check).parameters]
 
 
+def faults_of(bond: uuid.UUID) -> list[str]:
+    """The same of one bond, as its page of the books asks it."""
+    return [f"{name}: {line}" for name, check in invariants_of_bonds() for line in check(bond=bond)]
+
+
 def of_bond(found: Any, column: Any, bond: uuid.UUID | None) -> Any:
     """Of one bond alone, or of all."""
     return found if bond is None else found.where(column == bond)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, not_, or_, select
@@ -13,11 +14,13 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 from app.extensions import db
 from app.ledger.balances import moved
 from app.ledger.models import Account, AccountKind, Transfer, TransferKind
+from app.treasury.of_others import Freed, freed, guaranteed_parts, vat_shares
 from app.treasury.trace import Movement, Purse, links
 
 # Capital is meant for running costs and the bank, what municipalities pay for distributions.
 OF_CAPITAL = (AccountKind.INVESTOR_CAPITAL, AccountKind.RUNNING_COSTS, AccountKind.BANK_COSTS)
 FROM_CAPITAL = (AccountKind.RUNNING_COSTS, AccountKind.BANK_COSTS)
+OF_OTHERS = {AccountKind.VAT: Purse.VAT, AccountKind.GUARANTEE: Purse.GUARANTEE}
 
 
 Share = tuple[uuid.UUID, AccountKind, int]  # of a transfer: which, the account on its other side, minor units
@@ -59,11 +62,17 @@ def bank_movements(programme_id: uuid.UUID) -> Iterator[tuple[Movement, AccountK
 
 
 def _movement(row: "Row") -> Movement:
+    vat = row.vat_minor
+    if row.frees:
+        return Movement(row.id, row.amount_minor, False, OF_OTHERS[row.kind], row.party, frees=True)
     if row.kind == AccountKind.PAYER_CREDIT or row.sets_off:
-        return Movement(row.id, row.amount_minor, row.incoming, Purse.CREDIT, row.party, row.sets_off, row.undoes)
+        return Movement(row.id, row.amount_minor, row.incoming, Purse.CREDIT, row.party, row.sets_off, row.undoes, vat)
+    if row.guaranteed is not None and row.kind == AccountKind.INVESTOR_CAPITAL:
+        return Movement(row.id, row.amount_minor, False, Purse.GUARANTEE, row.guaranteed)
     came = row.incoming != (row.undoes is not None)  # the purse is that of what is undone
-    purse = Purse.CAPITAL if row.kind in (OF_CAPITAL if came else FROM_CAPITAL) else Purse.OUTCOMES
-    return Movement(row.id, row.amount_minor, row.incoming, purse, undoes=row.undoes)
+    meant = Purse.CAPITAL if row.kind in (OF_CAPITAL if came else FROM_CAPITAL) else Purse.OUTCOMES
+    purse = OF_OTHERS.get(row.kind, meant)
+    return Movement(row.id, row.amount_minor, row.incoming, purse, undoes=row.undoes, vat_minor=vat)
 
 
 def paid_one_by_one(bank: uuid.UUID | None, causes: Select[Any]) -> list[Share]:
@@ -88,6 +97,8 @@ class Booked:
     incoming: bool
     kind: AccountKind
     back: bool = False  # it booked back what had moved the other way
+    vat_minor: int = 0  # of it
+    frees: bool = False  # as in `Movement`: no money moved
 
     @property
     def meant(self) -> AccountKind | None:
@@ -107,10 +118,14 @@ def apart_from_investors(bank: uuid.UUID | None) -> list[Booked]:
     came = moving(Transfer.debit_id, Transfer.credit_id, True, (capital,))
     went = moving(Transfer.credit_id, Transfer.debit_id, False, (capital, given))
     rows = db.session.execute(came.union_all(went)) if bank is not None else ()
+    vat = vat_shares(bank) if bank is not None else {}
     found = [
-        Booked(id, at, minor, bool(incoming), kind, bool(back)) for id, at, minor, incoming, kind, back in rows
+        Booked(id, at, minor, bool(incoming), kind, bool(back), vat.get(id, 0))
+        for id, at, minor, incoming, kind, back in rows
     ]
-    return sorted(found, key=lambda one: (one.at, not one.incoming, one.id))
+    for one in freed(bank) if bank is not None else ():
+        found.append(Booked(one.id, one.at, one.amount_minor, False, one.kind, frees=True))
+    return sorted(found, key=lambda one: (one.at, not one.incoming, not one.frees, one.id))
 
 
 def bank_runs(bank: uuid.UUID | None, apart: list[Booked]) -> list[tuple[Movement, AccountKind | None]]:
@@ -121,14 +136,14 @@ def bank_runs(bank: uuid.UUID | None, apart: list[Booked]) -> list[tuple[Movemen
     Until the first payment of a municipality there is only capital, and no order at all matters.
     """
     moments = moments_of(apart)
-    found: list[tuple[tuple[int, bool, int], Movement, AccountKind | None]] = []
+    found: list[tuple[tuple[int, bool, int], Movement, AccountKind | None]] = []  # in a place first what came in
     known: Counter[tuple[int, bool, bool]] = Counter()
     for number, one in enumerate(apart, start=1):
         place = bisect_right(moments, one.at)
-        known[place, one.incoming, one.back] += one.amount_minor
-        purse = Purse.OUTCOMES if one.meant is None else Purse.CAPITAL
-        movement = Movement(one.id, one.amount_minor, one.incoming, purse)
-        found.append(((place, not one.incoming, number), movement, one.meant))
+        known[place, one.incoming, one.back] += 0 if one.frees else one.amount_minor
+        purse = OF_OTHERS.get(one.kind, Purse.OUTCOMES) if one.meant is None else Purse.CAPITAL
+        movement = Movement(one.id, one.amount_minor, one.incoming, purse, vat_minor=one.vat_minor, frees=one.frees)
+        found.append(((place, not one.incoming, -1 if one.frees else number), movement, one.meant))
     for place, incoming, back, whole in _sums_between(bank, moments) if bank is not None else ():
         if left := int(whole) - known[place, incoming, back]:
             capital = incoming != back  # what is booked back goes to the purse that it came from
@@ -179,27 +194,51 @@ class Row(NamedTuple):
     party: uuid.UUID | None
     undoes: uuid.UUID | None
     marked: bool
+    at: datetime
+    vat_minor: int = 0
+    guaranteed: uuid.UUID | None = None  # the distribution that pays it of the guarantor's money
+    frees: bool = False
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        return self.at, 0 if self.incoming else 1 if self.sets_off or self.frees else 2
 
 
 def _moved(bank: uuid.UUID | None, marked: Any = None) -> Iterator[Row]:
-    """In the order of the books; at one moment first what came in, then what was set off."""
+    """In the order of the books; at one moment first what came in, then what was set off or is another's no more."""
     if bank is None:
         return
+    vat, released = vat_shares(bank), freed(bank)
+    paid_out = {one.id for one in released if one.kind == AccountKind.GUARANTEE}
+    yield from merge(
+        map(_freed_row, released), _booked(bank, marked, vat, guaranteed_parts(paid_out)), key=lambda row: row.order
+    )
+
+
+def _freed_row(one: Freed) -> "Row":
+    party = one.id if one.kind == AccountKind.GUARANTEE else None
+    return Row(one.id, one.amount_minor, False, False, one.kind, party, None, False, one.at, frees=True)
+
+
+def _booked(
+    bank: uuid.UUID, marked: Any, vat: dict[uuid.UUID, int], guaranteed: dict[uuid.UUID, uuid.UUID]
+) -> Iterator[Row]:
     incoming, outgoing = Transfer.debit_id == bank, Transfer.credit_id == bank
     owed = _credits_beside(bank)  # few, and by name: so that the database looks them up instead of reading all
     other = case((outgoing, Transfer.debit_id), else_=Transfer.credit_id)
     columns = (Transfer.id, Transfer.amount_minor, incoming, and_(not_(incoming), not_(outgoing)))
     undoes = case((Transfer.kind == TransferKind.REVERSAL, Transfer.pending_id))
     found = select(*columns, Account.kind, Account.organisation_id, undoes, false() if marked is None else marked)
-    found = found.join(Account, Account.id == other)
+    found = found.add_columns(Transfer.created_at, Transfer.cause_id).join(Account, Account.id == other)
     found = found.where(
         moved(), or_(incoming, outgoing, Transfer.debit_id.in_(owed)) if owed else or_(incoming, outgoing)
     )
     in_order = case((incoming, 0), (outgoing, 2), else_=1)
-    for values in db.session.execute(found.order_by(Transfer.created_at, in_order, Transfer.id)):
+    for *values, cause in db.session.execute(found.order_by(Transfer.created_at, in_order, Transfer.id)):
         row = Row(*values)
         if not row.sets_off or row.kind == AccountKind.RECEIVABLE:
-            yield row
+            share, out = vat.get(row.id, 0), not row.incoming and row.undoes is None
+            yield row._replace(vat_minor=share, guaranteed=guaranteed.get(cause) if out else None)
 
 
 def _credits_beside(bank: uuid.UUID) -> list[uuid.UUID]:

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.ledger.balances import moved
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.treasury.movements import Booked, Share, apart_from_investors, bank_of, moments_of, paid_one_by_one, place_of
-from app.treasury.returned import ReturnedPayment
+from app.treasury.returned import or_again
 
 
 def paid_from(programme_id: uuid.UUID, whole: Select[Any], own: Select[Any] | None = None, own_minor: int = 0) -> Any:
@@ -24,15 +24,7 @@ def paid_from(programme_id: uuid.UUID, whole: Select[Any], own: Select[Any] | No
     if found and own is not None:
         kinds = {kind for _id, kind, _amount in found}
         found = [(found[0][0], kinds.pop(), own_minor)] if len(kinds) == 1 else None
-    return paid_one_by_one(bank, _or_again(whole if own is None else own)) if found is None else found
-
-
-def _or_again(parts: Select[Any]) -> Select[Any]:
-    """These parts, and what was paid again in place of those that came back."""
-    back = select(ReturnedPayment.id.label("id")).where(ReturnedPayment.cause_id.in_(parts)).cte(recursive=True)
-    back = back.union(select(ReturnedPayment.id).join(back, ReturnedPayment.cause_id == back.c.id))
-    each = parts.union_all(select(back.c.id)).subquery()
-    return select(each.c[0])
+    return paid_one_by_one(bank, or_again(whole if own is None else own)) if found is None else found
 
 
 @dataclass(slots=True)
@@ -41,7 +33,9 @@ class Place:
 
     receipts: list[Share] = field(default_factory=list)  # meant for distributions
     came: int = 0  # in all
+    vat: int = 0  # of it
     costs: int = 0  # meant to be paid from capital
+    vat_paid: int = 0
     went: int = 0  # in all, but for what is asked for
     asked: int = 0
     booked_back: bool = False  # something of it
@@ -50,17 +44,19 @@ class Place:
 
 
 def _in_sums(bank: uuid.UUID, apart: list[Booked], asked: Select[Any]) -> list[Share] | None:
-    """None where capital paid for some of it, something was booked back, or the order inside a place matters: then each
-    movement must be read."""
-    if any(one.kind == AccountKind.PAYER_CREDIT for one in apart):
+    """None where capital paid for some of it, something was booked back, money of others was among it that is no VAT,
+    or the order inside a place matters: then each movement must be read."""
+    others = AccountKind.PAYER_CREDIT, AccountKind.GUARANTEE
+    if any(one.kind in others or one.frees or (one.kind == AccountKind.VAT and one.incoming) for one in apart):
         return None
     there: deque[Share] = deque()
-    capital, found = 0, []
+    capital, vat, found = 0, 0, []
     for _number, place in sorted(_places(bank, apart, asked).items()):
         there.extend(place.receipts)
-        capital += place.came - sum(amount for _id, _kind, amount in place.receipts)
+        capital += place.came - place.vat - _sum(place.receipts)
+        vat += place.vat - place.vat_paid
         before = _before(place, capital)
-        if before is None or place.booked_back:
+        if before is None or place.booked_back or vat < 0:
             return None
         for is_asked in (False, True) if before else (True, False):
             if is_asked:
@@ -69,7 +65,7 @@ def _in_sums(bank: uuid.UUID, apart: list[Booked], asked: Select[Any]) -> list[S
                 lacking = place.asked - _sum(taken)
             else:
                 borrowed = max(0, place.costs - capital)
-                given = place.went - place.costs
+                given = place.went - place.costs - place.vat_paid
                 capital -= place.costs - borrowed
                 lacking = borrowed - _sum(_take(there, borrowed))
                 capital -= given - _sum(_take(there, given))
@@ -80,7 +76,7 @@ def _in_sums(bank: uuid.UUID, apart: list[Booked], asked: Select[Any]) -> list[S
 
 def _before(place: Place, capital: int) -> bool | None:
     """Does all else go out before what is asked for? None where that matters and both went out by turns."""
-    if place.asked_at is None or place.went_at is None or (place.went == place.costs <= capital):
+    if place.asked_at is None or place.went_at is None or (place.went - place.vat_paid == place.costs <= capital):
         return True
     if place.went_at[1] < place.asked_at[0]:
         return True
@@ -110,9 +106,13 @@ def _places(bank: uuid.UUID, apart: list[Booked], asked: Select[Any]) -> dict[in
     for one in apart:
         place = found[bisect_right(moments, one.at)]
         if one.incoming and one.meant is None:
-            place.receipts.append((one.id, one.kind, one.amount_minor))
+            place.vat += one.vat_minor
+            if one.amount_minor > one.vat_minor:
+                place.receipts.append((one.id, one.kind, one.amount_minor - one.vat_minor))
         elif not one.incoming and one.meant is not None:
             place.costs += one.amount_minor
+        elif not one.incoming and one.kind == AccountKind.VAT:
+            place.vat_paid += one.amount_minor
     incoming = Transfer.debit_id == bank
     mine = Transfer.cause_id.in_(asked)
     columns = (place_of(moments).label("place"), incoming.label("incoming"), mine.label("mine"))

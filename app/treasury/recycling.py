@@ -78,4 +78,5 @@ def not_spent(programme: Programme) -> NotSpent:
     sums = sums_of(programme.id)
     vat = vat_to_pay_on(programme.id, sums.total(AccountKind.VAT))
     others = vat + sums.total(AccountKind.PAYER_CREDIT) + guarantee_in_hand(programme)
-    return NotSpent(max(0, left[Purse.OUTCOMES] - others), left[Purse.CAPITAL])
+    there = left[Purse.OUTCOMES] + left[Purse.VAT] + left[Purse.GUARANTEE]
+    return NotSpent(max(0, there - others), left[Purse.CAPITAL])

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.models import Amount, Instant, Root
@@ -70,3 +70,11 @@ class ReturnedPayment(DeskRow, Root):
         if self.organisation is None:
             return _("Came back: %(purpose)s", purpose=purpose)
         return _("Paid again: %(purpose)s", purpose=purpose)
+
+
+def or_again(parts: Select[Any]) -> Select[Any]:
+    """These parts, and what was paid again in place of those that came back."""
+    back = select(ReturnedPayment.id.label("id")).where(ReturnedPayment.cause_id.in_(parts)).cte(recursive=True)
+    back = back.union(select(ReturnedPayment.id).join(back, ReturnedPayment.cause_id == back.c.id))
+    each = parts.union_all(select(back.c.id)).subquery()
+    return select(each.c[0])

@@ -120,8 +120,9 @@ class _desk:
         return {Role.INTERMEDIARY}
 
 
-def owe(bond: Funded, *amounts: int, claims: int = 1) -> list[Statement]:
-    """A settlement whose municipalities (Enschede, then Hengelo) approved; each with `claims` lines for its amount."""
+def owe(bond: Funded, *amounts: int, claims: int = 1, vat_percent: int = 0) -> list[Statement]:
+    """A settlement whose municipalities (Enschede, then Hengelo) approved; each with `claims` lines for its amount, in
+    which is VAT of `vat_percent`."""
     number = db.session.query(Settlement).filter_by(programme_id=bond.programme.id).count() + 1
     settlement = Settlement(
         programme=bond.programme,
@@ -145,6 +146,7 @@ def owe(bond: Funded, *amounts: int, claims: int = 1) -> list[Statement]:
             programme_id=bond.programme.id,
             payer=payer,
             amount_minor=amount,
+            vat_minor=amount * vat_percent // (100 + vat_percent),
             reference=f"S{number}-{payer.name[:3].upper()}-{uuid.uuid4().hex[:6]}",
         )
         db.session.add(statement)

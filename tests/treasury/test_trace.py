@@ -118,3 +118,44 @@ def test_of_what_stands_each_cent_is_used_or_left_and_of_what_was_booked_back_no
         assert moved <= one.amount_minor if one.incoming else moved == one.amount_minor
     came = sum(one.amount_minor for one in standing if one.incoming)
     assert came - sum(link.amount_minor for link in found) == hand
+
+
+def paid_with_vat(id, minor, vat, **facts):
+    return Movement(id, minor, True, Purse.OUTCOMES, vat_minor=vat, **facts)
+
+
+def test_vat_is_paid_of_the_vat_that_municipalities_paid_and_the_rest_reaches_investors():
+    """Capital of 100 and a payment of 121 with 21 of VAT: the 21 go to the tax authority though capital was first."""
+    flow = [cash(A, 100), paid_with_vat(B, 121, 21), Movement(C, 21, False, Purse.VAT), cash(D, -150, Purse.OUTCOMES)]
+    assert links(flow) == [Link(B, C, 21), Link(B, D, 100), Link(A, D, 50)]
+    assert links([flow[0], flow[1], flow[3], flow[2]]) == [Link(B, D, 100), Link(A, D, 50), Link(B, C, 21)]
+
+
+def test_vat_that_was_given_back_to_a_municipality_is_taken_of_the_next():
+    """5 of VAT are owed no more when none is there: of the next 21 only 16 are kept for the tax authority."""
+    freed = Movement(A, 5, False, Purse.VAT, frees=True)
+    left, _borrowed = left_and_borrowed([freed, paid_with_vat(B, 121, 21)])
+    assert (left[Purse.VAT], left[Purse.OUTCOMES]) == (16, 105)
+    left, _borrowed = left_and_borrowed([paid_with_vat(B, 121, 21), freed])
+    assert (left[Purse.VAT], left[Purse.OUTCOMES]) == (16, 105)
+    back = Movement(C, 5, True, Purse.VAT)  # the tax authority gives it back
+    assert left_and_borrowed([freed, back])[0][Purse.OUTCOMES] == 5
+
+
+def test_the_guarantor_pays_what_the_distribution_says_and_gets_the_rest():
+    """Of 60 of the guarantor 40 are paid out, to the tranche that it covers; the other part is of the capital of 30
+    that nobody spent, and 20 go back."""
+    one, back = uuid.UUID(int=11), uuid.UUID(int=12)
+    came = [cash(A, 30), Movement(B, 60, True, Purse.GUARANTEE)]
+    freed = Movement(one, 40, False, Purse.GUARANTEE, one, frees=True)
+    out = [cash(C, -10, Purse.OUTCOMES), Movement(D, 40, False, Purse.GUARANTEE, one)]
+    given = Movement(back, 20, False, Purse.GUARANTEE)
+    assert links([*came, freed, *out, given]) == [Link(A, C, 10), Link(B, D, 40), Link(B, back, 20)]
+
+
+def test_a_payment_of_vat_that_came_back_goes_out_as_vat_again():
+    paid, again = Movement(B, 21, False, Purse.VAT), Movement(D, 21, False, Purse.VAT)
+    back = Movement(C, 21, True, Purse.VAT, undoes=B)
+    out = cash(uuid.UUID(int=5), -100, Purse.OUTCOMES)
+    assert links([paid_with_vat(A, 121, 21), paid, back, out, again])[-1] == Link(A, D, 21)
+    assert left_and_borrowed([paid_with_vat(A, 121, 21), paid, back])[0][Purse.VAT] == 21
