@@ -235,7 +235,7 @@ def test_the_report_tells_power_and_where_it_may_be_told_the_interval(bond, brow
     assert cohort_row(page, "Points")[-1] == "6 to 19"
     hidden = cohort_row(page, "Coupon")
     assert hidden[-1] == "–"
-    assert 20 < float(hidden[2].split("%")[0].strip()) < 23
+    assert 20 < float(hidden[2].split(" percentage points")[0]) < 23
 
 
 def lay(bond, code, day):
