@@ -115,20 +115,26 @@ def _readers(
     rules: Sequence[Fact],
 ) -> list[Reader]:
     """An investor; the public, of what the money does not tell investors by itself; and each owner, who knows its own.
+    What the rules give away is kept from whoever does not know them: few read how many people take part.
 
     A figure that stays hidden is at least 1, since a zero is told."""
     budget = Budget()
-    hidden = [*rules]
-    hidden += [_bounds(places, 1 - _sum(counts, places), FAR) for places in {one.places: None for one in figures}]
+    hidden = [_bounds(places, 1 - _sum(counts, places), FAR) for places in {one.places: None for one in figures}]
     small = {form: None for form in kept if is_small(_sum(counts, form))}
-    investor = Reader(counts, [*hidden, *(fact for purse in purses for fact in _spent(purse))], small, budget)
-    public = Reader(counts, hidden, [form for form in small if form not in investor.world], budget)
-    readers = [investor, public]
+    known = [*hidden, *rules]
+    investor = Reader(counts, [*known, *(fact for purse in purses for fact in _spent(purse))], small, budget)
+    readers = [investor]
+    for facts in (known, hidden):
+        kept_so_far = {form for reader in readers for form in reader.world}
+        readers.append(Reader(counts, facts, [form for form in small if form not in kept_so_far], budget))
     for who in sorted({who for some in owners for who in some}, key=str):
         own = frozenset(place for place, some in enumerate(owners) if who in some)
         rest = {form - own: None for form in kept}
         secrets = [form for form in rest if is_small(_sum(counts, form))]
-        readers.append(Reader(counts, [*hidden, *(_bounds([place], 0, 0) for place in own)], secrets, budget))
+        its = [_bounds([place], 0, 0) for place in own]
+        owner = Reader(counts, [*known, *its], secrets, budget)
+        rest_of_it = [form for form in secrets if form not in owner.world]
+        readers += [owner, Reader(counts, [*hidden, *its], rest_of_it, budget)]
     return readers
 
 

@@ -102,27 +102,39 @@ def test_a_range_that_only_excludes_more_is_said_in_words(app):
 def test_the_whole_payment_is_given_as_a_range_wider_than_any_effect():
     cells = {
         Key(EFFECTS[0], CITIES[0], "signed_off", BATCHES[0], SETTLEMENTS[0], True): (9, 900_00),
-        Key(EFFECTS[1], CITIES[0], "signed_off", BATCHES[0], SETTLEMENTS[0], True): (3, 600_00),
+        Key(EFFECTS[1], CITIES[0], "signed_off", BATCHES[0], SETTLEMENTS[0], True): (3, 3 * 250_01),
     }
     found = Disclosure(cells, told_of(cells)).figure(Key(paid=True))
-    assert found.amount_minor is None
+    assert found.amount_minor is None, "100.00 and 250.01 make 1,650.03 in one way only"
     low, high = found.amount_between
-    for one_less_or_more in (-200_00, 200_00):
-        assert low <= 1_500_00 + one_less_or_more <= high
-    assert high - low >= 4 * 200_00
+    for one_less_or_more in (-250_01, 250_01):
+        assert low <= 1_650_03 + one_less_or_more <= high
+    assert high - low >= 4 * 250_01
+
+
+def test_the_whole_payment_is_told_where_other_numbers_cost_the_same():
+    """9 of 1.00 and 3 of 2.00 make 15.00; so do 13 and 1, 11 and 2, 7 and 4: of the three nothing is told but "<5"."""
+    cells = {
+        Key(EFFECTS[0], CITIES[0], "signed_off", BATCHES[0], SETTLEMENTS[0], True): (9, 900),
+        Key(EFFECTS[1], CITIES[0], "signed_off", BATCHES[0], SETTLEMENTS[0], True): (3, 600),
+    }
+    found = Disclosure(cells, told_of(cells))
+    whole = found.figure(Key(paid=True))
+    assert whole.amount_minor == 1_500 and whole.hidden
+    assert found.figure(Key(EFFECTS[1], paid=True)) == Figure(None, small=True)
 
 
 def test_a_hidden_count_hides_its_amount_and_that_of_the_whole():
     """Payment divided by price gives the count; so does the whole payment less that of the others."""
     cells = {
         Key(EFFECTS[0], CITIES[0], "signed_off", BATCHES[0], SETTLEMENTS[0], True): (9, 900),
-        Key(EFFECTS[1], CITIES[0], "signed_off", BATCHES[0], SETTLEMENTS[0], True): (3, 600),
+        Key(EFFECTS[1], CITIES[0], "signed_off", BATCHES[0], SETTLEMENTS[0], True): (3, 753),
     }
     found = Disclosure(cells, told_of(cells))
     assert found.figure(Key(EFFECTS[1], paid=True)) == Figure(None, small=True)
-    assert found.figure(Key(paid=True)).amount_minor is None
-    assert found.figure(Key(EFFECTS[1], paid=True), exact=True) == Figure(3, amount_minor=600)
-    assert found.figure(Key(EFFECTS[1], CITIES[0], paid=True), knows={CITIES[0]}) == Figure(3, amount_minor=600)
+    assert found.figure(Key(paid=True)).amount_minor is None, "1.00 and 2.51 make 16.53 in one way only"
+    assert found.figure(Key(EFFECTS[1], paid=True), exact=True) == Figure(3, amount_minor=753)
+    assert found.figure(Key(EFFECTS[1], CITIES[0], paid=True), knows={CITIES[0]}) == Figure(3, amount_minor=753)
 
 
 @st.composite
