@@ -122,11 +122,12 @@ def _readers(
     hidden = [_bounds(places, 1 - _sum(counts, places), FAR) for places in {one.places: None for one in figures}]
     small = {form: None for form in kept if is_small(_sum(counts, form))}
     known = [*hidden, *rules]
-    investor = Reader(counts, [*known, *(fact for purse in purses for fact in _spent(purse))], small, budget)
-    readers = [investor]
-    for facts in (known, hidden):
-        kept_so_far = {form for reader in readers for form in reader.world}
-        readers.append(Reader(counts, facts, [form for form in small if form not in kept_so_far], budget))
+    cash = [fact for purse in purses for fact in _spent(purse)]
+    investor = Reader(counts, [*known, *cash], small, budget)
+    left = [form for form in small if form not in investor.world]
+    readers = [investor, *(Reader(counts, facts, left, budget) for facts in ([*hidden, *cash], known))]
+    kept_so_far = {form for reader in readers for form in reader.world}
+    readers.append(Reader(counts, hidden, [form for form in small if form not in kept_so_far], budget))
     for who in sorted({who for some in owners for who in some}, key=str):
         own = frozenset(place for place, some in enumerate(owners) if who in some)
         rest = {form - own: None for form in kept}

@@ -202,4 +202,6 @@ def test_what_a_line_shows_is_no_more_on_its_way(bond):
     approve_batch(went, actor=bond.colleague)
     bring(bond, camt([entry(-300_000, "SEPA", end_to_end=went.payments[0].reference)], 500_000, 200_000))
     match_open(bond.programme, actor=bond.intermediary)
-    approve_batch(prepared(bond, rest), actor=bond.colleague)
+    batch = prepared(bond, rest)
+    approve_batch(batch, actor=bond.colleague)
+    assert batch.state == PaymentBatchState.APPROVED and batch.file

@@ -6,9 +6,11 @@ import uuid
 
 import pytest
 
-from app.intake.suppression import is_small
+from app.intake.suppression import Shown, is_small
+from app.outcomes.cash import Offered, beside_cash
 from app.outcomes.disclosure import Key, guarded_sums, offered_figures, told_of
 from app.outcomes.limits import Limit
+from app.outcomes.worlds import Fact
 
 WORK, DEBT, HOME = (uuid.UUID(int=n) for n in (1, 2, 3))
 CITY, SETTLEMENT, BATCH, OTHER = (uuid.UUID(int=n) for n in (11, 21, 31, 12))
@@ -160,3 +162,14 @@ def test_a_reader_who_knows_what_comes_only_after_what_works_out_no_small_number
     assert there in found
     for place, number in enumerate(there):
         assert not is_small(number) or len({world[place] for world in found}) > 1, f"one number is left: {found}"
+
+
+def test_what_a_rule_gives_away_is_kept_from_an_investor_who_does_not_know_the_rule():
+    """2 and 7 at one price in one settlement: the investor knows that they are 9. A rule that fixes the 2 leaves
+    nothing to keep from who knows it; who does not would subtract the 7."""
+    both = Shown(frozenset({"two", "seven"}))
+    offered = [[Offered("seven", frozenset({1})), Offered("two", frozenset({0}))]]
+    fixed = [Fact({0: 1}, 0, 0)]
+    told = beside_cash(both, [2, 7], [(), ()], offered, [[0], [1]], [{0: 100, 1: 100}], fixed)
+    assert "seven" not in told.keys and "two" not in told.keys
+    assert "seven" in beside_cash(both, [2, 7], [(), ()], offered, [[0], [1]], [], fixed).keys, "nobody knows the sum"

@@ -64,6 +64,7 @@ def test_the_owner_and_the_lead_go_on(bond, partner, step, state, act):
         one.provider = partner.organisations[0]
         db.session.commit()
         act(one, actor=who)
+        assert one.state == (ClaimState.WITHDRAWN if step == "withdraw" else ClaimState.SUBMITTED)
 
 
 @pytest.mark.parametrize(
