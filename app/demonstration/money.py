@@ -4,10 +4,12 @@ import uuid
 from datetime import date
 
 from schwifty import IBAN
+from sqlalchemy import func, select
 
 from app.demonstration.cast import Cast
 from app.demonstration.timeline import Timeline
-from app.programmes.models import Programme
+from app.extensions import db
+from app.programmes.models import BankAccount, Programme
 from app.settlement import dispute_operations as disputes
 from app.settlement import operations as settlement
 from app.settlement.models import Settlement, Statement
@@ -24,8 +26,9 @@ RESERVE_MINOR = 16_500_000  # kept in hand for the running costs of the second h
 
 
 def name_account(programme: Programme, offset: int, cast: Cast, when: Timeline) -> None:
-    """An account that no bank has given out, with check digits that fit."""
-    iban = IBAN.generate("NL", bank_code="INGB", account_code="0").compact
+    """An account of its own that no bank has given out, with check digits that fit."""
+    number = db.session.scalar(select(func.count()).select_from(BankAccount)) or 0
+    iban = IBAN.generate("NL", bank_code="INGB", account_code=f"9{number:03d}").compact
     with when.at(offset):
         named = account.prepare_account(
             programme, "Stichting SIB (demonstratie)", iban, actor=cast.user("treasurer"), once=uuid.uuid4()

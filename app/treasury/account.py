@@ -20,7 +20,7 @@ from app.core.spoken_code import sounds_as, spoken_code
 from app.extensions import db
 from app.people.models import User
 from app.programmes.models import BankAccount, Programme
-from app.programmes.states import ACCOUNT_FLOW, AccountState
+from app.programmes.states import ACCOUNT_FLOW, AccountState, Phase
 from app.treasury import notices
 
 MOST_WRONG = 5  # codes; the page and the reason of the withdrawal say this number
@@ -35,8 +35,9 @@ PAID_ON: list[Callable[[Programme, str], str | None]] = []
 def prepare_account(programme: Programme, holder: str, iban: str, *, actor: User, once: uuid.UUID) -> BankAccount:
     """Name the account of the bond; it counts when a second person has approved it.
 
-    Refused for an IBAN of which the country, the length or the check digits are wrong (ISO 13616), and for the account
-    that counts already or on which a party of the bond is paid; not now while another one waits for a second person.
+    Refused for an IBAN of which the country, the length or the check digits are wrong (ISO 13616), for the account
+    that counts already, that of another bond, and one on which a party of the bond is paid; not now while another one
+    waits for a second person.
     """
     existing = db.session.get(BankAccount, once)
     if existing is not None and existing.programme_id == programme.id:
@@ -47,6 +48,8 @@ def prepare_account(programme: Programme, holder: str, iban: str, *, actor: User
         raise NotNow(_("Another account waits for a second person. Approve or withdraw that one first."))
     if found.compact in {one.iban for one in (programme.account, *waiting) if one is not None}:
         raise Refused(_("This is the account of the bond already."), "iban")
+    if _is_of_another_bond(programme, found.compact):
+        raise Refused(_("Another bond has this account. Each has its own, so that bank and books can agree."), "iban")
     paid_on = next((name for found_by in PAID_ON if (name := found_by(programme, found.compact))), None)
     if paid_on is not None:
         raise Refused(_("%(name)s is paid on this account: money of the bond is kept apart.", name=paid_on), "iban")
@@ -55,6 +58,13 @@ def prepare_account(programme: Programme, holder: str, iban: str, *, actor: User
     record(Action.BANK_ACCOUNT_PREPARE, account, actor, on_behalf_of=programme, holder=holder, iban=found.compact)
     notices.tell_account_prepared(account, actor)
     return account
+
+
+def _is_of_another_bond(programme: Programme, iban: str) -> bool:
+    """Or waits to be; what a closed bond had is free."""
+    found = select(BankAccount.id).join(Programme).where(BankAccount.iban == iban, Programme.id != programme.id)
+    found = found.where(BankAccount.state != AccountState.WITHDRAWN, Programme.phase != Phase.CLOSED)
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def _valid(iban: str) -> IBAN:

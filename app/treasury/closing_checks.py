@@ -7,7 +7,7 @@ single people.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app
@@ -50,6 +50,7 @@ from app.treasury.states import (
     RemittanceKind,
 )
 from app.verification.appeal_models import Appeal
+from app.verification.appeal_operations import appeals_until
 from app.verification.appeal_states import AppealState, ProposalState
 from app.verification.models import Docket
 from app.verification.reopening_models import ReopeningProposal
@@ -92,24 +93,28 @@ def _effects(programme: Programme) -> Iterator[Check]:
     undecided = [
         select(kind.id).where(kind.programme_id == programme.id, kind.state.in_(OPEN)) for kind in (Claim, Measurement)
     ]
-    yield Check(_("Every effect is decided"), all(map(_none, undecided)), "outcomes.index", _more_claims(programme))
+    last = last_claims_on(programme)
+    can_come = "" if clock.today() > last else _("Evidence may be dated until %(day)s.", day=day(last))
+    yield Check(_("No claim can come any more"), not can_come, "outcomes.index", can_come)
+    yield Check(_("Every effect is decided"), all(map(_none, undecided)), "outcomes.index")
     appeals = select(Appeal.id).filter_by(programme_id=programme.id, state=AppealState.FILED)
     reopenings = select(ReopeningProposal.id).filter_by(programme_id=programme.id, state=ProposalState.WAITING)
     decided = _none(appeals) and _none(reopenings)
     yield Check(_("No appeal and no reopening waits for a decision"), decided, "outcomes.index")
+    term = appeals_until(programme)
+    over = term is None or clock.today() > term
+    runs = "" if over else _("It runs until %(day)s.", day=day(term))
+    yield Check(_("No term of appeal runs"), over, "outcomes.index", runs)
     dockets = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
     yield Check(_("Every batch is signed off"), _none(dockets), "outcomes.index")
 
 
-def _more_claims(programme: Programme) -> str:
+def last_claims_on(programme: Programme) -> date:
     """An effect of the last day may be proven for as long as its evidence may be dated: the longest of the table, for
     that of one effect would tell of one person."""
     agreed = agreement_in_force(programme.id).with_only_columns(Agreement.table_id)
     days = db.session.scalar(select(func.max(Effect.evidence_days)).where(Effect.table_id.in_(agreed)))
-    last = programme.tail_until + timedelta(days=days or 0)
-    if clock.today() > last:
-        return ""
-    return _("Claims can still come: evidence may be dated until %(day)s.", day=day(last))
+    return programme.tail_until + timedelta(days=days or 0)
 
 
 def _settlements(programme: Programme) -> Iterator[Check]:

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.record import record
@@ -19,12 +19,12 @@ from app.core.operation import operation
 from app.extensions import db
 from app.outcomes import measurement_rules, rules
 from app.outcomes.milestones import lay_milestones
-from app.outcomes.models import Claim, Measurement, claims_of
+from app.outcomes.models import Batch, Claim, Measurement, claims_of
 from app.outcomes.states import COUNTING, ClaimState
 from app.people.models import Organisation, User
 from app.programmes.models import Programme
 from app.verification import appeal_notices as notices
-from app.verification.appeal_models import Appeal, Proof, about, sides_of
+from app.verification.appeal_models import Appeal, Proof, Reopening, about, sides_of
 from app.verification.appeal_states import APPEAL_FLOW, AppealState, ReopenReason
 from app.verification.deciders import OF_PAYER, OF_PROVIDER, deciders_of, why_not_decider
 from app.verification.reopening import reopen_proof, reopening_of
@@ -114,6 +114,17 @@ def last_day(proof: Proof) -> Any:
     """The last day for an appeal, by the agreement; a term that ends on a weekend or holiday runs on."""
     begins, jurisdiction = begins_on(proof), proof.programme.jurisdiction
     return begins and clock.term_end(begins, appeal_days(proof.programme_id), jurisdiction)
+
+
+def appeals_until(programme: Programme) -> Any:
+    """The last day on which anybody may appeal in this bond: against its newest sign-off or reopening; None: there is
+    none of these."""
+    newest = [
+        select(func.max(kind.created_at)).where(kind.programme_id == programme.id).scalar_subquery()
+        for kind in (Batch, Reopening)
+    ]
+    days = [_local_day(moment) for moment in db.session.execute(select(*newest)).one() if moment is not None]
+    return clock.term_end(max(days), appeal_days(programme.id), programme.jurisdiction) if days else None
 
 
 def _local_day(moment: Any) -> Any:

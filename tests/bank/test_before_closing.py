@@ -11,6 +11,7 @@ from app.bank.queries import candidates
 from app.bank.states import EntryState
 from app.bank.without_batch import confirm_match, propose_match
 from app.core import clock
+from app.core.format import day
 from app.extensions import db
 from app.pricing.models import Effect
 from app.treasury.closing_checks import checks
@@ -70,17 +71,17 @@ def test_approved_is_not_carried_out(bond):
     assert not said(bond)[CARRIED_OUT], "a line that nobody matched proves no payment"
 
 
-def test_claims_that_can_still_come_are_told(bond, browse):
+def test_it_waits_for_claims_that_can_still_come(bond, browse):
     """Nothing is undecided, and evidence of the last day may be dated for weeks."""
     most = max(one.evidence_days for one in bond.table.effects if isinstance(one, Effect))
 
-    def note():
-        return next(one.note for one in checks(bond.programme) if str(one.label) == "Every effect is decided")
+    def none_comes():
+        return next(one for one in checks(bond.programme) if str(one.label) == "No claim can come any more")
 
     last = bond.programme.tail_until + timedelta(days=most)
     with after_the_tail(bond, most):
-        assert clock.today() == last and str(last.year) in note()
+        assert clock.today() == last and not none_comes().is_met
         page = browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/closing").text
-        assert "Claims can still come" in page
+        assert f"Evidence may be dated until {day(last)}" in page
     with after_the_tail(bond, most + 1):
-        assert note() == ""
+        assert none_comes().is_met

@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.notifications.models import Notification
-from app.programmes.states import AccountState
+from app.programmes.states import AccountState, Phase
 from app.treasury.account import approve_account, code_of, prepare_account, withdraw_account
 from tests.factories.people import with_password
 from tests.factories.treasury import call, make_funded
@@ -127,6 +127,19 @@ def test_the_account_in_use_and_a_second_request_are_refused(bond, browse):
     assert "Approve or withdraw that one first" in page
     withdraw_account(other, "Not ours", actor=bond.intermediary)
     assert named(bond, "NL02ABNA0123456789").iban == "NL02ABNA0123456789"
+
+
+def test_no_two_bonds_have_one_account(bond, browse):
+    """Bank and books are compared per bond; of a bond that is closed the account is free."""
+    named(bond)
+    other = make_funded()
+    answer = browse(other.intermediary).post_form(
+        f"/programmes/{other.programme.id}/bank-account", {"holder": "Stichting SIB", "iban": SHOWN}
+    )
+    assert answer.status_code == 422 and "Another bond has this account" in answer.text and SHOWN in answer.text
+    bond.programme.phase = Phase.CLOSED
+    db.session.commit()
+    assert named(other).iban == IBAN
 
 
 def test_it_waits_at_home_for_the_second_person_alone(bond, browse):

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from app.agreements.verification_models import APPEAL_DAYS
 from app.core import clock
 from app.core.errors import NotNow
 from app.extensions import db
@@ -101,10 +102,12 @@ def test_it_closes_to_zero(bond, browse):
         assert bank_minor(programme.id) == 0 and book_faults() == []
 
     with on_day(4):  # senior capital lacks 41.33, which the guarantee covers
-        assert labels(bond) == {"What the guarantee covers is called and paid in"}
+        assert labels(bond) == {"What the guarantee covers is called and paid in", "No term of appeal runs"}
         receive_guarantee(called(bond), clock.today(), actor=bond.intermediary)
         paid_out = distribute(bond)
         assert (paid_out.amount_minor, paid_out.guarantee_minor) == (4_133, 4_133)
+        assert labels(bond) == {"No term of appeal runs"}
+    with on_day(2 + APPEAL_DAYS + 4):  # a term that ends on a weekend or holiday runs on
         assert labels(bond) == set()
         made = close(bond)
         assert programme.phase == Phase.CLOSED and set(balances(programme.id).values()) == {0}

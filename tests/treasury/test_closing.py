@@ -46,6 +46,11 @@ def after_the_tail(bond, days=1):
         yield
 
 
+def after_the_terms(bond):
+    """Nobody can claim any more: evidence may be dated up to 90 days after the end (the default of `Effect`)."""
+    return after_the_tail(bond, 91)
+
+
 def settle_claims(bond):
     """The claims behind the statements, as the settlement leaves them."""
     for claim in db.session.scalars(select(Claim).filter_by(programme_id=bond.programme.id)).unique():
@@ -93,7 +98,7 @@ def labels(bond):
 
 def test_everything_that_stands_in_the_way_is_named(bond):
     assert any(label.startswith("Effects accrue no more (until ") for label in labels(bond))
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         assert labels(bond) == {
             "All that investors are owed is distributed",
             "The account of the bond is at zero in the books",
@@ -110,7 +115,7 @@ def test_everything_that_stands_in_the_way_is_named(bond):
 
 
 def test_every_account_goes_to_zero(bond):
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         distribute(bond)
         pay_what_is_left(bond)
         made = close(bond)
@@ -128,7 +133,7 @@ def test_lost_capital_is_written_off_at_the_close(app):
     bond = make_funded()
     fund(bond, 60_000_000)
     pay_cost(bond, 60_000_000)
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         close(bond)
     assert set(balances(bond.programme.id).values()) == {0}
     assert book_faults() == []
@@ -150,12 +155,12 @@ def test_what_is_left_goes_where_the_round_says(bond):
 def test_what_is_left_waits_for_the_distribution(bond):
     with pytest.raises(NotNow, match="accrue until"):
         pay_what_is_left(bond)
-    with after_the_tail(bond), pytest.raises(NotNow, match="distribute it first"):
+    with after_the_terms(bond), pytest.raises(NotNow, match="distribute it first"):
         pay_what_is_left(bond)
 
 
 def test_two_people_and_no_second_close(bond):
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         distribute(bond)
         pay_what_is_left(bond)
         once = uuid.uuid4()
@@ -173,7 +178,7 @@ def test_two_people_and_no_second_close(bond):
 
 
 def test_what_came_in_between_stops_it(bond):
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         distribute(bond)
         pay_what_is_left(bond)
         made = prepare(bond)
@@ -186,7 +191,7 @@ def test_what_came_in_between_stops_it(bond):
 
 def test_through_the_pages(bond, browse):
     programme = bond.programme
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         assert (
             "The account of the bond is at zero in the books"
             in browse(bond.intermediary).get_ok(f"/programmes/{programme.id}/closing").text
@@ -273,7 +278,7 @@ def _bond():
 
 def test_the_second_lock_holds_too(bond):
     """Also an operation that no page asked for is refused, and nothing is booked."""
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         distribute(bond)
         pay_what_is_left(bond)
         close(bond)

@@ -28,7 +28,7 @@ from tests.factories.ledger import book_faults
 from tests.factories.people import with_password
 from tests.factories.treasury import FIRST_LOSS, fund, make_funded, owe, pay_cost
 from tests.told import body_told, told, words_told
-from tests.treasury.test_closing import after_the_tail, close, labels, settle_claims
+from tests.treasury.test_closing import after_the_tail, after_the_terms, close, labels, settle_claims
 
 COVERED = {
     "name": "Senior",
@@ -75,7 +75,7 @@ def test_the_lesser_of_what_lacks_and_what_is_covered(bond):
 
 
 def test_it_is_paid_out_as_capital_of_its_tranche_alone(bond):
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         made = called(bond)
         assert "What the guarantee covers is called and paid in" in labels(bond)
         receive_guarantee(made, clock.today(), actor=bond.intermediary)
@@ -84,7 +84,7 @@ def test_it_is_paid_out_as_capital_of_its_tranche_alone(bond):
         assert (last.amount_minor, last.guarantee_minor) == (10_000_000, 10_000_000)
         assert [(p.tranche.name, p.principal_minor, p.return_minor) for p in last.parts] == [("Senior", 10_000_000, 0)]
         assert labels(bond) == set()
-    with after_the_tail(bond, days=3), pytest.raises(NotNow, match="last distribution"):
+    with after_the_tail(bond, days=93), pytest.raises(NotNow, match="last distribution"):
         distribute(bond)
     books = balances(bond.programme.id)
     assert books[AccountKind.GUARANTEE, None] == 10_000_000
@@ -98,7 +98,7 @@ def test_what_comes_in_meanwhile_goes_first_and_the_rest_goes_back(bond):
     from app.treasury.charge_operations import book_charge
     from app.treasury.remittance_operations import approve_remittance, prepare_remittance
 
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         made = called(bond)
         receive_guarantee(made, clock.today(), actor=bond.intermediary)
         who = {"actor": bond.intermediary}
@@ -118,7 +118,7 @@ def test_what_the_bank_gives_back_of_the_guarantors_money_is_the_guarantors_agai
     from app.treasury.returned_operations import book_return
 
     kind, who = RemittanceKind.GUARANTEE_BACK, {"actor": bond.intermediary}
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         receive_guarantee(called(bond), clock.today(), **who)
         book_charge(bond.programme, ChargeKind.INTEREST, 100_000, clock.today(), "Rente", once=uuid.uuid4(), **who)
         distribute(bond)
@@ -143,7 +143,7 @@ def test_what_comes_in_after_the_last_distribution_is_left(bond):
     from app.treasury.remittance_operations import approve_remittance, prepare_remittance
 
     who = {"actor": bond.intermediary}
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         receive_guarantee(called(bond), clock.today(), actor=bond.intermediary)
         assert "All that investors are owed is distributed" in labels(bond), "the guarantor's money is theirs"
         distribute(bond)
@@ -158,7 +158,7 @@ def test_what_comes_in_after_the_last_distribution_is_left(bond):
 def test_not_before_the_end_and_by_two_people(bond):
     with pytest.raises(NotNow, match="accrue until"):
         called(bond)
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         day = clock.today()
         made = prepare_guarantee(bond.programme, day, actor=bond.intermediary, once=uuid.uuid4())
         with pytest.raises(NotYours):
@@ -173,7 +173,7 @@ def test_not_before_the_end_and_by_two_people(bond):
 
 
 def test_through_the_pages(bond, browse):
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         page = f"/programmes/{bond.programme.id}/guarantee/prepare"
         assert "100,000.00" in browse(bond.intermediary).get_ok(page).text
         assert browse(bond.investor).get(page).status_code == 403
@@ -204,7 +204,7 @@ def test_through_the_pages(bond, browse):
 
 def test_a_call_that_was_made_is_withdrawn_and_made_anew(bond, browse):
     """By somebody else than who called it; the investors hear why."""
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         made = called(bond)
         url = f"/guarantee-calls/{made.id}/withdraw"
         assert browse(bond.colleague).get(url).status_code == 403
@@ -222,7 +222,7 @@ def test_a_call_that_was_made_is_withdrawn_and_made_anew(bond, browse):
 
 def test_a_guarantor_that_does_not_pay_does_not_keep_the_bond_open(bond):
     """The capital counts as lost: nothing is due any more, and the bond closes to zero."""
-    with after_the_tail(bond):
+    with after_the_terms(bond):
         made = called(bond)
         assert labels(bond) == {"What the guarantee covers is called and paid in"}
         withdraw_guarantee(made, "Bankrupt", gives_up=True, actor=bond.intermediary)
