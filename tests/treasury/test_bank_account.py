@@ -133,9 +133,8 @@ def test_no_two_bonds_have_one_account(bond, browse):
     """Bank and books are compared per bond; of a bond that is closed the account is free."""
     named(bond)
     other = make_funded()
-    answer = browse(other.intermediary).post_form(
-        f"/programmes/{other.programme.id}/bank-account", {"holder": "Stichting SIB", "iban": SHOWN}
-    )
+    typed = {"holder": "Stichting SIB", "iban": SHOWN} | with_password(other.intermediary)
+    answer = browse(other.intermediary).post_form(f"/programmes/{other.programme.id}/bank-account", typed)
     assert answer.status_code == 422 and "Another bond has this account" in answer.text and SHOWN in answer.text
     bond.programme.phase = Phase.CLOSED
     db.session.commit()
