@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.demonstration.cast import invite_everybody
 from tests.e2e import browser_path
+from tests.e2e.cdn import HTMX_URL, cdn
 from tests.e2e.looks import HEIGHT, shoot
-from tests.e2e.portal import HTMX_URL, Portal, Watch, serve
+from tests.e2e.portal import Portal, Watch, serve
 
 SECONDS_TO_WAIT = 120
 
@@ -47,9 +48,9 @@ def portal(portal_app: Callable[[str], Flask]) -> Iterator[Portal]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser_path.install())
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with cdn(tmp_path_factory.mktemp("cdn")) as names, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser_path.install(), args=names)
         yield chromium
         chromium.close()
 

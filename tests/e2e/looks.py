@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route
@@ -14,7 +15,8 @@ WIDTHS = (320, 1280)
 SCHEMES = ("light", "dark")
 HEIGHT = 900
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # what a scheme can change
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # what a second scheme can change
+RULES = (WCAG, COLOURS)  # of the first scheme and of the second
 AXE_RUN = "options => axe.run(options).then(found => found.violations)"
 
 
@@ -24,53 +26,51 @@ def look_at(page: Page, name: str) -> None:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         fits(page)
-        for scheme in SCHEMES:
+        for scheme, rules in zip(SCHEMES, RULES, strict=True):
             page.emulate_media(color_scheme=scheme)
-            axe(page)
+            axe(page, rules)
             shoot(page, f"{name}-{width}-{scheme}")
     page.emulate_media(color_scheme=None)
     if before:
         page.set_viewport_size(before)
 
 
-def faults_of(page: Page, widths: Iterable[int] = WIDTHS) -> list[str]:
-    """What is wrong with the loaded page at these widths, in light and dark; the window is left as it was."""
+def faults_of(page: Page, widths: Iterable[int] = WIDTHS, schemes: Iterable[str] = SCHEMES) -> list[str]:
+    """What is wrong with the loaded page at these widths, in these schemes; the window is left as it was."""
     before, found = page.viewport_size, []
     for width in widths:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         found += _faults(fits, page)
-        for scheme in SCHEMES:
+        for scheme, rules in zip(schemes, RULES, strict=False):
             page.emulate_media(color_scheme=scheme)
-            found += _faults(axe, page)
+            found += _faults(axe, page, rules)
     page.emulate_media(color_scheme=None)
     if before:
         page.set_viewport_size(before)
     return found
 
 
-def _faults(judge: Callable[[Page], None], page: Page) -> list[str]:
+def _faults(judge: Callable[..., None], page: Page, *rules: Any) -> list[str]:
     try:
-        judge(page)
+        judge(page, *rules)
     except AssertionError as fault:
         return [str(fault)]
     return []
 
 
-def axe(page: Page) -> None:
-    """WCAG 2.2 AA, as far as a machine can tell; in dark what differs from light: the colours."""
-    dark = _is_dark(page)
+def axe(page: Page, rules: Any = WCAG) -> None:
+    """WCAG 2.2 AA, as far as a machine can tell."""
     with _scriptable(page) as running:
         if not running.evaluate("'axe' in window"):
             running.evaluate(Axe().axe_script)
-        wanted = COLOURS if dark else WCAG
-        violations = running.evaluate(AXE_RUN, {"resultTypes": ["violations"], "runOnly": wanted})
+        violations = running.evaluate(AXE_RUN, {"resultTypes": ["violations"], "runOnly": rules})
     lines = [
         f"{violation['id']} ({violation['impact']}): {violation['help']}\n    "
         + "\n    ".join(f"{node['target'][0]}  {node['html'][:120]}" for node in violation["nodes"][:5])
         for violation in violations
     ]
     width = (page.viewport_size or {}).get("width")
-    scheme = "dark" if dark else "light"
+    scheme = "dark" if _is_dark(page) else "light"
     assert not lines, f"axe on {page.url} at {width} px, {scheme}:\n  " + "\n  ".join(lines)
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
-from playwright.sync_api import BrowserContext, ConsoleMessage, Response, Route
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-HTMX_URL = "https://cdn.jsdelivr.net/npm/htmx.org@2.0.10/dist/htmx.min.js"
-HTMX_SHA384 = "H5SrcfygHmAuTDZphMHqBJLc3FhssKjG7w/CeCpFReSfwBWDTKpkzPP8c+cLsK+V"
+from tests.e2e.cdn import HTMX_URL
+
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 # A refused form is part of many journeys; answers to anything but a page or its part are judged in `_answered`.
 STATUS_NOTE = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d")
@@ -63,18 +60,14 @@ class Watch:
     allowed: list[str] = field(default_factory=list)  # regular expressions, for the rare test that provokes an error
 
     def keep_on(self, context: BrowserContext) -> None:
-        context.route(lambda url: not _is_ours(url), self._foreign)
+        context.on("request", self._asked)
         context.on("console", self._said)
         context.on("weberror", lambda error: self._note(f"script error: {error.error}"))
         context.on("response", self._answered)
 
-    def _foreign(self, route: Route) -> None:
-        if route.request.url == self.htmx_url:
-            headers = {"Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*"}
-            route.fulfill(body=htmx(), headers=headers)
-        else:
-            self._note(f"a request left the portal: {route.request.url}")
-            route.abort()
+    def _asked(self, request: Request) -> None:
+        if request.url != self.htmx_url and not _is_ours(request.url):
+            self._note(f"a request left the portal: {request.url}")
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not STATUS_NOTE.search(message.text):
@@ -92,16 +85,6 @@ class Watch:
     def assert_quiet(self) -> None:
         problems, self.problems = self.problems, []
         assert not problems, "in the browser:\n  " + "\n  ".join(problems)
-
-
-def htmx() -> bytes:
-    """The bytes that stand at the CDN's address, from an installed package, held against the same hash."""
-    import django_htmx
-
-    body = (Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.min.js").read_bytes()
-    digest = base64.b64encode(hashlib.sha384(body).digest()).decode()
-    assert digest == HTMX_SHA384, "the installed htmx is not the one that the portal pins"
-    return body
 
 
 def _is_ours(url: str) -> bool:

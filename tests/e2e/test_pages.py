@@ -1,4 +1,4 @@
-"""Every kind of page of the demonstration, seen by somebody who may: narrow and wide, light and dark, two languages.
+"""Every kind of page of the demonstration, seen by somebody who may: narrow, light, Dutch; wide, dark, English.
 
 Found as a person finds them, by following links from the home page of each role. A kind of page that
 several people see is looked at by the first; home and the page of a bond differ per role and are looked at by all.
@@ -97,11 +97,11 @@ def test_every_page_is_for_everybody(name: str, pages: dict[str, list[str]], new
     page, faults = new_page(), []
     if name != "nobody":
         _sign_in(page, name)
-    for language, width, other_width in (("nl", 320, 1280), ("en", 1280, 320)):
+    for language, width, scheme, other_width in (("nl", 320, "light", 1280), ("en", 1280, "dark", 320)):
         page.goto(f"/language/{language}")
         for path in pages[name]:
             page.goto(path)
-            faults += faults_of(page, [width])
+            faults += faults_of(page, [width], [scheme])
             page.set_viewport_size({"width": other_width, "height": 900})
             try:
                 fits(page)

@@ -8,8 +8,9 @@ import pytest
 from flask import Flask, request
 from playwright.sync_api import Page, expect
 
+from tests.e2e.cdn import HTMX_SHA384, HTMX_URL
 from tests.e2e.looks import ARTEFACTS, axe, fits, look_at, shoot
-from tests.e2e.portal import HTMX_SHA384, HTMX_URL, Watch
+from tests.e2e.portal import Watch
 
 PAGE = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bond</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/style.css">
@@ -42,6 +43,7 @@ def make_app(url: str) -> Flask:
     app.add_url_rule("/style.css", "style", lambda: (STYLE, 200, {"Content-Type": "text/css"}))
     app.add_url_rule("/part", "part", lambda: "after")
     app.add_url_rule("/faulty.js", "faulty", lambda: ("boom()", 200, {"Content-Type": "text/javascript"}))
+    app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
     app.add_url_rule("/nothing.png", "nothing", lambda: ("", 404))
     return app
 
