@@ -28,14 +28,12 @@ def caseload_of(programme: Programme, user: Any, standing: Standing | None, q: s
     """The participants of the organisation of `user`, a page of them, by what presses; of those with an effect that
     stands at `standing`, whose effect was reached first, or whose evidence lapses first where that is what presses.
     `most`: how many effects stand there."""
-    found = select(Participant).where(
-        Participant.programme_id == programme.id, _own(Participant.provider_id, programme, user)
-    )
-    found = found.options(joinedload(Participant.payer))
+    people = select(Participant).options(joinedload(Participant.payer))
+    found = people.where(Participant.programme_id == programme.id, _own(Participant.provider_id, programme, user))
     if q:
         return paged(found.where(Participant.code == as_typed(q)), size=PER_PAGE, entities=True)
     if standing is None:
-        return _by_what_presses(programme, user, found)
+        return _by_what_presses(programme, user, people, found)
     own = _milestones(Milestone, programme, user)
     one = select(Milestone).where(*own, *_stands_at(Milestone, standing)).subquery()
     days = [one.c.due_on, one.c.lapses_on]  # the order of an index
@@ -44,7 +42,7 @@ def caseload_of(programme: Programme, user: Any, standing: Standing | None, q: s
     return paged(found, size=PER_PAGE, entities=True, count=min(most, MOST))
 
 
-def _by_what_presses(programme: Programme, user: Any, found: Select[Any]) -> Paged:
+def _by_what_presses(programme: Programme, user: Any, people: Select[Any], found: Select[Any]) -> Paged:
     """Everybody once: first whose evidence lapses soonest, so that what lapses soon stands before all else that can be
     claimed now; then who has an effect that is due soon; then all others, who started last first.
 
@@ -57,11 +55,12 @@ def _by_what_presses(programme: Programme, user: Any, found: Select[Any]) -> Pag
     for part in (_claimable_first(programme, user), _due_soon_first(programme, user)):
         pressing += db.session.scalars(part.limit(last - len(pressing)))  # none, when the page is full: as many asked
     here = pressing[first:last]
-    people = {one.id: one for one in db.session.scalars(found.where(Participant.id.in_(here)))}
+    # By their ids alone: of more conditions SQLite takes the index of the whole caseload.
+    by_id = {one.id: one for one in db.session.scalars(people.where(Participant.id.in_(here)))}
     others = found.where(~_presses(Participant.id))
     others = others.order_by(Participant.started_on.desc(), Participant.code.desc())
     others = others.limit(PER_PAGE - len(here)).offset(max(0, first - len(pressing)))
-    rows = [*(people[id] for id in here), *db.session.scalars(others)]
+    rows = [*(by_id[id] for id in here), *db.session.scalars(others)]
     return Paged(rows, number, pages, count)
 
 
