@@ -269,15 +269,3 @@ def test_who_signs_reads_how_many_nobody_judged(bond, claim, browse):
     batch = counter_sign(prepared, actor=bond.second, once=uuid.uuid4())
     assert f"Of the verified claims: {told}." in browse(bond.assessor).get_ok(f"/batches/{batch.id}").text
     assert "judged by nobody" not in browse(bond.official).get_ok(f"/batches/{batch.id}").text
-
-
-def test_who_measured_is_offered_to_take_it_back_and_a_colleague_to_decide(app, browse):
-    bond = make_every_kind()
-    one = make_measurement(bond, "coupon", value="0.6", registered_by_id=bond.assessor.id)
-    links = {f"/measurements/{one.id}/{step}" for step in ("reject", "question")}
-
-    def offered(person):
-        return {a["href"] for a in soup(browse(person).get_ok(f"/measurements/{one.id}")).select("main a[href]")}
-
-    assert not links & offered(bond.assessor)
-    assert links <= offered(make_colleague(bond))
