@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
