@@ -21,9 +21,10 @@ from app.outcomes.states import CLAIM_FLOW
 from app.people.models import Organisation, User
 from app.verification import doubt_notices as notices
 from app.verification.appeal_models import sides_of
-from app.verification.appeal_states import DOUBT_FLOW, DoubtState
+from app.verification.appeal_states import DOUBT_FLOW, DoubtState, ProposalState
 from app.verification.doubt_models import Doubt
 from app.verification.reopening import waiting_proposal
+from app.verification.reopening_models import ReopeningProposal
 
 
 @operation
@@ -93,6 +94,8 @@ def doubts_of(claim: Claim, user: User) -> list[Doubt]:
 
 
 def waiting_doubts(programme_id: uuid.UUID, user: User) -> list[Doubt]:
-    """What the assessor has to answer, the oldest first, without the cases that `user` left to colleagues."""
+    """What the assessor can answer now, the oldest first, without the cases that `user` left to colleagues."""
     found = Doubt.visible_to(user).where(Doubt.programme_id == programme_id, Doubt.state == DoubtState.WAITING)
+    proposed = select(ReopeningProposal.claim_id).filter_by(programme_id=programme_id, state=ProposalState.WAITING)
+    found = found.where(Doubt.claim_id.not_in(proposed.where(ReopeningProposal.claim_id.is_not(None))))
     return list(db.session.scalars(found.order_by(Doubt.created_at, Doubt.id)).unique())

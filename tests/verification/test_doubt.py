@@ -91,7 +91,8 @@ def test_a_reopening_answers_it(bond, claim, browse):
     doubt, other = doubted(bond, claim), doubted(bond, claim, bond.provider)
     found = "The employer never heard of it."
     proposal = propose_reopening(claim, ReopenReason.FALSIFIED, found, actor=bond.assessor, once=uuid.uuid4())
-    assert f"/doubts/{doubt.id}/answer" not in browse(bond.other).get_ok("/home").text
+    for place in ("/home", f"/programmes/{bond.programme.id}/work-list", f"/claims/{claim.id}"):
+        assert f"/doubts/{doubt.id}/answer" not in browse(bond.other).get_ok(place).text, place
     with pytest.raises(NotNow, match="confirm it or take it back first"):
         answer_doubt(doubt, STANDS, actor=bond.assessor)
     assert doubt.answer == ""
