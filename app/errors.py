@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, current_app, flash, make_response, redirect, request, url_for
+from flask import Flask, current_app, flash, g, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -20,7 +20,7 @@ from app.accounts import kept
 from app.core import clock
 from app.core.errors import FirstThis, NotNow, NotYours, Refused
 from app.core.format import moment
-from app.core.web import page
+from app.core.web import page, told_lately
 from app.extensions import db
 
 log = structlog.get_logger()
@@ -29,12 +29,23 @@ log = structlog.get_logger()
 def init_app(app: Flask) -> None:
     app.register_error_handler(NotSignedIn, _sign_in)
     app.register_error_handler(NotYours, lambda e: _answer(403, _("This is not yours to do"), e.message))
-    app.register_error_handler(NotNow, lambda e: _answer(409, _("Not now"), e.message))
+    app.register_error_handler(NotNow, _not_now)
     app.register_error_handler(FirstThis, _first_this)
     app.register_error_handler(Refused, lambda e: _answer(422, _("This cannot be done"), e.message))
     app.register_error_handler(CSRFError, _stale_page)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _fault)
+
+
+def _not_now(error: NotNow) -> Any:
+    """With who was first, where the thing is past this step."""
+    return _answer(409, _("Not now"), error.message, told=" ".join(told_lately() if _is_past() else []))
+
+
+def _is_past() -> bool:
+    subject = g.get("subject")
+    steps = getattr(getattr(subject, "FLOW", None), "steps", {})
+    return g.get("action") in steps and subject.state not in steps[g.action].sources
 
 
 def _first_this(error: FirstThis) -> Any:
@@ -45,10 +56,12 @@ def _first_this(error: FirstThis) -> Any:
     return redirect(error.path, 303)
 
 
-def _answer(code: int, title: str, explanation: Any, reference: str | None = None, first: Any = ()) -> Any:
+def _answer(
+    code: int, title: str, explanation: Any, reference: str | None = None, first: Any = (), told: str = ""
+) -> Any:
     links = [("/", _("To the start page"))] if code >= 500 else [*first, *_ways_on()]
     words = {"code": code, "title": title, "explanation": explanation, "reference": reference, "links": links}
-    answer = page("errors/error.html", status=code, **words)
+    answer = page("errors/error.html", status=code, next=told, **words)
     if "HX-Request" in request.headers and request.method == "GET":
         answer.headers["HX-Reswap"] = "none"  # a part that looks itself up stays what it was
     return answer

@@ -260,6 +260,8 @@ class Action(Labelled):
     CLAIM_RECUSE = "claim.recuse", _l("leave a case to a colleague")
     CLAIM_APPEAL = "claim.appeal", _l("appeal against the decision on a claim")
     CLAIM_REOPEN = "claim.reopen", _l("reopen a claim that was signed off")
+    CLAIM_DOUBT = "claim.doubt", _l("tell the assessor of a doubt about a claim that was signed off")
+    DOUBT_ANSWER = "doubt.answer", _l("answer why a claim that is doubted stands")
     MEASUREMENT_APPEAL = "measurement.appeal", _l("appeal against the decision on a measurement")
     MEASUREMENT_REOPEN = "measurement.reopen", _l("reopen a measurement that was signed off")
     APPEAL_LIST = "appeal.list", _l("see the appeals and what was reopened")

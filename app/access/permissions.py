@@ -275,6 +275,8 @@ PERMISSIONS: dict[A, frozenset[R]] = {
     A.CLAIM_RECUSE: only(R.ASSESSOR),
     A.CLAIM_APPEAL: only(R.PROVIDER, R.CASE_OWNER),
     A.CLAIM_REOPEN: only(R.ASSESSOR),
+    A.CLAIM_DOUBT: only(R.PROVIDER, R.CASE_OWNER),  # whoever reads the claim beside the assessor
+    A.DOUBT_ANSWER: only(R.ASSESSOR),
     A.MEASUREMENT_APPEAL: only(R.PROVIDER, R.PAYER),
     A.MEASUREMENT_REOPEN: only(R.ASSESSOR),
     A.APPEAL_LIST: only(R.PROVIDER, R.ASSESSOR, R.OFFICIAL),

@@ -51,11 +51,20 @@ def refusals_on(form: FlaskForm) -> Iterator[None]:
         is_over = not isinstance(late, Changed) or reason is not None
         form.form_errors.append(reason if isinstance(late, Changed) and is_over else late.message)
         if reason is not None and not isinstance(late, DoneAlready):
-            form.form_errors += [words for told in LATELY if (words := told(g.subject))]
+            form.form_errors += told_lately()
         form.refused_with, form.is_over = 409, is_over
         if isinstance(late, Changed) and not is_over:
             form.version.process_data(late.version)
             form.version.raw_data = None
+
+
+def told_lately() -> list[str]:
+    """Who took the last step with the thing of this page, and when, as far as the reader may know; nothing of a thing
+    that has no steps."""
+    subject = g.get("subject")
+    if getattr(subject, "FLOW", None) is None:
+        return []
+    return [words for told in LATELY if (words := told(subject))]
 
 
 def _over_by_now() -> object | None:

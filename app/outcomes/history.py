@@ -1,4 +1,5 @@
-"""Who did what with a claim, and when, for whoever reads the claim: from the trail, with the sign-off at its end."""
+"""Who did what with a claim, and when, for whoever reads the claim: from the trail. Who signed for it stands above this
+package (`verification.counter_signing`)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +47,4 @@ def history_of(claim: Claim) -> list[Event]:
     told = [Event(at, SAID[Action(action)], name or "") for at, action, name in db.session.execute(found)]
     if claim.accepted_unseen and claim.decided_at is not None:
         told.append(Event(claim.decided_at, _("Accepted as claimed, not drawn"), ""))
-    if claim.batch is not None:
-        told.append(Event(claim.batch.created_at, claim.batch.title, claim.batch.signed_by.name))
     return sorted(told, key=lambda event: event.at)

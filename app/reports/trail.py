@@ -65,6 +65,7 @@ NOUNS: dict[str, Any] = {
     "dispute": _l("disputes"),
     "distribution": _l("distributions"),
     "docket": _l("batches of claims"),
+    "doubt": _l("doubts about what was signed off"),
     "drift": _l("how rejections move"),
     "enquiry": _l("questions to one bidder"),
     "evaluation": _l("the evaluation"),

@@ -51,7 +51,8 @@ from app.treasury.states import (
 )
 from app.verification.appeal_models import Appeal
 from app.verification.appeal_operations import appeals_until
-from app.verification.appeal_states import AppealState, ProposalState
+from app.verification.appeal_states import AppealState, DoubtState, ProposalState
+from app.verification.doubt_models import Doubt
 from app.verification.models import Docket
 from app.verification.reopening_models import ReopeningProposal
 from app.verification.states import DocketState
@@ -101,6 +102,8 @@ def _effects(programme: Programme) -> Iterator[Check]:
     reopenings = select(ReopeningProposal.id).filter_by(programme_id=programme.id, state=ProposalState.WAITING)
     decided = _none(appeals) and _none(reopenings)
     yield Check(_("No appeal and no reopening waits for a decision"), decided, "outcomes.index")
+    doubts = select(Doubt.id).filter_by(programme_id=programme.id, state=DoubtState.WAITING)
+    yield Check(_("No doubt about a signed-off effect waits for the assessor"), _none(doubts), "outcomes.index")
     term = appeals_until(programme)
     over = term is None or clock.today() > term
     runs = "" if over else _("It runs until %(day)s.", day=day(term))

@@ -28,6 +28,14 @@ class DecideAppealForm(Form):
     password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])
 
 
+class DoubtForm(Form):
+    words = long_text(_l("Why it may be false or a mistake"), longest=2_000, validators=ABOUT_PERSON)
+
+
+class AnswerDoubtForm(Form):
+    answer = long_text(_l("Why it stands"), longest=2_000, validators=ABOUT_PERSON)
+
+
 class ReopenForm(Form):
     reason = choice(_l("Why it no longer counts"), [ReopenReason.FALSIFIED, ReopenReason.MISTAKEN])
     explanation = long_text(_l("What was found"), longest=2_000, validators=ABOUT_PERSON)

@@ -18,6 +18,8 @@ from app.verification.appeal_models import Appeal, Proof, Reopening, about, abou
 from app.verification.appeal_operations import last_day, why_no_appeal
 from app.verification.appeal_states import AppealState
 from app.verification.dependents import Dependents, Ground, dependents_of, grounds_lost
+from app.verification.doubt_models import Doubt
+from app.verification.doubting import doubts_of
 from app.verification.paid import money_words
 from app.verification.reopening import reopening_of, waiting_proposal
 from app.verification.reopening_models import ReopeningProposal
@@ -72,6 +74,7 @@ class After:
     dependents: Dependents | None
     proposal: ReopeningProposal | None
     money: str = ""
+    doubts: tuple[Doubt, ...] = ()
 
 
 def after_sign_off(proof: Proof, user: Any) -> After | None:
@@ -92,4 +95,5 @@ def after_sign_off(proof: Proof, user: Any) -> After | None:
         dependents_of(proof, reader=user) if reopened is not None else None,
         waiting_proposal(proof) if may(Action.REOPENING_CONFIRM, proof, user) else None,
         money_words(proof) if reopened is not None or leans else "",
+        tuple(doubts_of(proof, user)) if isinstance(proof, Claim) else (),
     )

@@ -25,6 +25,14 @@ class ProposalState(Labelled):
     WITHDRAWN = "withdrawn", _l("taken back"), "neutral"
 
 
+class DoubtState(Labelled):
+    """Of what the assessor was told about an effect that it signed off."""
+
+    WAITING = "waiting", _l("waits for the assessor"), "warn"
+    STANDS = "stands", _l("the effect stands"), "neutral"
+    REOPENED = "reopened", _l("the effect was reopened"), "good"
+
+
 S = AppealState
 APPEAL_FLOW = Flow(
     {
@@ -36,5 +44,11 @@ PROPOSAL_FLOW = Flow(
     {
         A.REOPENING_CONFIRM: step(ProposalState.WAITING, to=ProposalState.CONFIRMED),
         A.REOPENING_WITHDRAW: step(ProposalState.WAITING, to=ProposalState.WITHDRAWN),
+    }
+)
+DOUBT_FLOW = Flow(
+    {
+        A.DOUBT_ANSWER: step(DoubtState.WAITING, to=DoubtState.STANDS),
+        A.CLAIM_REOPEN: step(DoubtState.WAITING, to=DoubtState.REOPENED),
     }
 )

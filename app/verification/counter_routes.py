@@ -25,6 +25,7 @@ from app.verification.statement_models import PreparedSignature
 from app.verification.words import said_signed_for
 
 bp.app_template_global("waiting_for_second")(counter_signing.waiting_signature)
+bp.app_template_global("signed_events")(counter_signing.signed_events)
 
 
 @bp.route("/signatures/<uuid:id>/counter-sign", methods=["GET", "POST"])

@@ -13,7 +13,8 @@ from app.core.operation import operation
 from app.core.progress import Tell, silent
 from app.extensions import db
 from app.intake.operations import own_organisation
-from app.outcomes.models import Batch
+from app.outcomes.history import Event
+from app.outcomes.models import Batch, Claim
 from app.outcomes.states import ClaimState
 from app.people.models import User
 from app.programmes.models import Part, Programme
@@ -149,3 +150,17 @@ def withdraw_signature(prepared: PreparedSignature, *, actor: User) -> None:
 def signature_under(batch: Batch) -> PreparedSignature | None:
     """The pair of signatures under a batch; None where one was enough."""
     return db.session.scalars(select(PreparedSignature).filter_by(batch_id=batch.id)).unique().one_or_none()
+
+
+def signed_events(claim: Claim) -> list[Event]:
+    """Who signed for the claim, and who counter-signed, each at the moment of that signature, for its history."""
+    batch = claim.batch
+    if batch is None:
+        return []
+    pair = signature_under(batch)
+    if pair is None or pair.counter_signed_by is None:
+        return [Event(batch.created_at, batch.title, batch.signed_by.name)]
+    return [
+        Event(pair.created_at, _("%(batch)s: signed first", batch=batch.title), pair.signed_by.name),
+        Event(batch.created_at, _("%(batch)s: counter-signed", batch=batch.title), pair.counter_signed_by.name),
+    ]

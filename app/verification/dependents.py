@@ -3,7 +3,7 @@
 A claim that requires it is paid for no more, unless the same effect was proven otherwise by that day (replay/1,
 step 2).
 One that only came after in the chain still counts, since what it requires itself is on record; the assessor looks at
-it anew.
+it anew. What is not signed for yet counts for nothing before it is.
 """
 
 from collections.abc import Iterable
@@ -23,10 +23,24 @@ from app.verification.appeal_models import Proof, Reopening
 
 @dataclass(frozen=True, slots=True)
 class Dependents:
-    """The claims that lose their pay with it, and those that came after in a chain and still count."""
+    """The claims that require it, and those that only came after in a chain."""
 
     lost: list[Claim]
     after: list[Claim]
+
+    def signed(self) -> "Dependents":
+        """Those that counted when it was reopened."""
+        return Dependents([one for one in self.lost if is_signed(one)], [one for one in self.after if is_signed(one)])
+
+    def unsigned(self) -> "Dependents":
+        """Those that count for nothing before they are signed for, such as what is with the assessor."""
+        return Dependents(
+            [one for one in self.lost if not is_signed(one)], [one for one in self.after if not is_signed(one)]
+        )
+
+
+def is_signed(claim: Claim) -> bool:
+    return claim.state in (ClaimState.SIGNED_OFF, ClaimState.SETTLED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
-"""Whether the share of rejections moves: per assessor and per kind of evidence, by month.
+"""Whether the share of rejections moves: per assessor and per kind of evidence, by month; and over all months, what of
+their decisions did not hold: reopened later, or overturned on appeal.
 
 A month stands apart when the share over all months lies outside its 95 % interval. Judged claims only: one that was
 accepted unseen says nothing about who judges. Who reads the rows reads counts; to others a share is a step of five
-points, and only where many were judged: no number of 1 to 4 follows from it (domain, section 9).
+points, and only where many were judged: no number of 1 to 4 follows from it (domain, section 9). What did not hold is
+nearly always such a number, so only who reads the rows reads of it.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +22,8 @@ from app.outcomes.states import ClaimState
 from app.people.models import User
 from app.pricing.models import EvidenceType
 from app.programmes.models import Programme
+from app.verification.appeal_models import Appeal
+from app.verification.appeal_states import AppealState
 from app.verification.sampling import wilson
 
 LEAST = 5  # judged in a month; fewer say nothing
@@ -55,9 +59,26 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Of the claims judged under one `name`: how many were found `proven`, how many of those were `reopened` later, and
+    how many decisions, to approve or to reject, were `overturned` on appeal. A reopening that an appeal undid counts as
+    neither."""
+
+    name: Any
+    judged: int
+    proven: int
+    reopened: int
+    overturned: int
+
+
+@dataclass(frozen=True, slots=True)
 class Drift:
+    """`held_by_evidence` and `held_by_assessor` are empty to who reads no rows."""
+
     by_evidence: list[Month]
     by_assessor: list[Month]
+    held_by_evidence: list[Held]
+    held_by_assessor: list[Held]
 
 
 def drift_of(programme: Programme, *, exact: bool) -> Drift:
@@ -67,7 +88,10 @@ def drift_of(programme: Programme, *, exact: bool) -> Drift:
     people = months_of(_counted(programme.id, Claim.decided_by_id), exact=True, own_usual=False) if exact else []
     names = dict(iter(db.session.execute(select(User.id, User.name).where(User.id.in_([m.name for m in people])))))  # type: ignore[arg-type,var-annotated]
     return Drift(
-        [_named(month, label) for label, month in found], [_named(month, names[month.name]) for month in people]
+        [_named(month, label) for label, month in found],
+        [_named(month, names[month.name]) for month in people],
+        held_of(programme.id, Claim.evidence_type, lambda key: EvidenceType(key).label) if exact else [],
+        held_of(programme.id, Claim.decided_by_id, lambda key: names[key]) if exact else [],
     )
 
 
@@ -77,14 +101,32 @@ def _named(month: Month, name: Any) -> Month:
     )
 
 
+def held_of(programme_id: uuid.UUID, by: Any, name_of: Callable[[Any], Any]) -> list[Held]:
+    """In one statement however many claims there are."""
+    rejected, reopened = Claim.state == ClaimState.REJECTED, Claim.state == ClaimState.REOPENED
+    upheld = select(Appeal.id).where(Appeal.claim_id == Claim.id, Appeal.state == AppealState.UPHELD)
+    for_provider, for_payer = upheld.where(Appeal.by_provider).exists(), upheld.where(~Appeal.by_provider).exists()
+    undone = reopened & for_provider  # it stands anew
+    kinds = (~rejected, reopened & ~undone, (rejected & for_provider) | (for_payer & ~undone))
+    found = select(by, func.count()).add_columns(*(func.sum(case((one, 1), else_=0)) for one in kinds))
+    found = found.where(*_judged(programme_id)).group_by(by).order_by(by)
+    return [Held(name_of(key), *(int(one) for one in counts)) for key, *counts in db.session.execute(found)]
+
+
+def _judged(programme_id: uuid.UUID) -> list[Any]:
+    return [
+        *(Claim.programme_id == programme_id, Claim.state.in_(JUDGED), ~Claim.accepted_unseen),
+        *(Claim.decided_at.is_not(None), Claim.decided_by_id.is_not(None)),
+    ]
+
+
 def _counted(programme_id: uuid.UUID, by: Any) -> list[tuple[Any, int, int, int, int]]:
     """(by, year, month, judged, rejected), in one statement however many claims there are."""
     year, month = extract("year", Claim.decided_at), extract("month", Claim.decided_at)
     rejected = func.sum(case((Claim.state == ClaimState.REJECTED, 1), else_=0))
     found = (
         select(by, year, month, func.count(), rejected)
-        .where(Claim.programme_id == programme_id, Claim.state.in_(JUDGED), ~Claim.accepted_unseen)
-        .where(Claim.decided_at.is_not(None), Claim.decided_by_id.is_not(None))
+        .where(*_judged(programme_id))
         .group_by(by, year, month)
         .order_by(by, year, month)
     )

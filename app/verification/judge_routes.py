@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.guard import requires
 from app.core.forms import ConfirmForm
-from app.core.web import carry_out, done, expect_now, page, refusals_on
+from app.core.web import carry_out, done, expect_now, page, refusals_on, told_lately
 from app.extensions import db
 from app.intake import reading
 from app.intake.baseline import baselines_of, scale_of
@@ -44,6 +44,7 @@ def judge(claim: Claim) -> Any:
     return page(
         "verification/judge.html",
         form=form,
+        lately=told_lately() if claim.state != ClaimState.SUBMITTED else [],
         claim=claim,
         programme=claim.programme,
         docket_id=docket_id,

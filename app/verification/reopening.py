@@ -24,7 +24,8 @@ from app.programmes.independence import former_tie_of
 from app.programmes.models import Programme
 from app.verification import reopening_notices as notices
 from app.verification.appeal_models import Appeal, Proof, Reopening, about, assessors_of
-from app.verification.appeal_states import PROPOSAL_FLOW, ProposalState, ReopenReason
+from app.verification.appeal_states import DOUBT_FLOW, PROPOSAL_FLOW, DoubtState, ProposalState, ReopenReason
+from app.verification.doubt_models import Doubt
 from app.verification.listing import put_first
 from app.verification.reopening_models import ReopeningProposal
 
@@ -164,10 +165,18 @@ def reopen_proof(
         _withdraw(waiting, actor)
     record(REOPEN[type(proof)], proof, actor, reason=reason)
     if isinstance(proof, Claim):
+        _settle_doubts(proof)
         lay_milestones(proof.participant)
         if reason == ReopenReason.FALSIFIED:
             put_first(proof.participant)
     notices.tell_reopened(proof)
+
+
+def _settle_doubts(claim: Claim) -> None:
+    """Who doubted it hears of the reopening with both sides."""
+    for doubt in db.session.scalars(select(Doubt).filter_by(claim_id=claim.id, state=DoubtState.WAITING)).unique():
+        DOUBT_FLOW.advance(doubt, Action.CLAIM_REOPEN)
+        doubt.answered_at = clock.now()
 
 
 def reopening_of(proof: Proof) -> Reopening | None:

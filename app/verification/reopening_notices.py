@@ -53,15 +53,7 @@ def tell_reopened(proof: Proof) -> None:
     leaning = dependents_of(proof)
 
     def words() -> Notice:
-        told = [_found(), money_words(proof)]
-        if leaning.lost:
-            numbers = _named(leaning.lost)
-            told.append(
-                _("These claims require it and are not paid any more either: %(numbers)s.", numbers=numbers),
-            )
-        if leaning.after:
-            numbers = _named(leaning.after)
-            told.append(_("These claims came after it in a chain. They still count: %(numbers)s.", numbers=numbers))
+        told = [_found(), money_words(proof), *_signed_words(leaning.signed()), *_unsigned_words(leaning.unsigned())]
         return Notice(_("%(bond)s: effect %(number)s is reopened", **_values(proof)), told)
 
     is_claim = isinstance(proof, Claim)
@@ -69,11 +61,40 @@ def tell_reopened(proof: Proof) -> None:
     page = "outcomes.show_claim" if is_claim else "outcomes.show_measurement"
     notify(readers_of(proof), action, proof, words, page, id=proof.id)
     desk = proof.programme.people(Part.INTERMEDIARY)
-    notify(desk, action, proof, lambda: _desk_words(proof, leaning), "settlement.index", id=proof.programme_id)
+    notify(desk, action, proof, lambda: _desk_words(proof, leaning.signed()), "settlement.index", id=proof.programme_id)
 
 
 def _found() -> str:
     return _("The assessor found that an effect that was signed off does not count.")
+
+
+def _signed_words(leaning: Dependents) -> list[str]:
+    told = []
+    if leaning.lost:
+        numbers = _named(leaning.lost)
+        told.append(_("These claims require it and are not paid any more either: %(numbers)s.", numbers=numbers))
+    if leaning.after:
+        numbers = _named(leaning.after)
+        told.append(_("These claims came after it in a chain. They still count: %(numbers)s.", numbers=numbers))
+    return told
+
+
+def _unsigned_words(leaning: Dependents) -> list[str]:
+    """Of what the assessor has not signed for, nobody is told that it counts."""
+    told = []
+    if leaning.lost:
+        numbers = _named(leaning.lost)
+        told.append(_("These claims require it and wait until it is proven again: %(numbers)s.", numbers=numbers))
+    if leaning.after:
+        numbers = _named(leaning.after)
+        told.append(
+            _(
+                "These claims came after it in a chain. They are not signed off, and count only once they are: "
+                "%(numbers)s.",
+                numbers=numbers,
+            )
+        )
+    return told
 
 
 def _desk_words(proof: Proof, leaning: Dependents) -> Notice:

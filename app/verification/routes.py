@@ -18,6 +18,7 @@ from app.intake import reading
 from app.programmes.models import Programme, roles_in
 from app.verification import appeal_routes as appeal_routes  # their pages hang on the same blueprint
 from app.verification import counter_routes as counter_routes
+from app.verification import doubt_routes as doubt_routes
 from app.verification import judge_routes as judge_routes
 from app.verification import operations, queries, repeating
 from app.verification import reopening_routes as reopening_routes
@@ -25,6 +26,7 @@ from app.verification import sign_routes as sign_routes
 from app.verification import statement_routes as statement_routes
 from app.verification.appeal_reminding import late_appeals
 from app.verification.blueprint import bp
+from app.verification.doubting import waiting_doubts
 from app.verification.forms import DeclareForm
 from app.verification.models import Docket
 from app.verification.standing import has_declared
@@ -74,6 +76,7 @@ def work(programme: Programme) -> Any:
         level_of=queries.level_of,
         risks=RISKS,
         asked=queries.asked(programme),
+        doubts=waiting_doubts(programme.id, current_user),
         rules=agreed_rules(programme.id),
         docket=current,
         declared=current is None or has_declared(current, current_user),

@@ -69,6 +69,8 @@ def _sealed(
         certificate=certificate,
         code=code,
         digest=hashlib.sha256(content).hexdigest(),
+        signed_by_name=batch.signed_by.name,
+        counter_signed_by_name=verified.second.name if verified.second is not None else None,
         content=content,
     )
 

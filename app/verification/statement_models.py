@@ -50,6 +50,8 @@ class SealedStatement(Row):
     certificate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("seal_certificate.id"))
     code: Mapped[str] = mapped_column(unique=True)
     digest: Mapped[str] = mapped_column(unique=True)
+    signed_by_name: Mapped[str | None]  # as it stands on the file; None: of before it was kept
+    counter_signed_by_name: Mapped[str | None]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
     batch: Mapped[Batch] = relationship(lazy="joined")

@@ -44,7 +44,8 @@ from app.treasury.states import (
     RemittanceKind,
 )
 from app.verification.appeal_models import Appeal, Reopening
-from app.verification.appeal_states import AppealState, ProposalState
+from app.verification.appeal_states import AppealState, DoubtState, ProposalState
+from app.verification.doubt_models import Doubt
 from app.verification.models import Docket, DocketItem, Judgement
 from app.verification.reopening_models import ReopeningProposal
 from app.verification.standing import UNDECIDED
@@ -171,6 +172,9 @@ def of_assessor() -> Iterator[Select[Any]]:
     alone = bond(NO_DECIDER, Appeal.id).join_from(Appeal, Programme).outerjoin(Claim, Claim.id == Appeal.claim_id)
     alone = alone.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Appeal.state == AppealState.FILED)
     yield alone.where(or_(Appeal.claim_id.is_(None), Claim.participant_id.not_in(LEFT_TO_OTHERS)))
+    told = bond(A.DOUBT_ANSWER, Doubt.id).join_from(Doubt, Programme).join(Claim, Claim.id == Doubt.claim_id)
+    told = told.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Doubt.state == DoubtState.WAITING)
+    yield told.where(Claim.participant_id.not_in(LEFT_TO_OTHERS), ~_to_be_confirmed().exists())
     found = bond(A.REOPENING_CONFIRM, ReopeningProposal.id).join_from(ReopeningProposal, Programme)
     found = found.where(Programme.id.in_(mine_as(Part.ASSESSOR)), ReopeningProposal.state == ProposalState.WAITING)
     found = found.outerjoin(Claim, Claim.id == ReopeningProposal.claim_id)
@@ -193,6 +197,12 @@ def of_assessor() -> Iterator[Select[Any]]:
     first = first.where(Programme.id.in_(mine_as(Part.ASSESSOR)), PreparedSignature.state == SignatureState.WAITING)
     first = first.where(Programme.id.not_in(NOT_MINE_TO_SIGN))
     yield first.where(other_eyes(A.BATCH_COUNTER_SIGN, PreparedSignature.id))
+
+
+def _to_be_confirmed() -> Select[Any]:
+    """A reopening of the doubted claim is proposed: that is confirmed or taken back first (`doubting`)."""
+    waits = ReopeningProposal.state == ProposalState.WAITING
+    return select(ReopeningProposal.id).where(ReopeningProposal.claim_id == Doubt.claim_id, waits)
 
 
 def _waits_for_what_it_requires() -> Any:

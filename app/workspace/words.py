@@ -90,6 +90,7 @@ WORDS = {
     A.MEASUREMENT_VERIFY: (_l("Measurements to verify"), "outcomes.measurements"),
     NO_DECIDER: (_l("An appeal that none of you can decide: bring in a further person"), "verification.appeal"),
     A.APPEAL_DECIDE: (_l("An appeal to decide"), "verification.appeal"),
+    A.DOUBT_ANSWER: (_l("A doubt about a claim that was signed off"), "verification.answer_doubt"),
     A.REOPENING_CONFIRM: (_l("Confirm or take back a reopening"), "verification.confirm_reopening"),
     A.BATCH_SIGN_OFF: (_l("Decided claims and measurements to sign off"), "verification.sign_off"),
     A.BATCH_COUNTER_SIGN: (_l("Counter-sign a statement"), "verification.counter_sign"),

@@ -11,8 +11,8 @@ from app.core.workbook import new_workbook
 from app.extensions import db
 from app.outcomes.basis import shows_bp
 from app.outcomes.measurement_import import MEASUREMENTS
-from app.outcomes.models import Measurement, MeasurementBasis
-from app.outcomes.proving import verify_proof
+from app.outcomes.models import Measurement, MeasurementBasis, RejectionReason
+from app.outcomes.proving import question_proof, reject_proof, verify_proof
 from app.outcomes.sheets import empty_csv
 from app.outcomes.states import ClaimState
 from app.pricing.models import Counterfactual
@@ -116,6 +116,32 @@ def test_the_assessor_measures_and_a_colleague_decides(bond, browse):
         verify_proof(made, actor=bond.assessor)
     verify_proof(made, "Two registers agree.", actor=colleague)
     assert made.state == ClaimState.VERIFIED
+
+
+def test_who_measured_neither_rejects_nor_asks_but_takes_it_back(bond, browse):
+    """Four eyes for each decision on it, also for who types the address; a colleague may, and takes all three."""
+    browse(bond.assessor).post_form(at(bond, "coupon"), typed(bond))
+    made, colleague = db.session.scalars(db.select(Measurement)).one(), make_colleague(bond)
+
+    def offered(person):
+        page = soup(browse(person).get_ok(f"/measurements/{made.id}")).select("main a[href]")
+        return {a["href"].rsplit("/", 1)[-1] for a in page if f"{made.id}/" in a["href"]}
+
+    assert offered(bond.assessor) == {"withdraw"}
+    assert offered(colleague) == {"verify", "reject", "question"}
+    for verb, act in (
+        ("verify", lambda: verify_proof(made, actor=bond.assessor)),
+        ("reject", lambda: reject_proof(made, RejectionReason.NO_EVIDENCE, "It shows less.", actor=bond.assessor)),
+        ("question", lambda: question_proof(made, "Of which month?", actor=bond.assessor)),
+    ):
+        answer = browse(bond.assessor).get(f"/measurements/{made.id}/{verb}")
+        assert answer.status_code == 403 and "A second person must do this" in answer.text, verb
+        with pytest.raises(NotYours):
+            act()
+    db.session.refresh(made)
+    assert (made.state, made.messages, made.decided_by_id) == (ClaimState.SUBMITTED, [], None)
+    reject_proof(made, RejectionReason.NO_EVIDENCE, "It shows less.", actor=colleague)
+    assert made.state == ClaimState.REJECTED
 
 
 def test_the_assessor_claims_no_fee(bond, browse):

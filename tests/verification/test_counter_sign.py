@@ -24,6 +24,7 @@ from app.verification.statement_states import Edition, SignatureState
 from tests.browser import soup
 from tests.factories.outcomes import make_claim, make_every_kind, make_measurement
 from tests.factories.verification import make_claims, make_colleague, make_docket, make_sampled
+from tests.outcomes.test_history import history_on
 from tests.told import body_told, recorded, told
 
 PASSWORD = "a wooden bridge over water"
@@ -207,6 +208,28 @@ def test_the_public_page_names_both_signatures_by_their_moment(bond, claim, brow
     told = {row.dt.text.strip(): row.dd.text.strip() for row in page.select("main dl > div")}
     assert told["Signed on"] == moment(first) and told["Counter-signed on"] == moment(batch.created_at)
     assert told["Signed on"] != told["Counter-signed on"]
+    names = bond.assessor.name, bond.second.name
+    assert (told["Signed by"], told["Counter-signed by"]) == names
+    assert told["Assessor"] == bond.assessor.organisations[0].name
+    bond.assessor.name, bond.second.name = "Another Name", "One More Name"
+    db.session.commit()
+    again = facts_on(browse().get_ok(f"/verify-statement?code={code}"))
+    assert (again["Signed by"], again["Counter-signed by"]) == names, "as they stand on the file"
+
+
+def test_the_history_of_a_claim_gives_each_signature_its_person_and_its_moment(bond, claim, browse):
+    prepared = prepare(bond)
+    with clock.at(prepared.created_at + timedelta(hours=2)):
+        batch = counter_sign(prepared, actor=bond.second, once=uuid.uuid4())
+    db.session.expire_all()
+    for reader in (bond.provider, bond.official, bond.assessor):
+        first, second = history_on(browse(reader), claim)[-2:]
+        for entry, words, person, at in (
+            (first, "signed first", bond.assessor, prepared.created_at),
+            (second, "counter-signed", bond.second, batch.created_at),
+        ):
+            assert f"{batch.title}: {words}" in entry and person.name in entry and moment(at) in entry
+        assert moment(batch.created_at) not in first, "the first person signed before the batch came to be"
 
 
 def test_everybody_finds_the_way_to_verify_a_statement(app, browse):
@@ -269,15 +292,3 @@ def test_who_signs_reads_how_many_nobody_judged(bond, claim, browse):
     batch = counter_sign(prepared, actor=bond.second, once=uuid.uuid4())
     assert f"Of the verified claims: {told}." in browse(bond.assessor).get_ok(f"/batches/{batch.id}").text
     assert "judged by nobody" not in browse(bond.official).get_ok(f"/batches/{batch.id}").text
-
-
-def test_who_measured_is_offered_to_take_it_back_and_a_colleague_to_decide(app, browse):
-    bond = make_every_kind()
-    one = make_measurement(bond, "coupon", value="0.6", registered_by_id=bond.assessor.id)
-    links = {f"/measurements/{one.id}/{step}" for step in ("reject", "question")}
-
-    def offered(person):
-        return {a["href"] for a in soup(browse(person).get_ok(f"/measurements/{one.id}")).select("main a[href]")}
-
-    assert not links & offered(bond.assessor)
-    assert links <= offered(make_colleague(bond))

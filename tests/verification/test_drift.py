@@ -10,6 +10,9 @@ import pytest
 from app.extensions import db
 from app.outcomes.models import Claim
 from app.outcomes.states import ClaimState
+from app.pricing.models import EvidenceType
+from app.verification.appeal_models import Appeal
+from app.verification.appeal_states import AppealState
 from app.verification.drift import Compared, drift_of, months_of
 from tests.browser import soup
 from tests.factories.outcomes import make_delivery
@@ -70,6 +73,41 @@ def test_a_month_of_four_says_nothing(bond):
     judged(bond, 4, 4, 5, bond.assessor)
     last = drift_of(bond.programme, exact=True).by_evidence[-1]
     assert (last.share, last.interval, last.compared) == (None, None, Compared.FEW)
+
+
+def appealed(bond, id, outcome, by_provider):
+    side = bond.provider if by_provider else bond.official
+    facts = {"programme_id": bond.programme.id, "claim_id": id, "organisation_id": side.organisations[0].id}
+    facts |= {"filed_by_id": side.id, "reason": "Look again.", "decided_by_id": bond.other.id, "state": outcome}
+    db.session.add(Appeal(by_provider=by_provider, **facts))
+    db.session.commit()
+
+
+def test_what_did_not_hold_is_told_per_assessor_and_per_kind_of_evidence(bond, browse):
+    """In May the first person judges 10 claims: 3 rejected, 7 proven. Of the proven one is reopened after fraud, one on
+    appeal of the municipality, and one is reopened and put right on appeal of the provider. Of the rejected one stands
+    anew; of another the appeal was dismissed."""
+    ids = judged(bond, 10, 3, 5, bond.assessor)
+    set_of = db.update(Claim).where(Claim.id.in_(ids[3:]))
+    db.session.execute(set_of.values(state=ClaimState.SETTLED, evidence_type=EvidenceType.SCHOOL))
+    db.session.execute(db.update(Claim).where(Claim.id.in_(ids[3:6])).values(state=ClaimState.REOPENED))
+    appealed(bond, ids[0], AppealState.UPHELD, by_provider=True)
+    appealed(bond, ids[1], AppealState.DISMISSED, by_provider=True)
+    appealed(bond, ids[4], AppealState.UPHELD, by_provider=False)
+    appealed(bond, ids[5], AppealState.UPHELD, by_provider=True)
+    found = drift_of(bond.programme, exact=True)
+    own = next(one for one in found.held_by_assessor if one.name == bond.assessor.name)
+    assert (own.judged, own.proven, own.reopened, own.overturned) == (50, 43, 2, 2)
+    colleague = next(one for one in found.held_by_assessor if one.name == bond.other.name)
+    assert (colleague.judged, colleague.proven, colleague.reopened, colleague.overturned) == (40, 20, 0, 0)
+    school = next(one for one in found.held_by_evidence if one.name == EvidenceType.SCHOOL.label)
+    assert (school.judged, school.proven, school.reopened, school.overturned) == (7, 7, 2, 1)
+    path = f"/programmes/{bond.programme.id}/drift"
+    assert "What did not hold" in soup(browse(bond.assessor).get_ok(path)).select_one("main").text
+    others = drift_of(bond.programme, exact=False)
+    assert (others.held_by_evidence, others.held_by_assessor) == ([], [])
+    for reader in (bond.auditor, bond.official):
+        assert "What did not hold" not in browse(reader).get_ok(path).text, "small numbers"
 
 
 @pytest.mark.parametrize("judged_, rejected", [(29, 10), (40, 4), (40, 36), (4, 2)])

@@ -7,7 +7,7 @@ import pytest
 
 from app.core import clock
 from app.core.errors import NotNow
-from app.core.format import money
+from app.core.format import moment, money
 from app.extensions import db
 from app.outcomes.models import Claim, RejectionReason
 from app.outcomes.states import ClaimState
@@ -103,6 +103,30 @@ def test_a_verdict_of_a_colleague_is_not_overwritten_by_an_old_page(bond, browse
     assert answer.status_code == 409 and "Paid elsewhere." in answer.text
     db.session.refresh(claim)
     assert claim.state == ClaimState.VERIFIED
+
+
+def test_who_comes_second_reads_who_judged_and_when_and_finds_the_way_on(bond, browse):
+    """On the screen that was open, on each page of a step, opened or typed; to a colleague and to nobody else."""
+    claim, colleague = aged(bond, 9), make_colleague(bond)
+    url, late = f"/claims/{claim.id}", browse(colleague)
+    judged = late.get_ok(f"{url}/judge")
+    opened = {step: late.get_ok(f"{url}/{step}") for step in ("verify", "question")}
+    judge_claim(claim, PROVEN, actor=bond.assessor)
+    db.session.refresh(claim)
+    typed = {"judge": {"decision": "reject", "reason": "double", "words": "Paid."}}
+    typed |= {"verify": {}, "question": {"text": "Until when?"}}
+    answers = [late.submit(judged, typed["judge"]), *(late.submit(opened[one], typed[one]) for one in opened)]
+    answers += [late.get(f"{url}/{step}") for step in opened]
+    for answer in answers:
+        page = soup(answer).select_one("main")
+        assert answer.status_code == 409
+        assert bond.assessor.name in page.text and moment(claim.decided_at) in page.text
+        assert page.select(f'a[href="{url}"]')
+    work_list = f"/programmes/{bond.programme.id}/work-list"
+    assert soup(answers[0]).select(f'main a[href="{work_list}"]')
+    assert bond.assessor.name in soup(late.get_ok(f"{url}/judge")).select_one("main").text
+    other = browse(bond.provider).get(f"{url}/submit")
+    assert other.status_code == 409 and bond.assessor.name not in soup(other).select_one("main").text
 
 
 @pytest.mark.parametrize(

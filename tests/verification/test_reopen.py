@@ -179,6 +179,26 @@ def test_a_chain_tells_what_came_after_and_still_counts(app, browse):
     assert "They still count: " + last.number in words_told("claim.reopen")
 
 
+@pytest.mark.parametrize("state", [ClaimState.SUBMITTED, ClaimState.QUESTIONED, ClaimState.VERIFIED])
+def test_what_is_not_signed_for_is_not_said_to_count(app, browse, state):
+    """A claim counts for money once it is signed off (domain, section 7): neither "still" nor "any more" holds."""
+    bond = make_lasting()
+    false = make_signed_off(bond, code="home-start", achieved_on=date(2026, 2, 10))
+    person = {"participant": false.participant}
+    middle = make_claim(bond, code="home-3m", achieved_on=date(2026, 5, 10), state=state, **person)
+    last = make_claim(bond, code="home-6m", achieved_on=date(2026, 8, 10), state=state, **person)
+    before = soup(browse(bond.assessor).get_ok(f"/claims/{false.id}/reopen")).select_one("main").text
+    assert "still count" not in before and "takes them back" not in before
+    reopen_proof(false, ReopenReason.FALSIFIED, "Never rented.", actor=bond.assessor)
+    told = words_told("claim.reopen")
+    assert "still count" not in told and "any more either" not in told
+    assert f"count only once they are: {last.number}" in told
+    assert f"wait until it is proven again: {middle.number}" in told
+    for one, words in ((last, "counts only once it is"), (false, "count only once they are")):
+        shown = soup(browse(bond.official).get_ok(f"/claims/{one.id}")).select_one("main").text
+        assert "still count" not in shown and words in shown
+
+
 @pytest.mark.parametrize(
     "who, status", [("provider", 403), ("official", 403), ("intermediary", 404), ("investor", 404)]
 )
