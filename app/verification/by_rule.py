@@ -1,4 +1,5 @@
-"""Claims that are read whatever is drawn: those of a person of whom an effect was falsified.
+"""Claims that are read whatever is drawn: those of a person of whom an effect was falsified, and those that were set
+aside from an earlier batch with a question about them.
 
 A known risk is examined whole, and the random sample speaks for the rest (ISA 530, A9 and appendix 1: a stratum that is
 examined whole; its findings are projected on nothing else). So they stand outside the draw, are pinned by the
@@ -11,6 +12,7 @@ from collections import Counter
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.intake.models import Participant
@@ -34,8 +36,11 @@ def mark(docket: Docket, effect_id: uuid.UUID) -> None:
 
 
 def _risky(docket: Docket, effect_id: uuid.UUID) -> list[Any]:
-    people = select(Claim.id).where(Claim.participant_id.in_(falsified_people(docket.programme_id)))
-    return [DocketItem.docket_id == docket.id, DocketItem.effect_id == effect_id, DocketItem.claim_id.in_(people)]
+    theirs = select(Claim.id).where(Claim.participant_id.in_(falsified_people(docket.programme_id)))
+    earlier = aliased(DocketItem)
+    aside = select(earlier.claim_id).where(earlier.is_set_aside, earlier.effect_id == effect_id)
+    risky = or_(DocketItem.claim_id.in_(theirs), DocketItem.claim_id.in_(aside))
+    return [DocketItem.docket_id == docket.id, DocketItem.effect_id == effect_id, risky]
 
 
 def read_later(participant: Participant) -> None:

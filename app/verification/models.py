@@ -103,7 +103,8 @@ class Stratum(Row):
 class DocketItem(Model):
     """One claim in one docket. `to_judge`: it was drawn, or every claim of its effect is judged. `place` is its turn:
     the higher its `risk` and the longer it waits, the earlier. `by_rule`: it stands outside the draw and is read;
-    `is_added`: it is read too, for what was found after the list was locked."""
+    `is_added`: it is read too, for what was found after the list was locked. `is_set_aside`: it waits for an answer and
+    for a later docket."""
 
     __tablename__ = "docket_item"
     __table_args__ = (Index("ix_docket_item_work", "docket_id", "to_judge", "place"),)
@@ -115,6 +116,7 @@ class DocketItem(Model):
     to_judge: Mapped[bool] = mapped_column(default=False)
     by_rule: Mapped[bool] = mapped_column(default=False)
     is_added: Mapped[bool] = mapped_column(default=False)
+    is_set_aside: Mapped[bool] = mapped_column(default=False)
     risk: Mapped[int]
     place: Mapped[int]
 

@@ -80,6 +80,7 @@ def _waiting(programme: Programme, user: Any) -> Waiting:
         .select_from(DocketItem)
         .join(Claim, Claim.id == DocketItem.claim_id)
         .where(DocketItem.docket_id == judged.limit(1).scalar_subquery(), DocketItem.to_judge)
+        .where(~DocketItem.is_set_aside)
         .where(waits, Claim.id.not_in(mine))
         .where(Claim.participant_id.not_in(left_to_others(user)))
     )
@@ -213,7 +214,7 @@ def asked_in(docket: Docket) -> Asked:
     """What keeps a docket from being concluded though nobody of the assessor has anything to decide."""
     latest = select(func.max(ClaimMessage.created_at)).where(ClaimMessage.claim_id == Claim.id).scalar_subquery()
     found = select(func.count(), func.min(latest)).select_from(DocketItem).join(Claim, Claim.id == DocketItem.claim_id)
-    found = found.where(DocketItem.docket_id == docket.id, DocketItem.to_judge)
+    found = found.where(DocketItem.docket_id == docket.id, DocketItem.to_judge, ~DocketItem.is_set_aside)
     number, since = db.session.execute(found.where(Claim.state == ClaimState.QUESTIONED)).one()
     return Asked(number, since, answer_until(since, docket.programme) if since is not None else None)
 

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.access.roles import Role
 from app.core.errors import FirstThis
@@ -74,12 +74,13 @@ def states_of(docket: Docket, *of_them: Any) -> dict[uuid.UUID, Counter[ClaimSta
 
 
 def lacking_of(docket: Docket, *of_them: Any) -> Counter[uuid.UUID]:
-    """Per effect, how many of them are undecided because an effect that they require does not stand."""
+    """Per effect, how many of them are for nobody to decide here: an effect that they require does not stand, or they
+    wait for an answer and were set aside to a later docket."""
     found = (
         select(DocketItem.effect_id, func.count())
         .join(Claim, Claim.id == DocketItem.claim_id)
         .where(DocketItem.docket_id == docket.id, DocketItem.to_judge, *of_them)
-        .where(Claim.state.in_(UNDECIDED), lacking(docket.programme_id))
+        .where(Claim.state.in_(UNDECIDED), or_(DocketItem.is_set_aside, lacking(docket.programme_id)))
         .group_by(DocketItem.effect_id)
     )
     return Counter(dict(iter(db.session.execute(found))))  # type: ignore[arg-type]

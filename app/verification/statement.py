@@ -23,7 +23,7 @@ from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.verification.by_rule import read_by_rule
 from app.verification.method import method_of
-from app.verification.models import Docket, Stratum
+from app.verification.models import Docket, DocketItem, Stratum
 from app.verification.sampling import wilson
 from app.verification.statement_measured import measured_sections
 from app.verification.statement_models import PreparedSignature
@@ -214,7 +214,7 @@ def _samples(verified: Verified) -> Section:
     beside = sum(one.upheld for one in verified.results)
     return Section(
         title=_("What the claims show"),
-        paragraphs=[said_upheld_claims(beside)] * bool(beside) + _by_rule(docket),
+        paragraphs=[said_upheld_claims(beside)] * bool(beside) + _by_rule(docket) + _set_aside(docket),
         head=[_("Effect"), _("Claims"), _("Drawn"), _("Faults"), _("Share of faults"), _("Finding")],
         rows=[_sample(one) for one in docket.strata],
     )
@@ -233,6 +233,19 @@ def _by_rule(docket: Docket) -> list[str]:
         )
         for effect, count in named
     ]
+
+
+def _set_aside(docket: Docket) -> list[str]:
+    found = select(func.count()).select_from(DocketItem).where(DocketItem.docket_id == docket.id)
+    number = db.session.scalar(found.where(DocketItem.is_set_aside)) or 0
+    told = ngettext(
+        "%(num)d claim was set aside to a later batch, since a question about it was not answered. Where it was judged "
+        "or drawn it counts as a fault here.",
+        "%(num)d claims were set aside to a later batch, since questions about them were not answered. Where they were "
+        "judged or drawn they count as faults here.",
+        number,
+    )
+    return [told] if number else []
 
 
 def _sample(one: Stratum) -> list[str]:

@@ -73,8 +73,8 @@ def said_every_claim() -> str:
 def said_rule() -> str:
     """Which claims are read whatever is drawn: for every reader, so without a number (`by_rule`)."""
     return _(
-        "every claim of a participant of whom an effect was reopened as falsified: outside the draw, and in no share "
-        "of faults"
+        "every claim of a participant of whom an effect was reopened as falsified, and every claim that an earlier "
+        "batch set aside: outside the draw, and in no share of faults"
     )
 
 

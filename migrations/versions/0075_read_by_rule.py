@@ -1,4 +1,4 @@
-"""Claims of a person of whom an effect was falsified are read whatever is drawn"""
+"""Claims of a person of whom an effect was falsified are read whatever is drawn; what waits for an answer is set aside"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ COLUMNS = (
     ("docket_stratum", "by_rule", sa.Integer()),
     ("docket_item", "by_rule", sa.Boolean()),
     ("docket_item", "is_added", sa.Boolean()),
+    ("docket_item", "is_set_aside", sa.Boolean()),
 )
 
 
@@ -23,8 +24,8 @@ def upgrade():
 
 
 def downgrade():
-    read = sa.text("SELECT count(*) FROM docket_item WHERE by_rule OR is_added")
+    read = sa.text("SELECT count(*) FROM docket_item WHERE by_rule OR is_added OR is_set_aside")
     if op.get_bind().execute(read).scalar():
-        raise RuntimeError("the schema before this one cannot hold which claims are read outside the draw")
+        raise RuntimeError("the schema before this one cannot hold which claims are read outside the draw or set aside")
     for table, column, _kind in reversed(COLUMNS):
         op.drop_column(table, column)
