@@ -6,7 +6,8 @@ imported when that person says that they are others.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -33,16 +34,21 @@ def keep_import(programme: Programme, provider: Organisation, sha256: str, once:
         db.session.add(ImportedFile(id=once, imported_by_id=actor.id, **made))
 
 
-def registered_before(programme: Programme, provider: Organisation, once: uuid.UUID) -> Callable[[Participant], bool]:
+def registered_before(
+    programme: Programme, provider: Organisation, once: uuid.UUID, days: Collection[date]
+) -> Callable[[Participant], bool]:
     """Whether somebody of this import equals, in everything that a file tells, one whom the provider registered before.
-    Asked within the act that registers; a referral starts nobody twice, so that one is passed over."""
+    Asked within the act that registers; a referral starts nobody twice, so that one is passed over.
+    `days`: those on which the people of the file started."""
     known: set[Any] = set()
     own = {id_of_row(once, number) for number in range(1, MOST_ROWS + 1)}
 
     def learn() -> None:
         columns = (Participant.id, *(getattr(Participant, name) for name in FACTS))
         found = select(*columns).where(
-            Participant.programme_id == programme.id, Participant.provider_id == provider.id
+            Participant.programme_id == programme.id,
+            Participant.provider_id == provider.id,
+            Participant.started_on.in_(days),
         )
         known.update(tuple(row[1:]) for row in db.session.execute(found) if row[0] not in own)
         known.add(None)

@@ -78,7 +78,8 @@ def import_participants(
     told: Counter[Organisation] = Counter()
     provider = own_organisation(programme, Part.PROVIDER, actor)
     sha256 = hashlib.sha256(content).hexdigest()
-    is_known = registered_before(programme, provider, once)
+    days = {line.values["started_on"] for line in lines if line.values.get("started_on")}
+    is_known = registered_before(programme, provider, once, days)
 
     def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
         values = dict(line.values)
