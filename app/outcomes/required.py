@@ -79,7 +79,8 @@ def why_not_approved(claim: Claim) -> str | None:
             "does.",
             **values,
         )
-    return f"{said} {_('“%(name)s”, which this claim requires, requires it.', name=missing.by)}" if missing.by else said
+    by = _("“%(name)s”, which this claim requires, requires it.", name=missing.by) if missing.by else ""
+    return f"{said} {by}".strip()
 
 
 def codes_before(effect: Effect) -> set[str]:
