@@ -257,6 +257,7 @@ class Action(Labelled):
     DOCKET_DECLARE = "docket.declare", _l("declare independence for a batch")
     DOCKET_CONCLUDE = "docket.conclude", _l("conclude what the sample of a batch shows")
     CLAIM_JUDGE = "claim.judge", _l("judge a claim")
+    CLAIM_SET_ASIDE = "claim.set_aside", _l("set a claim aside to a later batch")
     CLAIM_RECUSE = "claim.recuse", _l("leave a case to a colleague")
     CLAIM_APPEAL = "claim.appeal", _l("appeal against the decision on a claim")
     CLAIM_REOPEN = "claim.reopen", _l("reopen a claim that was signed off")

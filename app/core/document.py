@@ -48,14 +48,6 @@ def read_document(upload: Any) -> Document:
     )
 
 
-def fingerprint(upload: Any) -> str:
-    """SHA-256 of a chosen file that is not kept, 64 hex digits; `ValidationError` as for `read_document`."""
-    digest = hashlib.sha256()
-    for chunk in _judged(upload):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
 def _judged(upload: Any) -> Any:
     """The file in chunks, for as long as it may be accepted."""
     size = 0

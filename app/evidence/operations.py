@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -86,10 +87,24 @@ def _clean(document: Document) -> bytes:
     if document.media_type == "application/pdf":
         _refuse_active(document.content)
         _refuse_closed(document.content)
+    return _bare(document)
+
+
+def _bare(document: Document) -> bytes:
     try:
         return without_metadata(document.content, document.media_type)
     except Damaged:
         raise Refused(_("This image is damaged. Save it again, or make a PDF of it."), "document") from None
+
+
+def refuse_broken(document: Document) -> None:
+    """Of a document of which the fingerprint alone is kept: a fingerprint of what nobody can open proves nothing. One
+    with a password passes here, since the provider keeps it and opens it to show it."""
+    if document.media_type != "application/pdf":
+        _bare(document)
+        return
+    with suppress(NeedsPassword):
+        _refuse_no_page(document.content)
 
 
 def _refuse_active(content: bytes) -> None:
@@ -105,10 +120,15 @@ def _refuse_active(content: bytes) -> None:
 
 def _refuse_closed(content: bytes) -> None:
     try:
-        expect_opens(content)
+        _refuse_no_page(content)
     except NeedsPassword:
         told = _("This PDF asks for a password before it opens, so that the assessor cannot read it.")
         raise Refused(f"{told} {_('Print it to a new PDF, and choose that one.')}", "document") from None
+
+
+def _refuse_no_page(content: bytes) -> None:
+    try:
+        expect_opens(content)
     except NoPage:
         told = _("This file begins as a PDF and cannot be opened as one: it is damaged, or something else.")
         how = _("Open the original, save it as a PDF anew, and choose that one.")

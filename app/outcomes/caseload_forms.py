@@ -6,13 +6,14 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import ValidationError
 
 from app.core.contact import ABOUT_PERSON
 from app.core.forms import Form, choice, day, long_text
 from app.intake.models import Participant
 from app.pricing.files.upload import LARGEST
+from app.pricing.import_forms import ConfirmImportForm
 
 
 class StartClockForm(Form):
@@ -78,6 +79,14 @@ class PeriodForm(Form):
     """`seen`: the digest of the claims on the page, so that what is submitted is what was read."""
 
     seen = HiddenField()
+
+
+class ImportAgainForm(ConfirmImportForm):
+    """Where rows, or the file itself, look like what is registered already."""
+
+    is_new = BooleanField(
+        _l("These are other people than those who are registered already: I looked in the key, code by code")
+    )
 
 
 class ImportForm(Form):

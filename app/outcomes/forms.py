@@ -10,9 +10,11 @@ from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
 from app.core.contact import ABOUT_PERSON
-from app.core.document import Document, fingerprint, read_document
+from app.core.document import Document, read_document
+from app.core.errors import Refused
 from app.core.forms import ConfirmForm, Form, amount, choice, day, long_text, text, whole_number
 from app.core.national_id import no_national_id
+from app.evidence.operations import refuse_broken
 from app.intake.forms import worded
 from app.outcomes.basis import FIELDS as BASIS
 from app.outcomes.basis import Basis, asks_group, is_asked, is_share
@@ -51,10 +53,16 @@ class EvidenceForm(Form):
         self.evidence_digest.raw_data = [digest]
 
     def _read(self, upload: Any) -> str:
-        if not self.keeps:
-            return fingerprint(upload)
-        self.chosen = read_document(upload)
-        return self.chosen.sha256
+        """What is kept is judged by what keeps it."""
+        document = read_document(upload)
+        if self.keeps:
+            self.chosen = document
+            return document.sha256
+        try:
+            refuse_broken(document)
+        except Refused as refused:
+            raise ValidationError(refused.message) from None
+        return document.sha256
 
     def known(self, effects: Iterable[Effect]) -> dict[str, Any]:
         """What is filled in well, of a form that is not: the names are those of the facts."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response, abort, request, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
@@ -15,7 +16,7 @@ from app.intake import reading
 from app.intake.rules import check_gates
 from app.outcomes import importing, measurement_import
 from app.outcomes.blueprint import bp
-from app.outcomes.caseload_forms import ImportForm
+from app.outcomes.caseload_forms import ImportAgainForm, ImportForm
 from app.outcomes.imported import rows_of_import
 from app.outcomes.importing import Outcome
 from app.outcomes.measurement_import import MEASUREMENTS
@@ -59,22 +60,30 @@ def _import(programme: Programme, kind: str, run: Callable[..., Outcome]) -> Any
     return _checked(programme, kind, form, form.content(), run)
 
 
-def _checked(programme: Programme, kind: str, form: Any, content: bytes, run: Callable[..., Outcome]) -> Any:
+def _checked(
+    programme: Programme, kind: str, form: Any, content: bytes, run: Callable[..., Outcome], told: str = ""
+) -> Any:
     outcome = run(programme, content, dry=True, actor=current_user, once=form.once.data)
     confirm = None
     if not outcome.faults:
-        confirm = ConfirmImportForm(formdata=None)
+        confirm = (ImportAgainForm if outcome.asks else ConfirmImportForm)(formdata=None)
         confirm.hold(content, False, outcome.sha256)
-    return _page(programme, kind, form, 422 if outcome.faults else 200, outcome=outcome, confirm=confirm)
+        if told:
+            confirm.is_new.errors = [told]
+    status = 422 if outcome.faults or told else 200
+    return _page(programme, kind, form, status, outcome=outcome, confirm=confirm)
 
 
 def _import_checked(programme: Programme, kind: str, run: Callable[..., Outcome]) -> Any:
     """What was checked is checked anew: with a fault that came meanwhile, nothing of the file is imported."""
-    confirm, form = ConfirmImportForm(), ImportForm(formdata=None)
+    confirm, form = ImportAgainForm(), ImportForm(formdata=None)
     content = confirm.held()
     if not confirm.validate_on_submit():
         return _checked(programme, kind, form, content, run)
-    outcome = run(programme, content, dry=False, actor=current_user, once=confirm.once.data)
+    said = {"is_new": True} if confirm.is_new.data else {}
+    outcome = run(programme, content, dry=False, actor=current_user, once=confirm.once.data, **said)
+    if outcome.asks and not said and not outcome.faults:
+        return _checked(programme, kind, form, content, run, _("Nothing is imported yet: say that these are others."))
     if outcome.faults:
         return _page(programme, kind, form, 422, outcome=outcome, confirm=None)
     count = len(outcome.made)

@@ -23,7 +23,9 @@ from app.intake.operations import own_organisation, register_participant
 from app.intake.rules import agreement_of, check_age, check_agreement, check_gates, check_informed, check_start
 from app.intake.states import ReferralState
 from app.outcomes import rules
+from app.outcomes.import_models import ImportedFile
 from app.outcomes.imported import id_of_row
+from app.outcomes.imported_before import import_of_same, keep_import, registered_before
 from app.outcomes.models import claims_of
 from app.outcomes.notices import tell_imported
 from app.outcomes.operations import register_claim
@@ -46,20 +48,38 @@ class Outcome:
     as_windows: bool = False  # read as Windows-1252, which the page says
     made: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    earlier: ImportedFile | None = None  # the import of this very file before
+
+    @property
+    def repeated(self) -> list[int]:
+        """The rows that say what is registered already."""
+        return [number for number, made in self.made if made.get("is_known")]
+
+    @property
+    def asks(self) -> bool:
+        """Whether nothing is imported before somebody says that it is not all registered already."""
+        return bool(self.repeated or self.earlier)
 
 
 class _RolledBack(Exception):
     """The end of a dry run, and of an import with a fault: nothing of it stays."""
 
 
-def import_participants(programme: Programme, content: bytes, *, dry: bool, actor: User, once: uuid.UUID) -> Outcome:
-    """`dry`: only say what it would do. The portal makes the codes; `made` says which row got which."""
+def import_participants(
+    programme: Programme, content: bytes, *, dry: bool, actor: User, once: uuid.UUID, is_new: bool = False
+) -> Outcome:
+    """`dry`: only say what it would do. The portal makes the codes; `made` says which row got which. `is_new`: whoever
+    holds the key says that these are others than those who are registered already; without it nothing of a file is
+    imported that was imported before, or that holds such a row (`Outcome.asks`)."""
     check_gates(programme)
     payers = payers_by_name(programme)
     lines, faults = read_lines(content, participants_of(programme))
     referrals = _referrals(programme, actor, lines)
     told: Counter[Organisation] = Counter()
     provider = own_organisation(programme, Part.PROVIDER, actor)
+    sha256 = hashlib.sha256(content).hexdigest()
+    days = {line.values["started_on"] for line in lines if line.values.get("started_on")}
+    is_known = registered_before(programme, provider, once, days)
 
     def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
         values = dict(line.values)
@@ -86,19 +106,24 @@ def import_participants(programme: Programme, content: bytes, *, dry: bool, acto
             raise Refused(f"{late.message}{first}", "referral") from None
         told[municipality] += not was_there
         said = {"age_band": made.age_band, "started_on": made.started_on}
-        return said | {"id": made.id, "code": made.code, "municipality": municipality.name}
+        said |= {"id": made.id, "code": made.code, "municipality": municipality.name}
+        return said | {"is_known": is_known(made)}
 
     def tell() -> None:
         for municipality, count in told.items():
             if count:
                 tell_registered_together(programme, municipality, count)
         if told.total():
+            keep_import(programme, provider, sha256, once, actor)
             tell_imported(programme, actor, once)
 
     def broken(line: Line) -> list[Refused]:
         return _wrong_with_person(line, programme, payers, referrals)
 
-    return run(content, lines, faults, make, dry, once, tell, broken)
+    def before() -> ImportedFile | None:
+        return import_of_same(programme, provider, sha256, once)
+
+    return run(content, lines, faults, make, dry, once, tell, broken, before, is_new)
 
 
 def _wrong_with_person(
@@ -204,13 +229,15 @@ def run(
     once: uuid.UUID,
     tell: Callable[[], None] = lambda: None,
     broken: Callable[[Line], list[Refused]] = lambda _line: [],
+    before: Callable[[], ImportedFile | None] = lambda: None,
+    is_new: bool = False,
 ) -> Outcome:
-    """`broken`: the rules that a row breaks by the cells that could be read."""
+    """`broken`: the rules that a row breaks by the cells that could be read; `before`: an import of the same file."""
     outcome = Outcome(hashlib.sha256(content).hexdigest(), is_windows(content), faults=faults)
     if faults:
         return outcome
     with suppress(_RolledBack):
-        _make_all(outcome, lines, make, dry, once, tell, broken)
+        _make_all(outcome, lines, make, dry, once, tell, broken, before, is_new)
     outcome.faults = [fault for line in sorted(lines, key=lambda line: line.number) for fault in line.faults]
     outcome.made = [] if outcome.faults else sorted(outcome.made, key=lambda one: one[0])
     return outcome
@@ -225,7 +252,10 @@ def _make_all(
     once: uuid.UUID,
     tell: Callable[[], None],
     broken: Callable[[Line], list[Refused]],
+    before: Callable[[], ImportedFile | None],
+    is_new: bool,
 ) -> None:
+    outcome.earlier = before()
     for line in lines:
         if line.faults:  # all that is wrong is said at once
             line.also(broken(line))
@@ -238,6 +268,6 @@ def _make_all(
             for one in (refused, *refused.also):
                 line.fault(one.field, one.message)
             line.also(broken(line))
-    if dry or any(line.faults for line in lines):
+    if dry or any(line.faults for line in lines) or (outcome.asks and not is_new):
         raise _RolledBack
     tell()

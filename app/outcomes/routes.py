@@ -31,7 +31,7 @@ from app.outcomes.forms import AnswerForm, ClaimForm
 from app.outcomes.history import history_of
 from app.outcomes.issuers import issuer_words
 from app.outcomes.models import Claim, ClaimMessage, claims_of
-from app.outcomes.required import why_not_approved
+from app.outcomes.required import said_broken, why_not_approved
 from app.outcomes.same_document import expect_said
 from app.outcomes.settled import settled
 from app.outcomes.states import ClaimState
@@ -41,6 +41,7 @@ from app.programmes.models import Programme
 bp.app_template_filter("issuer")(issuer_words)
 bp.app_template_global("answer_until")(answer_until)
 bp.app_template_global("why_not_approved")(why_not_approved)
+bp.app_template_global("said_broken")(said_broken)
 
 
 @bp.get("/programmes/<uuid:id>/delivery")

@@ -19,7 +19,8 @@ from app.outcomes import clocks
 from app.outcomes.clock_models import ClockRun, clock_runs_of
 from app.outcomes.issuers import IssuerClass, check_issuer
 from app.outcomes.models import Claim
-from app.outcomes.states import COUNTING
+from app.outcomes.required import missing_among
+from app.outcomes.states import COUNTING, OPEN
 from app.pricing.models import PERSONAL, Effect, EffectKind, EvidenceType
 
 
@@ -119,11 +120,22 @@ def _number(_participant: Participant, counting: list[Claim], effect: Effect, ac
 
 def _required(_participant: Participant, counting: list[Claim], effect: Effect, achieved_on: date) -> None:
     for needed in effect.requires:
-        if not any(claim.effect.code == needed and claim.achieved_on <= achieved_on for claim in counting):
-            name = next((other.name for other in effect.table.effects if other.code == needed), needed)
+        name = next((other.name for other in effect.table.effects if other.code == needed), needed)
+        found = [claim for claim in counting if claim.effect.code == needed and claim.achieved_on <= achieved_on]
+        if not found:
             raise Refused(
                 _("Rule “requires”: claim “%(name)s” first, achieved on this day or earlier.", name=name), "effect"
             )
+        further = [missing_among(claim, counting) if claim.state in OPEN else None for claim in found]
+        if all(further):
+            first = further[0].name  # type: ignore[union-attr]
+            told = _(
+                "Rule “requires”: “%(name)s” is claimed and waits itself, since “%(first)s”, which comes before it, "
+                "does not stand. Claim that first.",
+                name=name,
+                first=first,
+            )
+            raise Refused(told, "effect")
 
 
 def _best_of(participant: Participant, counting: list[Claim], effect: Effect) -> None:

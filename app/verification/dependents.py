@@ -16,8 +16,8 @@ from app.access.actions import Action
 from app.access.guard import may
 from app.extensions import db
 from app.outcomes.models import Claim, claims_of
+from app.outcomes.required import codes_before
 from app.outcomes.states import COUNTING, ClaimState
-from app.pricing.models import Effect
 from app.verification.appeal_models import Proof, Reopening
 
 
@@ -63,13 +63,13 @@ def dependents_of(proof: Proof, *, reader: Any = None) -> Dependents:
         leaning = [one for one in leaning if may(Action.CLAIM_READ, one, reader)]
     return Dependents(
         [one for one in leaning if proof.effect.code in one.effect.requires],
-        [one for one in leaning if proof.effect.code in _chain(one.effect) - set(one.effect.requires)],
+        [one for one in leaning if proof.effect.code in codes_before(one.effect) - set(one.effect.requires)],
     )
 
 
 def grounds_lost(claim: Claim) -> list[Ground]:
     """The reopened effects on which this claim leans, while it counts itself."""
-    chain = _chain(claim.effect)
+    chain = codes_before(claim.effect)
     if not chain or claim.state not in COUNTING:
         return []
     claims = claims_of(claim.participant)
@@ -97,16 +97,3 @@ def _proven_otherwise(gone: Claim, leaning: Claim, claims: Iterable[Claim]) -> b
         and one.achieved_on <= leaning.achieved_on
         for one in claims
     )
-
-
-def _chain(effect: Effect) -> set[str]:
-    """The codes of everything that must come before, directly or by way of others."""
-    known = {other.code: other for other in effect.table.effects} if effect.requires else {}
-    found: set[str] = set()
-    ahead = list(effect.requires)
-    while ahead:
-        code = ahead.pop()
-        if code not in found and code in known:
-            found.add(code)
-            ahead += known[code].requires
-    return found - {effect.code}

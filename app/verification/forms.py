@@ -23,6 +23,10 @@ class Decision(Labelled):
     ASK = "ask", _l("Ask the provider")
 
 
+class SetAsideForm(Form):
+    text = long_text(_l("Why it is set aside"), longest=2_000, validators=ABOUT_PERSON)
+
+
 ACCESS_KEYS = {Decision.VERIFY: "a", Decision.REJECT: "r", Decision.ASK: "q"}
 
 

@@ -16,10 +16,10 @@ from app.intake import reading
 from app.intake.baseline import baselines_of, scale_of
 from app.outcomes.forms import QuestionForm, RejectForm
 from app.outcomes.models import Claim, ClaimMessage, RejectionReason
-from app.outcomes.states import ClaimState
-from app.verification import judging, operations, queries
+from app.outcomes.states import CLAIM_FLOW, ClaimState
+from app.verification import judging, operations, queries, setting_aside
 from app.verification.blueprint import bp
-from app.verification.forms import Decision, JudgeForm, VerifyForm
+from app.verification.forms import Decision, JudgeForm, SetAsideForm, VerifyForm
 from app.verification.judging import PROVEN, Opinion
 from app.verification.listing import is_falsified, signs_of, twins_of
 from app.verification.states import Verdict
@@ -146,6 +146,21 @@ def question(claim: Claim) -> Any:
         url_for("outcomes.show_claim", id=claim.id),
         _("The provider is asked."),
         "verification/question.html",
+        claim=claim,
+    )
+
+
+@bp.route("/claims/<uuid:id>/set-aside", methods=["GET", "POST"])
+@requires(Action.CLAIM_SET_ASIDE, Claim)
+def set_aside(claim: Claim) -> Any:
+    form = SetAsideForm()
+    expect_now(form, CLAIM_FLOW.why_not(Action.CLAIM_SET_ASIDE, claim))
+    return carry_out(
+        form,
+        lambda: setting_aside.set_aside(claim, form.text.data, actor=current_user),
+        url_for("outcomes.show_claim", id=claim.id),
+        _("The claim is set aside, and the provider told."),
+        "verification/set_aside.html",
         claim=claim,
     )
 

@@ -120,6 +120,8 @@ def _why_held(item: DocketItem) -> str | None:
         return _("The sample of this batch is not drawn yet.")
     if not item.to_judge:
         return _("This claim was not drawn: the sample of its effect decides.")
+    if item.is_set_aside:
+        return _("This claim was set aside: a later batch takes it once it is answered.")
     if item.docket.state != DocketState.CHECKING or _has_finding(item):
         return _("What the claims of this effect show is concluded.")
     return None
@@ -138,8 +140,10 @@ def why_held(claim: Claim) -> str | None:
 
 
 def _why_not_rejected(claim: Claim) -> str | None:
-    """What waits for an effect that it requires no batch takes: it may be rejected at any time."""
-    return None if missing_of(claim) is not None else why_held(claim)
+    """What waits for an effect that it requires, or for an answer since it was set aside, no batch takes: it may be
+    rejected at any time."""
+    waits = claim.state == ClaimState.QUESTIONED and _item_of(claim) is None
+    return None if waits or missing_of(claim) is not None else why_held(claim)
 
 
 # Claims stand below this package: buttons, pages and steps ask their flow, and the flow asks here.

@@ -20,6 +20,7 @@ from app.outcomes.rules import earliest_of
 from app.outcomes.states import ClaimState
 from app.pricing.models import FROM_A_REGISTRY, Effect
 from app.programmes.models import Programme
+from app.verification import by_rule
 from app.verification.models import Docket, DocketItem, Stratum
 from app.verification.risk import (
     falsified_people,
@@ -32,7 +33,7 @@ from app.verification.risk import (
     together,
     too_early,
 )
-from app.verification.sampling import list_digest, sample_size, stratum_digest
+from app.verification.sampling import OUTSIDE, list_digest, sample_size, stratum_digest
 from app.verification.states import DocketState
 
 # Points per sign of risk; a claim with HIGH or more stands first. Signs, not proof: the assessor judges.
@@ -102,31 +103,46 @@ def measure(docket: Docket) -> None:
     counted = select(Effect, func.count()).join(DocketItem, DocketItem.effect_id == Effect.id)
     counted = counted.where(DocketItem.docket_id == docket.id).group_by(Effect.id).order_by(Effect.position)
     for position, (effect, size) in enumerate(db.session.execute(counted).unique().all()):
-        drawn = sample_size(size, docket.least, docket.share_bp) if docket.sampling else size
+        drawn, outside = _drawn_of(docket, effect.id, size)
         digest = stratum_digest(entries(docket.id, effect.id))
-        docket.strata.append(Stratum(effect=effect, position=position, size=size, drawn=drawn, digest=digest))
+        stratum = Stratum(effect=effect, position=position, size=size, drawn=drawn, by_rule=outside, digest=digest)
+        docket.strata.append(stratum)
     docket.list_digest = list_digest((one.effect.code, one.digest) for one in docket.strata)
 
 
+def _drawn_of(docket: Docket, effect_id: uuid.UUID, size: int) -> tuple[int, int]:
+    """How many are drawn, and how many are read outside the draw. Where all are read there is neither."""
+    outside = by_rule.risky_in(docket, effect_id) if docket.reads_by_rule else 0
+    drawn = sample_size(size - outside, docket.least, docket.share_bp) if docket.sampling else size
+    if drawn + outside >= size:
+        return size, 0
+    if outside:
+        by_rule.mark(docket, effect_id)
+    return drawn, outside
+
+
 def entries(docket_id: uuid.UUID, effect_id: uuid.UUID) -> Iterator[tuple[str, str]]:
-    """(id, fingerprint of what is claimed) of each claim of one effect, sorted by id."""
+    """(id, fingerprint of what is claimed) of each claim of one effect, sorted by id. `OUTSIDE` stands behind the
+    fingerprint of a claim that is read by rule: which ones they are is locked with the list."""
     found = (
         select(Claim.id, Participant.code, Participant.payer_id, Claim.effect_id, Claim.achieved_on, Claim.quantity)
-        .add_columns(Claim.evidence_digest)
+        .add_columns(Claim.evidence_digest, DocketItem.by_rule)
         .join(Participant, Participant.id == Claim.participant_id)
         .join(DocketItem, DocketItem.claim_id == Claim.id)
         .where(DocketItem.docket_id == docket_id, DocketItem.effect_id == effect_id)
         .order_by(Claim.id)
         .execution_options(yield_per=2_000)
     )
-    for id, code, payer, effect, achieved_on, quantity, evidence in db.session.execute(found):
+    for id, code, payer, effect, achieved_on, quantity, evidence, outside in db.session.execute(found):
         claimed = [code, payer.hex, effect.hex, achieved_on.isoformat(), quantity, evidence]
-        yield id.hex, hashlib.sha256(json.dumps(claimed, separators=(",", ":")).encode()).hexdigest()
+        content = hashlib.sha256(json.dumps(claimed, separators=(",", ":")).encode()).hexdigest()
+        yield id.hex, f"{content}{OUTSIDE}" if outside else content
 
 
 def ids_of(docket_id: uuid.UUID, effect_id: uuid.UUID) -> list[str]:
+    """What is drawn from: the claims of an effect but for those that are read by rule."""
     found = select(DocketItem.claim_id).where(DocketItem.docket_id == docket_id, DocketItem.effect_id == effect_id)
-    return [id.hex for id in db.session.scalars(found)]
+    return [id.hex for id in db.session.scalars(found.where(~DocketItem.by_rule))]
 
 
 def drawn_of(docket_id: uuid.UUID, effect_id: uuid.UUID) -> set[str]:
@@ -153,7 +169,8 @@ def is_falsified(claim: Claim) -> bool:
 
 
 def put_first(participant: Participant) -> None:
-    """An effect of this person turned out to be falsified: what of it stands in an open docket is judged first."""
+    """An effect of this person turned out to be falsified: what of it stands in an open docket is judged, and first."""
+    by_rule.read_later(participant)
     theirs = select(Claim.id).where(Claim.participant_id == participant.id)
     size = select(func.count()).select_from(DocketItem).where(DocketItem.docket_id.in_(open_dockets()))
     moved = DocketItem.docket_id.in_(open_dockets()), DocketItem.claim_id.in_(theirs), DocketItem.risk < FALSIFIED

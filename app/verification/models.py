@@ -38,6 +38,7 @@ class Docket(Root):
     share_bp: Mapped[int]
     tolerance_bp: Mapped[int]
     assessors: Mapped[int]
+    reads_by_rule: Mapped[bool] = mapped_column(default=False)  # `by_rule`; False: locked before there was that rule
     list_digest: Mapped[str]
     seed: Mapped[str] = mapped_column(default="")
     drawn_at: Mapped[Instant | None]
@@ -71,7 +72,8 @@ class Docket(Root):
 class Stratum(Row):
     """The claims of one effect in a docket: how many, how many are drawn, and what they show.
 
-    `faults` are the drawn claims that were rejected or taken back, counted when the sample is concluded.
+    `faults` are the drawn claims that were rejected or taken back, counted when the sample is concluded. `by_rule` more
+    are read outside the draw, and stand in no share.
     """
 
     __tablename__ = "docket_stratum"
@@ -85,6 +87,7 @@ class Stratum(Row):
     position: Mapped[int]
     size: Mapped[int]
     drawn: Mapped[int]
+    by_rule: Mapped[int] = mapped_column(default=0)
     digest: Mapped[str]
     faults: Mapped[int | None]
     finding: Mapped[Finding] = words(Finding, default=Finding.OPEN)
@@ -94,12 +97,14 @@ class Stratum(Row):
 
     @property
     def is_sampled(self) -> bool:
-        return self.drawn < self.size
+        return self.drawn + self.by_rule < self.size
 
 
 class DocketItem(Model):
     """One claim in one docket. `to_judge`: it was drawn, or every claim of its effect is judged. `place` is its turn:
-    the higher its `risk` and the longer it waits, the earlier."""
+    the higher its `risk` and the longer it waits, the earlier. `by_rule`: it stands outside the draw and is read;
+    `is_added`: it is read too, for what was found after the list was locked. `is_set_aside`: it waits for an answer and
+    for a later docket."""
 
     __tablename__ = "docket_item"
     __table_args__ = (Index("ix_docket_item_work", "docket_id", "to_judge", "place"),)
@@ -109,6 +114,9 @@ class DocketItem(Model):
     effect_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("effect.id"))
     is_drawn: Mapped[bool] = mapped_column(default=False)
     to_judge: Mapped[bool] = mapped_column(default=False)
+    by_rule: Mapped[bool] = mapped_column(default=False)
+    is_added: Mapped[bool] = mapped_column(default=False)
+    is_set_aside: Mapped[bool] = mapped_column(default=False)
     risk: Mapped[int]
     place: Mapped[int]
 

@@ -77,6 +77,23 @@ def tell_recused(programme: Programme, actor: User) -> None:
     notify(colleagues, Action.CLAIM_RECUSE, programme, words, "verification.work", id=programme.id)
 
 
+def tell_set_aside(claim: Claim) -> None:
+    """The provider; the reason stands on the page of the claim alone."""
+
+    def words() -> Notice:
+        values = {"bond": claim.programme.title, "number": claim.number}
+        return Notice(
+            _("%(bond)s: claim %(number)s is set aside", **values),
+            [
+                _("Without an answer to its question the assessor left it out of the batch. Its page says why."),
+                _("Answer it: a later batch takes it then."),
+            ],
+        )
+
+    readers = claim.participant.provider.people()
+    notify(readers, Action.CLAIM_SET_ASIDE, claim, words, "outcomes.show_claim", id=claim.id)
+
+
 def tell_differ(claim: Claim, judged: Collection[uuid.UUID]) -> None:
     """Who decides when two assessors differ: anybody of the assessor who did not judge the claim yet."""
 

@@ -29,6 +29,7 @@ from app.programmes.independence import former_tie_of
 from app.programmes.models import Part, Programme
 from app.verification import listing, notices
 from app.verification.appeal_models import Appeal
+from app.verification.by_rule import in_sample
 from app.verification.models import Declaration, Docket, DocketItem
 from app.verification.reopening_models import ReopeningProposal
 from app.verification.sampling import draw, is_within
@@ -66,6 +67,7 @@ def lock_docket(programme: Programme, *, actor: User, once: uuid.UUID) -> Docket
         share_bp=rules.share_bp,
         tolerance_bp=rules.tolerance_bp,
         assessors=rules.assessors,
+        reads_by_rule=rules.sampling,
         list_digest="",
     )
     db.session.add(docket)
@@ -106,6 +108,8 @@ def draw_sample(docket: Docket, *, actor: User) -> None:
                 some = [uuid.UUID(hex) for hex in chosen[at : at + AT_ONCE]]
                 drawn = (DocketItem.docket_id == docket.id) & DocketItem.claim_id.in_(some)
                 _set(update(DocketItem).where(drawn).values(is_drawn=True, to_judge=True))
+    added = (DocketItem.docket_id == docket.id) & DocketItem.is_added
+    _set(update(DocketItem).where(added).values(to_judge=True))
     record(Action.DOCKET_DRAW, docket, actor, seed=docket.seed, list=docket.list_digest)
     notices.tell_drawn(docket)
 
@@ -172,17 +176,20 @@ def conclude_docket(docket: Docket, *, actor: User) -> None:
 
     Within tolerance the claims that were not drawn are accepted as claimed; above it every claim of the effect is
     judged. Money is never extrapolated: each claim keeps its own effect. A claim that lacks an effect that it requires
-    is not proven here: it counts as a fault, and waits outside the docket. `NotNow` while no effect is that far.
+    is not proven here: it counts as a fault, and waits outside the docket. What is read by rule has to be decided too,
+    and is no part of the sample (`by_rule`). `NotNow` while no effect is that far.
     """
     FLOW.advance(docket, Action.DOCKET_CONCLUDE)
-    states, lack = states_of(docket), lacking_of(docket)
+    states, lack, sampled = states_of(docket), lacking_of(docket), in_sample(docket)
+    of_sample, lack_of_sample = states_of(docket, sampled), lacking_of(docket, sampled)
     concluded: dict[str, str] = {}
     for stratum in docket.strata:
         found = states[stratum.effect_id]
         undecided = sum(found[state] for state in UNDECIDED) - lack[stratum.effect_id]
         if stratum.finding != Finding.OPEN or undecided:
             continue
-        stratum.faults = sum(found[state] for state in FAULTY) + lack[stratum.effect_id]
+        drawn = of_sample[stratum.effect_id]
+        stratum.faults = sum(drawn[state] for state in FAULTY) + lack_of_sample[stratum.effect_id]
         if not stratum.is_sampled:
             stratum.finding = Finding.WHOLE
         elif is_within(stratum.faults, stratum.drawn, docket.tolerance_bp):

@@ -1,6 +1,7 @@
 """What the pages of verification read. Every list costs the same number of statements, however long it is."""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,7 @@ from app.outcomes.queries import MOST, Listed, claims_seen, listed_claims
 from app.outcomes.states import ClaimState
 from app.people.models import User
 from app.programmes.models import Programme, roles_in
+from app.verification.by_rule import read_by_rule
 from app.verification.listing import HIGH, MEDIUM, risk_of
 from app.verification.models import Declaration, Docket, DocketItem, Judgement, Stratum
 from app.verification.sampling import wilson
@@ -78,6 +80,7 @@ def _waiting(programme: Programme, user: Any) -> Waiting:
         .select_from(DocketItem)
         .join(Claim, Claim.id == DocketItem.claim_id)
         .where(DocketItem.docket_id == judged.limit(1).scalar_subquery(), DocketItem.to_judge)
+        .where(~DocketItem.is_set_aside)
         .where(waits, Claim.id.not_in(mine))
         .where(Claim.participant_id.not_in(left_to_others(user)))
     )
@@ -121,6 +124,7 @@ class StratumLine:
     faults: int | None
     interval: tuple[float, float] | None
     finding: Finding | None
+    by_rule: int = 0
 
 
 def strata_of(docket: Docket, user: Any) -> list[StratumLine]:
@@ -131,25 +135,29 @@ def strata_of(docket: Docket, user: Any) -> list[StratumLine]:
     Of an effect of which every claim is judged they read nothing: that it occurs at all may be a small number.
     """
     roles = roles_in(docket.programme_id, user)
+    read = read_by_rule(docket) if docket.reads_by_rule else Counter()
     if sees_rows(docket.programme_id, user):
         if docket.state in (DocketState.LOCKED, DocketState.SIGNED):  # before the draw nobody knows which will be
             left = 0 if docket.state == DocketState.SIGNED else None
-            return [_exact(one, left) for one in docket.strata]
+            return [_exact(one, left, read[one.effect_id]) for one in docket.strata]
         states, lack = states_of(docket), lacking_of(docket)  # what lacks something is for nobody to decide: it waits
         waits = {id: sum(found[state] for state in UNDECIDED) - lack[id] for id, found in states.items()}
-        return [_exact(one, waits[one.effect_id]) for one in docket.strata]
+        return [_exact(one, waits[one.effect_id], read[one.effect_id]) for one in docket.strata]
     if not roles - {Role.INVESTOR}:
         return []
     sizes = Role.AUDITOR in roles
-    return [_told(one, docket, sizes) for one in docket.strata if one.is_sampled]
+    return [_told(one, docket, read[one.effect_id] if sizes else None) for one in docket.strata if one.is_sampled]
 
 
-def _exact(one: Stratum, left: int | None) -> StratumLine:
+def _exact(one: Stratum, left: int | None, read: int) -> StratumLine:
     interval = wilson(one.faults, one.drawn) if one.faults is not None and one.is_sampled else None
-    return StratumLine(one.effect.name, one.is_sampled, one.size, one.drawn, left, one.faults, interval, one.finding)
+    told = (one.effect.name, one.is_sampled, one.size, one.drawn, left, one.faults, interval, one.finding)
+    return StratumLine(*told, by_rule=read)
 
 
-def _told(one: Stratum, docket: Docket, sizes: bool) -> StratumLine:
+def _told(one: Stratum, docket: Docket, read: int | None) -> StratumLine:
+    """`read`: how many are read by rule, for who makes the draw again; None: not for this reader, nor the sizes."""
+    sizes = read is not None
     gives_away = one.is_sampled and gives_away_count(one.drawn, docket.tolerance_bp)
     return StratumLine(
         one.effect.name,
@@ -160,6 +168,7 @@ def _told(one: Stratum, docket: Docket, sizes: bool) -> StratumLine:
         None,
         None,
         None if gives_away else one.finding,
+        read or 0,
     )
 
 
@@ -205,7 +214,7 @@ def asked_in(docket: Docket) -> Asked:
     """What keeps a docket from being concluded though nobody of the assessor has anything to decide."""
     latest = select(func.max(ClaimMessage.created_at)).where(ClaimMessage.claim_id == Claim.id).scalar_subquery()
     found = select(func.count(), func.min(latest)).select_from(DocketItem).join(Claim, Claim.id == DocketItem.claim_id)
-    found = found.where(DocketItem.docket_id == docket.id, DocketItem.to_judge)
+    found = found.where(DocketItem.docket_id == docket.id, DocketItem.to_judge, ~DocketItem.is_set_aside)
     number, since = db.session.execute(found.where(Claim.state == ClaimState.QUESTIONED)).one()
     return Asked(number, since, answer_until(since, docket.programme) if since is not None else None)
 

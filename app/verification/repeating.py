@@ -10,9 +10,10 @@ from typing import Any
 
 from app.verification import listing
 from app.verification.models import Docket
-from app.verification.sampling import draw, list_digest, sample_size, stratum_digest
+from app.verification.sampling import OUTSIDE, draw, list_digest, sample_size, stratum_digest
 
-FORMAT = "draw/1"
+FORMAT = "draw/2"  # since some claims are read outside the draw; a file of before holds none of them
+READ = ("draw/1", FORMAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class MadeAgain:
     effect: str
     size: int
     drawn: int
+    by_rule: int
     same_list: bool
     same_draw: bool
 
@@ -34,7 +36,7 @@ def made_again(docket: Docket) -> list[MadeAgain]:
             again = set(draw(docket.seed, ids, sample_size(len(ids), docket.least, docket.share_bp)))
             same_list = stratum_digest(listing.entries(docket.id, one.effect_id)) == one.digest
             same_draw = bool(docket.seed) and again == listing.drawn_of(docket.id, one.effect_id)
-            found.append(MadeAgain(one.effect.name, one.size, one.drawn, same_list, same_draw))
+            found.append(MadeAgain(one.effect.name, one.size, one.drawn, one.by_rule, same_list, same_draw))
     return found
 
 
@@ -69,7 +71,7 @@ def _drawn_from(docket: Docket, effect_id: Any) -> dict[str, Any]:
 
 def faults_of(file: dict[str, Any]) -> Iterator[str]:
     """A line per fault of such a file; nothing when list, size and draw are what they should be."""
-    if file.get("format") != FORMAT:
+    if file.get("format") not in READ:
         yield f"this is no {FORMAT} file"
         return
     if list_digest((one["code"], one["fingerprint"]) for one in file["effects"]) != file["list"]:
@@ -80,6 +82,7 @@ def faults_of(file: dict[str, Any]) -> Iterator[str]:
         claims = [(id, content) for id, content in one["claims"]]
         if stratum_digest(sorted(claims)) != one["fingerprint"]:
             yield f"{one['code']}: the fingerprint does not fit the claims"
-        size = sample_size(len(claims), file["least"], file["share_bp"])
-        if sorted(draw(file["seed"], [id for id, _content in claims], size)) != sorted(one["drawn"]):
+        drawn_from = [id for id, content in claims if not content.endswith(OUTSIDE)]
+        size = sample_size(len(drawn_from), file["least"], file["share_bp"])
+        if sorted(draw(file["seed"], drawn_from, size)) != sorted(one["drawn"]):
             yield f"{one['code']}: the seed draws other claims"

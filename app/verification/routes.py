@@ -31,9 +31,11 @@ from app.verification.forms import DeclareForm
 from app.verification.models import Docket
 from app.verification.standing import has_declared
 from app.verification.states import DocketState
-from app.verification.words import RISKS, said_concluded, said_every_claim
+from app.verification.words import RISKS, said_by_rule, said_concluded, said_every_claim, said_rule
 
 bp.app_template_global("every_claim_words")(said_every_claim)
+bp.app_template_global("rule_words")(said_rule)
+bp.app_template_global("by_rule_words")(said_by_rule)
 
 
 @bp.get("/programmes/<uuid:id>/verification")

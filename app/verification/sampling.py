@@ -10,6 +10,7 @@ import heapq
 from collections.abc import Iterable
 from math import sqrt
 
+OUTSIDE = " by-rule"  # behind the fingerprint of a claim that is read whatever is drawn
 Z = 1.959964  # both sides of a normal distribution outside 95 %
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.access.roles import Role
 from app.core.errors import FirstThis
@@ -59,12 +59,12 @@ def _expect_declared(user: User, *holds: Any) -> None:
         )
 
 
-def states_of(docket: Docket) -> dict[uuid.UUID, Counter[ClaimState]]:
+def states_of(docket: Docket, *of_them: Any) -> dict[uuid.UUID, Counter[ClaimState]]:
     """How the claims that are to be judged stand, per effect, in one statement."""
     found = (
         select(DocketItem.effect_id, Claim.state, func.count())
         .join(Claim, Claim.id == DocketItem.claim_id)
-        .where(DocketItem.docket_id == docket.id, DocketItem.to_judge)
+        .where(DocketItem.docket_id == docket.id, DocketItem.to_judge, *of_them)
         .group_by(DocketItem.effect_id, Claim.state)
     )
     counted: dict[uuid.UUID, Counter[ClaimState]] = {one.effect_id: Counter() for one in docket.strata}
@@ -73,13 +73,14 @@ def states_of(docket: Docket) -> dict[uuid.UUID, Counter[ClaimState]]:
     return counted
 
 
-def lacking_of(docket: Docket) -> Counter[uuid.UUID]:
-    """Per effect, how many of them are undecided because an effect that they require does not stand."""
+def lacking_of(docket: Docket, *of_them: Any) -> Counter[uuid.UUID]:
+    """Per effect, how many of them are for nobody to decide here: an effect that they require does not stand, or they
+    wait for an answer and were set aside to a later docket."""
     found = (
         select(DocketItem.effect_id, func.count())
         .join(Claim, Claim.id == DocketItem.claim_id)
-        .where(DocketItem.docket_id == docket.id, DocketItem.to_judge)
-        .where(Claim.state.in_(UNDECIDED), lacking(docket.programme_id))
+        .where(DocketItem.docket_id == docket.id, DocketItem.to_judge, *of_them)
+        .where(Claim.state.in_(UNDECIDED), or_(DocketItem.is_set_aside, lacking(docket.programme_id)))
         .group_by(DocketItem.effect_id)
     )
     return Counter(dict(iter(db.session.execute(found))))  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import case, func, select
 
 from app.core.format import basis_points, moment, number, percent, second
@@ -20,14 +21,15 @@ from app.outcomes.models import Batch, Claim, Measurement
 from app.outcomes.states import ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
+from app.verification.by_rule import read_by_rule
 from app.verification.method import method_of
-from app.verification.models import Docket, Stratum
+from app.verification.models import Docket, DocketItem, Stratum
 from app.verification.sampling import wilson
 from app.verification.statement_measured import measured_sections
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import Edition
 from app.verification.upheld import Upheld, decided_elsewhere, said_upheld, upheld_in, who_also_signs
-from app.verification.words import said_every_claim, said_not_here, said_parts, said_upheld_claims
+from app.verification.words import said_every_claim, said_not_here, said_parts, said_rule, said_upheld_claims
 
 
 class Result(NamedTuple):
@@ -180,6 +182,8 @@ def _how(verified: Verified, edition: Edition) -> Section:
             (_("Size of a sample"), size),
             (_("Faults tolerated in a sample"), basis_points(docket.tolerance_bp)),
         ]
+        if docket.reads_by_rule:
+            told.append((_("Read beside the sample"), said_rule()))
     return Section(title=_("How it was verified"), paragraphs=words, facts=[*told, *known])
 
 
@@ -210,10 +214,38 @@ def _samples(verified: Verified) -> Section:
     beside = sum(one.upheld for one in verified.results)
     return Section(
         title=_("What the claims show"),
-        paragraphs=[said_upheld_claims(beside)] * bool(beside),
+        paragraphs=[said_upheld_claims(beside)] * bool(beside) + _by_rule(docket) + _set_aside(docket),
         head=[_("Effect"), _("Claims"), _("Drawn"), _("Faults"), _("Share of faults"), _("Finding")],
         rows=[_sample(one) for one in docket.strata],
     )
+
+
+def _by_rule(docket: Docket) -> list[str]:
+    """How many claims were read outside the draw, per effect; for who reads all figures."""
+    found = read_by_rule(docket) if docket.reads_by_rule else {}
+    named = [(one.effect.name, found[one.effect_id]) for one in docket.strata if found.get(one.effect_id)]
+    return [
+        ngettext(
+            "%(effect)s: %(num)d claim was read by rule, beside the sample. It is in no share of faults.",
+            "%(effect)s: %(num)d claims were read by rule, beside the sample. They are in no share of faults.",
+            count,
+            effect=effect,
+        )
+        for effect, count in named
+    ]
+
+
+def _set_aside(docket: Docket) -> list[str]:
+    found = select(func.count()).select_from(DocketItem).where(DocketItem.docket_id == docket.id)
+    number = db.session.scalar(found.where(DocketItem.is_set_aside)) or 0
+    told = ngettext(
+        "%(num)d claim was set aside to a later batch, since a question about it was not answered. Where it was judged "
+        "or drawn it counts as a fault here.",
+        "%(num)d claims were set aside to a later batch, since questions about them were not answered. Where they were "
+        "judged or drawn they count as faults here.",
+        number,
+    )
+    return [told] if number else []
 
 
 def _sample(one: Stratum) -> list[str]:

@@ -70,6 +70,18 @@ def said_every_claim() -> str:
     )
 
 
+def said_rule() -> str:
+    """Which claims are read whatever is drawn: for every reader, so without a number (`by_rule`)."""
+    return _(
+        "every claim of a participant of whom an effect was reopened as falsified, and every claim that an earlier "
+        "batch set aside: outside the draw, and in no share of faults"
+    )
+
+
+def said_by_rule(count: int) -> str:
+    return ngettext("%(num)d by rule", "%(num)d by rule", count)
+
+
 def said_parts(claims: int, measurements: int) -> str:
     """Of what the total of a sign-off is the sum; the table of a statement holds the claims alone."""
     parts = [

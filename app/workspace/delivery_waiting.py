@@ -70,6 +70,7 @@ BY_BATCH = select(Agreement.programme_id).where(
 )
 UNDER_WAY = select(Docket.programme_id).where(Docket.state != DocketState.SIGNED)
 DRAWN = select(DocketItem.claim_id).join(Docket).where(Docket.state == DocketState.CHECKING, DocketItem.to_judge)
+DRAWN = DRAWN.where(~DocketItem.is_set_aside)
 TO_JUDGE = Claim.id.in_(DRAWN)
 # Nobody signs off while a batch is judged or a first signature waits for the second one.
 JUDGED = Docket.state.in_([DocketState.LOCKED, DocketState.CHECKING])
@@ -245,6 +246,7 @@ def _concluded_next() -> Select[Any]:
         .join(Claim, Claim.id == DocketItem.claim_id)
         .join(Effect, Effect.id == Claim.effect_id)
         .where(DocketItem.docket_id == Docket.id, DocketItem.to_judge, Claim.state.in_(UNDECIDED), ~held_back())
+        .where(~DocketItem.is_set_aside)
     )
     found = bond(A.DOCKET_CONCLUDE, Docket.id).join_from(Docket, Programme)
     found = found.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Docket.state == DocketState.CHECKING)

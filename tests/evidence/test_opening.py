@@ -11,6 +11,7 @@ from app.core.errors import Refused
 from app.demonstration.document import pdf
 from app.evidence.opening import NeedsPassword, NoPage, expect_opens
 from tests.evidence.test_keep import keep, kept
+from tests.factories.outcomes import make_delivery, make_participant
 
 GOOD = pdf("letter.pdf", "The tenant lives here.").content
 HTML = b"%PDF-1.4\n<html><body><h1>Contract</h1>/Type /Page /Type /Catalog</body></html>"
@@ -71,6 +72,16 @@ def test_the_page_says_it_at_the_field(bond, claim, browse):
     answer = provider.submit(adding, {"document": (io.BytesIO(HTML), "contract.pdf")})
     assert answer.status_code == 422 and "cannot be opened as one" in answer.text
     assert kept(claim) == []
+
+
+def test_a_password_is_no_fault_where_the_provider_keeps_the_document(browse, app):
+    """The fingerprint is of what the provider opens and shows; a document that is kept here nobody could open."""
+    bond = make_delivery()
+    person, effect = make_participant(bond), bond.effect("work-13w")
+    typed = {"effect": str(effect.id), "achieved_on": "2026-05-01", "quantity": "1", "evidence_type": "employer"}
+    typed |= {"evidence_issuer": "employer", "evidence_on": "2026-05-02", "evidence_digest": ""}
+    chosen = {"document": (io.BytesIO(locked("secret")), "contract.pdf")}
+    assert browse(bond.provider).post_form(f"/participants/{person.id}/claim", typed | chosen).status_code == 303
 
 
 def test_a_table_without_end_is_not_unfolded():

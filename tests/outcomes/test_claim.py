@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.core.errors import NotNow, Refused
+from app.demonstration.document import pdf
 from app.extensions import db
 from app.outcomes.models import Claim
 from app.outcomes.operations import register_claim
@@ -16,13 +17,14 @@ from app.outcomes.rules import ClaimFacts
 from app.outcomes.states import ClaimState
 from app.pricing.models import EvidenceType
 from tests.browser import soup
+from tests.evidence.images import photo, scan
 from tests.factories.outcomes import START, make_claim, make_delivery, make_participant
 from tests.factories.pricing import make_table
 from tests.factories.verification import make_sampled
 from tests.told import recorded, told, words_told
 
 DIGEST = "ab" * 32
-PDF, PNG, JPEG = b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"
+PDF, PNG, JPEG = pdf("contract.pdf", "A contract.").content, scan(), photo()
 LARGEST = 10 * 1024 * 1024
 ACHIEVED = date(2026, 5, 1)
 
@@ -193,6 +195,9 @@ REFUSED_DOCUMENTS = {
     "a program": (b"MZ\x90\x00", "", "not a PDF, PNG or JPEG"),
     "half a signature": (b"%PD", "", "not a PDF, PNG or JPEG"),
     "another than the SHA-256 says": (PDF, DIGEST, "not the document"),
+    "a PDF by its first bytes alone": (b"%PDF-1.7\n", "", "cannot be opened as one"),
+    "a PDF that broke off": (PDF[: len(PDF) // 2], "", "cannot be opened as one"),
+    "an image that broke off": (JPEG[: len(JPEG) // 2], "", "damaged"),
 }
 
 

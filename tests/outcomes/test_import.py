@@ -12,9 +12,12 @@ from app.intake.models import AgeBand, Participant
 from app.intake.states import ReferralState
 from app.notifications.models import Notification
 from app.outcomes.models import Claim
+from app.programmes.models import Part
 from tests.browser import soup
 from tests.factories.intake import make_referral
 from tests.factories.outcomes import make_delivery, make_lasting, make_participant
+from tests.factories.people import make_user
+from tests.factories.programmes import make_party
 from tests.told import recorded, told, words_told
 
 DIGEST, OTHER = "ab" * 32, "cd" * 32
@@ -323,3 +326,58 @@ def test_a_file_of_windows_says_how_it_was_read(bond, browse):
     assert checked.status_code == 200 and "Windows-1252" in checked.text
     browser.submit(checked)
     assert db.session.scalars(db.select(Claim.note)).all() == [row[-1]]
+
+
+def again(browser, path, content):
+    """A file chosen anew: checked, and the answer when it is sent as it is."""
+    checked = check(browser, path, content)
+    return checked, browser.submit(checked)
+
+
+def test_the_same_file_chosen_anew_registers_nobody_twice(bond, browse):
+    """Another upload, not the same form sent twice: refused by default, with when and by whom it was imported and the
+    page that says what became of it. Whoever holds the key says that they are others."""
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/participants/import"
+    content = csv(PEOPLE, ("Enschede", "18-20", "2026-02-01", TOLD, ""), ("Hengelo", "16-17", "2026-03-01", TOLD, ""))
+    first = browser.submit(check(browser, path, content))
+    checked, answer = again(browser, path, content)
+    assert checked.status_code == 200
+    for page in (checked, answer):
+        told = soup(page).select_one("main .notice")
+        assert f"{bond.provider.name} imported this very file on" in told.text and "15 November 2026" in told.text
+        assert told.select(f"a[href='{first.headers['Location']}']")
+        assert "These 2 rows say the same of people who are registered already: 2, 3." in told.text
+    assert answer.status_code == 422 and "say that these are others" in soup(answer).select_one("#is_new-error").text
+    assert people() == 2 and len(recorded("participant.register")) == 2
+    assert browser.submit(answer, {"is_new": "y"}).status_code == 303
+    assert people() == 4
+
+
+def test_a_row_of_another_file_that_says_the_same_is_named(bond, browse):
+    """Fields that differ are other people; what another provider registered is not told."""
+    other = make_user(make_party(bond.programme, Part.PROVIDER))
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/participants/import"
+    one, two = ("Enschede", "18-20", "2026-02-01", TOLD, ""), ("Enschede", "18-20", "2026-02-02", TOLD, "")
+    browser.submit(check(browser, path, csv(PEOPLE, one)))
+    checked, answer = again(browser, path, csv(PEOPLE, two, one))
+    assert "This row says the same of somebody who is registered already: 3." in checked.text
+    assert "imported this very file" not in checked.text and answer.status_code == 422
+    assert people() == 1
+    checked, answer = again(browser, path, csv(PEOPLE, two))
+    assert "registered already" not in checked.text and answer.status_code == 303
+    checked, answer = again(browse(other), path, csv(PEOPLE, one))
+    assert "registered already" not in checked.text and answer.status_code == 303
+    assert people() == 3
+
+
+def test_the_same_file_with_claims_is_refused_also_of_a_number_of_days(app, browse):
+    """Days are counted and not once only; of one day of achievement they are claimed once all the same."""
+    bond = make_delivery()
+    person = make_participant(bond)
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"
+    row = (person.code, "days", "2026-05-01", "30", "employer", "2026-05-02", "ab" * 32)
+    content = csv((*CLAIMS[:3], "quantity", *CLAIMS[3:]), row)
+    assert browser.submit(check(browser, path, content)).status_code == 303
+    assert check(browser, path, content).status_code == 422
+    assert "once only" in str(faults(check(browser, path, content)))
+    assert db.session.query(Claim).count() == 1

@@ -4,6 +4,8 @@ Source: issue 6 ("explain per line", "follow this cent"); Directive 2006/112/EC,
 to it specifically.
 """
 
+from datetime import date
+
 import pytest
 
 from app.extensions import db
@@ -135,3 +137,21 @@ def test_both_sides_of_what_is_netted_stand_beside_each_other(taken_back, browse
         assert (
             "What is settled now and what is taken back" not in browse(reader).get_ok(f"/settlements/{summer.id}").text
         )
+
+
+def test_a_total_of_netted_effects_says_that_it_is_not_the_whole(taken_back, browse):
+    """Days of Hengelo stand in the next settlement too: of them nothing is taken back, so they are in no line of the
+    table, and its foot must not read as what is paid for everything (issue 6: explain per line)."""
+    bond, _false, _spring, _summer = taken_back
+    reopen(bond, signed(bond, 7))
+    false = signed(bond, 7)
+    make_settlement(bond, date(2026, 7, 31), approved=True)
+    reopen(bond, false)
+    signed(bond, 8)
+    signed(bond, 8, bond.hengelo, "days", quantity=30)
+    page = main(browse(bond.intermediary), f"/settlements/{make_settlement(bond, AUTUMN).id}")
+    [table] = [one for one in page.select("table") if "What is settled now and what is taken back" in one.text]
+    assert "Days without care" not in table.text and "€300.00" in page.text
+    foot = table.select_one("tfoot").text
+    assert "Together for this effect" in foot and "€0.00" in foot
+    assert "Only effects of which something is taken back" in table.find_previous("p").text

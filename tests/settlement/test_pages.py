@@ -5,9 +5,12 @@ from datetime import date
 import pytest
 
 from app.extensions import db
+from app.programmes.models import Part
 from app.settlement.cli import recompute_settlements
 from tests.browser import soup
-from tests.factories.outcomes import make_delivery, make_signed_off, publish
+from tests.factories.outcomes import make_delivery, make_participant, make_signed_off, publish
+from tests.factories.people import make_user
+from tests.factories.programmes import make_party
 from tests.factories.settlement import make_settlement, statement_of
 from tests.statements import counted
 
@@ -173,3 +176,15 @@ def test_the_command_recomputes_all_of_history(bond, settlement, app):
     answer = runner.invoke(recompute_settlements)
     assert answer.exit_code == 1
     assert f"line 1 was paid {paid - 1}, now {paid}" in answer.output
+
+
+def test_who_has_no_statement_of_its_own_is_not_sent_to_one(bond, settlement, browse):
+    """A partner of the consortium took nobody in and pays nothing: it reads why the total is hidden, and of no
+    statement below; the municipality, which has one, reads that it stands there."""
+    partner = make_user(make_party(bond.programme, Part.PROVIDER))
+    make_participant(bond, provider=partner.organisations[0])
+    publish(bond)
+    path, own = f"/settlements/{settlement.id}", "Your own statement stands below"
+    told = browse(partner).get_ok(path).text
+    assert "The exact total of all municipalities is hidden" in told and own not in told
+    assert own in browse(bond.official).get_ok(path).text
