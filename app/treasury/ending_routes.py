@@ -25,7 +25,7 @@ from app.treasury.forms import (
     ConfirmDefaultForm,
     DefaultForm,
     GuaranteeForm,
-    ReceiveCapitalForm,
+    ReceiveWholeForm,
     RejectForm,
     RemittanceForm,
     WithdrawGuaranteeForm,
@@ -161,7 +161,7 @@ def withdraw_guarantee(call: GuaranteeCall) -> Any:
 @requires(Action.GUARANTEE_RECEIVE, GuaranteeCall)
 def receive_guarantee(call: GuaranteeCall) -> Any:
     expect_by_hand(call.programme)
-    form = ReceiveCapitalForm(data={"on": clock.today()})
+    form = ReceiveWholeForm(data={"on": clock.today()})
     if form.validate_on_submit():
         with refusals_on(form):
             expect_password(current_user, form.password.data)

@@ -160,14 +160,19 @@ def tell_called(call: CapitalCall) -> None:
 
 
 def tell_capital_received(part: CapitalCallPart) -> None:
+    """The investor; of a part of what was asked also what is still owed."""
     call = part.capital_call
+    rest = db.session.get(CapitalCallPart, part.paid_of_id) if part.paid_of_id is not None else None
 
     def words() -> Notice:
         amount = shown(part.amount_minor, call.programme)
-        return Notice(
-            _("%(bond)s: capital received", bond=call.programme.title),
-            [_("%(amount)s of %(name)s came in.", amount=amount, name=part.organisation.name)],
-        )
+        said = [_("%(amount)s of %(name)s came in.", amount=amount, name=part.organisation.name)]
+        if rest is not None:
+            owed = shown(rest.amount_minor, call.programme)
+            facts = {"amount": owed, "day": day(call.due_on), "reference": rest.reference}
+            said.append(_("%(amount)s is still owed by %(day)s, with the same reference %(reference)s.", **facts))
+            said.append(pay_to(call.programme))
+        return Notice(_("%(bond)s: capital received", bond=call.programme.title), said)
 
     people = part.organisation.people()
     notify(people, Action.CAPITAL_CALL_RECEIVE, call, words, "treasury.capital_call", id=call.id)

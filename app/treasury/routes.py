@@ -127,7 +127,7 @@ def capital_call(call: CapitalCall) -> Any:
         programme=call.programme,
         desk=desk,
         listed=listed,
-        by_tranche=len({part.organisation_id for part in listed.rows}) < len(listed.rows),
+        by_tranche=len({p.organisation_id for p in listed.rows}) < len({p.commitment_id for p in listed.rows}),
         transfers=queries.transfers_of(listed.rows),
         defaults=queries.defaults_for(listed.rows, current_user),
         first_default=call.due_on + timedelta(days=CURE_DAYS + 1),
@@ -168,12 +168,14 @@ def receive_capital(call: CapitalCall, part: uuid.UUID) -> Any:
     if asked is None or asked.capital_call_id != call.id:
         abort(404)
     expect_by_hand(call.programme)
-    form = ReceiveCapitalForm(data={"on": clock.today()})
+    form = ReceiveCapitalForm(data={"on": clock.today(), "amount": asked.amount_minor})
     if form.validate_on_submit():
+        on = form.on.data or clock.today()
         with refusals_on(form):
             expect_password(current_user, form.password.data)
-            operations.receive_capital(asked, form.on.data or clock.today(), actor=current_user)
-            return done(url_for("treasury.capital_call", id=call.id), _booked(asked, form.on.data or clock.today()))
+            typed: Any = (asked, on, form.amount.data)
+            paid = operations.receive_capital(*typed, actor=current_user, once=form.once.data)
+            return done(url_for("treasury.capital_call", id=call.id), _booked(paid, on))
     last = last_distribution(call.programme)
     return page("treasury/receive_capital.html", form=form, call=call, part=asked, programme=call.programme, last=last)
 
