@@ -55,6 +55,7 @@ from app.treasury.forms import (
 from app.treasury.in_hand import free_minor
 from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, CostPayment
 from app.treasury.on_its_way import on_its_way_minor, states_of
+from app.treasury.payable import not_yet_payable, told_approved
 from app.treasury.plan import last_distribution
 from app.treasury.projection import assumption, projections
 from app.treasury.receipts import bookable_from
@@ -204,6 +205,7 @@ def prepare_cost(programme: Programme) -> Any:
             )
             return done(url_for("treasury.cost", id=cost.id), _("A second person is asked to approve."))
     shown: Any = {"desk": queries.desk(programme), "budget": budget_lines(programme), "agreed": milestones(programme)}
+    shown["not_yet"] = not_yet_payable(one.id for one in programme.organisations(Part.PROVIDER))
     return page("treasury/prepare_cost.html", form=form, programme=programme, **shown)
 
 
@@ -242,8 +244,8 @@ def approve_cost(cost: CostPayment) -> Any:
         expect_password(current_user, form.password.data)
         operations.approve_cost(cost, actor=current_user, version=form.version.data)
 
-    then, told = url_for("treasury.cost", id=cost.id), _("Approved: it can now go into a payment batch.")
-    shown: Any = {"cost": cost} | _against(cost)
+    then, told = url_for("treasury.cost", id=cost.id), told_approved([cost.organisation_id])
+    shown: Any = {"cost": cost, "not_yet": not_yet_payable([cost.organisation_id])} | _against(cost)
     return carry_out(form, act, then, told, "treasury/approve_cost.html", programme=cost.programme, **shown)
 
 
