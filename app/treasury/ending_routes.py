@@ -48,6 +48,8 @@ def declare_default(call: CapitalCall, part: uuid.UUID) -> Any:
     if asked is None or asked.capital_call_id != call.id:
         abort(404)
     form = DefaultForm()
+    if not form.is_submitted() and (why_not := default_operations.why_not_declared(asked)):
+        raise NotNow(why_not)
 
     def act() -> InvestorDefault:
         typed: Any = {"once": form.once.data, "looked": form.looked.data}

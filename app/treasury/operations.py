@@ -28,6 +28,7 @@ from app.settlement.states import STATEMENT_FLOW
 from app.treasury import notices
 from app.treasury.budget import why_over
 from app.treasury.call_facts import CallFacts, check_notice, check_parts, check_reason
+from app.treasury.curing import cure_default
 from app.treasury.flows import owed_apart, own_minor, undrawn_of, what_is_due
 from app.treasury.in_hand import free_minor
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
@@ -164,6 +165,7 @@ def receive_capital(
         once=posting.once_more(part, "received"),
         reference=part.reference,
     )
+    cure_default(part)
     db.session.flush()
     awaited = select(CapitalCallPart.id).filter_by(capital_call_id=call.id, received_on=None)
     if db.session.scalar(awaited.limit(1)) is None:

@@ -1,5 +1,5 @@
 import uuid
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -44,7 +44,7 @@ from app.treasury.blueprint import bp
 from app.treasury.budget import budget_lines, milestones
 from app.treasury.call_facts import bank_day_after, is_over
 from app.treasury.credits import credits_of
-from app.treasury.default_operations import CURE_DAYS
+from app.treasury.default_operations import CURE_DAYS, first_day
 from app.treasury.forms import (
     CallForm,
     CostForm,
@@ -131,7 +131,8 @@ def capital_call(call: CapitalCall) -> Any:
         by_tranche=len({p.organisation_id for p in listed.rows}) < len({p.commitment_id for p in listed.rows}),
         transfers=queries.transfers_of(listed.rows),
         defaults=queries.defaults_for(listed.rows, current_user),
-        first_default=call.due_on + timedelta(days=CURE_DAYS + 1),
+        first_default=first_day(call),
+        grace=CURE_DAYS,
         today=clock.today(),
         bookable_from=bookable_from(call.programme),
         opens=bank_day_after(call.programme, call.due_on),
