@@ -6,6 +6,7 @@ the code and types it in; then a waiting time runs in which everybody of the org
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -24,7 +25,7 @@ from app.people.models import Organisation, User
 from app.programmes.models import BankAccount, Party, Programme
 from app.programmes.states import AccountState
 from app.treasury.account import PAID_ON
-from app.treasury.payable import HAS_ACCOUNT
+from app.treasury.payable import NOT_YET, NotYet
 
 WAITING_DAYS = 3
 
@@ -92,11 +93,21 @@ def account_in_use(organisation_id: uuid.UUID) -> PayoutAccount | None:
     return accounts_in_use({organisation_id}).get(organisation_id)
 
 
-def has_account(organisation_id: uuid.UUID) -> bool:
-    return account_in_use(organisation_id) is not None
+def not_in_use(organisation_ids: Any) -> list[NotYet]:
+    """Those of these organisations (ids, or what selects them) that have no account in use, and what waits."""
+    in_use = select(PayoutAccount.organisation_id).where(
+        PayoutAccount.state == PayoutState.CONFIRMED, PayoutAccount.usable_from <= clock.now()
+    )
+    found = select(Organisation.id, Organisation.name, PayoutAccount.id, PayoutAccount.usable_from)
+    waits = (PayoutAccount.organisation_id == Organisation.id) & (PayoutAccount.state != PayoutState.WITHDRAWN)
+    found = found.outerjoin(PayoutAccount, waits)
+    found = found.where(Organisation.id.in_(organisation_ids), Organisation.id.not_in(in_use))
+    # One that nobody confirmed yet first, so that the one that may be used soonest stands last, and stays.
+    rows = sorted(db.session.execute(found), key=lambda row: (row[3] is not None, -row[3].timestamp() if row[3] else 0))
+    return list({id: NotYet(id, name, named is not None, usable) for id, name, named, usable in rows}.values())
 
 
-HAS_ACCOUNT.append(has_account)
+NOT_YET.append(not_in_use)
 
 
 def accounts_in_use(organisation_ids: set[uuid.UUID]) -> dict[uuid.UUID, PayoutAccount]:

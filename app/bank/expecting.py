@@ -45,8 +45,10 @@ class Expected:
 
     @property
     def is_payable_in_part(self) -> bool:
-        """What a municipality still owes; capital is paid in whole."""
-        return isinstance(self.cause, Statement)
+        """What a municipality or an investor still owes."""
+        return isinstance(self.cause, Statement) or (
+            isinstance(self.cause, CapitalCallPart) and self.received_on is None
+        )
 
 
 def expected(programme: Programme) -> list[Expected]:
@@ -72,7 +74,7 @@ def _receipts(programme: Programme) -> list[Expected]:
     paid = paid.where(StatementPayment.id.not_in(taken_back))
     found = [
         Expected(one, one.reference, one.amount_minor, one.organisation.name, one.received_on)
-        for one in db.session.scalars(parts.order_by(CapitalCallPart.reference)).unique()
+        for one in db.session.scalars(parts.order_by(CapitalCallPart.reference, CapitalCallPart.created_at)).unique()
     ]
     found += [
         Expected(one, one.statement.reference, one.amount_minor, one.statement.payer.name, one.received_on)

@@ -1,8 +1,8 @@
 """Which line of the bank is which receipt or payment of the portal: by reference and amount, to the cent.
 
 A line that names one or more references for exactly what they add up to is booked; so are lines that together pay one,
-and a part of what a municipality owes. Everything else stays on the work list with the reason, until a person matches
-it or sets it aside.
+and a part of what a municipality or an investor owes. Everything else stays on the work list with the reason, until a
+person matches it or sets it aside.
 """
 
 import re
@@ -101,7 +101,17 @@ def _paid_by(line: BankEntry, named: Sequence[Expected]) -> Sequence[Expected]:
     exact = [one for one in named if one.amount_minor == line.amount_minor]
     if exact:
         return sorted(exact, key=lambda one: one.received_on is None)[:1]
-    return [one for one in named if one.is_payable_in_part and one.amount_minor > line.amount_minor > 0]
+    return _in_part(line, [one for one in named if one.is_payable_in_part])
+
+
+def _in_part(line: BankEntry, owed: Sequence[Expected]) -> Sequence[Expected]:
+    """As many of these, and of the last one such a part, as the line pays; none where it pays more than all of them."""
+    found, left = [], line.amount_minor
+    for one in owed:
+        if left > 0:
+            found.append(replace(one, amount_minor=min(left, one.amount_minor)))
+            left -= found[-1].amount_minor
+    return [] if left else found
 
 
 def named_by(line: BankEntry, open_ones: Sequence[Expected]) -> list[Expected]:
@@ -195,7 +205,8 @@ def _receive(one: Expected, on: date, actor: User) -> tuple[str, uuid.UUID]:
         treasury.receive_payment(one.cause, on, one.amount_minor, actor=actor, once=once)
         return StatementPayment.__tablename__, once
     if isinstance(one.cause, CapitalCallPart) and one.received_on is None:
-        treasury.receive_capital(one.cause, on, actor=actor)
+        paid = treasury.receive_capital(one.cause, on, one.amount_minor, actor=actor)
+        return paid.__tablename__, paid.id
     if isinstance(one.cause, GuaranteeCall) and one.cause.state == GuaranteeState.CALLED:
         receive_guarantee(one.cause, on, actor=actor)
     if isinstance(one.cause, ReturnedPayment) and one.amount_minor < 0:

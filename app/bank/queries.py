@@ -148,12 +148,10 @@ def set_aside(programme: Programme, newest: int = 50) -> Sequence[BankEntry]:
 
 
 def candidates(line: BankEntry) -> list[Expected]:
-    """What a person may match the line with: it flows the same way and is no larger than the line."""
-    return [
-        one
-        for one in expected(line.programme)
-        if (one.amount_minor > 0) == (line.amount_minor > 0) and abs(one.amount_minor) <= abs(line.amount_minor)
-    ]
+    """What a person may match the line with: it flows the same way and is no larger than the line, or can be paid in
+    part."""
+    same_way = [one for one in expected(line.programme) if (one.amount_minor > 0) == (line.amount_minor > 0)]
+    return [one for one in same_way if one.is_payable_in_part or abs(one.amount_minor) <= abs(line.amount_minor)]
 
 
 def matched_with(lines: Sequence[BankEntry]) -> dict[uuid.UUID, list[Expected]]:

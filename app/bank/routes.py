@@ -42,6 +42,7 @@ from app.core.web import carry_out, done, expect_now, page, refusals_on
 from app.people.models import Organisation
 from app.people.password import expect_password
 from app.programmes.models import Programme
+from app.treasury.payable import not_yet_payable
 from app.treasury.queries import done_by
 
 __all__ = [
@@ -164,7 +165,9 @@ def prepare_batch(programme: Programme) -> Any:
             return done(url_for("bank.batch", id=batch.id), _("A second person is asked to approve."))
     without = [one for one in open_ones if not one.can_go]
     bad = [one for one in open_ones if one.came_back]
-    context: dict[str, Any] = {"without": without, "bad": bad, "bank": enough.at_the_bank(programme.id)}
+    not_yet = not_yet_payable({one.organisation.id for one in without if one.organisation is not None})
+    waits = {one.organisation_id: one.account for one in not_yet}
+    context: dict[str, Any] = {"without": without, "waits": waits, "bad": bad, "bank": enough.at_the_bank(programme.id)}
     return page("bank/prepare_batch.html", form=form, programme=programme, **context)
 
 

@@ -18,6 +18,7 @@ from app.bank.states import ENTRY_FLOW
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.people.models import User
+from app.treasury.payable import NotYet, not_yet_payable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Beside:
     payment: Expected
     iban: str
     is_same: bool
+    waits: NotYet | None = None  # why none is in use
 
     @property
     def shown(self) -> str:
@@ -51,12 +53,14 @@ def beside(line: BankEntry) -> list[Beside]:
     found = [one for one in expected(line.programme) if one.id in chosen and one.amount_minor < 0]
     organisations = {one.cause.organisation.id for one in found if getattr(one.cause, "organisation", None)}
     accounts = accounts_in_use(organisations)
+    not_yet = {one.organisation_id: one for one in not_yet_payable(organisations)}
     made = []
     for one in found:
         organisation = getattr(one.cause, "organisation", None)
         account = accounts.get(organisation.id) if organisation is not None else None
         iban = account.iban if account is not None else ""
-        made.append(Beside(one, iban, bool(iban) and iban == line.iban.replace(" ", "").upper()))
+        waits = not_yet.get(organisation.id) if organisation is not None else None
+        made.append(Beside(one, iban, bool(iban) and iban == line.iban.replace(" ", "").upper(), waits))
     return made
 
 

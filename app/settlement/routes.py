@@ -25,6 +25,7 @@ from app.settlement import invoice_routes as invoice_routes
 from app.settlement.blueprint import bp
 from app.settlement.explaining import in_words
 from app.settlement.forms import PrepareForm, RefuseForm
+from app.settlement.late import told_of_late
 from app.settlement.models import Settlement, Statement
 from app.settlement.reference import grouped
 from app.settlement.states import OWED, STANDING, WITH_PARTIES, StatementState
@@ -89,7 +90,8 @@ def prepare_closing(programme: Programme) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             return _prepare_closing(programme, last, form.once.data or uuid.uuid4())
-    return page("settlement/prepare_closing.html", form=form, programme=programme, last=last)
+    late = told_of_late(programme)
+    return page("settlement/prepare_closing.html", form=form, programme=programme, last=last, late=late)
 
 
 def _prepare_closing(programme: Programme, last: Settlement, once: uuid.UUID) -> Any:
@@ -136,6 +138,7 @@ def show(settlement: Settlement) -> Any:
         listed=listed,
         alike=queries.alike(settlement, current_user),
         back=claw_back_queries.back_of(settlement) if desk else None,
+        late=told_of_late(settlement.programme) if settlement.is_closing else [],
         sides=claw_back_queries.sides_of(settlement) if desk else [],
         in_words=_words_of(settlement),
         in_money=partial(money, currency=settlement.programme.currency),
@@ -191,6 +194,7 @@ def statement(statement: Statement) -> Any:
         listed=listed,
         alike=alike,
         back=claw_back_queries.back_of(settlement, statement.payer_id) if listed or alike else None,
+        late=told_of_late(settlement.programme) if settlement.is_closing else [],
         sides=claw_back_queries.sides_of(settlement, statement.payer_id) if listed or alike else [],
         in_words=_words_of(settlement),
         today=clock.today(),

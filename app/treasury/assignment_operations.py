@@ -21,9 +21,10 @@ from app.people.models import Organisation, User
 from app.programmes.models import Part
 from app.treasury import assignment_notices, notices
 from app.treasury.assignment import Assignment
+from app.treasury.default import InvestorDefault
 from app.treasury.flows import undrawn_of
 from app.treasury.models import CapitalCall
-from app.treasury.states import ASSIGNMENT_FLOW, AssignmentState, CapitalCallState
+from app.treasury.states import ASSIGNMENT_FLOW, AssignmentState, CapitalCallState, DefaultState
 
 # Terms that can change without touching a commitment: who takes it over need not read the agreement anew.
 BESIDE_CAPITAL = {"amendment", "payment", "evidence", "intermediary", "assessor"}
@@ -36,7 +37,9 @@ def propose_assignment(
     """Propose that `receiver`, another investor of the bond, takes over `amount_minor` of what was not called yet.
 
     Where the giving organisation recorded that two sign together, it is proposed with the second signature. Refused
-    above what is undrawn. The caller has asked for the password again.
+    above what is undrawn, and to an investor in default: its own commitment lapsed as far as it was not called (domain
+    7), because it is not counted on any more. No agreement says otherwise, and a transfer would count on it anew. The
+    caller has asked for the password again.
     """
     existing = db.session.get(Assignment, once)
     if existing is not None and existing.commitment_id == commitment.id:
@@ -45,6 +48,8 @@ def propose_assignment(
     binds = _binds(commitment.organisation, actor)
     if receiver not in receivers(commitment):
         raise Refused(_("Choose another investor of this bond."), "receiver")
+    if in_default(commitment.round.programme_id, receiver):
+        raise Refused(_in_default(), "receiver")
     _check_amount(commitment, amount_minor)
     made = Assignment(
         id=once,
@@ -75,6 +80,22 @@ def _tell(assignment: Assignment, action: Action) -> None:
         assignment_notices.tell_half_signed(assignment, action)
     else:
         assignment_notices.tell_assignment(assignment, action)
+
+
+def in_default(programme_id: uuid.UUID, investor: Organisation, state: DefaultState = DefaultState.CONFIRMED) -> bool:
+    """Whether capital that was called is still owed in default; not once it was paid, be it late."""
+    found = select(InvestorDefault.id).filter_by(programme_id=programme_id, organisation_id=investor.id, state=state)
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def _expect_not_in_default(assignment: Assignment) -> None:
+    if in_default(assignment.programme_id, assignment.receiver):
+        raise NotNow(_in_default())
+
+
+def _in_default() -> str:
+    """Another investor hears no more: the others are never told by name who is in default."""
+    return _("This investor cannot take over a commitment now. The intermediary knows why, and until when.")
 
 
 def receivers(commitment: Commitment) -> list[Organisation]:
@@ -114,6 +135,7 @@ def accept_assignment(assignment: Assignment, digest: str, *, actor: User) -> No
     another by now. The caller has asked for the password again.
     """
     ASSIGNMENT_FLOW.advance(assignment, Action.ASSIGNMENT_ACCEPT)
+    _expect_not_in_default(assignment)
     binds = _binds(assignment.receiver, actor)
     if digest != digest_to_join(assignment):
         raise Changed(assignment.version)
@@ -135,6 +157,7 @@ def co_sign_assignment(assignment: Assignment, *, actor: User, version: int | No
     assignment.expect_version(version)
     ASSIGNMENT_FLOW.advance(assignment, Action.ASSIGNMENT_CO_SIGN)
     expect_to_co_sign(assignment, actor)
+    _expect_not_in_default(assignment)
     gives = assignment.state == AssignmentState.SIGNED_ONCE
     if gives:
         _check_amount(assignment.commitment, assignment.amount_minor)
@@ -161,11 +184,14 @@ def expect_to_co_sign(assignment: Assignment, actor: User) -> None:
 def consent_to_assignment(assignment: Assignment, *, actor: User, version: int | None = None) -> Commitment:
     """The intermediary consents: from now on the receiver is called for the amount, and no cent is promised twice.
 
-    Not now while a capital call waits for approval or the agreement is out for signature; refused when less than the
-    amount is undrawn by now.
+    Not now while a capital call waits for approval, the receiver is or may be in default, or the agreement is out for
+    signature; refused when less than the amount is undrawn by now.
     """
     assignment.expect_version(version)
     ASSIGNMENT_FLOW.advance(assignment, Action.ASSIGNMENT_CONSENT)
+    _expect_not_in_default(assignment)
+    if in_default(assignment.programme_id, assignment.receiver, DefaultState.DECLARED):
+        raise NotNow(_("A default of the receiving investor waits for a second person. Decide on that one first."))
     _expect_quiet(assignment)
     commitment, amount = assignment.commitment, assignment.amount_minor
     _check_amount(commitment, amount)

@@ -104,6 +104,7 @@ def consent_to_assignment(assignment: Assignment) -> Any:
             operations.consent_to_assignment(assignment, actor=current_user, version=form.version.data)
             return _back(assignment, _("The commitment has changed hands; both investors are told."))
     first: Any = {"call": operations.waiting_call(assignment), "agreement": operations.agreement_of(assignment)}
+    first["owes"] = operations.in_default(assignment.programme_id, assignment.receiver)
     shown: Any = {"assignment": assignment, "programme": assignment.programme}
     return page("treasury/consent_to_assignment.html", form=form, **shown, **first)
 

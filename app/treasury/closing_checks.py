@@ -7,14 +7,12 @@ single people.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 
-from app.agreements.models import Agreement, agreement_in_force
 from app.core import clock
 from app.core.format import day
 from app.extensions import db
@@ -24,10 +22,10 @@ from app.ledger.balances import sums_of
 from app.ledger.models import AccountKind
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import OPEN, ClaimState
-from app.pricing.models import Effect
 from app.programmes.models import Programme
 from app.settlement.claw_back_queries import back_of
 from app.settlement.dispute_models import Dispute
+from app.settlement.late import last_claims_on
 from app.settlement.models import Settlement, SettlementLine
 from app.settlement.states import STANDING, DisputeState, SettlementState
 from app.treasury.assignment import Assignment
@@ -110,14 +108,6 @@ def _effects(programme: Programme) -> Iterator[Check]:
     yield Check(_("No term of appeal runs"), over, "outcomes.index", runs)
     dockets = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
     yield Check(_("Every batch is signed off"), _none(dockets), "outcomes.index")
-
-
-def last_claims_on(programme: Programme) -> date:
-    """An effect of the last day may be proven for as long as its evidence may be dated: the longest of the table, for
-    that of one effect would tell of one person."""
-    agreed = agreement_in_force(programme.id).with_only_columns(Agreement.table_id)
-    days = db.session.scalar(select(func.max(Effect.evidence_days)).where(Effect.table_id.in_(agreed)))
-    return programme.tail_until + timedelta(days=days or 0)
 
 
 def _settlements(programme: Programme) -> Iterator[Check]:

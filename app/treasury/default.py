@@ -19,8 +19,9 @@ ARRIVED: list[Callable[[CapitalCallPart], Sequence[Any]]] = []  # the bank, whic
 
 
 class InvestorDefault(Root):
-    """`part` was not paid in by its due day. It stays owed; `lapsed_minor`: what was not called yet of the commitment,
-    and is not called any more since the default was confirmed."""
+    """`part` was not paid in by its due day. It stays owed, and the default is cured on the day on which all of it came
+    in; `lapsed_minor`: what was not called yet of the commitment, and is not called any more since the default was
+    confirmed."""
 
     __tablename__ = "investor_default"
     __table_args__ = (
@@ -55,7 +56,8 @@ class InvestorDefault(Root):
     def visible_to(cls, user: Any) -> Select["InvestorDefault"]:
         """The desk; the investor itself once a second person confirmed it."""
         desk = cls.programme_id.in_(programmes_of(user, Part.INTERMEDIARY, Part.AUDITOR))
-        own = and_(cls.state == DefaultState.CONFIRMED, cls.organisation_id.in_(user.organisation_ids))
+        told = cls.state.in_((DefaultState.CONFIRMED, DefaultState.CURED)) & cls.decided_at.is_not(None)
+        own = and_(told, cls.organisation_id.in_(user.organisation_ids))
         return select(cls).where(or_(desk, own))
 
     def roles_of(self, user: Any) -> set[Role]:

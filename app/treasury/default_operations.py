@@ -1,7 +1,7 @@
 """What happens when an investor does not pay in: reminders first (`due`), then its default, by two people."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 
@@ -15,7 +15,7 @@ from app.people.models import User
 from app.treasury import ending_notices, notices
 from app.treasury.default import InvestorDefault, arrived_unmatched
 from app.treasury.flows import undrawn_of
-from app.treasury.models import CapitalCallPart
+from app.treasury.models import CapitalCall, CapitalCallPart
 from app.treasury.states import DEFAULT_FLOW, CapitalCallState, DefaultState
 
 CURE_DAYS = 14  # calendar days after the due day in which an investor can still pay without being in default
@@ -33,14 +33,10 @@ def declare_default(
     existing = db.session.get(InvestorDefault, once)
     if existing is not None and existing.part_id == part.id:
         return existing
+    reason_not = why_not_declared(part)
+    if reason_not is not None:
+        raise NotNow(reason_not)
     call = part.capital_call
-    if call.state != CapitalCallState.CALLED or part.received_on is not None:
-        raise NotNow(_("This part was received already, or is not asked for."))
-    if standing_default(part) is not None:
-        raise NotNow(_("The default of this investor was declared already."))
-    first = call.due_on + timedelta(days=CURE_DAYS + 1)
-    if clock.today() < first:
-        raise NotNow(_("The investor may still pay: a default can be declared from %(day)s.", day=notices.day(first)))
     if not reason.strip():
         raise Refused(_("Fill this in."), "reason")
     _expect_looked_at(part, looked)
@@ -59,6 +55,29 @@ def declare_default(
     )
     ending_notices.tell_default_declared(made, actor)
     return made
+
+
+def first_day(call: CapitalCall) -> date:
+    """From this day on a default can be declared: `CURE_DAYS` after the due day are over."""
+    return call.due_on + timedelta(days=CURE_DAYS + 1)
+
+
+def why_not_declared(part: CapitalCallPart) -> str | None:
+    """Why no default can be declared (yet); told before somebody writes the reason for it."""
+    call = part.capital_call
+    if call.state != CapitalCallState.CALLED or part.received_on is not None:
+        return _("This part was received already, or is not asked for.")
+    if standing_default(part) is not None:
+        return _("The default of this investor was declared already.")
+    if clock.today() < first_day(call):
+        return _(
+            "It was due on %(due)s, and the investor has %(days)d days after that in which to pay: a default can be "
+            "declared from %(day)s on.",
+            due=notices.day(call.due_on),
+            days=CURE_DAYS,
+            day=notices.day(first_day(call)),
+        )
+    return None
 
 
 def _expect_looked_at(part: CapitalCallPart, looked: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import select
 
 from app.access.actions import Action
 from app.access.guard import may, requires
@@ -23,7 +24,8 @@ from app.treasury import following, operations, plan, queries
 from app.treasury.blueprint import bp
 from app.treasury.flows import own_minor
 from app.treasury.forms import DistributionForm, RejectForm
-from app.treasury.models import Distribution
+from app.treasury.models import Distribution, DistributionPart
+from app.treasury.payable import not_yet_payable, told_approved
 from app.treasury.recycling import not_spent
 from app.treasury.standing import standings
 from app.treasury.states import PaymentState
@@ -54,6 +56,7 @@ def prepare_distribution(programme: Programme) -> Any:
         desk=queries.desk(programme),
         there=there,
         plan=planned,
+        not_yet=not_yet_payable({due.commitment.organisation_id for due in planned.paying}) if planned else [],
         why_none=plan.why_none_on(programme, clock.today()),
         shown=PER_PAGE,
     )
@@ -130,6 +133,7 @@ def approve_distribution(distribution: Distribution) -> Any:
         whole=whole,
         tranches=queries.tranches_of(found),
         capital_minor=_capital_in(distribution),
+        not_yet=not_yet_payable(_paid_in(distribution)),
     )
 
 
@@ -166,7 +170,11 @@ def _approve(distribution: Distribution, once: uuid.UUID, version: int | None) -
 
 def _made(distribution: Distribution) -> Any:
     then = url_for("treasury.distribution", id=distribution.id)
-    return done(then, _("Approved: it can now go into a payment batch."))
+    return done(then, told_approved(_paid_in(distribution)))
+
+
+def _paid_in(distribution: Distribution) -> Any:
+    return select(DistributionPart.organisation_id).filter_by(distribution_id=distribution.id)
 
 
 @bp.get("/programmes/<uuid:id>/distributions/<uuid:other>/progress")

@@ -15,6 +15,7 @@ from app.treasury.default import InvestorDefault
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCallPart
 from app.treasury.notices import day, pay_to, shown
+from app.treasury.payable import NotYet, not_yet_payable
 from app.treasury.remittance import Remittance
 from app.treasury.returned import ReturnedPayment
 from app.treasury.states import GuaranteeState
@@ -201,21 +202,20 @@ def tell_guarantee_received(call: GuaranteeCall) -> None:
 def tell_remitted(remittance: Remittance) -> None:
     """Each receiver on the portal its own part; the desk all."""
     programme = remittance.programme
+    paid = [part.organisation_id for part in remittance.parts if part.organisation_id is not None]
+    not_yet = {one.organisation_id: one for one in not_yet_payable(paid)}
     for part in remittance.parts:
         if part.organisation is None:
             continue
 
-        def own(amount_minor: int = part.amount_minor) -> Notice:
-            return Notice(
-                _("%(bond)s: money for you", bond=programme.title),
-                [
-                    f"{remittance.title}.",
-                    _(
-                        "%(amount)s is approved; the bank pays it to you, as agreed.",
-                        amount=shown(amount_minor, programme),
-                    ),
-                ],
-            )
+        waiting = not_yet.get(part.organisation.id)
+
+        def own(amount_minor: int = part.amount_minor, waits: NotYet | None = waiting) -> Notice:
+            amount = shown(amount_minor, programme)
+            told = [_("%(amount)s is approved; the bank pays it to you, as agreed.", amount=amount)]
+            if waits is not None:
+                told = [_("%(amount)s for you is approved. The bank cannot pay it yet.", amount=amount), waits.why]
+            return Notice(_("%(bond)s: money for you", bond=programme.title), [f"{remittance.title}.", *told])
 
         people = part.organisation.people()
         notify(people, Action.REMITTANCE_APPROVE, remittance, own, "treasury.remittance", id=remittance.id)
@@ -224,7 +224,10 @@ def tell_remitted(remittance: Remittance) -> None:
         amount = shown(remittance.amount_minor, programme)
         return Notice(
             _("%(bond)s: %(what)s", bond=programme.title, what=remittance.title),
-            [_("%(amount)s is approved; the bank pays it.", amount=amount)],
+            [_("%(amount)s is approved, but not everything can be paid yet.", amount=amount)]
+            + [one.why for one in not_yet.values()]
+            if not_yet
+            else [_("%(amount)s is approved; the bank pays it.", amount=amount)],
         )
 
     readers = programme.people(Part.INTERMEDIARY)

@@ -25,13 +25,14 @@ from app.treasury.forms import (
     ConfirmDefaultForm,
     DefaultForm,
     GuaranteeForm,
-    ReceiveCapitalForm,
+    ReceiveWholeForm,
     RejectForm,
     RemittanceForm,
     WithdrawGuaranteeForm,
 )
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCall, CapitalCallPart
+from app.treasury.payable import not_yet_payable, told_approved
 from app.treasury.remittance import Remittance
 from app.treasury.standing import standings
 from app.treasury.states import RemittanceKind
@@ -47,6 +48,8 @@ def declare_default(call: CapitalCall, part: uuid.UUID) -> Any:
     if asked is None or asked.capital_call_id != call.id:
         abort(404)
     form = DefaultForm()
+    if not form.is_submitted() and (why_not := default_operations.why_not_declared(asked)):
+        raise NotNow(why_not)
 
     def act() -> InvestorDefault:
         typed: Any = {"once": form.once.data, "looked": form.looked.data}
@@ -161,7 +164,7 @@ def withdraw_guarantee(call: GuaranteeCall) -> Any:
 @requires(Action.GUARANTEE_RECEIVE, GuaranteeCall)
 def receive_guarantee(call: GuaranteeCall) -> Any:
     expect_by_hand(call.programme)
-    form = ReceiveCapitalForm(data={"on": clock.today()})
+    form = ReceiveWholeForm(data={"on": clock.today()})
     if form.validate_on_submit():
         with refusals_on(form):
             expect_password(current_user, form.password.data)
@@ -200,6 +203,7 @@ def prepare_remittance(programme: Programme, kind: str) -> Any:
     left_out = remittance_operations.why_not_all_back(programme) if chosen == RemittanceKind.PAYER_BACK else None
     not_paid = vat_not_received(programme.id) if chosen == RemittanceKind.VAT else 0
     shown: Any = {"there": there, "receivers": receivers, "left_out": left_out, "vat_not_paid": not_paid}
+    shown["not_yet"] = not_yet_payable([org.id for org, _name, _minor in receivers if org is not None])
     shown["outside"] = chosen in remittance_operations.OUTSIDE
     return page("treasury/prepare_remittance.html", form=form, programme=programme, kind=chosen, **shown)
 
@@ -225,10 +229,12 @@ def approve_remittance(remittance: Remittance) -> Any:
         expect_password(current_user, form.password.data)
         remittance_operations.approve_remittance(remittance, actor=current_user, version=form.version.data)
 
-    then, told = url_for("treasury.remittance", id=remittance.id), _("Approved: it can now go into a payment batch.")
+    paid = [part.organisation_id for part in remittance.parts if part.organisation_id is not None]
+    not_yet = not_yet_payable(paid)
+    then, told = url_for("treasury.remittance", id=remittance.id), told_approved(paid)
     if any(part.organisation is None and not part.iban for part in remittance.parts):
         told = _("Approved. No account was named, so it goes into no batch: pay it at the bank itself.")
-    shown: Any = {"remittance": remittance, "programme": remittance.programme}
+    shown: Any = {"remittance": remittance, "programme": remittance.programme, "not_yet": not_yet}
     return carry_out(form, act, then, told, "treasury/approve_remittance.html", **shown)
 
 

@@ -46,11 +46,15 @@ class ApproveAccountForm(Form):
     password = password_again()
 
 
-class ReceiveCapitalForm(Form):
+class ReceiveWholeForm(Form):
     """One person books it without a line of the bank, so the password is asked; so it is below."""
 
     on = day(_l("On the bank account on"))
     password = password_again()
+
+
+class ReceiveCapitalForm(ReceiveWholeForm):
+    amount = amount(_l("Amount on the bank account"), required=False)
 
 
 class ReceiveForm(Form):

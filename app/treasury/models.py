@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, and_, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, and_, or_, select, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.access.roles import Role
@@ -43,7 +43,8 @@ class CapitalCall(Root):
 
     programme: Mapped[Programme] = relationship(lazy="joined")
     parts: Mapped[list["CapitalCallPart"]] = relationship(
-        back_populates="capital_call", order_by="CapitalCallPart.reference"
+        back_populates="capital_call",
+        order_by="CapitalCallPart.reference, CapitalCallPart.created_at, CapitalCallPart.id",
     )
 
     @property
@@ -60,16 +61,27 @@ class CapitalCall(Root):
 
 
 class CapitalCallPart(Root):
-    """What one investor is asked to pay in; `received_on` when the money was on the bank account."""
+    """What one investor is asked to pay in; `received_on` when the money was on the bank account. Of what comes in in
+    parts each is a row of its own, with the same reference: `paid_of` is the row that holds what is still owed."""
 
     __tablename__ = "capital_call_part"
+    __table_args__ = (
+        Index(
+            "uq_capital_call_part_reference",
+            "reference",
+            unique=True,
+            sqlite_where=text("paid_of_id IS NULL"),
+            postgresql_where=text("paid_of_id IS NULL"),
+        ),
+    )
 
     capital_call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("capital_call.id"), index=True)
     commitment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("commitment.id"))
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     amount_minor: Mapped[Amount]
-    reference: Mapped[str] = mapped_column(unique=True)  # what the investor writes with its payment
+    reference: Mapped[str]  # what the investor writes with its payment
     received_on: Mapped[date | None]
+    paid_of_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("capital_call_part.id"))
 
     capital_call: Mapped[CapitalCall] = relationship(back_populates="parts")
     commitment: Mapped[Commitment] = relationship()

@@ -15,7 +15,7 @@ from app.people.models import Membership, User
 from app.programmes.models import BankAccount, Part, Programme
 from app.settlement.models import Statement
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
-from app.treasury.payable import can_be_paid
+from app.treasury.payable import NotYet, not_yet_payable
 
 
 def shown(amount_minor: int, programme: Programme) -> str:
@@ -160,14 +160,19 @@ def tell_called(call: CapitalCall) -> None:
 
 
 def tell_capital_received(part: CapitalCallPart) -> None:
+    """The investor; of a part of what was asked also what is still owed."""
     call = part.capital_call
+    rest = db.session.get(CapitalCallPart, part.paid_of_id) if part.paid_of_id is not None else None
 
     def words() -> Notice:
         amount = shown(part.amount_minor, call.programme)
-        return Notice(
-            _("%(bond)s: capital received", bond=call.programme.title),
-            [_("%(amount)s of %(name)s came in.", amount=amount, name=part.organisation.name)],
-        )
+        said = [_("%(amount)s of %(name)s came in.", amount=amount, name=part.organisation.name)]
+        if rest is not None:
+            owed = shown(rest.amount_minor, call.programme)
+            facts = {"amount": owed, "day": day(call.due_on), "reference": rest.reference}
+            said.append(_("%(amount)s is still owed by %(day)s, with the same reference %(reference)s.", **facts))
+            said.append(pay_to(call.programme))
+        return Notice(_("%(bond)s: capital received", bond=call.programme.title), said)
 
     people = part.organisation.people()
     notify(people, Action.CAPITAL_CALL_RECEIVE, call, words, "treasury.capital_call", id=call.id)
@@ -175,23 +180,16 @@ def tell_capital_received(part: CapitalCallPart) -> None:
 
 def tell_cost_paid(cost: CostPayment) -> None:
     """The provider, and the desk; both hear it where the bank cannot pay it yet."""
-    programme, is_payable = cost.programme, can_be_paid(cost.organisation_id)
+    programme, not_yet = cost.programme, not_yet_payable([cost.organisation_id])
 
     def words() -> Notice:
         facts = {"amount": shown(cost.amount_minor, programme), "name": cost.organisation.name}
         told = [
             _("%(amount)s for %(name)s is approved; the bank pays it.", **facts)
-            if is_payable
-            else _("%(amount)s for %(name)s is approved, but cannot be paid yet: it has no account in use.", **facts)
+            if not not_yet
+            else _("%(amount)s for %(name)s is approved, but cannot be paid yet.", **facts)
         ]
-        if not is_payable:
-            told.append(
-                _(
-                    "%(name)s names its account on its own page; the intermediary confirms it by telephone. The bank "
-                    "pays after that.",
-                    name=cost.organisation.name,
-                )
-            )
+        told += [one.why for one in not_yet]
         told.append(_("For: %(description)s", description=cost.description))
         return Notice(_("%(bond)s: running costs approved", bond=programme.title), told)
 
@@ -230,21 +228,24 @@ def tell_distributed(distribution: Distribution) -> None:
     own: dict[Any, list[DistributionPart]] = defaultdict(list)
     for part in distribution.parts:
         own[part.organisation_id].append(part)
-    people = _people_of(select(DistributionPart.organisation_id).filter_by(distribution_id=distribution.id))
+    paid = select(DistributionPart.organisation_id).filter_by(distribution_id=distribution.id)
+    people, not_yet = _people_of(paid), {one.organisation_id: one for one in not_yet_payable(paid)}
     for organisation_id, parts in own.items():
+        waiting = not_yet.get(organisation_id)
 
-        def words(parts: list[DistributionPart] = parts) -> Notice:
+        def words(parts: list[DistributionPart] = parts, waits: NotYet | None = waiting) -> Notice:
             principal = shown(sum(part.principal_minor for part in parts), programme)
             further = shown(sum(part.return_minor for part in parts), programme)
             title = _("%(bond)s: distribution %(number)d", bond=programme.title, number=distribution.number)
+            facts = {"principal": principal, "further": further}
+            told = [_("Approved, the bank pays you: %(principal)s of your capital and %(further)s return.", **facts)]
+            if waits is not None:
+                said = _("Approved for you: %(principal)s of your capital and %(further)s return.", **facts)
+                told = [said, _("The bank cannot pay it yet."), waits.why]
             return Notice(
                 title,
                 [
-                    _(
-                        "Approved, the bank pays you: %(principal)s of your capital and %(further)s return.",
-                        principal=principal,
-                        further=further,
-                    ),
+                    *told,
                     _("The page shows the order of payment and what your figures are now."),
                 ],
             )

@@ -28,11 +28,12 @@ from app.settlement.states import STATEMENT_FLOW
 from app.treasury import notices
 from app.treasury.budget import why_over
 from app.treasury.call_facts import CallFacts, check_notice, check_parts, check_reason
+from app.treasury.curing import cure_default
 from app.treasury.flows import owed_apart, own_minor, undrawn_of, what_is_due
 from app.treasury.in_hand import free_minor
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.plan import plan_distribution
-from app.treasury.receipts import book_receipt, booking_day, check_amount
+from app.treasury.receipts import book_receipt, booking_day, check_amount, part_of
 from app.treasury.recycling import check_recycling
 from app.treasury.setting_aside import book_set_aside, set_aside
 from app.treasury.states import (
@@ -127,11 +128,24 @@ def reject_capital_call(call: CapitalCall, reason: str, *, actor: User) -> None:
 
 
 @operation
-def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
-    """The investor's whole part was on the bank account on the day `on`: BANK debit, INVESTOR_CAPITAL credit.
+def receive_capital(
+    part: CapitalCallPart,
+    on: date,
+    amount_minor: int | None = None,
+    *,
+    actor: User,
+    once: uuid.UUID | None = None,
+) -> CapitalCallPart:
+    """The investor's money was on the bank account on the day `on`: BANK debit, INVESTOR_CAPITAL credit; the row that
+    was received.
 
-    It is booked with the day after the last distribution when it came in on or before that (`booking_day`).
+    `amount_minor` is what the bank shows, at most what is still owed; none: all of that. What is less is received as a
+    row of its own, and the rest stays owed with the same reference. The same `once` again is the same receipt. It is
+    booked with the day after the last distribution when it came in on or before that (`booking_day`).
     """
+    known = db.session.get(CapitalCallPart, once) if once is not None else None
+    if known is not None:
+        return known
     call = part.capital_call
     CAPITAL_CALL_FLOW.advance(call, Action.CAPITAL_CALL_RECEIVE)
     if part.received_on is not None:
@@ -139,6 +153,8 @@ def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
     _check_received(on)
     if on < call.created_at.astimezone(clock.LOCAL).date():
         raise Refused(_("The money cannot have come in before it was called."), "on")
+    if amount_minor is not None:
+        part = part_of(part, amount_minor, once or uuid.uuid4())
     part.received_on = booking_day(call.programme, on)
     posting.post(
         _account(call.programme, AccountKind.BANK),
@@ -149,6 +165,7 @@ def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
         once=posting.once_more(part, "received"),
         reference=part.reference,
     )
+    cure_default(part)
     db.session.flush()
     awaited = select(CapitalCallPart.id).filter_by(capital_call_id=call.id, received_on=None)
     if db.session.scalar(awaited.limit(1)) is None:
@@ -163,6 +180,7 @@ def receive_capital(part: CapitalCallPart, on: date, *, actor: User) -> None:
         booked_with=part.received_on,
     )
     notices.tell_capital_received(part)
+    return part
 
 
 @operation

@@ -194,16 +194,17 @@ def defaults_for(parts: Sequence[CapitalCallPart], user: Any) -> dict[uuid.UUID,
 
 
 WITH_TRANCHE = joinedload(CapitalCallPart.commitment).joinedload(Commitment.tranche)
-PARTS: dict[type[Any], tuple[Any, Any, Any]] = {  # of what an investor has a part: the part, its key and its order
-    CapitalCall: (CapitalCallPart, CapitalCallPart.capital_call_id, CapitalCallPart.reference),
-    Distribution: (DistributionPart, DistributionPart.distribution_id, DistributionPart.position),
+AS_ASKED = (CapitalCallPart.reference, CapitalCallPart.created_at, CapitalCallPart.id)
+PARTS: dict[type[Any], tuple[Any, Any, tuple[Any, ...]]] = {  # of what an investor has a part: it, its key, its order
+    CapitalCall: (CapitalCallPart, CapitalCallPart.capital_call_id, AS_ASKED),
+    Distribution: (DistributionPart, DistributionPart.distribution_id, (DistributionPart.position,)),
 }
 
 
 def parts_for(thing: CapitalCall | Distribution, user: Any, all_of_them: bool) -> Select[Any]:
     """The parts that this person may read: an investor its own, the desk all."""
     part, key, order = PARTS[type(thing)]
-    found = select(part).where(key == thing.id).order_by(order)
+    found = select(part).where(key == thing.id).order_by(*order)
     if part is CapitalCallPart:
         found = found.options(WITH_TRANCHE)
     return found if all_of_them else found.where(part.organisation_id.in_(user.organisation_ids))
@@ -336,7 +337,7 @@ def _calls_of(programme: Programme, organisation: Organisation) -> list[CapitalC
         .where(CapitalCall.programme_id == programme.id, CapitalCall.state.in_(called))
         .where(CapitalCallPart.organisation_id == organisation.id)
     )
-    return list(db.session.scalars(found.order_by(CapitalCall.number)).unique())
+    return list(db.session.scalars(found.order_by(CapitalCall.number, *AS_ASKED)).unique())
 
 
 def _distributions_of(programme: Programme, organisation: Organisation) -> list[DistributionPart]:

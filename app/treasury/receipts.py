@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app.core import clock
 from app.core.errors import NotNow, Refused
+from app.extensions import db
 from app.ledger import posting
 from app.ledger.balances import balances
 from app.ledger.models import AccountKind, Transfer
@@ -16,6 +17,7 @@ from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.treasury import notices
+from app.treasury.models import CapitalCallPart
 from app.treasury.plan import last_distribution
 
 
@@ -38,6 +40,34 @@ def bookable_from(programme: Programme) -> date | None:
     """The day from which capital can be booked, where that is still to come: a distribution was made today."""
     last = last_distribution(programme)
     return last.on + timedelta(days=1) if last is not None and last.on >= clock.today() else None
+
+
+def part_of(asked: CapitalCallPart, amount_minor: int, id: uuid.UUID) -> CapitalCallPart:
+    """What `amount_minor` of a part of a capital call is: the part itself, or a row of its own that leaves the rest as
+    it was asked. Refused when it is more than is still owed, or nothing.
+
+    So the day of each payment counts by itself in what an investor has in the bond, and a reminder or a default, which
+    are about the part that was asked, are about the rest alone.
+    """
+    if amount_minor <= 0:
+        raise Refused(_("Give the amount that came in."), "amount")
+    if amount_minor > asked.amount_minor:
+        owed = notices.shown(asked.amount_minor, asked.capital_call.programme)
+        raise Refused(_("Of this call %(amount)s is still owed by this investor, no more.", amount=owed), "amount")
+    if amount_minor == asked.amount_minor:
+        return asked
+    asked.amount_minor -= amount_minor
+    paid = CapitalCallPart(
+        id=id,
+        commitment_id=asked.commitment_id,
+        organisation=asked.organisation,
+        amount_minor=amount_minor,
+        reference=asked.reference,
+        paid_of_id=asked.id,
+    )
+    asked.capital_call.parts.append(paid)
+    db.session.flush()
+    return paid
 
 
 def check_amount(statement: Statement, amount_minor: int) -> None:

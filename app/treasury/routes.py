@@ -1,5 +1,5 @@
 import uuid
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -44,7 +44,7 @@ from app.treasury.blueprint import bp
 from app.treasury.budget import budget_lines, milestones
 from app.treasury.call_facts import bank_day_after, is_over
 from app.treasury.credits import credits_of
-from app.treasury.default_operations import CURE_DAYS
+from app.treasury.default_operations import CURE_DAYS, first_day
 from app.treasury.forms import (
     CallForm,
     CostForm,
@@ -55,6 +55,7 @@ from app.treasury.forms import (
 from app.treasury.in_hand import free_minor
 from app.treasury.models import BookedTransfer, CapitalCall, CapitalCallPart, CostPayment
 from app.treasury.on_its_way import on_its_way_minor, states_of
+from app.treasury.payable import not_yet_payable, told_approved
 from app.treasury.plan import last_distribution
 from app.treasury.projection import assumption, projections
 from app.treasury.receipts import bookable_from
@@ -127,10 +128,11 @@ def capital_call(call: CapitalCall) -> Any:
         programme=call.programme,
         desk=desk,
         listed=listed,
-        by_tranche=len({part.organisation_id for part in listed.rows}) < len(listed.rows),
+        by_tranche=len({p.organisation_id for p in listed.rows}) < len({p.commitment_id for p in listed.rows}),
         transfers=queries.transfers_of(listed.rows),
         defaults=queries.defaults_for(listed.rows, current_user),
-        first_default=call.due_on + timedelta(days=CURE_DAYS + 1),
+        first_default=first_day(call),
+        grace=CURE_DAYS,
         today=clock.today(),
         bookable_from=bookable_from(call.programme),
         opens=bank_day_after(call.programme, call.due_on),
@@ -168,12 +170,14 @@ def receive_capital(call: CapitalCall, part: uuid.UUID) -> Any:
     if asked is None or asked.capital_call_id != call.id:
         abort(404)
     expect_by_hand(call.programme)
-    form = ReceiveCapitalForm(data={"on": clock.today()})
+    form = ReceiveCapitalForm(data={"on": clock.today(), "amount": asked.amount_minor})
     if form.validate_on_submit():
+        on = form.on.data or clock.today()
         with refusals_on(form):
             expect_password(current_user, form.password.data)
-            operations.receive_capital(asked, form.on.data or clock.today(), actor=current_user)
-            return done(url_for("treasury.capital_call", id=call.id), _booked(asked, form.on.data or clock.today()))
+            typed: Any = (asked, on, form.amount.data)
+            paid = operations.receive_capital(*typed, actor=current_user, once=form.once.data)
+            return done(url_for("treasury.capital_call", id=call.id), _booked(paid, on))
     last = last_distribution(call.programme)
     return page("treasury/receive_capital.html", form=form, call=call, part=asked, programme=call.programme, last=last)
 
@@ -202,6 +206,7 @@ def prepare_cost(programme: Programme) -> Any:
             )
             return done(url_for("treasury.cost", id=cost.id), _("A second person is asked to approve."))
     shown: Any = {"desk": queries.desk(programme), "budget": budget_lines(programme), "agreed": milestones(programme)}
+    shown["not_yet"] = not_yet_payable(one.id for one in programme.organisations(Part.PROVIDER))
     return page("treasury/prepare_cost.html", form=form, programme=programme, **shown)
 
 
@@ -240,8 +245,8 @@ def approve_cost(cost: CostPayment) -> Any:
         expect_password(current_user, form.password.data)
         operations.approve_cost(cost, actor=current_user, version=form.version.data)
 
-    then, told = url_for("treasury.cost", id=cost.id), _("Approved: it can now go into a payment batch.")
-    shown: Any = {"cost": cost} | _against(cost)
+    then, told = url_for("treasury.cost", id=cost.id), told_approved([cost.organisation_id])
+    shown: Any = {"cost": cost, "not_yet": not_yet_payable([cost.organisation_id])} | _against(cost)
     return carry_out(form, act, then, told, "treasury/approve_cost.html", programme=cost.programme, **shown)
 
 

@@ -30,6 +30,7 @@ class AssignmentState(Labelled):
 class DefaultState(Labelled):
     DECLARED = "declared", _l("waits for a second person"), "warn"
     CONFIRMED = "confirmed", _l("in default"), "bad"
+    CURED = "cured", _l("paid late, not in default any more"), "good"
     REJECTED = "rejected", _l("rejected"), "neutral"
 
 
@@ -106,6 +107,8 @@ DEFAULT_FLOW = Flow(
     {
         A.DEFAULT_CONFIRM: step(DefaultState.DECLARED, to=DefaultState.CONFIRMED),
         A.DEFAULT_REJECT: step(DefaultState.DECLARED, to=DefaultState.REJECTED),
+        A.CAPITAL_CALL_RECEIVE: step(DefaultState.DECLARED, DefaultState.CONFIRMED, to=DefaultState.CURED),
+        A.TAKE_BACK_APPROVE: step(DefaultState.CURED),  # as it was: the bank took the money back
     }
 )
 GUARANTEE_FLOW = Flow(

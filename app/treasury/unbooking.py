@@ -20,6 +20,7 @@ from app.settlement.dispute_operations import settle_state
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import SettlementState
 from app.treasury import notices
+from app.treasury.curing import reopen_default
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCallPart, Distribution
 from app.treasury.other_receipt import OtherReceipt
@@ -71,6 +72,7 @@ def unbook(receipt: Any, once: uuid.UUID, *, actor: User) -> date:
     receipt.received_on = None
     if isinstance(receipt, CapitalCallPart):
         receipt.capital_call.state = CapitalCallState.CALLED
+        reopen_default(receipt)
     else:
         receipt.state = GuaranteeState.CALLED
     return was

@@ -204,17 +204,17 @@ def test_a_line_that_was_no_cost_of_the_bank_goes_back_to_the_work_list(bond, br
 
 
 @pytest.mark.parametrize(
-    ("text", "facts", "says"),
+    ("minor", "text", "facts", "says"),
     [
-        ("inleg {reference}", {}, "names"),
-        ("rente", {"name": "{investor}"}, "party of the bond"),
+        (3_000_001, "inleg {reference}", {}, "names"),  # more than was asked: less would be a part of it
+        (777, "rente", {"name": "{investor}"}, "party of the bond"),
     ],
 )
-def test_what_a_party_pays_is_no_interest(bond, browse, text, facts, says):
+def test_what_a_party_pays_is_no_interest(bond, browse, minor, text, facts, says):
     asked = call(bond, 3_000_000)
     names = {"reference": asked.parts[0].reference, "investor": bond.investor.organisations[0].name}
     told = {key: value.format(**names) for key, value in facts.items()}
-    imported(bond, line(777, text.format(**names), **told), opening=20_000_000)
+    imported(bond, line(minor, text.format(**names), **told), opening=20_000_000)
     entry = _open()
     assert [bank for _line, _why, bank in queries.work_list(bond.programme)] == [False]
     answer = browse(bond.intermediary).get(f"/bank-entries/{entry.id}/charge")

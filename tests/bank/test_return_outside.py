@@ -34,6 +34,10 @@ VAT = RemittanceKind.VAT
 
 @pytest.fixture
 def bond(app):
+    return with_vat_paid()
+
+
+def with_vat_paid():
     """Of 121.00 that came in 21.00 is VAT; it went to the tax authority, and the bank reported both."""
     made = make_banked()
     asked = fund(made, 30_000_000)
