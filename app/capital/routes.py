@@ -92,6 +92,7 @@ def _typed(round: Round) -> dict[str, Any]:
 @requires(Action.ROUND_READ, Round)
 def show(round: Round) -> Any:
     names, committed = queries.consortium_of(round), round.committed_minor()
+    table = queries.table_of(round)
     return page(
         "capital/show.html",
         round=round,
@@ -102,7 +103,8 @@ def show(round: Round) -> Any:
         latest=db.session.scalar(latest_round(round.programme_id)),
         commitments=paged(queries.commitments_for(round, current_user), entities=True),
         consortium=paged(names, key="names") if names is not None else None,
-        table=queries.table_of(round),
+        table=table,
+        terms_digest=digest_of(round, table),
         interests=paged(queries.interests_for(round, current_user), entities=True, key="interests"),
         sheet=term_sheet_of(round.id),
         promised=queries.promised_minor(round),
