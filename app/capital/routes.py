@@ -109,6 +109,7 @@ def show(round: Round) -> Any:
         sheet=term_sheet_of(round.id),
         promised=queries.promised_minor(round),
         opened_on=queries.opened_on(round),
+        at_close=queries.committed_at_close(round),
         allotted_now=queries.allotted_now(round),
     )
 
@@ -218,6 +219,7 @@ def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
         "left": left,
         "full": not left and not round.is_cut_alike(),
         "sheet": term_sheet_of(round.id),
+        "opened_on": queries.opened_on(round),
     }
 
 

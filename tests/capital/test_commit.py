@@ -65,27 +65,6 @@ def test_the_multiple_is_written_as_the_reader_writes_it(round, investor, browse
     assert all(len(one.split(nothing[1])[-1]) == len("00 x") for one in multiples)
 
 
-def test_what_is_signed_has_one_fingerprint_before_and_after(round, investor, browse):
-    """Issue 6, term sheet with hash: who reads the terms before signing, or afterwards, sees what would be signed."""
-    treasurer, browser = make_user(make_party(round.programme, Part.INTERMEDIARY)), browse(investor)
-    reading = (f"/rounds/{round.id}", f"/rounds/{round.id}/commit")
-
-    def shown(browser, path):
-        return browser.get_ok(path).text.replace("<wbr>", "")
-
-    signed = digest_of(round, queries.table_of(round))
-    for who, path in ((browser, reading[0]), (browser, reading[1]), (browse(treasurer), reading[0])):
-        assert signed in shown(who, path)
-    assert promise(browser, round, amount="123456").status_code == 303
-    made = db.session.scalars(select(Commitment)).one()
-    assert signed in shown(browser, reading[0])
-    round.term_sheet += " And a clause more."
-    db.session.commit()
-    today = digest_of(round, queries.table_of(round))
-    assert today != signed and today in shown(browser, reading[0]) and signed not in shown(browser, reading[0])
-    assert signed in shown(browser, f"/commitments/{made.id}"), "what was signed stays"
-
-
 def test_an_investor_commits_after_seeing_its_figures(round, investor, browse):
     treasurer = make_user(make_party(round.programme, Part.INTERMEDIARY))
     browser = browse(investor)
