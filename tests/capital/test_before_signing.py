@@ -1,4 +1,4 @@
-"""What an investor reads and hears before it signs (issue 6, investors): the fingerprint of the terms, what is too much."""
+"""What an investor reads before it signs (issue 6, investors): the fingerprint of the terms, and what is too much."""
 
 import pytest
 from sqlalchemy import select
