@@ -151,7 +151,10 @@ def tell_closed(round: Round, commitments: list[Commitment], lapsed: list[Commit
         allotted = shown(sum(one.allotted_minor for one in commitments), round)
         if stands:
             return words(_("The round is closed with %(amount)s allotted.", amount=allotted))
-        return words(why(), _("Every investor is released. A new round can be drafted."))
+        return words(why(), _("Every investor is released."), _("A new round can be drafted."))
+
+    def for_others() -> Notice:
+        return for_desk() if stands else words(why(), _("Every investor is released."))
 
     def why() -> str:
         amounts = {"committed": shown(committed_minor, round), "target": shown(round.target_minor, round)}
@@ -189,5 +192,8 @@ def tell_closed(round: Round, commitments: list[Commitment], lapsed: list[Commit
         notify(readers, Action.ROUND_CLOSE, round, for_half_signed, "capital.show", id=round.id)
         if all(one.organisation_id != commitment.organisation_id for one in commitments):
             told |= {reader.id for reader in readers}
-    others = [*_desk(round), *round.programme.people(Part.INVESTOR)]
-    notify([u for u in others if u.id not in told], Action.ROUND_CLOSE, round, for_desk, "capital.show", id=round.id)
+    desk = [one for one in _desk(round) if one.id not in told]
+    told |= {one.id for one in desk}
+    others = [one for one in round.programme.people(Part.INVESTOR) if one.id not in told]
+    notify(desk, Action.ROUND_CLOSE, round, for_desk, "capital.show", id=round.id)
+    notify(others, Action.ROUND_CLOSE, round, for_others, "capital.show", id=round.id)

@@ -108,7 +108,8 @@ def test_everybody_reads_why_a_round_failed_and_what_it_came_to(round, treasurer
     for who in (commitment.committed_by, idle, treasurer):
         assert "€399,999.99 was committed, and at least €400,000.00 was needed" in mails[who.id]
     assert "Nothing of it will be asked for" in mails[commitment.committed_by_id]
-    assert "Investor 0" not in mails[idle.id]
+    assert "Investor 0" not in mails[idle.id] and "can be drafted" not in mails[idle.id]
+    assert "A new round can be drafted" in mails[treasurer.id]
     assert "Two sign of €50,000.00 lapses: nobody signed it as the second" in mails[half.committed_by_id]
     for who in (commitment.committed_by, treasurer):
         page = browse(who).get_ok(f"/rounds/{round.id}").text
