@@ -53,7 +53,8 @@ def draft(programme: Programme) -> Any:
     old = existing if existing is not None and existing.state == RoundState.DRAFT else None
     if request.method != "POST" and (reason := operations.why_no_second(existing)) is not None:
         raise NotNow(reason)
-    form = RoundForm(data=_typed(old) if old else None)
+    failed = existing if existing is not None and existing.state == RoundState.FAILED else None
+    form = RoundForm(data=_typed(old) if old else _again(failed) if failed else None)
     if form.validate_on_submit():
         with refusals_on(form):
             round = operations.draft_round(
@@ -61,7 +62,7 @@ def draft(programme: Programme) -> Any:
             )
             return done(url_for("capital.show", id=round.id), _("The round is saved as a draft."))
     sheet = term_sheet_of(old.id) if old is not None else None
-    return page("capital/draft.html", form=form, programme=programme, round=old, sheet=sheet)
+    return page("capital/draft.html", form=form, programme=programme, round=old, sheet=sheet, failed=failed)
 
 
 def _typed(round: Round) -> dict[str, Any]:
@@ -86,6 +87,11 @@ def _typed(round: Round) -> dict[str, Any]:
         "term_sheet": round.term_sheet,
         "tranches": lines,
     }
+
+
+def _again(failed: Round) -> dict[str, Any]:
+    """The terms of the round that failed, for the next one; the days are other days."""
+    return {name: said for name, said in _typed(failed).items() if name not in ("version", "opens_on", "closes_on")}
 
 
 @bp.get("/rounds/<uuid:id>")
