@@ -59,3 +59,17 @@ def test_pro_rata_one_commitment_is_at_most_the_round(round, investor, browse):
     assert answer.status_code == 422
     assert "More than the whole round takes: €600,000.00" in soup(answer).select_one("#amount-error").text
     assert promise(browse(investor), round, amount="600000.00").status_code == 303
+
+
+def test_a_full_round_says_so_before_anybody_tries(round, investor, browse):
+    """First come: until the last cent is taken it does not; pro rata no round is full."""
+    full = "The round is full"
+    first, path = make_investor(round, "Bank"), f"/rounds/{round.id}"
+    made = make_commitment(round, first, round.maximum_minor - 1)
+    assert full not in browse(investor).get_ok(path).text
+    made.amount_minor += 1
+    db.session.commit()
+    assert full in browse(investor).get_ok(path).text
+    round.allotment = AllotmentRule.PRO_RATA
+    db.session.commit()
+    assert full not in browse(investor).get_ok(path).text
