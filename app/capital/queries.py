@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -74,6 +74,13 @@ def committed_at_close(round: Round) -> int | None:
     closed = AuditEntry.subject_id == round.id, AuditEntry.action == str(Action.ROUND_CLOSE)
     body = db.session.scalar(select(AuditFacts.body).join(AuditEntry).where(*closed).limit(1))
     return None if body is None else int(body["committed"])
+
+
+def reductions_of(commitment: Commitment) -> list[tuple[datetime, int, int]]:
+    """When the investor promised less, from how much to how much (minor units), oldest first."""
+    reduced = AuditEntry.subject_id == commitment.id, AuditEntry.action == str(Action.COMMITMENT_REDUCE)
+    found = select(AuditEntry.at, AuditFacts.body).join(AuditFacts.entry).where(*reduced).order_by(AuditEntry.seq)
+    return [(at, int(body["before"]), int(body["amount"])) for at, body in db.session.execute(found)]
 
 
 def opened_on(round: Round) -> date | None:

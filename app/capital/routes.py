@@ -233,7 +233,9 @@ def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
 @requires(Action.COMMITMENT_READ, Commitment)
 def commitment(commitment: Commitment) -> Any:
     """What was promised, by whom and on which terms, and how much was allotted and why."""
-    return page("capital/commitment.html", commitment=commitment, programme=commitment.round.programme)
+    reduced = queries.reductions_of(commitment)
+    programme = commitment.round.programme
+    return page("capital/commitment.html", commitment=commitment, programme=programme, reduced=reduced)
 
 
 @bp.route("/commitments/<uuid:id>/co-sign", methods=["GET", "POST"])

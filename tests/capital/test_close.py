@@ -202,6 +202,8 @@ def test_a_commitment_is_reduced_while_the_round_is_open(round, treasurer, brows
     assert (commitment.amount_minor, round.left_minor()) == (45_000_000, 15_000_000)
     told = db.session.scalars(select(Notification).where(Notification.user_id == treasurer.id)).one()
     assert "600,000.00" in told.body and "450,000.00" in told.body
+    shown = investor.get_ok(f"/commitments/{commitment.id}").text
+    assert "from €600,000.00 to €450,000.00, on " in shown, "what was signed for stays readable"
     assert "commitment.reduce" in db.session.scalars(select(AuditEntry.action)).all()
 
 
