@@ -28,6 +28,7 @@ class SignInForm(Worded, LoginForm):
         super().__init__(*args, **kwargs)
         _label(self.email, _l("E-mail address"))
         _label(self.password, _l("Password"))
+        self.password.description = ""  # the library would put its link before the field; ours is after the button
 
     def validate(self, **kwargs: Any) -> bool:
         if self.next.data and not validate_redirect_url(self.next.data):

@@ -1,11 +1,13 @@
 """What an amendment does to the terms: pure, JSON in and JSON out.
 
-Text, term of payment, documents, verification, the end, volumes, the intake plan and a longer period can be amended.
+Text, term of payment, documents, verification, the end, volumes, the intake plan, a longer period and, where nothing
+was tendered, the running costs can be amended.
 Prices, discounts, ceilings, maximums and the price table cannot: they are what was tendered for, and to change them is
 to tender anew (Directive 2014/24/EU, art. 72: a change that would have drawn other bidders is substantial).
 """
 
 import copy
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -15,6 +17,7 @@ from app.agreements.amendment_states import AmendmentKind
 from app.agreements.ending_models import EndingRules
 from app.agreements.intake_clause import IntakeClause, stored
 from app.agreements.providing import consortia_of
+from app.agreements.running_costs import CostLine, lines_in
 from app.agreements.verification_models import VerificationRules, as_terms
 from app.programmes.models import Part
 
@@ -27,7 +30,7 @@ OF_PART = {Part.INTERMEDIARY: "intermediary", Part.ASSESSOR: "assessor"}
 class Change:
     """What the agreement will say: as a whole, not as a difference. `volumes` by the id of the consortium and the code
     of the effect. None for verification or intake: it says nothing about it, as before; for the last day of
-    the intake and of the effects: they stay."""
+    the intake and of the effects, and for running costs: they stay."""
 
     text: str
     payment_days: int
@@ -38,6 +41,7 @@ class Change:
     intake: IntakeClause | None = None
     ends_on: date | None = None
     tail_until: date | None = None
+    costs: Sequence[CostLine] | None = None
 
 
 def amended(terms: Terms, change: Change) -> Terms:
@@ -54,10 +58,22 @@ def amended(terms: Terms, change: Change) -> Terms:
         found["verification"] = as_terms(change.verification)
     if change.intake is not None:
         found["intake"] = stored(change.intake)
+    if change.costs is not None and Counter(change.costs) != Counter(lines_in(found)):
+        found["costs"] = _named_costs(found, change.costs)
+        if not change.costs:
+            del found["costs"]
     for name in PERIOD:
         if (on := getattr(change, name)) is not None:
             found["programme"] = found["programme"] | {name: on.isoformat()}
     return found
+
+
+def _named_costs(terms: Terms, lines: Sequence[CostLine]) -> list[Terms]:
+    of = {one["organisation"]["id"]: one["organisation"] for one in terms.get("costs", ())}
+    of |= {one["organisation"]["id"]: one["organisation"] for part in consortia_of(terms) for one in part["partners"]}
+    return [
+        {"organisation": of[said.pop("organisation_id")]} | said for said in (dict(line.stored()) for line in lines)
+    ]
 
 
 def _together(terms: Terms) -> dict[str, int]:
@@ -66,16 +82,23 @@ def _together(terms: Terms) -> dict[str, int]:
     return {code: number for code, number in sums.items() if number}
 
 
-def without_party(terms: Terms, part: Part, leaving: Mapping[str, str], successor: Mapping[str, str]) -> Terms:
+def without_party(
+    terms: Terms, part: Part, leaving: Mapping[str, str], successor: Mapping[str, str], *, year: int
+) -> Terms:
     """The terms with `successor` in the place of `leaving`; both as the terms name an organisation.
 
     A service provider that is in the consortium already takes the work and the shares of the other on top of its own.
+    Running costs are for the successor from `year` on, that of the last day: what was laid down for earlier years stays
+    with who worked then.
     """
     found = copy.deepcopy(terms)
     if part != Part.PROVIDER:
         key = OF_PART[part]
         found[key] = [dict(successor) if one["id"] == leaving["id"] else one for one in found[key]]
         return found
+    for line in found.get("costs", ()):
+        if line["organisation"]["id"] == leaving["id"] and line["year"] >= year:
+            line["organisation"] = dict(successor)
     for consortium in consortia_of(found):
         consortium["partners"] = _partners(consortium["partners"], leaving, successor)
         if consortium["lead"]["id"] == leaving["id"]:

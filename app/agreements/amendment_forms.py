@@ -10,10 +10,11 @@ from app.agreements.amending import Change, rules_in
 from app.agreements.amendment_states import LeaveCause
 from app.agreements.authority_models import How, SignedKind
 from app.agreements.ending_models import LONGEST_NOTICE, EndingRules, WhoConsents, ending_of
-from app.agreements.forms import VerificationForm, plan_field
+from app.agreements.forms import CostsForm, VerificationForm, plan_field
 from app.agreements.intake_clause import IntakeClause, clause_of, fees_of, months_of
 from app.agreements.models import BY_LAW_DAYS, MOST_DAYS, Agreement
 from app.agreements.providing import consortia_of
+from app.agreements.running_costs import CostLine, delivering, lines_in, passed
 from app.core import clock
 from app.core.forms import (
     ConfirmForm,
@@ -78,7 +79,12 @@ class AmendForm(EndingForm):
             intake=self._intake(agreement, clause) if clause is not None else None,
             ends_on=self.ends_on.data if self.ends_on.data != bond.ends_on else None,
             tail_until=self.tail_until.data if self.tail_until.data != bond.tail_until else None,
+            costs=self._costs(agreement),
         )
+
+    def _costs(self, agreement: Agreement) -> list[CostLine] | None:
+        """What was laid down for years that have passed is not in the form, and stays."""
+        return passed(lines_in(agreement.terms)) + self.lines() if isinstance(self, CostsForm) else None
 
     def _intake(self, agreement: Agreement, clause: IntakeClause) -> IntakeClause:
         months = months_to_come(agreement)
@@ -123,7 +129,9 @@ def form_of_amendment(agreement: Agreement) -> AmendForm:
     verification = rules_in(terms)
     bases: tuple[type[Form], ...] = (AmendForm,)
     if verification is not None:
-        bases, known = (AmendForm, VerificationForm), known | VerificationForm.of(verification)
+        bases, known = (*bases, VerificationForm), known | VerificationForm.of(verification)
+    if agreement.evaluation is None:
+        bases = (*bases, CostsForm)
     clause = clause_of(agreement)
     if clause is not None:
         fields |= {"missing": PercentField(_l("May be missing without compensation"), whole=True)}
@@ -134,6 +142,10 @@ def form_of_amendment(agreement: Agreement) -> AmendForm:
                 fields[plan_field(payer, month)] = whole_number(month, most=agreement.programme.cohort_size)
                 known[plan_field(payer, month)] = clause.planned(payer, month)
     form: AmendForm = type("AmendFormOfAgreement", bases, fields)(data=known)
+    if isinstance(form, CostsForm):
+        lines = [line for line in lines_in(terms) if line not in passed(lines_in(terms))]
+        stored = [line.stored() for line in lines]
+        form.lay_costs(stored, delivering(agreement), agreement.programme, since=clock.today().year)
     if clause is not None:
         offered = [SelectChoice(effect.code, effect.name) for effect in fees_of(agreement.table)]
         form.fee.choices = [SelectChoice("", _l("no compensation")), *offered]

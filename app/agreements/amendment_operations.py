@@ -21,6 +21,7 @@ from app.agreements.intake_clause import check_clause, clause_of
 from app.agreements.models import MOST_DAYS, Agreement
 from app.agreements.period import check_period, lengthen
 from app.agreements.providing import consortia_of
+from app.agreements.running_costs import check_costs
 from app.agreements.signing import expect_mandate, kind_of, set_signature
 from app.agreements.states import FLOW as AGREEMENT_FLOW
 from app.agreements.termination_states import Ground
@@ -42,7 +43,8 @@ def propose_amendment(
     """Lay before every party what the agreement is to say from now on.
 
     Refused when nothing changes, for a term the law forbids, below the norm of verification, or for a plan that alters
-    a month that has passed: what was agreed for the past stays. `NotNow` while another amendment waits for signatures.
+    a month, or running costs that alter a year, that has passed: what was agreed for the past stays. `NotNow` while
+    another amendment waits for signatures.
     """
     existing = db.session.get(Amendment, once)
     if existing is not None:
@@ -77,6 +79,8 @@ def _check_change(agreement: Agreement, change: Change) -> None:
     ):
         raise Refused(_("A volume is given for an effect that is not in the price table of this bond."))
     _check_intake(agreement, change)
+    if change.costs is not None:
+        check_costs(agreement, change.costs)
     check_period(agreement, change)
 
 

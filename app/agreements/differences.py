@@ -1,6 +1,7 @@
 """What an amendment changes, for people: each term and each paragraph of the text, before and after, side by side."""
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -119,8 +120,10 @@ def _intake(terms: Terms) -> Iterator[tuple[str, str]]:
 
 
 def _costs(terms: Terms) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(terms.get("costs", ()), start=1):
-        words = {"provider": line["organisation"]["name"], "year": line["year"], "number": number}
+    counted: Counter[tuple[str, int]] = Counter()
+    for line in terms.get("costs", ()):
+        counted[of := (line["organisation"]["name"], line["year"])] += 1
+        words = {"provider": of[0], "year": of[1], "number": counted[of]}
         amount = format.money(Money(line["amount_minor"], terms["programme"]["currency"]))
         said = ", ".join(filter(None, (line["what"], line["milestone"], amount)))
         yield _("Running costs of %(provider)s in %(year)d, line %(number)d", **words), said

@@ -39,17 +39,21 @@ class CostRow(BudgetRow):
     milestone = text(_l("Only once this is reached"), required=False, longest=160, validators=[no_national_id])
 
 
-class DirectDraftForm(DraftForm):
-    """For a bond without a plan to take volumes and budget from; `form_of_direct` adds a number per effect."""
+class CostsForm(Form):
+    """The budget of running costs, where no plan holds one."""
 
     costs = FieldList(FormField(CostRow), _l("Running costs that may be paid"), max_entries=MOST_ROWS)
 
     def lay_costs(
-        self, stored: Iterable[Mapping[str, Any]], providers: Iterable[Organisation], programme: Programme
+        self,
+        stored: Iterable[Mapping[str, Any]],
+        providers: Iterable[Organisation],
+        programme: Programme,
+        since: int = 0,  # the first year that may still be changed
     ) -> None:
         lay_rows(self.costs, stored)
         names = [SelectChoice(str(one.id), one.name) for one in providers]
-        years = [SelectChoice(str(year), str(year)) for year in programme.years]
+        years = [SelectChoice(str(year), str(year)) for year in programme.years if year >= since]
         for entry in self.costs.entries:
             entry.form.organisation_id.choices = [SelectChoice("", "–"), *names]
             entry.form.year.choices = [SelectChoice("", "–"), *years]
@@ -62,6 +66,10 @@ class DirectDraftForm(DraftForm):
 def _cost_line(row: Any) -> CostLine:
     said = row.what.data or "", row.amount_minor.data, row.milestone.data or ""
     return CostLine(uuid.UUID(row.organisation_id.data), int(row.year.data), *said)
+
+
+class DirectDraftForm(CostsForm, DraftForm):
+    """For a bond without a plan to take volumes and budget from; `form_of_direct` adds a number per effect."""
 
 
 def form_of_direct(effects: Iterable[Effect]) -> type[DirectDraftForm]:

@@ -74,7 +74,8 @@ def propose_replacement(
     stays = _stays(agreement, going, facts.successor)
     if not stays:
         _check_new(agreement, going.part, facts.successor)
-    terms = without_party(agreement.terms, going.part, named(going.organisation), named(facts.successor))
+    who = named(going.organisation), named(facts.successor)
+    terms = without_party(agreement.terms, going.part, *who, year=facts.last_day.year)
     return lay_before(
         agreement,
         AmendmentKind.DEPARTURE if stays else AmendmentKind.REPLACEMENT,

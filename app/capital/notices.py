@@ -136,8 +136,9 @@ def _tell_about(commitment: Commitment, action: Action) -> None:
     notify(readers, action, commitment, words, "capital.show", id=round.id)
 
 
-def tell_closed(round: Round, commitments: list[Commitment]) -> None:
-    """Each investor hears its own allotment, the desk the outcome."""
+def tell_closed(round: Round, commitments: list[Commitment], lapsed: list[Commitment], committed_minor: int) -> None:
+    """Each investor hears its own allotment, or why it is released; the desk the outcome. `lapsed`: signed by one of
+    two, so that they never counted; `committed_minor` is what did."""
     stands = round.state == RoundState.STANDING
     bond = round.programme.title
 
@@ -150,7 +151,18 @@ def tell_closed(round: Round, commitments: list[Commitment]) -> None:
         allotted = shown(sum(one.allotted_minor for one in commitments), round)
         if stands:
             return words(_("The round is closed with %(amount)s allotted.", amount=allotted))
-        return words(_("The round did not bring together what the bond needs. Every investor is released."))
+        return words(why(), _("Every investor is released."), _("A new round can be drafted."))
+
+    def for_others() -> Notice:
+        return for_desk() if stands else words(why(), _("Every investor is released."))
+
+    def why() -> str:
+        amounts = {"committed": shown(committed_minor, round), "target": shown(round.target_minor, round)}
+        if committed_minor < round.minimum_minor:
+            least = shown(round.minimum_minor, round)
+            return _("%(committed)s was committed, and at least %(least)s was needed.", least=least, **amounts)
+        said = _("%(committed)s was committed, below the target of %(target)s.", **amounts)
+        return said + " " + _("Who closed the round decided that the consortium does not stand.")
 
     told: set[object] = set()
     for commitment in commitments:
@@ -163,10 +175,25 @@ def tell_closed(round: Round, commitments: list[Commitment]) -> None:
                 given = shown(commitment.allotted_minor, round)
                 told = _("%(name)s is allotted %(given)s of %(amount)s.", name=name, given=given, amount=amount)
                 return words(told, _("More was committed than the round takes. The commitment says how it was shared."))
-            return words(_("%(name)s is released from its commitment of %(amount)s.", name=name, amount=amount))
+            released = _("%(name)s is released from its commitment of %(amount)s.", name=name, amount=amount)
+            return words(released, why(), _("Nothing of it will be asked for."))
 
         readers = commitment.organisation.people()
         told |= {reader.id for reader in readers}
         notify(readers, Action.ROUND_CLOSE, round, for_investor, "capital.show", id=round.id)
-    others = [*_desk(round), *round.programme.people(Part.INVESTOR)]
-    notify([u for u in others if u.id not in told], Action.ROUND_CLOSE, round, for_desk, "capital.show", id=round.id)
+    for commitment in lapsed:
+
+        def for_half_signed(commitment: Commitment = commitment) -> Notice:
+            facts = {"name": commitment.organisation.name, "amount": shown(commitment.amount_minor, round)}
+            lapses = _("The commitment of %(name)s of %(amount)s lapses: nobody signed it as the second.", **facts)
+            return words(lapses, _("Nothing of it will be asked for."))
+
+        readers = commitment.organisation.people()
+        notify(readers, Action.ROUND_CLOSE, round, for_half_signed, "capital.show", id=round.id)
+        if all(one.organisation_id != commitment.organisation_id for one in commitments):
+            told |= {reader.id for reader in readers}
+    desk = [one for one in _desk(round) if one.id not in told]
+    told |= {one.id for one in desk}
+    others = [one for one in round.programme.people(Part.INVESTOR) if one.id not in told]
+    notify(desk, Action.ROUND_CLOSE, round, for_desk, "capital.show", id=round.id)
+    notify(others, Action.ROUND_CLOSE, round, for_others, "capital.show", id=round.id)

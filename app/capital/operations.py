@@ -290,6 +290,9 @@ def check_commitment(
 
 def check_ticket(round: Round, amount_minor: int, left: int) -> None:
     """At most what is left, and a ticket of the round. All that is left is always one, so that nothing stays."""
+    if amount_minor > left and round.is_cut_alike():
+        most = notices.shown(round.maximum_minor, round)
+        raise Refused(_("More than the whole round takes: %(most)s.", most=most), "amount")
     if amount_minor > left:
         raise Refused(_("More than is left: %(left)s.", left=notices.shown(left, round)), "amount")
     if amount_minor == left:
@@ -346,7 +349,7 @@ def close_round(round: Round, *, actor: User, stands: bool = True) -> None:
         allotted = part.amount_minor if stands else 0
         commitment.state = CommitmentState.ALLOTTED if allotted else CommitmentState.RELEASED
         commitment.allotted_minor, commitment.explained = allotted, part.explained() if stands else None
-    _release_half_signed(round)
+    lapsed = _release_half_signed(round)
     _lapse_interests(round)
     round.state = RoundState.STANDING if stands else RoundState.FAILED
     if stands:
@@ -354,13 +357,16 @@ def close_round(round: Round, *, actor: User, stands: bool = True) -> None:
         reach_phase(round.programme, Phase.CALL)
     allotted_in_all = sum(commitment.allotted_minor for commitment in live)
     record(Action.ROUND_CLOSE, round, actor, committed=committed, allotted=allotted_in_all, state=round.state)
-    notices.tell_closed(round, live)
+    notices.tell_closed(round, live, lapsed, committed)
 
 
-def _release_half_signed(round: Round) -> None:
+def _release_half_signed(round: Round) -> list[Commitment]:
     """Nobody can sign beside the first any more."""
-    for one in db.session.scalars(select(Commitment).filter_by(round_id=round.id, state=CommitmentState.SIGNED_ONCE)):
+    found = select(Commitment).filter_by(round_id=round.id, state=CommitmentState.SIGNED_ONCE)
+    lapsed = list(db.session.scalars(found.order_by(Commitment.created_at, Commitment.id)).unique())
+    for one in lapsed:
         one.state = CommitmentState.RELEASED
+    return lapsed
 
 
 def _lapse_interests(round: Round) -> None:

@@ -2,14 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from app.access.actions import Action
 from app.access.guard import may
-from app.audit.models import AuditEntry
+from app.audit.models import AuditEntry, AuditFacts
 from app.capital.allotment import allot
 from app.capital.interest import Interest
 from app.capital.models import Commitment, Round, Tranche
@@ -65,6 +65,22 @@ def promised_minor(round: Round) -> int | None:
     found = select(Commitment.explained).where(Commitment.round_id == round.id, Commitment.explained.is_not(None))
     told = db.session.scalar(found.limit(1))
     return int(told["asked_in_all_minor"]) if told is not None else None
+
+
+def committed_at_close(round: Round) -> int | None:
+    """What counted when the round failed, before everybody was released (minor units); none for any other round."""
+    if round.state != RoundState.FAILED:
+        return None
+    closed = AuditEntry.subject_id == round.id, AuditEntry.action == str(Action.ROUND_CLOSE)
+    body = db.session.scalar(select(AuditFacts.body).join(AuditEntry).where(*closed).limit(1))
+    return None if body is None else int(body["committed"])
+
+
+def reductions_of(commitment: Commitment) -> list[tuple[datetime, int, int]]:
+    """When the investor promised less, from how much to how much (minor units), oldest first."""
+    reduced = AuditEntry.subject_id == commitment.id, AuditEntry.action == str(Action.COMMITMENT_REDUCE)
+    found = select(AuditEntry.at, AuditFacts.body).join(AuditFacts.entry).where(*reduced).order_by(AuditEntry.seq)
+    return [(at, int(body["before"]), int(body["amount"])) for at, body in db.session.execute(found)]
 
 
 def opened_on(round: Round) -> date | None:

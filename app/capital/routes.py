@@ -53,7 +53,8 @@ def draft(programme: Programme) -> Any:
     old = existing if existing is not None and existing.state == RoundState.DRAFT else None
     if request.method != "POST" and (reason := operations.why_no_second(existing)) is not None:
         raise NotNow(reason)
-    form = RoundForm(data=_typed(old) if old else None)
+    failed = existing if existing is not None and existing.state == RoundState.FAILED else None
+    form = RoundForm(data=_typed(old) if old else _again(failed) if failed else None)
     if form.validate_on_submit():
         with refusals_on(form):
             round = operations.draft_round(
@@ -61,7 +62,7 @@ def draft(programme: Programme) -> Any:
             )
             return done(url_for("capital.show", id=round.id), _("The round is saved as a draft."))
     sheet = term_sheet_of(old.id) if old is not None else None
-    return page("capital/draft.html", form=form, programme=programme, round=old, sheet=sheet)
+    return page("capital/draft.html", form=form, programme=programme, round=old, sheet=sheet, failed=failed)
 
 
 def _typed(round: Round) -> dict[str, Any]:
@@ -88,10 +89,16 @@ def _typed(round: Round) -> dict[str, Any]:
     }
 
 
+def _again(failed: Round) -> dict[str, Any]:
+    """The terms of the round that failed, for the next one; the days are other days."""
+    return {name: said for name, said in _typed(failed).items() if name not in ("version", "opens_on", "closes_on")}
+
+
 @bp.get("/rounds/<uuid:id>")
 @requires(Action.ROUND_READ, Round)
 def show(round: Round) -> Any:
     names, committed = queries.consortium_of(round), round.committed_minor()
+    table = queries.table_of(round)
     return page(
         "capital/show.html",
         round=round,
@@ -102,11 +109,13 @@ def show(round: Round) -> Any:
         latest=db.session.scalar(latest_round(round.programme_id)),
         commitments=paged(queries.commitments_for(round, current_user), entities=True),
         consortium=paged(names, key="names") if names is not None else None,
-        table=queries.table_of(round),
+        table=table,
+        terms_digest=digest_of(round, table),
         interests=paged(queries.interests_for(round, current_user), entities=True, key="interests"),
         sheet=term_sheet_of(round.id),
         promised=queries.promised_minor(round),
         opened_on=queries.opened_on(round),
+        at_close=queries.committed_at_close(round),
         allotted_now=queries.allotted_now(round),
     )
 
@@ -216,6 +225,7 @@ def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
         "left": left,
         "full": not left and not round.is_cut_alike(),
         "sheet": term_sheet_of(round.id),
+        "opened_on": queries.opened_on(round),
     }
 
 
@@ -223,7 +233,9 @@ def _prospects(form: CommitForm, round: Round) -> dict[str, Any]:
 @requires(Action.COMMITMENT_READ, Commitment)
 def commitment(commitment: Commitment) -> Any:
     """What was promised, by whom and on which terms, and how much was allotted and why."""
-    return page("capital/commitment.html", commitment=commitment, programme=commitment.round.programme)
+    reduced = queries.reductions_of(commitment)
+    programme = commitment.round.programme
+    return page("capital/commitment.html", commitment=commitment, programme=programme, reduced=reduced)
 
 
 @bp.route("/commitments/<uuid:id>/co-sign", methods=["GET", "POST"])

@@ -305,13 +305,16 @@ def transfers_of(statement: Statement) -> list[Transfer]:
 
 
 def room(statement: Statement) -> tuple[int, int]:
-    """(reserved by the municipality over all years, taken by its settlements before this one), minor units."""
+    """(reserved by the municipality over all years, taken by its settlements before this one, less what corrections
+    took off), minor units."""
     reserved = select(func.coalesce(func.sum(BudgetYear.reserved_minor), 0)).join(BudgetYear.share)
     reserved = reserved.where(
         MunicipalityShare.programme_id == statement.programme_id,
         MunicipalityShare.organisation_id == statement.payer_id,
     )
-    taken = select(func.coalesce(func.sum(Statement.amount_minor), 0)).join(Statement.settlement)
+    off = select(func.coalesce(func.sum(Correction.amount_minor), 0)).where(Correction.statement_id == Statement.id)
+    owed = Statement.amount_minor - off.correlate(Statement).scalar_subquery()
+    taken = select(func.coalesce(func.sum(owed), 0)).join(Statement.settlement)
     taken = taken.where(
         Statement.programme_id == statement.programme_id,
         Statement.payer_id == statement.payer_id,

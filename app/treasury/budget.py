@@ -11,8 +11,8 @@ from datetime import date
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.agreements.models import agreement_in_force
-from app.agreements.running_costs import budget_of
+from app.agreements.models import Agreement, agreement_in_force
+from app.agreements.running_costs import budget_of, heir
 from app.core import clock, format
 from app.core.money import Money
 from app.extensions import db
@@ -25,7 +25,8 @@ from app.treasury.states import PaymentState
 @dataclass(frozen=True, slots=True)
 class BudgetLine:
     """One provider in one calendar year; `paid_minor` counts what waits for a second person too, which is
-    `waiting_minor` of it (minor units). `what`: the posts and milestones that the budget names."""
+    `waiting_minor` of it (minor units), and what was paid to those whose work it took over in that year. `what`: the
+    posts and milestones that the budget names."""
 
     organisation: Organisation
     year: int
@@ -65,9 +66,11 @@ def milestones(programme: Programme, of: uuid.UUID | None = None) -> list[Reache
 
 def budget_lines(programme: Programme, of: uuid.UUID | None = None) -> list[BudgetLine]:
     """By provider and year, from the second envelopes of the plans that won, or from the agreement where nothing was
-    tendered; none where neither says anything. `of`: one provider alone."""
-    budgeted, what = _budget(programme)
-    paid, waiting = _paid(programme)
+    tendered; none where neither says anything. `of`: what the costs of one provider stand against, also when another
+    took over its work and its budget."""
+    agreement = db.session.scalars(agreement_in_force(programme.id)).unique().one_or_none()
+    budgeted, what = _budget(agreement)
+    paid, waiting = _paid(programme, agreement)
     keys = sorted({*budgeted, *(key for key in paid if budgeted)}, key=lambda key: (key[1], str(key[0])))
     known = select(Organisation).where(Organisation.id.in_({id for id, _year in keys}))
     names = {one.id: one for one in db.session.scalars(known)}
@@ -77,21 +80,28 @@ def budget_lines(programme: Programme, of: uuid.UUID | None = None) -> list[Budg
             year,
             budgeted.get((id, year), 0),
             paid.get((id, year), 0),
-            "; ".join(what[id, year]),
+            "; ".join([*what[id, year], *_taken_over(agreement, id, year)]),
             waiting.get((id, year), 0),
         )
         for id, year in keys
-        if id in names and (of is None or id == of)
+        if id in names and (of is None or id == heir(agreement, of, year))
     ]
 
 
 Key = tuple[uuid.UUID, int]
 
 
-def _budget(programme: Programme) -> tuple[dict[Key, int], dict[Key, list[str]]]:
+def _taken_over(agreement: Agreement | None, organisation_id: uuid.UUID, year: int) -> list[str]:
+    """Whose costs of the year stand against this budget as well."""
+    gone = [one for one in agreement.parties if one.left_on is not None] if agreement is not None else []
+    theirs = [one for one in gone if heir(agreement, one.organisation_id, year) == organisation_id]
+    names = [one.organisation.name for one in theirs if one.organisation_id != organisation_id]
+    return [_("taken over from %(name)s, with what it was paid", name=name) for name in names]
+
+
+def _budget(agreement: Agreement | None) -> tuple[dict[Key, int], dict[Key, list[str]]]:
     found: dict[Key, int] = defaultdict(int)
     what: dict[Key, list[str]] = defaultdict(list)
-    agreement = db.session.scalars(agreement_in_force(programme.id)).unique().one_or_none()
     for line in budget_of(agreement):
         key = line.organisation_id, line.year
         found[key] += line.amount_minor
@@ -100,15 +110,16 @@ def _budget(programme: Programme) -> tuple[dict[Key, int], dict[Key, list[str]]]
     return found, what
 
 
-def _paid(programme: Programme) -> tuple[dict[Key, int], dict[Key, int]]:
-    """What was paid or waits, and of it what waits."""
+def _paid(programme: Programme, agreement: Agreement | None) -> tuple[dict[Key, int], dict[Key, int]]:
+    """What was paid or waits, and of it what waits; with whoever has the budget that it stands against."""
     found: dict[Key, int] = defaultdict(int)
     waiting: dict[Key, int] = defaultdict(int)
     costs = select(
         CostPayment.organisation_id, CostPayment.created_at, CostPayment.amount_minor, CostPayment.state
     ).where(CostPayment.programme_id == programme.id, CostPayment.state != PaymentState.REJECTED)
     for organisation_id, at, amount_minor, state in db.session.execute(costs):
-        key = organisation_id, at.astimezone(clock.LOCAL).year
+        year = at.astimezone(clock.LOCAL).year
+        key = heir(agreement, organisation_id, year), year
         found[key] += amount_minor
         waiting[key] += amount_minor if state == PaymentState.PREPARED else 0
     return found, waiting

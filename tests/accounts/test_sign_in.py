@@ -35,6 +35,15 @@ def test_signing_in_comes_back_to_the_page_that_was_asked_for(person, browse):
     assert answer.headers["Location"] == "/account"
 
 
+def test_nothing_comes_between_the_password_and_the_button(app, browse):
+    """Tab goes in the order of the page (WCAG 2.2, 2.4.3): address, password, button, and only then the link."""
+    page = soup(browse().get_ok("/login"))
+    reached = page.select("main a, main button, main input:not([type=hidden])")
+    words = [one.get("name") or one.text.strip() for one in reached][:4]
+    assert words == ["email", "password", "Sign in", "Forgot your password?"]
+    assert reached[3]["href"] == "/reset" and len(page.select("a[href='/reset']")) == 1
+
+
 def test_another_site_is_no_place_to_come_back_to(person, browse):
     page = browse().get_ok("/login?next=https://elsewhere.example/")
     assert "elsewhere.example" not in page.headers.get("Location", "")

@@ -16,6 +16,7 @@ from app.extensions import db
 from app.notifications.models import Notification
 from app.programmes.models import Part
 from app.programmes.states import Phase
+from tests.browser import soup
 from tests.factories.capital import make_commitment, make_investor, make_round
 from tests.factories.people import make_user, with_password
 from tests.factories.pricing import make_table
@@ -95,6 +96,54 @@ def test_a_failed_round_says_so_and_leads_to_the_one_that_came_after_it(round, t
             assert f"/rounds/{later.id}" in failed and "Draft a new round" not in failed
 
 
+def test_everybody_reads_why_a_round_failed_and_what_it_came_to(round, treasurer, browse):
+    """Page and mail, of who committed, of whose second never signed, of who did not commit, and of the desk."""
+    (commitment,), idle = fill(round, 39_999_999), make_investor(round, "Waits")
+    half = make_commitment(round, make_investor(round, "Two sign"), 5_000_000)
+    half.state = CommitmentState.SIGNED_ONCE
+    db.session.commit()
+    with after_closing(round):
+        close_round(round, actor=treasurer)
+    mails = {one.user_id: one.body for one in db.session.scalars(select(Notification))}
+    for who in (commitment.committed_by, idle, treasurer):
+        assert "€399,999.99 was committed, and at least €400,000.00 was needed" in mails[who.id]
+    assert "Nothing of it will be asked for" in mails[commitment.committed_by_id]
+    assert "Investor 0" not in mails[idle.id] and "can be drafted" not in mails[idle.id]
+    assert "A new round can be drafted" in mails[treasurer.id]
+    assert "Two sign of €50,000.00 lapses: nobody signed it as the second" in mails[half.committed_by_id]
+    for who in (commitment.committed_by, treasurer):
+        page = browse(who).get_ok(f"/rounds/{round.id}").text
+        assert "€399,999.99" in page and "when it closed" in page and "Not enough was committed" in page
+
+
+def test_a_round_that_somebody_let_fail_is_not_said_to_lack_the_minimum(round, treasurer, browse):
+    (commitment,) = fill(round, 45_000_000)
+    with after_closing(round):
+        close_round(round, actor=treasurer, stands=False)
+    told = db.session.scalars(select(Notification).where(Notification.user_id == commitment.committed_by_id)).one()
+    assert "below the target of €600,000.00" in told.body and "decided that the consortium does not stand" in told.body
+    page = browse(commitment.committed_by).get_ok(f"/rounds/{round.id}").text
+    assert "The minimum was reached, the target was not" in page and "Not enough was committed" not in page
+
+
+def test_nothing_is_called_allotted_before_the_round_closes(round, browse):
+    """ "€0.00 allotted" reads as refused."""
+    (commitment,) = fill(round, 20_000_000)
+    investor = browse(commitment.committed_by)
+    page = soup(investor.get_ok(f"/rounds/{round.id}"))
+    (row,) = [one for one in page.select("main tbody tr") if "€200,000.00" in one.text]
+    assert row.select_one("[data-label=Allotted]").text.strip() == "–"
+    assert "known when the round closes" in investor.get_ok(f"/commitments/{commitment.id}").text
+
+
+@pytest.mark.parametrize("rule, freed", [("pro_rata", "are cut less"), ("first_come", "is free for other investors")])
+def test_what_giving_up_means_depends_on_how_the_round_is_shared(round, browse, rule, freed):
+    round.allotment = AllotmentRule(rule)
+    (commitment,) = fill(round, 20_000_000)
+    for page in ("reduce", "withdraw"):
+        assert freed in browse(commitment.committed_by).get_ok(f"/commitments/{commitment.id}/{page}").text
+
+
 def test_investors_have_until_the_closing_day(round, treasurer, browse):
     fill(round, 50_000_000)
     reader, url = browse(treasurer), f"/rounds/{round.id}"
@@ -153,6 +202,8 @@ def test_a_commitment_is_reduced_while_the_round_is_open(round, treasurer, brows
     assert (commitment.amount_minor, round.left_minor()) == (45_000_000, 15_000_000)
     told = db.session.scalars(select(Notification).where(Notification.user_id == treasurer.id)).one()
     assert "600,000.00" in told.body and "450,000.00" in told.body
+    shown = investor.get_ok(f"/commitments/{commitment.id}").text
+    assert "from €600,000.00 to €450,000.00, on " in shown, "what was signed for stays readable"
     assert "commitment.reduce" in db.session.scalars(select(AuditEntry.action)).all()
 
 

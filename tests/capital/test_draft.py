@@ -156,6 +156,27 @@ def test_after_a_failed_round_another_may_come(programme, treasurer):
     assert draft_round(programme, facts(), actor=treasurer, once=uuid.uuid4()).state == RoundState.DRAFT
 
 
+def test_the_next_round_begins_with_the_terms_of_the_one_that_failed(programme, treasurer, browse):
+    """All but the days, which have passed; a first round begins empty."""
+    url, desk = f"/programmes/{programme.id}/round/draft", browse(treasurer)
+    assert not soup(desk.get_ok(url)).select_one("#target").get("value")
+    failed = make_round(programme, state=RoundState.FAILED, ticket_least_minor=2_500_000)
+    page = desk.get_ok(url)
+    shown = soup(page)
+    assert [shown.select_one(f"#{name}")["value"] for name in ("target", "minimum", "ticket_least")] == [
+        "600000.00",
+        "400000.00",
+        "25000.00",
+    ]
+    assert shown.select_one("#tranches-0-name")["value"] == "Consortium"
+    assert not shown.select_one("#closes_on").get("value") and "the round that failed" in shown.text
+    closes_on = clock.today() + timedelta(days=20)
+    assert desk.submit(page, {"closes_on": closes_on.isoformat()}).status_code == 303
+    (made,) = db.session.scalars(db.select(Round).where(Round.state == RoundState.DRAFT)).unique()
+    assert (made.target_minor, made.term_sheet, made.closes_on) == (60_000_000, failed.term_sheet, closes_on)
+    assert failed.state == RoundState.FAILED
+
+
 def test_not_for_a_programme_that_is_no_more_than_a_draft(app, browse):
     programme = make_programme(state=ProgrammeState.DRAFT)
     with pytest.raises(NotNow):

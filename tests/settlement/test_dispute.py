@@ -6,14 +6,17 @@ from datetime import date
 import pytest
 
 from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.core.format import money
 from app.extensions import db
 from app.ledger.balances import balances
 from app.ledger.cli import faults
 from app.ledger.models import AccountKind, TransferKind
 from app.settlement.dispute_models import Dispute
 from app.settlement.dispute_operations import answer_dispute, confirm_correction, dispute_statement, return_correction
+from app.settlement.queries import room
 from app.settlement.states import DisputeState, InvoiceKind, SettlementState, StatementState
 from app.treasury.operations import receive_payment
+from tests.browser import soup
 from tests.factories.ledger import transfers_of
 from tests.factories.outcomes import make_delivery, make_signed_off
 from tests.factories.people import with_password
@@ -75,6 +78,37 @@ def test_it_is_lowered_by_a_correcting_statement_and_a_credit_note(bond, stateme
     assert (statement.state, statement.settlement.state) == (StatementState.PAID, SettlementState.PAID)
     assert balances(bond.programme.id)[AccountKind.BANK, None] == 150_000
     assert faults() == []
+
+
+def facts_under(page, heading):
+    (title,) = [one for one in page.select("main h2") if one.text == heading]
+    found = title.find_next("dl")
+    return dict(zip((one.text for one in found.select("dt")), (one.text for one in found.select("dd")), strict=True))
+
+
+def test_who_disputes_reads_what_to_pay_meanwhile_and_then_what_is_left(bond, statement, browse):
+    """2,000.00, of which 600.00 is paid while it is disputed and 500.00 is taken off: the reservation is 1,500.00 less,
+    here and on the next statement, not 2,000.00."""
+    official, page = browse(bond.official), f"/statements/{statement.id}"
+    assert "Pay in time what is not disputed" not in official.get_ok(page).text
+    one = dispute(bond, statement)
+    shown = official.get_ok(page).text
+    assert "Pay in time what is not disputed" in shown and "Owed after correction" not in shown
+    assert f"/statements/{statement.id}" in browse(bond.intermediary).get_ok(f"/disputes/{one.id}/answer").text
+    receive_payment(statement, None, 60_000, actor=bond.intermediary, once=uuid.uuid4())
+    assert statement.state == StatementState.DISPUTED
+    answer_dispute(one, "You are right.", 50_000, actor=bond.intermediary)
+    confirm_correction(one, actor=bond.colleague)
+    shown = official.get_ok(page)
+    assert "Pay in time what is not disputed" not in shown.text
+    reserved, before = room(statement)
+    left = facts_under(soup(shown), "The reservation")
+    assert before == 0 and left["This statement"] == "€2,000.00" and left["Corrected by"] == "-€500.00"
+    assert left["Left of the reservation"] == money(reserved - 150_000, bond.programme.currency)
+    assert facts_under(soup(shown), "Invoice and payment")["Still to be paid"] == "€900.00"
+    make_signed_off(bond, bond.enschede, achieved_on=date(2026, 8, 1))
+    following = statement_of(make_settlement(bond, date(2026, 9, 30), approved=True), bond.enschede)
+    assert room(following) == (reserved, 150_000)
 
 
 def test_it_may_stand(bond, statement, browse):
