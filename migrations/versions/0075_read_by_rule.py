@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0075"
-down_revision = "0072"
+down_revision = "0074"
 branch_labels = None
 depends_on = None
 
