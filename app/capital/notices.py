@@ -1,5 +1,6 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 
 from flask_babel import gettext as _
 
@@ -139,61 +140,64 @@ def _tell_about(commitment: Commitment, action: Action) -> None:
 def tell_closed(round: Round, commitments: list[Commitment], lapsed: list[Commitment], committed_minor: int) -> None:
     """Each investor hears its own allotment, or why it is released; the desk the outcome. `lapsed`: signed by one of
     two, so that they never counted; `committed_minor` is what did."""
-    stands = round.state == RoundState.STANDING
-    bond = round.programme.title
-
-    def words(*told: str) -> Notice:
-        if stands:
-            return Notice(_("%(bond)s: the consortium of investors stands", bond=bond), [*told])
-        return Notice(_("%(bond)s: investor round failed", bond=bond), [*told])
-
-    def for_desk() -> Notice:
-        allotted = shown(sum(one.allotted_minor for one in commitments), round)
-        if stands:
-            return words(_("The round is closed with %(amount)s allotted.", amount=allotted))
-        return words(why(), _("Every investor is released."), _("A new round can be drafted."))
-
-    def for_others() -> Notice:
-        return for_desk() if stands else words(why(), _("Every investor is released."))
-
-    def why() -> str:
-        amounts = {"committed": shown(committed_minor, round), "target": shown(round.target_minor, round)}
-        if committed_minor < round.minimum_minor:
-            least = shown(round.minimum_minor, round)
-            return _("%(committed)s was committed, and at least %(least)s was needed.", least=least, **amounts)
-        said = _("%(committed)s was committed, below the target of %(target)s.", **amounts)
-        return said + " " + _("Who closed the round decided that the consortium does not stand.")
-
     told: set[object] = set()
-    for commitment in commitments:
-
-        def for_investor(commitment: Commitment = commitment) -> Notice:
-            amount, name = shown(commitment.amount_minor, round), commitment.organisation.name
-            if commitment.allotted_minor == commitment.amount_minor:
-                return words(_("%(name)s is allotted %(amount)s.", name=name, amount=amount))
-            if stands:
-                given = shown(commitment.allotted_minor, round)
-                told = _("%(name)s is allotted %(given)s of %(amount)s.", name=name, given=given, amount=amount)
-                return words(told, _("More was committed than the round takes. The commitment says how it was shared."))
-            released = _("%(name)s is released from its commitment of %(amount)s.", name=name, amount=amount)
-            return words(released, why(), _("Nothing of it will be asked for."))
-
-        readers = commitment.organisation.people()
-        told |= {reader.id for reader in readers}
-        notify(readers, Action.ROUND_CLOSE, round, for_investor, "capital.show", id=round.id)
-    for commitment in lapsed:
-
-        def for_half_signed(commitment: Commitment = commitment) -> Notice:
-            facts = {"name": commitment.organisation.name, "amount": shown(commitment.amount_minor, round)}
-            lapses = _("The commitment of %(name)s of %(amount)s lapses: nobody signed it as the second.", **facts)
-            return words(lapses, _("Nothing of it will be asked for."))
-
-        readers = commitment.organisation.people()
-        notify(readers, Action.ROUND_CLOSE, round, for_half_signed, "capital.show", id=round.id)
-        if all(one.organisation_id != commitment.organisation_id for one in commitments):
-            told |= {reader.id for reader in readers}
+    for one in commitments:
+        told |= _tell_closed(round, one.organisation.people(), partial(_for_investor, one, committed_minor))
+    for one in lapsed:
+        hears = _tell_closed(round, one.organisation.people(), partial(_for_half_signed, one))
+        if all(other.organisation_id != one.organisation_id for other in commitments):
+            told |= hears
     desk = [one for one in _desk(round) if one.id not in told]
-    told |= {one.id for one in desk}
+    told |= _tell_closed(round, desk, partial(_for_desk, round, committed_minor, drafts=True))
     others = [one for one in round.programme.people(Part.INVESTOR) if one.id not in told]
-    notify(desk, Action.ROUND_CLOSE, round, for_desk, "capital.show", id=round.id)
-    notify(others, Action.ROUND_CLOSE, round, for_others, "capital.show", id=round.id)
+    _tell_closed(round, others, partial(_for_desk, round, committed_minor, drafts=False))
+
+
+def _tell_closed(round: Round, readers: list[User], words: Callable[[], Notice]) -> set[object]:
+    notify(readers, Action.ROUND_CLOSE, round, words, "capital.show", id=round.id)
+    return {reader.id for reader in readers}
+
+
+def _closed(round: Round, *told: str) -> Notice:
+    bond = round.programme.title
+    if round.state == RoundState.STANDING:
+        return Notice(_("%(bond)s: the consortium of investors stands", bond=bond), [*told])
+    return Notice(_("%(bond)s: investor round failed", bond=bond), [*told])
+
+
+def _for_investor(commitment: Commitment, committed_minor: int) -> Notice:
+    round = commitment.round
+    amount, name = shown(commitment.amount_minor, round), commitment.organisation.name
+    if commitment.allotted_minor == commitment.amount_minor:
+        return _closed(round, _("%(name)s is allotted %(amount)s.", name=name, amount=amount))
+    if round.state == RoundState.STANDING:
+        given = shown(commitment.allotted_minor, round)
+        told = _("%(name)s is allotted %(given)s of %(amount)s.", name=name, given=given, amount=amount)
+        shared = _("More was committed than the round takes. The commitment says how it was shared.")
+        return _closed(round, told, shared)
+    released = _("%(name)s is released from its commitment of %(amount)s.", name=name, amount=amount)
+    return _closed(round, released, _why_failed(round, committed_minor), _("Nothing of it will be asked for."))
+
+
+def _for_half_signed(commitment: Commitment) -> Notice:
+    facts = {"name": commitment.organisation.name, "amount": shown(commitment.amount_minor, commitment.round)}
+    lapses = _("The commitment of %(name)s of %(amount)s lapses: nobody signed it as the second.", **facts)
+    return _closed(commitment.round, lapses, _("Nothing of it will be asked for."))
+
+
+def _for_desk(round: Round, committed_minor: int, *, drafts: bool) -> Notice:
+    """`drafts`: the reader may draft the next round."""
+    if round.state == RoundState.STANDING:
+        allotted = shown(round.committed_minor(), round)
+        return _closed(round, _("The round is closed with %(amount)s allotted.", amount=allotted))
+    told = [_why_failed(round, committed_minor), _("Every investor is released.")]
+    return _closed(round, *told, *([_("A new round can be drafted.")] if drafts else []))
+
+
+def _why_failed(round: Round, committed_minor: int) -> str:
+    amounts = {"committed": shown(committed_minor, round), "target": shown(round.target_minor, round)}
+    if committed_minor < round.minimum_minor:
+        least = shown(round.minimum_minor, round)
+        return _("%(committed)s was committed, and at least %(least)s was needed.", least=least, **amounts)
+    said = _("%(committed)s was committed, below the target of %(target)s.", **amounts)
+    return said + " " + _("Who closed the round decided that the consortium does not stand.")
