@@ -127,6 +127,14 @@ def _settlements(programme: Programme) -> Iterator[Check]:
     yield Check(_("No statement is disputed"), _none(disputes), "settlement.index")
 
 
+def nothing_comes(programme: Programme) -> bool:
+    """Every effect is decided and settled, and every municipality paid: no more comes in from them, nor is anything in
+    hand of it that a distribution would give to investors."""
+    owed = sums_of(programme.id).total(AccountKind.RECEIVABLE)
+    done = all(one.is_met for group in (_effects, _settlements) for one in group(programme))
+    return done and not owed and not still_distributable_minor(programme)
+
+
 def not_taken_back(programme: Programme) -> Select[Any]:
     """The effects that were reopened and for which more was settled than was taken back."""
     proof = func.coalesce(SettlementLine.claim_id, SettlementLine.measurement_id)

@@ -191,7 +191,10 @@ def tell_guarantee_received(call: GuaranteeCall) -> None:
             _("%(bond)s: the guarantor paid", bond=programme.title),
             [
                 _("%(amount)s of %(name)s came in.", amount=amount, name=call.guarantor),
-                _("The last distribution pays it out."),
+                _(
+                    "What still lacks of the capital of its tranche is paid out of it by the last distribution; what "
+                    "is not needed goes back to the guarantor."
+                ),
             ],
         )
 

@@ -169,7 +169,8 @@ def receive_guarantee(call: GuaranteeCall) -> Any:
         with refusals_on(form):
             expect_password(current_user, form.password.data)
             guarantee_operations.receive_guarantee(call, form.on.data or clock.today(), actor=current_user)
-            return done(url_for("treasury.guarantee", id=call.id), _("Booked: the last distribution pays it out."))
+            told = _("Booked: the last distribution pays out what its tranche still lacks.")
+            return done(url_for("treasury.guarantee", id=call.id), told)
     return page("treasury/receive_guarantee.html", form=form, call=call, programme=call.programme)
 
 

@@ -163,10 +163,14 @@ def withdraw_guarantee(call: GuaranteeCall, reason: str, *, gives_up: bool, acto
 
 @operation
 def receive_guarantee(call: GuaranteeCall, on: date, *, actor: User) -> None:
-    """The guarantor paid on the day `on`: BANK debit, GUARANTEE credit. The last distribution pays it out."""
+    """The guarantor paid on the day `on`: BANK debit, GUARANTEE credit. The last distribution pays out what
+    its tranche still lacks then; what is not needed goes back to the guarantor. Refused for a day to come, or before it
+    was called."""
     GUARANTEE_FLOW.advance(call, Action.GUARANTEE_RECEIVE)
     if on > clock.today():
         raise Refused(_("Money cannot have come in on a day that is still to come."), "on")
+    if on < call.created_at.astimezone(clock.LOCAL).date():
+        raise Refused(_("The money cannot have come in before it was called."), "on")
     call.received_on = on
     programme = call.programme
     posting.post(

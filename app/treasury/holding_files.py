@@ -132,7 +132,7 @@ def _assigned(assigned: Sequence[Assignment]) -> Part:
 def _projected(programme: Programme, projected: Sequence[Projected]) -> Part:
     rows = [
         (
-            _("%(percent)d %%", percent=one.percent),
+            one.reached,
             Amount(one.paid_in),
             Amount(one.distributed),
             _times(one.multiple),

@@ -186,8 +186,11 @@ def test_through_the_pages(bond, browse):
         assert browse(bond.colleague).post_form(f"{url}/approve", {"password": "no"}).status_code == 422
         assert browse(bond.colleague).post_form(f"{url}/approve", own).status_code == 303
         assert "guarantor is asked" in body_told("guarantee.approve", bond.investor)
-        late = browse(bond.colleague).post_form(f"{url}/receive", {"on": "2199-01-01"} | with_password(bond.colleague))
-        assert late.status_code == 422
+        assert "what is not needed goes back to the guarantor" in browse(bond.colleague).get_ok(f"{url}/receive").text
+        for on, why in (("2199-01-01", "still to come"), ("2020-01-01", "before it was called")):
+            typed = {"on": on} | with_password(bond.colleague)
+            refused = browse(bond.colleague).post_form(f"{url}/receive", typed)
+            assert refused.status_code == 422 and why in refused.text
         assert (
             browse(bond.colleague)
             .post_form(f"{url}/receive", {"on": clock.today().isoformat()} | with_password(bond.colleague))
@@ -196,6 +199,7 @@ def test_through_the_pages(bond, browse):
         )
         db.session.refresh(made)
         assert made.state == GuaranteeState.RECEIVED
+        assert "goes back to the guarantor" in body_told("guarantee.receive", bond.colleague)
         url = f"/programmes/{bond.programme.id}/distributions/prepare"
         shown = browse(bond.intermediary).post_form(url, {"reserve": "0"}).text
         assert "Of it paid in by the guarantor" in shown and "This gives back capital" not in shown
@@ -220,13 +224,15 @@ def test_a_call_that_was_made_is_withdrawn_and_made_anew(bond, browse):
         called(bond)
 
 
-def test_a_guarantor_that_does_not_pay_does_not_keep_the_bond_open(bond):
+def test_a_guarantor_that_does_not_pay_does_not_keep_the_bond_open(bond, browse):
     """The capital counts as lost: nothing is due any more, and the bond closes to zero."""
     with after_the_terms(bond):
         made = called(bond)
         assert labels(bond) == {"What the guarantee covers is called and paid in"}
         withdraw_guarantee(made, "Bankrupt", gives_up=True, actor=bond.intermediary)
         assert made.state == GuaranteeState.GIVEN_UP and guarantee_due(bond.programme) is None
+        page = browse(bond.auditor).get_ok(f"/guarantee-calls/{made.id}").text
+        assert "Given up because" in page and "Withdrawn because" not in page
         assert labels(bond) == set()
         close(bond)
     assert set(balances(bond.programme.id).values()) == {0} and book_faults() == []

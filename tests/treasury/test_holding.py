@@ -250,7 +250,7 @@ def test_after_the_last_day_of_effects_what_may_still_come_stands_apart_from_wha
         db.session.commit()
         found = of(made, made.investor)
         rows = projections(made.programme, found)
-        assert [one.percent for one in rows] == [0, 50, 100] and rows[0].distributed == 500_000 + 2_000_000
+        assert [one.percent for one in rows] == [None, 50, 100] and rows[0].distributed == 500_000 + 2_000_000
         assert found.rate is None and rows[0].rate is not None
         browser, url = browse(made.investor), f"/programmes/{made.programme.id}/holding"
         page = soup(browser.get_ok(url))
