@@ -78,7 +78,7 @@ def tell_questioned(claim: Claim) -> None:
             _("%(bond)s: question about claim %(number)s", **values),
             [
                 _("The assessor asks something. Read and answer it on the page of the claim."),
-                _("Answer it by %(day)s; after that the assessor may decide without it.", day=day(last)),
+                _("Answer it by %(day)s; the assessor need not wait longer.", day=day(last)),
             ],
         )
 

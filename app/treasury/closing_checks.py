@@ -53,7 +53,7 @@ from app.verification.appeal_states import AppealState, DoubtState, ProposalStat
 from app.verification.doubt_models import Doubt
 from app.verification.models import Docket
 from app.verification.reopening_models import ReopeningProposal
-from app.verification.states import DocketState
+from app.verification.states import UNSIGNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _effects(programme: Programme) -> Iterator[Check]:
     over = term is None or clock.today() > term
     runs = "" if over else _("It runs until %(day)s.", day=day(term))
     yield Check(_("No term of appeal runs"), over, "outcomes.index", runs)
-    dockets = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
+    dockets = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state.in_(UNSIGNED))
     yield Check(_("Every batch is signed off"), _none(dockets), "outcomes.index")
 
 

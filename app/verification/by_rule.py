@@ -20,7 +20,7 @@ from app.outcomes.models import Claim
 from app.outcomes.states import ClaimState
 from app.verification.models import Docket, DocketItem
 from app.verification.risk import falsified_people
-from app.verification.states import DocketState, Finding
+from app.verification.states import UNSIGNED, DocketState, Finding
 
 READ = or_(DocketItem.by_rule, and_(DocketItem.is_added, ~DocketItem.is_drawn))
 
@@ -48,7 +48,7 @@ def read_later(participant: Participant) -> None:
     read too. What was accepted as claimed waits again, and its effect with it."""
     theirs = select(Claim.id).where(Claim.participant_id == participant.id)
     found = select(Docket).where(
-        Docket.programme_id == participant.programme_id, Docket.state != DocketState.SIGNED, Docket.sampling
+        Docket.programme_id == participant.programme_id, Docket.state.in_(UNSIGNED), Docket.sampling
     )
     for docket in db.session.scalars(found).unique():
         unread = [DocketItem.docket_id == docket.id, DocketItem.claim_id.in_(theirs), ~DocketItem.to_judge]

@@ -23,7 +23,7 @@ from app.verification import notices
 from app.verification.listing import is_falsified
 from app.verification.models import Docket, DocketItem, Judgement, Stratum
 from app.verification.standing import UNDECIDED, has_declared
-from app.verification.states import DocketState, Finding, Verdict
+from app.verification.states import UNSIGNED, DocketState, Finding, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def ask_provider(claim: Claim, question: str, *, actor: User, version: int | Non
 
 
 def _item_of(claim: Claim) -> DocketItem | None:
-    found = select(DocketItem).join(Docket).where(DocketItem.claim_id == claim.id, Docket.state != DocketState.SIGNED)
+    found = select(DocketItem).join(Docket).where(DocketItem.claim_id == claim.id, Docket.state.in_(UNSIGNED))
     return db.session.scalar(found)
 
 

@@ -34,7 +34,7 @@ from app.verification.risk import (
     too_early,
 )
 from app.verification.sampling import OUTSIDE, list_digest, sample_size, stratum_digest
-from app.verification.states import DocketState
+from app.verification.states import UNSIGNED
 
 # Points per sign of risk; a claim with HIGH or more stands first. Signs, not proof: the assessor judges.
 FALSIFIED = 32  # more than all others together: it comes first
@@ -70,7 +70,7 @@ def risk_of(programme_id: uuid.UUID) -> Any:
 
 def open_dockets() -> Select[Any]:
     """Ids of the dockets that are not signed off."""
-    return select(Docket.id).where(Docket.state != DocketState.SIGNED)
+    return select(Docket.id).where(Docket.state.in_(UNSIGNED))
 
 
 def fill(docket: Docket) -> int:

@@ -33,6 +33,7 @@ from app.verification.by_rule import in_sample
 from app.verification.models import Declaration, Docket, DocketItem
 from app.verification.reopening_models import ReopeningProposal
 from app.verification.sampling import draw, is_within
+from app.verification.signing import count_decided, decided_measurements
 from app.verification.standing import UNDECIDED, has_declared, lacking_of, states_of
 from app.verification.states import FLOW, DocketState, Finding
 
@@ -177,7 +178,8 @@ def conclude_docket(docket: Docket, *, actor: User) -> None:
     Within tolerance the claims that were not drawn are accepted as claimed; above it every claim of the effect is
     judged. Money is never extrapolated: each claim keeps its own effect. A claim that lacks an effect that it requires
     is not proven here: it counts as a fault, and waits outside the docket. What is read by rule has to be decided too,
-    and is no part of the sample (`by_rule`). `NotNow` while no effect is that far.
+    and is no part of the sample (`by_rule`). Where all was taken
+    back or set aside nothing is left to sign, and the docket closes. `NotNow` while no effect is that far.
     """
     FLOW.advance(docket, Action.DOCKET_CONCLUDE)
     states, lack, sampled = states_of(docket), lacking_of(docket), in_sample(docket)
@@ -205,9 +207,13 @@ def conclude_docket(docket: Docket, *, actor: User) -> None:
     if not concluded and left:
         raise NotNow(_("Nothing can be concluded yet. Claims still to be decided: %(number)d.", number=left))
     if not left:
-        docket.state = DocketState.READY
+        docket.state = DocketState.READY if _has_to_sign(docket.programme) else DocketState.CLOSED
     record(Action.DOCKET_CONCLUDE, docket, actor, number=docket.number, findings=concluded)
     notices.tell_concluded(docket)
+
+
+def _has_to_sign(programme: Programme) -> bool:
+    return any(count_decided(programme).values()) or bool(decided_measurements(programme))
 
 
 def _accept(docket: Docket, effect_id: uuid.UUID, actor: User) -> None:

@@ -27,7 +27,7 @@ from app.verification.listing import HIGH, MEDIUM, risk_of
 from app.verification.models import Declaration, Docket, DocketItem, Judgement, Stratum
 from app.verification.sampling import wilson
 from app.verification.standing import UNDECIDED, lacking_of, states_of
-from app.verification.states import DocketState, Finding
+from app.verification.states import UNSIGNED, DocketState, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def dockets(programme: Programme) -> list[Docket]:
 
 def open_docket(programme: Programme) -> Docket | None:
     """The docket that is not signed off yet: at most one of a bond."""
-    found = select(Docket).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
+    found = select(Docket).where(Docket.programme_id == programme.id, Docket.state.in_(UNSIGNED))
     return db.session.scalars(found).unique().first()
 
 
@@ -137,8 +137,8 @@ def strata_of(docket: Docket, user: Any) -> list[StratumLine]:
     roles = roles_in(docket.programme_id, user)
     read = read_by_rule(docket) if docket.reads_by_rule else Counter()
     if sees_rows(docket.programme_id, user):
-        if docket.state in (DocketState.LOCKED, DocketState.SIGNED):  # before the draw nobody knows which will be
-            left = 0 if docket.state == DocketState.SIGNED else None
+        if docket.state not in (DocketState.CHECKING, DocketState.READY):
+            left = None if docket.state == DocketState.LOCKED else 0  # before the draw nobody knows which will be
             return [_exact(one, left, read[one.effect_id]) for one in docket.strata]
         states, lack = states_of(docket), lacking_of(docket)  # what lacks something is for nobody to decide: it waits
         waits = {id: sum(found[state] for state in UNDECIDED) - lack[id] for id, found in states.items()}
@@ -223,7 +223,7 @@ def waiting_outside(programme: Programme) -> int:
     """How many claims wait and stand in no open docket: what the next one would hold."""
     found = select(func.count()).where(Claim.programme_id == programme.id, Claim.state == ClaimState.SUBMITTED)
     if open_docket(programme) is not None:
-        unsigned = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state != DocketState.SIGNED)
+        unsigned = select(Docket.id).where(Docket.programme_id == programme.id, Docket.state.in_(UNSIGNED))
         inside = select(literal(1)).where(DocketItem.claim_id == Claim.id, DocketItem.docket_id.in_(unsigned))
         found = found.where(~inside.exists())
     return db.session.scalar(found) or 0

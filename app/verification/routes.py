@@ -29,11 +29,13 @@ from app.verification.blueprint import bp
 from app.verification.doubting import waiting_doubts
 from app.verification.forms import DeclareForm
 from app.verification.models import Docket
+from app.verification.setting_aside import told_set_aside
 from app.verification.standing import has_declared
 from app.verification.states import DocketState
-from app.verification.words import RISKS, said_by_rule, said_concluded, said_every_claim, said_rule
+from app.verification.words import RISKS, said_by_rule, said_concluded, said_every_claim, said_every_one, said_rule
 
 bp.app_template_global("every_claim_words")(said_every_claim)
+bp.app_template_global("said_every_one")(said_every_one)
 bp.app_template_global("rule_words")(said_rule)
 bp.app_template_global("by_rule_words")(said_by_rule)
 
@@ -114,6 +116,7 @@ def docket(docket: Docket) -> Any:
         programme=docket.programme,
         strata=queries.strata_of(docket, current_user),
         declarations=queries.declared(docket) if docket.roles_of(current_user) else None,
+        set_aside=told_set_aside(docket) if may(Action.DOCKET_WORK, docket, current_user) else [],
         asked=queries.asked_in(docket) if may(Action.DOCKET_WORK, docket, current_user) else None,
         concluded=said_concluded(*found) if found is not None else "",
         declared=has_declared(docket, current_user) if current_user.is_authenticated else False,

@@ -1,32 +1,39 @@
 """A claim that waits for an answer goes on to a later batch, so that the rest can be signed.
 
-The provider cannot stop a batch by not answering, and the assessor need not reject what it only could not judge yet. In
-its sample it counts as a fault, as everything that was drawn and not proven does: else a sample would be made better by
-leaving out what is doubted. Once it is answered a later batch takes it, and reads it whatever is drawn (`by_rule`).
+The provider cannot stop a batch by not answering in time, and the assessor need not reject what it only could not judge
+yet. In its sample it counts as a fault, as everything that was drawn and not proven does: else a sample would be made
+better by leaving out what is doubted. So not before the provider's days to answer are over. Once it is answered a later
+batch takes it, and reads it whatever is drawn (`by_rule`).
 """
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.record import record
+from app.core import clock
 from app.core.contact import refuse_who
 from app.core.errors import NotNow, Refused
+from app.core.format import day
 from app.core.operation import operation
 from app.extensions import db
+from app.outcomes.answering import answer_until
 from app.outcomes.models import Claim, ClaimMessage
-from app.outcomes.states import CLAIM_FLOW
+from app.outcomes.states import CLAIM_FLOW, ClaimState
 from app.people.models import User
+from app.pricing.models import Effect
 from app.verification import notices
+from app.verification.blueprint import bp
 from app.verification.judging import why_not_now
 from app.verification.models import Docket, DocketItem
 from app.verification.states import DocketState
+from app.verification.words import said_set_aside
 
 
 @operation
 def set_aside(claim: Claim, reason: str, *, actor: User) -> None:
-    """`reason` stands among questions and answers, where the provider reads it. `NotNow` but for a claim that waits for
-    an answer and holds up the batch that is judged."""
+    """`reason` stands among questions and answers, where the provider reads it. `NotNow` but for a claim that holds up
+    the batch that is judged, and whose answer is late (`ANSWER_DAYS`)."""
     CLAIM_FLOW.advance(claim, Action.CLAIM_SET_ASIDE)
     refuse_who(text=reason)
     if not reason.strip():
@@ -46,7 +53,29 @@ def set_aside(claim: Claim, reason: str, *, actor: User) -> None:
 def why_not_set_aside(claim: Claim) -> str | None:
     if _item_of(claim) is None:
         return _("This claim holds up no batch.")
+    asked = db.session.scalar(select(func.max(ClaimMessage.created_at)).where(ClaimMessage.claim_id == claim.id))
+    last = answer_until(asked, claim.programme) if asked is not None else None
+    if last is not None and clock.today() <= last:
+        return _("The provider has until %(day)s to answer. After that day the claim can be set aside.", day=day(last))
     return None
+
+
+@bp.app_template_global("is_set_aside")
+def is_set_aside(claim: Claim) -> bool:
+    """Does it wait for an answer outside every batch, because it was set aside?"""
+    found = select(DocketItem.is_set_aside).join(Docket).where(DocketItem.claim_id == claim.id)
+    last = found.order_by(Docket.number.desc()).limit(1)
+    return claim.state == ClaimState.QUESTIONED and bool(db.session.scalar(last))
+
+
+def told_set_aside(docket: Docket | None) -> list[str]:
+    """For who reads all figures of a docket: how many of its claims were set aside, a sentence per effect."""
+    if docket is None:
+        return []
+    found = select(Effect.name, func.count()).join(DocketItem, DocketItem.effect_id == Effect.id)
+    found = found.where(DocketItem.docket_id == docket.id, DocketItem.is_set_aside)
+    found = found.group_by(Effect.name).order_by(Effect.name)
+    return [said_set_aside(effect, count) for effect, count in db.session.execute(found)]
 
 
 def _item_of(claim: Claim) -> DocketItem | None:

@@ -27,6 +27,7 @@ from app.verification.blueprint import bp
 from app.verification.deciders import who_invites
 from app.verification.forms import SignOffForm
 from app.verification.method import method_of
+from app.verification.setting_aside import told_set_aside
 from app.verification.standing import expect_declared_to_sign
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_queries import statements_of, was_reopened
@@ -64,6 +65,7 @@ def sign_off(programme: Programme) -> Any:
         asked=queries.asked_in(under_way) if under_way is not None else None,
         is_first=first,
         left_out=left_out(programme.id).total(),
+        set_aside=told_set_aside(queries.open_docket(programme)),
         waiting=waiting,
         not_signer=not_signer,
         signers=signing.signers_of(programme) if first or not_signer else [],

@@ -23,7 +23,7 @@ from app.outcomes.states import ClaimState
 from app.people.models import User
 from app.programmes.models import Programme, roles_in
 from app.verification.models import Declaration, Docket, DocketItem
-from app.verification.states import DocketState
+from app.verification.states import UNSIGNED, DocketState
 
 UNDECIDED = (ClaimState.SUBMITTED, ClaimState.QUESTIONED)
 
@@ -49,7 +49,7 @@ def expect_declared_to_sign(programme: Programme, user: User) -> None:
 
 def _expect_declared(user: User, *holds: Any) -> None:
     declared = select(Declaration.docket_id).where(Declaration.user_id == user.id)
-    found = select(Docket).where(*holds, Docket.state != DocketState.SIGNED, Docket.id.not_in(declared))
+    found = select(Docket).where(*holds, Docket.state.in_(UNSIGNED), Docket.id.not_in(declared))
     docket = db.session.scalars(found.limit(1)).unique().first()
     if docket is not None:
         raise FirstThis(

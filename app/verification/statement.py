@@ -23,13 +23,21 @@ from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.verification.by_rule import read_by_rule
 from app.verification.method import method_of
-from app.verification.models import Docket, DocketItem, Stratum
+from app.verification.models import Docket, Stratum
 from app.verification.sampling import wilson
+from app.verification.setting_aside import told_set_aside
 from app.verification.statement_measured import measured_sections
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import Edition
 from app.verification.upheld import Upheld, decided_elsewhere, said_upheld, upheld_in, who_also_signs
-from app.verification.words import said_every_claim, said_not_here, said_parts, said_rule, said_upheld_claims
+from app.verification.words import (
+    said_every_claim,
+    said_every_one,
+    said_not_here,
+    said_parts,
+    said_rule,
+    said_upheld_claims,
+)
 
 
 class Result(NamedTuple):
@@ -194,11 +202,11 @@ def _words_for(batch: Batch, edition: Edition) -> list[str]:
 
 def _rule(verified: Verified, edition: Edition) -> list[str]:
     """Who decided about a claim. That an appeal was upheld may be a small number: one edition tells it always."""
-    judged = _accepted() if verified.docket is not None and verified.docket.draws_some else _("Every claim was judged.")
+    judged = _accepted() if verified.docket is not None and verified.docket.draws_some else said_every_one()
     if edition != Edition.FULL:
         return [judged, decided_elsewhere(verified.batch.organisation)]
     if any(one.is_claim for one in verified.upheld) and judged != _accepted():
-        return [_("Every claim was judged, but for those that stand by an upheld appeal.")]
+        return [_("Every claim on the list was judged, but for those that stand by an upheld appeal.")]
     return [judged]
 
 
@@ -214,7 +222,7 @@ def _samples(verified: Verified) -> Section:
     beside = sum(one.upheld for one in verified.results)
     return Section(
         title=_("What the claims show"),
-        paragraphs=[said_upheld_claims(beside)] * bool(beside) + _by_rule(docket) + _set_aside(docket),
+        paragraphs=[said_upheld_claims(beside)] * bool(beside) + _by_rule(docket) + told_set_aside(docket),
         head=[_("Effect"), _("Claims"), _("Drawn"), _("Faults"), _("Share of faults"), _("Finding")],
         rows=[_sample(one) for one in docket.strata],
     )
@@ -233,19 +241,6 @@ def _by_rule(docket: Docket) -> list[str]:
         )
         for effect, count in named
     ]
-
-
-def _set_aside(docket: Docket) -> list[str]:
-    found = select(func.count()).select_from(DocketItem).where(DocketItem.docket_id == docket.id)
-    number = db.session.scalar(found.where(DocketItem.is_set_aside)) or 0
-    told = ngettext(
-        "%(num)d claim was set aside to a later batch, since a question about it was not answered. Where it was judged "
-        "or drawn it counts as a fault here.",
-        "%(num)d claims were set aside to a later batch, since questions about them were not answered. Where they were "
-        "judged or drawn they count as faults here.",
-        number,
-    )
-    return [told] if number else []
 
 
 def _sample(one: Stratum) -> list[str]:

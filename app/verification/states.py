@@ -9,6 +9,7 @@ class DocketState(Labelled):
     CHECKING = "checking", _l("being judged"), "warn"
     READY = "ready", _l("ready to sign off"), "info"
     SIGNED = "signed", _l("signed off"), "good"
+    CLOSED = "closed", _l("closed: nothing of it was left to sign"), "neutral"
 
 
 class Finding(Labelled):
@@ -17,7 +18,7 @@ class Finding(Labelled):
     OPEN = "open", _l("being judged"), "warn"
     WITHIN = "within", _l("within tolerance: the claims that were not drawn are accepted as claimed"), "good"
     ABOVE = "above", _l("above tolerance: every claim is judged"), "warn"
-    WHOLE = "whole", _l("every claim judged"), "good"
+    WHOLE = "whole", _l("each claim judged for itself"), "good"
 
 
 class Verdict(Labelled):
@@ -26,6 +27,7 @@ class Verdict(Labelled):
 
 
 S = DocketState
+UNSIGNED = (S.LOCKED, S.CHECKING, S.READY)
 FLOW = Flow(
     {
         A.DOCKET_DRAW: step(S.LOCKED, to=S.CHECKING),

@@ -70,6 +70,14 @@ def said_every_claim() -> str:
     )
 
 
+def said_every_one() -> str:
+    """Where no claim was accepted unseen: for every reader, so the same whether a claim was set aside or not."""
+    return _(
+        "Every claim on the list that was signed was judged. One about which a question was not answered in time is on "
+        "no list: it can be set aside to a later batch."
+    )
+
+
 def said_rule() -> str:
     """Which claims are read whatever is drawn: for every reader, so without a number (`by_rule`)."""
     return _(
@@ -80,6 +88,18 @@ def said_rule() -> str:
 
 def said_by_rule(count: int) -> str:
     return ngettext("%(num)d by rule", "%(num)d by rule", count)
+
+
+def said_set_aside(effect: str, count: int) -> str:
+    """Why a finding holds more claims than the result."""
+    return ngettext(
+        "%(effect)s: %(num)d claim was set aside to a later batch, since a question about it was not answered. It is "
+        "in no result; where it was judged or drawn it counts as a fault.",
+        "%(effect)s: %(num)d claims were set aside to a later batch, since questions about them were not answered. "
+        "They are in no result; where they were judged or drawn they count as faults.",
+        count,
+        effect=effect,
+    )
 
 
 def said_parts(claims: int, measurements: int) -> str:

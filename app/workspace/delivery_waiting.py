@@ -51,7 +51,7 @@ from app.verification.reopening_models import ReopeningProposal
 from app.verification.standing import UNDECIDED
 from app.verification.statement_models import PreparedSignature
 from app.verification.statement_states import SignatureState
-from app.verification.states import DocketState
+from app.verification.states import UNSIGNED, DocketState
 from app.workspace.rows import ME, ORGANISATIONS, TODAY, bond, mandated, mine_as, other_eyes
 
 PAY_IN = "capital_call.pay"  # an investor pays at its own bank; the intermediary notes it
@@ -68,7 +68,7 @@ PAYABLE = select(Settlement.id).where(Settlement.state == SettlementState.APPROV
 BY_BATCH = select(Agreement.programme_id).where(
     Agreement.state == AgreementState.IN_FORCE, cast(Agreement.terms["verification"], Text).not_in(["null", "{}"])
 )
-UNDER_WAY = select(Docket.programme_id).where(Docket.state != DocketState.SIGNED)
+UNDER_WAY = select(Docket.programme_id).where(Docket.state.in_(UNSIGNED))
 DRAWN = select(DocketItem.claim_id).join(Docket).where(Docket.state == DocketState.CHECKING, DocketItem.to_judge)
 DRAWN = DRAWN.where(~DocketItem.is_set_aside)
 TO_JUDGE = Claim.id.in_(DRAWN)

@@ -30,12 +30,12 @@ def declare(bond, **facts):
 
 
 def test_the_page_warns_and_asks_whether_somebody_looked(bond, browse):
-    """Of another amount, so that nothing matched by itself; named by its reference, as people write it."""
-    imported(bond, line(19_900_000, f"inleg {bond.part.reference.replace('-', ' ').lower()} min kosten"))
+    """Of more than was asked, so that nothing matched by itself; named by its reference, as people write it."""
+    imported(bond, line(20_100_000, f"inleg {bond.part.reference.replace('-', ' ').lower()} met rente"))
     url = f"/capital-calls/{bond.part.capital_call_id}/parts/{bond.part.id}/default"
     with days_after(bond.part, 15):
         text = browse(bond.intermediary).get_ok(url).text
-        assert "199,000.00" in text and f"/programmes/{bond.programme.id}/bank/work-list" in text
+        assert "201,000.00" in text and f"/programmes/{bond.programme.id}/bank/work-list" in text
         answer = browse(bond.intermediary).post_form(url, {"reason": "No answer."})
         assert answer.status_code == 422 and "Look at it first" in answer.text
         assert db.session.query(InvestorDefault).count() == 0

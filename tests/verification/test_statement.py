@@ -241,11 +241,12 @@ def test_a_batch_that_was_judged_whole_tells_its_faults_and_of_no_claim_that_was
     conclude_docket(docket, actor=bond.assessor)
     batch = sign_off(bond.programme, WORDS, actor=bond.assessor)
     full = said(batch, Edition.FULL)
-    assert "Thirteen weeks of work 4 – 1 25.0% every claim judged" in full, "none drawn, no interval: nothing is unsure"
+    told = "Thirteen weeks of work 4 – 1 25.0% each claim judged for itself"
+    assert told in full, "none drawn, no interval: nothing is unsure"
     page = browse(bond.assessor).get_ok(f"/batches/{batch.id}").text
     assert "25.0%" in page
     for told in (full, said(batch, Edition.PLAIN), said(batch, Edition.OWN, bond.enschede), page):
-        assert "Every claim was judged." in told and "accepted as claimed" not in told
+        assert "Every claim on the list that was signed was judged." in told and "accepted as claimed" not in told
 
 
 def test_what_was_measured_of_a_cohort_is_told_with_all_by_which_it_is_weighed(app):

@@ -24,8 +24,8 @@ from tests.browser import soup
 from tests.factories.verification import make_claims, make_colleague, make_docket, make_sampled
 
 PASSWORD = "a green tram in the rain"
-EVERY = "Every claim was judged."
-BESIDES = "Every claim was judged, but for those that stand by an upheld appeal."
+EVERY = "Every claim on the list that was signed was judged."
+BESIDES = "Every claim on the list was judged, but for those that stand by an upheld appeal."
 OWN_WORD = "decided on an appeal in this list and signs for it too"
 
 
