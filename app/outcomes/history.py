@@ -20,7 +20,7 @@ SAID = {
     Action.CLAIM_REGISTER: _l("Registered"),
     Action.CLAIM_SUBMIT: _l("Handed in"),
     Action.CLAIM_QUESTION: _l("The assessor asked something"),
-    Action.CLAIM_SET_ASIDE: _l("Set aside to a later batch"),
+    Action.CLAIM_SET_ASIDE: _l("Was set aside to a later batch"),
     Action.CLAIM_ANSWER: _l("Answered"),
     Action.CLAIM_VERIFY: _l("Verified"),
     Action.CLAIM_REJECT: _l("Rejected"),
