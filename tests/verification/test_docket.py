@@ -383,7 +383,7 @@ def test_a_batch_that_waits_for_answers_says_how_many_since_when_and_until_when(
     pages = [f"/dockets/{docket.id}", f"/dockets/{docket.id}/conclude", f"/programmes/{bond.programme.id}/sign-off"]
     for page in pages:
         shown = browse(bond.assessor).get_ok(page).text
-        assert "Waits for 1 answer of the provider" in shown and "After that day" in shown
+        assert "Waits for 1 answer of the provider" in shown and "You need not wait longer than that day" in shown
         assert "15 November 2026" in shown and "30 November 2026" in shown
     assert "30 November 2026" in browse(bond.provider).get_ok(f"/claims/{second.id}").text
     assert "Waits for 1 answer" not in browse(bond.provider).get_ok(pages[0]).text
