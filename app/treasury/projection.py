@@ -109,7 +109,8 @@ def _reachable(programme: Programme, table: PriceTable, given: int) -> Iterator[
 
 
 def can_be_called(programme: Programme) -> bool:
-    """Capital is called for the work, and comes in by the end of the bond."""
+    """Capital is called for the work, and comes in by the end of the bond; after it only with a reason, which no sum
+    foresees."""
     return clock.today() + timedelta(days=LEAST_NOTICE_DAYS) <= programme.tail_until
 
 
@@ -148,9 +149,9 @@ def _assumed(programme: Programme) -> Iterator[str]:
         )
     else:
         yield _(
-            "If half or everybody reaches every effect of the price table, or nothing more comes. No capital is called "
-            "any more; what was called, received or not, is used up by the work. What the municipalities pay, less "
-            "what was distributed already, comes in on %(day)s. These are sums, no forecast.",
+            "If half or everybody reaches every effect of the price table, or nothing more comes. No call that "
+            "is still to come is counted; what was called, received or not, is used up by the work. What the "
+            "municipalities pay, less what was distributed already, comes in on %(day)s. These are sums, no forecast.",
             day=day,
         )
     yield _("What cannot be any more is left out: what was distributed stays so, and it cannot become less.")

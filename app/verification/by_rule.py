@@ -32,7 +32,7 @@ def risky_in(docket: Docket, effect_id: uuid.UUID) -> int:
 
 def mark(docket: Docket, effect_id: uuid.UUID) -> None:
     """They are read, outside the draw; before the list gets its fingerprint."""
-    _set(update(DocketItem).where(*_risky(docket, effect_id)).values(by_rule=True, to_judge=True))
+    change_rows(update(DocketItem).where(*_risky(docket, effect_id)).values(by_rule=True, to_judge=True))
 
 
 def _risky(docket: Docket, effect_id: uuid.UUID) -> list[Any]:
@@ -55,8 +55,8 @@ def read_later(participant: Participant) -> None:
         of_effects = set(db.session.scalars(select(DocketItem.effect_id).where(*unread)))
         again = [Claim.id.in_(select(DocketItem.claim_id).where(*unread)), Claim.state == ClaimState.VERIFIED]
         values = {"state": ClaimState.SUBMITTED, "accepted_unseen": False, "version": Claim.version + 1}
-        _set(update(Claim).where(*again).values(values | {"decided_by_id": None, "decided_at": None}))
-        _set(update(DocketItem).where(*unread).values(is_added=True, to_judge=docket.seed != ""))
+        change_rows(update(Claim).where(*again).values(values | {"decided_by_id": None, "decided_at": None}))
+        change_rows(update(DocketItem).where(*unread).values(is_added=True, to_judge=docket.seed != ""))
         for stratum in docket.strata:
             if stratum.effect_id in of_effects and stratum.finding == Finding.WITHIN:
                 stratum.finding, docket.state = Finding.OPEN, DocketState.CHECKING
@@ -79,6 +79,7 @@ def in_sample(docket: Docket) -> Any:
     return or_(DocketItem.is_drawn, DocketItem.effect_id.in_(whole))
 
 
-def _set(statement: Any) -> None:
+def change_rows(statement: Any) -> None:
+    """A whole set by one statement; who needs what the session holds of it reads it anew."""
     db.session.flush()
     db.session.execute(statement, execution_options={"synchronize_session": False})

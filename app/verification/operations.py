@@ -5,7 +5,6 @@ Sets of claims are changed by one statement each, so that a docket of 50,000 is 
 
 import secrets
 import uuid
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, or_, select, update
@@ -29,7 +28,7 @@ from app.programmes.independence import former_tie_of
 from app.programmes.models import Part, Programme
 from app.verification import listing, notices
 from app.verification.appeal_models import Appeal
-from app.verification.by_rule import in_sample
+from app.verification.by_rule import change_rows, in_sample
 from app.verification.models import Declaration, Docket, DocketItem
 from app.verification.reopening_models import ReopeningProposal
 from app.verification.sampling import draw, is_within
@@ -88,12 +87,7 @@ def _judge_all(docket: Docket, *findings: Finding) -> None:
     """Every claim of the effects with such a finding is judged."""
     effects = [one.effect_id for one in docket.strata if one.finding in findings]
     chosen = (DocketItem.docket_id == docket.id) & DocketItem.effect_id.in_(effects)
-    _set(update(DocketItem).where(chosen).values(to_judge=True))
-
-
-def _set(statement: Any) -> None:
-    db.session.flush()
-    db.session.execute(statement, execution_options={"synchronize_session": False})
+    change_rows(update(DocketItem).where(chosen).values(to_judge=True))
 
 
 @operation
@@ -108,9 +102,9 @@ def draw_sample(docket: Docket, *, actor: User) -> None:
             for at in range(0, len(chosen), AT_ONCE):
                 some = [uuid.UUID(hex) for hex in chosen[at : at + AT_ONCE]]
                 drawn = (DocketItem.docket_id == docket.id) & DocketItem.claim_id.in_(some)
-                _set(update(DocketItem).where(drawn).values(is_drawn=True, to_judge=True))
+                change_rows(update(DocketItem).where(drawn).values(is_drawn=True, to_judge=True))
     added = (DocketItem.docket_id == docket.id) & DocketItem.is_added
-    _set(update(DocketItem).where(added).values(to_judge=True))
+    change_rows(update(DocketItem).where(added).values(to_judge=True))
     record(Action.DOCKET_DRAW, docket, actor, seed=docket.seed, list=docket.list_digest)
     notices.tell_drawn(docket)
 
@@ -119,7 +113,7 @@ def _judge_all_small(docket: Docket) -> None:
     """Of an effect with no more claims than a sample holds, every claim is judged."""
     small = [one.effect_id for one in docket.strata if not one.is_sampled]
     chosen = (DocketItem.docket_id == docket.id) & DocketItem.effect_id.in_(small)
-    _set(update(DocketItem).where(chosen).values(is_drawn=True, to_judge=True))
+    change_rows(update(DocketItem).where(chosen).values(is_drawn=True, to_judge=True))
 
 
 @operation
@@ -160,7 +154,7 @@ def _forget_notices(person: Participant, actor: User) -> None:
     appeals = select(Appeal.id).where(Appeal.claim_id.in_(claims))
     proposals = select(ReopeningProposal.id).where(ReopeningProposal.claim_id.in_(claims))
     about = or_(*(Notification.subject_id.in_(found) for found in (claims, appeals, proposals)))
-    _set(delete(Notification).where(Notification.user_id == actor.id, about))
+    change_rows(delete(Notification).where(Notification.user_id == actor.id, about))
 
 
 @operation
@@ -222,7 +216,7 @@ def _accept(docket: Docket, effect_id: uuid.UUID, actor: User) -> None:
     unseen = select(DocketItem.claim_id).where(
         DocketItem.docket_id == docket.id, DocketItem.effect_id == effect_id, ~DocketItem.to_judge
     )
-    _set(
+    change_rows(
         update(Claim)
         .where(Claim.id.in_(unseen), Claim.state == ClaimState.SUBMITTED, ~lacking(docket.programme_id))
         .values(
