@@ -26,7 +26,7 @@ from app.settlement.groups import groups_of
 from app.settlement.invoice_models import Invoice
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.payment_models import StatementPayment
-from app.settlement.states import STANDING
+from app.settlement.states import STANDING, SettlementState, StatementState
 from app.settlement.sum_models import SettlementSum
 from app.settlement.sums import line_count
 from app.verification.statement_models import PreparedSignature
@@ -67,6 +67,7 @@ def settlements(programme: Programme, user: Any) -> list[Told]:
         Settlement.state,
         Settlement.is_final,
         Settlement.is_closing,
+        is_refused().label("is_refused"),
     )
     found = found.where(Settlement.id.in_(Settlement.visible_to(user).with_only_columns(Settlement.id)))
     rows = db.session.execute(found.where(Settlement.programme_id == programme.id).order_by(Settlement.number)).all()
@@ -276,6 +277,12 @@ def invoices_of(programme: Programme, user: Any) -> Select[Invoice]:
     """Invoices and credit notes of a bond, newest first: all to the desk and the auditor, to others their own."""
     found = Invoice.visible_to(user).where(Invoice.programme_id == programme.id)
     return found.options(joinedload(Invoice.corrects)).order_by(Invoice.year.desc(), Invoice.sequence.desc())
+
+
+def is_refused() -> Any:
+    """SQL: a municipality refused its statement of the settlement in the query, which can only be discarded."""
+    refused = select(Statement.settlement_id).where(Statement.state == StatementState.REFUSED)
+    return Settlement.id.in_(refused) & (Settlement.state == SettlementState.CHECKED)
 
 
 def outstanding() -> Any:

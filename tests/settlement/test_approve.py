@@ -147,7 +147,7 @@ def test_a_refusal_has_a_reason_and_the_settlement_is_prepared_anew(bond, settle
     assert answer.status_code == 303
     db.session.refresh(own)
     assert (own.state, own.refused_because) == (StatementState.REFUSED, "One lives elsewhere.")
-    assert told("statement.refuse") == {bond.intermediary.email, bond.colleague.email}
+    assert told("statement.refuse") == {bond.intermediary.email, bond.colleague.email, bond.neighbour.email}
 
     gone = browse(bond.intermediary).post_form(f"/settlements/{settlement.id}/discard")
     assert gone.status_code == 303
