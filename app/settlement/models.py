@@ -42,6 +42,7 @@ class Settlement(Root):
     is_final: Mapped[bool] = mapped_column(default=False)
     is_closing: Mapped[bool] = mapped_column(default=False)
     state: Mapped[SettlementState] = words(SettlementState, default=SettlementState.PREPARED)
+    discarded_because: Mapped[str] = mapped_column(default="")
     prepared_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
     checked_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
 

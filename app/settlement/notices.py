@@ -51,12 +51,15 @@ def tell_checked(settlement: Settlement) -> None:
 
 def tell_discarded(settlement: Settlement, sent: bool) -> None:
     """The intermediary, and the municipalities when they had it before them."""
-    programme = settlement.programme
+    programme, until = settlement.programme, settlement.period_to
 
     def words() -> Notice:
         return Notice(
             _("%(bond)s: settlement discarded", bond=programme.title),
-            [_("The settlement up to %(until)s no longer counts. A new one follows.", until=day(settlement.period_to))],
+            [
+                _("The settlement up to %(until)s no longer counts. A new one follows.", until=day(until)),
+                _("Why: %(reason)s", reason=settlement.discarded_because),
+            ],
         )
 
     parts = (Part.INTERMEDIARY, Part.GOVERNMENT) if sent else (Part.INTERMEDIARY,)

@@ -275,17 +275,28 @@ def _expect_all_count(settlement: Settlement) -> None:
 
 
 @operation
-def discard_settlement(settlement: Settlement, *, actor: User) -> None:
-    """Take back a settlement that is not approved by all; its effects wait for the next one.
+def discard_settlement(settlement: Settlement, reason: str, *, actor: User) -> None:
+    """Take back a settlement that is not approved by all, for `reason`, which whoever reads it may know; its effects
+    wait for the next one.
 
     What a municipality that had approved owed is reversed in the books.
     """
     sent = settlement.state != SettlementState.PREPARED
     SETTLEMENT_FLOW.advance(settlement, Action.SETTLEMENT_DISCARD)
-    record(Action.SETTLEMENT_DISCARD, settlement, actor)
+    _check_reason(reason)
+    settlement.discarded_because = reason
+    record(Action.SETTLEMENT_DISCARD, settlement, actor, reason=reason)
     for statement in settlement.statements:
         owed_no_more(statement, entered_by=actor)
     notices.tell_discarded(settlement, sent)
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused(_("Fill this in."), "reason")
+    if holds_national_id(reason):
+        raise Refused(_("A national number may not stand here."), "reason")
+    refuse_code(reason=reason)
 
 
 @operation
@@ -349,9 +360,7 @@ def refuse_statement(statement: Statement, reason: str, *, actor: User) -> None:
     From now on no municipality owes anything by it: what was booked for those that had approved is reversed.
     """
     STATEMENT_FLOW.advance(statement, Action.STATEMENT_REFUSE)
-    if holds_national_id(reason):
-        raise Refused(_("A national number may not stand here."), "reason")
-    refuse_code(reason=reason)
+    _check_reason(reason)
     statement.refused_because = reason
     record(Action.STATEMENT_REFUSE, statement, actor)
     for one in statement.settlement.statements:

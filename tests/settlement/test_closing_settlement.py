@@ -171,7 +171,7 @@ def test_while_it_is_with_the_parties_nothing_is_owed_back(bond):
     approve_statement(made.statements[0], actor=approver(bond, made.statements[0]))
     assert (AccountKind.PAYER_CREDIT, bond.enschede.id) not in balances(bond.programme.id)
     assert faults() == []
-    discard_settlement(made, actor=bond.intermediary)
+    discard_settlement(made, "A line is wrong.", actor=bond.intermediary)
     assert {one.amount_minor for one in closing(bond).statements} == {-200_000}
     db.session.expire_all()
     assert faults() == []

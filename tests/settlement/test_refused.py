@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.core.errors import NotNow
+from app.core.errors import NotNow, Refused
 from app.extensions import db
 from app.ledger.balances import balances
 from app.ledger.cli import faults
@@ -15,7 +15,7 @@ from app.treasury.queries import desk, lists
 from tests.browser import soup
 from tests.factories.outcomes import make_delivery, make_signed_off
 from tests.factories.settlement import make_settlement, statement_of
-from tests.told import body_told
+from tests.told import body_told, recorded
 
 JUNE = date(2026, 6, 30)
 WHY = "One of them lives elsewhere."
@@ -48,7 +48,7 @@ def test_nobody_owes_by_what_was_refused(bond, refused, browse):
     assert balances(bond.programme.id)[AccountKind.RECEIVABLE, bond.enschede.id] == 0
     assert faults() == []
     assert "€2,000.00" not in browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/treasury").text
-    discard_settlement(refused, actor=bond.intermediary)
+    discard_settlement(refused, "A line is wrong.", actor=bond.intermediary)
     assert balances(bond.programme.id)[AccountKind.RECEIVABLE, bond.enschede.id] == 0
     assert lists(bond.programme).statements == [], "nor by what was discarded"
     assert faults() == []
@@ -102,3 +102,23 @@ def test_nobody_agrees_to_what_cannot_count_any_more(bond, browse):
     db.session.refresh(settlement)
     assert (own.state, settlement.state) == (StatementState.REFUSED, SettlementState.CHECKED)
     assert settlement.refused_by == "Enschede, Hengelo"
+
+
+def test_a_discarded_settlement_says_why_to_those_who_had_it_before_them(bond, refused, browse):
+    """As every refusal does: asked for, told to the municipalities, on their pages and in the trail."""
+    desk_, path = browse(bond.intermediary), f"/settlements/{refused.id}/discard"
+    for typed, told in (("", "Fill this in."), ("He, 123456782, moved.", "national number")):
+        answer = desk_.post_form(path, {"reason": typed})
+        assert answer.status_code == 422 and told in answer.text and typed in answer.text
+    for empty in ("", " "):
+        with pytest.raises(Refused):
+            discard_settlement(refused, empty, actor=bond.intermediary)
+        db.session.refresh(refused)
+    assert refused.state == SettlementState.CHECKED
+    why = "Hengelo is right: thirty days are twenty."
+    assert desk_.post_form(path, {"reason": why}).status_code == 303
+    for person in (bond.official, bond.neighbour, bond.colleague):
+        assert why in body_told("settlement.discard", person)
+    assert why in browse(bond.provider).get_ok(f"/settlements/{refused.id}").text
+    assert why in browse(bond.official).get_ok(f"/statements/{statement_of(refused, bond.enschede).id}").text
+    assert recorded("settlement.discard") == [{"reason": why}]

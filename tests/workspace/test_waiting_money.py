@@ -58,7 +58,7 @@ def test_a_refused_statement_waits_for_both_people_of_the_intermediary(app, wait
         assert waiting(person) == {"settlement.discard": None}
         (link,) = soup(browse(person).get_ok("/home")).select(f"a[href='/settlements/{settlement.id}']")
         assert "refused its statement" in link.text
-    discard_settlement(settlement, actor=bond.colleague)
+    discard_settlement(settlement, "A line is wrong.", actor=bond.colleague)
     assert waiting(bond.intermediary) == {"settlement.prepare": 2} == waiting(bond.colleague)
 
 
