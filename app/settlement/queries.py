@@ -106,9 +106,9 @@ class Figures:
     later_minor: int | None
 
     def bars(self) -> tuple[list[str], list[int]]:
-        """Effects and what was paid for them, where both may be shown; a bar holds no amount below zero."""
+        """Effects and what is paid for them, or taken back (below zero), where both may be shown."""
         shown = [(name, self.by_effect[effect].amount_minor) for effect, name in self.effects]
-        drawn = [(name, paid) for name, paid in shown if paid is not None and paid >= 0]
+        drawn = [(name, paid) for name, paid in shown if paid is not None]
         return [name for name, _ in drawn], [paid for _, paid in drawn]
 
     def all(self) -> list[Figure]:
