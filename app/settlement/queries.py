@@ -306,9 +306,9 @@ def standing(programme: Programme) -> list[Settlement]:
 
 
 def transfers_of(statement: Statement) -> list[Transfer]:
-    """What was booked for a statement: owed, then paid; each has a page that follows its cents."""
+    """What was booked for a statement: owed, booked back, paid; each has a page that follows its cents."""
     found = select(Transfer).where(Transfer.cause_id == statement.id).order_by(Transfer.created_at)
-    return list(db.session.scalars(found.options(joinedload(Transfer.debit))))
+    return list(db.session.scalars(found.options(joinedload(Transfer.debit), joinedload(Transfer.credit))))
 
 
 def room(statement: Statement) -> tuple[int, int]:

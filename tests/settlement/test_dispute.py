@@ -1,5 +1,6 @@
 """A municipality disputes, the intermediary answers, a second confirms; a statement is never edited (issue 6)."""
 
+import re
 import uuid
 from datetime import date
 
@@ -84,6 +85,49 @@ def facts_under(page, heading):
     (title,) = [one for one in page.select("main h2") if one.text == heading]
     found = title.find_next("dl")
     return dict(zip((one.text for one in found.select("dt")), (one.text for one in found.select("dd")), strict=True))
+
+
+def figures_on(page):
+    """The key figures at the top, by their words."""
+    found = soup(page).select("main .figures > div")
+    return {one.select_one("dt").text: one.select_one("dd").text.strip() for one in found}
+
+
+def booked_on(page):
+    """What is said of each transfer that can be followed, without its day."""
+    found = soup(page).select("main li:has(a[href^='/transfers/'])")
+    return sorted(re.sub(r"\s+", " ", one.text).strip().rsplit(", ", 1)[0] for one in found)
+
+
+def test_a_corrected_statement_begins_with_what_is_owed_now(app, browse):
+    """At 21 % 2,000.00 holds 347.11 of VAT, and the 1,500.00 that is left of it 260.33: each amount that
+    stands twice says which one was booked back."""
+    bond = make_delivery(table={"vat_bp": 2_100})
+    make_signed_off(bond, bond.enschede)
+    statement = statement_of(make_settlement(bond, JUNE, approved=True), bond.enschede)
+    official, page = browse(bond.official), f"/statements/{statement.id}"
+    assert figures_on(official.get_ok(page))["To pay"] == "€2,000.00"
+    one = dispute(bond, statement)
+    answer_dispute(one, "You are right.", 50_000, actor=bond.intermediary)
+    confirm_correction(one, actor=bond.colleague)
+    receive_payment(statement, actor=bond.intermediary)
+    shown = official.get_ok(page)
+    figures = figures_on(shown)
+    assert next(iter(figures)) == "Owed after correction" and "To pay" not in figures
+    assert (figures["Owed after correction"], figures["Before correction"]) == ("€1,500.00", "€2,000.00")
+    assert booked_on(shown) == sorted(
+        [
+            "Follow €1,652.89, owed by the municipality, booked back since",
+            "Follow €347.11, owed by the municipality (VAT), booked back since",
+            "Follow €1,652.89, booked back",
+            "Follow €347.11, booked back (VAT)",
+            "Follow €1,239.67, owed by the municipality",
+            "Follow €260.33, owed by the municipality (VAT)",
+            "Follow €1,500.00, received on the account",
+        ]
+    )
+    listed = soup(official.get_ok(f"/settlements/{statement.settlement_id}"))
+    assert "after correction €1,500.00" in listed.select_one("main").text
 
 
 def test_who_disputes_reads_what_to_pay_meanwhile_and_then_what_is_left(bond, statement, browse):
