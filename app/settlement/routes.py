@@ -25,6 +25,7 @@ from app.settlement import invoice_routes as invoice_routes
 from app.settlement.blueprint import bp
 from app.settlement.explaining import in_words
 from app.settlement.forms import DiscardForm, PrepareForm, RefuseForm
+from app.settlement.groups import groups_named
 from app.settlement.late import told_of_late
 from app.settlement.models import Settlement, Statement
 from app.settlement.reference import grouped
@@ -201,6 +202,7 @@ def statement(statement: Statement) -> Any:
         reserved=reserved,
         taken=taken,
         transfers=queries.transfers_of(statement),
+        lines_named=partial(groups_named, statement) if listed or alike else None,
     )
 
 
