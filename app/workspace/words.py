@@ -96,6 +96,7 @@ WORDS = {
     A.BATCH_COUNTER_SIGN: (_l("Counter-sign a statement"), "verification.counter_sign"),
     A.SETTLEMENT_PREPARE: (_l("Signed-off effects to settle"), "settlement.prepare"),
     A.SETTLEMENT_CHECK: (_l("Check the settlement"), "settlement.show"),
+    A.SETTLEMENT_DISCARD: (_l("A municipality refused its statement: discard the settlement"), "settlement.show"),
     A.STATEMENT_APPROVE: (_l("Approve what your municipality owes"), "settlement.statement"),
     A.DISPUTE_ANSWER: (_l("Answer the dispute of a statement"), "settlement.answer"),
     A.DISPUTE_CONFIRM: (_l("Confirm the correction of a statement"), "settlement.confirm"),
