@@ -27,6 +27,7 @@ from app.settlement.states import STANDING, LineKind, StatementState
 from app.settlement.sum_models import SettlementSum
 from app.treasury.at_bank import is_bank_read
 from app.treasury.behind import Behind, effects_behind, effects_for_investors
+from app.treasury.credits import set_offs
 from app.treasury.models import BookedTransfer, CostPayment, Distribution, DistributionPart
 from app.treasury.movements import Share, around
 from app.treasury.on_its_way import gone_out
@@ -71,6 +72,17 @@ class Neighbours:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """How far what a municipality owes by a statement was paid (minor units); `owed` is after corrections."""
+
+    owed_minor: int
+    corrected_minor: int
+    came_minor: int  # on the bank account
+    set_off_minor: int
+    still_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Everything behind and after one transfer, for one reader."""
 
@@ -88,6 +100,7 @@ class Story:
     answer: Transfer | None
     origin: Any = None  # a part's remittance; of a payment that came back: the cost, distribution or remittance
     effect_names: list[str] = field(default_factory=list)  # paid for by then, without how many
+    owed: Owed | None = None
     set_off: bool = False
     on_its_way: bool = False  # approved and booked, and no line of the bank shows it yet
     bank_is_read: bool = True
@@ -131,11 +144,22 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
         tables=_tables(statements),
         answer=answer,
         origin=_origin(transfer),
+        owed=_owed(transfer),
         set_off=is_set_off(transfer),
         on_its_way=transfer.cause_type in PAYMENTS and not gone_out([transfer.cause_id]),
         bank_is_read=is_bank_read(transfer.programme_id),
         left_minor=left_minor,
     )
+
+
+def _owed(transfer: BookedTransfer) -> Owed | None:
+    if transfer.cause_type != Statement.__tablename__ or transfer.debit.kind != AccountKind.RECEIVABLE:
+        return None
+    statement = db.session.get_one(Statement, transfer.cause_id)
+    offs = set(db.session.scalars(set_offs().where(Transfer.cause_id == statement.id)))
+    off = sum(one.amount_minor for one in statement.payments if one.id in offs)
+    corrected = sum(one.amount_minor for one in statement.corrections)
+    return Owed(statement.owed_minor, corrected, statement.received_minor - off, off, statement.outstanding_minor)
 
 
 def _origin(transfer: BookedTransfer) -> Any:
