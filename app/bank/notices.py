@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.access.actions import Action
 from app.bank.models import BankEntry, PaymentBatch, PayoutAccount
-from app.bank.reconciling import DAYS_WITHOUT, Day
+from app.bank.reconciling import DAYS_WITHOUT, Day, never_shown
 from app.core import format
 from app.core.money import Money
 from app.extensions import db
@@ -141,7 +141,7 @@ def tell_difference(day: Day) -> None:
                     bank=shown(day.balance.amount_minor),
                     books=shown(day.books),
                 ),
-                *left_without_payment(day),
+                *why_unexplained(day),
                 _("The page shows what lies between them."),
             ],
         )
@@ -150,7 +150,31 @@ def tell_difference(day: Day) -> None:
     notify(readers, Action.BANK_READ, day.balance, words, "bank.balances", id=programme.id)
 
 
-def left_without_payment(day: Day) -> list[str]:
+def why_unexplained(day: Day) -> list[str]:
+    """All that makes up `Day.unexplained`, each receipt and line by name."""
+
+    def shown(minor: int) -> str:
+        return format.money(Money(minor, day.balance.programme.currency))
+
+    told = [
+        _(
+            "%(amount)s of %(party)s (%(reference)s) was booked as received on %(day)s; no line of the bank shows it.",
+            amount=shown(one.amount_minor),
+            party=one.party,
+            reference=one.reference or "–",
+            day=format.day(one.received_on),
+        )
+        for one in never_shown(day)
+    ] + _left_without_payment(day)
+    if day.early:
+        told.append(_("%(amount)s left the account before it was approved here.", amount=shown(-day.early)))
+    if day.rest:
+        words = _("%(amount)s is on no line of the bank: a statement is missing, or one too many was made up.")
+        told.append(words % {"amount": shown(day.rest)})
+    return told
+
+
+def _left_without_payment(day: Day) -> list[str]:
     """Each line that went out and is no payment of the books."""
     return [
         _(

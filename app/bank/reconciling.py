@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import false, func, select
 
-from app.bank.expecting import taken_by_the_bank
+from app.bank.expecting import Expected, expected, taken_by_the_bank
 from app.bank.models import BankBalance, BankEntry
 from app.bank.sent_back import sent_back
 from app.bank.states import EntryState
@@ -52,13 +52,39 @@ class Day:
         return self.balance.amount_minor - self.books
 
     @property
+    def coming(self) -> int:
+        """Of the difference what is explained: lines that came in and wait to be booked."""
+        return max(self.arrived, 0)
+
+    @property
+    def going(self) -> int:
+        """And what was approved and is underway."""
+        return max(self.leaving, 0)
+
+    @property
     def unexplained(self) -> int:
+        """The difference but for what is on its way: the one answer of every page. It is the sum of `unshown`, `early`,
+        `rest` and, below zero, `gone`."""
+        return self.difference - self.coming - self.going
+
+    @property
+    def unshown(self) -> int:
+        """At most zero: booked here as received, on no line of the bank."""
+        return min(self.arrived, 0)
+
+    @property
+    def early(self) -> int:
+        """At most zero: gone from the bank before it was approved here."""
+        return min(self.leaving, 0)
+
+    @property
+    def rest(self) -> int:
         """What the lines of the bank do not account for: a statement is missing, or one too many was made up."""
         return self.difference - self.arrived - self.leaving + self.gone
 
     @property
     def is_sound(self) -> bool:
-        return not self.unexplained and self.arrived >= 0 and self.leaving >= 0 and not self.gone
+        return not (self.rest or self.unshown or self.early or self.gone)
 
 
 Move = tuple[date, int]
@@ -112,6 +138,14 @@ def _day(
 
 def _until(on: date, moves: Iterable[Move]) -> int:
     return sum(minor for day, minor in moves if day <= on)
+
+
+def never_shown(day: Day) -> list[Expected]:
+    """The receipts that were booked by then and of which no line of the bank is known, where they make it differ."""
+    if not day.unshown:
+        return []
+    booked = [one for one in expected(day.balance.programme) if one.received_on is not None and one.amount_minor > 0]
+    return [one for one in booked if one.received_on is not None and one.received_on <= day.balance.on]
 
 
 def _lines(programme_id: uuid.UUID) -> list[Move]:

@@ -32,7 +32,7 @@ from app.bank.blueprint import bp
 from app.bank.expecting import Expected
 from app.bank.forms import AccountForm, BatchForm, CodeForm, MatchForm, ReasonForm, ReturnForm
 from app.bank.models import BankEntry, PaymentBatch, PayoutAccount
-from app.bank.notices import left_without_payment
+from app.bank.notices import why_unexplained
 from app.bank.states import PaymentBatchState, PayoutState
 from app.core import clock
 from app.core.format import money
@@ -140,8 +140,8 @@ def index(programme: Programme) -> Any:
 @requires(Action.BANK_READ, Programme)
 def balances(programme: Programme) -> Any:
     days = reconciling.days(programme.id)
-    left = left_without_payment(days[0]) if days else []
-    return page("bank/balances.html", programme=programme, days=days, left=left)
+    why = why_unexplained(days[0]) if days and not days[0].is_sound else []
+    return page("bank/balances.html", programme=programme, days=days, why=why)
 
 
 # --- Payment batches -------------------------------------------------------------------------------------------------
