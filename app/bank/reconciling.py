@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import false, func, select
 
-from app.bank.expecting import Expected, expected, taken_by_the_bank
+from app.bank.expecting import Expected, expected, never_came, taken_by_the_bank
 from app.bank.models import BankBalance, BankEntry
 from app.bank.sent_back import sent_back
 from app.bank.states import EntryState
@@ -160,7 +160,7 @@ def receipts(programme_id: uuid.UUID) -> list[Move]:
     paid = select(StatementPayment.received_on, StatementPayment.amount_minor).join(Statement)
     paid = paid.where(Statement.programme_id == programme_id, StatementPayment.id.not_in(set_offs()))
     gone = taken_by_the_bank(programme_id)
-    undone = [uuid.UUID(id) for one in gone for _table, id, _minor, _on in one.undone]
+    undone = [uuid.UUID(id) for one in (*gone, *never_came(programme_id)) for _table, id, _minor, _on in one.undone]
     is_undone = StatementPayment.id.in_(undone) | func.coalesce(StatementPayment.takes_back_id.in_(undone), false())
     paid = paid.where(~is_undone)
     other = select(OtherReceipt.received_on, OtherReceipt.amount_minor).filter_by(programme_id=programme_id)
@@ -170,7 +170,7 @@ def receipts(programme_id: uuid.UUID) -> list[Move]:
     back = select(ReturnedPayment.on, ReturnedPayment.amount_minor).filter_by(programme_id=programme_id)
     interest = _charges(programme_id, ChargeKind.INTEREST)
     moves = [move for found in (parts, paid, other, guarantee, back, interest) for move in _moves(found)]
-    return moves + [(one.entry.booked_on, one.amount_minor) for one in gone]
+    return moves + [(one.entry.booked_on, one.amount_minor) for one in gone if one.entry is not None]
 
 
 def _charges(programme_id: uuid.UUID, kind: ChargeKind) -> Any:

@@ -14,6 +14,7 @@ from app.bank import (
     at_bank,
     batches,
     booking,
+    bound,
     charge_routes,
     enough,
     gone_out,
@@ -48,6 +49,7 @@ from app.treasury.queries import done_by
 __all__ = [
     "arrived",
     "at_bank",
+    "bound",
     "bp",
     "charge_routes",
     "gone_out",
