@@ -14,6 +14,8 @@ from app.notifications.notify import Notice, notify
 from app.people.models import Membership, User
 from app.programmes.models import Part, Party
 
+FEW = 20  # receipts that are named one by one
+
 
 def tell_named(account: PayoutAccount) -> None:
     """Everybody of the organisation, so that a theft is seen; the intermediaries, who telephone."""
@@ -156,6 +158,7 @@ def why_unexplained(day: Day) -> list[str]:
     def shown(minor: int) -> str:
         return format.money(Money(minor, day.balance.programme.currency))
 
+    booked = never_shown(day)
     told = [
         _(
             "%(amount)s of %(party)s (%(reference)s) was booked as received on %(day)s; no line of the bank shows it.",
@@ -164,8 +167,11 @@ def why_unexplained(day: Day) -> list[str]:
             reference=one.reference or "–",
             day=format.day(one.received_on),
         )
-        for one in never_shown(day)
-    ] + _left_without_payment(day)
+        for one in booked[:FEW]
+    ]
+    if len(booked) > FEW:
+        told.append(ngettext("And %(num)d receipt more.", "And %(num)d receipts more.", len(booked) - FEW))
+    told += _left_without_payment(day)
     if day.early:
         told.append(_("%(amount)s left the account before it was approved here.", amount=shown(-day.early)))
     if day.rest:

@@ -33,7 +33,7 @@ from app.bank.blueprint import bp
 from app.bank.expecting import Expected
 from app.bank.forms import AccountForm, BatchForm, CodeForm, MatchForm, ReasonForm, ReturnForm
 from app.bank.models import BankEntry, PaymentBatch, PayoutAccount
-from app.bank.notices import why_unexplained
+from app.bank.notices import FEW, why_unexplained
 from app.bank.states import PaymentBatchState, PayoutState
 from app.core import clock
 from app.core.format import money
@@ -45,6 +45,7 @@ from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.treasury.payable import not_yet_payable
 from app.treasury.queries import done_by
+from app.treasury.unbooking import standing_for
 
 __all__ = [
     "arrived",
@@ -143,7 +144,8 @@ def index(programme: Programme) -> Any:
 def balances(programme: Programme) -> Any:
     days = reconciling.days(programme.id)
     why = why_unexplained(days[0]) if days and not days[0].is_sound else []
-    return page("bank/balances.html", programme=programme, days=days, why=why)
+    unshown = [one.cause for one in reconciling.never_shown(days[0])[:FEW]] if why else []
+    return page("bank/balances.html", programme=programme, days=days, why=why, booked=standing_for(unshown))
 
 
 # --- Payment batches -------------------------------------------------------------------------------------------------

@@ -127,6 +127,14 @@ def _unbook_payment(payment: StatementPayment, once: uuid.UUID, actor: User) -> 
     return payment.received_on
 
 
+def standing_for(receipts: Sequence[Any]) -> list[Transfer]:
+    """The transfers that booked these and that nobody reversed."""
+    undone, ids = aliased(Transfer), [one.id for one in receipts]
+    found = select(Transfer).outerjoin(undone, undone.pending_id == Transfer.id)
+    found = found.where(Transfer.cause_id.in_(ids) | Transfer.id.in_(ids), undone.id.is_(None))
+    return list(db.session.scalars(found.where(Transfer.kind == TransferKind.POSTED).order_by(Transfer.created_at)))
+
+
 def _standing_for(receipt: Any) -> Transfer:
     undone = aliased(Transfer)
     found = select(Transfer).outerjoin(undone, undone.pending_id == Transfer.id)
