@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.bank.at_bank import is_read, unpaid_minor
 from app.bank.models import BankEntry, BankMatch, PaymentBatch
-from app.bank.notices import left_without_payment
+from app.bank.notices import why_unexplained
 from app.bank.queries import how_many_open
 from app.bank.reconciling import days
 from app.bank.slip import ChargeSlip
@@ -49,7 +49,7 @@ def checks(programme: Programme) -> Iterator[Check]:
         waits = _("It waits for a statement of the bank up to %(day)s, read in after it.", day=day(until))
         yield Check(_("No bank can send a payment back any more"), over, "bank.balances", "" if over else waits)
     told = faults_of(programme.id)
-    note = " ".join(left_without_payment(newest)) if newest is not None else ""
+    note = " ".join(why_unexplained(newest)) if newest is not None else ""
     yield Check(_("The check of the books holds"), not told, "reports.books", note)
 
 

@@ -107,14 +107,21 @@ def _beside(programme: Programme) -> Iterator[Expected]:
     for one in db.session.scalars(back).unique():
         yield Expected(one, "", one.amount_minor, one.payee, one.on)
     for gone in taken_by_the_bank(programme.id):
+        name = gone.entry.name if gone.entry is not None else ""
         for minor in (gone.amount_minor, -gone.amount_minor):
-            yield Expected(gone, "", minor, _("%(name)s, taken back", name=gone.entry.name or _("Somebody")))
+            yield Expected(gone, "", minor, _("%(name)s, taken back", name=name or _("Somebody")))
 
 
 def taken_by_the_bank(programme_id: uuid.UUID) -> list[TakenBack]:
     """Lines that came in and that another line of the bank took back."""
     found = select(TakenBack).filter_by(programme_id=programme_id, state=SlipState.BOOKED)
     found = found.where(TakenBack.taken_by_id.is_not(None)).order_by(TakenBack.created_at)
+    return list(db.session.scalars(found).unique())
+
+
+def never_came(programme_id: uuid.UUID) -> list[TakenBack]:
+    """Receipts that were booked by hand and that two people took back: no line ever showed them."""
+    found = select(TakenBack).filter_by(programme_id=programme_id, state=SlipState.BOOKED, entry_id=None)
     return list(db.session.scalars(found).unique())
 
 

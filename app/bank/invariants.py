@@ -17,7 +17,7 @@ def portal_equals_bank(bond: uuid.UUID | None = None) -> Iterator[str]:
     for day in newest_days() if bond is None else days(bond, newest=1):
         if not day.is_sound:
             on, bank = day.balance.on, day.balance.amount_minor
-            between = f"arrived {day.arrived}, leaving {day.leaving}, gone {day.gone}, unexplained {day.unexplained}"
+            between = f"arrived {day.arrived}, leaving {day.leaving}, gone {day.gone}, on no line {day.rest}"
             between += "".join(f"; line {line.reference} of {line.booked_on} is no payment" for line in day.left)
             yield f"bond {day.balance.programme_id}: on {on} the bank has {bank}, the books {day.books}; {between}"
 

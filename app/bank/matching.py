@@ -65,7 +65,7 @@ def _open(programme: Programme) -> list[BankEntry]:
 def _taken_apart() -> Select[Any]:
     """Lines of which two people said that they were matched wrongly: only a person matches them anew."""
     found = select(TakenBack.entry_id).where(TakenBack.state == SlipState.BOOKED)
-    return found.where(TakenBack.taken_by_id.is_(None))
+    return found.where(TakenBack.taken_by_id.is_(None), TakenBack.entry_id.is_not(None))
 
 
 Pair = tuple[list[BankEntry], list[Expected]]

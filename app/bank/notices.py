@@ -6,13 +6,15 @@ from sqlalchemy import select
 
 from app.access.actions import Action
 from app.bank.models import BankEntry, PaymentBatch, PayoutAccount
-from app.bank.reconciling import DAYS_WITHOUT, Day
+from app.bank.reconciling import DAYS_WITHOUT, Day, never_shown
 from app.core import format
 from app.core.money import Money
 from app.extensions import db
 from app.notifications.notify import Notice, notify
 from app.people.models import Membership, User
 from app.programmes.models import Part, Party
+
+FEW = 20  # receipts that are named one by one
 
 
 def tell_named(account: PayoutAccount) -> None:
@@ -141,7 +143,7 @@ def tell_difference(day: Day) -> None:
                     bank=shown(day.balance.amount_minor),
                     books=shown(day.books),
                 ),
-                *left_without_payment(day),
+                *why_unexplained(day),
                 _("The page shows what lies between them."),
             ],
         )
@@ -150,7 +152,35 @@ def tell_difference(day: Day) -> None:
     notify(readers, Action.BANK_READ, day.balance, words, "bank.balances", id=programme.id)
 
 
-def left_without_payment(day: Day) -> list[str]:
+def why_unexplained(day: Day) -> list[str]:
+    """All that makes up `Day.unexplained`, each receipt and line by name."""
+
+    def shown(minor: int) -> str:
+        return format.money(Money(minor, day.balance.programme.currency))
+
+    booked = never_shown(day)
+    told = [
+        _(
+            "%(amount)s of %(party)s (%(reference)s) was booked as received on %(day)s; no line of the bank shows it.",
+            amount=shown(one.amount_minor),
+            party=one.party,
+            reference=one.reference or "–",
+            day=format.day(one.received_on),
+        )
+        for one in booked[:FEW]
+    ]
+    if len(booked) > FEW:
+        told.append(ngettext("And %(num)d receipt more.", "And %(num)d receipts more.", len(booked) - FEW))
+    told += _left_without_payment(day)
+    if day.early:
+        told.append(_("%(amount)s left the account before it was approved here.", amount=shown(-day.early)))
+    if day.rest:
+        words = _("%(amount)s is on no line of the bank: a statement is missing, or one too many was made up.")
+        told.append(words % {"amount": shown(day.rest)})
+    return told
+
+
+def _left_without_payment(day: Day) -> list[str]:
     """Each line that went out and is no payment of the books."""
     return [
         _(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import false, func, select
 
-from app.bank.expecting import taken_by_the_bank
+from app.bank.expecting import Expected, expected, never_came, taken_by_the_bank
 from app.bank.models import BankBalance, BankEntry
 from app.bank.sent_back import sent_back
 from app.bank.states import EntryState
@@ -52,13 +52,39 @@ class Day:
         return self.balance.amount_minor - self.books
 
     @property
+    def coming(self) -> int:
+        """Of the difference what is explained: lines that came in and wait to be booked."""
+        return max(self.arrived, 0)
+
+    @property
+    def going(self) -> int:
+        """And what was approved and is underway."""
+        return max(self.leaving, 0)
+
+    @property
     def unexplained(self) -> int:
+        """The difference but for what is on its way: the one answer of every page. It is the sum of `unshown`, `early`,
+        `rest` and, below zero, `gone`."""
+        return self.difference - self.coming - self.going
+
+    @property
+    def unshown(self) -> int:
+        """At most zero: booked here as received, on no line of the bank."""
+        return min(self.arrived, 0)
+
+    @property
+    def early(self) -> int:
+        """At most zero: gone from the bank before it was approved here."""
+        return min(self.leaving, 0)
+
+    @property
+    def rest(self) -> int:
         """What the lines of the bank do not account for: a statement is missing, or one too many was made up."""
         return self.difference - self.arrived - self.leaving + self.gone
 
     @property
     def is_sound(self) -> bool:
-        return not self.unexplained and self.arrived >= 0 and self.leaving >= 0 and not self.gone
+        return not (self.rest or self.unshown or self.early or self.gone)
 
 
 Move = tuple[date, int]
@@ -114,6 +140,14 @@ def _until(on: date, moves: Iterable[Move]) -> int:
     return sum(minor for day, minor in moves if day <= on)
 
 
+def never_shown(day: Day) -> list[Expected]:
+    """The receipts that were booked by then and of which no line of the bank is known, where they make it differ."""
+    if not day.unshown:
+        return []
+    booked = [one for one in expected(day.balance.programme) if one.received_on is not None and one.amount_minor > 0]
+    return [one for one in booked if one.received_on is not None and one.received_on <= day.balance.on]
+
+
 def _lines(programme_id: uuid.UUID) -> list[Move]:
     found = select(BankEntry.booked_on, BankEntry.amount_minor).where(BankEntry.programme_id == programme_id)
     return _moves(found)
@@ -126,7 +160,7 @@ def receipts(programme_id: uuid.UUID) -> list[Move]:
     paid = select(StatementPayment.received_on, StatementPayment.amount_minor).join(Statement)
     paid = paid.where(Statement.programme_id == programme_id, StatementPayment.id.not_in(set_offs()))
     gone = taken_by_the_bank(programme_id)
-    undone = [uuid.UUID(id) for one in gone for _table, id, _minor, _on in one.undone]
+    undone = [uuid.UUID(id) for one in (*gone, *never_came(programme_id)) for _table, id, _minor, _on in one.undone]
     is_undone = StatementPayment.id.in_(undone) | func.coalesce(StatementPayment.takes_back_id.in_(undone), false())
     paid = paid.where(~is_undone)
     other = select(OtherReceipt.received_on, OtherReceipt.amount_minor).filter_by(programme_id=programme_id)
@@ -136,7 +170,7 @@ def receipts(programme_id: uuid.UUID) -> list[Move]:
     back = select(ReturnedPayment.on, ReturnedPayment.amount_minor).filter_by(programme_id=programme_id)
     interest = _charges(programme_id, ChargeKind.INTEREST)
     moves = [move for found in (parts, paid, other, guarantee, back, interest) for move in _moves(found)]
-    return moves + [(one.entry.booked_on, one.amount_minor) for one in gone]
+    return moves + [(one.entry.booked_on, one.amount_minor) for one in gone if one.entry is not None]
 
 
 def _charges(programme_id: uuid.UUID, kind: ChargeKind) -> Any:

@@ -14,6 +14,7 @@ from app.bank import (
     at_bank,
     batches,
     booking,
+    bound,
     charge_routes,
     enough,
     gone_out,
@@ -32,7 +33,7 @@ from app.bank.blueprint import bp
 from app.bank.expecting import Expected
 from app.bank.forms import AccountForm, BatchForm, CodeForm, MatchForm, ReasonForm, ReturnForm
 from app.bank.models import BankEntry, PaymentBatch, PayoutAccount
-from app.bank.notices import left_without_payment
+from app.bank.notices import FEW, why_unexplained
 from app.bank.states import PaymentBatchState, PayoutState
 from app.core import clock
 from app.core.format import money
@@ -44,10 +45,12 @@ from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.treasury.payable import not_yet_payable
 from app.treasury.queries import done_by
+from app.treasury.unbooking import standing_for
 
 __all__ = [
     "arrived",
     "at_bank",
+    "bound",
     "bp",
     "charge_routes",
     "gone_out",
@@ -140,8 +143,9 @@ def index(programme: Programme) -> Any:
 @requires(Action.BANK_READ, Programme)
 def balances(programme: Programme) -> Any:
     days = reconciling.days(programme.id)
-    left = left_without_payment(days[0]) if days else []
-    return page("bank/balances.html", programme=programme, days=days, left=left)
+    why = why_unexplained(days[0]) if days and not days[0].is_sound else []
+    unshown = [one.cause for one in reconciling.never_shown(days[0])[:FEW]] if why else []
+    return page("bank/balances.html", programme=programme, days=days, why=why, booked=standing_for(unshown))
 
 
 # --- Payment batches -------------------------------------------------------------------------------------------------

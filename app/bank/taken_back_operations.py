@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.bank import taken_back_notices as notices
+from app.bank.bound import shown
 from app.bank.models import BankEntry, BankMatch
 from app.bank.states import ENTRY_FLOW, TAKEN_BACK_FLOW, EntryState, SlipState
 from app.bank.taken_back import TakenBack
@@ -21,10 +22,10 @@ from app.extensions import db
 from app.ledger.balances import bank_minor
 from app.people.models import User
 from app.programmes.models import Programme
-from app.treasury.models import Distribution
+from app.treasury.models import BookedTransfer, Distribution
 from app.treasury.other_receipt import OtherReceipt
 from app.treasury.plan import last_distribution
-from app.treasury.unbooking import RECEIPTS, unbook, why_not_unbooked, why_reckoned
+from app.treasury.unbooking import RECEIPTS, by_hand, receipt_of, unbook, why_not_unbooked, why_reckoned
 
 
 def taken_from(line: BankEntry) -> list[BankEntry]:
@@ -128,11 +129,52 @@ def prepare_take_back(
     return made
 
 
+@operation
+def prepare_receipt_back(booked: BookedTransfer, reason: str, *, actor: User, once: uuid.UUID) -> TakenBack:
+    """What was booked by hand with this transfer never came: no line of the bank shows it. Nothing is booked before a
+    second person agrees."""
+    existing = db.session.get(TakenBack, once)
+    if existing is not None:
+        return existing
+    why_not = why_not_by_hand(booked)
+    if why_not is not None:
+        raise NotNow(why_not)
+    made = TakenBack(
+        id=once,
+        programme=booked.programme,
+        transfer_id=booked.id,
+        amount_minor=booked.amount_minor,
+        reason=reason,
+    )
+    db.session.add(made)
+    facts: Any = {"amount": made.amount_minor, "reason": reason}
+    record(Action.TAKE_BACK_PREPARE, made, actor, on_behalf_of=booked.programme, **facts)
+    notices.tell_prepared(made, actor)
+    return made
+
+
+def why_not_by_hand(booked: BookedTransfer) -> str | None:
+    """Why what this transfer booked cannot be taken back without a line of the bank."""
+    receipt = receipt_of(booked)
+    found = by_hand(booked.programme, [receipt]) if receipt is not None else {}
+    if receipt is None or receipt.id not in found:
+        return _("Only a receipt that was booked by hand, and that no line of the bank shows, is taken back here.")
+    return found[receipt.id]
+
+
+def receipts_behind(back: TakenBack) -> list[Any]:
+    """The receipts that are booked back; none where they were booked back already, or a line shows them by now."""
+    if back.entry is not None:
+        return receipts_of(back.entry)
+    receipt = receipt_of(back.booked) if back.booked is not None else None
+    return [receipt] if receipt is not None and not shown([receipt.id]) else []
+
+
 def why_not_agreed(back: TakenBack) -> str | None:
     """Why a second person cannot agree any more: a distribution reckons with the money since."""
     if back.state != SlipState.PREPARED:
         return None
-    return next((reason for one in receipts_of(back.entry) if (reason := why_not_unbooked(one)) is not None), None)
+    return next((reason for one in receipts_behind(back) if (reason := why_not_unbooked(one)) is not None), None)
 
 
 @operation
@@ -141,9 +183,8 @@ def approve_take_back(back: TakenBack, *, actor: User, version: int | None = Non
     books do not hold the money any more, or a distribution reckoned with it."""
     back.expect_version(version)
     TAKEN_BACK_FLOW.advance(back, Action.TAKE_BACK_APPROVE)
-    entry = back.entry
-    receipts = receipts_of(entry)
-    if entry.state != EntryState.MATCHED or not receipts or len(receipts) < len(entry.matches):
+    entry, receipts = back.entry, receipts_behind(back)
+    if not receipts or (entry and (entry.state != EntryState.MATCHED or len(receipts) < len(entry.matches))):
         raise NotNow(_("This line was matched with something else meanwhile."))
     if sum(one.amount_minor for one in receipts) > bank_minor(back.programme_id):
         raise NotNow(_("The bank account does not hold this amount any more."))
@@ -176,7 +217,7 @@ def _free(back: TakenBack, undone: Sequence[uuid.UUID]) -> None:
                 ENTRY_FLOW.advance(line, Action.TAKE_BACK_APPROVE)
             line.note, line.refused_because = "", back.reason
     db.session.flush()
-    if back.taken_by is not None:
+    if back.taken_by is not None and back.entry is not None:
         ENTRY_FLOW.advance(back.taken_by, Action.BANK_ENTRY_MATCH)
         back.taken_by.refused_because = ""
         for line in (back.entry, back.taken_by):

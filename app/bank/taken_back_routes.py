@@ -19,6 +19,7 @@ from app.core.format import day
 from app.core.forms import PasswordForm, choices_of
 from app.core.web import carry_out, expect_now, page
 from app.people.password import expect_password
+from app.treasury.models import BookedTransfer
 from app.treasury.queries import done_by
 
 
@@ -61,8 +62,27 @@ def taken_back(back: TakenBack) -> Any:
     return page("bank/taken_back.html", people=people, why_not=why_not, **_context(back))
 
 
+@bp.route("/transfers/<uuid:id>/take-back", methods=["GET", "POST"])
+@requires(Action.TAKE_BACK_PREPARE, BookedTransfer)
+def prepare_receipt_back(booked: BookedTransfer) -> Any:
+    """Of a receipt that was booked by hand and that no line of the bank shows."""
+    form = ReasonForm()
+    expect_now(form, operations.why_not_by_hand(booked))
+
+    def act() -> TakenBack:
+        once = form.once.data or uuid.uuid4()
+        return operations.prepare_receipt_back(booked, form.reason.data or "", actor=current_user, once=once)
+
+    def then(made: TakenBack) -> str:
+        return url_for("bank.taken_back", id=made.id)
+
+    told = _("A second person is asked to agree.")
+    context: dict[str, Any] = {"booked": booked, "programme": booked.programme}
+    return carry_out(form, act, then, told, "bank/prepare_receipt_back.html", **context)
+
+
 def _context(back: TakenBack) -> dict[str, Any]:
-    matched = queries.matched_with([back.entry]).get(back.entry_id, [])
+    matched = queries.matched_with([back.entry]).get(back.entry.id, []) if back.entry is not None else []
     return {"back": back, "programme": back.programme, "matched": matched}
 
 

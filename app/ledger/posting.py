@@ -206,6 +206,12 @@ def owed_to_municipality(statement: Any, *, entered_by: Any) -> list[Transfer]:
 
 def owed_after_correction(statement: Any, correction: Any, *, entered_by: Any) -> list[Transfer]:
     """A correcting statement counts: what was booked as owed is reversed, and what remains is booked anew."""
+    owed_no_more(statement, entered_by=entered_by)
+    return _owe(statement, statement.owed_minor, statement.owed_vat_minor, correction.id, entered_by)
+
+
+def owed_no_more(statement: Any, *, entered_by: Any) -> None:
+    """What was booked as owed by a statement is reversed, where it was not yet."""
     undone = aliased(Transfer)
     standing = (
         select(Transfer)
@@ -216,7 +222,6 @@ def owed_after_correction(statement: Any, correction: Any, *, entered_by: Any) -
     )
     for owed in db.session.scalars(standing).all():
         reverse(owed, statement, entered_by=entered_by)
-    return _owe(statement, statement.owed_minor, statement.owed_vat_minor, correction.id, entered_by)
 
 
 def _owe(statement: Any, amount_minor: int, vat_minor: int, once: uuid.UUID, entered_by: Any) -> list[Transfer]:

@@ -36,6 +36,7 @@ from app.progress.models import CashLine
 from app.progress.states import CashKind
 from app.settlement.invoice_models import Invoice
 from app.settlement.models import Settlement, Statement
+from app.settlement.queries import is_refused
 from app.settlement.states import STANDING, StatementState
 from app.treasury import flows
 from app.treasury.default import parts_in_default
@@ -139,7 +140,7 @@ def _owed(programme: Programme, days: timedelta) -> Iterator[Expected]:
     today on."""
     due_on = select(func.min(Invoice.due_on)).where(Invoice.statement_id == Statement.id).scalar_subquery()
     found = select(Statement, due_on).join(Settlement, Settlement.id == Statement.settlement_id)
-    found = found.where(Statement.programme_id == programme.id, Settlement.state.in_(STANDING))
+    found = found.where(Statement.programme_id == programme.id, Settlement.state.in_(STANDING), ~is_refused())
     found = found.where(Statement.state.not_in((StatementState.PAID, StatementState.REFUSED)))
     for statement, due in db.session.execute(found).unique():
         owed, left = statement.owed_minor, statement.outstanding_minor
@@ -229,7 +230,7 @@ def _settled(programme: Programme) -> dict[date, int]:
     found = (
         select(Settlement.period_to, func.sum(Statement.amount_minor - Statement.vat_minor))
         .join(Statement, Statement.settlement_id == Settlement.id)
-        .where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING))
+        .where(Settlement.programme_id == programme.id, Settlement.state.in_(STANDING), ~is_refused())
         .group_by(Settlement.period_to)
     )
     return {on: int(net) for on, net in db.session.execute(found)}

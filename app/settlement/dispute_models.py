@@ -2,7 +2,7 @@ import uuid
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
@@ -16,7 +16,8 @@ class Dispute(Root):
     """A municipality says, with a reason, that it does not owe (all of) an approved statement.
 
     The intermediary answers: the statement stands, or it owes `lower_minor` less, which a second person confirms.
-    Returned, it waits for another answer in a row of its own.
+    Returned, it waits for another answer in a row of its own. Both may name the groups of lines that they are `about`
+    (ids of `SettlementGroup`).
     """
 
     __tablename__ = "dispute"
@@ -36,6 +37,8 @@ class Dispute(Root):
     reason: Mapped[str]
     answer: Mapped[str] = mapped_column(default="")
     returned_because: Mapped[str] = mapped_column(default="")
+    about: Mapped[list[str]] = mapped_column(JSON, default=list)
+    answer_about: Mapped[list[str]] = mapped_column(JSON, default=list)
     lower_minor: Mapped[Amount | None]
     state: Mapped[DisputeState] = words(DisputeState, default=DisputeState.RAISED)
     raised_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))

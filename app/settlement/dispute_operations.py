@@ -5,6 +5,7 @@ owe the rest anew.
 """
 
 import uuid
+from collections.abc import Collection
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from app.people.models import User
 from app.programmes.told_codes import refuse_code
 from app.settlement import dispute_notices as notices
 from app.settlement.dispute_models import Correction, Dispute
+from app.settlement.groups import groups_named
 from app.settlement.invoicing import credit
 from app.settlement.models import Statement
 from app.settlement.states import DISPUTE_FLOW, STATEMENT_FLOW, DisputeState, SettlementState, StatementState
@@ -29,9 +31,16 @@ from app.settlement.states import DISPUTE_FLOW, STATEMENT_FLOW, DisputeState, Se
 
 @operation
 def dispute_statement(
-    statement: Statement, reason: str, *, actor: User, once: uuid.UUID, version: int | None = None
+    statement: Statement,
+    reason: str,
+    about: Collection[str] = (),
+    *,
+    actor: User,
+    once: uuid.UUID,
+    version: int | None = None,
 ) -> Dispute:
-    """A municipality says why it does not owe (all of) a statement that it approved and has not wholly paid."""
+    """A municipality says why it does not owe (all of) a statement that it approved and has not wholly paid, and may
+    name the groups of lines that it is `about`."""
     existing = db.session.get(Dispute, once)
     if existing is not None and existing.statement_id == statement.id:
         return existing
@@ -39,7 +48,12 @@ def dispute_statement(
     STATEMENT_FLOW.advance(statement, Action.STATEMENT_DISPUTE)
     _check_text(reason, "reason")
     dispute = Dispute(
-        id=once, statement=statement, programme_id=statement.programme_id, reason=reason, raised_by_id=actor.id
+        id=once,
+        statement=statement,
+        programme_id=statement.programme_id,
+        reason=reason,
+        about=_named(statement, about),
+        raised_by_id=actor.id,
     )
     db.session.add(dispute)
     record(Action.STATEMENT_DISPUTE, statement, actor, reference=statement.reference)
@@ -49,10 +63,16 @@ def dispute_statement(
 
 @operation
 def answer_dispute(
-    dispute: Dispute, answer: str, lower_minor: int = 0, *, actor: User, version: int | None = None
+    dispute: Dispute,
+    answer: str,
+    lower_minor: int = 0,
+    about: Collection[str] = (),
+    *,
+    actor: User,
+    version: int | None = None,
 ) -> None:
     """The intermediary answers. `lower_minor` zero: the statement stands. Else it owes that much less (minor units),
-    once a second person confirms it.
+    once a second person confirms it. The lines that it is `about` stand on the credit note.
 
     Refused above what is still to be paid: money that came in already goes back in the next settlement.
     """
@@ -60,6 +80,7 @@ def answer_dispute(
     DISPUTE_FLOW.advance(dispute, Action.DISPUTE_ANSWER)
     _check_text(answer, "answer")
     _check_lower(dispute.statement, lower_minor)
+    dispute.answer_about = _named(dispute.statement, about)
     dispute.answer, dispute.lower_minor, dispute.answered_by_id = answer, lower_minor, actor.id
     record(Action.DISPUTE_ANSWER, dispute, actor, lower=lower_minor)
     if lower_minor:
@@ -75,6 +96,13 @@ def _check_text(text: str, field: str) -> None:
     if holds_national_id(text):
         raise Refused(_("A national number may not stand here."), field)
     refuse_code(**{field: text})
+
+
+def _named(statement: Statement, about: Collection[str]) -> list[str]:
+    found = [str(one.id) for one in groups_named(statement, about)]
+    if len(found) != len(set(about)):
+        raise Refused(_("Choose from the list."), "about")
+    return found
 
 
 def _check_lower(statement: Statement, lower_minor: int) -> None:
@@ -119,6 +147,7 @@ def return_correction(dispute: Dispute, reason: str, *, actor: User) -> Dispute:
         statement=dispute.statement,
         programme_id=dispute.programme_id,
         reason=dispute.reason,
+        about=dispute.about,
         raised_by_id=dispute.raised_by_id,
     )
     db.session.add(again)

@@ -11,5 +11,9 @@ class PrepareForm(Form):
     is_final = BooleanField(_l("This is the last settlement of the bond"))
 
 
+class DiscardForm(ConfirmForm):
+    reason = long_text(_l("Why you discard it"), longest=2_000, validators=[no_national_id, no_code])
+
+
 class RefuseForm(ConfirmForm):
     reason = long_text(_l("Why you refuse"), longest=2_000, validators=[no_national_id, no_code])

@@ -1,9 +1,12 @@
 import uuid
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.format import money
 from app.core.models import Amount, Row, append_only, words
 from app.people.models import Organisation
 from app.pricing.models import Effect
@@ -36,3 +39,13 @@ class SettlementGroup(Row):
     effect: Mapped[Effect] = relationship()
     payer: Mapped[Organisation] = relationship()
     first_settlement: Mapped[Settlement | None] = relationship(foreign_keys=[first_settlement_id])
+
+    def in_words(self, currency: str) -> str:
+        """As one choice of a list: the effect, how many at which price, and what is paid for them."""
+        told = [self.effect.name, ngettext("%(num)d line", "%(num)d lines", self.lines)]
+        if self.price_minor is not None:
+            told.append(_("price of one %(price)s", price=money(self.price_minor, currency)))
+        told.append(_("to pay %(amount)s", amount=money(self.paid_minor, currency)))
+        if self.first_settlement is not None:
+            told.append(f"{self.kind.label}: {self.first_settlement.title}")
+        return ", ".join(told)

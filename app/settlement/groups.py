@@ -91,6 +91,13 @@ def groups_of(settlement_id: uuid.UUID, payer_ids: Collection[uuid.UUID] | None 
     return list(db.session.scalars(found).unique())
 
 
+def groups_named(statement: Statement, ids: Collection[str]) -> list[SettlementGroup]:
+    """Those of a statement's groups of lines that somebody named; none that is not of it."""
+    if not ids:
+        return []
+    return [one for one in groups_of(statement.settlement_id, [statement.payer_id]) if str(one.id) in ids]
+
+
 def groups_behind(statement_ids: Collection[uuid.UUID], most: int) -> list[SettlementGroup]:
     """Of these statements, the first `most` of them."""
     same = (Statement.settlement_id == SettlementGroup.settlement_id) & (Statement.payer_id == SettlementGroup.payer_id)

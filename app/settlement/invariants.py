@@ -102,7 +102,8 @@ def what_was_paid_is_what_was_settled() -> Iterator[str]:
     )
     owed = {id: int(minor) for id, minor in db.session.execute(booked)}
     for statement in _anew(select(Statement)):
-        counts = statement.settlement.state in STANDING and statement.state in (*OWED, StatementState.PAID)
+        stands = statement.settlement.state in STANDING and not statement.settlement.is_refused
+        counts = stands and statement.state in (*OWED, StatementState.PAID)
         expected = max(statement.owed_minor, 0) if counts else 0
         if owed.get(statement.id, 0) != expected:
             yield f"statement {statement.reference}: {owed.get(statement.id, 0)} booked as owed, not {expected}"

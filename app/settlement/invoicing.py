@@ -31,6 +31,7 @@ from app.pricing.rounding import half_up
 from app.programmes.models import Part
 from app.settlement.claw_back import LATER_ALONE, vat_in
 from app.settlement.dispute_models import Correction
+from app.settlement.groups import groups_named
 from app.settlement.invoice_models import Invoice, number_of
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.reference import grouped
@@ -149,6 +150,9 @@ def _content(invoice: Invoice, statement: Statement, correction: Correction | No
         "days": payment_days(settlement),
         "corrects": invoice.corrects.number if invoice.corrects else "",
         "reason": correction.reason if correction else "",
+        "about": [one.in_words(currency) for one in groups_named(statement, correction.dispute.answer_about)]
+        if correction
+        else [],
         "supplied": _("What was put right after the last settlement, until %(last)s", last=day(settlement.period_to))
         if settlement.is_closing
         else _("Proven effects, achieved up to and including %(last)s and not settled before", **_period(settlement)),
@@ -319,6 +323,7 @@ def _sections(said: Content) -> list[Section]:
     return [
         Section(paragraphs=[said["note"]] if said["note"] else []),
         Section(title=_("Why"), paragraphs=[said["reason"]] if said["reason"] else []),
+        Section(title=_("About these lines"), paragraphs=said.get("about", [])),  # named since November 2026
         Section(
             title=_("Per effect"),
             paragraphs=_how_vat(said) if said["rows"] else [],

@@ -42,6 +42,7 @@ class Settlement(Root):
     is_final: Mapped[bool] = mapped_column(default=False)
     is_closing: Mapped[bool] = mapped_column(default=False)
     state: Mapped[SettlementState] = words(SettlementState, default=SettlementState.PREPARED)
+    discarded_because: Mapped[str] = mapped_column(default="")
     prepared_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
     checked_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
 
@@ -65,7 +66,23 @@ class Settlement(Root):
         """What people read of its state: what a closing one owes back is paid apart from it."""
         if self.is_closing and self.state == SettlementState.PAID:
             return _("settled")
-        return self.state.label
+        return _("refused by a municipality") if self.is_refused else self.state.label
+
+    @property
+    def refusals(self) -> list["Statement"]:
+        """Of a settlement that is with the municipalities, the statements that were refused."""
+        if self.state != SettlementState.CHECKED:
+            return []
+        return [one for one in self.statements if one.state == StatementState.REFUSED]
+
+    @property
+    def is_refused(self) -> bool:
+        """Nobody owes by it any more, and it can only be discarded."""
+        return bool(self.refusals)
+
+    @property
+    def refused_by(self) -> str:
+        return ", ".join(sorted(one.payer.name for one in self.refusals))
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Settlement"]:
@@ -200,6 +217,8 @@ class Statement(Root):
         """What people read of its state: who approved first cannot pay yet, and what was discarded asks nothing."""
         if self.settlement.state == SettlementState.DISCARDED:
             return self.settlement.state.label
+        if self.state != StatementState.REFUSED and self.settlement.is_refused:
+            return _("refused by another municipality")
         if self.state == StatementState.APPROVED and not self.is_payable:
             return _("approved, waits for the other municipalities")
         if self.amount_minor < 0 and self.state == StatementState.PAID:

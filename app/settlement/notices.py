@@ -9,6 +9,7 @@ from app.people.models import User
 from app.programmes.models import Part
 from app.settlement.models import Settlement, Statement
 from app.settlement.reference import grouped
+from app.settlement.states import StatementState
 
 
 def tell_prepared(settlement: Settlement, preparer: User) -> None:
@@ -50,12 +51,15 @@ def tell_checked(settlement: Settlement) -> None:
 
 def tell_discarded(settlement: Settlement, sent: bool) -> None:
     """The intermediary, and the municipalities when they had it before them."""
-    programme = settlement.programme
+    programme, until = settlement.programme, settlement.period_to
 
     def words() -> Notice:
         return Notice(
             _("%(bond)s: settlement discarded", bond=programme.title),
-            [_("The settlement up to %(until)s no longer counts. A new one follows.", until=day(settlement.period_to))],
+            [
+                _("The settlement up to %(until)s no longer counts. A new one follows.", until=day(until)),
+                _("Why: %(reason)s", reason=settlement.discarded_because),
+            ],
         )
 
     parts = (Part.INTERMEDIARY, Part.GOVERNMENT) if sent else (Part.INTERMEDIARY,)
@@ -147,3 +151,24 @@ def tell_refused(statement: Statement) -> None:
 
     readers = programme.people(Part.INTERMEDIARY)
     notify(readers, Action.STATEMENT_REFUSE, statement, words, "settlement.statement", id=statement.id)
+    _tell_the_others(statement)
+
+
+def _tell_the_others(refused: Statement) -> None:
+    """The other municipalities: that it was refused and by whom, which they read on the settlement as well; why is
+    between that municipality and the intermediary."""
+    settlement, payer = refused.settlement, refused.payer.name
+
+    def words() -> Notice:
+        return Notice(
+            _("%(bond)s: refused by another municipality", bond=settlement.programme.title),
+            [
+                _("%(payer)s refused its statement of %(settlement)s.", payer=payer, settlement=settlement.title),
+                _("Nothing of it is owed, and you need not do anything. The intermediary prepares it anew."),
+            ],
+        )
+
+    for one in settlement.statements:
+        if one.state != StatementState.REFUSED:
+            readers = one.payer.people()
+            notify(readers, Action.STATEMENT_REFUSE, settlement, words, "settlement.statement", id=one.id)

@@ -21,8 +21,7 @@ from app.core.national_id import holds_national_id
 from app.core.operation import operation
 from app.core.progress import Tell, silent
 from app.extensions import db
-from app.ledger.models import Transfer, TransferKind
-from app.ledger.posting import owed_by_municipality, owed_to_municipality, reverse
+from app.ledger.posting import owed_by_municipality, owed_no_more, owed_to_municipality
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import OPEN, ClaimState
 from app.people.models import User
@@ -276,19 +275,28 @@ def _expect_all_count(settlement: Settlement) -> None:
 
 
 @operation
-def discard_settlement(settlement: Settlement, *, actor: User) -> None:
-    """Take back a settlement that is not approved by all; its effects wait for the next one.
+def discard_settlement(settlement: Settlement, reason: str, *, actor: User) -> None:
+    """Take back a settlement that is not approved by all, for `reason`, which whoever reads it may know; its effects
+    wait for the next one.
 
     What a municipality that had approved owed is reversed in the books.
     """
     sent = settlement.state != SettlementState.PREPARED
     SETTLEMENT_FLOW.advance(settlement, Action.SETTLEMENT_DISCARD)
-    record(Action.SETTLEMENT_DISCARD, settlement, actor)
+    _check_reason(reason)
+    settlement.discarded_because = reason
+    record(Action.SETTLEMENT_DISCARD, settlement, actor, reason=reason)
     for statement in settlement.statements:
-        owed = select(Transfer).where(Transfer.cause_id == statement.id, Transfer.kind == TransferKind.POSTED)
-        for transfer in db.session.scalars(owed):
-            reverse(transfer, statement, entered_by=actor)
+        owed_no_more(statement, entered_by=actor)
     notices.tell_discarded(settlement, sent)
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused(_("Fill this in."), "reason")
+    if holds_national_id(reason):
+        raise Refused(_("A national number may not stand here."), "reason")
+    refuse_code(reason=reason)
 
 
 @operation
@@ -347,11 +355,14 @@ def _settle_proofs(kind: Any, settlement: Settlement, tell: Tell) -> None:
 
 @operation
 def refuse_statement(statement: Statement, reason: str, *, actor: User) -> None:
-    """A municipality does not agree, for `reason`; the intermediary discards the settlement and prepares it anew."""
+    """A municipality does not agree, for `reason`; the intermediary discards the settlement and prepares it anew.
+
+    From now on no municipality owes anything by it: what was booked for those that had approved is reversed.
+    """
     STATEMENT_FLOW.advance(statement, Action.STATEMENT_REFUSE)
-    if holds_national_id(reason):
-        raise Refused(_("A national number may not stand here."), "reason")
-    refuse_code(reason=reason)
+    _check_reason(reason)
     statement.refused_because = reason
     record(Action.STATEMENT_REFUSE, statement, actor)
+    for one in statement.settlement.statements:
+        owed_no_more(one, entered_by=actor)
     notices.tell_refused(statement)

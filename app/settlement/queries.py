@@ -26,7 +26,7 @@ from app.settlement.groups import groups_of
 from app.settlement.invoice_models import Invoice
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.payment_models import StatementPayment
-from app.settlement.states import STANDING
+from app.settlement.states import STANDING, SettlementState, StatementState
 from app.settlement.sum_models import SettlementSum
 from app.settlement.sums import line_count
 from app.verification.statement_models import PreparedSignature
@@ -67,6 +67,7 @@ def settlements(programme: Programme, user: Any) -> list[Told]:
         Settlement.state,
         Settlement.is_final,
         Settlement.is_closing,
+        is_refused().label("is_refused"),
     )
     found = found.where(Settlement.id.in_(Settlement.visible_to(user).with_only_columns(Settlement.id)))
     rows = db.session.execute(found.where(Settlement.programme_id == programme.id).order_by(Settlement.number)).all()
@@ -105,9 +106,9 @@ class Figures:
     later_minor: int | None
 
     def bars(self) -> tuple[list[str], list[int]]:
-        """Effects and what was paid for them, where both may be shown; a bar holds no amount below zero."""
+        """Effects and what is paid for them, or taken back (below zero), where both may be shown."""
         shown = [(name, self.by_effect[effect].amount_minor) for effect, name in self.effects]
-        drawn = [(name, paid) for name, paid in shown if paid is not None and paid >= 0]
+        drawn = [(name, paid) for name, paid in shown if paid is not None]
         return [name for name, _ in drawn], [paid for _, paid in drawn]
 
     def all(self) -> list[Figure]:
@@ -278,6 +279,12 @@ def invoices_of(programme: Programme, user: Any) -> Select[Invoice]:
     return found.options(joinedload(Invoice.corrects)).order_by(Invoice.year.desc(), Invoice.sequence.desc())
 
 
+def is_refused() -> Any:
+    """SQL: a municipality refused its statement of the settlement in the query, which can only be discarded."""
+    refused = select(Statement.settlement_id).where(Statement.state == StatementState.REFUSED)
+    return Settlement.id.in_(refused) & (Settlement.state == SettlementState.CHECKED)
+
+
 def outstanding() -> Any:
     """SQL: what is still to be paid of the statement in the query, after corrections and payments (minor units)."""
     payments, corrections = (
@@ -299,9 +306,9 @@ def standing(programme: Programme) -> list[Settlement]:
 
 
 def transfers_of(statement: Statement) -> list[Transfer]:
-    """What was booked for a statement: owed, then paid; each has a page that follows its cents."""
+    """What was booked for a statement: owed, booked back, paid; each has a page that follows its cents."""
     found = select(Transfer).where(Transfer.cause_id == statement.id).order_by(Transfer.created_at)
-    return list(db.session.scalars(found.options(joinedload(Transfer.debit))))
+    return list(db.session.scalars(found.options(joinedload(Transfer.debit), joinedload(Transfer.credit))))
 
 
 def room(statement: Statement) -> tuple[int, int]:

@@ -24,7 +24,8 @@ from app.settlement import dispute_routes as dispute_routes
 from app.settlement import invoice_routes as invoice_routes
 from app.settlement.blueprint import bp
 from app.settlement.explaining import in_words
-from app.settlement.forms import PrepareForm, RefuseForm
+from app.settlement.forms import DiscardForm, PrepareForm, RefuseForm
+from app.settlement.groups import groups_named
 from app.settlement.late import told_of_late
 from app.settlement.models import Settlement, Statement
 from app.settlement.reference import grouped
@@ -166,10 +167,10 @@ def check(settlement: Settlement) -> Any:
 @bp.route("/settlements/<uuid:id>/discard", methods=["GET", "POST"])
 @requires(Action.SETTLEMENT_DISCARD, Settlement)
 def discard(settlement: Settlement) -> Any:
-    form = ConfirmForm()
+    form = DiscardForm()
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.discard_settlement(settlement, actor=current_user)
+            operations.discard_settlement(settlement, form.reason.data or "", actor=current_user)
             told = _("The settlement is discarded. Its effects wait for the next one.")
             return done(url_for("settlement.index", id=settlement.programme_id), told)
     return page("settlement/discard.html", form=form, settlement=settlement)
@@ -201,6 +202,7 @@ def statement(statement: Statement) -> Any:
         reserved=reserved,
         taken=taken,
         transfers=queries.transfers_of(statement),
+        lines_named=partial(groups_named, statement) if listed or alike else None,
     )
 
 

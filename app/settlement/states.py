@@ -48,6 +48,13 @@ def not_checked(statement: object) -> object | None:
     return SETTLEMENT_FLOW.why_not(A.STATEMENT_APPROVE, statement.settlement)  # type: ignore[attr-defined]
 
 
+def not_approvable(statement: object) -> object | None:
+    """Nobody agrees to a settlement that another municipality refused: it can only be discarded."""
+    if statement.settlement.is_refused:  # type: ignore[attr-defined]
+        return _l("Another municipality refused its statement: the settlement is prepared anew.")
+    return not_checked(statement)
+
+
 def not_all_approved(statement: object) -> object | None:
     """Nobody pays before every municipality has approved: a refusal may still change what the others owe."""
     return SETTLEMENT_FLOW.why_not(A.PAYMENT_RECEIVE, statement.settlement)  # type: ignore[attr-defined]
@@ -67,7 +74,7 @@ SETTLEMENT_FLOW = Flow(
 )
 STATEMENT_FLOW = Flow(
     {
-        A.STATEMENT_APPROVE: step(StatementState.OPEN, to=StatementState.APPROVED, unless=not_checked),
+        A.STATEMENT_APPROVE: step(StatementState.OPEN, to=StatementState.APPROVED, unless=not_approvable),
         A.STATEMENT_REFUSE: step(StatementState.OPEN, to=StatementState.REFUSED, unless=not_checked),
         A.PAYMENT_RECEIVE: step(*OWED, unless=not_all_approved),
         A.STATEMENT_SET_OFF: step(*OWED, unless=not_all_approved),

@@ -26,7 +26,8 @@ from app.settlement.payment_models import StatementPayment
 from app.settlement.states import STANDING, LineKind, StatementState
 from app.settlement.sum_models import SettlementSum
 from app.treasury.at_bank import is_bank_read
-from app.treasury.behind import Behind, effects_behind, effects_for_investors
+from app.treasury.behind import Behind, Shared, effects_behind, effects_for_investors, effects_shared
+from app.treasury.credits import set_offs
 from app.treasury.models import BookedTransfer, CostPayment, Distribution, DistributionPart
 from app.treasury.movements import Share, around
 from app.treasury.on_its_way import gone_out
@@ -71,6 +72,17 @@ class Neighbours:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """How far what a municipality owes by a statement was paid (minor units); `owed` is after corrections."""
+
+    owed_minor: int
+    corrected_minor: int
+    came_minor: int  # on the bank account
+    set_off_minor: int
+    still_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Everything behind and after one transfer, for one reader."""
 
@@ -84,10 +96,12 @@ class Story:
     signed: list[Batch]
     taken_back: dict[uuid.UUID, list[SettlementLine]]
     effects: list[Behind]
+    shares: list[Shared]
     tables: list[PriceTable]
     answer: Transfer | None
     origin: Any = None  # a part's remittance; of a payment that came back: the cost, distribution or remittance
     effect_names: list[str] = field(default_factory=list)  # paid for by then, without how many
+    owed: Owed | None = None
     set_off: bool = False
     on_its_way: bool = False  # approved and booked, and no line of the bank shows it yet
     bank_is_read: bool = True
@@ -116,6 +130,7 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
     detailed = named and all(sees_lines(one, user) for one in statements)
     by_row = detailed and all(one.payer_id in user.resident_ids for one in statements)
     lines = _lines(statements) if by_row else []
+    amounts = _of_each_statement(transfer, sources) if is_money and detailed else {}
     return Story(
         transfer=transfer,
         desk=desk,
@@ -126,16 +141,28 @@ def follow(transfer: BookedTransfer, user: Any) -> Story:
         alike=groups_behind([one.id for one in statements], LINES) if detailed and not by_row else [],
         signed=_signed(statements) if detailed and not by_row else [],
         taken_back=_taken_back(lines),
-        effects=_effects(transfer, statements, detailed) if is_money else [],
+        effects=_effects(transfer, statements, detailed) if is_money and not amounts else [],
+        shares=effects_shared(amounts),
         effect_names=_paid_by_then(transfer) if is_money and statements and not detailed else [],
         tables=_tables(statements),
         answer=answer,
         origin=_origin(transfer),
+        owed=_owed(transfer),
         set_off=is_set_off(transfer),
         on_its_way=transfer.cause_type in PAYMENTS and not gone_out([transfer.cause_id]),
         bank_is_read=is_bank_read(transfer.programme_id),
         left_minor=left_minor,
     )
+
+
+def _owed(transfer: BookedTransfer) -> Owed | None:
+    if transfer.cause_type != Statement.__tablename__ or transfer.debit.kind != AccountKind.RECEIVABLE:
+        return None
+    statement = db.session.get_one(Statement, transfer.cause_id)
+    offs = set(db.session.scalars(set_offs().where(Transfer.cause_id == statement.id)))
+    off = sum(one.amount_minor for one in statement.payments if one.id in offs)
+    corrected = sum(one.amount_minor for one in statement.corrections)
+    return Owed(statement.owed_minor, corrected, statement.received_minor - off, off, statement.outstanding_minor)
 
 
 def _origin(transfer: BookedTransfer) -> Any:
@@ -214,6 +241,19 @@ def _caused_by_statements(transfer: BookedTransfer, sources: Sequence[Share]) ->
     if transfer.debit.kind != AccountKind.PAYER_CREDIT or overpaid:
         return caused
     return caused | _owed_back(transfer)
+
+
+def _of_each_statement(transfer: BookedTransfer, sources: Sequence[Share]) -> dict[uuid.UUID, int]:
+    """How much of this money each statement was, where it was owed or paid by one (minor units)."""
+    if transfer.cause_type == Statement.__tablename__:
+        is_owed = AccountKind.RECEIVABLE in (transfer.debit.kind, transfer.credit.kind)
+        return {transfer.cause_id: transfer.amount_minor} if is_owed else {}
+    owed = {id: amount for id, kind, amount in sources if kind == AccountKind.RECEIVABLE}
+    found = select(Transfer.id, Transfer.cause_id).where(Transfer.id.in_(owed))
+    sums: dict[uuid.UUID, int] = {}
+    for id, cause in db.session.execute(found.where(Transfer.cause_type == Statement.__tablename__)):
+        sums[cause] = sums.get(cause, 0) + owed[id]
+    return sums
 
 
 def _owed_back(transfer: BookedTransfer) -> set[uuid.UUID]:

@@ -24,9 +24,10 @@ from app.outcomes.queries import PER_PAGE, Listed
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme
 from app.programmes.states import Phase
-from app.settlement.models import Statement
+from app.settlement.models import Settlement, Statement
 from app.settlement.payment_models import StatementPayment
-from app.settlement.states import OWED, StatementState
+from app.settlement.queries import is_refused
+from app.settlement.states import OWED, STANDING, StatementState
 from app.treasury.assignment import Assignment
 from app.treasury.default import InvestorDefault
 from app.treasury.flows import undrawn_minor
@@ -137,12 +138,15 @@ class Lists:
 
 
 def lists(programme: Programme, newest: int = 50) -> Lists:
-    """Calls, costs, distributions and the statements that municipalities have approved or paid."""
+    """Calls, costs, distributions and the statements that municipalities have approved or paid; none of a settlement
+    that was refused or discarded, by which nobody owes anything."""
 
     def of(model: Any) -> Any:
         return select(model).where(model.programme_id == programme.id).limit(newest)
 
+    counts = select(Settlement.id).where(Settlement.state.in_(STANDING), ~is_refused())
     statements = of(Statement).where(Statement.state.in_((*OWED, StatementState.PAID)))
+    statements = statements.where(Statement.settlement_id.in_(counts))
     statements = statements.options(selectinload(Statement.invoices))  # what is late is read from them
     return Lists(
         calls=db.session.scalars(of(CapitalCall).order_by(CapitalCall.number.desc())).unique().all(),

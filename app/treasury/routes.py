@@ -61,6 +61,7 @@ from app.treasury.projection import assumption, projections
 from app.treasury.receipts import bookable_from
 from app.treasury.recycling import recycled_minor
 from app.treasury.standing import standings
+from app.treasury.unbooking import by_hand, receipt_of
 from app.treasury.vat import vat_not_received
 
 __all__ = [
@@ -136,6 +137,7 @@ def capital_call(call: CapitalCall) -> Any:
         today=clock.today(),
         bookable_from=bookable_from(call.programme),
         opens=bank_day_after(call.programme, call.due_on),
+        by_hand=by_hand(call.programme, [one for one in listed.rows if one.received_on]) if desk else {},
     )
 
 
@@ -368,4 +370,7 @@ def _statement(programme: Programme) -> Any:
 def follow(transfer: BookedTransfer) -> Any:
     story = following.follow(transfer, current_user)
     words = partial(in_words, carries=any(table.overshoot == Overshoot.CARRIED for table in story.tables))
-    return page("treasury/follow.html", story=story, transfer=transfer, programme=transfer.programme, in_words=words)
+    receipt = receipt_of(transfer) if story.desk else None
+    hand = by_hand(transfer.programme, [receipt]) if receipt is not None else {}
+    context: dict[str, Any] = {"by_hand": hand, "programme": transfer.programme, "in_words": words}
+    return page("treasury/follow.html", story=story, transfer=transfer, **context)

@@ -2,6 +2,7 @@
 bank's desk, which knows the lines, inside the operation that records it."""
 
 import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,22 +14,26 @@ from app.core import clock
 from app.core.errors import NotNow
 from app.extensions import db
 from app.ledger import posting
-from app.ledger.models import Transfer, TransferKind
+from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.people.models import User
 from app.programmes.models import Programme
 from app.settlement.dispute_operations import settle_state
+from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.settlement.states import SettlementState
 from app.treasury import notices
 from app.treasury.curing import reopen_default
 from app.treasury.guarantee import GuaranteeCall
-from app.treasury.models import CapitalCallPart, Distribution
+from app.treasury.models import BookedTransfer, CapitalCallPart, Distribution
 from app.treasury.other_receipt import OtherReceipt
 from app.treasury.other_receipt_operations import why_not_there
 from app.treasury.plan import last_distribution
 from app.treasury.states import CapitalCallState, GuaranteeState, OtherReceiptState
 
 RECEIPTS = {one.__tablename__: one for one in (CapitalCallPart, StatementPayment, GuaranteeCall, OtherReceipt)}
+
+# Of receipts those that a line of the bank shows (""), or why a person waits already; the bank's desk adds to it.
+BOUND: list[Callable[[Collection[uuid.UUID]], Mapping[uuid.UUID, str]]] = []
 
 
 def why_not_unbooked(receipt: Any) -> str | None:
@@ -49,6 +54,35 @@ def why_reckoned(last: Distribution | None, receipt: Any) -> str | None:
         return None
     told = notices.day(last.on)
     return _("The distribution of %(day)s reckons with this money: it cannot be taken back in the books.", day=told)
+
+
+def receipt_of(transfer: Transfer | BookedTransfer) -> Any:
+    """What an investor, a municipality or the guarantor paid and this transfer booked; None where it is none of these,
+    or was booked back."""
+    table = StatementPayment.__tablename__ if transfer.cause_type == Statement.__tablename__ else transfer.cause_type
+    model = RECEIPTS.get(table)
+    answer = select(Transfer.id).where(Transfer.pending_id == transfer.id)
+    is_money = transfer.kind == TransferKind.POSTED and transfer.debit.kind == AccountKind.BANK
+    if model is None or model is OtherReceipt or not is_money or db.session.scalar(answer) is not None:
+        return None
+    return db.session.get(model, transfer.id if model is StatementPayment else transfer.cause_id)
+
+
+def by_hand(programme: Programme, receipts: Sequence[Any]) -> dict[uuid.UUID, str | None]:
+    """Of these receipts of one bond those that no line of the bank shows, and why each cannot be taken back: None where
+    nothing stands in the way. In a fixed number of statements."""
+    ids = [one.id for one in receipts]
+    told = {id: why for found in BOUND for id, why in found(ids).items()} if ids else {}
+    last = last_distribution(programme) if ids else None
+    return {one.id: told.get(one.id) or _why_kept(last, one) for one in receipts if told.get(one.id) != ""}
+
+
+def _why_kept(last: Distribution | None, receipt: Any) -> str | None:
+    reason = why_reckoned(last, receipt)
+    if reason is None:
+        return None
+    instead = _("If it never came, ask for the payment as yet: the line of the bank is then matched with this receipt.")
+    return f"{reason} {instead}"
 
 
 def _programme_of(receipt: Any) -> Programme:
@@ -91,6 +125,14 @@ def _unbook_payment(payment: StatementPayment, once: uuid.UUID, actor: User) -> 
         statement.settlement.state = SettlementState.APPROVED
     settle_state(statement)
     return payment.received_on
+
+
+def standing_for(receipts: Sequence[Any]) -> list[Transfer]:
+    """The transfers that booked these and that nobody reversed."""
+    undone, ids = aliased(Transfer), [one.id for one in receipts]
+    found = select(Transfer).outerjoin(undone, undone.pending_id == Transfer.id)
+    found = found.where(Transfer.cause_id.in_(ids) | Transfer.id.in_(ids), undone.id.is_(None))
+    return list(db.session.scalars(found.where(Transfer.kind == TransferKind.POSTED).order_by(Transfer.created_at)))
 
 
 def _standing_for(receipt: Any) -> Transfer:

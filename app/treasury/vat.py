@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.settlement.models import Settlement, Statement
+from app.settlement.queries import is_refused
 from app.settlement.states import OWED, STANDING
 
 
@@ -13,7 +14,7 @@ def vat_not_received(programme_id: uuid.UUID) -> int:
     """In minor units. A part of a statement holds its part of the VAT, rounded down until the last, as in
     `treasury.flows`."""
     found = select(Statement).join(Settlement).where(Statement.programme_id == programme_id, Statement.vat_minor > 0)
-    found = found.where(Statement.state.in_(OWED), Settlement.state.in_(STANDING))
+    found = found.where(Statement.state.in_(OWED), Settlement.state.in_(STANDING), ~is_refused())
     return sum(_not_received(one) for one in db.session.scalars(found).unique())
 
 

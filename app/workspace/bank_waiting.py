@@ -3,18 +3,22 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, func, select, union
+from sqlalchemy import Select, func, select, union, union_all
 
 from app.access.actions import Action as A
 from app.bank.gone_out import gone_out
-from app.bank.models import BankBalance, BankEntry, BankStatement, PaymentBatch, PayoutAccount
+from app.bank.models import BankBalance, BankEntry, BankMatch, BankStatement, PaymentBatch, PayoutAccount
 from app.bank.slip import ChargeSlip
 from app.bank.states import BankStatementState, EntryState, PaymentBatchState, PayoutState, SlipState
 from app.bank.taken_back import TakenBack
 from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import BankAccount, Part, Party, Programme
 from app.programmes.states import AccountState, Phase
-from app.treasury.models import CostPayment, Distribution, DistributionPart
+from app.settlement.models import Statement
+from app.settlement.payment_models import StatementPayment
+from app.treasury.credits import set_offs
+from app.treasury.guarantee import GuaranteeCall
+from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.other_receipt import OtherReceipt
 from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.returned import ReturnedPayment
@@ -25,6 +29,7 @@ NAME_TO_BE_PAID = "payout_account.name_to_be_paid"  # the same act as naming any
 ASK_FOR_ACCOUNT = "payout_account.ask"  # no act of the portal: the intermediary asks whoever must be paid
 LINE_WAITS = "bank_entry.waits"  # nor these two: what the rule `bank.nothing_waits_too_long` finds
 PAYMENT_WAITS = "payment.waits"
+NEVER_CAME = "receipt.never_came"  # nor this: what makes `bank.portal_equals_bank` fail
 NAMED = select(PayoutAccount.organisation_id).where(PayoutAccount.state != PayoutState.WITHDRAWN)
 UNPAID = CostPayment.state == PaymentState.APPROVED, CostPayment.id.not_in(gone_out())
 
@@ -68,6 +73,7 @@ def of_payer_by_bank() -> Iterator[Select[Any]]:
     )
     paid = select(Party.organisation_id).where(Party.programme_id.in_(mine))
     yield from _waits_too_long(mine)
+    yield _never_came(mine)
     yield (
         row(A.PAYOUT_ACCOUNT_CONFIRM, PayoutAccount.id, Organisation.name)
         .select_from(PayoutAccount)
@@ -91,6 +97,31 @@ def _waits_too_long(mine: Any) -> Iterator[Select[Any]]:
     read = select(BankBalance.programme_id).where(BankBalance.programme_id.in_(mine))
     never_left = Programme.id.in_(read) & Programme.id.in_(_never_left(mine))
     yield bond(PAYMENT_WAITS, Programme.id).where(never_left)
+
+
+def _never_came(mine: Any) -> Select[Any]:
+    """Receipts of a day that the bank told a balance of, and that no line was matched with, the first by its reference;
+    whether lines on the work list may be them is asked of these few (`bank.reconciling`)."""
+    parts = select(CapitalCall.programme_id, CapitalCallPart.id, CapitalCallPart.reference, CapitalCallPart.received_on)
+    paid = select(Statement.programme_id, StatementPayment.id, Statement.reference, StatementPayment.received_on)
+    paid = paid.join(Statement, Statement.id == StatementPayment.statement_id)
+    again = select(StatementPayment.takes_back_id).where(StatementPayment.takes_back_id.is_not(None))
+    paid = paid.where(StatementPayment.amount_minor > 0, StatementPayment.id.not_in(again.union_all(set_offs())))
+    guarantee = select(
+        GuaranteeCall.programme_id, GuaranteeCall.id, GuaranteeCall.reference, GuaranteeCall.received_on
+    )
+    parts = parts.join(CapitalCall, CapitalCall.id == CapitalCallPart.capital_call_id)
+    came = union_all(
+        parts.where(CapitalCall.programme_id.in_(mine)),
+        paid.where(Statement.programme_id.in_(mine)),
+        guarantee.where(GuaranteeCall.programme_id.in_(mine)),
+    ).subquery()
+    bond_id, id, reference, on = came.c
+    told = select(BankBalance.id).where(BankBalance.programme_id == bond_id, BankBalance.on >= on)
+    shown = select(BankMatch.cause_id).join(BankEntry).where(BankEntry.amount_minor > 0)
+    found = row(NEVER_CAME, bond_id, Programme.title + ": " + func.min(reference), func.count())
+    found = found.select_from(came).join(Programme, Programme.id == bond_id)
+    return found.where(on.is_not(None), told.exists(), id.not_in(shown)).group_by(bond_id, Programme.title)
 
 
 def _never_left(mine: Any) -> Any:

@@ -26,7 +26,7 @@ from app.programmes.models import Part, Party, Programme
 from app.settlement.dispute_models import Dispute
 from app.settlement.invoice_models import Invoice
 from app.settlement.models import Settlement, Statement
-from app.settlement.queries import outstanding
+from app.settlement.queries import is_refused, outstanding
 from app.settlement.states import OWED, WITH_PARTIES, DisputeState, SettlementState, StatementState
 from app.treasury.assignment import Assignment
 from app.treasury.closing import Closing
@@ -264,6 +264,8 @@ def of_intermediary() -> Iterator[Select[Any]]:
         .join_from(Settlement, Programme)
         .where(mine, Settlement.state == SettlementState.PREPARED, other_eyes(A.SETTLEMENT_CHECK, Settlement.id))
     )
+    refused = bond(A.SETTLEMENT_DISCARD, Settlement.id).join_from(Settlement, Programme)
+    yield refused.where(mine, is_refused())
     approved = bond(A.PAYMENT_RECEIVE, Statement.id).join_from(
         Statement, Programme, Programme.id == Statement.programme_id
     )
@@ -313,7 +315,7 @@ def of_payer() -> Iterator[Select[Any]]:
     yield (
         _owed(bond(A.STATEMENT_APPROVE, Statement.id, due=(amount, None)), StatementState.OPEN)
         .join(Settlement, Settlement.id == Statement.settlement_id)
-        .where(Settlement.state == SettlementState.CHECKED)
+        .where(Settlement.state == SettlementState.CHECKED, ~is_refused())
     )
     last_day = select(func.min(Invoice.due_on)).where(Invoice.statement_id == Statement.id).scalar_subquery()
     approved = bond(PAY, Statement.id, until=Statement.approved_at, due=(outstanding(), last_day))

@@ -35,7 +35,7 @@ from app.reports.queries import Headline, headlines
 from app.verification.appeal_models import Appeal
 from app.verification.deciders import deciders_of
 from app.workspace import waiting
-from app.workspace.bank_waiting import PAYMENT_WAITS
+from app.workspace.bank_waiting import NEVER_CAME, PAYMENT_WAITS
 from app.workspace.delivery_waiting import NO_DECIDER, PAY
 from app.workspace.rows import NOW, ORGANISATIONS
 from app.workspace.words import COUNTED, SHOWN, WORDS
@@ -121,8 +121,8 @@ def _days() -> dict[str, Any]:
 def _is_open(row: Any, user: Any) -> bool:
     """What a partner writes and confirms is sealed, so whether it still must is asked of the few plans themselves. Of
     the few appeals is asked who is left to decide them, of who agreed on a compensation whether places are missing, of
-    measurements whether any is this provider's to go on with, of payments that no line shows whether the bank paid less
-    than was booked."""
+    measurements whether any is this provider's to go on with, of payments and receipts that no line shows whether the
+    bank moved less than was booked."""
     if row.kind == A.CONSORTIUM_EDIT_PART:
         consortium = db.session.get_one(Consortium, row.key)
         mine = [p.organisation_id for p in consortium.taking_part if p.organisation_id in user.organisation_ids]
@@ -136,6 +136,8 @@ def _is_open(row: Any, user: Any) -> bool:
         return not deciders_of(db.session.get_one(Appeal, row.key))
     if row.kind == PAYMENT_WAITS:
         return any(day.late_payments for day in days(row.key, newest=1))
+    if row.kind == NEVER_CAME:
+        return any(day.unshown for day in days(row.key, newest=1))
     if row.kind != A.PROPOSAL_CONFIRM:
         return True
     plan = db.session.get_one(Proposal, row.key)

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from app.access.actions import Action as A
 from app.intake.states import ReferralState
 from app.outcomes.states import ClaimState
-from app.workspace.bank_waiting import ASK_FOR_ACCOUNT, LINE_WAITS, NAME_TO_BE_PAID, PAYMENT_WAITS
+from app.workspace.bank_waiting import ASK_FOR_ACCOUNT, LINE_WAITS, NAME_TO_BE_PAID, NEVER_CAME, PAYMENT_WAITS
 from app.workspace.delivery_waiting import APPROVE_BACK, NO_DECIDER, PAY, PAY_IN
 
 # kind: (what it says, endpoint; its address holds the id)
@@ -96,6 +96,7 @@ WORDS = {
     A.BATCH_COUNTER_SIGN: (_l("Counter-sign a statement"), "verification.counter_sign"),
     A.SETTLEMENT_PREPARE: (_l("Signed-off effects to settle"), "settlement.prepare"),
     A.SETTLEMENT_CHECK: (_l("Check the settlement"), "settlement.show"),
+    A.SETTLEMENT_DISCARD: (_l("A municipality refused its statement: discard the settlement"), "settlement.show"),
     A.STATEMENT_APPROVE: (_l("Approve what your municipality owes"), "settlement.statement"),
     A.DISPUTE_ANSWER: (_l("Answer the dispute of a statement"), "settlement.answer"),
     A.DISPUTE_CONFIRM: (_l("Confirm the correction of a statement"), "settlement.confirm"),
@@ -122,6 +123,7 @@ WORDS = {
     A.BANK_ENTRY_MATCH: (_l("Lines of the bank to match"), "bank.work_list"),
     LINE_WAITS: (_l("Lines of the bank that wait for more than five days: match them"), "bank.work_list"),
     PAYMENT_WAITS: (_l("A payment was approved over five days ago and the bank never made it"), "bank.index"),
+    NEVER_CAME: (_l("A receipt was booked that the bank does not show: match it or take it back"), "bank.balances"),
     A.BANK_ACCOUNT_APPROVE: (_l("Approve the account of the bond"), "treasury.approve_account"),
     A.PAYOUT_ACCOUNT_NAME: (_l("Name the account on which your municipality is paid back"), "bank.account"),
     NAME_TO_BE_PAID: (_l("Name the account on which you are paid: nothing can be paid to you before"), "bank.account"),
@@ -134,7 +136,7 @@ WORDS = {
     PAY_IN: (_l("Pay in what the capital call asks"), "treasury.capital_call"),
 }
 COUNTED = {
-    *(A.QUESTION_ANSWER, A.NOTA_PUBLISH, A.BANK_ENTRY_MATCH, LINE_WAITS),
+    *(A.QUESTION_ANSWER, A.NOTA_PUBLISH, A.BANK_ENTRY_MATCH, LINE_WAITS, NEVER_CAME),
     *(A.REFERRAL_ADMIT, A.PARTICIPANT_REGISTER, A.CLAIM_REGISTER),
     *(A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.DOCKET_LOCK, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE),
     *(A.MEASUREMENT_SUBMIT, A.MEASUREMENT_ANSWER, A.MEASUREMENT_VERIFY),

@@ -129,7 +129,7 @@ def test_what_a_discarded_settlement_took_waits_again(app):
     assert {key.settlement for key in taken} == {settlement.id}
     assert sum(paid for _count, paid in taken.values()) == settlement.paid_minor
     assert [*kept_counts_are_right()] == []
-    discard_settlement(settlement, actor=bond.intermediary)
+    discard_settlement(settlement, "A line is wrong.", actor=bond.intermediary)
     assert as_it_is(bond.programme.id).cells == waits
     db.session.execute(delete(SettlementLine).where(SettlementLine.settlement_id == settlement.id))
     assert [*kept_counts_are_right()] == []

@@ -147,9 +147,9 @@ def test_a_refusal_has_a_reason_and_the_settlement_is_prepared_anew(bond, settle
     assert answer.status_code == 303
     db.session.refresh(own)
     assert (own.state, own.refused_because) == (StatementState.REFUSED, "One lives elsewhere.")
-    assert told("statement.refuse") == {bond.intermediary.email, bond.colleague.email}
+    assert told("statement.refuse") == {bond.intermediary.email, bond.colleague.email, bond.neighbour.email}
 
-    gone = browse(bond.intermediary).post_form(f"/settlements/{settlement.id}/discard")
+    gone = browse(bond.intermediary).post_form(f"/settlements/{settlement.id}/discard", {"reason": "We look again."})
     assert gone.status_code == 303
     db.session.refresh(settlement)
     assert settlement.state == SettlementState.DISCARDED
@@ -171,11 +171,11 @@ def test_who_saw_it_prepared_does_not_discard_what_a_colleague_sent(bond, browse
     browser = browse(bond.intermediary)
     opened = browser.get_ok(f"/settlements/{settlement.id}/discard")
     check_settlement(settlement, actor=bond.colleague)
-    answer = browser.submit(opened, {})
+    answer = browser.submit(opened, {"reason": "Two lines are missing."})
     db.session.refresh(settlement)
     assert (answer.status_code, settlement.state) == (409, SettlementState.CHECKED)
     assert "This changed since you opened the page." in answer.text
-    assert browser.submit(answer, {}).status_code == 303, "asked again, and answered by who knows"
+    assert browser.submit(answer, {}).status_code == 303, "asked again, and answered by who knows: the reason stands"
     own = browse(bond.official).get_ok(f"/statements/{settlement.statements[0].id}")
     assert "Its effects come back in the next one." in own.text
     assert "to be approved" not in own.text and f"{settlement.statements[0].id}/approve" not in own.text
@@ -185,13 +185,13 @@ def test_an_approved_settlement_is_not_discarded(bond):
     make_signed_off(bond)
     settlement = make_settlement(bond, JUNE, approved=True)
     with pytest.raises(NotNow):
-        discard_settlement(settlement, actor=bond.intermediary)
+        discard_settlement(settlement, "A line is wrong.", actor=bond.intermediary)
 
 
 def test_a_prepared_settlement_is_discarded_quietly(bond):
     make_signed_off(bond)
     settlement = make_settlement(bond, JUNE)
-    discard_settlement(settlement, actor=bond.colleague)
+    discard_settlement(settlement, "A line is wrong.", actor=bond.colleague)
     assert told("settlement.discard") == {bond.intermediary.email, bond.colleague.email}
 
 

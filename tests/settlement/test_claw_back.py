@@ -219,13 +219,13 @@ def test_nobody_pays_for_what_is_reopened_while_it_is_with_the_parties(bond):
     own = statement_of(spring, bond.enschede)
     with pytest.raises(NotNow, match="reopened since"):
         approve_statement(own, actor=approver(bond, own))
-    discard_settlement(spring, actor=bond.intermediary)
+    discard_settlement(spring, "A line is wrong.", actor=bond.intermediary)
     again = make_settlement(bond, SPRING)
     assert lines_of(again) == [(FIRST, true.id, 250_000, 200_000)]
     reopen(bond, true)
     with pytest.raises(NotNow, match="reopened since"):
         check_settlement(again, actor=bond.colleague)
-    discard_settlement(again, actor=bond.intermediary)
+    discard_settlement(again, "A line is wrong.", actor=bond.intermediary)
     assert not any(balances(bond.programme.id).values())
     assert faults() == []
 

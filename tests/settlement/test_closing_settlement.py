@@ -23,6 +23,7 @@ from app.treasury.in_hand import free_minor
 from app.treasury.operations import receive_payment
 from app.verification.appeal_states import ReopenReason
 from app.verification.reopening import reopen_proof
+from tests.browser import soup
 from tests.factories.outcomes import make_delivery, make_signed_off
 from tests.factories.settlement import approver, make_settlement, statement_of
 
@@ -102,6 +103,25 @@ def test_what_was_paid_for_a_false_effect_is_owed_back(bond):
     assert faults() == []
 
 
+def test_the_chart_draws_what_is_taken_back(bond, browse):
+    """2,000.00 is taken back of one effect, and one day brings 10.00: the bars add up to the figure above them."""
+    false = signed(bond, 2)
+    for _ in range(2):
+        signed(bond, 3, bond.hengelo)
+    last_one(bond)
+    reopen(bond, false)
+    signed(bond, 4, bond.hengelo, "days", quantity=1)
+    made = closing(bond)
+    page = soup(browse(bond.intermediary).get_ok(f"/settlements/{made.id}"))
+    (chart,) = page.select("figure.chart svg")
+    amounts = [one.text for one in chart.select("text.soft-text")]
+    assert sorted(amounts) == ["-€2,000.00", "€10.00"]
+    back, paid = sorted(chart.select("rect"), key=lambda bar: int(bar["x"]))
+    zero = int(paid["x"])
+    assert int(back["x"]) + int(back["width"]) == zero, "it ends where the other begins"
+    assert int(back["width"]) > int(paid["width"])
+
+
 def test_what_required_it_goes_with_it_and_vat_too(app):
     """At 21 % the 3,200.00 hold 347.11 and 208.26 of VAT."""
     bond = make_delivery(table={"vat_bp": 2_100})
@@ -171,7 +191,7 @@ def test_while_it_is_with_the_parties_nothing_is_owed_back(bond):
     approve_statement(made.statements[0], actor=approver(bond, made.statements[0]))
     assert (AccountKind.PAYER_CREDIT, bond.enschede.id) not in balances(bond.programme.id)
     assert faults() == []
-    discard_settlement(made, actor=bond.intermediary)
+    discard_settlement(made, "A line is wrong.", actor=bond.intermediary)
     assert {one.amount_minor for one in closing(bond).statements} == {-200_000}
     db.session.expire_all()
     assert faults() == []

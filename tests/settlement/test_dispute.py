@@ -1,5 +1,6 @@
 """A municipality disputes, the intermediary answers, a second confirms; a statement is never edited (issue 6)."""
 
+import re
 import uuid
 from datetime import date
 
@@ -13,6 +14,8 @@ from app.ledger.cli import faults
 from app.ledger.models import AccountKind, TransferKind
 from app.settlement.dispute_models import Dispute
 from app.settlement.dispute_operations import answer_dispute, confirm_correction, dispute_statement, return_correction
+from app.settlement.groups import groups_of
+from app.settlement.invoicing import document_of
 from app.settlement.queries import room
 from app.settlement.states import DisputeState, InvoiceKind, SettlementState, StatementState
 from app.treasury.operations import receive_payment
@@ -84,6 +87,49 @@ def facts_under(page, heading):
     (title,) = [one for one in page.select("main h2") if one.text == heading]
     found = title.find_next("dl")
     return dict(zip((one.text for one in found.select("dt")), (one.text for one in found.select("dd")), strict=True))
+
+
+def figures_on(page):
+    """The key figures at the top, by their words."""
+    found = soup(page).select("main .figures > div")
+    return {one.select_one("dt").text: one.select_one("dd").text.strip() for one in found}
+
+
+def booked_on(page):
+    """What is said of each transfer that can be followed, without its day."""
+    found = soup(page).select("main li:has(a[href^='/transfers/'])")
+    return sorted(re.sub(r"\s+", " ", one.text).strip().rsplit(", ", 1)[0] for one in found)
+
+
+def test_a_corrected_statement_begins_with_what_is_owed_now(app, browse):
+    """At 21 % 2,000.00 holds 347.11 of VAT, and the 1,500.00 that is left of it 260.33: each amount that
+    stands twice says which one was booked back."""
+    bond = make_delivery(table={"vat_bp": 2_100})
+    make_signed_off(bond, bond.enschede)
+    statement = statement_of(make_settlement(bond, JUNE, approved=True), bond.enschede)
+    official, page = browse(bond.official), f"/statements/{statement.id}"
+    assert figures_on(official.get_ok(page))["To pay"] == "€2,000.00"
+    one = dispute(bond, statement)
+    answer_dispute(one, "You are right.", 50_000, actor=bond.intermediary)
+    confirm_correction(one, actor=bond.colleague)
+    receive_payment(statement, actor=bond.intermediary)
+    shown = official.get_ok(page)
+    figures = figures_on(shown)
+    assert next(iter(figures)) == "Owed after correction" and "To pay" not in figures
+    assert (figures["Owed after correction"], figures["Before correction"]) == ("€1,500.00", "€2,000.00")
+    assert booked_on(shown) == sorted(
+        [
+            "Follow €1,652.89, owed by the municipality, booked back since",
+            "Follow €347.11, owed by the municipality (VAT), booked back since",
+            "Follow €1,652.89, booked back",
+            "Follow €347.11, booked back (VAT)",
+            "Follow €1,239.67, owed by the municipality",
+            "Follow €260.33, owed by the municipality (VAT)",
+            "Follow €1,500.00, received on the account",
+        ]
+    )
+    listed = soup(official.get_ok(f"/settlements/{statement.settlement_id}"))
+    assert "after correction €1,500.00" in listed.select_one("main").text
 
 
 def test_who_disputes_reads_what_to_pay_meanwhile_and_then_what_is_left(bond, statement, browse):
@@ -188,3 +234,56 @@ def test_no_national_number_and_nothing_lost(bond, statement, browse):
     assert "He, 123456782, moved." in answer.text
     with pytest.raises(Refused):
         dispute_statement(statement, typed["reason"], actor=bond.official, once=uuid.uuid4())
+
+
+def choices_on(page):
+    """What may be ticked, by its words: (value, ticked)."""
+    boxes = soup(page).select("input[name=about]")
+    return {box.find_next("label").text: (box["value"], box.has_attr("checked")) for box in boxes}
+
+
+def test_a_dispute_and_its_answer_name_the_lines_that_they_are_about(bond, browse):
+    """An amount with words alone leaves an accountant to guess of what it was taken off (issue 6)."""
+    make_signed_off(bond, bond.enschede)
+    make_signed_off(bond, bond.enschede, "days", quantity=30)
+    make_signed_off(bond, bond.hengelo, "days", quantity=20)
+    statement = statement_of(make_settlement(bond, JUNE, approved=True), bond.enschede)
+    official, desk = browse(bond.official), browse(bond.intermediary)
+    path = f"/statements/{statement.id}"
+    offered = choices_on(official.get_ok(f"{path}/dispute"))
+    work, days = sorted(offered, key=lambda words: "€10.00" in words)
+    assert len(offered) == 2, "those of Hengelo are not its own"
+    assert "to pay €2,000.00" in work and "to pay €300.00" in days
+    typed = {"reason": "Ten days too many.", "about": [offered[days][0]]}
+    assert official.post_form(f"{path}/dispute", typed).status_code == 303
+    one = db.session.scalars(db.select(Dispute)).one()
+    answer = f"/disputes/{one.id}/answer"
+    assert {words for words, (_value, ticked) in choices_on(desk.get_ok(answer)).items() if ticked} == {days}
+    typed = {"answer": "So it is.", "lower": "100", "about": [offered[days][0]]}
+    assert desk.post_form(answer, typed).status_code == 303
+    assert days in browse(bond.colleague).get_ok(f"/disputes/{one.id}/confirm").text
+    db.session.expire_all()
+    confirm_correction(one, actor=bond.colleague)
+    for browser in (official, desk):
+        notices = [one.text for one in soup(browser.get_ok(path)).select("main .notice")]
+        (shown,) = [one for one in notices if "Ten days too many." in one]
+        assert shown.count(days) == 2 and work not in shown
+    assert days not in browse(bond.auditor).get_ok(path).text, "who reads no effects of it reads none here"
+    _invoice, note = statement.invoices
+    (about,) = note.content["about"]
+    assert about.startswith(days.split(",")[0]) and "300,00" in about, "in the language of the document"
+    assert [about] in [section.paragraphs for section in document_of(note).sections]
+    assert faults() == []
+
+
+def test_only_lines_of_the_statement_are_named(bond, statement):
+    """Nor those of the same municipality in another settlement."""
+    make_signed_off(bond, bond.enschede, achieved_on=date(2026, 8, 1))
+    following = statement_of(make_settlement(bond, date(2026, 8, 31), approved=True), bond.enschede)
+    (other,) = [str(one.id) for one in groups_of(following.settlement_id)]
+    for named in (other, str(uuid.uuid4())):
+        with pytest.raises(Refused, match="from the list"):
+            dispute_statement(statement, "Not mine.", [named], actor=bond.official, once=uuid.uuid4())
+    one = dispute_statement(following, "Mine.", [other], actor=bond.official, once=uuid.uuid4())
+    with pytest.raises(Refused, match="from the list"):
+        answer_dispute(one, "Not that.", 1, [str(uuid.uuid4())], actor=bond.intermediary)

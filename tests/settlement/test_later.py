@@ -125,7 +125,7 @@ def test_a_discarded_settlement_gives_its_carried_money_back(carried):
     bond, _, second, _spring = carried
     summer = make_settlement(bond, SUMMER)
     assert lines_of(summer) == [(LineKind.CARRIED, second.id, 0, 100_000)]
-    discard_settlement(summer, actor=bond.intermediary)
+    discard_settlement(summer, "A line is wrong.", actor=bond.intermediary)
     db.session.refresh(second)
     assert second.state == ClaimState.SETTLED, "its own settlement still stands"
     again = make_settlement(bond, SUMMER, approved=True)

@@ -128,7 +128,7 @@ def test_a_fraction_without_end_is_kept_exactly(app):
 def test_approval_settles_and_discarding_sets_free(bond):
     measured = make_measured(bond, "fee", bond.hengelo, quantity=1)
     first = make_settlement(bond, SUMMER)
-    discard_settlement(first, actor=bond.intermediary)
+    discard_settlement(first, "A line is wrong.", actor=bond.intermediary)
     assert measured.state == ClaimState.SIGNED_OFF
     make_settlement(bond, SUMMER, approved=True)
     db.session.refresh(measured)

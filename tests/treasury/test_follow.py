@@ -204,3 +204,44 @@ def test_what_was_set_off_is_followed_to_its_receipt(app, browse):
     assert any("set off against what the bond owed" in row and "50.00" in row for row in rows)
     assert any("received on the account" in row and "11,950.00" in row for row in rows)
     assert follow(browse, bond.official, off).status_code == 200
+
+
+def test_of_what_is_owed_only_what_was_paid_is_on_the_account(app, browse):
+    """12,000.00 is owed and 1,000.00 of it came in: 1,000.00 is on the account, 11,000.00 is still owed (issue 6, every
+    euro accounted for). The bug: all of it was said to be on the account."""
+    bond = make_funded((10_000_000, 20_000_000), tranches=(FIRST_LOSS,))
+    fund(bond, 30_000_000)
+    pay_cost(bond, 30_000_000)
+    (statement,) = owe(bond, 1_200_000)
+    asked = transfer(statement, side=AccountKind.RECEIVABLE)
+    for person in (bond.intermediary, bond.official):
+        page = follow(browse, person, asked)
+        assert "The municipality has not paid it yet." in page.text and went(page)[-1] == "€12,000.00"
+    receive_payment(statement, amount_minor=100_000, actor=bond.intermediary)
+    for person in (bond.intermediary, bond.official):
+        page = follow(browse, person, asked)
+        assert "It is still on the bank account" not in page.text and "not paid it yet" not in page.text
+        assert "still on the bank account of the bond: €1,000.00." in page.text
+        assert went(page) == ["€12,000.00", "€1,000.00", "€11,000.00"]
+    receive_payment(statement, amount_minor=100_000, actor=bond.intermediary)
+    given = prepare_distribution(bond.programme, 0, actor=bond.intermediary, once=uuid.uuid4())
+    approve_distribution(given, actor=bond.colleague)
+    page = follow(browse, bond.intermediary, asked)
+    assert "Nothing of it is left" in page.text and went(page) == ["€12,000.00", "€2,000.00", "€10,000.00"]
+
+
+def test_what_was_set_off_and_what_is_still_owed_stand_apart(app, browse):
+    """Of 12,000.00 the bond set off 50.00 that it owed: that paid, and 11,950.00 is still owed."""
+    bond = make_funded((10_000_000, 20_000_000), tranches=(FIRST_LOSS,))
+    facts = (OtherReceiptKind.OVERPAID, bond.enschede, 5_000, clock.today(), "Twice.")
+    book_other_receipt(bond.programme, *facts, actor=bond.intermediary, once=uuid.uuid4())
+    (statement,) = owe(bond, 1_200_000)
+    set_off(statement, actor=bond.intermediary, once=uuid.uuid4())
+    page = follow(browse, bond.intermediary, transfer(statement, side=AccountKind.RECEIVABLE))
+    assert went(page) == ["€12,000.00", "€0.00", "€50.00", "€11,950.00"]
+
+
+def went(page):
+    """The figures under "Where it went", from top to bottom."""
+    head = next(one for one in soup(page).select("main h2") if one.text == "Where it went")
+    return [one.get_text(strip=True) for one in head.find_next("dl").select("dd")]

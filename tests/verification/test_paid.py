@@ -43,7 +43,7 @@ def test_step_by_step_from_nothing_to_taken_back(bond, claim):
     assert "Settlement 1 holds it and is not approved by all" in money_words(claim, desk=True)
     check_settlement(settlement, actor=bond.colleague)
     assert "Settlement 1 holds it and is not approved by all" in money_words(claim)
-    discard_settlement(settlement, actor=bond.intermediary)
+    discard_settlement(settlement, "A line is wrong.", actor=bond.intermediary)
     assert money_words(claim, desk=True) == "Nothing was paid for it."
     settlement = make_settlement(bond, JUNE, approved=True)
     assert "Settlement 2 holds it and is approved, to be paid by Enschede." in money_words(claim)

@@ -34,6 +34,27 @@ def test_a_batch_a_line_and_an_account_wait(app, waiting):
     assert not any(kind.startswith(("bank", "payout")) for kind in waiting(bond.investor))
 
 
+def test_a_receipt_that_the_bank_does_not_show_waits_by_its_reference(app, waiting, browse):
+    """Capital of two investors is booked by hand. Before a statement covers its day nobody knows; one that shows the
+    first alone makes the other a task of the desk, until two people take it back or its line comes."""
+    bond = make_banked()
+    never, came = sorted(fund(bond, 1_000).parts, key=lambda part: part.amount_minor)
+    assert "receipt.never_came" not in waiting(bond.intermediary)
+    bring(bond, camt([entry(came.amount_minor, came.reference)], 0, came.amount_minor))
+    matching.match_open(bond.programme, actor=bond.intermediary)
+    assert waiting(bond.intermediary)["receipt.never_came"] == 1
+    home = browse(bond.intermediary).get_ok("/home").text
+    assert f"{bond.programme.title}: {never.reference}" in home and "the bank does not show" in home
+    assert came.reference not in home
+    for person in (bond.investor, bond.official):
+        assert "receipt.never_came" not in waiting(person)
+    balances = browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/bank/balances").text
+    assert f"/transfers/{transfers_of(never)[-1].id}" in balances, "from there it is taken back"
+    bring(bond, camt([entry(never.amount_minor, never.reference)], came.amount_minor, 1_000))
+    matching.match_open(bond.programme, actor=bond.intermediary)
+    assert "receipt.never_came" not in waiting(bond.intermediary)
+
+
 def test_a_municipality_that_is_paid_back_names_its_account(app, waiting, browse):
     """50.00 paid too much goes back: who approves reads what it is; the municipality finds at home, and on the page of
     its organisation, where to say on which account; the desk is told who lacks one; the cause names who is paid."""

@@ -8,7 +8,7 @@ from app.core import clock
 from app.core.operation import operation
 from app.extensions import db
 from app.programmes.models import Part
-from app.settlement.operations import approve_statement, check_settlement
+from app.settlement.operations import approve_statement, check_settlement, discard_settlement, refuse_statement
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment
 from app.treasury.operations import receive_payment
 from app.treasury.states import CapitalCallState, PaymentState
@@ -44,6 +44,22 @@ def test_a_statement_waits_for_the_municipality_that_pays(app, waiting):
     assert waiting(bond.intermediary) == {"payment.receive": None}
     receive_payment(statement, clock.today(), statement.amount_minor, actor=bond.intermediary)
     assert waiting(bond.official) == {} == waiting(bond.intermediary)
+
+
+def test_a_refused_statement_waits_for_both_people_of_the_intermediary(app, waiting, browse):
+    """Whoever prepared or checked it may discard it; nobody waits for another municipality any more."""
+    bond = in_delivery()
+    make_signed_off(bond, bond.hengelo)
+    settlement = settle(bond, checked=True)
+    assert waiting(bond.official) == {"statement.approve": None} == waiting(bond.neighbour)
+    refuse_statement(statement_of(settlement, bond.hengelo), "One lives elsewhere.", actor=bond.neighbour)
+    assert waiting(bond.official) == {} == waiting(bond.neighbour)
+    for person in (bond.intermediary, bond.colleague):
+        assert waiting(person) == {"settlement.discard": None}
+        (link,) = soup(browse(person).get_ok("/home")).select(f"a[href='/settlements/{settlement.id}']")
+        assert "refused its statement" in link.text
+    discard_settlement(settlement, "A line is wrong.", actor=bond.colleague)
+    assert waiting(bond.intermediary) == {"settlement.prepare": 2} == waiting(bond.colleague)
 
 
 def test_money_waits_for_a_second_pair_of_eyes(app, waiting):
