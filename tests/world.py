@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.browser import Browser
 from tests.conftest import SETTINGS, SQLITE, rolled_back
@@ -110,7 +110,8 @@ def lay_the_end() -> None:
     from app.treasury.remittance import Remittance, RemittancePart
     from app.treasury.states import ClosingState, DefaultState, GuaranteeState, PaymentState, RemittanceKind
 
-    part = db.session.scalars(select(CapitalCallPart).order_by(CapitalCallPart.reference)).first()
+    as_made = text("rowid")  # of one moment: the order in which SQLite got them; a reference is random
+    part = db.session.scalars(select(CapitalCallPart).order_by(CapitalCallPart.created_at, as_made)).first()
     assert part is not None
     of = {"programme_id": part.capital_call.programme_id, "rejected_because": "Too early."}
     today, paid = clock.today(), RemittancePart(position=1, receiver="Belastingdienst", amount_minor=100)
