@@ -110,7 +110,7 @@ def lay_the_end() -> None:
     from app.treasury.remittance import Remittance, RemittancePart
     from app.treasury.states import ClosingState, DefaultState, GuaranteeState, PaymentState, RemittanceKind
 
-    as_made = text("rowid")  # of one moment: the order in which SQLite got them; a reference is random
+    as_made = text("capital_call_part.rowid")  # of one moment: the order in which SQLite got them
     part = db.session.scalars(select(CapitalCallPart).order_by(CapitalCallPart.created_at, as_made)).first()
     assert part is not None
     of = {"programme_id": part.capital_call.programme_id, "rejected_because": "Too early."}
