@@ -9,8 +9,8 @@ from app.access.four_eyes import FOUR_EYES
 
 NOT_ASKED = {
     "it asks a second person, who types the password": """
-        bank.prepare_batch bank.prepare_charge bank.prepare_take_back bank.propose_reversal bank.propose_void
-        bank.match_entry capital.draft settlement.answer settlement.prepare settlement.prepare_closing
+        bank.prepare_batch bank.prepare_charge bank.prepare_receipt_back bank.prepare_take_back bank.propose_reversal
+        bank.propose_void bank.match_entry capital.draft settlement.answer settlement.prepare settlement.prepare_closing
         treasury.declare_default treasury.prepare_call treasury.prepare_closing treasury.prepare_cost
         treasury.prepare_distribution treasury.prepare_guarantee treasury.prepare_remittance""",
     "it says no, and everything stays as it was": """
