@@ -250,7 +250,7 @@ def why_open(line: BankEntry, open_ones: Sequence[Expected], all_of_them: Sequen
         if all(one.is_payable_in_part for one in named) and line.amount_minor > sum(one.amount_minor for one in named):
             return _(
                 "Names %(reference)s, of which %(amount)s is still owed: more came in. Book what is owed, and the rest "
-                "as paid too much: it stays owed to the municipality.",
+                "as paid too much: it stays owed to who paid it.",
                 reference=named[0].reference,
                 amount=should,
             )
