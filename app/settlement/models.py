@@ -199,7 +199,10 @@ class Statement(Root):
         return max(self.owed_minor, 0) - self.received_minor
 
     def is_late(self, on: date) -> bool:
-        """On the day `on` something of it is still to be paid, and the day of its invoice is past."""
+        """On the day `on` something of it is still to be paid, and the day of its invoice is past; while it is disputed
+        nobody is late, and nobody is reminded."""
+        if self.state == StatementState.DISPUTED:
+            return False
         due_on = self.invoices[0].due_on if self.is_payable and self.outstanding_minor and self.invoices else None
         return due_on is not None and due_on < on
 
