@@ -31,6 +31,7 @@ from app.people.models import User
 from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
+from app.settlement.reference import grouped
 from app.treasury import operations as treasury
 from app.treasury.charge import BankCharge
 from app.treasury.guarantee import GuaranteeCall
@@ -268,7 +269,7 @@ def why_open(line: BankEntry, open_ones: Sequence[Expected], all_of_them: Sequen
     if named:
         owed, several = sum(one.amount_minor for one in named), len({one.reference for one in named}) > 1
         should = money(Money(abs(owed), line.programme.currency))
-        reference = ", ".join(dict.fromkeys(one.reference or one.batch_reference for one in named))
+        reference = ", ".join(dict.fromkeys(grouped(one.reference) or one.batch_reference for one in named))
         if several and 0 < line.amount_minor < owed and any(one.is_payable_in_part for one in named):
             return _(
                 "Names %(reference)s, together %(amount)s: less came in. Match it with all of them, and say of which "

@@ -43,6 +43,7 @@ from app.core.web import carry_out, done, expect_now, page, refusals_on
 from app.people.models import Organisation
 from app.people.password import expect_password
 from app.programmes.models import Programme
+from app.settlement.reference import grouped
 from app.treasury.payable import not_yet_payable
 from app.treasury.queries import done_by
 from app.treasury.unbooking import standing_for
@@ -283,7 +284,7 @@ def match_entry(line: BankEntry) -> Any:
 
 def _words(one: Expected, programme: Programme) -> str:
     amount = _shown(one.amount_minor, programme)
-    return f"{one.party}: {amount} ({one.reference})" if one.reference else f"{one.party}: {amount}"
+    return f"{one.party}: {amount} ({grouped(one.reference)})" if one.reference else f"{one.party}: {amount}"
 
 
 def _shown(minor: int, programme: Programme) -> str:

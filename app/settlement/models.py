@@ -12,6 +12,7 @@ from app.core.models import Amount, Instant, Root, Row, words
 from app.outcomes.models import Claim, Measurement
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme, programmes_of
+from app.settlement.reference import grouped
 from app.settlement.states import OWED, SETTLEMENT_FLOW, STATEMENT_FLOW, LineKind, SettlementState, StatementState
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ class Statement(Root):
 
     @property
     def title(self) -> str:
-        return _("Statement %(reference)s", reference=self.reference)
+        return _("Statement %(reference)s", reference=grouped(self.reference))
 
     @property
     def is_payable(self) -> bool:

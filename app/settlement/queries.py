@@ -311,6 +311,14 @@ def outstanding() -> Any:
     return case((Statement.amount_minor > 0, Statement.amount_minor), else_=0) - payments - corrections
 
 
+def in_order(found: Select[Any]) -> Select[Any]:
+    """Statements as a person reads them: by settlement, then by the name of the municipality. The references begin with
+    check digits, by which no order is that of anything."""
+    found = found.join(Settlement, Settlement.id == Statement.settlement_id)
+    found = found.join(Organisation, Organisation.id == Statement.payer_id)
+    return found.order_by(Settlement.number, Organisation.name, Statement.id)
+
+
 def standing(programme: Programme) -> list[Settlement]:
     """Every settlement of the bond that was not discarded, oldest first, with its lines and what they value."""
     claims = joinedload(Settlement.lines).joinedload(SettlementLine.claim)

@@ -9,6 +9,7 @@ from app.notifications.notify import Notice, notify
 from app.people.models import User
 from app.programmes.models import Part
 from app.settlement.models import Statement
+from app.settlement.reference import grouped
 from app.treasury.charge import BankCharge
 from app.treasury.closing import Closing
 from app.treasury.default import InvestorDefault
@@ -49,7 +50,7 @@ def tell_statement_late(statement: Statement, due_on: date) -> None:
         facts = {
             "amount": shown(statement.outstanding_minor, programme),
             "day": day(due_on),
-            "reference": statement.reference,
+            "reference": grouped(statement.reference),
         }
         return Notice(
             _("%(bond)s: payment is late", bond=programme.title),
