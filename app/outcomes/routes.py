@@ -76,6 +76,7 @@ def _stages() -> dict[str, str]:
         "verified": _("Verified"),
         "rejected": _("Rejected"),
         "signed_off": _("Signed off"),
+        "reopened": _("Reopened"),
     }
 
 
