@@ -28,4 +28,5 @@ def who_was_first(subject: Any) -> str | None:
     theirs = set(db.session.scalars(select(Membership.organisation_id).where(Membership.user_id == person)))
     if person != current_user.id and not theirs & current_user.organisation_ids:
         return None
-    return _("%(name)s, on %(at)s: %(act)s.", name=name, at=moment(at), act=Action(action).label)
+    step = Action(action).label
+    return _("The last step was taken by %(name)s on %(at)s: “%(act)s”.", name=name, at=moment(at), act=step)

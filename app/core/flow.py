@@ -58,7 +58,8 @@ class Flow:
         if found is None:
             return None
         if subject.state not in found.sources:
-            return _("Not possible at this stage: %(state)s.", state=getattr(subject.state, "label", subject.state))
+            state = getattr(subject.state, "label", subject.state)
+            return _("This is not possible now: the status is “%(state)s”.", state=state)
         return found.unless(subject) if found.unless else None
 
     def allows(self, action: Any, subject: Any) -> bool:

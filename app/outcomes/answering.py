@@ -5,8 +5,8 @@ from datetime import date, datetime
 from app.core import clock
 from app.programmes.models import Programme
 
-# Calendar days from the day after the question; a default since November 2026, for no agreement names a term. A claim
-# may be decided without an answer before that too: the term tells both what they can expect.
+# Calendar days from the day after the question; a default since November 2026, for no agreement names a term. Until
+# then silence does not count against the provider: `verification.unanswered`.
 ANSWER_DAYS = 14
 
 

@@ -12,12 +12,10 @@ from app.intake.suppression import Figure
 from app.outcomes.disclosure import PROVEN, Key
 from app.outcomes.models import Batch, BatchCount
 from app.outcomes.required import left_out
-from app.outcomes.states import ClaimState
+from app.outcomes.states import DECIDED, ClaimState
 from app.outcomes.tally_models import NONE, ProofTally
 from app.people.models import Organisation
 from app.pricing.models import Effect
-
-DECIDED = (ClaimState.VERIFIED, ClaimState.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)

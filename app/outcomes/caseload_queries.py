@@ -94,6 +94,7 @@ def _presses(person: Any) -> Any:
 
 
 def _claimable(one: Any) -> tuple[Any, ...]:
+    """A clock made it and its evidence is not too late: on the home page too (`workspace.delivery_waiting`)."""
     today = clock.today()
     return one.due_on <= today, one.lapses_on >= today
 
@@ -113,14 +114,15 @@ def _how_many(programme: Programme, user: Any) -> int:
 
 
 def _stands_at(one: Any, standing: Standing) -> tuple[Any, ...]:
-    """Of `Milestone` or its tally."""
+    """Of `Milestone` or its tally. What lapses soon can be claimed now as well: the list and the home of a provider
+    count the same."""
     today = clock.today()
     soon, late = today + SOON, today + LAPSES_WITHIN
     due, lapses = one.due_on, one.lapses_on
     return {
         Standing.LAPSED: (lapses < today,),
-        Standing.LAPSES: (due <= today, lapses >= today, lapses <= late),
-        Standing.NOW: (due <= today, lapses > late),
+        Standing.LAPSES: (*_claimable(one), lapses <= late),
+        Standing.NOW: _claimable(one),
         Standing.SOON: (due > today, due <= soon, lapses >= today),
         Standing.LATER: (due > soon,),
     }[standing]

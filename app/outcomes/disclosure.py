@@ -34,7 +34,7 @@ STAGES: dict[str, tuple[ClaimState, ...]] = {
     "reopened": (ClaimState.REOPENED,),
 }
 PROVEN = "signed_off"
-SHOWN = [stage for stage in STAGES if stage != "reopened"]  # that one is only guarded: the difference of two figures
+SHOWN = list(STAGES)  # so that the stages of an effect add up to its total
 REACHED = ("submitted", "verified", PROVEN)  # what counts for an effect that requires it
 STAGE_OF = {state: stage for stage, states in STAGES.items() for state in states}
 
@@ -345,7 +345,7 @@ def figures_by_need(counts: dict[Key, int]) -> list[list[Key]]:
     payers, batches, settlements = _values(counts, "payer"), _values(counts, "batch"), _values(counts, "settlement")
     totals = [Key(stage=PROVEN), Key(paid=True), Key(stage="submitted"), Key(stage="verified")]
     groups: list[list[Key]] = [
-        [Key(stage="rejected"), Key()],
+        [Key(stage="rejected"), Key(stage="reopened"), Key()],
         [Key(effect=effect, stage=PROVEN) for effect in effects],
         [Key(settlement=one) for one in settlements],
         [Key(effect=effect, paid=True) for effect in effects],

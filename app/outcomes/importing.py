@@ -56,6 +56,11 @@ class Outcome:
         return [number for number, made in self.made if made.get("is_known")]
 
     @property
+    def alike(self) -> list[tuple[int, int]]:
+        """(row, the earlier row of this file that says the very same): two people can share these facts."""
+        return [(number, made["same_as"]) for number, made in self.made if made.get("same_as")]
+
+    @property
     def asks(self) -> bool:
         """Whether nothing is imported before somebody says that it is not all registered already."""
         return bool(self.repeated or self.earlier)
@@ -80,9 +85,10 @@ def import_participants(
     sha256 = hashlib.sha256(content).hexdigest()
     days = {line.values["started_on"] for line in lines if line.values.get("started_on")}
     is_known = registered_before(programme, provider, once, days)
+    seen: dict[str, int] = {}
 
     def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
-        values = dict(line.values)
+        values, same_as = dict(line.values), _same_row(line, seen)
         code, named, lot = values.pop("referral"), key_of(values.pop("municipality")), values.pop("lot")
         referral = referrals.get(as_typed(code)) if code else None
         if code and referral is None:
@@ -107,7 +113,7 @@ def import_participants(
         told[municipality] += not was_there
         said = {"age_band": made.age_band, "started_on": made.started_on}
         said |= {"id": made.id, "code": made.code, "municipality": municipality.name}
-        return said | {"is_known": is_known(made)}
+        return said | {"is_known": is_known(made), "same_as": same_as}
 
     def tell() -> None:
         for municipality, count in told.items():
@@ -124,6 +130,12 @@ def import_participants(
         return import_of_same(programme, provider, sha256, once)
 
     return run(content, lines, faults, make, dry, once, tell, broken, before, is_new)
+
+
+def _same_row(line: Line, seen: dict[str, int]) -> int | None:
+    """The number of an earlier row of the file that says the same in every cell."""
+    first = seen.setdefault(repr(sorted((name, str(value)) for name, value in line.values.items())), line.number)
+    return first if first != line.number else None
 
 
 def _wrong_with_person(
@@ -176,8 +188,12 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
     lines, faults = read_lines(content, CLAIMS)
     people = _people(programme, actor, lines)
     rows: dict[uuid.UUID, int] = {}
+    seen: dict[str, int] = {}
 
     def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
+        same_as = _same_row(line, seen)
+        if same_as is not None:
+            raise Refused(_("This row says the same as row %(row)d in every cell.", row=same_as), "participant")
         values = dict(line.values)
         person = people.get(as_typed(values.pop("participant")))
         effect = effects.get(key_of(values.pop("effect")))

@@ -17,7 +17,7 @@ from app.intake.suppression import Figure
 from app.outcomes.batch_counts import BatchFigures, exact_figures, unsigned
 from app.outcomes.disclosure import PROVEN, SHOWN, Key, disclosure
 from app.outcomes.models import Batch, BatchCount, Claim
-from app.outcomes.required import left_out
+from app.outcomes.required import left_out, on_next_list
 from app.outcomes.settled_alone import is_settled_alone
 from app.outcomes.states import ClaimState
 from app.outcomes.tally_models import NONE, ProofTally
@@ -164,10 +164,17 @@ def listed_claims(
 
 
 def work_list(
-    programme: Programme, user: Any, state: ClaimState | None, q: str, number: int, url: Callable[[int], str]
+    programme: Programme,
+    user: Any,
+    state: ClaimState | None,
+    q: str,
+    number: int,
+    url: Callable[[int], str],
+    *,
+    to_sign: bool = False,
 ) -> Listed:
     """Claims that `user` may see, those that wait longest first; what was not submitted yet by the day it was
-    achieved, since its evidence lapses first."""
+    achieved, since its evidence lapses first. `to_sign`: those alone that the next sign-off holds."""
     found = claims_seen(programme, user)
     order: tuple[Any, ...] = (Claim.created_at, Claim.id)
     if state == ClaimState.REGISTERED:
@@ -177,10 +184,13 @@ def work_list(
         order = (Claim.submitted_at, Claim.id)
     if state is not None:
         found = found.where(Claim.state == state)
+    if to_sign:
+        found = found.where(*on_next_list(programme.id))
     if q:
         found = found.where(_searched(programme, q))
+    count = None if q or to_sign else kept_count(programme, user, state=state)
     columns = (Claim.achieved_on, Claim.submitted_at, Claim.state)
-    return listed_claims(found, order, columns, number, url, None if q else kept_count(programme, user, state=state))
+    return listed_claims(found, order, columns, number, url, count)
 
 
 def _searched(programme: Programme, q: str) -> Any:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import aliased
 from app.extensions import db
 from app.intake.models import Participant
 from app.outcomes.models import Claim, claims_of
-from app.outcomes.states import COUNTING, OPEN, ClaimState
+from app.outcomes.states import COUNTING, DECIDED, OPEN, ClaimState
 from app.pricing.models import Effect, PriceTable
 
 LINKS = 3  # of a chain that one statement over many bonds follows
@@ -146,6 +146,12 @@ def lacking(programme_id: uuid.UUID) -> Any:
         for way in _ways(code, {code: of for code, (_id, of) in table.items()}, (code,))
     ]
     return or_(false(), *held)
+
+
+def on_next_list(programme_id: uuid.UUID) -> list[Any]:
+    """What holds of the claims that the next sign-off takes: of what is proven, all that lacks nothing it requires."""
+    whole = or_(Claim.state == ClaimState.REJECTED, ~lacking(programme_id))
+    return [Claim.programme_id == programme_id, Claim.batch_id.is_(None), Claim.state.in_(DECIDED), whole]
 
 
 def _ways(code: str, requires: dict[str, list[str]], passed: tuple[str, ...]) -> Iterator[list[str]]:

@@ -76,6 +76,7 @@ def _stages() -> dict[str, str]:
         "verified": _("Verified"),
         "rejected": _("Rejected"),
         "signed_off": _("Signed off"),
+        "reopened": _("Reopened"),
     }
 
 
@@ -127,10 +128,16 @@ def claims(programme: Programme) -> Any:
     wanted = request.args.get("state", ClaimState.SUBMITTED.value if _signs(programme) else "all")
     state = ClaimState(wanted) if wanted in set(ClaimState) else None
 
-    def url(number: int | None, state: str = wanted) -> str:
-        return url_for("outcomes.claims", id=programme.id, q=q or None, state=state, page=number)
+    to_sign = request.args.get("to_sign") == "1"
 
-    listed = queries.work_list(programme, current_user, state, q, _page_number(), url)
+    def url(number: int | None, state: str = wanted, to_sign: bool = False) -> str:
+        only = "1" if to_sign else None
+        return url_for("outcomes.claims", id=programme.id, q=q or None, state=state, to_sign=only, page=number)
+
+    def page_url(number: int) -> str:
+        return url(number, to_sign=to_sign)
+
+    listed = queries.work_list(programme, current_user, state, q, _page_number(), page_url, to_sign=to_sign)
     reading.note_list_reading(programme, len(listed.rows), actor=current_user)
     states = [(url(None, "all"), _("all"), state is None)]
     states += [(url(None, known.value), known.label, known == state) for known in _states_read(programme)]
@@ -141,6 +148,7 @@ def claims(programme: Programme) -> Any:
         q=q,
         state=state,
         states=states,
+        all_of_state=url(None) if to_sign else None,
         measured=_is_measured(agreement_of(programme)),
     )
 

@@ -18,6 +18,7 @@ class ClaimState(Labelled):
 
 C = ClaimState
 OPEN = (C.REGISTERED, C.SUBMITTED, C.QUESTIONED, C.VERIFIED)  # not decided for good
+DECIDED = (C.VERIFIED, C.REJECTED)  # by the assessor, and signed for or not
 COUNTING = (*OPEN, C.SIGNED_OFF, C.SETTLED)  # neither rejected, withdrawn nor reopened
 
 

@@ -34,6 +34,7 @@ class DoubtForm(Form):
 
 class AnswerDoubtForm(Form):
     answer = long_text(_l("Why it stands"), longest=2_000, validators=ABOUT_PERSON)
+    password = PasswordField(_l("Your password, again"), validators=[DataRequired(_l("Fill this in."))])
 
 
 class ReopenForm(Form):

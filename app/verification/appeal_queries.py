@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from app.access.actions import Action
 from app.access.guard import may
+from app.access.roles import Role
 from app.extensions import db
 from app.outcomes.models import Claim
 from app.outcomes.queries import Listed, listed
@@ -28,11 +29,15 @@ SHOWN = 50  # reopenings on one page; a bond has few
 
 
 def appeals(programme: Programme, user: Any, number: int, url: Callable[[int], str]) -> Listed:
-    """The appeals that `user` may see, what waits first, then the newest."""
-    found = Appeal.visible_to(user).join(Organisation, Organisation.id == Appeal.organisation_id)
+    """The appeals that `user` may see, what waits first, then the newest. The auditor reads of each that it is there
+    and what became of it; `is_open`: whose page, with the participant on it, this person may read."""
+    audits = _audits(programme, user)
+    found = select(Appeal) if audits else Appeal.visible_to(user)
+    found = found.join(Organisation, Organisation.id == Appeal.organisation_id)
     found = found.where(Appeal.programme_id == programme.id)
     columns = found.with_only_columns(
         Appeal.id,
+        literal(not audits).label("is_open"),
         func.coalesce(Appeal.claim_id, Appeal.measurement_id).label("proof_id"),
         Organisation.name.label("party"),
         Appeal.created_at,
@@ -42,10 +47,19 @@ def appeals(programme: Programme, user: Any, number: int, url: Callable[[int], s
     return listed(columns, ((Appeal.state != AppealState.FILED), Appeal.created_at.desc(), Appeal.id), number, url)
 
 
-def reopened(programme: Programme, user: Any) -> list[Reopening]:
-    """Effects that no longer count, of those that `user` may see, newest first."""
-    found = select(Reopening).where(Reopening.programme_id == programme.id, about_visible(Reopening, user))
-    return list(db.session.scalars(found.order_by(Reopening.created_at.desc()).limit(SHOWN)).unique())
+def reopened(programme: Programme, user: Any) -> list[tuple[Reopening, bool]]:
+    """Effects that no longer count, newest first, each with whether `user` may read which one it is; others are told to
+    the auditor alone."""
+    seen = about_visible(Reopening, user)
+    found = select(Reopening, seen.label("is_open")).where(Reopening.programme_id == programme.id)
+    if not _audits(programme, user):
+        found = found.where(seen)
+    found = found.order_by(Reopening.created_at.desc()).limit(SHOWN)
+    return [(one, bool(is_open)) for one, is_open in db.session.execute(found).unique()]
+
+
+def _audits(programme: Programme, user: Any) -> bool:
+    return Role.AUDITOR in programme.roles_of(user)
 
 
 def appeals_of(proof: Proof) -> list[Appeal]:

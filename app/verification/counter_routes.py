@@ -18,6 +18,7 @@ from app.people.models import User
 from app.people.password import expect_password
 from app.verification import counter_signing, queries, signing
 from app.verification.blueprint import bp
+from app.verification.broken_chains import broken_to_sign
 from app.verification.setting_aside import told_set_aside
 from app.verification.sign_routes import told_upheld
 from app.verification.standing import expect_declared_to_sign
@@ -48,6 +49,7 @@ def counter_sign(prepared: PreparedSignature) -> Any:
         is_same=not prepared.is_waiting or counter_signing.is_same_list(prepared),
         signed_for=said_signed_for(prepared),
         set_aside=told_set_aside(queries.open_docket(programme)) if prepared.is_waiting else [],
+        broken=broken_to_sign(programme) if prepared.is_waiting else [],
         measurements=signing.decided_measurements(programme),
         **told_upheld(programme, prepared.signed_by, current_user),
     )

@@ -1,4 +1,4 @@
-"""Who decides an appeal: somebody of the assessor who had no part in what is appealed against."""
+"""Who decides an appeal, or answers a doubt: somebody of the assessor who had no part in what it is about."""
 
 import uuid
 from typing import Any
@@ -39,7 +39,7 @@ def _managers_of(organisation: Organisation) -> Any:
 
 def why_not_decider(proof: Proof, user: Any) -> str | None:
     """Why this person does not decide an appeal about it: it was their own decision, or they are not independent."""
-    if user.id in _signers(proof):
+    if user.id in signers_of(proof):
         return _("You signed for what is appealed against: another person of the assessor decides the appeal.")
     judges = set(db.session.scalars(select(Judgement.user_id).where(Judgement.claim_id == proof.id)))
     if user.id in judges | reopened_by(proof) | {proof.decided_by_id}:
@@ -48,7 +48,7 @@ def why_not_decider(proof: Proof, user: Any) -> str | None:
     return _("You work or worked for %(name)s, which is judged in this bond.", name=tie.name) if tie else None
 
 
-def _signers(proof: Proof) -> set[uuid.UUID]:
+def signers_of(proof: Proof) -> set[uuid.UUID]:
     """Who signed the statement in which it stands: proven or rejected, that was their word too. So neither an appeal of
     the payer (which takes money back: four eyes, as for a proposed reopening) nor one of the provider is theirs."""
     if proof.batch is None:

@@ -9,10 +9,12 @@ from app.access.actions import Action
 from app.access.guard import requires
 from app.core.web import carry_out, expect_now
 from app.outcomes.models import Claim
+from app.people.password import expect_password
 from app.verification import doubting as operations
 from app.verification.appeal_forms import AnswerDoubtForm, DoubtForm
 from app.verification.appeal_operations import last_day, why_no_appeal
 from app.verification.blueprint import bp
+from app.verification.deciders import who_invites
 from app.verification.doubt_models import Doubt
 from app.verification.reopening_routes import page_of
 
@@ -37,14 +39,23 @@ def doubt_claim(claim: Claim) -> Any:
 @bp.route("/doubts/<uuid:id>/answer", methods=["GET", "POST"])
 @requires(Action.DOUBT_ANSWER, Doubt)
 def answer_doubt(doubt: Doubt) -> Any:
+    """Who signed for the effect reads the doubt here and can reopen; that it stands a colleague says."""
     form = AnswerDoubtForm(obj=doubt, data={"version": doubt.version})
+
+    def answer() -> None:
+        expect_password(current_user, form.password.data)
+        operations.answer_doubt(doubt, form.answer.data, actor=current_user, version=form.version.data)
+
     return carry_out(
         form,
-        lambda: operations.answer_doubt(doubt, form.answer.data, actor=current_user, version=form.version.data),
+        answer,
         page_of(doubt.claim),
         _("The answer is given. The effect stands."),
         "verification/answer_doubt.html",
         doubt=doubt,
         claim=doubt.claim,
         back=page_of(doubt.claim),
+        not_answerer=operations.why_not_answerer(doubt, current_user),
+        answerers=operations.answerers_of(doubt),
+        inviting=who_invites(doubt.programme),
     )

@@ -5,6 +5,7 @@ stands. In a closed bond there is nothing left to take back, so nothing is told 
 """
 
 import uuid
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,15 +14,16 @@ from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
 from app.core.contact import refuse_who
-from app.core.errors import NotNow
+from app.core.errors import NotNow, NotYours
 from app.core.operation import operation
 from app.extensions import db
 from app.outcomes.models import Claim
 from app.outcomes.states import CLAIM_FLOW
 from app.people.models import Organisation, User
 from app.verification import doubt_notices as notices
-from app.verification.appeal_models import sides_of
+from app.verification.appeal_models import assessors_of, sides_of
 from app.verification.appeal_states import DOUBT_FLOW, DoubtState, ProposalState
+from app.verification.deciders import signers_of
 from app.verification.doubt_models import Doubt
 from app.verification.reopening import waiting_proposal
 from app.verification.reopening_models import ReopeningProposal
@@ -68,14 +70,29 @@ def why_no_doubt(claim: Claim, side: Organisation) -> str | None:
 
 @operation
 def answer_doubt(doubt: Doubt, answer: str, *, actor: User, version: int | None = None) -> None:
-    """The effect stands, for this reason; who told the doubt reads it. `NotNow` while a colleague's proposal to reopen
-    the effect waits: that is confirmed or taken back first."""
+    """The effect stands, for this reason; who told the doubt reads it. Not yours for who signed for the effect (four
+    eyes). `NotNow` while a colleague's proposal to reopen the effect waits: that is confirmed or taken back first."""
     doubt.expect_version(version)
     DOUBT_FLOW.advance(doubt, Action.DOUBT_ANSWER)
+    reason = why_not_answerer(doubt, actor)
+    if reason is not None:
+        raise NotYours(reason)
     refuse_who(answer=answer)
     doubt.answer, doubt.answered_by_id, doubt.answered_at = answer, actor.id, clock.now()
     record(Action.DOUBT_ANSWER, doubt, actor)
     notices.tell_answered(doubt)
+
+
+def answerers_of(doubt: Doubt) -> list[User]:
+    """Who of the assessor may say that it stands; nobody where each of them signed or left the case."""
+    return [one for one in assessors_of(doubt.claim) if why_not_answerer(doubt, one) is None]
+
+
+def why_not_answerer(doubt: Doubt, user: Any) -> str | None:
+    """Nobody confirms their own signature: reopening what they signed they may still propose."""
+    if user.id not in signers_of(doubt.claim):
+        return None
+    return _("You signed for this effect: another person of the assessor answers that it stands.")
 
 
 def _why_held(doubt: Doubt) -> str | None:

@@ -40,7 +40,7 @@ def judge(claim: Claim) -> Any:
     messages = select(ClaimMessage).where(ClaimMessage.claim_id == claim.id).order_by(ClaimMessage.created_at)
     docket_id, not_now = judging.turn_of(claim, current_user)
     if claim.state != ClaimState.SUBMITTED:
-        not_now = _("Not possible at this stage: %(state)s.", state=claim.state.label)
+        not_now = _("This is not possible now: the status is “%(state)s”.", state=claim.state.label)
     return page(
         "verification/judge.html",
         form=form,

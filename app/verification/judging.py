@@ -24,6 +24,7 @@ from app.verification.listing import is_falsified
 from app.verification.models import Docket, DocketItem, Judgement, Stratum
 from app.verification.standing import UNDECIDED, has_declared
 from app.verification.states import UNSIGNED, DocketState, Finding, Verdict
+from app.verification.unanswered import why_answer_is_waited_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,10 @@ def why_held(claim: Claim) -> str | None:
 
 def _why_not_rejected(claim: Claim) -> str | None:
     """What waits for an effect that it requires, or for an answer since it was set aside, no batch takes: it may be
-    rejected at any time."""
+    rejected at any time. Of none does a silence count before it is late."""
+    early = why_answer_is_waited_for(claim)
+    if early is not None:
+        return early
     waits = claim.state == ClaimState.QUESTIONED and _item_of(claim) is None
     return None if waits or missing_of(claim) is not None else why_held(claim)
 

@@ -77,7 +77,7 @@ def why_no_proposal(proof: Proof) -> str | None:
 def why_no_reopening(proof: Proof) -> str | None:
     """Why this is not reopened now; None when it can be."""
     if proof.state not in (ClaimState.SIGNED_OFF, ClaimState.SETTLED):
-        return _("Not possible at this stage: %(state)s.", state=proof.state.label)
+        return _("This is not possible now: the status is “%(state)s”.", state=proof.state.label)
     last = select(_settlement.c.state).where(
         _settlement.c.programme_id == proof.programme_id, _settlement.c.is_final, _settlement.c.state != "discarded"
     )

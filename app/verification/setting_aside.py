@@ -2,8 +2,8 @@
 
 The provider cannot stop a batch by not answering in time, and the assessor need not reject what it only could not judge
 yet. In its sample it counts as a fault, as everything that was drawn and not proven does: else a sample would be made
-better by leaving out what is doubted. So not before the provider's days to answer are over. Once it is answered a later
-batch takes it, and reads it whatever is drawn (`by_rule`).
+better by leaving out what is doubted. So not before the provider's days to answer are over (`unanswered`). Once it is
+answered a later batch takes it, and reads it whatever is drawn (`by_rule`).
 """
 
 from flask_babel import gettext as _
@@ -11,22 +11,19 @@ from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.record import record
-from app.core import clock
 from app.core.contact import refuse_who
 from app.core.errors import NotNow, Refused
-from app.core.format import day
 from app.core.operation import operation
 from app.extensions import db
-from app.outcomes.answering import answer_until
 from app.outcomes.models import Claim, ClaimMessage
-from app.outcomes.states import CLAIM_FLOW, ClaimState
+from app.outcomes.states import CLAIM_FLOW
 from app.people.models import User
 from app.pricing.models import Effect
 from app.verification import notices
-from app.verification.blueprint import bp
 from app.verification.judging import why_not_now
 from app.verification.models import Docket, DocketItem
 from app.verification.states import DocketState
+from app.verification.unanswered import why_answer_is_waited_for
 from app.verification.words import said_set_aside
 
 
@@ -53,19 +50,7 @@ def set_aside(claim: Claim, reason: str, *, actor: User) -> None:
 def why_not_set_aside(claim: Claim) -> str | None:
     if _item_of(claim) is None:
         return _("This claim holds up no batch.")
-    asked = db.session.scalar(select(func.max(ClaimMessage.created_at)).where(ClaimMessage.claim_id == claim.id))
-    last = answer_until(asked, claim.programme) if asked is not None else None
-    if last is not None and clock.today() <= last:
-        return _("The provider has until %(day)s to answer. After that day the claim can be set aside.", day=day(last))
-    return None
-
-
-@bp.app_template_global("is_set_aside")
-def is_set_aside(claim: Claim) -> bool:
-    """Does it wait for an answer outside every batch, because it was set aside?"""
-    found = select(DocketItem.is_set_aside).join(Docket).where(DocketItem.claim_id == claim.id)
-    last = found.order_by(Docket.number.desc()).limit(1)
-    return claim.state == ClaimState.QUESTIONED and bool(db.session.scalar(last))
+    return why_answer_is_waited_for(claim)
 
 
 def told_set_aside(docket: Docket | None) -> list[str]:

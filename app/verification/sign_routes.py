@@ -24,6 +24,7 @@ from app.people.password import expect_password
 from app.programmes.models import Programme
 from app.verification import counter_signing, queries, signing
 from app.verification.blueprint import bp
+from app.verification.broken_chains import broken_to_sign
 from app.verification.deciders import who_invites
 from app.verification.forms import SignOffForm
 from app.verification.method import method_of
@@ -66,6 +67,7 @@ def sign_off(programme: Programme) -> Any:
         is_first=first,
         left_out=left_out(programme.id).total(),
         set_aside=told_set_aside(queries.open_docket(programme)),
+        broken=broken_to_sign(programme),
         waiting=waiting,
         not_signer=not_signer,
         signers=signing.signers_of(programme) if first or not_signer else [],

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import case, func, select, update
 
 from app.access.actions import Action
 from app.access.record import record
@@ -22,8 +22,8 @@ from app.intake.operations import own_organisation
 from app.intake.recusals import left_to_others
 from app.outcomes.batch_counts import count_signed
 from app.outcomes.models import Batch, Claim, Measurement
-from app.outcomes.required import lacking
-from app.outcomes.states import ClaimState
+from app.outcomes.required import on_next_list
+from app.outcomes.states import DECIDED, ClaimState
 from app.people.models import Organisation, User
 from app.pricing.models import Effect
 from app.programmes.models import Part, Programme
@@ -35,7 +35,6 @@ from app.verification.sealing import seal_batch
 from app.verification.standing import expect_declared_to_sign
 from app.verification.states import FLOW, DocketState
 
-DECIDED = (ClaimState.VERIFIED, ClaimState.REJECTED)
 UNSEEN = "accepted as claimed"
 
 
@@ -173,9 +172,8 @@ def docket_under_way(programme: Programme) -> Docket | None:
 
 
 def unsigned(programme: Programme) -> list[Any]:
-    """What holds of the claims that the next batch takes: of what is proven, all that lacks nothing it requires."""
-    whole = or_(Claim.state == ClaimState.REJECTED, ~lacking(programme.id))
-    return [Claim.programme_id == programme.id, Claim.batch_id.is_(None), Claim.state.in_(DECIDED), whole]
+    """What holds of the claims that the next batch takes."""
+    return on_next_list(programme.id)
 
 
 def count_decided(programme: Programme) -> dict[ClaimState, int]:

@@ -1,10 +1,11 @@
 """The caseload: what can be claimed, what is due soon, what lapses; and the claims of a period handed in together."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from app.core import clock
 from app.extensions import db
 from app.outcomes.clock_operations import start_clock
 from app.outcomes.states import ClaimState
@@ -39,7 +40,7 @@ def test_each_stands_where_it_is_pressing(bond, browse):
     browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/caseload"
     shown = {
         "": {now, soon, lapsing, lapsed, later},
-        "now": {now},
+        "now": {now, lapsing, lapsed},  # what lapses soon can be claimed now as well
         "soon": {soon, lapsing},
         "lapses": {lapsing, lapsed},
         "lapsed": {lapsed},
@@ -116,6 +117,19 @@ def test_home_says_how_many_effects_can_be_claimed(bond, browse):
     page = browser.click(browser.get_ok("/home"), "Effects that can be claimed now (1)")
     assert page.request.path == f"/programmes/{bond.programme.id}/caseload"
     assert "Effects that can be claimed" not in browse(bond.assessor).get_ok("/home").text
+
+
+def test_home_and_caseload_count_the_same_also_what_lapses_soon(bond, browse):
+    """Of one of the two, whose clock of 13 weeks ran, the evidence lapses five days from now."""
+    days = bond.effect("work-13w").evidence_days
+    working(bond, clock.today() - timedelta(days=days + 91 - 5))
+    working(bond, date(2026, 8, 10))
+    browser = browse(bond.provider)
+    page = browser.click(browser.get_ok("/home"), "Effects that can be claimed now (2)")
+    labels = [one.text for one in soup(page).select("main nav a")]
+    assert "can be claimed now (2)" in labels and "lapses soon (1)" in labels
+    shown = browser.get_ok(f"/programmes/{bond.programme.id}/caseload?show=now")
+    assert len(soup(shown).select("main section h2 a")) == 2
 
 
 def test_the_page_of_a_participant_shows_time_line_and_clocks(bond, browse):

@@ -225,3 +225,16 @@ def test_the_assessor_opens_the_list_at_what_waits(bond, browse):
     assert waiting.number in page.text
     assert decided.number not in page.text
     assert decided.number in browser.click(page, "all").text
+
+
+def test_the_stages_of_an_effect_add_up_to_its_total_also_when_some_were_reopened(bond, browse):
+    for state in (ClaimState.SIGNED_OFF, ClaimState.REOPENED, ClaimState.REJECTED):
+        for _number in range(6):
+            make_claim(bond, state=state)
+    publish(bond)
+    for person in (bond.assessor, bond.provider):
+        page = soup(browse(person).get_ok(f"/programmes/{bond.programme.id}/delivery"))
+        table = next(one for one in page.select("table") if "Claims of the whole bond" in one.text)
+        assert "Reopened" in [cell.text for cell in table.select("thead th")]
+        foot = [int(cell.text) for cell in table.select("tfoot td")]
+        assert foot[-1] == 18 == sum(foot[:-1])

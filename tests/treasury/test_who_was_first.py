@@ -39,8 +39,9 @@ def test_the_second_to_approve_hears_who_was_first(app, browse, decide):
     db.session.expire_all()
     answer = late.submit(opened, own)
     page = soup(answer).select_one("main")
-    assert answer.status_code == 409 and "Not possible at this stage" in page.text
-    assert bond.colleague.name in page.text and "look at what is new" not in page.text
+    assert answer.status_code == 409 and "This is not possible now" in page.text
+    assert f"The last step was taken by {bond.colleague.name} on " in page.text
+    assert "look at what is new" not in page.text
     assert page.select_one("button[type=submit]") is None and page.select_one(f'a[href="/costs/{cost.id}"]') is not None
 
 

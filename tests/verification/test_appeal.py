@@ -321,3 +321,20 @@ def test_an_appeal_tells_its_last_day_its_age_and_when_it_should_be_decided(bond
     with clock.at(clock.now() + timedelta(days=40)):
         assert "should have been decided" in browse(bond.other).get_ok(f"/appeals/{made.id}").text
         assert "late: by 21 December" in browse(bond.other).get_ok(f"/programmes/{bond.programme.id}/appeals").text
+
+
+def test_the_auditor_reads_that_it_was_filed_and_what_became_of_it_and_nothing_of_a_person(bond, browse):
+    """Issue 5: no participant row beyond its readers; the auditor reads all that verification publishes."""
+    proof = make_signed_off(bond)
+    made = appeal(proof, bond.official)
+    path = f"/programmes/{bond.programme.id}/appeals"
+    page = browse(bond.auditor).get_ok(path)
+    assert proof.number in page.text and "waits for a decision" in page.text
+    assert proof.participant.code not in page.text and f"/appeals/{made.id}" not in page.text
+    assert browse(bond.auditor).get(f"/appeals/{made.id}").status_code in (403, 404)
+    decide_appeal(made, True, "It never was so.", actor=bond.other)
+    page = browse(bond.auditor).get_ok(path)
+    assert "upheld" in page.text and "Reopened: these effects no longer count" in page.text
+    assert f"/claims/{proof.id}" not in page.text and proof.participant.code not in page.text
+    assert f"/appeals/{made.id}" in browse(bond.official).get_ok(path).text
+    assert browse(bond.investor).get(path).status_code == 403

@@ -98,3 +98,29 @@ def test_nothing_is_entered_on_a_link_that_waits_itself(bond, chain):
     facts = ClaimFacts(effect, SIX, effect.evidence_type, "landlord", SIX, "ab" * 32)
     with pytest.raises(Refused, match="“Home 3 months” is claimed and waits itself, since “Home”"):
         register_claim(three.participant, facts, actor=bond.provider, once=uuid.uuid4())
+
+
+def test_who_reopens_and_who_signs_read_which_later_links_stand(bond, browse):
+    """replay/1 takes back the direct dependants alone; what lies further on people reopen, or reject before they
+    sign."""
+    person = make_participant(bond, started_on=date(2026, 1, 5))
+    home = make_signed_off(bond, code="home-start", achieved_on=HOME, participant=person)
+    make_signed_off(bond, code="home-3m", achieved_on=THREE, participant=person)
+    six = make_claim(bond, person, "home-6m", ClaimState.VERIFIED, achieved_on=SIX, decided_by_id=bond.assessor.id)
+    sign = f"/programmes/{bond.programme.id}/sign-off"
+    assert "Look twice before you sign" not in browse(bond.assessor).get_ok(sign).text
+    reopen_proof(home, ReopenReason.MISTAKEN, "Never rented.", actor=bond.assessor)
+    told = next(one for one in soup(browse(bond.assessor).get_ok(sign)).select(".notice") if "Look twice" in one.text)
+    assert told.select(f"a[href='/claims/{six.id}']") and f"“Home”, claim {home.number}" in told.text
+    assert "must be reopened itself" in told.text
+
+
+def test_before_reopening_it_names_the_later_link_that_stands(bond, browse):
+    person = make_participant(bond, started_on=date(2026, 1, 5))
+    facts = [{"code": code, "achieved_on": on, "participant": person} for code, on in LINKS.items()]
+    home, three, six = (make_signed_off(bond, **one) for one in facts)
+    told = [one.text for one in soup(browse(bond.assessor).get_ok(f"/claims/{home.id}/reopen")).select(".notice")]
+    taken = next(one for one in told if "takes them back too" in one)
+    stands = next(one for one in told if "They are not taken back" in one)
+    assert three.number in taken and six.number not in taken
+    assert six.number in stands and three.number not in stands and "must be reopened itself" in stands

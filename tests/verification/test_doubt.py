@@ -14,20 +14,23 @@ from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.outcomes.states import ClaimState
+from app.people.password import hashed
 from app.programmes.states import Phase
 from app.treasury.closing_checks import in_the_way
 from app.verification.appeal_operations import last_day
 from app.verification.appeal_states import DoubtState, ReopenReason
+from app.verification.counter_signing import counter_sign, prepare_signature
 from app.verification.doubt_models import Doubt
-from app.verification.doubting import answer_doubt, doubt_claim
+from app.verification.doubting import answer_doubt, answerers_of, doubt_claim
 from app.verification.operations import recuse_claim
 from app.verification.reopening import confirm_reopening, propose_reopening
 from tests.browser import soup
 from tests.factories.outcomes import make_claim, make_delivery, make_signed_off
-from tests.factories.verification import make_colleague
+from tests.factories.verification import make_colleague, make_sampled
 from tests.told import body_told, recorded, told, words_told
 
 SAID = "The employer says that nobody of that age worked there."
+PASSWORD = "wheel-of-the-mill-9"
 STANDS = "The payslips name the employer, which changed its name in March."
 
 
@@ -35,6 +38,9 @@ STANDS = "The payslips name the employer, which changed its name in March."
 def bond(app):
     made = make_delivery()
     made.other = make_colleague(made)
+    for one in (made.assessor, made.other):
+        one.password = hashed(PASSWORD, one.name, one.email)
+    db.session.commit()
     return made
 
 
@@ -72,9 +78,12 @@ def test_either_side_tells_it_after_the_term_and_reads_the_answer(bond, claim, b
         assert SAID not in main_of(browse(rival).get_ok(page)), "the other side may be what it is about"
         assert browse(teller).get(path).status_code == 409, "one at a time"
 
-        shown = browse(bond.assessor).get_ok(answer)
+        shown = browse(bond.other).get_ok(answer)
         assert SAID in shown.text and f"/claims/{claim.id}/reopen" in shown.text
-        assert browse(bond.assessor).post_form(answer, {"answer": STANDS}).status_code == 303
+        typed = {"answer": STANDS, "password": PASSWORD}
+        refused = browse(bond.other).post_form(answer, typed | {"password": "another"})
+        assert refused.status_code == 422 and STANDS in refused.text
+        assert browse(bond.other).post_form(answer, typed).status_code == 303
         own = main_of(browse(teller).get_ok(page))
         assert STANDS in own and "the effect stands" in own
         assert STANDS not in main_of(browse(rival).get_ok(page))
@@ -94,7 +103,7 @@ def test_a_reopening_answers_it(bond, claim, browse):
     for place in ("/home", f"/programmes/{bond.programme.id}/work-list", f"/claims/{claim.id}"):
         assert f"/doubts/{doubt.id}/answer" not in browse(bond.other).get_ok(place).text, place
     with pytest.raises(NotNow, match="confirm it or take it back first"):
-        answer_doubt(doubt, STANDS, actor=bond.assessor)
+        answer_doubt(doubt, STANDS, actor=bond.other)
     assert doubt.answer == ""
     confirm_reopening(proposal, actor=bond.other)
     assert (doubt.state, other.state) == (DoubtState.REOPENED, DoubtState.REOPENED)
@@ -162,9 +171,44 @@ def test_a_bond_does_not_close_over_a_doubt_and_takes_none_afterwards(bond, clai
 
     doubt = doubted(bond, claim)
     assert in_way()
-    answer_doubt(doubt, STANDS, actor=bond.assessor)
+    answer_doubt(doubt, STANDS, actor=bond.other)
     assert not in_way()
     bond.programme.phase = Phase.CLOSED
     db.session.commit()
     with pytest.raises(NotNow, match="closed"):
         doubted(bond, claim)
+
+
+def test_who_signed_for_it_reads_the_doubt_and_leaves_the_answer_to_a_colleague(bond, claim, browse):
+    """Four eyes: nobody confirms their own signature alone, nor whoever counter-signed it."""
+    doubt = doubted(bond, claim)
+    assert claim.batch.signed_by == bond.assessor
+    path = f"/doubts/{doubt.id}/answer"
+    page = browse(bond.assessor).get_ok(path)
+    words = main_of(page)
+    assert SAID in words and "You signed for this effect" in words and f"Can answer: {bond.other.name}." in words
+    assert soup(page).select_one("[name=answer]") is None and f"/claims/{claim.id}/reopen" in page.text
+    with pytest.raises(NotYours, match="You signed"):
+        answer_doubt(doubt, STANDS, actor=bond.assessor)
+    assert doubt.state == DoubtState.WAITING
+    answer_doubt(doubt, STANDS, actor=bond.other)
+    assert (doubt.state, doubt.answered_by) == (DoubtState.STANDS, bond.other)
+
+
+def test_where_nobody_else_is_the_page_says_who_can_bring_in_a_colleague(app, browse):
+    bond = make_delivery()
+    doubt = doubted(bond, make_signed_off(bond))
+    words = main_of(browse(bond.assessor).get_ok(f"/doubts/{doubt.id}/answer"))
+    assert "A further person is needed." in words and "nvite" in words
+
+
+def test_who_counter_signed_signed_too(app):
+    bond = make_sampled(sampling=False, counter_signed=True)
+    second, third = make_colleague(bond), make_colleague(bond)
+    claim = make_claim(bond, state=ClaimState.VERIFIED, decided_by_id=bond.assessor.id)
+    prepared = prepare_signature(bond.programme, "Read.", actor=bond.assessor, once=uuid.uuid4())
+    counter_sign(prepared, actor=second, once=uuid.uuid4())
+    doubt = doubted(bond, claim)
+    assert [one.id for one in answerers_of(doubt)] == [third.id]
+    with pytest.raises(NotYours, match="You signed"):
+        answer_doubt(doubt, STANDS, actor=second)

@@ -148,3 +148,17 @@ def test_a_second_batch_holds_only_what_is_new(bond):
     new = make_claim(bond, state=ClaimState.VERIFIED)
     second = sign_off(bond.programme, WORDS, actor=bond.assessor)
     assert (second.number, second.verified_count, [claim.id for claim in second.claims]) == (2, 1, [new.id])
+
+
+def test_the_numbers_beside_the_signature_lead_to_what_is_signed_for(bond, browse):
+    """Not to what an earlier sign-off rejected."""
+    earlier = make_claim(bond, state=ClaimState.REJECTED, decided_by_id=bond.assessor.id)
+    make_batch(bond)
+    now = make_claim(bond, state=ClaimState.REJECTED, decided_by_id=bond.assessor.id)
+    browser = browse(bond.assessor)
+    page = soup(browser.get_ok(f"/programmes/{bond.programme.id}/sign-off"))
+    link = next(one for one in page.select("main a") if one.text.lower().startswith("rejected: 1"))
+    listed = browser.get_ok(link["href"]).text
+    assert now.number in listed and earlier.number not in listed
+    everything = browser.get_ok(f"/programmes/{bond.programme.id}/claims?state=rejected").text
+    assert now.number in everything and earlier.number in everything
