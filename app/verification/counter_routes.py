@@ -19,6 +19,8 @@ from app.people.password import expect_password
 from app.verification import counter_signing, queries, signing
 from app.verification.blueprint import bp
 from app.verification.broken_chains import broken_to_sign
+from app.verification.deciders import who_invites
+from app.verification.last_free import count_left_alone
 from app.verification.setting_aside import told_set_aside
 from app.verification.sign_routes import told_upheld
 from app.verification.standing import expect_declared_to_sign
@@ -52,6 +54,8 @@ def counter_sign(prepared: PreparedSignature) -> Any:
         broken=broken_to_sign(programme) if prepared.is_waiting else [],
         measurements=signing.decided_measurements(programme),
         **told_upheld(programme, prepared.signed_by, current_user),
+        left_alone=count_left_alone(programme, current_user, prepared.signed_by) if prepared.is_waiting else 0,
+        inviting=who_invites(programme),
     )
 
 

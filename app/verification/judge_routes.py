@@ -19,8 +19,10 @@ from app.outcomes.models import Claim, ClaimMessage, RejectionReason
 from app.outcomes.states import CLAIM_FLOW, ClaimState
 from app.verification import judging, operations, queries, setting_aside
 from app.verification.blueprint import bp
+from app.verification.deciders import who_invites
 from app.verification.forms import Decision, JudgeForm, SetAsideForm, VerifyForm
 from app.verification.judging import PROVEN, Opinion
+from app.verification.last_free import is_last_for
 from app.verification.listing import is_falsified, signs_of, twins_of
 from app.verification.states import Verdict
 from app.verification.words import SIGNS
@@ -57,7 +59,14 @@ def judge(claim: Claim) -> Any:
         earlier=db.session.scalars(earlier.order_by(Claim.achieved_on, Claim.id)).unique().all(),
         messages=db.session.scalars(messages).all(),
         following=queries.next_of(claim.programme, current_user, after=claim),
+        **({} if not_now else _told_last(claim)),
     )
+
+
+def _told_last(claim: Claim) -> dict[str, Any]:
+    """For a page that judges a claim: is nobody left for an appeal after this, and who can invite a colleague."""
+    is_last = is_last_for(claim, current_user)
+    return {"is_last": is_last, "inviting": who_invites(claim.programme) if is_last else []}
 
 
 def _baseline_of(claim: Claim) -> list[tuple[Any, Any]]:
@@ -117,6 +126,7 @@ def verify(claim: Claim) -> Any:
         lambda _made: _told(claim, _("The effect is verified.")),
         "verification/verify.html",
         claim=claim,
+        **_told_last(claim),
     )
 
 
@@ -132,6 +142,7 @@ def reject(claim: Claim) -> Any:
         lambda _made: _told(claim, _("The claim is rejected.")),
         "verification/reject.html",
         claim=claim,
+        **_told_last(claim),
     )
 
 

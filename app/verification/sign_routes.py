@@ -27,6 +27,7 @@ from app.verification.blueprint import bp
 from app.verification.broken_chains import broken_to_sign
 from app.verification.deciders import who_invites
 from app.verification.forms import SignOffForm
+from app.verification.last_free import count_left_alone
 from app.verification.method import method_of
 from app.verification.setting_aside import told_set_aside
 from app.verification.standing import expect_declared_to_sign
@@ -72,6 +73,7 @@ def sign_off(programme: Programme) -> Any:
         not_signer=not_signer,
         signers=signing.signers_of(programme) if first or not_signer else [],
         inviting=who_invites(programme),
+        left_alone=count_left_alone(programme, current_user) if waiting is None and not_signer is None else 0,
     )
 
 
