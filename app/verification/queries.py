@@ -229,6 +229,21 @@ def waiting_outside(programme: Programme) -> int:
     return db.session.scalar(found) or 0
 
 
+@dataclass(frozen=True, slots=True)
+class NextBatch:
+    """How many claims came in while `docket` is open, and what is asked in it."""
+
+    number: int
+    docket: Docket
+    asked: Asked
+
+
+def next_batch(programme: Programme) -> NextBatch | None:
+    """None where no docket is open: what waits can be locked then."""
+    docket = open_docket(programme)
+    return NextBatch(waiting_outside(programme), docket, asked_in(docket)) if docket is not None else None
+
+
 def judged_by(claim: Claim) -> list[User]:
     """Who gave an opinion, in that order; which one is for nobody before the claim is decided."""
     found = select(User).join(Judgement, Judgement.user_id == User.id).where(Judgement.claim_id == claim.id)

@@ -44,6 +44,7 @@ bp.app_template_global("by_rule_words")(said_by_rule)
 @requires(Action.DOCKET_LIST, Programme)
 def index(programme: Programme) -> Any:
     works = may(Action.DOCKET_WORK, programme, current_user)
+    following = queries.next_batch(programme) if works else None
     return page(
         "verification/index.html",
         programme=programme,
@@ -51,7 +52,8 @@ def index(programme: Programme) -> Any:
         dockets=queries.dockets(programme),
         works=works,
         late=_late(programme),
-        waiting=queries.waiting_outside(programme) if works and queries.open_docket(programme) is None else 0,
+        waiting=queries.waiting_outside(programme) if works and following is None else 0,
+        next_batch=following,
     )
 
 
@@ -84,6 +86,7 @@ def work(programme: Programme) -> Any:
         rules=agreed_rules(programme.id),
         docket=current,
         declared=current is None or has_declared(current, current_user),
+        next_batch=queries.next_batch(programme),
     )
 
 

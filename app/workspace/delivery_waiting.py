@@ -60,6 +60,7 @@ APPROVE_BACK = "remittance.approve_back"  # the same act as the approval of othe
 BACK = RemittanceKind.PAYER_BACK
 BY_HAND = Programme.id.not_in(select(BankBalance.programme_id))  # else the work list waits, once a line is there
 NO_DECIDER = "appeal.decider"  # everybody of the assessor had a part in it; `queries` asks who is left
+NEXT_BATCH = "docket.next"  # no act yet: they came in while a batch is open, and its page says on what that waits
 # Nobody pays before every municipality has approved.
 WITHOUT_DISPUTE = (StatementState.APPROVED, StatementState.PARTLY_PAID)
 PAYABLE = select(Settlement.id).where(Settlement.state == SettlementState.APPROVED)
@@ -185,6 +186,9 @@ def of_assessor() -> Iterator[Select[Any]]:
     yield _counted(A.CLAIM_VERIFY, Part.ASSESSOR, waiting.where(or_(Claim.programme_id.not_in(BY_BATCH), TO_JUDGE)))
     to_lock = waiting.where(Claim.programme_id.in_(BY_BATCH), Claim.programme_id.not_in(UNDER_WAY))
     yield _counted(A.DOCKET_LOCK, Part.ASSESSOR, to_lock)
+    inside = select(DocketItem.claim_id).join(Docket).where(DocketItem.claim_id == Claim.id, Docket.state.in_(UNSIGNED))
+    outside = waiting.where(Claim.programme_id.in_(UNDER_WAY), ~inside.exists())
+    yield _counted(NEXT_BATCH, Part.ASSESSOR, outside)
     locked = bond(A.DOCKET_DRAW, Docket.id).join_from(Docket, Programme)
     yield locked.where(Programme.id.in_(mine_as(Part.ASSESSOR)), Docket.state == DocketState.LOCKED)
     yield _concluded_next()

@@ -8,7 +8,7 @@ from app.access.actions import Action as A
 from app.intake.states import ReferralState
 from app.outcomes.states import ClaimState
 from app.workspace.bank_waiting import ASK_FOR_ACCOUNT, LINE_WAITS, NAME_TO_BE_PAID, NEVER_CAME, PAYMENT_WAITS
-from app.workspace.delivery_waiting import APPROVE_BACK, NO_DECIDER, PAY, PAY_IN
+from app.workspace.delivery_waiting import APPROVE_BACK, NEXT_BATCH, NO_DECIDER, PAY, PAY_IN
 
 # kind: (what it says, endpoint; its address holds the id)
 WORDS = {
@@ -83,6 +83,7 @@ WORDS = {
     A.CLAIM_ANSWER: (_l("Questions of the assessor to answer"), "outcomes.claims"),
     A.CLAIM_VERIFY: (_l("Claims to verify"), "verification.work"),
     A.DOCKET_LOCK: (_l("Claims that wait for a batch: lock its list"), "verification.lock"),
+    NEXT_BATCH: (_l("Claims that wait for the next batch: the open one is signed off first"), "verification.index"),
     A.DOCKET_DRAW: (_l("Draw the sample of the batch"), "verification.draw"),
     A.DOCKET_CONCLUDE: (_l("Conclude what the sample of the batch shows"), "verification.docket"),
     A.MEASUREMENT_SUBMIT: (_l("Measurements to hand to the assessor"), "outcomes.measurements"),
@@ -136,7 +137,7 @@ WORDS = {
     PAY_IN: (_l("Pay in what the capital call asks"), "treasury.capital_call"),
 }
 COUNTED = {
-    *(A.QUESTION_ANSWER, A.NOTA_PUBLISH, A.BANK_ENTRY_MATCH, LINE_WAITS, NEVER_CAME),
+    *(A.QUESTION_ANSWER, A.NOTA_PUBLISH, A.BANK_ENTRY_MATCH, LINE_WAITS, NEVER_CAME, NEXT_BATCH),
     *(A.REFERRAL_ADMIT, A.PARTICIPANT_REGISTER, A.CLAIM_REGISTER),
     *(A.CLAIM_SUBMIT, A.CLAIM_ANSWER, A.CLAIM_VERIFY, A.DOCKET_LOCK, A.BATCH_SIGN_OFF, A.SETTLEMENT_PREPARE),
     *(A.MEASUREMENT_SUBMIT, A.MEASUREMENT_ANSWER, A.MEASUREMENT_VERIFY),
