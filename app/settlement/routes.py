@@ -22,6 +22,7 @@ from app.programmes.models import Programme
 from app.settlement import claw_back_queries, closing_operations, operations, queries
 from app.settlement import dispute_routes as dispute_routes
 from app.settlement import invoice_routes as invoice_routes
+from app.settlement.appealable import told_of_appeals
 from app.settlement.blueprint import bp
 from app.settlement.explaining import in_words
 from app.settlement.forms import DiscardForm, PrepareForm, RefuseForm
@@ -51,7 +52,8 @@ def prepare(programme: Programme) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             return _prepare(programme, form.period_to.data, form.is_final.data, form.once.data)
-    return page("settlement/prepare.html", form=form, programme=programme)
+    appeals = told_of_appeals(programme, current_user)
+    return page("settlement/prepare.html", form=form, programme=programme, appeals=appeals)
 
 
 def _prepare(programme: Programme, period_to: date, is_final: bool, once: uuid.UUID) -> Any:
@@ -91,8 +93,14 @@ def prepare_closing(programme: Programme) -> Any:
     if form.validate_on_submit():
         with refusals_on(form):
             return _prepare_closing(programme, last, form.once.data or uuid.uuid4())
-    late = told_of_late(programme)
-    return page("settlement/prepare_closing.html", form=form, programme=programme, last=last, late=late)
+    return page(
+        "settlement/prepare_closing.html",
+        form=form,
+        programme=programme,
+        last=last,
+        late=told_of_late(programme),
+        appeals=told_of_appeals(programme, current_user),
+    )
 
 
 def _prepare_closing(programme: Programme, last: Settlement, once: uuid.UUID) -> Any:
@@ -161,7 +169,8 @@ def check(settlement: Settlement) -> Any:
             operations.check_settlement(settlement, actor=current_user)
             told = _("The statements are with the municipalities.")
             return done(url_for("settlement.show", id=settlement.id), told)
-    return page("settlement/check.html", form=form, settlement=settlement)
+    appeals = told_of_appeals(settlement.programme, current_user, settlement)
+    return page("settlement/check.html", form=form, settlement=settlement, appeals=appeals)
 
 
 @bp.route("/settlements/<uuid:id>/discard", methods=["GET", "POST"])
@@ -214,7 +223,13 @@ def approve(statement: Statement) -> Any:
         with refusals_on(form):
             expect_password(current_user, form.password.data)
             return _approve(statement, form.once.data, form.version.data)
-    return page("settlement/approve.html", form=form, statement=statement, reference=grouped(statement.reference))
+    return page(
+        "settlement/approve.html",
+        form=form,
+        statement=statement,
+        reference=grouped(statement.reference),
+        appeals=told_of_appeals(statement.settlement.programme, current_user, statement.settlement),
+    )
 
 
 def _approve(statement: Statement, once: uuid.UUID, version: int | None) -> Any:
