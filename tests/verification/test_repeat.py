@@ -2,6 +2,7 @@
 of the list are published, assessor and auditor reproduce the draw)."""
 
 import hashlib
+import uuid
 
 import pytest
 
@@ -9,7 +10,7 @@ from app.extensions import db
 from app.outcomes.models import Claim
 from app.people.models import OrganisationKind
 from app.verification.judging import PROVEN, judge_claim
-from app.verification.operations import conclude_docket
+from app.verification.operations import conclude_docket, draw_sample, lock_docket
 from app.verification.signing import sign_off
 from app.verification.statement import document_of, verified_in
 from app.verification.statement_states import Edition
@@ -80,3 +81,18 @@ def test_nobody_but_assessor_and_auditor_reads_the_list(app, browse, who):
         assert not page.select(f'a[href$="/{path}"]'), "a link that leads nowhere"
     for reader in (bond.assessor, bond.auditor):
         assert soup(browse(reader).get_ok(f"/dockets/{docket.id}")).select('a[href$="/repeat"]')
+
+
+def test_before_the_draw_the_page_promises_no_more_than_the_portal_lets_each_do(app, browse):
+    """The list, and with it the draw, is for assessor and auditor; seed and fingerprint everybody reads."""
+    bond = make_sampled()
+    make_claims(bond, 40)
+    docket = lock_docket(bond.programme, actor=bond.assessor, once=uuid.uuid4())
+    said = browse(bond.assessor).get_ok(f"/dockets/{docket.id}/draw").text
+    assert "Assessor and auditor can make the draw again" in said and "anybody can make the draw" not in said
+    assert "anybody can check that the seed and the fingerprint are those that were published" in said
+    draw_sample(docket, actor=bond.assessor)
+    for who, status in ((bond.assessor, 200), (bond.auditor, 200), (bond.provider, 403)):
+        assert browse(who).get(f"/dockets/{docket.id}/repeat").status_code == status
+        shown = browse(who).get_ok(f"/dockets/{docket.id}").text.replace("<wbr>", "")
+        assert docket.seed in shown and docket.list_digest in shown
