@@ -79,3 +79,22 @@ def test_one_word_for_a_consortium(locale: str) -> None:
     said = [PLACEHOLDER.sub("", text) for entry in catalogue(locale).values() for text in words(entry)]
     both = [text for text in said if "consorti" in text.casefold()]
     assert not both, both
+
+
+@pytest.mark.parametrize(("locale", "word"), [("nl", "beoordelaar"), ("nl_BE", "beoordelaar"), ("nl_BE", "toetser")])
+def test_the_assessor_of_effects_is_told_apart_from_who_scores_plans(locale: str, word: str) -> None:
+    """Glossary: “toetser” in Dutch, “evaluator” in Flemish, “beoordelaar” for the scorer. Flemish falls back to the
+    Dutch, so what is read there counts."""
+    dutch = catalogue("nl")
+    read = {id: " ".join(filter(None, words(entry))) for id, entry in catalogue(locale).items()}
+    mixed = [id for id, said in read.items() if "assessor" in id.casefold()
+             and word in PLACEHOLDER.sub("", said or " ".join(words(dutch[id]))).casefold()]  # fmt: skip
+    assert not mixed, mixed
+
+
+@pytest.mark.parametrize("locale", ["nl", "nl_BE"])
+def test_a_bond_is_never_a_union(locale: str) -> None:
+    """In Dutch a bond is an association: the thing is called SIB, or in full social impact bond."""
+    said = [PLACEHOLDER.sub("", text) for entry in catalogue(locale).values() for text in words(entry)]
+    bare = [text for text in said if re.search(r"(?<!impact )\bbond(s|en)?\b", text, re.IGNORECASE)]
+    assert not bare, bare
