@@ -20,12 +20,15 @@ from app.outcomes.states import CLAIM_FLOW, ClaimState
 from app.verification import judging, operations, queries, setting_aside
 from app.verification.blueprint import bp
 from app.verification.deciders import who_invites
+from app.verification.differing import tie_events
 from app.verification.forms import Decision, JudgeForm, SetAsideForm, VerifyForm
 from app.verification.judging import PROVEN, Opinion
 from app.verification.last_free import is_last_for
 from app.verification.listing import is_falsified, signs_of, twins_of
 from app.verification.states import Verdict
 from app.verification.words import SIGNS
+
+bp.app_template_global("tie_events")(tie_events)
 
 
 @bp.route("/claims/<uuid:id>/judge", methods=["GET", "POST"])

@@ -6,15 +6,18 @@ import pytest
 
 from app.core import clock
 from app.extensions import db
-from app.outcomes.models import Claim
+from app.outcomes.models import Claim, RejectionReason
 from app.outcomes.proving import answer_proof, submit_proof
 from app.outcomes.states import ClaimState
-from app.verification.judging import PROVEN, ask_provider, judge_claim
+from app.verification.judging import PROVEN, Opinion, ask_provider, judge_claim
 from app.verification.operations import conclude_docket
 from app.verification.signing import sign_off
+from app.verification.states import Verdict
 from tests.browser import soup
 from tests.factories.outcomes import make_claim
 from tests.factories.verification import make_claims, make_colleague, make_docket, make_sampled
+
+TIE = "Two assessors found differently: a third one decided"
 
 
 def history_on(browser, claim):
@@ -69,3 +72,22 @@ def test_a_signer_reads_how_much_is_signed_for_and_finds_it(app, browse):
     link = next(a for a in page.select("main a") if a.text == "verified: 3")
     listed = browser.get_ok(link["href"]).text
     assert all(db.session.get_one(Claim, id).number in listed for id in ids)
+
+
+def test_a_tie_that_a_third_decided_stands_in_the_history(app, browse):
+    """That two differed and who decided; what the two found each names nobody. Two that agree leave no such line."""
+    bond = make_sampled(sampling=False, assessors=2)
+    tied, agreed = (db.session.get_one(Claim, id) for id in make_claims(bond, 2))
+    second, third = make_colleague(bond), make_colleague(bond)
+    make_docket(bond, bond.assessor, second, third)
+    judge_claim(tied, PROVEN, actor=bond.assessor)
+    judge_claim(tied, Opinion(Verdict.REJECTED, RejectionReason.NO_EVIDENCE, "Unreadable."), actor=second)
+    assert TIE not in browse(bond.provider).get_ok(f"/claims/{tied.id}").text, "nobody decided yet"
+    judge_claim(tied, PROVEN, actor=third)
+    for one in (bond.assessor, second):
+        judge_claim(agreed, PROVEN, actor=one)
+    for reader in (bond.provider, bond.assessor):
+        told = history_on(browse(reader), tied)
+        assert [third.name in entry for entry in told if TIE in entry] == [True]
+        assert not any(name in entry for entry in told for name in (second.name, bond.assessor.name))
+        assert not any(TIE in entry for entry in history_on(browse(reader), agreed))
