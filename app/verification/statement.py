@@ -201,13 +201,13 @@ def _words_for(batch: Batch, edition: Edition) -> list[str]:
 
 
 def _rule(verified: Verified, edition: Edition) -> list[str]:
-    """Who decided about a claim. That an appeal was upheld may be a small number: one edition tells it always."""
+    """Who decided about a claim. That an appeal was upheld may be a small number: each edition says always who decides
+    one, and only the one of all figures that some stand by it."""
     judged = _accepted() if verified.docket is not None and verified.docket.draws_some else said_every_one()
-    if edition != Edition.FULL:
-        return [judged, decided_elsewhere(verified.batch.organisation)]
-    if any(one.is_claim for one in verified.upheld) and judged != _accepted():
-        return [_("Every claim on the list was judged, but for those that stand by an upheld appeal.")]
-    return [judged]
+    stands = edition == Edition.FULL and any(one.is_claim for one in verified.upheld)
+    if stands and judged != _accepted():
+        judged = _("Every claim on the list was judged, but for those that stand by an upheld appeal.")
+    return [judged, decided_elsewhere(verified.batch.organisation)]
 
 
 def _accepted() -> str:
@@ -299,7 +299,7 @@ def _on_appeal(verified: Verified, upheld: list[Upheld]) -> Section:
     own = who_also_signs(upheld, (verified.batch.signed_by, verified.second))
     return Section(
         title=_("Upheld on appeal"),
-        paragraphs=[decided_elsewhere(verified.batch.organisation), *([own] if own else [])],
+        paragraphs=[own] if own else [],
         head=[_("Effect"), _("Number"), _("Decided by"), _("Decided on")],
         rows=[[about, number(count), by, on] for about, count, by, on in said_upheld(upheld)],
     )

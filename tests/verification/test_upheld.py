@@ -115,10 +115,23 @@ def first_of(bond):
     return db.session.scalars(db.select(Batch).filter_by(programme_id=bond.programme.id, number=1)).unique().one()
 
 
-def test_without_an_appeal_nothing_is_said_of_one(bond):
+def test_each_edition_says_who_decides_an_appeal_and_without_one_none_says_that_there_was_one(bond):
+    """The sentence holds whether an appeal was upheld or not; once in each edition, also beside a table of them."""
     judged(bond, faults=1)
-    full = said(sign_off(bond.programme, "Read.", actor=bond.assessor), Edition.FULL)
-    assert EVERY in full and "appeal" not in full
+    before = sign_off(bond.programme, "Read.", actor=bond.assessor)
+    for edition, payer in ((Edition.FULL, None), (Edition.PLAIN, None), (Edition.OWN, bond.enschede)):
+        text = said(before, edition, payer)
+        assert text.count("not judged in this batch") == 1, edition
+        assert "who had no part in the first decision" in text and "pheld on appeal" not in text
+    assert EVERY in said(before, Edition.FULL) and BESIDES not in said(before, Edition.FULL)
+
+
+def test_beside_the_table_of_upheld_appeals_the_sentence_stands_once(bond):
+    upheld(bond)
+    batch = sign_off(bond.programme, "Read.", actor=bond.assessor)
+    for edition, payer in ((Edition.FULL, None), (Edition.OWN, bond.enschede)):
+        text = said(batch, edition, payer)
+        assert "Upheld on appeal" in text and text.count("not judged in this batch") == 1
 
 
 def test_the_history_of_a_claim_tells_who_upheld_it(bond, browse):
