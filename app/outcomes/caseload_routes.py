@@ -41,6 +41,7 @@ from app.outcomes.submitting import digest_of_list
 from app.outcomes.submitting import submit_period as submit_all
 from app.pricing.models import PERSONAL, Effect, PriceTable
 from app.programmes.models import Programme
+from app.programmes.pseudonym import is_mistyped
 
 
 @bp.get("/programmes/<uuid:id>/caseload")
@@ -71,6 +72,9 @@ def caseload(programme: Programme) -> Any:
 def _table(programme: Programme) -> PriceTable | None:
     agreement = agreement_of(programme)
     return agreement.table if agreement is not None else None
+
+
+bp.app_template_global("is_mistyped_code")(is_mistyped)
 
 
 @bp.app_template_global("case_of")

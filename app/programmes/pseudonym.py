@@ -33,6 +33,11 @@ def as_typed(text: str) -> str:
     return written(plain) if len(plain) == RANDOM + 1 else text.strip().upper()
 
 
+def is_mistyped(text: str) -> bool:
+    """As long as a code and none: a character is wrong, or two are swapped. Nobody can have it."""
+    return sum(char.isalnum() for char in text) == RANDOM + 1 and not is_code(text)
+
+
 def is_code(text: str) -> bool:
     plain = "".join(char for char in text.upper() if char.isalnum())
     return len(plain) == RANDOM + 1 and set(plain) <= set(ALPHABET) and check_character(plain[:RANDOM]) == plain[RANDOM]
