@@ -341,7 +341,7 @@ class Action(Labelled):
     OTHER_RECEIPT_REVERSE = "other_receipt.reverse", _l("take back a receipt that was booked wrongly")
     OTHER_RECEIPT_KEEP = "other_receipt.keep", _l("keep a receipt that was to be taken back")
     STATEMENT_SET_OFF = "statement.set_off", _l("set off what the bond owes to a municipality")
-    CREDIT_READ = "credit.read", _l("read what the bond owes to municipalities")
+    CREDIT_READ = "credit.read", _l("read what the bond owes back to municipalities and investors")
     CHARGE_BOOK = "charge.book", _l("book costs or interest of the bank")
     CHARGE_PREPARE = "charge.prepare", _l("prepare costs of the bank without a statement")
     CHARGE_APPROVE = "charge.approve", _l("approve costs of the bank without a statement")

@@ -124,7 +124,7 @@ def _others(programme: Programme, taken: Any) -> Iterator[Paying]:
     parts = parts.where(Remittance.programme_id == programme.id, Remittance.state == PaymentState.APPROVED)
     for part in db.session.scalars(parts.where(RemittancePart.id.not_in(taken))).unique():
         bears = part.remittance.reference if part.organisation is None else ""
-        yield part, part.organisation, part.amount_minor, bears or part.remittance.title
+        yield part, part.organisation, part.amount_minor, bears or part.title
     back = select(ReturnedPayment).where(
         ReturnedPayment.programme_id == programme.id,
         *ReturnedPayment.waiting(),

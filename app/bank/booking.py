@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.access.actions import Action
 from app.access.record import record
 from app.bank.expecting import Expected, all_expected
-from app.bank.matching import came_back, named_by
+from app.bank.matching import came_back, named_by, names
 from app.bank.models import BankEntry, BankMatch, PayoutAccount
 from app.bank.states import ENTRY_FLOW
 from app.core import clock
@@ -21,6 +21,8 @@ from app.people.models import Organisation, User
 from app.programmes.models import Party, Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
+from app.settlement.queries import in_order
+from app.settlement.reference import grouped
 from app.settlement.states import OWED
 from app.treasury import charge_operations, other_receipt_operations
 from app.treasury import operations as treasury
@@ -169,8 +171,8 @@ def _owed_first(line: BankEntry, organisation: Organisation) -> list[Statement]:
             found.append(statement)
             left -= statement.outstanding_minor
     if owes and not found:
-        told = _("It still owes statement %(reference)s: match the line with that.", reference=owes[0].reference)
-        raise Refused(told, "source")
+        of = grouped(owes[0].reference)
+        raise Refused(_("It still owes statement %(reference)s: match the line with that.", reference=of), "source")
     return found
 
 
@@ -195,7 +197,7 @@ def _capital_first(line: BankEntry, organisation: Organisation | None) -> list[C
 def payable_statements(line: BankEntry) -> list[Statement]:
     """What municipalities still have to pay and had approved by then, oldest first."""
     found = select(Statement).filter_by(programme_id=line.programme_id).where(Statement.state.in_(OWED))
-    rows = db.session.scalars(found.order_by(Statement.created_at, Statement.reference)).unique()
+    rows = db.session.scalars(in_order(found)).unique()
     return [
         one
         for one in rows
@@ -208,7 +210,9 @@ def payable_statements(line: BankEntry) -> list[Statement]:
 def is_meant(line: BankEntry, statement: Statement) -> bool:
     """The line names the statement, or the invoice for it."""
     words = f" {line.end_to_end} {line.text} "
-    numbers = [statement.reference, *(one.number for one in statement.invoices)]
+    numbers = [one.number for one in statement.invoices]
+    if names(line, statement.reference):
+        return True
     return any(re.search(rf"(?<![0-9A-Z]){re.escape(number)}(?![0-9])", words, re.IGNORECASE) for number in numbers)
 
 

@@ -16,6 +16,7 @@ from app.extensions import db
 from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
+from app.settlement.queries import in_order
 from app.settlement.states import OWED
 from app.treasury.charge import BankCharge
 from app.treasury.credits import set_offs
@@ -78,11 +79,11 @@ def _receipts(programme: Programme) -> list[Expected]:
     ]
     found += [
         Expected(one, one.statement.reference, one.amount_minor, one.statement.payer.name, one.received_on)
-        for one in db.session.scalars(paid.order_by(StatementPayment.received_on, StatementPayment.id)).unique()
+        for one in db.session.scalars(paid.order_by(StatementPayment.received_on, StatementPayment.created_at)).unique()
     ]
     return found + [
         Expected(one, one.reference, one.outstanding_minor, one.payer.name)
-        for one in db.session.scalars(owed.order_by(Statement.reference)).unique()
+        for one in db.session.scalars(in_order(owed)).unique()
         if one.outstanding_minor
     ]
 

@@ -90,4 +90,5 @@ class TakeBackForm(Form):
 
 class MatchForm(Form):
     causes = checks(_l("What this line is"))
+    partly = choice(_l("Of which only a part came in"), required=False)
     note = text(_l("Why"), longest=500)

@@ -31,6 +31,7 @@ from app.people.models import User
 from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
+from app.settlement.reference import grouped
 from app.treasury import operations as treasury
 from app.treasury.charge import BankCharge
 from app.treasury.guarantee import GuaranteeCall
@@ -151,6 +152,26 @@ def expect_open(line: BankEntry, chosen: Collection[str]) -> None:
         raise NotNow(_("Another line of the bank was matched with this meanwhile."))
 
 
+def divided(line: BankEntry, causes: Sequence[Expected], partly: str) -> Sequence[Expected]:
+    """What the line pays of each of these where it is less than all of them: the others whole, and the one with the id
+    `partly` what they leave; the rest of that stays owed. Refused where nobody said which, or where they leave it
+    nothing, or more than is owed of it. Where the amounts are equal nothing is divided."""
+    whole = sum(one.amount_minor for one in causes)
+    if len(causes) < 2 or line.amount_minor <= 0 or whole <= line.amount_minor:
+        return causes
+    if not any(one.is_payable_in_part for one in causes):
+        return causes
+    lacking = money(Money(whole - line.amount_minor, line.programme.currency))
+    last = next((one for one in causes if str(one.id) == partly and one.is_payable_in_part), None)
+    if last is None:
+        told = _("%(lacking)s less came in than all of these. Say of which of them it is lacking.", lacking=lacking)
+        raise Refused(told, "partly")
+    left = last.amount_minor - (whole - line.amount_minor)
+    if left <= 0:
+        raise Refused(_("The others leave nothing for this one: choose fewer, or another one here."), "partly")
+    return [replace(one, amount_minor=left) if one is last else one for one in causes]
+
+
 @operation
 def match_lines(
     lines: Sequence[BankEntry],
@@ -246,15 +267,24 @@ def why_open(line: BankEntry, open_ones: Sequence[Expected], all_of_them: Sequen
         return line.refused_because
     named = named_by(line, open_ones)
     if named:
-        should = money(Money(abs(sum(one.amount_minor for one in named)), line.programme.currency))
-        if all(one.is_payable_in_part for one in named) and line.amount_minor > sum(one.amount_minor for one in named):
+        owed, several = sum(one.amount_minor for one in named), len({one.reference for one in named}) > 1
+        should = money(Money(abs(owed), line.programme.currency))
+        reference = ", ".join(dict.fromkeys(grouped(one.reference) or one.batch_reference for one in named))
+        if several and 0 < line.amount_minor < owed and any(one.is_payable_in_part for one in named):
             return _(
-                "Names %(reference)s, of which %(amount)s is still owed: more came in. Book what is owed, and the rest "
-                "as paid too much: it stays owed to the municipality.",
-                reference=named[0].reference,
+                "Names %(reference)s, together %(amount)s: less came in. Match it with all of them, and say of which "
+                "one only a part came in; or with those that it pays whole.",
+                reference=reference,
                 amount=should,
             )
-        return _("Names %(reference)s, which is for %(amount)s.", reference=named[0].reference, amount=should)
+        if all(one.is_payable_in_part for one in named) and line.amount_minor > owed:
+            return _(
+                "Names %(reference)s, of which %(amount)s is still owed: more came in. Book what is owed, and the rest "
+                "as paid too much: it stays owed to who paid it.",
+                reference=reference,
+                amount=should,
+            )
+        return _("Names %(reference)s, which is for %(amount)s.", reference=reference, amount=should)
     if line.amount_minor > 0 and came_back(line, all_of_them):
         return _("Names a payment that went out: it may have come back.")
     if named_by(line, all_of_them):

@@ -13,6 +13,7 @@ from app.extensions import db
 from app.notifications.notify import Notice, notify
 from app.people.models import Membership, User
 from app.programmes.models import Part, Party
+from app.settlement.reference import grouped
 
 FEW = 20  # receipts that are named one by one
 
@@ -164,7 +165,7 @@ def why_unexplained(day: Day) -> list[str]:
             "%(amount)s of %(party)s (%(reference)s) was booked as received on %(day)s; no line of the bank shows it.",
             amount=shown(one.amount_minor),
             party=one.party,
-            reference=one.reference or "–",
+            reference=grouped(one.reference) or "–",
             day=format.day(one.received_on),
         )
         for one in booked[:FEW]

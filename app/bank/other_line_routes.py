@@ -17,6 +17,7 @@ from app.bank.models import BankEntry
 from app.core.errors import NotNow
 from app.core.web import carry_out
 from app.settlement.models import Statement
+from app.settlement.reference import grouped
 from app.treasury.credit_routes import source_of, sources
 from app.treasury.notices import shown
 from app.treasury.states import OtherReceiptKind
@@ -51,7 +52,7 @@ def book_other_line(line: BankEntry) -> Any:
 def _words(statement: Statement) -> str:
     """With the number of the invoice, which people write with a payment."""
     amount = shown(statement.outstanding_minor, statement.settlement.programme)
-    numbers = ", ".join([statement.reference, *(one.number for one in statement.invoices)])
+    numbers = ", ".join([grouped(statement.reference), *(one.number for one in statement.invoices)])
     return f"{statement.payer.name}: {amount} ({numbers})"
 
 

@@ -115,7 +115,8 @@ def taken_back_waiting(programme: Programme) -> Sequence[TakenBack]:
 
 def charges(programme: Programme, newest: int = 200) -> Sequence[BankCharge]:
     """What the bank took and paid, newest first; also what was taken back."""
-    found = select(BankCharge).filter_by(programme_id=programme.id).order_by(BankCharge.on.desc(), BankCharge.id)
+    found = select(BankCharge).filter_by(programme_id=programme.id)
+    found = found.order_by(BankCharge.on.desc(), BankCharge.created_at.desc())
     return db.session.scalars(found.limit(newest)).unique().all()
 
 

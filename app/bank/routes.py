@@ -43,6 +43,7 @@ from app.core.web import carry_out, done, expect_now, page, refusals_on
 from app.people.models import Organisation
 from app.people.password import expect_password
 from app.programmes.models import Programme
+from app.settlement.reference import grouped
 from app.treasury.payable import not_yet_payable
 from app.treasury.queries import done_by
 from app.treasury.unbooking import standing_for
@@ -264,6 +265,8 @@ def match_entry(line: BankEntry) -> Any:
     form = MatchForm()
     open_ones = queries.candidates(line)
     form.causes.choices = [SelectChoice(str(one.id), _words(one, line.programme)) for one in open_ones]
+    in_part = [one for one in open_ones if one.is_payable_in_part]
+    form.partly.choices = choices_of((one.id, _words(one, line.programme)) for one in in_part)
     if form.is_submitted():
         with refusals_on(form):
             matching.expect_open(line, form.causes.data or ())
@@ -273,6 +276,7 @@ def match_entry(line: BankEntry) -> Any:
             if matching.without_batch(chosen):
                 without_batch.propose_match(line, chosen, form.note.data or "", actor=current_user)
                 return done(url_for("bank.proposed_entry", id=line.id), _("A second person is asked to confirm."))
+            chosen = list(matching.divided(line, chosen, form.partly.data or ""))
             matching.match_lines([line], chosen, form.note.data or "", actor=current_user)
             return done(url_for("bank.work_list", id=line.programme_id), _("The line is matched."))
     return page("bank/match_entry.html", form=form, line=line, programme=line.programme)
@@ -280,7 +284,7 @@ def match_entry(line: BankEntry) -> Any:
 
 def _words(one: Expected, programme: Programme) -> str:
     amount = _shown(one.amount_minor, programme)
-    return f"{one.party}: {amount} ({one.reference})" if one.reference else f"{one.party}: {amount}"
+    return f"{one.party}: {amount} ({grouped(one.reference)})" if one.reference else f"{one.party}: {amount}"
 
 
 def _shown(minor: int, programme: Programme) -> str:

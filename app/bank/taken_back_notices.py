@@ -11,6 +11,7 @@ from app.notifications.notify import Notice, notify
 from app.people.models import User
 from app.programmes.models import Part
 from app.settlement.payment_models import StatementPayment
+from app.settlement.reference import grouped
 from app.treasury import credit_notices
 from app.treasury.models import CapitalCallPart
 from app.treasury.other_receipt import OtherReceipt
@@ -59,7 +60,7 @@ def _tell_payer(back: TakenBack, receipt: Any, actor: User) -> None:
         reference, endpoint = receipt.reference, "treasury.capital_call"
     elif isinstance(receipt, StatementPayment):
         people, subject = receipt.statement.payer.people(), receipt.statement
-        reference, endpoint = receipt.statement.reference, "settlement.statement"
+        reference, endpoint = grouped(receipt.statement.reference), "settlement.statement"
     else:
         return  # a guarantor has no account on the portal
 

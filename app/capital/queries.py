@@ -31,8 +31,10 @@ def commitments_for(round: Round, user: Any) -> Select[Commitment]:
 
 
 def interests_for(round: Round, user: Any) -> Select[Interest]:
-    """Soft words that still hold, as this person may read them: an investor its own, the desk all."""
-    found = _seen(Interest, Action.INTEREST_READ, round, user).where(Interest.state == InterestState.STATED)
+    """Soft words that still hold or became a commitment, as this person may read them: an investor its own, the desk
+    all."""
+    shown = (InterestState.STATED, InterestState.COMMITTED)
+    found = _seen(Interest, Action.INTEREST_READ, round, user).where(Interest.state.in_(shown))
     return found.order_by(Interest.created_at, Interest.id)
 
 

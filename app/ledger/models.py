@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.flow import Labelled
 from app.core.models import Amount, Instant, Row, append_only, words
 from app.extensions import Model
-from app.people.models import Organisation
+from app.people.models import Organisation, OrganisationKind
 
 
 class AccountKind(Labelled):
@@ -21,10 +22,24 @@ class AccountKind(Labelled):
     VAT = "vat", _l("VAT payable")
     RUNNING_COSTS = "running_costs", _l("running costs of the service provider")
     BANK_COSTS = "bank_costs", _l("bank charges, less interest")
-    PAYER_CREDIT = "payer_credit", _l("owed to the municipality")
+    PAYER_CREDIT = "payer_credit", _l("owed to municipalities and investors")
     GUARANTEE = "guarantee", _l("contribution of the guarantor")
     EXCESS = "excess", _l("surplus paid out")
     RESULT = "result", _l("result of the bond at its close")
+
+
+# Either may have paid too much: where the party is known, the words say whose money it is.
+OWED_TO = {
+    OrganisationKind.MUNICIPALITY: _l("owed to the municipality"),
+    OrganisationKind.INVESTOR: _l("owed to the investor"),
+}
+
+
+def account_label(kind: AccountKind, organisation: Organisation | None) -> Any:
+    """What an account is, in the words for the party that it belongs to."""
+    if kind == AccountKind.PAYER_CREDIT and organisation is not None:
+        return OWED_TO.get(organisation.kind, kind.label)
+    return kind.label
 
 
 class TransferKind(Labelled):
@@ -48,6 +63,10 @@ class Account(Row):
     currency: Mapped[str] = mapped_column(default="EUR")
 
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
+
+    @property
+    def label(self) -> Any:
+        return account_label(self.kind, self.organisation)
 
 
 @append_only

@@ -110,7 +110,7 @@ NOUNS: dict[str, Any] = {
     "question": _l("questions"),
     "reader_test": _l("two-reader tests"),
     "referral": _l("referrals"),
-    "remittance": _l("VAT and what is left"),
+    "remittance": _l("VAT, what is owed back and what is left"),
     "repair": _l("repair of plans"),
     "results": _l("results"),
     "return": _l("payments that came back"),

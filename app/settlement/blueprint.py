@@ -2,4 +2,7 @@
 
 from flask import Blueprint
 
+from app.settlement.reference import grouped
+
 bp = Blueprint("settlement", __name__)
+bp.add_app_template_filter(grouped)

@@ -8,6 +8,7 @@ from app.notifications.notify import Notice, notify
 from app.people.models import User
 from app.programmes.models import Part
 from app.settlement.dispute_models import Dispute
+from app.settlement.reference import grouped
 
 
 def tell_disputed(dispute: Dispute) -> None:
@@ -54,7 +55,7 @@ def tell_answered(dispute: Dispute) -> None:
     statement, programme = dispute.statement, dispute.statement.settlement.programme
 
     def words() -> Notice:
-        values = {"reference": statement.reference, "answer": dispute.answer}
+        values = {"reference": grouped(statement.reference), "answer": dispute.answer}
         if dispute.lower_minor:
             lower = money(dispute.lower_minor, programme.currency)
             result = _("The statement is lowered by %(amount)s; a credit note says so.", amount=lower)

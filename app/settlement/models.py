@@ -12,6 +12,7 @@ from app.core.models import Amount, Instant, Root, Row, words
 from app.outcomes.models import Claim, Measurement
 from app.people.models import Organisation, User
 from app.programmes.models import Part, Programme, programmes_of
+from app.settlement.reference import grouped
 from app.settlement.states import OWED, SETTLEMENT_FLOW, STATEMENT_FLOW, LineKind, SettlementState, StatementState
 
 if TYPE_CHECKING:
@@ -199,13 +200,16 @@ class Statement(Root):
         return max(self.owed_minor, 0) - self.received_minor
 
     def is_late(self, on: date) -> bool:
-        """On the day `on` something of it is still to be paid, and the day of its invoice is past."""
+        """On the day `on` something of it is still to be paid, and the day of its invoice is past; while it is disputed
+        nobody is late, and nobody is reminded."""
+        if self.state == StatementState.DISPUTED:
+            return False
         due_on = self.invoices[0].due_on if self.is_payable and self.outstanding_minor and self.invoices else None
         return due_on is not None and due_on < on
 
     @property
     def title(self) -> str:
-        return _("Statement %(reference)s", reference=self.reference)
+        return _("Statement %(reference)s", reference=grouped(self.reference))
 
     @property
     def is_payable(self) -> bool:

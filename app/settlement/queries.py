@@ -48,12 +48,15 @@ def reads_cash(programme_id: uuid.UUID, user: Any) -> bool:
 @dataclass(frozen=True, slots=True)
 class Told:
     """One settlement in the list: `paid_minor` is the cash of all municipalities where the reader may know it exactly,
-    `figure` the range otherwise; `own` are the statements of the reader's municipality."""
+    `figure` the range otherwise; `own` are the statements of the reader's municipality. `owed_minor` is what is owed
+    after corrections, where the reader knows the cash: to others a correction is known to its own municipality alone.
+    """
 
     row: Any
     paid_minor: int | None
     figure: Figure
     own: list[Any]
+    owed_minor: int | None = None
 
 
 def settlements(programme: Programme, user: Any) -> list[Told]:
@@ -73,11 +76,22 @@ def settlements(programme: Programme, user: Any) -> list[Told]:
     rows = db.session.execute(found.where(Settlement.programme_id == programme.id).order_by(Settlement.number)).all()
     keys = {row.id: Key(settlement=row.id) for row in rows}
     if reads_cash(programme.id, user):
-        return [Told(row, row.paid_minor, Figure(None, of=keys[row.id].words), []) for row in rows]
+        lower = _corrected(programme)
+        return [
+            Told(row, row.paid_minor, Figure(None, of=keys[row.id].words), [], row.paid_minor - lower.get(row.id, 0))
+            for row in rows
+        ]
     told, own = disclosure(programme.id), _own_statements(programme, user)
     found_of = {row.id: told.figure(keys[row.id]) for row in rows if row.state in STANDING}
     of_all = {key: found_of.get(key, Figure(None, of=of.words)) for key, of in keys.items()}
     return [Told(row, of_all[row.id].amount_minor, of_all[row.id], own.get(row.id, [])) for row in rows]
+
+
+def _corrected(programme: Programme) -> dict[uuid.UUID, int]:
+    """By settlement, what corrections took off (minor units)."""
+    found = select(Statement.settlement_id, func.sum(Correction.amount_minor)).join(Statement)
+    found = found.where(Statement.programme_id == programme.id).group_by(Statement.settlement_id)
+    return {id: int(minor) for id, minor in db.session.execute(found)}
 
 
 def _own_statements(programme: Programme, user: Any) -> dict[uuid.UUID, list[Statement]]:
@@ -295,6 +309,14 @@ def outstanding() -> Any:
         for model in (StatementPayment, Correction)
     )
     return case((Statement.amount_minor > 0, Statement.amount_minor), else_=0) - payments - corrections
+
+
+def in_order(found: Select[Any]) -> Select[Any]:
+    """Statements as a person reads them: by settlement, then by the name of the municipality. The references begin with
+    check digits, by which no order is that of anything."""
+    found = found.join(Settlement, Settlement.id == Statement.settlement_id)
+    found = found.join(Organisation, Organisation.id == Statement.payer_id)
+    return found.order_by(Settlement.number, Organisation.name, Statement.id)
 
 
 def standing(programme: Programme) -> list[Settlement]:

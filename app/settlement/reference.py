@@ -29,5 +29,8 @@ def reference_of(programme_id: uuid.UUID, number: int, place: int) -> str:
 
 
 def grouped(reference: str) -> str:
-    """In groups of four, as it is printed."""
+    """A creditor reference in groups of four, as every page, mail and invoice shows it; another one (of a capital call,
+    of the guarantee) as it is, for it has dashes of its own. Banks and `bank.matching` read either."""
+    if not is_creditor_reference(reference):
+        return reference
     return " ".join(reference[start : start + 4] for start in range(0, len(reference), 4))

@@ -50,7 +50,7 @@ def _what_counts() -> str:
 
 def _line(one: Entry, own: Own) -> Sequence[Cell]:
     moved = one.transfer
-    sides = [said for side in (moved.debit, moved.credit) for said in (str(side.kind.label), named_to(own, side))]
+    sides = [said for side in (moved.debit, moved.credit) for said in (str(side.label), named_to(own, side))]
     return (
         str(moved.id),
         moved.created_at.astimezone(clock.LOCAL).date(),
@@ -73,7 +73,7 @@ def trial_balance_parts(programme: Programme, on: date, own: Own) -> list[Part]:
         rows.append((_("Total"), *_totals([one.turnover for one in lines])))
         parts.append(Part(title=_("Trial balance"), head=(_("Account"), *columns), rows=rows, note=_what_counts()))
     found: list[Sequence[Cell]] = [
-        (str(account.kind.label), account.organisation.name if account.organisation else "", *_amounts(turnover))
+        (str(account.label), account.organisation.name if account.organisation else "", *_amounts(turnover))
         for account, turnover in accounts_of_parties(programme, on, own)
     ]
     return [*parts, Part(title=_("Per party"), head=(_("Account"), _("Party"), *columns), rows=found)]

@@ -187,7 +187,7 @@ def _money(programme: Programme) -> Iterator[Check]:
     sums = sums_of(programme.id)
     yield Check(_("Municipalities owe nothing"), sums.total(AccountKind.RECEIVABLE) == 0)
     credit = sums.total(AccountKind.PAYER_CREDIT)
-    yield Check(_("Nothing is owed to a municipality"), credit == 0, "treasury.credits")
+    yield Check(_("Nothing is owed back to a municipality or an investor"), credit == 0, "treasury.credits")
     vat = sums.total(AccountKind.VAT)
     owing = (
         _("The tax authority has paid back the VAT that it owes") if vat < 0 else _("VAT is paid to the tax authority")

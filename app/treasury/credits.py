@@ -17,6 +17,7 @@ from app.people.models import Organisation
 from app.programmes.models import Programme
 from app.settlement.models import Settlement, Statement
 from app.settlement.payment_models import StatementPayment
+from app.settlement.reference import grouped
 from app.settlement.states import StatementState
 from app.treasury.other_receipt import OtherReceipt
 from app.treasury.other_receipt_operations import payers_of
@@ -115,7 +116,7 @@ def _gone(programme: Programme, payers: dict[uuid.UUID, Organisation]) -> list[M
         Move(
             one.received_on,
             one.statement.payer.name,
-            _("set off against %(statement)s", statement=one.statement.reference),
+            _("set off against %(statement)s", statement=grouped(one.statement.reference)),
             -one.amount_minor,
             "treasury.follow",
             one.id,

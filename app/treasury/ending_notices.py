@@ -9,6 +9,7 @@ from app.notifications.notify import Notice, notify
 from app.people.models import User
 from app.programmes.models import Part
 from app.settlement.models import Statement
+from app.settlement.reference import grouped
 from app.treasury.charge import BankCharge
 from app.treasury.closing import Closing
 from app.treasury.default import InvestorDefault
@@ -16,7 +17,7 @@ from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCallPart
 from app.treasury.notices import day, pay_to, shown
 from app.treasury.payable import NotYet, not_yet_payable
-from app.treasury.remittance import Remittance
+from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.returned import ReturnedPayment
 from app.treasury.states import GuaranteeState
 
@@ -49,7 +50,7 @@ def tell_statement_late(statement: Statement, due_on: date) -> None:
         facts = {
             "amount": shown(statement.outstanding_minor, programme),
             "day": day(due_on),
-            "reference": statement.reference,
+            "reference": grouped(statement.reference),
         }
         return Notice(
             _("%(bond)s: payment is late", bond=programme.title),
@@ -213,12 +214,12 @@ def tell_remitted(remittance: Remittance) -> None:
 
         waiting = not_yet.get(part.organisation.id)
 
-        def own(amount_minor: int = part.amount_minor, waits: NotYet | None = waiting) -> Notice:
-            amount = shown(amount_minor, programme)
+        def own(part: RemittancePart = part, waits: NotYet | None = waiting) -> Notice:
+            amount, title = shown(part.amount_minor, programme), part.title
             told = [_("%(amount)s is approved; the bank pays it to you, as agreed.", amount=amount)]
             if waits is not None:
                 told = [_("%(amount)s for you is approved. The bank cannot pay it yet.", amount=amount), waits.why]
-            return Notice(_("%(bond)s: money for you", bond=programme.title), [f"{remittance.title}.", *told])
+            return Notice(_("%(bond)s: money for you", bond=programme.title), [f"{title}.", *told])
 
         people = part.organisation.people()
         notify(people, Action.REMITTANCE_APPROVE, remittance, own, "treasury.remittance", id=remittance.id)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.actions import Action
-from app.access.guard import requires
+from app.access.guard import may, requires
 from app.core import clock
 from app.core.errors import NotNow
 from app.core.forms import PasswordForm
@@ -33,7 +33,7 @@ from app.treasury.forms import (
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.models import CapitalCall, CapitalCallPart
 from app.treasury.payable import not_yet_payable, told_approved
-from app.treasury.remittance import Remittance
+from app.treasury.remittance import Remittance, back_to
 from app.treasury.standing import standings
 from app.treasury.states import RemittanceKind
 from app.treasury.vat import vat_not_received
@@ -201,11 +201,13 @@ def prepare_remittance(programme: Programme, kind: str) -> Any:
     elif not form.is_submitted() and (reason := remittance_operations.why_no_remittance(programme, chosen)):
         raise NotNow(reason)
     receivers = remittance_operations.receivers(programme, chosen, there) if there > 0 else []
-    left_out = remittance_operations.why_not_all_back(programme) if chosen == RemittanceKind.PAYER_BACK else None
+    paid_back = chosen == RemittanceKind.PAYER_BACK
+    left_out = remittance_operations.why_not_all_back(programme) if paid_back else None
     not_paid = vat_not_received(programme.id) if chosen == RemittanceKind.VAT else 0
     shown: Any = {"there": there, "receivers": receivers, "left_out": left_out, "vat_not_paid": not_paid}
     shown["not_yet"] = not_yet_payable([org.id for org, _name, _minor in receivers if org is not None])
     shown["outside"] = chosen in remittance_operations.OUTSIDE
+    shown["title"] = back_to(org for org, _name, _minor in receivers) if paid_back else str(chosen.label)
     return page("treasury/prepare_remittance.html", form=form, programme=programme, kind=chosen, **shown)
 
 
@@ -217,7 +219,9 @@ def remittance(remittance: Remittance) -> Any:
     people = queries.done_by(remittance, Action.REMITTANCE_PREPARE, Action.REMITTANCE_APPROVE, Action.REMITTANCE_REJECT)
     standing = standings(remittance.programme)
     back = standing.came_back(remittance)
-    shown: Any = {"transfers": transfers, "people": people, "standing": standing, "back": back}
+    desk = may(Action.TREASURY_READ, remittance.programme, current_user)
+    title = remittance.title_for(None if desk else current_user.organisation_ids)
+    shown: Any = {"transfers": transfers, "people": people, "standing": standing, "back": back, "title": title}
     return page("treasury/remittance.html", remittance=remittance, programme=remittance.programme, **shown)
 
 

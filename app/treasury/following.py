@@ -23,6 +23,7 @@ from app.settlement.group_models import SettlementGroup
 from app.settlement.groups import groups_behind
 from app.settlement.models import Settlement, SettlementLine, Statement
 from app.settlement.payment_models import StatementPayment
+from app.settlement.queries import in_order
 from app.settlement.states import STANDING, LineKind, StatementState
 from app.settlement.sum_models import SettlementSum
 from app.treasury.at_bank import is_bank_read
@@ -307,7 +308,7 @@ def is_set_off(one: Transfer | BookedTransfer) -> bool:
 
 
 def _statements(ids: Collection[uuid.UUID]) -> list[Statement]:
-    found = select(Statement).where(Statement.id.in_(ids)).order_by(Statement.reference)
+    found = in_order(select(Statement).where(Statement.id.in_(ids)))
     loaded = joinedload(Statement.settlement).joinedload(Settlement.agreement).joinedload(Agreement.table)
     return list(db.session.scalars(found.options(loaded)).unique())
 

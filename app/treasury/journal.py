@@ -46,7 +46,7 @@ CAUSES: dict[str, Any] = {
     "distribution_part": _l("distribution to an investor"),
     "guarantee_call": _l("the guarantee"),
     "other_receipt": _l("money that nobody asked for"),
-    "remittance_part": _l("VAT or what is left at the end"),
+    "remittance_part": _l("VAT, what is owed back or what is left at the end"),
     "returned_payment": _l("a payment that came back"),
     "statement": _l("statement of a municipality"),
 }

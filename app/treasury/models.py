@@ -11,7 +11,7 @@ from app.capital.models import Commitment, Tranche
 from app.core import clock
 from app.core.models import Amount, Instant, Root, Row, words
 from app.extensions import Model, db
-from app.ledger.models import Account, AccountKind, Transfer, TransferKind
+from app.ledger.models import Account, AccountKind, Transfer, TransferKind, account_label
 from app.people.models import Organisation
 from app.programmes.models import Part, Programme, programmes_of
 from app.treasury.states import (
@@ -240,8 +240,12 @@ class BookAccount(Model):
     organisation: Mapped[Organisation | None] = relationship(viewonly=True, lazy="joined")
 
     @property
+    def label(self) -> Any:
+        return account_label(self.kind, self.organisation)
+
+    @property
     def title(self) -> str:
-        name = str(self.kind.label)
+        name = str(self.label)
         name = name[:1].upper() + name[1:]
         return f"{name}, {self.organisation.name}" if self.organisation else name
 

@@ -14,6 +14,7 @@ from app.notifications.notify import Notice, notify
 from app.people.models import Membership, User
 from app.programmes.models import BankAccount, Part, Programme
 from app.settlement.models import Statement
+from app.settlement.reference import grouped
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution, DistributionPart
 from app.treasury.payable import NotYet, not_yet_payable
 
@@ -211,7 +212,7 @@ def tell_payment_received(statement: Statement, amount_minor: int, receipt: Tran
                     "%(amount)s of %(name)s came in for statement %(reference)s.",
                     amount=amount,
                     name=statement.payer.name,
-                    reference=statement.reference,
+                    reference=grouped(statement.reference),
                 ),
                 *rest,
             ],

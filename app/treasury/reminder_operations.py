@@ -53,7 +53,7 @@ def _of_calls(only: Owed | None = None) -> Iterator[Late]:
     )
     if only is not None:
         found = found.where(CapitalCallPart.id == only.id)
-    for part in db.session.scalars(found.order_by(CapitalCallPart.reference)).unique():
+    for part in db.session.scalars(found.order_by(CapitalCall.due_on, CapitalCallPart.reference)).unique():
         yield from _latest(part, part.capital_call.due_on, OF_CALLS)
 
 
@@ -67,7 +67,7 @@ def _of_statements(only: Owed | None = None) -> Iterator[Late]:
     )
     if only is not None:
         found = found.where(Statement.id == only.id)
-    for statement, due_on in db.session.execute(found.order_by(Statement.reference)).unique():
+    for statement, due_on in db.session.execute(found.order_by(Invoice.due_on, Statement.created_at)).unique():
         if due_on is not None:
             yield from _latest(statement, due_on, OF_STATEMENTS)
 

@@ -2,17 +2,37 @@
 that was not needed. Prepared by one person of the intermediary, approved by another."""
 
 import uuid
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Select, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.core.models import Amount, Instant, Root, Row, words
-from app.people.models import Organisation
+from app.people.models import Organisation, OrganisationKind
 from app.programmes.models import Part, Programme, programmes_of
 from app.treasury.states import REMITTANCE_FLOW, PaymentState, RemittanceKind
+
+BACK_TO_ONE = {
+    OrganisationKind.MUNICIPALITY: _l("Back to the municipality"),
+    OrganisationKind.INVESTOR: _l("Back to the investor"),
+}
+BACK_TO_ALL = {
+    OrganisationKind.MUNICIPALITY: _l("Back to the municipalities"),
+    OrganisationKind.INVESTOR: _l("Back to the investors"),
+}
+
+
+def back_to(receivers: Iterable[Organisation | None]) -> str:
+    """The title of paying back to these: whose money it is, where they are all alike."""
+    found = {one.id: one for one in receivers if one is not None}.values()
+    kinds = {one.kind for one in found}
+    words = BACK_TO_ONE if len(found) == 1 else BACK_TO_ALL
+    both = RemittanceKind.PAYER_BACK.label
+    return str(words.get(kinds.pop(), both) if len(kinds) == 1 else both)
 
 
 class Remittance(Root):
@@ -37,7 +57,15 @@ class Remittance(Root):
 
     @property
     def title(self) -> str:
+        """What is paid back names to whom: municipalities, investors or both, as they stand among the receivers."""
+        if self.kind == RemittanceKind.PAYER_BACK:
+            return back_to(part.organisation for part in self.parts)
         return str(self.kind.label)
+
+    def title_for(self, organisation_ids: Collection[uuid.UUID] | None) -> str:
+        """As the receivers among these read it (None: the desk): of the others nothing is told."""
+        own = [part for part in self.parts if organisation_ids is None or part.organisation_id in organisation_ids]
+        return self.title if organisation_ids is None or not own else own[0].title
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["Remittance"]:
@@ -74,6 +102,13 @@ class RemittancePart(Row):
     def shown(self) -> str:
         """The account as it is read and typed over."""
         return " ".join(self.iban[at : at + 4] for at in range(0, len(self.iban), 4))
+
+    @property
+    def title(self) -> str:
+        """What the payment is to its receiver, who reads it on a statement of the bank."""
+        if self.remittance.kind == RemittanceKind.PAYER_BACK and self.organisation is not None:
+            return str(BACK_TO_ONE.get(self.organisation.kind, self.remittance.kind.label))
+        return self.remittance.title
 
     @property
     def payee(self) -> str:

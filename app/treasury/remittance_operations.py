@@ -72,10 +72,12 @@ def why_no_remittance(programme: Programme, kind: RemittanceKind) -> str | None:
 
 
 def payable_back(programme: Programme) -> dict[uuid.UUID, int]:
-    """What can be paid back now, by municipality (minor units): each all that it is owed, as many of them as the money
-    that is there for it reaches, the smallest amounts first. Capital and costs are not touched for it."""
+    """What can be paid back now, by party (minor units): each all that it is owed, as many of them as the money that is
+    there for it reaches, the smallest amounts first, equal ones by name. Capital and costs are not touched for it."""
     there, paid = _there_for_payers(programme), {}
-    for id, minor in sorted(owed_to_payers(programme.id).items(), key=lambda one: (one[1], str(one[0]))):
+    owed = owed_to_payers(programme.id)
+    named = select(Organisation.id).where(Organisation.id.in_(owed)).order_by(Organisation.name, Organisation.id)
+    for id, minor in sorted(((id, owed[id]) for id in db.session.scalars(named)), key=lambda one: one[1]):
         if 0 < minor <= there:
             paid[id], there = minor, there - minor
     return paid

@@ -64,9 +64,18 @@ class ReturnedPayment(DeskRow, Root):
         return db.session.get_one(ReturnedPayment, self.cause_id).origin
 
     @property
-    def title(self) -> str:
+    def purpose(self) -> str:
+        """What it was first paid for, in the words of that payment."""
+        if self.cause_type == RemittancePart.__tablename__:
+            return db.session.get_one(RemittancePart, self.cause_id).title
+        if self.cause_type == ReturnedPayment.__tablename__:
+            return db.session.get_one(ReturnedPayment, self.cause_id).purpose
         origin = self.origin
-        purpose = origin.description if isinstance(origin, CostPayment) else origin.title
+        return str(origin.description if isinstance(origin, CostPayment) else origin.title)
+
+    @property
+    def title(self) -> str:
+        purpose = self.purpose
         if self.organisation is None:
             return _("Came back: %(purpose)s", purpose=purpose)
         return _("Paid again: %(purpose)s", purpose=purpose)

@@ -47,7 +47,7 @@ class RemittanceKind(Labelled):
     VAT = "vat", _l("VAT to the tax authority")
     EXCESS = "excess", _l("What is left at the end")
     GUARANTEE_BACK = "guarantee_back", _l("Back to the guarantor")
-    PAYER_BACK = "payer_back", _l("Back to the municipalities")
+    PAYER_BACK = "payer_back", _l("Back to municipalities and investors")
 
 
 class ChargeKind(Labelled):

@@ -106,7 +106,7 @@ WORDS = {
     A.COST_APPROVE: (_l("Approve a payment of running costs"), "treasury.cost"),
     A.DISTRIBUTION_APPROVE: (_l("Approve the distribution to investors"), "treasury.distribution"),
     A.REMITTANCE_APPROVE: (_l("Approve a payment of VAT or of what is left"), "treasury.remittance"),
-    APPROVE_BACK: (_l("Approve paying back to municipalities"), "treasury.remittance"),
+    APPROVE_BACK: (_l("Approve paying back what is owed"), "treasury.remittance"),
     A.GUARANTEE_APPROVE: (_l("Approve the call of the guarantee"), "treasury.guarantee"),
     A.GUARANTEE_RECEIVE: (_l("Note what the guarantor pays when it has come in"), "treasury.guarantee"),
     A.DEFAULT_CONFIRM: (_l("Confirm or reject the default of an investor"), "treasury.default"),

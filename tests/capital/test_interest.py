@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.audit.models import AuditEntry
 from app.capital.due import run_due
 from app.capital.interest import Interest
-from app.capital.interest_operations import state_interest
+from app.capital.interest_operations import state_interest, withdraw_interest
 from app.capital.operations import close_round, commit
 from app.capital.states import InterestState, RoundState
 from app.core import clock
@@ -17,6 +17,7 @@ from app.core.errors import NotNow
 from app.extensions import db
 from app.notifications.models import Notification
 from app.programmes.models import Part
+from tests.browser import soup
 from tests.factories.capital import make_commitment, make_investor, make_round
 from tests.factories.people import make_user
 from tests.factories.pricing import make_table
@@ -124,3 +125,20 @@ def test_only_while_the_round_is_open_and_only_by_who_was_invited(round, investo
     db.session.commit()
     with pytest.raises(NotNow):
         state(round, investor)
+
+
+def test_the_desk_still_sees_what_became_of_it_after_the_investor_committed(round, investor, treasurer, browse):
+    """100,000.00 of interest, then a commitment: both stand there, and the interest says that it became one. What was
+    withdrawn is gone, and another investor reads nothing."""
+    state(round, investor)
+    withdrawn = state(round, second := make_investor(round), 20_000_000)
+    withdraw_interest(withdrawn, actor=second)
+    own = investor.organisations[0]
+    commit(round, round.tranches[0], own, 10_000_000, actor=investor, once=uuid.uuid4())
+    for reader in (treasurer, investor):
+        page = soup(browse(reader).get_ok(f"/rounds/{round.id}"))
+        (table,) = [one for one in page.select("main table") if "Interest that you may see" in one.caption.text]
+        (row,) = [[cell.get_text(" ", strip=True) for cell in one.select("td, th")] for one in table.select("tbody tr")]
+        assert row[:2] == [investor.organisations[0].name, "€100,000.00"] and row[-2] == "became a commitment"
+        assert row[-1] == "–", "what became a commitment is withdrawn as one"
+    assert "became a commitment" not in browse(second).get_ok(f"/rounds/{round.id}").text

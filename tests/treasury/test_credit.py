@@ -37,6 +37,7 @@ from tests.factories.treasury import fund, make_funded, owe, pay_cost
 from tests.told import told
 
 OVERPAID, VAT_BACK, COSTS_BACK = OtherReceiptKind
+NOTHING_OWED = "Nothing is owed back to a municipality or an investor"
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_what_is_paid_too_much_is_promised_to_nobody_else(bond):
     came_in(bond, 5_000)
     assert (bank_minor(bond.programme.id), free_minor(bond.programme.id)) == (30_005_000, 30_000_000)
     assert credit(bond) == 5_000
-    assert "Nothing is owed to a municipality" in {str(one.label) for one in in_the_way(bond.programme)}
+    assert NOTHING_OWED in {str(one.label) for one in in_the_way(bond.programme)}
     assert told("other_receipt.book") >= {bond.official.email, bond.colleague.email}
     assert book_faults() == []
 
@@ -168,7 +169,7 @@ def test_it_is_paid_back_whole_and_by_two(bond):
     made = pay_back(bond, 2_700)
     approve_remittance(made, actor=bond.colleague)
     assert (bank_minor(bond.programme.id), credit(bond), credit(bond, bond.hengelo)) == (3_000, 0, 0)
-    assert "Nothing is owed to a municipality" not in {str(one.label) for one in in_the_way(bond.programme)}
+    assert NOTHING_OWED not in {str(one.label) for one in in_the_way(bond.programme)}
     assert book_faults() == []
 
 
@@ -182,7 +183,7 @@ def test_whom_the_money_reaches_is_paid_back_though_not_all_can_be(bond, browse)
     page = browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/credits").text
     assert "The account holds €17.00" in page and "remittances/payer_back/prepare" in page
     shown = browse(bond.intermediary).get_ok(f"/programmes/{bond.programme.id}/remittances/payer_back/prepare").text
-    assert "Not every municipality can be paid back now" in shown
+    assert "Not everybody can be paid back now" in shown
     with pytest.raises(Refused, match=r"7\.00"):
         pay_back(bond, 1_700)
     made = pay_back(bond, 700)
