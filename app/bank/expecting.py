@@ -46,9 +46,9 @@ class Expected:
 
     @property
     def is_payable_in_part(self) -> bool:
-        """What a municipality or an investor still owes."""
+        """What a municipality, an investor or the guarantor still owes."""
         return isinstance(self.cause, Statement) or (
-            isinstance(self.cause, CapitalCallPart) and self.received_on is None
+            isinstance(self.cause, CapitalCallPart | GuaranteeCall) and self.received_on is None
         )
 
 

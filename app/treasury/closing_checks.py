@@ -32,10 +32,11 @@ from app.treasury.assignment import Assignment
 from app.treasury.at_bank import is_bank_read
 from app.treasury.default import InvestorDefault
 from app.treasury.guarantee import GuaranteeCall
-from app.treasury.guarantee_operations import guarantee_due, guarantee_to_distribute, still_distributable_minor
+from app.treasury.guarantee_operations import guarantee_due, still_distributable_minor
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.on_its_way import gone_out
 from app.treasury.other_receipt import OtherReceipt
+from app.treasury.plan import guarantee_to_distribute
 from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.returned import ReturnedPayment
 from app.treasury.states import (

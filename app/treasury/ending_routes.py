@@ -25,7 +25,7 @@ from app.treasury.forms import (
     ConfirmDefaultForm,
     DefaultForm,
     GuaranteeForm,
-    ReceiveWholeForm,
+    ReceiveInPartForm,
     RejectForm,
     RemittanceForm,
     WithdrawGuaranteeForm,
@@ -119,7 +119,8 @@ def prepare_guarantee(programme: Programme) -> Any:
 @requires(Action.GUARANTEE_READ, GuaranteeCall)
 def guarantee(call: GuaranteeCall) -> Any:
     transfers = queries.transfers_of([call])[call.id]
-    return page("treasury/guarantee.html", call=call, programme=call.programme, transfers=transfers)
+    rows = guarantee_operations.rows_of(call)
+    return page("treasury/guarantee.html", call=call, rows=rows, programme=call.programme, transfers=transfers)
 
 
 @bp.route("/guarantee-calls/<uuid:id>/approve", methods=["GET", "POST"])
@@ -164,11 +165,12 @@ def withdraw_guarantee(call: GuaranteeCall) -> Any:
 @requires(Action.GUARANTEE_RECEIVE, GuaranteeCall)
 def receive_guarantee(call: GuaranteeCall) -> Any:
     expect_by_hand(call.programme)
-    form = ReceiveWholeForm(data={"on": clock.today()})
+    form = ReceiveInPartForm(data={"on": clock.today(), "amount": call.amount_minor})
     if form.validate_on_submit():
         with refusals_on(form):
             expect_password(current_user, form.password.data)
-            guarantee_operations.receive_guarantee(call, form.on.data or clock.today(), actor=current_user)
+            typed: Any = (call, form.on.data or clock.today(), form.amount.data)
+            guarantee_operations.receive_guarantee(*typed, actor=current_user, once=form.once.data)
             told = _("Booked: the last distribution pays out what its tranche still lacks.")
             return done(url_for("treasury.guarantee", id=call.id), told)
     return page("treasury/receive_guarantee.html", form=form, call=call, programme=call.programme)

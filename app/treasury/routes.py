@@ -48,8 +48,8 @@ from app.treasury.default_operations import CURE_DAYS, first_day
 from app.treasury.forms import (
     CallForm,
     CostForm,
-    ReceiveCapitalForm,
     ReceiveForm,
+    ReceiveInPartForm,
     RejectForm,
 )
 from app.treasury.in_hand import free_minor
@@ -172,7 +172,7 @@ def receive_capital(call: CapitalCall, part: uuid.UUID) -> Any:
     if asked is None or asked.capital_call_id != call.id:
         abort(404)
     expect_by_hand(call.programme)
-    form = ReceiveCapitalForm(data={"on": clock.today(), "amount": asked.amount_minor})
+    form = ReceiveInPartForm(data={"on": clock.today(), "amount": asked.amount_minor})
     if form.validate_on_submit():
         on = form.on.data or clock.today()
         with refusals_on(form):
