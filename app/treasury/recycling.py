@@ -1,6 +1,8 @@
 """Recycling: what municipalities paid is used again for running costs, where the investors agreed to it.
 
-In the order of the books: capital that comes in after it does not undo it, for that is other investors' money.
+In the order of the books: capital that comes in after it does not undo it, for that is other investors' money. Capital
+that is booked back was never there: the cost that it had paid was paid from what municipalities paid, and stays so when
+the same capital is received anew.
 """
 
 import uuid
@@ -43,8 +45,8 @@ def recycled_minor(programme_id: uuid.UUID) -> int:
     """Running costs that were paid from what municipalities paid (minor units), since no capital was left."""
     bank = bank_of(programme_id)
     apart = apart_from_investors(bank)
-    spent = dropwhile(lambda one: not (one.incoming and one.meant is None), apart)  # since a municipality paid
-    if not any(one.meant == AccountKind.RUNNING_COSTS and not one.incoming for one in spent):
+    spent = dropwhile(lambda one: not one.is_from_outside, apart)  # since a municipality paid
+    if not any((one.meant == AccountKind.RUNNING_COSTS and not one.incoming) or one.back for one in spent):
         return 0
     runs = bank_runs(bank, apart)
     costs = {one.id for one, kind in runs if not one.incoming and kind == AccountKind.RUNNING_COSTS}
