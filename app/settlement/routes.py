@@ -23,6 +23,7 @@ from app.settlement import claw_back_queries, closing_operations, operations, qu
 from app.settlement import dispute_routes as dispute_routes
 from app.settlement import invoice_routes as invoice_routes
 from app.settlement.blueprint import bp
+from app.settlement.disputed import disputed_minor
 from app.settlement.explaining import in_words
 from app.settlement.forms import DiscardForm, PrepareForm, RefuseForm
 from app.settlement.groups import groups_named
@@ -203,6 +204,7 @@ def statement(statement: Statement) -> Any:
         taken=taken,
         transfers=queries.transfers_of(statement),
         lines_named=partial(groups_named, statement) if listed or alike else None,
+        disputed=disputed_minor(statement) if listed or alike else 0,
     )
 
 
