@@ -136,6 +136,21 @@ def nothing_comes(programme: Programme) -> bool:
     return done and not owed and not still_distributable_minor(programme)
 
 
+def why_perhaps_less(programme: Programme) -> str | None:
+    """Why less capital may lack in the end than it does now, for whoever calls the guarantee."""
+    last = last_claims_on(programme)
+    if clock.today() <= last:
+        why = _("Claims may still come: evidence may be dated until %(day)s.", day=day(last))
+    elif not all(one.is_met for group in (_effects, _settlements) for one in group(programme)):
+        why = _("Not every effect is decided, settled and paid.")
+    else:
+        return None
+    return why + " " + _(
+        "What municipalities still pay lowers what lacks, so this amount may be too high. What is not needed goes back "
+        "to the guarantor."
+    )
+
+
 def not_taken_back(programme: Programme) -> Select[Any]:
     """The effects that were reopened and for which more was settled than was taken back."""
     proof = func.coalesce(SettlementLine.claim_id, SettlementLine.measurement_id)

@@ -20,6 +20,7 @@ from app.programmes.models import Programme
 from app.treasury import default_operations, guarantee_operations, queries, remittance_operations
 from app.treasury.at_bank import expect_by_hand
 from app.treasury.blueprint import bp
+from app.treasury.closing_checks import why_perhaps_less
 from app.treasury.default import InvestorDefault, arrived_unmatched
 from app.treasury.forms import (
     ConfirmDefaultForm,
@@ -110,9 +111,12 @@ def prepare_guarantee(programme: Programme) -> Any:
             )
             return done(url_for("treasury.guarantee", id=made.id), _("A second person is asked to approve."))
     due = guarantee_operations.guarantee_due(programme)
-    if due is None and not form.errors:
-        raise NotNow(_("No guarantee covers capital that did not come back."))
-    return page("treasury/prepare_guarantee.html", form=form, programme=programme, due=due)
+    if not form.errors:
+        reason = guarantee_operations.why_too_early(programme)
+        if reason is not None or due is None:
+            raise NotNow(reason or _("No guarantee covers capital that did not come back."))
+    less = why_perhaps_less(programme)
+    return page("treasury/prepare_guarantee.html", form=form, programme=programme, due=due, less=less)
 
 
 @bp.get("/guarantee-calls/<uuid:id>")
@@ -134,7 +138,8 @@ def approve_guarantee(call: GuaranteeCall) -> Any:
             return done(
                 url_for("treasury.guarantee", id=call.id), _("The guarantee is called: write to the guarantor.")
             )
-    return page("treasury/approve_guarantee.html", form=form, call=call, programme=call.programme)
+    less = why_perhaps_less(call.programme)
+    return page("treasury/approve_guarantee.html", form=form, call=call, programme=call.programme, less=less)
 
 
 @bp.route("/guarantee-calls/<uuid:id>/reject", methods=["GET", "POST"])

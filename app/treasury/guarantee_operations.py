@@ -35,14 +35,19 @@ def guarantee_due(programme: Programme) -> tuple[Tranche, int] | None:
     covered = next((one for one in round.tranches if one.guarantee_minor), None) if round is not None else None
     if covered is None or covered.terms == TrancheTerms.GRANT:
         return None
+    called = _called_minor(programme)
+    underway = called - guarantee_paid_out(programme)
+    amount = min(covered.guarantee_minor - called, outstanding_minor(covered) - underway)
+    return (covered, amount) if amount > 0 else None
+
+
+def _called_minor(programme: Programme) -> int:
+    """Called already, paid, given up, or about to be called."""
     calls = select(func.coalesce(func.sum(GuaranteeCall.amount_minor), 0)).where(
         GuaranteeCall.programme_id == programme.id,
         GuaranteeCall.state.not_in((GuaranteeState.REJECTED, GuaranteeState.WITHDRAWN)),
     )
-    called = int(db.session.scalar(calls) or 0)
-    underway = called - guarantee_paid_out(programme)
-    amount = min(covered.guarantee_minor - called, outstanding_minor(covered) - underway)
-    return (covered, amount) if amount > 0 else None
+    return int(db.session.scalar(calls) or 0)
 
 
 def still_distributable_minor(programme: Programme) -> int:
@@ -106,11 +111,24 @@ def prepare_guarantee(programme: Programme, due_on: date, *, actor: User, once: 
 
 @operation
 def approve_guarantee(call: GuaranteeCall, *, actor: User, version: int | None = None) -> None:
-    """A second person calls it. The guarantor is asked outside the portal, with the reference; investors are told."""
+    """A second person calls it. The guarantor is asked outside the portal, with the reference; investors are told.
+
+    Not now while a distribution waits, or where money came in since, or was distributed, so that less capital lacks.
+    """
     call.expect_version(version)
+    if call.state == GuaranteeState.PREPARED:
+        _expect_still_lacking(call)
     GUARANTEE_FLOW.advance(call, Action.GUARANTEE_APPROVE)
     record(Action.GUARANTEE_APPROVE, call, actor, amount=call.amount_minor, guarantor=call.guarantor)
     ending_notices.tell_guarantee_called(call)
+
+
+def _expect_still_lacking(call: GuaranteeCall) -> None:
+    reason = why_too_early(call.programme)
+    if reason is not None:
+        raise NotNow(reason)
+    if _called_minor(call.programme) - guarantee_paid_out(call.programme) > outstanding_minor(call.tranche):
+        raise NotNow(_("Less capital lacks than when this was prepared. Reject it and prepare it anew."))
 
 
 @operation
