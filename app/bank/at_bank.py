@@ -19,9 +19,10 @@ def at_bank(programme_id: uuid.UUID) -> AtBank | None:
     if told is None:
         return None
     booked = unpaid_minor(programme_id), unreported_minor(programme_id)
-    lines = select(func.sum(BankEntry.amount_minor)).filter_by(programme_id=programme_id)
-    left = db.session.scalar(lines.where(BankEntry.state != EntryState.MATCHED, BankEntry.booked_on <= told[0]))
-    return AtBank(told[0], int(told[1]), *booked, None if left is None else int(left))
+    lines = select(func.sum(BankEntry.amount_minor), func.count()).filter_by(programme_id=programme_id)
+    open_ones = lines.where(BankEntry.state != EntryState.MATCHED, BankEntry.booked_on <= told[0])
+    left, number = db.session.execute(open_ones).one()
+    return AtBank(told[0], int(told[1]), *booked, None if left is None else int(left), number)
 
 
 def unpaid_minor(programme_id: uuid.UUID) -> int:

@@ -45,10 +45,22 @@ class Expected:
         return found
 
     @property
+    def what(self) -> str:
+        """What it is for, so that two of one party and amount can be told apart; empty where its reference says it."""
+        cause = self.cause
+        if isinstance(cause, CostPayment | OtherReceipt | BankCharge):
+            return str(cause.description or cause.title)
+        if isinstance(cause, DistributionPart):
+            return cause.distribution.title
+        if isinstance(cause, CapitalCallPart):
+            return cause.capital_call.title
+        return str(cause.title) if isinstance(cause, RemittancePart | ReturnedPayment | GuaranteeCall) else ""
+
+    @property
     def is_payable_in_part(self) -> bool:
-        """What a municipality or an investor still owes."""
+        """What a municipality, an investor or the guarantor still owes."""
         return isinstance(self.cause, Statement) or (
-            isinstance(self.cause, CapitalCallPart) and self.received_on is None
+            isinstance(self.cause, CapitalCallPart | GuaranteeCall) and self.received_on is None
         )
 
 

@@ -229,7 +229,8 @@ def _receive(one: Expected, on: date, actor: User) -> tuple[str, uuid.UUID]:
         paid = treasury.receive_capital(one.cause, on, one.amount_minor, actor=actor)
         return paid.__tablename__, paid.id
     if isinstance(one.cause, GuaranteeCall) and one.cause.state == GuaranteeState.CALLED:
-        receive_guarantee(one.cause, on, actor=actor)
+        came = receive_guarantee(one.cause, on, one.amount_minor, actor=actor)
+        return came.__tablename__, came.id
     if isinstance(one.cause, ReturnedPayment) and one.amount_minor < 0:
         pay_again(one.cause, actor=actor)
     return one.cause.__tablename__, one.id  # the rest was booked when it was approved, or by hand

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import gettext as _
 from sqlalchemy import and_, func, or_, select
@@ -118,6 +119,14 @@ def charges(programme: Programme, newest: int = 200) -> Sequence[BankCharge]:
     found = select(BankCharge).filter_by(programme_id=programme.id)
     found = found.order_by(BankCharge.on.desc(), BankCharge.created_at.desc())
     return db.session.scalars(found.limit(newest)).unique().all()
+
+
+def gone_before_its_day(batch: PaymentBatch) -> date | None:
+    """The first day on which a line of the bank shows a payment of it, where that is before it was to be executed."""
+    found = select(func.min(BankEntry.booked_on)).join(BankMatch, BankMatch.entry_id == BankEntry.id)
+    found = found.join(BatchPayment, BatchPayment.cause_id == BankMatch.cause_id)
+    found = found.where(BatchPayment.batch_id == batch.id, BankEntry.amount_minor < 0)
+    return db.session.scalar(found.where(BankEntry.booked_on < batch.execution_on))
 
 
 def carried_out(batches: Sequence[PaymentBatch]) -> dict[uuid.UUID, tuple[int, int, int]]:

@@ -187,6 +187,7 @@ def batch(batch: PaymentBatch) -> Any:
     people = done_by(batch, Action.PAYMENT_BATCH_PREPARE, Action.PAYMENT_BATCH_APPROVE, Action.PAYMENT_BATCH_REJECT)
     gone = queries.carried_out([batch])
     context: dict[str, Any] = {"people": people, "gone": gone, "short": _why_not_enough(batch)}
+    context["early"] = queries.gone_before_its_day(batch)
     return page("bank/batch.html", batch=batch, programme=batch.programme, **context)
 
 
@@ -283,8 +284,9 @@ def match_entry(line: BankEntry) -> Any:
 
 
 def _words(one: Expected, programme: Programme) -> str:
-    amount = _shown(one.amount_minor, programme)
-    return f"{one.party}: {amount} ({grouped(one.reference)})" if one.reference else f"{one.party}: {amount}"
+    told = ", ".join(part for part in (one.what, grouped(one.reference)) if part)
+    amount = f"{one.party}: {_shown(one.amount_minor, programme)}"
+    return f"{amount} ({told})" if told else amount
 
 
 def _shown(minor: int, programme: Programme) -> str:

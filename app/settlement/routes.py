@@ -24,6 +24,7 @@ from app.settlement import dispute_routes as dispute_routes
 from app.settlement import invoice_routes as invoice_routes
 from app.settlement.appealable import told_of_appeals
 from app.settlement.blueprint import bp
+from app.settlement.disputed import disputed_minor
 from app.settlement.explaining import in_words
 from app.settlement.forms import DiscardForm, PrepareForm, RefuseForm
 from app.settlement.groups import groups_named
@@ -212,6 +213,7 @@ def statement(statement: Statement) -> Any:
         taken=taken,
         transfers=queries.transfers_of(statement),
         lines_named=partial(groups_named, statement) if listed or alike else None,
+        disputed=disputed_minor(statement) if listed or alike else 0,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.core import format
 from app.core.errors import NotNow
@@ -19,13 +20,15 @@ from app.programmes.models import Programme
 @dataclass(frozen=True, slots=True)
 class AtBank:
     """The newest balance that the bank told (minor units), what was approved and what was received of which no line is
-    there yet, and the lines by then that nobody booked (none: there are no such lines)."""
+    there yet, and the lines by then that nobody booked: what they come to (none: there are no such lines), and how many
+    they are, for two may be nothing together."""
 
     on: date
     balance_minor: int
     unpaid_minor: int
     unreported_minor: int = 0
     unbooked_minor: int | None = None
+    unbooked_lines: int = 0
 
     def unexplained_minor(self, books_minor: int) -> int:
         """What the bank has beyond the books and all that is known to lie between: a statement is missing, or tells no
@@ -51,7 +54,8 @@ def in_hand(programme: Programme, books_minor: int) -> list[Figure]:
     if told is None:
         return [*figures, (_("At the bank"), "–", _("no statement yet"))]
     if told.unbooked_minor is not None:
-        figures.append((_("At the bank, not booked"), shown(told.unbooked_minor), _("lines on the work list")))
+        lines = ngettext("%(num)d line on the work list", "%(num)d lines on the work list", told.unbooked_lines)
+        figures.append((_("At the bank, not booked"), shown(told.unbooked_minor), lines))
     if told.unreported_minor:
         words = _("received by the books; the bank has not shown it")
         figures.append((_("Booked, on no statement yet"), shown(-told.unreported_minor), words))

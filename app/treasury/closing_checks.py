@@ -32,10 +32,11 @@ from app.treasury.assignment import Assignment
 from app.treasury.at_bank import is_bank_read
 from app.treasury.default import InvestorDefault
 from app.treasury.guarantee import GuaranteeCall
-from app.treasury.guarantee_operations import guarantee_due, guarantee_to_distribute, still_distributable_minor
+from app.treasury.guarantee_operations import guarantee_due, still_distributable_minor
 from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.on_its_way import gone_out
 from app.treasury.other_receipt import OtherReceipt
+from app.treasury.plan import guarantee_to_distribute
 from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.returned import ReturnedPayment
 from app.treasury.states import (
@@ -133,6 +134,21 @@ def nothing_comes(programme: Programme) -> bool:
     owed = sums_of(programme.id).total(AccountKind.RECEIVABLE)
     done = all(one.is_met for group in (_effects, _settlements) for one in group(programme))
     return done and not owed and not still_distributable_minor(programme)
+
+
+def why_perhaps_less(programme: Programme) -> str | None:
+    """Why less capital may lack in the end than it does now, for whoever calls the guarantee."""
+    last = last_claims_on(programme)
+    if clock.today() <= last:
+        why = _("Claims may still come: evidence may be dated until %(day)s.", day=day(last))
+    elif not all(one.is_met for group in (_effects, _settlements) for one in group(programme)):
+        why = _("Not every effect is decided, settled and paid.")
+    else:
+        return None
+    return why + " " + _(
+        "What municipalities still pay lowers what lacks, so this amount may be too high. What is not needed goes back "
+        "to the guarantor."
+    )
 
 
 def not_taken_back(programme: Programme) -> Select[Any]:

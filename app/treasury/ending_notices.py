@@ -183,8 +183,14 @@ def tell_guarantee_withdrawn(call: GuaranteeCall) -> None:
     notify(investors, Action.GUARANTEE_WITHDRAW, call, words, "treasury.holding", id=programme.id)
 
 
-def tell_guarantee_received(call: GuaranteeCall) -> None:
+def tell_guarantee_received(call: GuaranteeCall, still_owed_minor: int) -> None:
+    """The desk; of a part of what was asked also what is still owed (minor units)."""
     programme = call.programme
+
+    def still_owed() -> list[str]:
+        owed = {"amount": shown(still_owed_minor, programme), "day": day(call.due_on), "reference": call.reference}
+        told = _("%(amount)s is still owed by %(day)s, with the same reference %(reference)s.", **owed)
+        return [told] if still_owed_minor else []
 
     def words() -> Notice:
         amount = shown(call.amount_minor, programme)
@@ -192,6 +198,7 @@ def tell_guarantee_received(call: GuaranteeCall) -> None:
             _("%(bond)s: the guarantor paid", bond=programme.title),
             [
                 _("%(amount)s of %(name)s came in.", amount=amount, name=call.guarantor),
+                *still_owed(),
                 _(
                     "What still lacks of the capital of its tranche is paid out of it by the last distribution; what "
                     "is not needed goes back to the guarantor."

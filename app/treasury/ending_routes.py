@@ -20,12 +20,13 @@ from app.programmes.models import Programme
 from app.treasury import default_operations, guarantee_operations, queries, remittance_operations
 from app.treasury.at_bank import expect_by_hand
 from app.treasury.blueprint import bp
+from app.treasury.closing_checks import why_perhaps_less
 from app.treasury.default import InvestorDefault, arrived_unmatched
 from app.treasury.forms import (
     ConfirmDefaultForm,
     DefaultForm,
     GuaranteeForm,
-    ReceiveWholeForm,
+    ReceiveInPartForm,
     RejectForm,
     RemittanceForm,
     WithdrawGuaranteeForm,
@@ -110,16 +111,20 @@ def prepare_guarantee(programme: Programme) -> Any:
             )
             return done(url_for("treasury.guarantee", id=made.id), _("A second person is asked to approve."))
     due = guarantee_operations.guarantee_due(programme)
-    if due is None and not form.errors:
-        raise NotNow(_("No guarantee covers capital that did not come back."))
-    return page("treasury/prepare_guarantee.html", form=form, programme=programme, due=due)
+    if not form.errors:
+        reason = guarantee_operations.why_too_early(programme)
+        if reason is not None or due is None:
+            raise NotNow(reason or _("No guarantee covers capital that did not come back."))
+    less = why_perhaps_less(programme)
+    return page("treasury/prepare_guarantee.html", form=form, programme=programme, due=due, less=less)
 
 
 @bp.get("/guarantee-calls/<uuid:id>")
 @requires(Action.GUARANTEE_READ, GuaranteeCall)
 def guarantee(call: GuaranteeCall) -> Any:
     transfers = queries.transfers_of([call])[call.id]
-    return page("treasury/guarantee.html", call=call, programme=call.programme, transfers=transfers)
+    rows = guarantee_operations.rows_of(call)
+    return page("treasury/guarantee.html", call=call, rows=rows, programme=call.programme, transfers=transfers)
 
 
 @bp.route("/guarantee-calls/<uuid:id>/approve", methods=["GET", "POST"])
@@ -133,7 +138,8 @@ def approve_guarantee(call: GuaranteeCall) -> Any:
             return done(
                 url_for("treasury.guarantee", id=call.id), _("The guarantee is called: write to the guarantor.")
             )
-    return page("treasury/approve_guarantee.html", form=form, call=call, programme=call.programme)
+    less = why_perhaps_less(call.programme)
+    return page("treasury/approve_guarantee.html", form=form, call=call, programme=call.programme, less=less)
 
 
 @bp.route("/guarantee-calls/<uuid:id>/reject", methods=["GET", "POST"])
@@ -164,11 +170,12 @@ def withdraw_guarantee(call: GuaranteeCall) -> Any:
 @requires(Action.GUARANTEE_RECEIVE, GuaranteeCall)
 def receive_guarantee(call: GuaranteeCall) -> Any:
     expect_by_hand(call.programme)
-    form = ReceiveWholeForm(data={"on": clock.today()})
+    form = ReceiveInPartForm(data={"on": clock.today(), "amount": call.amount_minor})
     if form.validate_on_submit():
         with refusals_on(form):
             expect_password(current_user, form.password.data)
-            guarantee_operations.receive_guarantee(call, form.on.data or clock.today(), actor=current_user)
+            typed: Any = (call, form.on.data or clock.today(), form.amount.data)
+            guarantee_operations.receive_guarantee(*typed, actor=current_user, once=form.once.data)
             told = _("Booked: the last distribution pays out what its tranche still lacks.")
             return done(url_for("treasury.guarantee", id=call.id), told)
     return page("treasury/receive_guarantee.html", form=form, call=call, programme=call.programme)

@@ -191,7 +191,8 @@ def what_is_due(
     """What `distributable_minor` gives to each commitment on `on`, by rank and terms; less where no more is owed.
 
     `guarantee_minor`: what the guarantor paid in besides, for the capital that its tranche still lacks after that.
-    `apart`: each investor is owed on its own (`owed_apart`), beside what was booked for it before.
+    `apart`: each investor is owed on its own (`owed_apart`), beside what was booked for it before; what was booked is
+    read too where the guarantor's money was given out before, which is none of the bond's own.
     """
     round = db.session.scalar(standing_round(programme.id))
     if round is None:
@@ -200,8 +201,8 @@ def what_is_due(
     flows = real_flows(programme, on)
     before = [d for d in flows.distributions if d.on < on]
     given = [(d.on, own_minor(d)) for d in before] + [(on, distributable_minor)]
-    booked = booked_parts(programme, on) if apart else None
-    outcome = run(round, held, flows, given, guarantee_on(round, guarantee_minor), booked)
+    booked = booked_parts(programme, on) if apart or any(d.guarantee_minor for d in before) else None
+    outcome = run(round, held, flows, given, guarantee_on(round, guarantee_minor), booked, apart=apart)
     had = given_back(programme, on - timedelta(days=1))
     due = []
     for commitment, position, returned in zip(held, outcome.investors, _within_paid_in(held, outcome), strict=True):
@@ -331,11 +332,13 @@ def run(
     given: Sequence[tuple[date, int]],
     guarantee: Guarantee | None = None,
     booked: Booked | None = None,
+    *,
+    apart: bool,
 ) -> Outcome:
     """The engine over real flows, giving away exactly `given` (day, minor units), the last on the last day.
 
     `guarantee` only where that day is the end of the bond: it makes up for capital that did not come back by then.
-    `booked`: what each commitment was given before, where each is owed on its own.
+    `booked`: what each commitment was given before; `apart`: each is owed on its own.
     """
     kept = [(on, flows.in_hand(on) - amount) for on, amount in given]
     capital = Capital(
@@ -344,7 +347,7 @@ def run(
         drawdowns=flows.drawdowns,
         costs=(*flows.costs, *(Flow(on, amount) for on, amount in kept)),
         guarantee=guarantee,
-        apart=booked is not None,
+        apart=apart,
         booked=booked or {},
     )
     back = [Flow(on + timedelta(days=1), amount) for on, amount in kept[:-1]]

@@ -46,15 +46,12 @@ class ApproveAccountForm(Form):
     password = password_again()
 
 
-class ReceiveWholeForm(Form):
+class ReceiveInPartForm(Form):
     """One person books it without a line of the bank, so the password is asked; so it is below."""
 
+    amount = amount(_l("Amount on the bank account"), required=False)
     on = day(_l("On the bank account on"))
     password = password_again()
-
-
-class ReceiveCapitalForm(ReceiveWholeForm):
-    amount = amount(_l("Amount on the bank account"), required=False)
 
 
 class ReceiveForm(Form):

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.access.actions import Action
 from app.access.record import record
-from app.capital.models import Commitment, Tranche, TrancheTerms, standing_round
+from app.capital.models import Tranche, TrancheTerms, standing_round
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.operation import operation
@@ -21,9 +21,9 @@ from app.programmes.models import Programme
 from app.treasury import ending_notices, notices
 from app.treasury.flows import owed_apart, what_is_due
 from app.treasury.guarantee import GuaranteeCall
-from app.treasury.in_hand import free_minor
-from app.treasury.models import CapitalCall, CapitalCallPart, Distribution, DistributionPart
-from app.treasury.plan import guarantee_in_hand, last_distribution
+from app.treasury.in_parts import in_part
+from app.treasury.models import CapitalCall
+from app.treasury.plan import guarantee_paid_out, last_distribution, outstanding_minor, own_in_hand
 from app.treasury.states import GUARANTEE_FLOW, GuaranteeState, PaymentState
 
 
@@ -35,50 +35,28 @@ def guarantee_due(programme: Programme) -> tuple[Tranche, int] | None:
     covered = next((one for one in round.tranches if one.guarantee_minor), None) if round is not None else None
     if covered is None or covered.terms == TrancheTerms.GRANT:
         return None
-    calls = select(func.coalesce(func.sum(GuaranteeCall.amount_minor), 0)).where(
-        GuaranteeCall.programme_id == programme.id,
-        GuaranteeCall.state.not_in((GuaranteeState.REJECTED, GuaranteeState.WITHDRAWN)),
-    )
-    called = int(db.session.scalar(calls) or 0)
+    called = _called_minor(programme)
     underway = called - guarantee_paid_out(programme)
     amount = min(covered.guarantee_minor - called, outstanding_minor(covered) - underway)
     return (covered, amount) if amount > 0 else None
 
 
-def guarantee_paid_out(programme: Programme) -> int:
-    found = select(func.coalesce(func.sum(Distribution.guarantee_minor), 0)).where(
-        Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED
+def _called_minor(programme: Programme) -> int:
+    """Called already, paid, given up, or about to be called."""
+    calls = select(func.coalesce(func.sum(GuaranteeCall.amount_minor), 0)).where(
+        GuaranteeCall.programme_id == programme.id,
+        GuaranteeCall.state.not_in((GuaranteeState.REJECTED, GuaranteeState.WITHDRAWN)),
     )
-    return int(db.session.scalar(found) or 0)
-
-
-def outstanding_minor(tranche: Tranche) -> int:
-    """Capital of a tranche that was paid in and did not come back yet."""
-    paid_in = select(func.coalesce(func.sum(CapitalCallPart.amount_minor), 0)).join(CapitalCallPart.commitment)
-    paid_in = paid_in.where(CapitalCallPart.received_on.is_not(None), Commitment.tranche_id == tranche.id)
-    back = select(func.coalesce(func.sum(DistributionPart.principal_minor), 0)).join(Distribution)
-    back = back.where(DistributionPart.tranche_id == tranche.id, Distribution.state == PaymentState.APPROVED)
-    return int(db.session.scalar(paid_in) or 0) - int(db.session.scalar(back) or 0)
+    return int(db.session.scalar(calls) or 0)
 
 
 def still_distributable_minor(programme: Programme) -> int:
-    """What a distribution would give to investors of the money in hand, were it made now. Nothing once the guarantee
-    was paid out: that is the last distribution, and what comes in after it is left."""
-    if guarantee_paid_out(programme):
-        return 0
+    """What a distribution would give to investors of the money in hand, without the guarantor's, were it made now."""
     last = last_distribution(programme)
     on = clock.today() if last is None else max(clock.today(), last.on + timedelta(days=1))
-    free = free_minor(programme.id) - guarantee_in_hand(programme)
+    free = own_in_hand(programme)
     due = what_is_due(programme, on, free, apart=owed_apart(programme, on)) if free > 0 else []
     return sum(one.amount_minor for one in due)
-
-
-def guarantee_to_distribute(programme: Programme) -> int:
-    """What the guarantor paid in for capital that is still outstanding (minor units): the last distribution pays it
-    out, and until then investors are owed it. What is not needed goes back to the guarantor."""
-    round = db.session.scalar(standing_round(programme.id))
-    covered = next((one for one in round.tranches if one.guarantee_minor), None) if round is not None else None
-    return min(guarantee_in_hand(programme), outstanding_minor(covered)) if covered is not None else 0
 
 
 def why_too_early(programme: Programme) -> str | None:
@@ -133,11 +111,24 @@ def prepare_guarantee(programme: Programme, due_on: date, *, actor: User, once: 
 
 @operation
 def approve_guarantee(call: GuaranteeCall, *, actor: User, version: int | None = None) -> None:
-    """A second person calls it. The guarantor is asked outside the portal, with the reference; investors are told."""
+    """A second person calls it. The guarantor is asked outside the portal, with the reference; investors are told.
+
+    Not now while a distribution waits, or where money came in since, or was distributed, so that less capital lacks.
+    """
     call.expect_version(version)
+    if call.state == GuaranteeState.PREPARED:
+        _expect_still_lacking(call)
     GUARANTEE_FLOW.advance(call, Action.GUARANTEE_APPROVE)
     record(Action.GUARANTEE_APPROVE, call, actor, amount=call.amount_minor, guarantor=call.guarantor)
     ending_notices.tell_guarantee_called(call)
+
+
+def _expect_still_lacking(call: GuaranteeCall) -> None:
+    reason = why_too_early(call.programme)
+    if reason is not None:
+        raise NotNow(reason)
+    if _called_minor(call.programme) - guarantee_paid_out(call.programme) > outstanding_minor(call.tranche):
+        raise NotNow(_("Less capital lacks than when this was prepared. Reject it and prepare it anew."))
 
 
 @operation
@@ -162,15 +153,31 @@ def withdraw_guarantee(call: GuaranteeCall, reason: str, *, gives_up: bool, acto
 
 
 @operation
-def receive_guarantee(call: GuaranteeCall, on: date, *, actor: User) -> None:
-    """The guarantor paid on the day `on`: BANK debit, GUARANTEE credit. The last distribution pays out what
-    its tranche still lacks then; what is not needed goes back to the guarantor. Refused for a day to come, or before it
-    was called."""
-    GUARANTEE_FLOW.advance(call, Action.GUARANTEE_RECEIVE)
+def receive_guarantee(
+    call: GuaranteeCall,
+    on: date,
+    amount_minor: int | None = None,
+    *,
+    actor: User,
+    once: uuid.UUID | None = None,
+) -> GuaranteeCall:
+    """The guarantor paid on the day `on`: BANK debit, GUARANTEE credit; the row that was received. The last
+    distribution pays out what its tranche still lacks then; what is not needed goes back to the guarantor.
+
+    `amount_minor` is what the bank shows, at most what is still owed; none: all of that. What is less is received as a
+    row of its own, and the rest stays owed with the same reference. The same `once` again is the same receipt. Refused
+    for a day to come, or before it was called.
+    """
+    known = db.session.get(GuaranteeCall, once) if once is not None else None
+    if known is not None and known.received_on is not None:
+        return known
     if on > clock.today():
         raise Refused(_("Money cannot have come in on a day that is still to come."), "on")
     if on < call.created_at.astimezone(clock.LOCAL).date():
         raise Refused(_("The money cannot have come in before it was called."), "on")
+    if amount_minor is not None and call.state == GuaranteeState.CALLED:
+        call = _part_of(call, amount_minor, once or uuid.uuid4())
+    GUARANTEE_FLOW.advance(call, Action.GUARANTEE_RECEIVE)
     call.received_on = on
     programme = call.programme
     posting.post(
@@ -183,4 +190,33 @@ def receive_guarantee(call: GuaranteeCall, on: date, *, actor: User) -> None:
         reference=call.reference,
     )
     record(Action.GUARANTEE_RECEIVE, call, actor, amount=call.amount_minor, on=on)
-    ending_notices.tell_guarantee_received(call)
+    ending_notices.tell_guarantee_received(call, still_owed_minor(call))
+    return call
+
+
+def _part_of(asked: GuaranteeCall, amount_minor: int, id: uuid.UUID) -> GuaranteeCall:
+    def split_off() -> GuaranteeCall:
+        return GuaranteeCall(
+            id=id,
+            programme=asked.programme,
+            tranche=asked.tranche,
+            guarantor=asked.guarantor,
+            amount_minor=amount_minor,
+            due_on=asked.due_on,
+            reference=asked.reference,
+            state=GuaranteeState.CALLED,
+            paid_of_id=asked.id,
+        )
+
+    return in_part(asked, amount_minor, asked.programme, split_off)
+
+
+def rows_of(call: GuaranteeCall) -> list[GuaranteeCall]:
+    """The call and whatever was split off it when a part came in, in the order of time."""
+    found = select(GuaranteeCall).filter_by(programme_id=call.programme_id, reference=call.reference)
+    return list(db.session.scalars(found.order_by(GuaranteeCall.created_at, GuaranteeCall.id)).unique())
+
+
+def still_owed_minor(call: GuaranteeCall) -> int:
+    """Of all that was called with its reference (minor units)."""
+    return sum(one.amount_minor for one in rows_of(call) if one.state == GuaranteeState.CALLED)

@@ -20,6 +20,7 @@ from app.treasury.trace import Movement, Purse, links
 # Capital is meant for running costs and the bank, what municipalities pay for distributions.
 OF_CAPITAL = (AccountKind.INVESTOR_CAPITAL, AccountKind.RUNNING_COSTS, AccountKind.BANK_COSTS)
 FROM_CAPITAL = (AccountKind.RUNNING_COSTS, AccountKind.BANK_COSTS)
+OF_INVESTORS = (AccountKind.INVESTOR_CAPITAL, AccountKind.INVESTOR_RETURN)
 OF_OTHERS = {AccountKind.VAT: Purse.VAT, AccountKind.GUARANTEE: Purse.GUARANTEE}
 
 
@@ -89,39 +90,63 @@ def paid_one_by_one(bank: uuid.UUID | None, causes: Select[Any]) -> list[Share]:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """One movement over the bank account; `meant` as in `bank_runs`."""
+    """One movement over the bank account; `meant` as in `bank_runs`. `undoes`: the movement that it books back."""
 
     id: uuid.UUID
     at: datetime
     amount_minor: int
     incoming: bool
     kind: AccountKind
-    back: bool = False  # it booked back what had moved the other way
+    undoes: uuid.UUID | None = None
     vat_minor: int = 0  # of it
     frees: bool = False  # as in `Movement`: no money moved
+
+    @property
+    def back(self) -> bool:
+        return self.undoes is not None
 
     @property
     def meant(self) -> AccountKind | None:
         return self.kind if self.kind in FROM_CAPITAL else None
 
+    @property
+    def is_investors(self) -> bool:
+        return self.kind in OF_INVESTORS
+
+    @property
+    def is_from_outside(self) -> bool:
+        """Neither an investor nor the bank brought it, and no provider brought it back."""
+        return self.incoming and self.meant is None and not self.is_investors
+
+    @property
+    def purse(self) -> Purse:
+        """Of what books back that of what is undone."""
+        of_capital = OF_CAPITAL if self.incoming != self.back else FROM_CAPITAL
+        return OF_OTHERS.get(self.kind, Purse.CAPITAL if self.kind in of_capital else Purse.OUTCOMES)
+
 
 def apart_from_investors(bank: uuid.UUID | None) -> list[Booked]:
     """In the order of the books whatever moved over the bank account but capital and what was distributed: these may
-    have tens of thousands, all else is little."""
-    capital, given = AccountKind.INVESTOR_CAPITAL, AccountKind.INVESTOR_RETURN
+    have tens of thousands, all else is little. Of them too what was booked back, and what booked it back: whatever was
+    paid from a receipt that is gone was paid from other money, and that is one answer here and where a cent is
+    followed."""
+    undoes = case((Transfer.kind == TransferKind.REVERSAL, Transfer.pending_id))
+    undone = select(Transfer.pending_id).where(Transfer.kind == TransferKind.REVERSAL)
+    undone = undone.where(or_(Transfer.debit_id == bank, Transfer.credit_id == bank))
 
-    def moving(side: Any, other: Any, incoming: bool, skipped: tuple[AccountKind, ...]) -> Any:
-        columns = (Transfer.id, Transfer.created_at, Transfer.amount_minor, literal(incoming), Account.kind, _is_back())
-        found = select(*columns).join(Account, Account.id == other)
-        return found.where(side == bank, moved(), Account.kind.not_in(skipped))
+    def moving(side: Any, other: Any, incoming: bool) -> Any:
+        columns = (Transfer.id, Transfer.created_at, Transfer.amount_minor, literal(incoming), Account.kind, undoes)
+        found = select(*columns).join(Account, Account.id == other).where(side == bank, moved())
+        is_reversal = Transfer.kind == TransferKind.REVERSAL
+        return found.where(or_(Account.kind.not_in(OF_INVESTORS), is_reversal, Transfer.id.in_(undone)))
 
-    came = moving(Transfer.debit_id, Transfer.credit_id, True, (capital,))
-    went = moving(Transfer.credit_id, Transfer.debit_id, False, (capital, given))
+    came = moving(Transfer.debit_id, Transfer.credit_id, True)
+    went = moving(Transfer.credit_id, Transfer.debit_id, False)
     rows = db.session.execute(came.union_all(went)) if bank is not None else ()
     vat = vat_shares(bank) if bank is not None else {}
     found = [
-        Booked(id, at, minor, bool(incoming), kind, bool(back), vat.get(id, 0))
-        for id, at, minor, incoming, kind, back in rows
+        Booked(id, at, minor, bool(incoming), kind, booked_back, vat.get(id, 0))
+        for id, at, minor, incoming, kind, booked_back in rows
     ]
     for one in freed(bank) if bank is not None else ():
         found.append(Booked(one.id, one.at, one.amount_minor, False, one.kind, frees=True))
@@ -141,21 +166,27 @@ def bank_runs(bank: uuid.UUID | None, apart: list[Booked]) -> list[tuple[Movemen
     for number, one in enumerate(apart, start=1):
         place = bisect_right(moments, one.at)
         known[place, one.incoming, one.back] += 0 if one.frees else one.amount_minor
-        purse = OF_OTHERS.get(one.kind, Purse.OUTCOMES) if one.meant is None else Purse.CAPITAL
-        movement = Movement(one.id, one.amount_minor, one.incoming, purse, vat_minor=one.vat_minor, frees=one.frees)
+        movement = Movement(
+            one.id,
+            one.amount_minor,
+            one.incoming,
+            one.purse,
+            undoes=one.undoes,
+            vat_minor=one.vat_minor,
+            frees=one.frees,
+        )
         found.append(((place, not one.incoming, -1 if one.frees else number), movement, one.meant))
     for place, incoming, back, whole in _sums_between(bank, moments) if bank is not None else ():
         if left := int(whole) - known[place, incoming, back]:
-            capital = incoming != back  # what is booked back goes to the purse that it came from
-            purse, kind = (Purse.CAPITAL, AccountKind.INVESTOR_CAPITAL) if capital else (Purse.OUTCOMES, None)
-            name = uuid.UUID(int=4 * place + 2 * back + incoming)
+            purse, kind = (Purse.CAPITAL, AccountKind.INVESTOR_CAPITAL) if incoming else (Purse.OUTCOMES, None)
+            name = uuid.UUID(int=2 * place + incoming)
             found.append(((place, not incoming, 0), Movement(name, left, bool(incoming), purse), kind))
     return [(movement, kind) for _order, movement, kind in sorted(found, key=lambda one: one[0])]
 
 
 def moments_of(apart: list[Booked]) -> list[datetime]:
     """Where the order begins to matter, and from there each moment by itself: its beginning and its end."""
-    first = next((one.at for one in apart if one.incoming and one.meant is None), None)
+    first = next((one.at for one in apart if one.is_from_outside or one.is_investors), None)
     single = {one.at for one in apart if first is not None and one.at >= first}
     return sorted(single | {at + datetime.resolution for at in single})
 

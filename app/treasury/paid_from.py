@@ -47,7 +47,8 @@ def _in_sums(bank: uuid.UUID, apart: list[Booked], asked: Select[Any]) -> list[S
     """None where capital paid for some of it, something was booked back, money of others was among it that is no VAT,
     or the order inside a place matters: then each movement must be read."""
     others = AccountKind.PAYER_CREDIT, AccountKind.GUARANTEE
-    if any(one.kind in others or one.frees or (one.kind == AccountKind.VAT and one.incoming) for one in apart):
+    beside = (one.kind in others or (one.kind == AccountKind.VAT and one.incoming) for one in apart)
+    if any(one.frees or one.back for one in apart) or any(beside):
         return None
     there: deque[Share] = deque()
     capital, vat, found = 0, 0, []

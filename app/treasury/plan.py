@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from app.capital.models import Commitment, Tranche, standing_round
 from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.extensions import db
@@ -15,7 +16,7 @@ from app.treasury import notices
 from app.treasury.flows import Due, owed_apart, what_is_due
 from app.treasury.guarantee import GuaranteeCall
 from app.treasury.in_hand import free_minor
-from app.treasury.models import Distribution
+from app.treasury.models import CapitalCallPart, Distribution, DistributionPart
 from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.returned import ReturnedPayment
 from app.treasury.states import GuaranteeState, PaymentState, RemittanceKind
@@ -65,8 +66,7 @@ def plan_distribution(programme: Programme, reserve_minor: int, on: date | None 
     reason = why_none_on(programme, on)
     if reason is not None:
         raise NotNow(reason)
-    paid_in_for = guarantee_in_hand(programme)
-    free = free_minor(programme.id) - paid_in_for
+    paid_in_for, free = guarantee_in_hand(programme), own_in_hand(programme)
     if reserve_minor < 0 or reserve_minor > free:
         shown = notices.shown(max(free, 0), programme)
         raise Refused(_("In hand and not promised to somebody is %(free)s.", free=shown), "reserve")
@@ -83,7 +83,7 @@ def plan_distribution(programme: Programme, reserve_minor: int, on: date | None 
 def suggested_reserve(programme: Programme, capital_minor: int) -> int:
     """What the desk is first asked to keep in hand: the capital that was not spent, for it would go by the order of
     payment, perhaps to another investor than who paid it in. Lowered where it is not needed any more."""
-    return max(0, min(capital_minor, free_minor(programme.id) - guarantee_in_hand(programme)))
+    return max(0, min(capital_minor, own_in_hand(programme)))
 
 
 def why_none_on(programme: Programme, on: date) -> str | None:
@@ -93,7 +93,7 @@ def why_none_on(programme: Programme, on: date) -> str | None:
         return None
     if last.state == PaymentState.PREPARED:
         return _("Another distribution waits for a second person. Decide on that one first.")
-    if last.guarantee_minor:
+    if guarantee_paid_out(programme) and not guarantee_to_distribute(programme):
         return _("The guarantee was paid out: that was the last distribution of this bond.")
     if last.on >= on:
         next_day = notices.day(last.on + timedelta(days=1))
@@ -103,6 +103,36 @@ def why_none_on(programme: Programme, on: date) -> str | None:
             day=next_day,
         )
     return None
+
+
+def own_in_hand(programme: Programme) -> int:
+    """What is in hand for investors beside the guarantor's money (minor units). Nothing once that was paid out: what
+    comes in after the last distribution is left, and only what else the guarantor pays still goes to investors."""
+    return 0 if guarantee_paid_out(programme) else free_minor(programme.id) - guarantee_in_hand(programme)
+
+
+def guarantee_paid_out(programme: Programme) -> int:
+    found = select(func.coalesce(func.sum(Distribution.guarantee_minor), 0)).where(
+        Distribution.programme_id == programme.id, Distribution.state == PaymentState.APPROVED
+    )
+    return int(db.session.scalar(found) or 0)
+
+
+def guarantee_to_distribute(programme: Programme) -> int:
+    """What the guarantor paid in for capital that is still outstanding (minor units): the last distribution pays it
+    out, and until then investors are owed it. What is not needed goes back to the guarantor."""
+    round = db.session.scalar(standing_round(programme.id))
+    covered = next((one for one in round.tranches if one.guarantee_minor), None) if round is not None else None
+    return min(guarantee_in_hand(programme), outstanding_minor(covered)) if covered is not None else 0
+
+
+def outstanding_minor(tranche: Tranche) -> int:
+    """Capital of a tranche that was paid in and did not come back yet."""
+    paid_in = select(func.coalesce(func.sum(CapitalCallPart.amount_minor), 0)).join(CapitalCallPart.commitment)
+    paid_in = paid_in.where(CapitalCallPart.received_on.is_not(None), Commitment.tranche_id == tranche.id)
+    back = select(func.coalesce(func.sum(DistributionPart.principal_minor), 0)).join(Distribution)
+    back = back.where(DistributionPart.tranche_id == tranche.id, Distribution.state == PaymentState.APPROVED)
+    return int(db.session.scalar(paid_in) or 0) - int(db.session.scalar(back) or 0)
 
 
 def guarantee_in_hand(programme: Programme) -> int:

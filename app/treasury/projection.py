@@ -41,8 +41,8 @@ from app.treasury.flows import (
     undrawn_of,
 )
 from app.treasury.guarantee import GuaranteeCall
-from app.treasury.guarantee_operations import guarantee_paid_out
 from app.treasury.models import CapitalCall, CapitalCallPart
+from app.treasury.plan import guarantee_paid_out
 from app.treasury.queries import Holding
 from app.treasury.states import GuaranteeState
 
@@ -211,7 +211,7 @@ def _run_to_the_end(
     ahead = replace(
         flows, drawdowns=drawdowns, receipts=(*flows.receipts, Flow(last, still)), costs=(*flows.costs, spent)
     )
-    return run(round, held, ahead, [*given, (last, still)], covered, booked).investors
+    return run(round, held, ahead, [*given, (last, still)], covered, booked, apart=booked is not None).investors
 
 
 def _projected(

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from app.core import clock
 from app.core.errors import NotNow, Refused
-from app.extensions import db
 from app.ledger import posting
 from app.ledger.balances import balances
 from app.ledger.models import AccountKind, Transfer
@@ -17,6 +16,7 @@ from app.programmes.models import Programme
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
 from app.treasury import notices
+from app.treasury.in_parts import in_part
 from app.treasury.models import CapitalCallPart
 from app.treasury.plan import last_distribution
 
@@ -43,31 +43,20 @@ def bookable_from(programme: Programme) -> date | None:
 
 
 def part_of(asked: CapitalCallPart, amount_minor: int, id: uuid.UUID) -> CapitalCallPart:
-    """What `amount_minor` of a part of a capital call is: the part itself, or a row of its own that leaves the rest as
-    it was asked. Refused when it is more than is still owed, or nothing.
+    """What `amount_minor` of a part of a capital call is, as of anything that comes in in parts (`in_part`)."""
 
-    So the day of each payment counts by itself in what an investor has in the bond, and a reminder or a default, which
-    are about the part that was asked, are about the rest alone.
-    """
-    if amount_minor <= 0:
-        raise Refused(_("Give the amount that came in."), "amount")
-    if amount_minor > asked.amount_minor:
-        owed = notices.shown(asked.amount_minor, asked.capital_call.programme)
-        raise Refused(_("Of this call %(amount)s is still owed by this investor, no more.", amount=owed), "amount")
-    if amount_minor == asked.amount_minor:
-        return asked
-    asked.amount_minor -= amount_minor
-    paid = CapitalCallPart(
-        id=id,
-        commitment_id=asked.commitment_id,
-        organisation=asked.organisation,
-        amount_minor=amount_minor,
-        reference=asked.reference,
-        paid_of_id=asked.id,
-    )
-    asked.capital_call.parts.append(paid)
-    db.session.flush()
-    return paid
+    def split_off() -> CapitalCallPart:
+        return CapitalCallPart(
+            id=id,
+            capital_call=asked.capital_call,
+            commitment_id=asked.commitment_id,
+            organisation=asked.organisation,
+            amount_minor=amount_minor,
+            reference=asked.reference,
+            paid_of_id=asked.id,
+        )
+
+    return in_part(asked, amount_minor, asked.capital_call.programme, split_off)
 
 
 def check_amount(statement: Statement, amount_minor: int) -> None:

@@ -25,10 +25,10 @@ from app.settlement.payment_models import StatementPayment
 from app.settlement.states import StatementState
 from app.treasury import ending_notices, notices
 from app.treasury.account import outside_account
-from app.treasury.guarantee_operations import guarantee_due, guarantee_paid_out, why_too_early
+from app.treasury.guarantee_operations import guarantee_due, why_too_early
 from app.treasury.in_hand import free_minor, vat_to_pay_on
 from app.treasury.models import CostPayment
-from app.treasury.plan import guarantee_in_hand
+from app.treasury.plan import guarantee_in_hand, guarantee_paid_out, guarantee_to_distribute
 from app.treasury.remittance import Remittance, RemittancePart
 from app.treasury.states import REMITTANCE_FLOW, PaymentState, RemittanceKind
 
@@ -64,7 +64,8 @@ def why_no_remittance(programme: Programme, kind: RemittanceKind) -> str | None:
         return _("There is nothing to pay.")
     if kind == RemittanceKind.VAT:
         return None
-    if kind == RemittanceKind.GUARANTEE_BACK and not guarantee_paid_out(programme):
+    paid_out = guarantee_paid_out(programme) and not guarantee_to_distribute(programme)
+    if kind == RemittanceKind.GUARANTEE_BACK and not paid_out:
         return _("First the last distribution pays out what the guarantee covers.")
     if kind == RemittanceKind.EXCESS and guarantee_due(programme) is not None:
         return _("Investors still lack capital that the guarantee covers: call the guarantee first.")

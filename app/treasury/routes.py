@@ -48,8 +48,8 @@ from app.treasury.default_operations import CURE_DAYS, first_day
 from app.treasury.forms import (
     CallForm,
     CostForm,
-    ReceiveCapitalForm,
     ReceiveForm,
+    ReceiveInPartForm,
     RejectForm,
 )
 from app.treasury.in_hand import free_minor
@@ -59,8 +59,9 @@ from app.treasury.payable import not_yet_payable, told_approved
 from app.treasury.plan import last_distribution
 from app.treasury.projection import assumption, projections
 from app.treasury.receipts import bookable_from
-from app.treasury.recycling import recycled_minor
+from app.treasury.recycling import capital_for_more, capital_not_there, recycled_minor, to_be_paid_from
 from app.treasury.standing import standings
+from app.treasury.states import PaymentState
 from app.treasury.unbooking import by_hand, receipt_of
 from app.treasury.vat import vat_not_received
 
@@ -84,6 +85,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @bp.get("/programmes/<uuid:id>/treasury")
 @requires(Action.TREASURY_READ, Programme)
 def index(programme: Programme) -> Any:
+    recycled = recycled_minor(programme.id)
     return page(
         "treasury/index.html",
         programme=programme,
@@ -92,7 +94,8 @@ def index(programme: Programme) -> Any:
         lists=queries.lists(programme),
         today=clock.today(),
         peak=queries.peak_exposure_minor(programme, clock.today()),
-        recycled=recycled_minor(programme.id),
+        recycled=recycled,
+        capital_not_there=capital_not_there(programme) if recycled else "",
         vat_not_paid=vat_not_received(programme.id),
         waiting=lines_not_booked(programme.id),
     )
@@ -172,7 +175,7 @@ def receive_capital(call: CapitalCall, part: uuid.UUID) -> Any:
     if asked is None or asked.capital_call_id != call.id:
         abort(404)
     expect_by_hand(call.programme)
-    form = ReceiveCapitalForm(data={"on": clock.today(), "amount": asked.amount_minor})
+    form = ReceiveInPartForm(data={"on": clock.today(), "amount": asked.amount_minor})
     if form.validate_on_submit():
         on = form.on.data or clock.today()
         with refusals_on(form):
@@ -209,6 +212,8 @@ def prepare_cost(programme: Programme) -> Any:
             return done(url_for("treasury.cost", id=cost.id), _("A second person is asked to approve."))
     shown: Any = {"desk": queries.desk(programme), "budget": budget_lines(programme), "agreed": milestones(programme)}
     shown["not_yet"] = not_yet_payable(one.id for one in programme.organisations(Part.PROVIDER))
+    shown |= {"capital": capital_for_more(programme), "lacking": capital_not_there(programme)}
+    shown["recycles"] = (round := db.session.scalar(standing_round(programme.id))) is not None and round.recycles
     return page("treasury/prepare_cost.html", form=form, programme=programme, **shown)
 
 
@@ -233,9 +238,11 @@ def cost(cost: CostPayment) -> Any:
 
 
 def _against(cost: CostPayment) -> dict[str, Any]:
-    """The budget and the milestones that whoever approves weighs it against."""
+    """The budget and the milestones that whoever approves weighs it against, and what it would be paid from."""
     of, programme = cost.organisation_id, cost.programme
-    return {"budget": budget_lines(programme, of), "agreed": milestones(programme, of)}
+    waits = cost.state == PaymentState.PREPARED
+    purses = to_be_paid_from(programme, cost.amount_minor) if waits else None
+    return {"budget": budget_lines(programme, of), "agreed": milestones(programme, of), "purses": purses}
 
 
 @bp.route("/costs/<uuid:id>/approve", methods=["GET", "POST"])

@@ -18,8 +18,10 @@ from app.settlement.groups import groups_of
 from app.settlement.invoicing import document_of
 from app.settlement.queries import room
 from app.settlement.states import DisputeState, InvoiceKind, SettlementState, StatementState
+from app.treasury.account import approve_account, code_of, prepare_account
 from app.treasury.operations import receive_payment
 from tests.browser import soup
+from tests.factories.bank import OWN
 from tests.factories.ledger import transfers_of
 from tests.factories.outcomes import make_delivery, make_signed_off
 from tests.factories.people import with_password
@@ -287,3 +289,42 @@ def test_only_lines_of_the_statement_are_named(bond, statement):
     one = dispute_statement(following, "Mine.", [other], actor=bond.official, once=uuid.uuid4())
     with pytest.raises(Refused, match="from the list"):
         answer_dispute(one, "Not that.", 1, [str(uuid.uuid4())], actor=bond.intermediary)
+
+
+def to_pay(page):
+    """The amount that stands under How to pay; None where nothing is to be paid now."""
+    names = [one for one in soup(page).select("main dt") if one.text.strip() == "Amount"]
+    box = next((one.find_parent(class_="notice") for one in names if one.find_parent(class_="notice")), None)
+    return box and next(one.find_next("dd").text.strip() for one in names if one.find_parent(class_="notice") is box)
+
+
+def test_what_is_not_disputed_is_the_amount_to_pay_now(bond, browse):
+    """Of 2,300.00 lines of 300.00 are disputed: 2,000.00 is to be paid now, and after that nothing until the answer."""
+    named = prepare_account(bond.programme, "Stichting SIB", OWN, actor=bond.intermediary, once=uuid.uuid4())
+    approve_account(named, code_of(named), "Ines", actor=bond.colleague)
+    make_signed_off(bond, bond.enschede)
+    make_signed_off(bond, bond.enschede, "days", quantity=30)
+    statement = statement_of(make_settlement(bond, JUNE, approved=True), bond.enschede)
+    official, path = browse(bond.official), f"/statements/{statement.id}"
+    assert to_pay(official.get_ok(path)) == "€2,300.00"
+    offered = choices_on(official.get_ok(f"{path}/dispute"))
+    days = next(value for words, (value, _ticked) in offered.items() if "€300.00" in words)
+    typed = {"reason": "Ten days too many.", "about": [days]}
+    assert official.post_form(f"{path}/dispute", typed).status_code == 303
+    page = official.get_ok(path)
+    assert to_pay(page) == "€2,000.00"
+    assert "Disputed, not to be paid now" in page.text and "€300.00" in page.text
+    receive_payment(statement, amount_minor=200_000, actor=bond.intermediary)
+    page = official.get_ok(path)
+    assert statement.outstanding_minor == 30_000 and to_pay(page) is None
+    assert "What is not disputed is paid" in page.text
+    one = db.session.scalars(db.select(Dispute)).one()
+    answer_dispute(one, "It stands.", actor=bond.intermediary)
+    db.session.expire_all()
+    assert to_pay(official.get_ok(path)) == "€300.00"
+
+
+def test_a_dispute_without_lines_does_not_say_how_much(bond, statement, browse):
+    dispute_statement(statement, "Not ours.", actor=bond.official, once=uuid.uuid4())
+    page = browse(bond.official).get_ok(f"/statements/{statement.id}").text
+    assert "Disputed, not to be paid now" not in page and "Pay in time what is not disputed" in page
