@@ -16,6 +16,7 @@ from app.core.forms import PasswordForm
 from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.people.password import expect_password
+from app.programmes.acts import acts_on
 from app.programmes.models import Programme
 from app.treasury import default_operations, guarantee_operations, queries, remittance_operations
 from app.treasury.at_bank import expect_by_hand
@@ -37,6 +38,16 @@ from app.treasury.remittance import Remittance
 from app.treasury.standing import standings
 from app.treasury.states import RemittanceKind
 from app.treasury.vat import vat_not_received
+
+DEFAULT_STEPS = (Action.DEFAULT_DECLARE, Action.DEFAULT_CONFIRM, Action.DEFAULT_REJECT)
+GUARANTEE_STEPS = (
+    Action.GUARANTEE_PREPARE,
+    Action.GUARANTEE_APPROVE,
+    Action.GUARANTEE_REJECT,
+    Action.GUARANTEE_RECEIVE,
+    Action.GUARANTEE_WITHDRAW,
+)
+REMITTANCE_STEPS = (Action.REMITTANCE_PREPARE, Action.REMITTANCE_APPROVE, Action.REMITTANCE_REJECT)
 
 # --- Default ---------------------------------------------------------------------------------------------------------
 
@@ -66,7 +77,9 @@ def declare_default(call: CapitalCall, part: uuid.UUID) -> Any:
 @bp.get("/defaults/<uuid:id>")
 @requires(Action.DEFAULT_READ, InvestorDefault)
 def default(default: InvestorDefault) -> Any:
-    return page("treasury/default.html", default=default, programme=default.programme)
+    receipt = (default.part_id, Action.CAPITAL_CALL_RECEIVE)
+    acts = acts_on(default.programme, current_user, [default.id], DEFAULT_STEPS, receipt=receipt)
+    return page("treasury/default.html", default=default, programme=default.programme, acts=acts)
 
 
 @bp.route("/defaults/<uuid:id>/confirm", methods=["GET", "POST"])
@@ -119,7 +132,8 @@ def prepare_guarantee(programme: Programme) -> Any:
 @requires(Action.GUARANTEE_READ, GuaranteeCall)
 def guarantee(call: GuaranteeCall) -> Any:
     transfers = queries.transfers_of([call])[call.id]
-    return page("treasury/guarantee.html", call=call, programme=call.programme, transfers=transfers)
+    acts = acts_on(call.programme, current_user, [call.id], GUARANTEE_STEPS)
+    return page("treasury/guarantee.html", call=call, programme=call.programme, transfers=transfers, acts=acts)
 
 
 @bp.route("/guarantee-calls/<uuid:id>/approve", methods=["GET", "POST"])
@@ -214,10 +228,10 @@ def prepare_remittance(programme: Programme, kind: str) -> Any:
 def remittance(remittance: Remittance) -> Any:
     """The desk sees all receivers, a receiver its own part."""
     transfers = queries.transfers_of(remittance.parts)
-    people = queries.done_by(remittance, Action.REMITTANCE_PREPARE, Action.REMITTANCE_APPROVE, Action.REMITTANCE_REJECT)
+    acts = acts_on(remittance.programme, current_user, [remittance.id], REMITTANCE_STEPS)
     standing = standings(remittance.programme)
     back = standing.came_back(remittance)
-    shown: Any = {"transfers": transfers, "people": people, "standing": standing, "back": back}
+    shown: Any = {"transfers": transfers, "acts": acts, "standing": standing, "back": back}
     return page("treasury/remittance.html", remittance=remittance, programme=remittance.programme, **shown)
 
 
