@@ -52,6 +52,11 @@ class InvestorDefault(Root):
     def title(self) -> str:
         return _("Default of %(name)s", name=self.organisation.name)
 
+    @property
+    def lost_minor(self) -> int:
+        """What the bond does not get of what was promised, as long as the default stands."""
+        return self.part.amount_minor + self.lapsed_minor
+
     @classmethod
     def visible_to(cls, user: Any) -> Select["InvestorDefault"]:
         """The desk; the investor itself once a second person confirmed it."""
