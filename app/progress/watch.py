@@ -36,7 +36,7 @@ from app.settlement.invoice_models import Invoice
 from app.settlement.models import Statement
 from app.settlement.states import OWED
 from app.treasury.default import InvestorDefault, parts_in_default
-from app.treasury.models import CapitalCall, CapitalCallPart
+from app.treasury.models import DUE_ON, CapitalCall, CapitalCallPart
 from app.treasury.states import CapitalCallState, DefaultState
 
 WAITS_DAYS = 30  # after which a claim waits too long for the assessor
@@ -259,7 +259,7 @@ def _unpaid(reference: str, name: str, due: date) -> Words:
 def _capital(programme: Programme, setting: Setting, parties: Parties) -> Iterator[Warned]:
     """Each investor's own, and the desk's; until its default is confirmed, which says more."""
     late = select(CapitalCallPart).join(CapitalCall).where(CapitalCall.programme_id == programme.id)
-    late = late.where(CapitalCall.state == CapitalCallState.CALLED, CapitalCall.due_on < clock.today())
+    late = late.where(CapitalCall.state == CapitalCallState.CALLED, clock.today() > DUE_ON)
     late = late.where(CapitalCallPart.received_on.is_(None), CapitalCallPart.id.not_in(parts_in_default()))
     for part in db.session.scalars(late).unique():
         acts = parties.of(Part.INTERMEDIARY) | {part.organisation_id}
@@ -289,5 +289,5 @@ def _not_paid_in(part: CapitalCallPart) -> Words:
         "%(call)s: %(name)s was to pay in by %(day)s.",
         call=part.capital_call.title,
         name=part.organisation.name,
-        day=day(part.capital_call.due_on),
+        day=day(part.due_on),
     )

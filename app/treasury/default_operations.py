@@ -57,9 +57,10 @@ def declare_default(
     return made
 
 
-def first_day(call: CapitalCall) -> date:
-    """From this day on a default can be declared: `CURE_DAYS` after the due day are over."""
-    return call.due_on + timedelta(days=CURE_DAYS + 1)
+def first_day(asked: CapitalCall | CapitalCallPart) -> date:
+    """From this day on a default can be declared: `CURE_DAYS` after the due day are over. Of a part that was booked
+    back its own."""
+    return asked.due_on + timedelta(days=CURE_DAYS + 1)
 
 
 def why_not_declared(part: CapitalCallPart) -> str | None:
@@ -69,13 +70,13 @@ def why_not_declared(part: CapitalCallPart) -> str | None:
         return _("This part was received already, or is not asked for.")
     if standing_default(part) is not None:
         return _("The default of this investor was declared already.")
-    if clock.today() < first_day(call):
+    if clock.today() < first_day(part):
         return _(
             "It was due on %(due)s, and the investor has %(days)d days after that in which to pay: a default can be "
             "declared from %(day)s on.",
-            due=notices.day(call.due_on),
+            due=notices.day(part.due_on),
             days=CURE_DAYS,
-            day=notices.day(first_day(call)),
+            day=notices.day(first_day(part)),
         )
     return None
 

@@ -28,7 +28,7 @@ def tell_call_due(part: CapitalCallPart, days: int) -> None:
 
     def words() -> Notice:
         amount = shown(part.amount_minor, programme)
-        facts = {"amount": amount, "day": day(call.due_on), "reference": part.reference}
+        facts = {"amount": amount, "day": day(part.due_on), "reference": part.reference}
         if days > 0:
             said = _("%(amount)s was due on %(day)s, with the reference %(reference)s, and has not come in.", **facts)
             said += " " + _("If it does not come in, the intermediary may declare a default.")

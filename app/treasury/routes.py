@@ -136,7 +136,7 @@ def capital_call(call: CapitalCall) -> Any:
         by_tranche=len({p.organisation_id for p in listed.rows}) < len({p.commitment_id for p in listed.rows}),
         transfers=queries.transfers_of(listed.rows),
         defaults=queries.defaults_for(listed.rows, current_user),
-        first_default=first_day(call),
+        first_default=first_day,
         grace=CURE_DAYS,
         today=clock.today(),
         bookable_from=bookable_from(call.programme),
