@@ -15,6 +15,7 @@ from app.programmes.models import Part, Programme, programmes_of
 from app.treasury.models import CapitalCallPart
 from app.treasury.states import DEFAULT_FLOW, DefaultState
 
+LONGEST_REASON = 500  # characters; investors and auditor read it in a notice
 ARRIVED: list[Callable[[CapitalCallPart], Sequence[Any]]] = []  # the bank, which stands above, tells what came in
 
 

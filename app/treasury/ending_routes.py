@@ -27,6 +27,7 @@ from app.treasury.forms import (
     DefaultForm,
     GuaranteeForm,
     ReceiveWholeForm,
+    RejectDefaultForm,
     RejectForm,
     RemittanceForm,
     WithdrawGuaranteeForm,
@@ -100,7 +101,7 @@ def confirm_default(default: InvestorDefault) -> Any:
 @bp.route("/defaults/<uuid:id>/reject", methods=["GET", "POST"])
 @requires(Action.DEFAULT_REJECT, InvestorDefault)
 def reject_default(default: InvestorDefault) -> Any:
-    form = RejectForm()
+    form = RejectDefaultForm()
     if form.validate_on_submit():
         with refusals_on(form):
             default_operations.reject_default(default, form.reason.data or "", actor=current_user)
