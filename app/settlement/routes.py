@@ -26,6 +26,7 @@ from app.settlement import dispute_routes as dispute_routes
 from app.settlement import invoice_routes as invoice_routes
 from app.settlement.blueprint import bp
 from app.settlement.dispute_models import Dispute
+from app.settlement.dispute_routes import lines_to_name
 from app.settlement.explaining import in_words
 from app.settlement.forms import DiscardForm, PrepareForm, RefuseForm
 from app.settlement.groups import groups_named
@@ -161,6 +162,7 @@ def show(settlement: Settlement) -> Any:
         sides=claw_back_queries.sides_of(settlement) if desk else [],
         in_words=_words_of(settlement),
         in_money=partial(money, currency=settlement.programme.currency),
+        lines_named=groups_named,
         acts=acts_on(settlement.programme, current_user, _ids([settlement, *settlement.statements]), STEPS),
     )
 
@@ -292,9 +294,10 @@ def _approved(statement: Statement) -> str:
 @requires(Action.STATEMENT_REFUSE, Statement)
 def refuse(statement: Statement) -> Any:
     form = RefuseForm()
+    form.about.choices = lines_to_name(statement)
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.refuse_statement(statement, form.reason.data, actor=current_user)
+            operations.refuse_statement(statement, form.reason.data, form.about.data or [], actor=current_user)
             told = _("The statement is refused. The intermediary is told.")
             return done(url_for("settlement.statement", id=statement.id), told)
     return page("settlement/refuse.html", form=form, statement=statement)
