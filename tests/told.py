@@ -5,6 +5,7 @@ from typing import Any
 from app.audit.models import AuditEntry, AuditFacts
 from app.extensions import db
 from app.notifications.models import Notification
+from tests.browser import soup
 
 
 def told(action: str) -> set[str]:
@@ -28,3 +29,16 @@ def body_told(action: str, user: Any) -> str:
     """What one person read of this action; exactly one notice."""
     found = db.select(Notification.body).where(Notification.action == action, Notification.user_id == user.id)
     return db.session.scalars(found).one()
+
+
+def acts_shown(browser: Any, url: str) -> list[tuple[str, str]]:
+    """Of a page the rows of "Who did each step": the step, and who."""
+    return [(step, who) for step, who, _when in acts_timed(browser, url)]
+
+
+def acts_timed(browser: Any, url: str) -> list[tuple[str, str, str]]:
+    for one in soup(browser.get_ok(url)).select("main table"):
+        if one.caption and one.caption.text == "Who did each step":
+            rows = one.select("tbody tr")
+            return [tuple(cell.get_text(strip=True) for cell in row.select("th, td")) for row in rows]  # type: ignore[misc]
+    return []

@@ -14,6 +14,7 @@ from app.bank.forms import ReasonForm
 from app.core.forms import ConfirmForm, PasswordForm
 from app.core.web import carry_out, expect_now, page
 from app.people.password import expect_password
+from app.programmes.acts import acts_on
 from app.treasury import other_receipt_operations as operations
 from app.treasury import queries
 from app.treasury.other_receipt import OtherReceipt
@@ -27,7 +28,7 @@ STEPS = (Action.OTHER_RECEIPT_BOOK, Action.OTHER_RECEIPT_PROPOSE_REVERSAL, Actio
 def other_receipt(receipt: OtherReceipt) -> Any:
     context: dict[str, Any] = {
         "transfers": queries.transfers_of([receipt])[receipt.id],
-        "people": queries.done_by(receipt, *STEPS),
+        "acts": acts_on(receipt.programme, current_user, [receipt.id], STEPS),
         "why_not": booking.why_not_reversed(receipt) if receipt.state == OtherReceiptState.BOOKED else None,
     }
     return page("bank/other_receipt.html", receipt=receipt, programme=receipt.programme, **context)

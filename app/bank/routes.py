@@ -42,10 +42,10 @@ from app.core.money import Money
 from app.core.web import carry_out, done, expect_now, page, refusals_on
 from app.people.models import Organisation
 from app.people.password import expect_password
+from app.programmes.acts import acts_on
 from app.programmes.models import Programme
 from app.settlement.reference import grouped
 from app.treasury.payable import not_yet_payable
-from app.treasury.queries import done_by
 from app.treasury.unbooking import standing_for
 
 __all__ = [
@@ -184,9 +184,10 @@ def _payment_words(one: batches.Payable, programme: Programme) -> str:
 @bp.get("/payment-batches/<uuid:id>")
 @requires(Action.PAYMENT_BATCH_READ, PaymentBatch)
 def batch(batch: PaymentBatch) -> Any:
-    people = done_by(batch, Action.PAYMENT_BATCH_PREPARE, Action.PAYMENT_BATCH_APPROVE, Action.PAYMENT_BATCH_REJECT)
+    steps = (Action.PAYMENT_BATCH_PREPARE, Action.PAYMENT_BATCH_APPROVE, Action.PAYMENT_BATCH_REJECT)
+    acts = acts_on(batch.programme, current_user, [batch.id], steps)
     gone = queries.carried_out([batch])
-    context: dict[str, Any] = {"people": people, "gone": gone, "short": _why_not_enough(batch)}
+    context: dict[str, Any] = {"acts": acts, "gone": gone, "short": _why_not_enough(batch)}
     context["early"] = queries.gone_before_its_day(batch)
     return page("bank/batch.html", batch=batch, programme=batch.programme, **context)
 

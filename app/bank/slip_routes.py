@@ -15,8 +15,8 @@ from app.bank.slip import ChargeSlip
 from app.core.forms import PasswordForm
 from app.core.web import carry_out, page
 from app.people.password import expect_password
+from app.programmes.acts import acts_on
 from app.programmes.models import Programme
-from app.treasury.queries import done_by
 
 
 @bp.route("/programmes/<uuid:id>/bank/charges/prepare", methods=["GET", "POST"])
@@ -39,8 +39,9 @@ def prepare_charge(programme: Programme) -> Any:
 @bp.get("/charge-slips/<uuid:id>")
 @requires(Action.BANK_READ, ChargeSlip)
 def slip(slip: ChargeSlip) -> Any:
-    people = done_by(slip, Action.CHARGE_PREPARE, Action.CHARGE_APPROVE, Action.CHARGE_REJECT)
-    return page("bank/slip.html", slip=slip, programme=slip.programme, people=people)
+    steps = (Action.CHARGE_PREPARE, Action.CHARGE_APPROVE, Action.CHARGE_REJECT)
+    acts = acts_on(slip.programme, current_user, [slip.id], steps)
+    return page("bank/slip.html", slip=slip, programme=slip.programme, acts=acts)
 
 
 @bp.get("/charge-slips/<uuid:id>/document")

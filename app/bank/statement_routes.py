@@ -18,8 +18,8 @@ from app.bank.taken_back_operations import why_not_among
 from app.core.forms import ConfirmForm, PasswordForm
 from app.core.web import carry_out, expect_now, page
 from app.people.password import expect_password
+from app.programmes.acts import acts_on
 from app.programmes.models import Programme
-from app.treasury.queries import done_by
 
 
 @bp.route("/programmes/<uuid:id>/bank-statements/import", methods=["GET", "POST"])
@@ -54,12 +54,13 @@ def example_statement(programme: Programme) -> Any:
 @requires(Action.BANK_STATEMENT_READ, BankStatement)
 def statement(statement: BankStatement) -> Any:
     matched = queries.matched_with(statement.entries)
-    people = done_by(statement, Action.BANK_STATEMENT_PROPOSE_VOID, Action.BANK_STATEMENT_VOID)
+    steps = (Action.BANK_STATEMENT_PROPOSE_VOID, Action.BANK_STATEMENT_VOID, Action.BANK_STATEMENT_KEEP)
+    acts = acts_on(statement.programme, current_user, [statement.id], steps)
     came_in = {line.id: matched[line.id] for line in statement.entries if line.amount_minor > 0 and line.id in matched}
     context: dict[str, Any] = {
         "matched": matched,
         "stands": why_not_among(statement.programme, came_in),
-        "people": people,
+        "acts": acts,
         "why_not": voiding.why_not_void(statement),
     }
     return page("bank/statement.html", statement=statement, programme=statement.programme, **context)

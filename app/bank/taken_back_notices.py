@@ -72,10 +72,11 @@ def _tell_payer(back: TakenBack, receipt: Any, actor: User) -> None:
             if taken
             else _("%(amount)s had been booked for %(reference)s by mistake, and is booked back.", **facts)
         )
-        return Notice(
-            _("%(bond)s: a payment of yours is booked back", bond=back.programme.title),
-            [told, _("So this amount is still to be paid.")],
-        )
+        lines = [told, _("Reason: %(reason)s", reason=back.reason), _("So this amount is still to be paid.")]
+        again = receipt.due_again_on if isinstance(receipt, CapitalCallPart) else None
+        if again is not None:
+            lines[-1] += " " + _("It is asked again by %(day)s, with the same reference.", day=format.day(again))
+        return Notice(_("%(bond)s: a payment of yours is booked back", bond=back.programme.title), lines)
 
     notify(people, Action.TAKE_BACK_APPROVE, subject, words, endpoint, id=subject.id)
 

@@ -19,8 +19,8 @@ from app.core.format import day
 from app.core.forms import PasswordForm, choices_of
 from app.core.web import carry_out, expect_now, page
 from app.people.password import expect_password
+from app.programmes.acts import acts_on
 from app.treasury.models import BookedTransfer
-from app.treasury.queries import done_by
 
 
 @bp.route("/bank-entries/<uuid:id>/take-back", methods=["GET", "POST"])
@@ -57,9 +57,10 @@ def prepare_take_back(line: BankEntry) -> Any:
 @bp.get("/taken-back/<uuid:id>")
 @requires(Action.BANK_READ, TakenBack)
 def taken_back(back: TakenBack) -> Any:
-    people = done_by(back, Action.TAKE_BACK_PREPARE, Action.TAKE_BACK_APPROVE, Action.TAKE_BACK_REJECT)
+    steps = (Action.TAKE_BACK_PREPARE, Action.TAKE_BACK_APPROVE, Action.TAKE_BACK_REJECT)
+    acts = acts_on(back.programme, current_user, [back.id], steps)
     why_not = operations.why_not_agreed(back)
-    return page("bank/taken_back.html", people=people, why_not=why_not, **_context(back))
+    return page("bank/taken_back.html", acts=acts, why_not=why_not, **_context(back))
 
 
 @bp.route("/transfers/<uuid:id>/take-back", methods=["GET", "POST"])

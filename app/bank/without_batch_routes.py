@@ -17,18 +17,19 @@ from app.core.errors import NotNow
 from app.core.forms import PasswordForm
 from app.core.web import carry_out, page
 from app.people.password import expect_password
-from app.treasury.queries import done_by
+from app.programmes.acts import acts_on
 
 
 @bp.get("/bank-entries/<uuid:id>/proposed")
 @requires(Action.BANK_READ, BankEntry)
 def proposed_entry(line: BankEntry) -> Any:
     """What was matched, or refused, stands on the statement and the work list; its mails still lead here."""
-    people = done_by(line, Action.BANK_ENTRY_PROPOSE, Action.BANK_ENTRY_CONFIRM)
-    if not people:
+    steps = (Action.BANK_ENTRY_PROPOSE, Action.BANK_ENTRY_CONFIRM)
+    acts = acts_on(line.programme, current_user, [line.id], steps)
+    if not acts:
         raise NotNow(_("Nobody said that this went out without a released batch."))
     found = without_batch.beside(line) if line.state == EntryState.PROPOSED else []
-    return page("bank/proposed_entry.html", line=line, programme=line.programme, found=found, people=people)
+    return page("bank/proposed_entry.html", line=line, programme=line.programme, found=found, acts=acts)
 
 
 @bp.route("/bank-entries/<uuid:id>/confirm", methods=["GET", "POST"])

@@ -40,7 +40,7 @@ from app.settlement.queries import is_refused
 from app.settlement.states import STANDING, StatementState
 from app.treasury import flows
 from app.treasury.default import parts_in_default
-from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.models import DUE_ON, CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.returned import ReturnedPayment
 from app.treasury.states import CapitalCallState, PaymentState
 
@@ -108,13 +108,14 @@ def _days(agreement: Agreement | None) -> timedelta:
 
 def _called(programme: Programme) -> Iterator[Expected]:
     """Capital that investors still have to pay in; not what is in default, since nobody can count on that."""
-    found = select(CapitalCall.id, func.sum(CapitalCallPart.amount_minor)).join(CapitalCallPart)
+    found = select(CapitalCall.id, DUE_ON, func.sum(CapitalCallPart.amount_minor)).join(CapitalCallPart)
     found = found.where(CapitalCall.programme_id == programme.id, CapitalCall.state == CapitalCallState.CALLED)
     found = found.where(CapitalCallPart.received_on.is_(None), CapitalCallPart.id.not_in(parts_in_default()))
-    found = found.group_by(CapitalCall.id)
-    left: dict[Any, int] = {id: int(amount) for id, amount in db.session.execute(found)}
-    for call in db.session.scalars(select(CapitalCall).where(CapitalCall.id.in_(left))).unique():
-        yield Expected(CashKind.CAPITAL, call.due_on, left[call.id], call.title, certain=True)
+    left = db.session.execute(found.group_by(CapitalCall.id, DUE_ON).order_by(DUE_ON)).all()
+    ids = [id for id, _due, _amount in left]
+    calls = {one.id: one for one in db.session.scalars(select(CapitalCall).where(CapitalCall.id.in_(ids))).unique()}
+    for id, due, amount in left:
+        yield Expected(CashKind.CAPITAL, due, int(amount), calls[id].title, certain=True)
 
 
 def _waiting(programme: Programme) -> Iterator[Expected]:

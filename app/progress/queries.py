@@ -1,7 +1,7 @@
 """What the pages of progress read."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,8 +42,17 @@ def listed_warnings(programme: Programme, setting: Setting | None, user: Any) ->
         )
     )
     ids: dict[str | None, uuid.UUID] = dict(rows.all())  # type: ignore[arg-type]
-    told = told_of(programme, list(ids.values()))
-    return [Listed(one, told.get(ids.get(one.standing(programme)), [])) for one in found]
+    told = told_of(programme, [*ids.values(), *(one.told_of for one in found if one.told_of)])
+    both = ((one, (one.told_of, ids.get(one.standing(programme)))) for one in found)
+    return [Listed(one, _once(row for id in rows for row in told.get(id, ()))) for one, rows in both]
+
+
+def _once(told: Iterable[Told]) -> list[Told]:
+    """Each organisation once, when it was told first."""
+    first: dict[str, Told] = {}
+    for one in sorted(told, key=lambda one: (one.at, one.organisation)):
+        first.setdefault(one.organisation, one)
+    return list(first.values())
 
 
 def told_of(programme: Programme, subjects: Sequence[uuid.UUID]) -> dict[Any, list[Told]]:

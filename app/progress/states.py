@@ -33,6 +33,7 @@ class WarningKind(Labelled):
     CLAIMS_WAIT = "claims_wait", _l("Claims wait too long"), "warn"
     STATEMENT_LATE = "statement_late", _l("Statement not paid on its day"), "bad"
     CAPITAL_LATE = "capital_late", _l("Capital not paid in on its day"), "bad"
+    CAPITAL_LOST = "capital_lost", _l("Capital falls out"), "bad"
     CORRECTIVE_LATE = "corrective_late", _l("Agreed action late"), "warn"
 
 

@@ -6,7 +6,7 @@ itself and by a service provider that took everybody in, that of the whole bond 
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from app.intake.plan import flow_of, shortfall_of
 from app.intake.publication import published
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.states import ClaimState
+from app.people.models import Organisation
 from app.programmes.models import Part, Programme
 from app.programmes.states import Phase
 from app.progress.cash import first_short
@@ -34,9 +35,9 @@ from app.progress.states import CorrectiveState, MilestoneState, WarningKind
 from app.settlement.invoice_models import Invoice
 from app.settlement.models import Statement
 from app.settlement.states import OWED
-from app.treasury.default import parts_in_default
-from app.treasury.models import CapitalCall, CapitalCallPart
-from app.treasury.states import CapitalCallState
+from app.treasury.default import InvestorDefault, parts_in_default
+from app.treasury.models import DUE_ON, CapitalCall, CapitalCallPart
+from app.treasury.states import CapitalCallState, DefaultState
 
 WAITS_DAYS = 30  # after which a claim waits too long for the assessor
 CASH_MONTHS = 3  # for which the money must suffice, this month included
@@ -52,6 +53,7 @@ class Warned:
     readers: frozenset[uuid.UUID]
     acts: frozenset[uuid.UUID]
     words: Words = field(compare=False)
+    told_of: uuid.UUID | None = None  # the row of which the parties were told apart from this warning
 
     def standing(self, programme: Programme) -> str:
         """By which it is told once."""
@@ -81,7 +83,7 @@ def warnings_of(programme: Programme, setting: Setting | None) -> list[Warned]:
     if setting is None or programme.phase != Phase.DELIVERY:
         return []
     parties = parties_of(programme)
-    found = (_intake, _effects, _milestones, _cash, _claims, _statements, _capital, _actions)
+    found = (_intake, _effects, _milestones, _cash, _claims, _statements, _capital, _defaults, _actions)
     return [one for rule in found for one in rule(programme, setting, parties)]
 
 
@@ -100,11 +102,26 @@ def _intake(programme: Programme, setting: Setting, parties: Parties) -> Iterato
             words = _short_of(municipality.name, short.planned, short.filled, short.until)
             both = providers | {payer}
             yield Warned(WarningKind.INTAKE_BEHIND, str(payer), both, both, words)
+    yield from _started(programme, setting, parties, payers)
+
+
+def _started(
+    programme: Programme, setting: Setting, parties: Parties, payers: Mapping[uuid.UUID, Organisation]
+) -> Iterator[Warned]:
+    """By what was published last, so that everybody may be warned: of each municipality, and of the bond."""
     until = planned_until()
-    planned = come_in(setting.starts, month_of(until))
     figures = published(programme.id)
+    if figures.people_on is None:
+        return
+    for payer, municipality in payers.items():
+        planned = setting.clause.total(payer, month_of(until))
+        if is_behind(intake_figure(figures.starts, payer), planned, setting.tolerated_percent):
+            acts = parties.of(Part.INTERMEDIARY) | {payer}
+            words = _few_started_of(municipality.name, planned, until)
+            yield Warned(WarningKind.INTAKE_BEHIND, f"started:{payer}", parties.of(), acts, words)
+    planned = come_in(setting.starts, month_of(until))
     whole = intake_figure(figures.starts)
-    if figures.people_on is not None and is_behind(whole, planned, setting.tolerated_percent):
+    if is_behind(whole, planned, setting.tolerated_percent):
         acts = parties.of(Part.INTERMEDIARY) | {parties.lead}
         yield Warned(WarningKind.INTAKE_BEHIND, "all", parties.of(), acts, _few_started(planned, until))
 
@@ -120,6 +137,15 @@ def _short_of(name: str, planned: int, filled: int, until: date) -> Words:
         "%(name)s: %(filled)s of %(planned)s places were filled up to %(day)s, fewer than was agreed.",
         name=name,
         filled=number(filled),
+        planned=number(planned),
+        day=day(until),
+    )
+
+
+def _few_started_of(name: str, planned: int, until: date) -> Words:
+    return lambda: _(
+        "%(name)s: fewer people started than the plan of %(planned)s up to %(day)s allows for.",
+        name=name,
         planned=number(planned),
         day=day(until),
     )
@@ -233,7 +259,7 @@ def _unpaid(reference: str, name: str, due: date) -> Words:
 def _capital(programme: Programme, setting: Setting, parties: Parties) -> Iterator[Warned]:
     """Each investor's own, and the desk's; until its default is confirmed, which says more."""
     late = select(CapitalCallPart).join(CapitalCall).where(CapitalCall.programme_id == programme.id)
-    late = late.where(CapitalCall.state == CapitalCallState.CALLED, CapitalCall.due_on < clock.today())
+    late = late.where(CapitalCall.state == CapitalCallState.CALLED, clock.today() > DUE_ON)
     late = late.where(CapitalCallPart.received_on.is_(None), CapitalCallPart.id.not_in(parts_in_default()))
     for part in db.session.scalars(late).unique():
         acts = parties.of(Part.INTERMEDIARY) | {part.organisation_id}
@@ -241,10 +267,27 @@ def _capital(programme: Programme, setting: Setting, parties: Parties) -> Iterat
         yield Warned(WarningKind.CAPITAL_LATE, str(part.id), readers, acts, _not_paid_in(part))
 
 
+def _defaults(programme: Programme, setting: Setting, parties: Parties) -> Iterator[Warned]:
+    """Every party works with this money; whose default it is reads only who reads that default."""
+    found = select(InvestorDefault).filter_by(programme_id=programme.id, state=DefaultState.CONFIRMED)
+    for one in db.session.scalars(found.order_by(InvestorDefault.decided_at)).unique():
+        words = _falls_out(one.lost_minor, programme.currency)
+        kind, desk = WarningKind.CAPITAL_LOST, parties.of(Part.INTERMEDIARY)
+        yield Warned(kind, str(one.id), parties.of(), desk, words, told_of=one.id)
+
+
+def _falls_out(minor: int, currency: str) -> Words:
+    return lambda: _(
+        "An investor is in default: %(amount)s of the capital that was promised does not come in for the time being. "
+        "The intermediary guards what follows.",
+        amount=money(minor, currency),
+    )
+
+
 def _not_paid_in(part: CapitalCallPart) -> Words:
     return lambda: _(
         "%(call)s: %(name)s was to pay in by %(day)s.",
         call=part.capital_call.title,
         name=part.organisation.name,
-        day=day(part.capital_call.due_on),
+        day=day(part.due_on),
     )

@@ -23,7 +23,7 @@ from app.people.models import User
 from app.programmes.told_codes import refuse_code
 from app.settlement import dispute_notices as notices
 from app.settlement.dispute_models import Correction, Dispute
-from app.settlement.groups import groups_named
+from app.settlement.groups import ids_named
 from app.settlement.invoicing import credit
 from app.settlement.models import Statement
 from app.settlement.states import DISPUTE_FLOW, STATEMENT_FLOW, DisputeState, SettlementState, StatementState
@@ -52,7 +52,7 @@ def dispute_statement(
         statement=statement,
         programme_id=statement.programme_id,
         reason=reason,
-        about=_named(statement, about),
+        about=ids_named(statement, about),
         raised_by_id=actor.id,
     )
     db.session.add(dispute)
@@ -80,7 +80,7 @@ def answer_dispute(
     DISPUTE_FLOW.advance(dispute, Action.DISPUTE_ANSWER)
     _check_text(answer, "answer")
     _check_lower(dispute.statement, lower_minor)
-    dispute.answer_about = _named(dispute.statement, about)
+    dispute.answer_about = ids_named(dispute.statement, about)
     dispute.answer, dispute.lower_minor, dispute.answered_by_id = answer, lower_minor, actor.id
     record(Action.DISPUTE_ANSWER, dispute, actor, lower=lower_minor)
     if lower_minor:
@@ -96,13 +96,6 @@ def _check_text(text: str, field: str) -> None:
     if holds_national_id(text):
         raise Refused(_("A national number may not stand here."), field)
     refuse_code(**{field: text})
-
-
-def _named(statement: Statement, about: Collection[str]) -> list[str]:
-    found = [str(one.id) for one in groups_named(statement, about)]
-    if len(found) != len(set(about)):
-        raise Refused(_("Choose from the list."), "about")
-    return found
 
 
 def _check_lower(statement: Statement, lower_minor: int) -> None:

@@ -23,7 +23,7 @@ from app.settlement.models import Statement
 @requires(Action.STATEMENT_DISPUTE, Statement)
 def dispute(statement: Statement) -> Any:
     form = DisputeForm(obj=statement)
-    form.about.choices = _lines_to_name(statement)
+    form.about.choices = lines_to_name(statement)
     if form.validate_on_submit():
         with refusals_on(form):
             facts = {"actor": current_user, "once": form.once.data, "version": form.version.data}
@@ -33,7 +33,7 @@ def dispute(statement: Statement) -> Any:
     return page("settlement/dispute.html", form=form, statement=statement)
 
 
-def _lines_to_name(statement: Statement) -> list[SelectChoice]:
+def lines_to_name(statement: Statement) -> list[SelectChoice]:
     """Lines that are alike stand together, so that no line about a person is named to who may not see it."""
     currency = statement.settlement.programme.currency
     found = groups_of(statement.settlement_id, [statement.payer_id])
@@ -44,7 +44,7 @@ def _lines_to_name(statement: Statement) -> list[SelectChoice]:
 @requires(Action.DISPUTE_ANSWER, Dispute)
 def answer(dispute: Dispute) -> Any:
     form = AnswerForm(data={"version": dispute.version, "lower": 0, "about": dispute.about})
-    form.about.choices = _lines_to_name(dispute.statement)
+    form.about.choices = lines_to_name(dispute.statement)
     if form.validate_on_submit():
         with refusals_on(form):
             given: Any = (form.answer.data, form.lower.data or 0, form.about.data or [])

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, String, cast, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from app.core.errors import Refused
 from app.extensions import db
 from app.outcomes.models import Claim, Measurement
 from app.people.models import Organisation
@@ -96,6 +98,14 @@ def groups_named(statement: Statement, ids: Collection[str]) -> list[SettlementG
     if not ids:
         return []
     return [one for one in groups_of(statement.settlement_id, [statement.payer_id]) if str(one.id) in ids]
+
+
+def ids_named(statement: Statement, about: Collection[str]) -> list[str]:
+    """Of the groups of lines that a municipality or an answer names; `Refused` where one is not of the statement."""
+    found = [str(one.id) for one in groups_named(statement, about)]
+    if len(found) != len(set(about)):
+        raise Refused(_("Choose from the list."), "about")
+    return found
 
 
 def groups_behind(statement_ids: Collection[uuid.UUID], most: int) -> list[SettlementGroup]:

@@ -148,7 +148,7 @@ class Statement(Root):
 
     `vat_minor` of `amount_minor` is VAT, where the prices hold it. Neither ever changes: what was wrong is corrected by
     a `Correction` beside it. Both are below zero where a closing settlement takes back more than it brings: then the
-    bond owes the municipality.
+    bond owes the municipality. `refused_about`: the groups of lines (ids of `SettlementGroup`) that a refusal names.
     """
 
     __tablename__ = "statement"
@@ -165,6 +165,7 @@ class Statement(Root):
     approved_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     approved_at: Mapped[Instant | None]
     refused_because: Mapped[str] = mapped_column(default="")
+    refused_about: Mapped[list[str]] = mapped_column(JSON, default=list)
     paid_on: Mapped[date | None]
 
     settlement: Mapped[Settlement] = relationship(back_populates="statements", lazy="joined")

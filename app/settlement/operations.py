@@ -1,7 +1,7 @@
 """The only code that changes settlements and statements."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
@@ -29,7 +29,7 @@ from app.pricing.terms import Terms
 from app.programmes.models import Programme
 from app.programmes.told_codes import refuse_code
 from app.settlement import notices
-from app.settlement.groups import keep_groups
+from app.settlement.groups import ids_named, keep_groups
 from app.settlement.history import Past, Proven, history
 from app.settlement.invoicing import issue_invoice
 from app.settlement.made import Made
@@ -354,14 +354,15 @@ def _settle_proofs(kind: Any, settlement: Settlement, tell: Tell) -> None:
 
 
 @operation
-def refuse_statement(statement: Statement, reason: str, *, actor: User) -> None:
-    """A municipality does not agree, for `reason`; the intermediary discards the settlement and prepares it anew.
+def refuse_statement(statement: Statement, reason: str, about: Collection[str] = (), *, actor: User) -> None:
+    """A municipality does not agree, for `reason`, and may name the groups of lines that it is `about`; the
+    intermediary discards the settlement and prepares it anew.
 
     From now on no municipality owes anything by it: what was booked for those that had approved is reversed.
     """
     STATEMENT_FLOW.advance(statement, Action.STATEMENT_REFUSE)
     _check_reason(reason)
-    statement.refused_because = reason
+    statement.refused_because, statement.refused_about = reason, ids_named(statement, about)
     record(Action.STATEMENT_REFUSE, statement, actor)
     for one in statement.settlement.statements:
         owed_no_more(one, entered_by=actor)

@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Iterable
 from datetime import date
 from functools import partial
 from typing import Any
@@ -18,12 +19,15 @@ from app.extensions import db
 from app.people.models import User
 from app.people.password import expect_password
 from app.pricing.models import Overshoot
+from app.programmes.acts import acts_on
 from app.programmes.models import Programme
 from app.settlement import claw_back_queries, closing_operations, operations, queries
 from app.settlement import dispute_routes as dispute_routes
 from app.settlement import invoice_routes as invoice_routes
 from app.settlement.appealable import told_of_appeals
 from app.settlement.blueprint import bp
+from app.settlement.dispute_models import Dispute
+from app.settlement.dispute_routes import lines_to_name
 from app.settlement.disputed import disputed_minor
 from app.settlement.explaining import in_words
 from app.settlement.forms import DiscardForm, PrepareForm, RefuseForm
@@ -34,6 +38,21 @@ from app.settlement.reference import grouped
 from app.settlement.states import OWED, STANDING, WITH_PARTIES, StatementState
 from app.settlement.sums import line_count
 from app.settlement.to_settle import count_to_settle
+
+STEPS = (
+    Action.SETTLEMENT_PREPARE,
+    Action.SETTLEMENT_CHECK,
+    Action.SETTLEMENT_DISCARD,
+    Action.STATEMENT_APPROVE,
+    Action.STATEMENT_REFUSE,
+)
+STEPS_AFTER = (  # of one statement: its payment, and what was said of it
+    Action.PAYMENT_RECEIVE,
+    Action.STATEMENT_DISPUTE,
+    Action.DISPUTE_ANSWER,
+    Action.DISPUTE_CONFIRM,
+    Action.DISPUTE_RETURN,
+)
 
 
 @bp.get("/programmes/<uuid:id>/settlements")
@@ -152,7 +171,13 @@ def show(settlement: Settlement) -> Any:
         sides=claw_back_queries.sides_of(settlement) if desk else [],
         in_words=_words_of(settlement),
         in_money=partial(money, currency=settlement.programme.currency),
+        lines_named=groups_named,
+        acts=acts_on(settlement.programme, current_user, _ids([settlement, *settlement.statements]), STEPS),
     )
+
+
+def _ids(rows: Iterable[Settlement | Statement | Dispute]) -> list[uuid.UUID]:
+    return [one.id for one in rows]
 
 
 def _words_of(settlement: Settlement) -> Any:
@@ -214,6 +239,12 @@ def statement(statement: Statement) -> Any:
         transfers=queries.transfers_of(statement),
         lines_named=partial(groups_named, statement) if listed or alike else None,
         disputed=disputed_minor(statement) if listed or alike else 0,
+        acts=acts_on(
+            settlement.programme,
+            current_user,
+            _ids([settlement, statement, *statement.disputes]),
+            STEPS + STEPS_AFTER,
+        ),
     )
 
 
@@ -280,9 +311,10 @@ def _approved(statement: Statement) -> str:
 @requires(Action.STATEMENT_REFUSE, Statement)
 def refuse(statement: Statement) -> Any:
     form = RefuseForm()
+    form.about.choices = lines_to_name(statement)
     if form.validate_on_submit():
         with refusals_on(form):
-            operations.refuse_statement(statement, form.reason.data, actor=current_user)
+            operations.refuse_statement(statement, form.reason.data, form.about.data or [], actor=current_user)
             told = _("The statement is refused. The intermediary is told.")
             return done(url_for("settlement.statement", id=statement.id), told)
     return page("settlement/refuse.html", form=form, statement=statement)

@@ -14,12 +14,14 @@ def cure_default(part: CapitalCallPart) -> None:
         DEFAULT_FLOW.advance(found, Action.CAPITAL_CALL_RECEIVE)
 
 
-def reopen_default(part: CapitalCallPart) -> None:
-    """The money of `part` is not there after all: its default stands as it did before it came in."""
+def reopen_default(part: CapitalCallPart) -> bool:
+    """The money of `part` is not there after all: its default stands as it did before it came in; whether there is
+    one."""
     found = _standing(part)
     if found is not None and found.state == DefaultState.CURED:
         DEFAULT_FLOW.advance(found, Action.TAKE_BACK_APPROVE)
         found.state = DefaultState.DECLARED if found.decided_at is None else DefaultState.CONFIRMED
+    return found is not None
 
 
 def _standing(part: CapitalCallPart) -> InvestorDefault | None:

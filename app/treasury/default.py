@@ -15,6 +15,7 @@ from app.programmes.models import Part, Programme, programmes_of
 from app.treasury.models import CapitalCallPart
 from app.treasury.states import DEFAULT_FLOW, DefaultState
 
+LONGEST_REASON = 500  # characters; investors and auditor read it in a notice
 ARRIVED: list[Callable[[CapitalCallPart], Sequence[Any]]] = []  # the bank, which stands above, tells what came in
 
 
@@ -51,6 +52,11 @@ class InvestorDefault(Root):
     @property
     def title(self) -> str:
         return _("Default of %(name)s", name=self.organisation.name)
+
+    @property
+    def lost_minor(self) -> int:
+        """What the bond does not get of what was promised, as long as the default stands."""
+        return self.part.amount_minor + self.lapsed_minor
 
     @classmethod
     def visible_to(cls, user: Any) -> Select["InvestorDefault"]:

@@ -9,11 +9,12 @@ from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
 from app.core.errors import NotNow, Refused
+from app.core.national_id import holds_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.people.models import User
 from app.treasury import ending_notices, notices
-from app.treasury.default import InvestorDefault, arrived_unmatched
+from app.treasury.default import LONGEST_REASON, InvestorDefault, arrived_unmatched
 from app.treasury.flows import undrawn_of
 from app.treasury.models import CapitalCall, CapitalCallPart
 from app.treasury.states import DEFAULT_FLOW, CapitalCallState, DefaultState
@@ -37,8 +38,7 @@ def declare_default(
     if reason_not is not None:
         raise NotNow(reason_not)
     call = part.capital_call
-    if not reason.strip():
-        raise Refused(_("Fill this in."), "reason")
+    _check_reason(reason)
     _expect_looked_at(part, looked)
     made = InvestorDefault(
         id=once, programme=call.programme, part=part, organisation=part.organisation, reason=reason.strip()
@@ -57,9 +57,19 @@ def declare_default(
     return made
 
 
-def first_day(call: CapitalCall) -> date:
-    """From this day on a default can be declared: `CURE_DAYS` after the due day are over."""
-    return call.due_on + timedelta(days=CURE_DAYS + 1)
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused(_("Fill this in."), "reason")
+    if len(reason) > LONGEST_REASON:
+        raise Refused(_("At most %(max)d characters.", max=LONGEST_REASON), "reason")
+    if holds_national_id(reason):
+        raise Refused(_("A national number may not stand here."), "reason")
+
+
+def first_day(asked: CapitalCall | CapitalCallPart) -> date:
+    """From this day on a default can be declared: `CURE_DAYS` after the due day are over. Of a part that was booked
+    back its own."""
+    return asked.due_on + timedelta(days=CURE_DAYS + 1)
 
 
 def why_not_declared(part: CapitalCallPart) -> str | None:
@@ -69,13 +79,13 @@ def why_not_declared(part: CapitalCallPart) -> str | None:
         return _("This part was received already, or is not asked for.")
     if standing_default(part) is not None:
         return _("The default of this investor was declared already.")
-    if clock.today() < first_day(call):
+    if clock.today() < first_day(part):
         return _(
             "It was due on %(due)s, and the investor has %(days)d days after that in which to pay: a default can be "
             "declared from %(day)s on.",
-            due=notices.day(call.due_on),
+            due=notices.day(part.due_on),
             days=CURE_DAYS,
-            day=notices.day(first_day(call)),
+            day=notices.day(first_day(part)),
         )
     return None
 
@@ -127,6 +137,7 @@ def confirm_default(default: InvestorDefault, *, actor: User, version: int | Non
 @operation
 def reject_default(default: InvestorDefault, reason: str, *, actor: User) -> None:
     """A second person does not agree; the investor is not in default."""
+    _check_reason(reason)
     DEFAULT_FLOW.advance(default, Action.DEFAULT_REJECT)
     default.rejected_because, default.decided_at = reason, clock.now()
     record(Action.DEFAULT_REJECT, default, actor, reason=reason)

@@ -19,6 +19,7 @@ from app.extensions import db
 from app.outcomes.queries import PER_PAGE
 from app.people.models import User
 from app.people.password import expect_password
+from app.programmes.acts import acts_on
 from app.programmes.models import Programme
 from app.treasury import following, operations, plan, queries
 from app.treasury.blueprint import bp
@@ -30,6 +31,7 @@ from app.treasury.recycling import not_spent
 from app.treasury.standing import standings
 from app.treasury.states import PaymentState
 
+STEPS = (Action.DISTRIBUTION_PREPARE, Action.DISTRIBUTION_APPROVE, Action.DISTRIBUTION_REJECT)
 MANY = 2_000  # investors; with fewer it is done before anybody could read a page about it
 
 
@@ -110,6 +112,7 @@ def distribution(distribution: Distribution) -> Any:
         standing=standing,
         back=standing.came_back(distribution) if desk else [],
         capital_minor=_capital_in(distribution) if desk else 0,
+        acts=acts_on(distribution.programme, current_user, [distribution.id], STEPS),
     )
 
 

@@ -29,7 +29,7 @@ def tell_call_due(part: CapitalCallPart, days: int) -> None:
 
     def words() -> Notice:
         amount = shown(part.amount_minor, programme)
-        facts = {"amount": amount, "day": day(call.due_on), "reference": part.reference}
+        facts = {"amount": amount, "day": day(part.due_on), "reference": part.reference}
         if days > 0:
             said = _("%(amount)s was due on %(day)s, with the reference %(reference)s, and has not come in.", **facts)
             said += " " + _("If it does not come in, the intermediary may declare a default.")
@@ -88,21 +88,20 @@ def tell_default_declared(default: InvestorDefault, actor: User) -> None:
 
 
 def tell_default_confirmed(default: InvestorDefault) -> None:
-    """The investor and the desk by name; the other investors only what it means for the bond."""
+    """The investor and whoever reads the default (the desk, the auditor) by name; everybody else only what it means for
+    the bond: the other investors, who may be asked, and the parties that work with this money."""
     programme = default.programme
 
     def words() -> Notice:
         owed, lapsed = shown(default.part.amount_minor, programme), shown(default.lapsed_minor, programme)
-        lines = [
-            _("%(name)s has not paid in %(amount)s; this stays owed.", name=default.organisation.name, amount=owed),
-            _("Reason: %(reason)s", reason=default.reason),
-        ]
-        if default.lapsed_minor:
-            lines.append(_("%(amount)s that was not called yet will not be called any more.", amount=lapsed))
+        told = _("%(name)s has not paid in %(amount)s; this stays owed.", name=default.organisation.name, amount=owed)
+        if default.lapsed_minor:  # in the same breath: the inbox shows the first paragraph
+            told += " " + _("%(amount)s that was not called yet will not be called any more.", amount=lapsed)
+        lines = [told, _("Reason: %(reason)s", reason=default.reason)]
         return Notice(_("%(bond)s: an investor is in default", bond=programme.title), lines)
 
     def others() -> Notice:
-        lost = shown(default.part.amount_minor + default.lapsed_minor, programme)
+        lost = shown(default.lost_minor, programme)
         return Notice(
             _("%(bond)s: an investor is in default", bond=programme.title),
             [
@@ -111,11 +110,24 @@ def tell_default_confirmed(default: InvestorDefault) -> None:
             ],
         )
 
-    concerned = [*default.organisation.people(), *programme.people(Part.INTERMEDIARY)]
+    def parties() -> Notice:
+        lost = shown(default.lost_minor, programme)
+        return Notice(
+            _("%(bond)s: capital falls out", bond=programme.title),
+            [
+                _("Of the capital that was promised, %(amount)s does not come in for the time being.", amount=lost),
+                _("The intermediary guards what follows, and tells on the page of progress what is done about it."),
+            ],
+        )
+
+    concerned = [*default.organisation.people(), *programme.people(Part.INTERMEDIARY, Part.AUDITOR)]
     notify(concerned, Action.DEFAULT_CONFIRM, default, words, "treasury.default", id=default.id)
     known = {user.id for user in concerned}
     rest = [user for user in programme.people(Part.INVESTOR) if user.id not in known]
     notify(rest, Action.DEFAULT_CONFIRM, default, others, "treasury.holding", id=programme.id)
+    known |= {user.id for user in rest}
+    working = [user for user in programme.people(Part.GOVERNMENT, Part.PROVIDER) if user.id not in known]
+    notify(working, Action.DEFAULT_CONFIRM, default, parties, "progress.index", id=programme.id)
 
 
 def tell_default_rejected(default: InvestorDefault) -> None:

@@ -16,6 +16,7 @@ from app.core.forms import PasswordForm
 from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.people.password import expect_password
+from app.programmes.acts import acts_on
 from app.programmes.models import Programme
 from app.treasury import default_operations, guarantee_operations, queries, remittance_operations
 from app.treasury.at_bank import expect_by_hand
@@ -27,6 +28,7 @@ from app.treasury.forms import (
     DefaultForm,
     GuaranteeForm,
     ReceiveInPartForm,
+    RejectDefaultForm,
     RejectForm,
     RemittanceForm,
     WithdrawGuaranteeForm,
@@ -38,6 +40,16 @@ from app.treasury.remittance import Remittance, back_to
 from app.treasury.standing import standings
 from app.treasury.states import RemittanceKind
 from app.treasury.vat import vat_not_received
+
+DEFAULT_STEPS = (Action.DEFAULT_DECLARE, Action.DEFAULT_CONFIRM, Action.DEFAULT_REJECT)
+GUARANTEE_STEPS = (
+    Action.GUARANTEE_PREPARE,
+    Action.GUARANTEE_APPROVE,
+    Action.GUARANTEE_REJECT,
+    Action.GUARANTEE_RECEIVE,
+    Action.GUARANTEE_WITHDRAW,
+)
+REMITTANCE_STEPS = (Action.REMITTANCE_PREPARE, Action.REMITTANCE_APPROVE, Action.REMITTANCE_REJECT)
 
 # --- Default ---------------------------------------------------------------------------------------------------------
 
@@ -67,7 +79,9 @@ def declare_default(call: CapitalCall, part: uuid.UUID) -> Any:
 @bp.get("/defaults/<uuid:id>")
 @requires(Action.DEFAULT_READ, InvestorDefault)
 def default(default: InvestorDefault) -> Any:
-    return page("treasury/default.html", default=default, programme=default.programme)
+    receipt = (default.part_id, Action.CAPITAL_CALL_RECEIVE)
+    acts = acts_on(default.programme, current_user, [default.id], DEFAULT_STEPS, receipt=receipt)
+    return page("treasury/default.html", default=default, programme=default.programme, acts=acts)
 
 
 @bp.route("/defaults/<uuid:id>/confirm", methods=["GET", "POST"])
@@ -88,7 +102,7 @@ def confirm_default(default: InvestorDefault) -> Any:
 @bp.route("/defaults/<uuid:id>/reject", methods=["GET", "POST"])
 @requires(Action.DEFAULT_REJECT, InvestorDefault)
 def reject_default(default: InvestorDefault) -> Any:
-    form = RejectForm()
+    form = RejectDefaultForm()
     if form.validate_on_submit():
         with refusals_on(form):
             default_operations.reject_default(default, form.reason.data or "", actor=current_user)
@@ -124,7 +138,9 @@ def prepare_guarantee(programme: Programme) -> Any:
 def guarantee(call: GuaranteeCall) -> Any:
     transfers = queries.transfers_of([call])[call.id]
     rows = guarantee_operations.rows_of(call)
-    return page("treasury/guarantee.html", call=call, rows=rows, programme=call.programme, transfers=transfers)
+    acts = acts_on(call.programme, current_user, [call.id], GUARANTEE_STEPS)
+    shown: Any = {"rows": rows, "transfers": transfers, "acts": acts}
+    return page("treasury/guarantee.html", call=call, programme=call.programme, **shown)
 
 
 @bp.route("/guarantee-calls/<uuid:id>/approve", methods=["GET", "POST"])
@@ -223,12 +239,12 @@ def prepare_remittance(programme: Programme, kind: str) -> Any:
 def remittance(remittance: Remittance) -> Any:
     """The desk sees all receivers, a receiver its own part."""
     transfers = queries.transfers_of(remittance.parts)
-    people = queries.done_by(remittance, Action.REMITTANCE_PREPARE, Action.REMITTANCE_APPROVE, Action.REMITTANCE_REJECT)
+    acts = acts_on(remittance.programme, current_user, [remittance.id], REMITTANCE_STEPS)
     standing = standings(remittance.programme)
     back = standing.came_back(remittance)
     desk = may(Action.TREASURY_READ, remittance.programme, current_user)
     title = remittance.title_for(None if desk else current_user.organisation_ids)
-    shown: Any = {"transfers": transfers, "people": people, "standing": standing, "back": back, "title": title}
+    shown: Any = {"transfers": transfers, "acts": acts, "standing": standing, "back": back, "title": title}
     return page("treasury/remittance.html", remittance=remittance, programme=remittance.programme, **shown)
 
 

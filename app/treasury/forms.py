@@ -17,6 +17,7 @@ from app.core.forms import (
 )
 from app.core.national_id import no_national_id
 from app.treasury.call_facts import LEAST_NOTICE_DAYS, CallFacts
+from app.treasury.default import LONGEST_REASON
 
 
 class CallForm(Form):
@@ -77,7 +78,11 @@ def looked() -> BooleanField:
     return BooleanField(_l("I looked at these lines: none of them is what this investor was asked for."))
 
 
-class DefaultForm(RejectForm):
+class RejectDefaultForm(ConfirmForm):
+    reason = long_text(_l("Reason"), longest=LONGEST_REASON, validators=[no_national_id])
+
+
+class DefaultForm(RejectDefaultForm):
     looked = looked()
 
 

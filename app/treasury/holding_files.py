@@ -77,7 +77,7 @@ def _calls(holding: Holding) -> Part:
     rows = [
         (
             part.capital_call.title,
-            part.capital_call.due_on,
+            part.due_on,
             part.reference,
             part.received_on or _("not yet"),
             Amount(part.amount_minor),

@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, and_, or_, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, and_, func, or_, select, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.access.roles import Role
@@ -62,7 +62,8 @@ class CapitalCall(Root):
 
 class CapitalCallPart(Root):
     """What one investor is asked to pay in; `received_on` when the money was on the bank account. Of what comes in in
-    parts each is a row of its own, with the same reference: `paid_of` is the row that holds what is still owed."""
+    parts each is a row of its own, with the same reference: `paid_of` is the row that holds what is still owed.
+    `due_again_on`: of what was booked back, the day by which it is asked again."""
 
     __tablename__ = "capital_call_part"
     __table_args__ = (
@@ -82,10 +83,19 @@ class CapitalCallPart(Root):
     reference: Mapped[str]  # what the investor writes with its payment
     received_on: Mapped[date | None]
     paid_of_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("capital_call_part.id"))
+    due_again_on: Mapped[date | None]
 
     capital_call: Mapped[CapitalCall] = relationship(back_populates="parts")
     commitment: Mapped[Commitment] = relationship()
     organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+    @property
+    def due_on(self) -> date:
+        """By which day this investor is asked to pay; `DUE_ON` is the same in SQL, beside its call."""
+        return self.due_again_on or self.capital_call.due_on
+
+
+DUE_ON = func.coalesce(CapitalCallPart.due_again_on, CapitalCall.due_on)
 
 
 class CostPayment(Root):

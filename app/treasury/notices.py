@@ -170,7 +170,7 @@ def tell_capital_received(part: CapitalCallPart) -> None:
         said = [_("%(amount)s of %(name)s came in.", amount=amount, name=part.organisation.name)]
         if rest is not None:
             owed = shown(rest.amount_minor, call.programme)
-            facts = {"amount": owed, "day": day(call.due_on), "reference": rest.reference}
+            facts = {"amount": owed, "day": day(rest.due_on), "reference": rest.reference}
             said.append(_("%(amount)s is still owed by %(day)s, with the same reference %(reference)s.", **facts))
             said.append(pay_to(call.programme))
         return Notice(_("%(bond)s: capital received", bond=call.programme.title), said)

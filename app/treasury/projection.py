@@ -41,7 +41,7 @@ from app.treasury.flows import (
     undrawn_of,
 )
 from app.treasury.guarantee import GuaranteeCall
-from app.treasury.models import CapitalCall, CapitalCallPart
+from app.treasury.models import DUE_ON, CapitalCall, CapitalCallPart
 from app.treasury.plan import guarantee_paid_out
 from app.treasury.queries import Holding
 from app.treasury.states import GuaranteeState
@@ -178,7 +178,7 @@ def _calls(held: Sequence[Commitment], undrawn: Sequence[int], on: date) -> list
 def _awaited(programme: Programme, tomorrow: date, last: date) -> list[Flow]:
     """Whatever was called and is not received yet, on its due day; not what an investor is in default with."""
     parts = (
-        select(CapitalCall.due_on, CapitalCallPart.amount_minor, Commitment.tranche_id, Commitment.id)
+        select(DUE_ON, CapitalCallPart.amount_minor, Commitment.tranche_id, Commitment.id)
         .join(CapitalCall)
         .join(Commitment, Commitment.id == CapitalCallPart.commitment_id)
         .where(CapitalCall.programme_id == programme.id, CapitalCall.state.in_(CALLED))

@@ -12,8 +12,6 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.access.actions import Action
-from app.audit.models import AuditEntry
 from app.capital.models import Commitment, Tranche, counted_minor, standing_round
 from app.capital.returns import multiple, xirr
 from app.capital.states import CommitmentState
@@ -21,7 +19,7 @@ from app.extensions import db
 from app.ledger.balances import sums_of
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.outcomes.queries import PER_PAGE, Listed
-from app.people.models import Organisation, User
+from app.people.models import Organisation
 from app.programmes.models import Part, Programme
 from app.programmes.states import Phase
 from app.settlement.models import Settlement, Statement
@@ -168,13 +166,6 @@ def _beside(of: Any) -> list[Beside]:
         for one in db.session.scalars(of(model).order_by(model.created_at.desc())).unique():
             found.append((endpoint, one, one.part.amount_minor if model is InvestorDefault else one.amount_minor))
     return sorted(found, key=lambda row: row[1].created_at, reverse=True)
-
-
-def done_by(subject: Any, *actions: Action) -> dict[str, str]:
-    """Who did what to a payment, from the trail: the name by action."""
-    found = select(AuditEntry.action, User.name).join(User, User.id == AuditEntry.actor_id)
-    found = found.where(AuditEntry.subject_id == subject.id, AuditEntry.action.in_([str(one) for one in actions]))
-    return {row[0]: row[1] for row in db.session.execute(found)}
 
 
 def transfers_of(causes: Sequence[Any]) -> dict[uuid.UUID, list[Transfer]]:

@@ -20,7 +20,7 @@ from app.settlement.models import Statement
 from app.settlement.states import InvoiceKind, StatementState
 from app.treasury import ending_notices
 from app.treasury.default import InvestorDefault
-from app.treasury.models import CapitalCall, CapitalCallPart
+from app.treasury.models import DUE_ON, CapitalCall, CapitalCallPart
 from app.treasury.reminder import PaymentReminder
 from app.treasury.states import CapitalCallState, DefaultState
 
@@ -49,12 +49,12 @@ def _of_calls(only: Owed | None = None) -> Iterator[Late]:
         select(CapitalCallPart)
         .join(CapitalCall)
         .where(CapitalCall.state == CapitalCallState.CALLED, CapitalCallPart.received_on.is_(None))
-        .where(CapitalCallPart.id.not_in(lost), CapitalCall.due_on <= clock.today() + timedelta(days=-OF_CALLS[0]))
+        .where(CapitalCallPart.id.not_in(lost), clock.today() + timedelta(days=-OF_CALLS[0]) >= DUE_ON)
     )
     if only is not None:
         found = found.where(CapitalCallPart.id == only.id)
     for part in db.session.scalars(found.order_by(CapitalCall.due_on, CapitalCallPart.reference)).unique():
-        yield from _latest(part, part.capital_call.due_on, OF_CALLS)
+        yield from _latest(part, part.due_on, OF_CALLS)
 
 
 def _of_statements(only: Owed | None = None) -> Iterator[Late]:

@@ -23,6 +23,7 @@ from app.intake.publication import published
 from app.people.models import Organisation
 from app.people.password import expect_password
 from app.pricing.models import Overshoot
+from app.programmes.acts import acts_on
 from app.programmes.models import Part, Programme
 from app.settlement.explaining import in_words
 from app.settlement.models import Statement
@@ -79,6 +80,8 @@ __all__ = [
 bp.add_app_template_global(in_hand)
 bp.add_app_template_global(is_bank_read)  # the page of a statement stands below this package
 
+CALL_STEPS = (Action.CAPITAL_CALL_PREPARE, Action.CAPITAL_CALL_APPROVE, Action.CAPITAL_CALL_REJECT)
+COST_STEPS = (Action.COST_PREPARE, Action.COST_APPROVE, Action.COST_REJECT)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -132,10 +135,11 @@ def capital_call(call: CapitalCall) -> Any:
         programme=call.programme,
         desk=desk,
         listed=listed,
+        acts=acts_on(call.programme, current_user, [call.id], CALL_STEPS),
         by_tranche=len({p.organisation_id for p in listed.rows}) < len({p.commitment_id for p in listed.rows}),
         transfers=queries.transfers_of(listed.rows),
         defaults=queries.defaults_for(listed.rows, current_user),
-        first_default=first_day(call),
+        first_default=first_day,
         grace=CURE_DAYS,
         today=clock.today(),
         bookable_from=bookable_from(call.programme),
@@ -221,7 +225,6 @@ def prepare_cost(programme: Programme) -> Any:
 @requires(Action.COST_READ, CostPayment)
 def cost(cost: CostPayment) -> Any:
     transfers = queries.transfers_of([cost])
-    people = queries.done_by(cost, Action.COST_PREPARE, Action.COST_APPROVE, Action.COST_REJECT)
     standing = standings(cost.programme)
     desk = may(Action.TREASURY_READ, cost.programme, current_user)
     return page(
@@ -231,7 +234,7 @@ def cost(cost: CostPayment) -> Any:
         cost=cost,
         programme=cost.programme,
         transfers=transfers[cost.id],
-        people=people,
+        acts=acts_on(cost.programme, current_user, [cost.id], COST_STEPS),
         standing=standing,
         back=standing.came_back(cost),
     )

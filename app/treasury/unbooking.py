@@ -3,11 +3,11 @@ bank's desk, which knows the lines, inside the operation that records it."""
 
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import aliased
 
 from app.core import clock
@@ -28,6 +28,7 @@ from app.treasury.models import BookedTransfer, CapitalCallPart, Distribution
 from app.treasury.other_receipt import OtherReceipt
 from app.treasury.other_receipt_operations import why_not_there
 from app.treasury.plan import last_distribution
+from app.treasury.reminder import PaymentReminder
 from app.treasury.states import CapitalCallState, GuaranteeState, OtherReceiptState
 
 RECEIPTS = {one.__tablename__: one for one in (CapitalCallPart, StatementPayment, GuaranteeCall, OtherReceipt)}
@@ -106,10 +107,19 @@ def unbook(receipt: Any, once: uuid.UUID, *, actor: User) -> date:
     receipt.received_on = None
     if isinstance(receipt, CapitalCallPart):
         receipt.capital_call.state = CapitalCallState.CALLED
-        reopen_default(receipt)
+        if not reopen_default(receipt):
+            _ask_again(receipt)
     else:
         receipt.state = GuaranteeState.CALLED
     return was
+
+
+def _ask_again(part: CapitalCallPart) -> None:
+    """The portal had said that the money was there: the investor has the notice of the call anew from today, and so
+    have the reminders and a default."""
+    call = part.capital_call
+    part.due_again_on = max(call.due_on, clock.today() + timedelta(days=call.notice_days))
+    db.session.execute(delete(PaymentReminder).where(PaymentReminder.subject_id == part.id))
 
 
 def _unbook_payment(payment: StatementPayment, once: uuid.UUID, actor: User) -> date:

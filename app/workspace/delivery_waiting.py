@@ -32,7 +32,7 @@ from app.treasury.assignment import Assignment
 from app.treasury.closing import Closing
 from app.treasury.default import InvestorDefault
 from app.treasury.guarantee import GuaranteeCall
-from app.treasury.models import CapitalCall, CapitalCallPart, CostPayment, Distribution
+from app.treasury.models import DUE_ON, CapitalCall, CapitalCallPart, CostPayment, Distribution
 from app.treasury.remittance import Remittance
 from app.treasury.states import (
     AssignmentState,
@@ -352,12 +352,12 @@ def of_investor() -> Iterator[Select[Any]]:
     gives = and_(Assignment.giver_id.in_(ORGANISATIONS), Assignment.state == AssignmentState.SIGNED_ONCE)
     takes = and_(Assignment.receiver_id.in_(ORGANISATIONS), Assignment.state == AssignmentState.ACCEPTED_ONCE)
     yield second.where(or_(gives, takes), other_eyes(A.ASSIGNMENT_CO_SIGN, Assignment.id))
-    asked = bond(PAY_IN, CapitalCall.id, due=(func.sum(CapitalCallPart.amount_minor), CapitalCall.due_on))
+    asked = bond(PAY_IN, CapitalCall.id, due=(func.sum(CapitalCallPart.amount_minor), func.min(DUE_ON)))
     yield (
         asked.select_from(CapitalCallPart)
         .join(CapitalCall, CapitalCall.id == CapitalCallPart.capital_call_id)
         .join(Programme, Programme.id == CapitalCall.programme_id)
         .where(CapitalCallPart.organisation_id.in_(ORGANISATIONS), CapitalCallPart.received_on.is_(None))
         .where(CapitalCall.state == CapitalCallState.CALLED)
-        .group_by(CapitalCall.id, CapitalCall.due_on, Programme.title, Programme.currency, Programme.illustrative)
+        .group_by(CapitalCall.id, Programme.title, Programme.currency, Programme.illustrative)
     )

@@ -12,10 +12,13 @@ from app.bank.at_bank import at_bank
 from app.bank.taken_back import TakenBack
 from app.core import clock
 from app.core.errors import NotNow, NotYours
+from app.core.format import day
 from app.extensions import db
 from app.ledger.balances import balances, bank_minor
 from app.ledger.models import AccountKind
 from app.settlement.states import StatementState
+from app.treasury.default_operations import why_not_declared
+from app.treasury.due import run_due
 from app.treasury.models import BookedTransfer
 from app.treasury.operations import receive_payment
 from app.treasury.states import CapitalCallState
@@ -46,6 +49,42 @@ def prepare(bond, receipt):
     return operations.prepare_receipt_back(
         booked(receipt), "It never came.", actor=bond.intermediary, once=uuid.uuid4()
     )
+
+
+def test_who_had_paid_reads_why_and_gets_the_notice_of_the_call_anew(bond, browse):
+    """The portal said for 20 days after the due day that 3.33 was received: no reminder of the old day and no default,
+    but the notice days of the call (14) from the day on which it was booked back, then 14 days as after any due day."""
+    due, notice = bond.asked.due_on, bond.asked.notice_days
+    with clock.at(clock.now() + (due - clock.today()) + timedelta(days=20)):
+        back, today = prepare(bond, bond.never), clock.today()
+        operations.approve_take_back(back, actor=bond.colleague)
+        db.session.expire_all()
+        again = today + timedelta(days=notice)
+        heard = body_told("take_back.approve", bond.second)
+        assert "It never came." in heard and day(again) in heard and day(due) not in heard
+        page = browse(bond.second).get_ok(f"/capital-calls/{bond.asked.id}").text
+        assert f"asked again by {day(again)}" in page and ">late<" not in page
+        assert "Declare a default" not in browse(bond.intermediary).get_ok(f"/capital-calls/{bond.asked.id}").text
+        assert run_due() == 0, "nobody is reminded of the old day"
+        assert str(day(again)) in why_not_declared(bond.never)
+    reminded = []
+    for days in (notice - 3, notice, notice + 7):
+        with clock.at(clock.local(today + timedelta(days=days), 12)):
+            reminded.append(run_due())
+    assert reminded == [1, 1, 1], "each of the three anew"
+    told = "default can be declared from"
+    with clock.at(clock.local(again + timedelta(days=14), 12)):
+        assert told in why_not_declared(bond.never)
+    with clock.at(clock.local(again + timedelta(days=15), 12)):
+        assert why_not_declared(bond.never) is None
+
+
+def test_who_is_called_later_than_that_keeps_the_day_of_the_call(bond):
+    """Booked back on the day of the call, 24 days before it is due: the notice of 14 days takes none of them away."""
+    later = bond.asked.due_on = clock.today() + timedelta(days=24)
+    db.session.commit()
+    operations.approve_take_back(prepare(bond, bond.never), actor=bond.colleague)
+    assert bond.never.due_on == later
 
 
 def test_two_people_take_it_back_from_the_page_of_the_call(bond, browse):

@@ -42,6 +42,8 @@ def test_one_says_what_it_was_another_confirms(bond, browse):
     db.session.refresh(went)
     assert went.state == EntryState.PROPOSED and not db.session.query(BankMatch).filter_by(entry_id=went.id).all()
     assert told("bank_entry.propose") == {bond.colleague.email, bond.auditor.email}
+    waits = desk.get_ok(f"/programmes/{bond.programme.id}/bank/work-list").text
+    assert "Nothing to match" in waits and "1 waits for a second person" in waits and "Nothing to do" not in waits
     page = f"/bank-entries/{went.id}/proposed"
     assert page in second.get_ok("/home").text and page not in desk.get_ok("/home").text
     assert page in second.get_ok(f"/programmes/{bond.programme.id}/bank/work-list").text
@@ -57,6 +59,7 @@ def test_one_says_what_it_was_another_confirms(bond, browse):
     assert second.post_form(url, with_password(bond.colleague)).status_code == 303
     db.session.refresh(went)
     assert went.state == EntryState.MATCHED and book_faults() == []
+    assert "Nothing to do" in second.get_ok(f"/programmes/{bond.programme.id}/bank/work-list").text
     assert bond.auditor.email in told("bank_entry.confirm")
     assert bond.colleague.name in browse(bond.auditor).get_ok(page).text
 

@@ -21,13 +21,14 @@ from app.progress.watch import readable, warnings_of
 from app.settlement.invoice_models import Invoice
 from app.treasury.default_operations import confirm_default, declare_default
 from app.treasury.operations import receive_capital
+from tests.browser import soup
 from tests.factories.intake import make_referral
 from tests.factories.outcomes import make_batch, make_claim, make_participant, publish
 from tests.factories.programmes import make_party
 from tests.factories.treasury import call, fund, owe
 from tests.progress.conftest import TODAY
 from tests.progress.test_cash_plan import plan
-from tests.told import recorded, told, words_told
+from tests.told import body_told, recorded, told, words_told
 
 W = WarningKind
 
@@ -51,13 +52,14 @@ def test_intake_of_a_municipality_is_for_itself_and_the_providers(bond):
     fill(bond, bond.hengelo, 20)
     fill(bond, bond.enschede, 17)
     publish(bond)
-    [short, whole] = about(bond, W.INTAKE_BEHIND)
+    [short, started, also, whole] = about(bond, W.INTAKE_BEHIND)
     assert short.about == str(bond.enschede.id)
     assert short.readers == {bond.enschede.id, bond.provider_organisation.id} == short.acts
     assert "17 of 20" in short.words()
     assert whole.about == "all", "nobody has started, which everybody may see"
+    assert {started.about, also.about} == {f"started:{payer.id}" for payer in (bond.enschede, bond.hengelo)}
     fill(bond, bond.enschede, 1)
-    assert [one.about for one in about(bond, W.INTAKE_BEHIND)] == ["all"]
+    assert [one.about for one in about(bond, W.INTAKE_BEHIND)] == [started.about, also.about, "all"]
 
 
 def test_of_a_municipality_no_provider_is_warned_where_several_took_people_in(bond):
@@ -68,6 +70,28 @@ def test_of_a_municipality_no_provider_is_warned_where_several_took_people_in(bo
         make_participant(bond, bond.hengelo, provider=provider)
     short = next(one for one in about(bond, W.INTAKE_BEHIND) if one.about == str(bond.enschede.id))
     assert short.readers == short.acts == {bond.enschede.id}
+
+
+def test_each_municipality_where_fewer_started_is_listed_and_told(bond, browse):
+    """20 were planned in each by October and 2 may be missing: 19 is enough in Enschede, 13 is not in Hengelo; that
+    every place there was referred makes nobody start. Everybody reads it, for everybody reads the 13."""
+    for payer, count in ((bond.enschede, 19), (bond.hengelo, 13)):
+        fill(bond, payer, 20)
+        for _ in range(count):
+            make_participant(bond, payer)
+    publish(bond)
+    [behind, whole] = about(bond, W.INTAKE_BEHIND)
+    assert (behind.about, whole.about) == (f"started:{bond.hengelo.id}", "all")
+    assert behind.acts == {bond.hengelo.id, bond.intermediary.organisations[0].id}
+    assert bond.investor.organisations[0].id in behind.readers
+    look_after(bond.programme)
+    page = soup(browse(bond.official).get_ok(f"/programmes/{bond.programme.id}/progress"))
+    [row] = [one for one in page.select("tbody tr") if "Hengelo: fewer people started" in one.text]
+    assert "Hengelo," in row.select("td")[1].text and "Enschede" not in row.select("td")[1].text
+    for _ in range(5):
+        make_participant(bond, bond.hengelo)
+    publish(bond)
+    assert not about(bond, W.INTAKE_BEHIND), "18 of 20"
 
 
 def test_nothing_is_behind_before_anything_is_published(bond):
@@ -168,6 +192,28 @@ def test_nobody_counts_on_capital_in_default(bond):
         confirm_default(default, actor=bond.colleague)
         assert W.CAPITAL_LATE not in found(bond)
         assert counted_on() == []
+
+
+def test_capital_that_falls_out_is_for_every_party_and_whose_it_is_for_who_may_read_it(bond, browse):
+    """200,000.00 was promised and none of it comes in. Municipalities, providers and the auditor hear it at once."""
+    made = call(bond, 6_000_000)
+    [owed] = [part for part in made.parts if part.organisation_id in bond.second.organisation_ids]
+    name = bond.second.organisations[0].name
+    with clock.at(clock.local(made.due_on + timedelta(days=30), 12)):
+        default = declare_default(owed, "No answer.", actor=bond.intermediary, once=uuid.uuid4())
+        assert W.CAPITAL_LOST not in found(bond), "one person alone decides nothing"
+        confirm_default(default, actor=bond.colleague)
+        for who in (bond.official, bond.neighbour, bond.provider):
+            heard = body_told("default.confirm", who)
+            assert "€200,000.00" in heard and "The intermediary guards what follows" in heard and name not in heard
+            page = browse(who).get_ok(f"/programmes/{bond.programme.id}/progress")
+            [row] = [one for one in soup(page).select("tbody tr") if "Capital falls out" in one.text]
+            assert "€200,000.00" in row.text and name not in row.select("td")[0].text
+            assert "Hengelo," in row.select("td")[1].text, "who was told, at once"
+        assert name in body_told("default.confirm", bond.auditor), "the auditor reads the default itself"
+        assert W.CAPITAL_LOST in found(bond, bond.investor) & found(bond, bond.auditor) & found(bond, bond.intermediary)
+        receive_capital(owed, clock.today(), actor=bond.intermediary)
+        assert W.CAPITAL_LOST not in found(bond), "paid late"
 
 
 def test_money_that_runs_out_within_three_months_is_for_the_desk(bond):

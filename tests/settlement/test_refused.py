@@ -9,6 +9,7 @@ from app.extensions import db
 from app.ledger.balances import balances
 from app.ledger.cli import faults
 from app.ledger.models import AccountKind
+from app.settlement.groups import groups_of
 from app.settlement.operations import approve_statement, discard_settlement, refuse_statement
 from app.settlement.states import SettlementState, StatementState
 from app.treasury.queries import desk, lists
@@ -66,6 +67,32 @@ def test_its_page_says_so_and_why_only_to_who_reads_that_statement(bond, refused
         assert "with the municipalities" not in states(page), who
         assert "Hengelo refused." in page.text and (WHY in page.text) == reads_why, who
         assert "refused by a municipality" in states(browser.get_ok(f"/programmes/{bond.programme.id}/settlements"))
+
+
+def test_a_refusal_names_the_lines_that_it_is_about(bond, browse):
+    """As a dispute does, by groups and by no row about a person: the intermediary reads them, Enschede does not."""
+    make_signed_off(bond, bond.enschede)
+    make_signed_off(bond, bond.hengelo)
+    make_signed_off(bond, bond.hengelo, "days", quantity=30)
+    settlement = make_settlement(bond, JUNE, checked=True)
+    own, other = statement_of(settlement, bond.hengelo), statement_of(settlement, bond.enschede)
+    browser, url = browse(bond.neighbour), f"/statements/{own.id}/refuse"
+    boxes = soup(browser.get_ok(url)).select("input[name=about]")
+    words = {box["value"]: box.parent.get_text(" ", strip=True) for box in boxes}
+    groups = {str(one.id): one for one in groups_of(settlement.id, [bond.hengelo.id])}
+    assert words.keys() == groups.keys() and len(words) == 2, "those of its own statement"
+    [of_enschede] = groups_of(settlement.id, [bond.enschede.id])
+    with pytest.raises(Refused):
+        refuse_statement(own, WHY, [str(of_enschede.id)], actor=bond.neighbour)
+    db.session.rollback()
+    days = next(id for id, one in groups.items() if one.paid_minor == 30_000)
+    assert browser.post_form(url, {"reason": WHY, "about": [days]}).status_code == 303
+    for page in (f"/settlements/{settlement.id}", f"/statements/{own.id}"):
+        told = soup(browse(bond.intermediary).get_ok(page)).select_one(".notice.tone-bad").get_text(" ", strip=True)
+        assert "Which lines it is about" in told and groups[days].in_words("EUR") in told, page
+        assert all(one.in_words("EUR") not in told for id, one in groups.items() if id != days), page
+    for page in (f"/settlements/{settlement.id}", f"/statements/{other.id}"):
+        assert "Which lines it is about" not in browse(bond.official).get_ok(page).text
 
 
 def test_the_other_municipality_reads_that_it_need_not_wait(bond, refused, browse):

@@ -20,6 +20,7 @@ from tests.browser import soup
 from tests.factories.ledger import book_faults, transfers_of
 from tests.factories.people import make_organisation, make_user, with_password
 from tests.factories.treasury import fund, make_funded
+from tests.told import acts_shown
 
 
 @pytest.fixture
@@ -187,14 +188,9 @@ def test_two_approve_at_once_and_it_is_paid_once(own_database):
 def test_the_page_names_who_asked_and_who_approved(bond, browse):
     """Four eyes are worth what can be seen of them: both names stand on the page, and no third one."""
     cost = prepare(bond, 2_500_000)
-    facts = browse(bond.intermediary).get_ok(f"/costs/{cost.id}")
-    assert fact(facts, "Prepared by") == bond.intermediary.name and fact(facts, "Decided by") == "–"
+    party = bond.intermediary.organisations[0].name
+    asked = ("Prepare a cost payment", f"{bond.intermediary.name} ({party})")
+    assert acts_shown(browse(bond.intermediary), f"/costs/{cost.id}") == [asked]
     approve_cost(cost, actor=bond.colleague)
-    facts = browse(bond.intermediary).get_ok(f"/costs/{cost.id}")
-    assert fact(facts, "Prepared by") == bond.intermediary.name and fact(facts, "Decided by") == bond.colleague.name
-
-
-def fact(page, term):
-    return (
-        next(one for one in soup(page).select("dl.facts dt") if one.text.strip() == term).find_next("dd").text.strip()
-    )
+    approved = ("Approve a cost payment", f"{bond.colleague.name} ({party})")
+    assert acts_shown(browse(bond.intermediary), f"/costs/{cost.id}") == [asked, approved]

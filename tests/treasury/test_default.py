@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.core import clock
-from app.core.errors import NotNow, NotYours
+from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.notifications.models import Notification
 from app.treasury.default import InvestorDefault
@@ -87,9 +87,26 @@ def test_what_was_called_stays_owed_and_the_rest_lapses(bond):
         assert run_due() == 0  # nobody in default is reminded
         receive_capital(part, clock.today(), actor=bond.intermediary)  # late, and welcome
     assert book_faults() == []
-    assert "stays owed" in body_told("default.confirm", bond.second)
+    own = body_told("default.confirm", bond.second)
+    assert "stays owed" in own
+    assert "€100,000.00 that was not called yet" in own.split("\n\n")[0], "the line of the inbox says both"
     other = body_told("default.confirm", bond.investor)
     assert bond.second.organisations[0].name not in other and "200,000.00" in other
+
+
+@pytest.mark.parametrize("reason", ["", " ", "x" * 501])
+def test_a_reason_is_given_and_is_no_novel(bond, browse, reason):
+    """500 characters, as other reasons have; on the page and by the operation itself, of declaring and of rejecting."""
+    part = unpaid(bond)
+    with days_after(part, 15):
+        url = f"/capital-calls/{part.capital_call_id}/parts/{part.id}/default"
+        assert browse(bond.intermediary).post_form(url, {"reason": reason}).status_code == 422
+        with pytest.raises(Refused):
+            declare_default(part, reason, actor=bond.intermediary, once=uuid.uuid4())
+        made = declare_default(part, "x" * 500, actor=bond.intermediary, once=uuid.uuid4())
+        assert browse(bond.colleague).post_form(f"/defaults/{made.id}/reject", {"reason": reason}).status_code == 422
+        with pytest.raises(Refused):
+            reject_default(made, reason, actor=bond.colleague)
 
 
 def test_not_before_its_day_not_twice_and_not_for_who_paid(bond):
