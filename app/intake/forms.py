@@ -61,6 +61,7 @@ class StartForm(Form):
     lot = choice(_l("Lot"), required=False)
     started_on = day(_l("Started on"))
     informed_on = day(_l("Told what is kept, on"))
+    late_reason = long_text(_l("Reason of late registration"), required=False, longest=500, validators=ABOUT_PERSON)
 
 
 class ParticipantForm(StartForm):

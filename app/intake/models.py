@@ -1,14 +1,15 @@
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, exists, extract, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access.roles import Role
 from app.calls.asked import Lot
+from app.core import clock
 from app.core.flow import Labelled
 from app.core.models import Instant, Root, Row, append_only, words
 from app.extensions import db
@@ -26,6 +27,11 @@ from app.intake.tally_models import StartTally as StartTally
 from app.people.models import Organisation, User
 from app.pricing.models import CompanionView, Effect
 from app.programmes.models import LifeDomain, Part, Party, Programme, programmes_of, roles_in
+
+# Later than this a start is registered with a reason. What an effect is measured from is frozen at intake (domain,
+# section 9): who is entered months later can be picked for what came of it, and hides that places stood empty. A month
+# is time enough to fill in a form, and shorter than any effect that lasts.
+LATE = timedelta(days=30)
 
 
 class AgeBand(Labelled):
@@ -179,6 +185,7 @@ class Participant(Root):
     state: Mapped[ParticipantState] = words(ParticipantState, default=ParticipantState.ACTIVE)
     referral_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("referral.id"), unique=True)
     informed_on: Mapped[date | None]  # told how the data are used; consented, where consent is the ground
+    late_reason: Mapped[str | None]  # why it was registered more than `LATE` after the start; no names
 
     programme: Mapped[Programme] = relationship(lazy="joined")
     provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
@@ -194,6 +201,23 @@ class Participant(Root):
         back_populates="participant", order_by="MunicipalityChange.created_at"
     )
     views: Mapped[list["View"]] = relationship(back_populates="participant", order_by="View.created_at")
+
+    @property
+    def registered_on(self) -> date:
+        """The day on which the portal first knew of this person, and its baseline facts froze (domain, section 9)."""
+        return clock.day_of(self.created_at or clock.now())
+
+    @property
+    def days_to_register(self) -> int:
+        """How many days after the start it was registered, if more than `LATE`; 0: in time."""
+        days = (self.registered_on - self.started_on).days
+        return days if days > LATE.days else 0
+
+    @classmethod
+    def is_late(cls) -> Any:
+        """The same in SQL, by the day in UTC."""
+        passed = extract("epoch", cls.created_at) - extract("epoch", cls.started_on)
+        return passed >= (LATE.days + 1) * 86_400
 
     @property
     def died_on(self) -> date | None:

@@ -71,14 +71,22 @@ def tell_registered(participant: Participant) -> None:
         bond, start = participant.programme.title, day(participant.started_on)
         return Notice(
             _("%(bond)s: a resident takes part", bond=bond),
-            [_("A participant from your municipality started on %(start)s.", start=start)],
+            [_("A participant from your municipality started on %(start)s.", start=start), *_late(participant)],
         )
 
     _tell(participant.programme, participant.payer.case_owners(), Action.PARTICIPANT_REGISTER, words)
 
 
-def tell_registered_together(programme: Programme, municipality: Organisation, count: int) -> None:
-    """Case owners of the municipality, once for all of a file."""
+def _late(participant: Participant) -> list[str]:
+    if not participant.days_to_register:
+        return []
+    told = _("It was registered %(days)d days later. Why stands on its page.", days=participant.days_to_register)
+    return [told]
+
+
+def tell_registered_together(programme: Programme, municipality: Organisation, count: int, late: int) -> None:
+    """Case owners of the municipality, once for all of a file; `late`: how many were registered long after they
+    started."""
 
     def words() -> Notice:
         return Notice(
@@ -88,12 +96,21 @@ def tell_registered_together(programme: Programme, municipality: Organisation, c
                     "%(num)d participant from your municipality was registered.",
                     "%(num)d participants from your municipality were registered.",
                     count,
-                )
+                ),
+                *([_late_together(late)] if late else []),
             ],
         )
 
     readers = municipality.case_owners()
     notify(readers, Action.PARTICIPANT_REGISTER, programme, words, "intake.participants", id=programme.id)
+
+
+def _late_together(late: int) -> str:
+    return ngettext(
+        "%(num)d of them started more than 30 days before. Why it was registered only now stands on its page.",
+        "%(num)d of them started more than 30 days before. Why they were registered only now stands on their pages.",
+        late,
+    )
 
 
 def tell_exited(participant: Participant) -> None:

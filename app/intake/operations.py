@@ -192,13 +192,15 @@ def register_participant(
     referral: Referral | None = None,
     informed_on: date | None = None,
     lot_id: str = "",
+    late_reason: str = "",
     tell: bool = True,
     actor: User,
     once: uuid.UUID,
     version: int | None = None,
 ) -> Participant:
     """A person starts; `municipality` is the payer from now on. The code is that of the `referral`, or a new one for
-    somebody whom the provider found itself. `lot_id`: the lot, where the provider delivers in more than one.
+    somebody whom the provider found itself. `lot_id`: the lot, where the provider delivers in more than one;
+    `late_reason`: why a start of more than 30 days ago is registered only now (`models.LATE`), refused without.
 
     `informed_on`: told what is kept, or consented, where consent is the ground. Not now while the intake is closed.
     Refused outside the ages of the cohort, outside the period, in the future, before the referral, without consent
@@ -220,6 +222,8 @@ def register_participant(
     rules.check_referred(referral, started_on)
     rules.check_informed(intake, informed_on, started_on)
     rules.check_room(_share_of(programme, municipality), _taken(programme, municipality))
+    rules.check_late(started_on, late_reason)
+    refuse_who(late_reason=late_reason)
     provider = own_organisation(programme, Part.PROVIDER, actor)
     participant = Participant(
         id=once,
@@ -232,7 +236,10 @@ def register_participant(
         age_band=age_band,
         started_on=started_on,
         informed_on=informed_on,
+        created_at=clock.now(),
     )
+    if participant.days_to_register:
+        participant.late_reason = late_reason
     db.session.add(participant)
     db.session.flush()  # rights follow from the ids of bond and municipality
     record(Action.PARTICIPANT_REGISTER, participant, actor, municipality=municipality.name)

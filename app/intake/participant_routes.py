@@ -89,6 +89,7 @@ def _registered(programme: Programme, municipality: Organisation, form: StartFor
         referral=referral,
         informed_on=form.informed_on.data,
         lot_id=form.lot.data if form.lot else "",
+        late_reason=form.late_reason.data or "",
         actor=current_user,
         once=form.once.data,
         version=version_read(form) if referral is not None else None,

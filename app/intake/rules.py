@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.errors import NotNow, Refused
 from app.core.format import day
 from app.extensions import db
-from app.intake.models import AgeBand, Intake, LegalBasis, Participant, Pause, Referral, intake_of
+from app.intake.models import LATE, AgeBand, Intake, LegalBasis, Participant, Pause, Referral, intake_of
 from app.intake.states import PARTICIPANT_FLOW
 from app.programmes.models import MunicipalityShare, Programme
 
@@ -66,6 +66,15 @@ def check_start(programme: Programme, started_on: date) -> None:
     if not programme.starts_on <= started_on <= programme.ends_on:
         period = {"start": day(programme.starts_on), "end": day(programme.ends_on)}
         raise Refused(_("Participants start between %(start)s and %(end)s.", **period), "started_on")
+
+
+def check_late(started_on: date, late_reason: str | None) -> None:
+    """Who is registered more than `LATE` after the start is so with a reason, which municipality and assessor read."""
+    days = (clock.today() - started_on).days
+    if days > LATE.days and not (late_reason or "").strip():
+        said = {"days": days, "most": LATE.days}
+        told = _("The start lies %(days)d days back, more than %(most)d: say why it is registered only now.", **said)
+        raise Refused(told, "late_reason")
 
 
 def check_referred(referral: Referral | None, started_on: date) -> None:

@@ -20,7 +20,15 @@ from app.intake.lots import lot_named
 from app.intake.models import Participant, Referral
 from app.intake.notices import tell_registered_together
 from app.intake.operations import own_organisation, register_participant
-from app.intake.rules import agreement_of, check_age, check_agreement, check_gates, check_informed, check_start
+from app.intake.rules import (
+    agreement_of,
+    check_age,
+    check_agreement,
+    check_gates,
+    check_informed,
+    check_late,
+    check_start,
+)
 from app.intake.states import ReferralState
 from app.outcomes import rules
 from app.outcomes.import_models import ImportedFile
@@ -81,6 +89,7 @@ def import_participants(
     lines, faults = read_lines(content, participants_of(programme))
     referrals = _referrals(programme, actor, lines)
     told: Counter[Organisation] = Counter()
+    overdue: Counter[Organisation] = Counter()
     provider = own_organisation(programme, Part.PROVIDER, actor)
     sha256 = hashlib.sha256(content).hexdigest()
     days = {line.values["started_on"] for line in lines if line.values.get("started_on")}
@@ -111,6 +120,7 @@ def import_participants(
             first = " " + _("Note first, on its own page, that this referral fits.") if _waits(referral) else ""
             raise Refused(f"{late.message}{first}", "referral") from None
         told[municipality] += not was_there
+        overdue[municipality] += not was_there and made.days_to_register > 0
         said = {"age_band": made.age_band, "started_on": made.started_on}
         said |= {"id": made.id, "code": made.code, "municipality": municipality.name}
         return said | {"is_known": is_known(made), "same_as": same_as}
@@ -118,7 +128,7 @@ def import_participants(
     def tell() -> None:
         for municipality, count in told.items():
             if count:
-                tell_registered_together(programme, municipality, count)
+                tell_registered_together(programme, municipality, count, overdue[municipality])
         if told.total():
             keep_import(programme, provider, sha256, once, actor)
             tell_imported(programme, actor, once)
@@ -152,6 +162,7 @@ def _wrong_with_person(
         found += refused_by(check_age, programme, age)
     if start:
         found += refused_by(check_start, programme, start)
+        found += refused_by(check_late, start, values.get("late_reason"))
     if start and told:
         found += refused_by(check_informed, check_gates(programme), told, start)
     return found

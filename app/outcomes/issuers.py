@@ -31,19 +31,42 @@ class IssuerClass(Labelled):
     GOVERNMENT = "other government", _l("other government body")
 
 
-# Evidence that names who issues it. A registry extract or benefit data come from many hands and are not here.
+# A public registry is kept by a public body (persons, companies, insolvency, convictions), never by an employer.
+PUBLIC_BODIES = (
+    IssuerClass.REGISTRY,
+    IssuerClass.MUNICIPALITY,
+    IssuerClass.BENEFITS,
+    IssuerClass.STATISTICS,
+    IssuerClass.JUSTICE,
+    IssuerClass.COURT,
+    IssuerClass.GOVERNMENT,
+)
+# Who issues evidence of each kind; of the last two, which are never priced, only a care worker's score comes from an
+# organisation.
 ISSUED_BY: dict[EvidenceType, tuple[IssuerClass, ...]] = {
+    EvidenceType.REGISTRY: PUBLIC_BODIES,
+    EvidenceType.PAYROLL: (*PUBLIC_BODIES, IssuerClass.EMPLOYER),
     EvidenceType.EMPLOYER: (IssuerClass.EMPLOYER,),
     EvidenceType.SCHOOL: (IssuerClass.SCHOOL,),
     EvidenceType.LANDLORD: (IssuerClass.LANDLORD,),
     EvidenceType.CREDITOR: (IssuerClass.DEBT_COUNSELLOR, IssuerClass.CREDITOR, IssuerClass.MUNICIPALITY),
     EvidenceType.CARE: (IssuerClass.CARE, IssuerClass.YOUTH_CARE),
     EvidenceType.JUSTICE: (IssuerClass.JUSTICE, IssuerClass.COURT),
+    EvidenceType.SCALE: (IssuerClass.CARE, IssuerClass.YOUTH_CARE, IssuerClass.MUNICIPALITY),
+    EvidenceType.SELF_REPORT: (),
 }
 
 
-# "Statement of the school": the price table names who states it. A home may be let by a municipality or an employer.
-STATED_BY = (EvidenceType.SCHOOL, EvidenceType.CREDITOR, EvidenceType.CARE, EvidenceType.JUSTICE)
+# "Statement of the school", "extract from a public registry": the price table names who states it, and a tick does not
+# let another through. A home may be let by a municipality or an employer, so that is only asked.
+STATED_BY = (
+    EvidenceType.REGISTRY,
+    EvidenceType.SCHOOL,
+    EvidenceType.CREDITOR,
+    EvidenceType.CARE,
+    EvidenceType.JUSTICE,
+    EvidenceType.SELF_REPORT,
+)
 
 
 def check_issuer(evidence_type: EvidenceType, issuer: str, meant: bool) -> None:
@@ -62,8 +85,7 @@ def check_issuer(evidence_type: EvidenceType, issuer: str, meant: bool) -> None:
 def is_odd_issuer(evidence_type: EvidenceType, issuer: str) -> bool:
     """Does the kind of evidence name another issuer, as a rental contract "by the employer"? A reason to look twice,
     no proof of a fault: a municipality or an employer may let a home. What was typed before there was a list passes."""
-    expected = ISSUED_BY.get(evidence_type)
-    return expected is not None and issuer in set(IssuerClass) and issuer not in expected
+    return issuer in set(IssuerClass) and issuer not in ISSUED_BY[evidence_type]
 
 
 def issuer_words(kept: str) -> str:

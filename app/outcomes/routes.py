@@ -29,7 +29,7 @@ from app.outcomes.answering import answer_until
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, ClaimForm
 from app.outcomes.history import history_of
-from app.outcomes.issuers import issuer_words
+from app.outcomes.issuers import is_odd_issuer, issuer_words
 from app.outcomes.models import Claim, ClaimMessage, claims_of
 from app.outcomes.required import said_broken, why_not_approved
 from app.outcomes.same_document import expect_said
@@ -39,6 +39,7 @@ from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Programme
 
 bp.app_template_filter("issuer")(issuer_words)
+bp.app_template_global("is_odd_issuer")(is_odd_issuer)
 bp.app_template_global("answer_until")(answer_until)
 bp.app_template_global("why_not_approved")(why_not_approved)
 bp.app_template_global("said_broken")(said_broken)

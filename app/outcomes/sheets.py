@@ -133,6 +133,7 @@ CLAIMS = (
     ),
     OTHER_ISSUER,
 )
+STARTED_LONG_AGO = _l("when the start lies more than thirty days back")
 Columns = tuple[Column, ...]
 
 
@@ -146,6 +147,7 @@ def participants_of(programme: Programme) -> Columns:
         Column("started_on", _l("Started on"), Day(None, needed=True), "2026-03-01"),
         Column("informed_on", _l("Told what is kept, on"), Day(None, needed=True), "2026-02-27"),
         Column("lot", _l("Lot"), Plain(120), ""),  # where the provider delivers in more than one
+        Column("late_reason", _l("Reason of late registration"), Plain(500, lines=True), "", STARTED_LONG_AGO),
     )
 
 
@@ -176,11 +178,11 @@ class Line:
         self.faults.append(Fault(place, str(column.label) if column is not None else "", str(message)))
 
     def also(self, refused: Iterable[Refused]) -> None:
-        """What the rules say of the cells that nothing was said of yet."""
-        told = {fault.place for fault in self.faults}
+        """What the rules say of the cells that nothing was said of yet, and of columns that the file has not."""
+        told, said = {fault.place for fault in self.faults}, {fault.message for fault in self.faults}
         for one in refused:
             at = self.places.get(one.field or "")
-            if at is not None and f"{column_letters(at)}{self.number}" not in told:
+            if str(one.message) not in said and (at is None or f"{column_letters(at)}{self.number}" not in told):
                 self.fault(one.field, one.message)
 
 

@@ -23,6 +23,7 @@ from app.programmes.models import Programme
 from app.verification import by_rule
 from app.verification.models import Docket, DocketItem, Stratum
 from app.verification.risk import (
+    before_registered,
     falsified_people,
     is_together,
     no_baseline,
@@ -38,7 +39,8 @@ from app.verification.states import UNSIGNED
 
 # Points per sign of risk; a claim with HIGH or more stands first. Signs, not proof: the assessor judges.
 FALSIFIED = 32  # more than all others together: it comes first
-SAME_DOCUMENT, ODD_ISSUER, TOO_EARLY, REJECTED_BEFORE, AFTER_EXIT, NO_REGISTRY = 4, 4, 4, 2, 2, 1
+SAME_DOCUMENT, ODD_ISSUER, TOO_EARLY, BEFORE_REGISTERED = 4, 4, 4, 4
+REJECTED_BEFORE, AFTER_EXIT, NO_REGISTRY = 2, 2, 1
 THIN = 1  # each of what is often so and seldom wrong
 HIGH, MEDIUM = 4, 2
 MOST_TWINS = 5
@@ -57,6 +59,7 @@ def risk_of(programme_id: uuid.UUID) -> Any:
         (and_(Claim.evidence_digest != "", same), SAME_DOCUMENT),
         (odd_issuer(), ODD_ISSUER),
         (too_early(programme_id), TOO_EARLY),
+        (before_registered(), BEFORE_REGISTERED),
         (Claim.participant_id.in_(rejected_people(programme_id)), REJECTED_BEFORE),
         (and_(Participant.exited_on.is_not(None), Participant.exited_on < Claim.achieved_on), AFTER_EXIT),
         (Claim.evidence_type.not_in(FROM_A_REGISTRY), NO_REGISTRY),
@@ -194,6 +197,7 @@ def signs_of(claim: Claim, programme: Programme) -> list[str]:
         "falsified": is_falsified(claim),
         "too_early": earliest_of(claim, noted, others) is not None,
         "same_document": bool(claim.evidence_digest) and db.session.scalar(twin.limit(1)) is not None,
+        "before_registered": _holds(before_registered(), claim),
         "rejected_before": db.session.scalar(rejected.limit(1)) is not None,
         "after_exit": left is not None and left < claim.achieved_on,
         "odd_issuer": is_odd_issuer(claim.evidence_type, claim.evidence_issuer),

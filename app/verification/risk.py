@@ -86,6 +86,12 @@ def _length(day: Any) -> Any:
     return case((month.in_([4, 6, 9, 11]), 30), (and_(month == 2, leap), 29), (month == 2, 28), else_=31)
 
 
+def before_registered() -> Any:
+    """Achieved before the day, in UTC, on which the portal first knew of the person: who is entered once it succeeded
+    is picked for it. Source: the domain, section 9: the baseline is frozen at intake."""
+    return extract("epoch", Claim.achieved_on) + DAY <= extract("epoch", Participant.created_at)
+
+
 def no_baseline() -> Any:
     """Nobody noted where the person stood at the start; a baseline is of all life domains at once."""
     return ~exists().where(BaselineScore.participant_id == Claim.participant_id)

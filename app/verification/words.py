@@ -19,6 +19,7 @@ SIGNS = {
     "too_early": _l("achieved earlier than its clock can have run, counted from the start of the participant"),
     "same_document": _l("the same document stands under a claim for another participant"),
     "rejected_before": _l("an earlier claim for this participant was rejected"),
+    "before_registered": _l("achieved before this participant was registered: who did may have known what came of it"),
     "after_exit": _l("achieved after the participant left the programme"),
     "odd_issuer": _l("the kind of evidence names another issuer than the one that is filled in"),
     "no_registry": _l("proven by a document, not by a registry"),

@@ -177,6 +177,8 @@ def make_agreement(programme: Programme, table: PriceTable, kept_days: int | Non
 def make_participant(bond: Delivery, payer: Organisation | None = None, **facts: Any) -> Participant:
     defaults: dict[str, Any] = {"code": new_code(), "age_band": AgeBand.FROM_18, "started_on": START}
     defaults["provider"] = bond.provider.organisations[0]
+    started_on = facts.get("started_on", START)  # registered in the morning of the start, unless said otherwise
+    defaults["created_at"] = min(clock.now(), clock.local(started_on, 9))
     participant = Participant(
         programme=bond.programme,
         payer=payer or bond.enschede,

@@ -121,6 +121,7 @@ def start(bond, **changes):
         bond.enschede,
         AgeBand.FROM_18,
         START,
+        late_reason="The paper form came late.",
         actor=bond.provider,
         once=uuid.uuid4(),
         **changes,

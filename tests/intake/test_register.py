@@ -24,6 +24,9 @@ def bond(app):
     return make_delivery()
 
 
+LATE = "The paper form came late."
+
+
 @pytest.fixture
 def path(bond):
     return f"/programmes/{bond.programme.id}/participants/register"
@@ -31,7 +34,7 @@ def path(bond):
 
 def typed(bond, **changes):
     facts = {"municipality": str(bond.hengelo.id), "age_band": "18-20", "started_on": "2026-02-01"}
-    facts["informed_on"] = "2025-12-31"
+    facts |= {"informed_on": "2025-12-31", "late_reason": LATE}
     return facts | changes
 
 
@@ -52,7 +55,9 @@ def test_the_provider_registers(bond, path, browse):
 def test_a_double_click_is_one_participant(bond):
     once = uuid.uuid4()
     for _ in range(2):
-        register_participant(bond.programme, bond.enschede, AgeBand.FROM_18, START, actor=bond.provider, once=once)
+        register_participant(
+            bond.programme, bond.enschede, AgeBand.FROM_18, START, late_reason=LATE, actor=bond.provider, once=once
+        )
     assert db.session.query(Participant).count() == 1
 
 
@@ -105,14 +110,28 @@ def test_the_places_of_a_municipality_are_not_exceeded(bond):
     """25 of the 70 live in Hengelo."""
     for _ in range(25):
         register_participant(
-            bond.programme, bond.hengelo, AgeBand.FROM_18, START, actor=bond.provider, once=uuid.uuid4()
+            bond.programme,
+            bond.hengelo,
+            AgeBand.FROM_18,
+            START,
+            late_reason=LATE,
+            actor=bond.provider,
+            once=uuid.uuid4(),
         )
     with pytest.raises(Refused) as refused:
         register_participant(
-            bond.programme, bond.hengelo, AgeBand.FROM_18, START, actor=bond.provider, once=uuid.uuid4()
+            bond.programme,
+            bond.hengelo,
+            AgeBand.FROM_18,
+            START,
+            late_reason=LATE,
+            actor=bond.provider,
+            once=uuid.uuid4(),
         )
     assert refused.value.field == "municipality"
-    register_participant(bond.programme, bond.enschede, AgeBand.FROM_18, START, actor=bond.provider, once=uuid.uuid4())
+    register_participant(
+        bond.programme, bond.enschede, AgeBand.FROM_18, START, late_reason=LATE, actor=bond.provider, once=uuid.uuid4()
+    )
 
 
 def test_a_municipality_without_a_share_pays_for_nobody(bond):
@@ -120,7 +139,9 @@ def test_a_municipality_without_a_share_pays_for_nobody(bond):
 
     stranger = make_organisation()
     with pytest.raises(Refused):
-        register_participant(bond.programme, stranger, AgeBand.FROM_18, START, actor=bond.provider, once=uuid.uuid4())
+        register_participant(
+            bond.programme, stranger, AgeBand.FROM_18, START, late_reason=LATE, actor=bond.provider, once=uuid.uuid4()
+        )
 
 
 @pytest.mark.parametrize("gate", ["agreement", "reference", "date"])
@@ -135,7 +156,13 @@ def test_intake_waits_for_agreement_and_dpia(bond, path, browse, gate):
     assert browse(bond.provider).get(path).status_code == 409
     with pytest.raises(NotNow):
         register_participant(
-            bond.programme, bond.hengelo, AgeBand.FROM_18, START, actor=bond.provider, once=uuid.uuid4()
+            bond.programme,
+            bond.hengelo,
+            AgeBand.FROM_18,
+            START,
+            late_reason=LATE,
+            actor=bond.provider,
+            once=uuid.uuid4(),
         )
     assert db.session.query(Participant).count() == 0
 
@@ -145,7 +172,13 @@ def test_only_the_provider_registers(bond, path, browse, who):
     assert browse(getattr(bond, who)).get(path).status_code == 403
     with pytest.raises(NotYours):
         register_participant(
-            bond.programme, bond.hengelo, AgeBand.FROM_18, START, actor=getattr(bond, who), once=uuid.uuid4()
+            bond.programme,
+            bond.hengelo,
+            AgeBand.FROM_18,
+            START,
+            late_reason=LATE,
+            actor=getattr(bond, who),
+            once=uuid.uuid4(),
         )
 
 

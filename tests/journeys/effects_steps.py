@@ -132,7 +132,7 @@ class Journey:
                 "effect": effect,
                 "achieved_on": achieved_on,
                 "evidence_type": effect.evidence_type,
-                "evidence_issuer": ISSUED_BY.get(effect.evidence_type, ["registry"])[0],
+                "evidence_issuer": ISSUED_BY[effect.evidence_type][0],
                 "evidence_on": achieved_on,
                 "evidence_digest": digest_of(f"{code} {number}"),
             }

@@ -20,10 +20,11 @@ from app.outcomes.measuring import register_measurement
 from app.outcomes.models import Claim, Measurement
 from app.outcomes.operations import register_claim
 from app.outcomes.rules import ClaimFacts
-from app.pricing.models import EvidenceType
+from app.pricing.models import UNPRICED, EffectKind, EvidenceType
 from app.pricing.states import TableState
+from app.verification.listing import signs_of
 from tests.browser import soup
-from tests.factories.outcomes import make_delivery, make_every_kind, make_participant
+from tests.factories.outcomes import make_claim, make_delivery, make_every_kind, make_measurement, make_participant
 from tests.factories.pricing import make_effect, make_table
 from tests.outcomes.test_cohort import HEAD, row
 from tests.outcomes.test_measure import at, facts, typed
@@ -166,8 +167,8 @@ def test_a_file_of_claims_asks_at_the_cell(app, browse):
 @pytest.mark.parametrize("kind", list(EvidenceType))
 @pytest.mark.parametrize("issuer", list(IssuerClass))
 def test_each_kind_of_evidence_with_each_issuer(app, kind, issuer):
-    """Usual, or of a kind that comes from many hands (a registry, benefit data): nothing. Else asked or refused."""
-    usual = kind not in ISSUED_BY or issuer in ISSUED_BY[kind]
+    """Usual: nothing. Else asked or refused."""
+    usual = issuer in ISSUED_BY[kind]
     for meant in (False, True):
         try:
             check_issuer(kind, issuer, meant)
@@ -176,3 +177,58 @@ def test_each_kind_of_evidence_with_each_issuer(app, kind, issuer):
             assert bool(refused.also) == (kind not in STATED_BY)
         else:
             assert usual or (meant and kind not in STATED_BY)
+
+
+def test_no_kind_of_evidence_is_without_a_rule_of_who_issues_it(app):
+    """A kind that is not in the table would let anybody prove it; one that is priced has somebody who does. An extract
+    from a public registry comes from a public body, not from an employer, landlord, school or bank."""
+    assert set(ISSUED_BY) == set(EvidenceType)
+    assert all(ISSUED_BY[kind] for kind in EvidenceType if kind not in UNPRICED)
+    private = {
+        IssuerClass.EMPLOYER,
+        IssuerClass.LANDLORD,
+        IssuerClass.SCHOOL,
+        IssuerClass.DEBT_COUNSELLOR,
+        IssuerClass.CREDITOR,
+        IssuerClass.CARE,
+        IssuerClass.RESEARCH,
+    }
+    assert not private & set(ISSUED_BY[EvidenceType.REGISTRY])
+    for issuer in private:
+        with pytest.raises(Refused, match="Rule “issuer”"):
+            check_issuer(EvidenceType.REGISTRY, issuer, meant=True)
+    assert check_issuer(EvidenceType.REGISTRY, IssuerClass.REGISTRY, meant=False) is None
+
+
+def test_an_extract_from_a_registry_by_an_employer_is_refused_in_form_file_and_measurement(bond, browse):
+    """Whatever is ticked; and one that was recorded before says on its page that it is read twice."""
+    registry = make_every_kind()
+    table = make_table(registry.programme, state=TableState.DRAFT, effects=0)
+    effect = make_effect(table, "off-benefits", evidence_type=EvidenceType.REGISTRY)
+    kind = {"kind": EffectKind.FEE, "deadweight_bp": 0, "max_per_person": None}
+    fee = make_effect(table, "missing", evidence_type=EvidenceType.REGISTRY, **kind)
+    table.published_at, table.state, registry.agreement.table = clock.now(), TableState.PUBLISHED, table
+    db.session.commit()
+    person, browser = make_participant(registry), browse(registry.provider)
+    answer = browser.post_form(f"/participants/{person.id}/claim", claim_form(effect))
+    assert answer.status_code == 422 and "issued by: public registry" in error(answer, "evidence_issuer")
+    assert not soup(answer).select("#other_issuer"), "no tick lets it through"
+    head = "participant;effect;achieved_on;evidence_issuer;evidence_on;evidence_digest;other_issuer"
+    line = f"{person.code};off-benefits;2026-05-01;employer;2026-05-01;{'ab' * 32};yes"
+    upload = {"file": (io.BytesIO(f"{head}\n{line}".encode()), "claims.csv")}
+    answer = browser.post_form(f"/programmes/{registry.programme.id}/claims/import", upload)
+    assert answer.status_code == 422 and "issued by: public registry" in answer.text
+    assert count(Claim) == 0
+    said = {"effect": fee, "payer": registry.enschede, "value": "", "basis": None, "quantity": 1}
+    said |= {"evidence_type": EvidenceType.REGISTRY, "evidence_issuer": "employer", "other_issuer": True}
+    with pytest.raises(Refused, match="Rule “issuer”"):
+        register_measurement(
+            registry.programme, replace(facts(bond), **said), actor=registry.provider, once=uuid.uuid4()
+        )
+    registry.table = table
+    old = make_claim(registry, person, "off-benefits", evidence_issuer="employer")
+    assert "odd_issuer" in signs_of(old, registry.programme)
+    told = "the kind of evidence names another issuer"
+    for issuer, warned in (("employer", True), ("court", False)):
+        measured = make_measurement(registry, "missing", evidence_issuer=issuer, quantity=1)
+        assert (told in browse(registry.assessor).get_ok(f"/measurements/{measured.id}").text) == warned
