@@ -78,6 +78,7 @@ NO_PEOPLE = {
     "In the books", "Approved, not yet paid by the bank", "At the bank, not booked", "At the bank",
     "The plan begins with",
     "Booked, on no statement yet", "Not explained by the statements", "Capital paid in and not spent",
+    "Of it capital", "Of it from capital", "Of it from what municipalities paid", "Capital that is not in hand",
     "Set aside, not paid yet", "Free", "Not yet called", "Peak exposure",
 }  # fmt: skip
 # Lines that are alike, together: for who settles, and so knows how many there are of each.
