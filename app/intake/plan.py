@@ -25,6 +25,7 @@ from app.programmes.models import Programme
 PLACES = "places"  # filled: referred, or found by the provider itself
 TURNED_AWAY = "turned_away"  # referred, and the provider had no place: neither filled nor missing
 STARTED = "started"
+LATE = "late"  # of those who started: registered so long after it that a reason is asked
 FILLS = (ReferralState.REFERRED, ReferralState.ADMITTED, ReferralState.STARTED)
 NO_PLACE = Referral.decline_reason == DeclineReason.NO_PLACE
 
@@ -53,14 +54,16 @@ def flow_of(programme: Programme, payers: Collection[uuid.UUID]) -> Flow:
     referred = select(Referral.payer_id, Referral.referred_on, turned_away, func.count())
     referred = referred.where(or_(Referral.state.in_(FILLS), NO_PLACE))
     referred = referred.where(Referral.programme_id == programme.id, Referral.payer_id.in_(payers))
-    started = select(Participant.payer_id, Participant.started_on, Participant.referral_id.is_(None), func.count())
+    started: Any = select(Participant.payer_id, Participant.started_on, Participant.referral_id.is_(None), func.count())
+    started = started.add_columns(func.sum(case((Participant.is_late(), 1), else_=0)))
     started = started.where(Participant.programme_id == programme.id, Participant.payer_id.in_(payers))
     asked = referred.group_by(Referral.payer_id, Referral.referred_on, turned_away)
     for payer, on, away, count in db.session.execute(asked):
         flow.days[TURNED_AWAY if away else PLACES, payer, on] += count
     by = (Participant.payer_id, Participant.started_on, Participant.referral_id.is_(None))
-    for payer, on, found_itself, count in db.session.execute(started.group_by(*by)):
+    for payer, on, found_itself, count, late in db.session.execute(started.group_by(*by)):
         flow.days[STARTED, payer, on] += count
+        flow.days[LATE, payer, on] += late
         flow.days[PLACES, payer, on] += count if found_itself else 0
     return flow
 
@@ -80,7 +83,8 @@ class Shortfall:
     """What one municipality did not fill up to and including `until`.
 
     `guaranteed` is what was planned less what may be missing; `missing` is never below zero. Who was referred and
-    `turned_away`, since the provider had no place, fills none and is not missed.
+    `turned_away`, since the provider had no place, fills none and is not missed. `late`: how many of those who started
+    were registered more than thirty days after it; they fill places that were missing before.
     """
 
     until: date
@@ -88,6 +92,7 @@ class Shortfall:
     tolerated: int
     filled: int
     turned_away: int = 0
+    late: int = 0
 
     @property
     def guaranteed(self) -> int:
@@ -103,8 +108,8 @@ def shortfall_of(flow: Flow, payer: uuid.UUID) -> Shortfall:
     until = last_full_month(clock.today())
     planned = flow.planned([payer], until.strftime("%Y-%m"))
     tolerated = planned * flow.clause.tolerance_bp // 10_000 if flow.clause else 0
-    filled, away = (flow.came(kind, [payer], until) for kind in (PLACES, TURNED_AWAY))
-    return Shortfall(until, planned, tolerated, filled, away)
+    filled, away, late = (flow.came(kind, [payer], until) for kind in (PLACES, TURNED_AWAY, LATE))
+    return Shortfall(until, planned, tolerated, filled, away, late)
 
 
 @dataclass(frozen=True, slots=True)

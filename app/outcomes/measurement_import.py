@@ -13,8 +13,8 @@ from app.outcomes.basis import FIELDS as BASIS
 from app.outcomes.basis import Basis
 from app.outcomes.importing import Outcome
 from app.outcomes.issuers import IssuerClass
-from app.outcomes.measurement_rules import MeasurementFacts
-from app.outcomes.measuring import register_measurement
+from app.outcomes.measurement_rules import MeasurementFacts, check_measurement
+from app.outcomes.measuring import measurements_of, register_measurement, room_of
 from app.outcomes.payer_names import payers_by_name, unknown_payer
 from app.outcomes.sheets import OTHER_ISSUER, Column, Day, Figure, Issuer, Line, Plain, read_lines
 from app.people.models import User
@@ -84,4 +84,21 @@ def import_measurements(programme: Programme, content: bytes, *, dry: bool, acto
         made = register_measurement(programme, facts, actor=actor, once=id)
         return {"effect": effect.name, "payer": payer.name, "achieved_on": made.achieved_on}
 
-    return importing.run(content, lines, faults, make, dry, once)
+    def broken(line: Line) -> list[Refused]:
+        """What can be judged by the cells that were read, so that a wrong one hides no other."""
+        values, found = line.values, []
+        effect, payer = effects.get(key_of(values.get("effect") or "")), payers.get(key_of(values.get("payer") or ""))
+        if values.get("effect") and effect is None:
+            found.append(Refused(_("No effect of the agreement that is measured is called this."), "effect"))
+        if values.get("payer") and payer is None:
+            found.append(Refused(unknown_payer(programme), "payer"))
+        basis = {name: values[name] for name in BASIS if name in values}
+        known = values | {"effect": effect, "payer": payer, "basis": basis}
+        if effect is not None and "evidence_type" in values:
+            known["evidence_type"] = values["evidence_type"] or effect.evidence_type
+        if values.get("evidence_digest"):
+            known["evidence_digest"] = values["evidence_digest"].replace(" ", "").lower()
+        return found + importing.refused_by(check_measurement, programme, known, earlier, room)
+
+    earlier, room = measurements_of(programme), room_of(programme, actor)
+    return importing.run(content, lines, faults, make, dry, once, broken=broken)

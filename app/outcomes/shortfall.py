@@ -49,6 +49,11 @@ class Compensation:
         return max(0, self.shortfall.missing - self.claimed)
 
     @property
+    def is_filled_since(self) -> bool:
+        """More was claimed than is missing now: whoever was registered late fills a place in a month that was over."""
+        return self.shortfall.late > 0 and self.claimed > self.shortfall.missing
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the figures from which it follows: canonical JSON."""
         short = self.shortfall

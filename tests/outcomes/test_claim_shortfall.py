@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from app.core import clock
 from app.core.errors import NotNow, NotYours, Refused
 from app.extensions import db
 from app.outcomes import proving
@@ -16,7 +17,7 @@ from app.settlement.operations import prepare_settlement
 from app.verification.signing import sign_off
 from tests.browser import soup
 from tests.factories.intake import MISSING, agree_on_intake, make_referral
-from tests.factories.outcomes import make_delivery
+from tests.factories.outcomes import make_delivery, make_participant
 from tests.told import recorded
 
 OCTOBER = date(2026, 10, 31)
@@ -70,6 +71,24 @@ def test_what_was_claimed_is_taken_off_and_what_comes_later_too(bond):
     make_referral(bond, bond.enschede, referred_on=date(2026, 10, 1))
     again = claim_shortfall(bond.programme, bond.enschede, actor=bond.provider, once=uuid.uuid4())
     assert again.quantity == 4, "withdrawn no longer counts, one more came"
+
+
+def test_who_is_registered_long_after_the_start_is_told_beside_the_shortfall(bond, path, browse):
+    """Two who started in March are registered now: 5 were claimed, 3 are missing, and both pages say why. Somebody who
+    was registered on the day of the start is none of them."""
+    told, since = "registered more than thirty days after their start", "More places were claimed before"
+    make_participant(bond, bond.hengelo, started_on=date(2026, 3, 2))
+    claim_shortfall(bond.programme, bond.enschede, actor=bond.provider, once=uuid.uuid4())
+    pages = path, f"/programmes/{bond.programme.id}/intake"
+    browser = browse(bond.provider)
+    assert all(told not in browser.get_ok(one).text and since not in browser.get_ok(one).text for one in pages)
+    for _ in range(2):
+        make_participant(bond, bond.enschede, started_on=date(2026, 3, 2), created_at=clock.now())
+    short = {one.payer: one.shortfall for one in compensations(bond.programme)}
+    assert (short[bond.enschede].late, short[bond.enschede].missing) == (2, 3)
+    assert short[bond.hengelo].late == 0
+    assert all(told in browser.get_ok(one).text for one in pages)
+    assert since in browser.get_ok(path).text
 
 
 def test_a_second_claim_says_when_it_was_claimed(bond, path, browse):

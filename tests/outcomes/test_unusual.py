@@ -232,3 +232,13 @@ def test_an_extract_from_a_registry_by_an_employer_is_refused_in_form_file_and_m
     for issuer, warned in (("employer", True), ("court", False)):
         measured = make_measurement(registry, "missing", evidence_issuer=issuer, quantity=1)
         assert (told in browse(registry.assessor).get_ok(f"/measurements/{measured.id}").text) == warned
+
+
+def test_a_file_of_results_names_every_cell_at_once(bond, browse):
+    """An unknown municipality hides neither a reversed interval nor a fingerprint that is none."""
+    line = row(city="Gemeente Zwolle").replace(",0.75,", ",0.1,").replace("ab" * 32, "cd")
+    path = f"/programmes/{bond.programme.id}/measurements/upload"
+    answer = browse(bond.assessor).post_form(path, {"file": (io.BytesIO(f"{HEAD}\n{line}".encode()), "results.csv")})
+    assert answer.status_code == 422
+    assert "Rule “interval”" in answer.text and "Give the SHA-256" in answer.text
+    assert len(soup(answer).select_one("main table").select("tbody tr")) >= 3
