@@ -223,7 +223,6 @@ def register_participant(
     rules.check_informed(intake, informed_on, started_on)
     rules.check_room(_share_of(programme, municipality), _taken(programme, municipality))
     rules.check_late(started_on, late_reason)
-    refuse_who(late_reason=late_reason)
     provider = own_organisation(programme, Part.PROVIDER, actor)
     participant = Participant(
         id=once,
@@ -238,8 +237,7 @@ def register_participant(
         informed_on=informed_on,
         created_at=clock.now(),
     )
-    if participant.days_to_register:
-        participant.late_reason = late_reason
+    participant.late_reason = late_reason if participant.days_to_register else None
     db.session.add(participant)
     db.session.flush()  # rights follow from the ids of bond and municipality
     record(Action.PARTICIPANT_REGISTER, participant, actor, municipality=municipality.name)

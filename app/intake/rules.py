@@ -9,6 +9,7 @@ from sqlalchemy import Uuid, column, exists, select, table
 from app.access.actions import Action
 from app.agreements.models import Agreement, agreement_in_force
 from app.core import clock
+from app.core.contact import refuse_who
 from app.core.errors import NotNow, Refused
 from app.core.format import day
 from app.extensions import db
@@ -75,6 +76,7 @@ def check_late(started_on: date, late_reason: str | None) -> None:
         said = {"days": days, "most": LATE.days}
         told = _("The start lies %(days)d days back, more than %(most)d: say why it is registered only now.", **said)
         raise Refused(told, "late_reason")
+    refuse_who(late_reason=late_reason or "")
 
 
 def check_referred(referral: Referral | None, started_on: date) -> None:

@@ -100,15 +100,7 @@ def import_participants(
         values, same_as = dict(line.values), _same_row(line, seen)
         code, named, lot = values.pop("referral"), key_of(values.pop("municipality")), values.pop("lot")
         referral = referrals.get(as_typed(code)) if code else None
-        if code and referral is None:
-            raise Refused(_("No referral of this bond has this code."), "referral")
-        if not code and not named:
-            raise Refused(_("Fill this in, or the code of the referral."), "municipality")
-        municipality = referral.payer if referral and not named else payers.get(named)
-        if municipality is None:
-            raise Refused(unknown_payer(programme), "municipality")
-        if referral is not None and municipality != referral.payer:
-            raise Refused(_("Another municipality referred this person."), "municipality")
+        municipality = _payer_of(programme, payers, code, named, referral)
         if lot:
             values["lot_id"] = lot_named(check_agreement(programme), provider, lot)
         was_there = db.session.get(Participant, id) is not None  # the same file, sent again
@@ -140,6 +132,22 @@ def import_participants(
         return import_of_same(programme, provider, sha256, once)
 
     return run(content, lines, faults, make, dry, once, tell, broken, before, is_new)
+
+
+def _payer_of(
+    programme: Programme, payers: dict[str, Organisation], code: str, named: str, referral: Referral | None
+) -> Organisation:
+    """Who pays for the person of a row: named in it, or who referred."""
+    if code and referral is None:
+        raise Refused(_("No referral of this bond has this code."), "referral")
+    if not code and not named:
+        raise Refused(_("Fill this in, or the code of the referral."), "municipality")
+    municipality = referral.payer if referral and not named else payers.get(named)
+    if municipality is None:
+        raise Refused(unknown_payer(programme), "municipality")
+    if referral is not None and municipality != referral.payer:
+        raise Refused(_("Another municipality referred this person."), "municipality")
+    return municipality
 
 
 def _same_row(line: Line, seen: dict[str, int]) -> int | None:
