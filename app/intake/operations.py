@@ -209,8 +209,7 @@ def register_participant(
     Not yours when another provider took the referral up; `version` is that of the referral.
     Without `tell` the caller tells the municipality, once for many.
     """
-    existing = db.session.get(Participant, once)
-    if existing is not None:
+    if (existing := db.session.get(Participant, once)) is not None:
         return existing
     intake = rules.check_gates(programme)
     if referral is not None:
