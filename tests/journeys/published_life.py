@@ -18,7 +18,7 @@ from app.extensions import db
 from app.intake.models import AgeBand, Participant
 from app.intake.operations import register_participant
 from app.outcomes.basis import Basis, is_share
-from app.outcomes.issuers import IssuerClass
+from app.outcomes.issuers import ISSUED_BY, IssuerClass
 from app.outcomes.measurement_rules import MeasurementFacts
 from app.outcomes.measuring import register_measurement
 from app.outcomes.models import Claim, Measurement
@@ -108,7 +108,8 @@ def _prove(bond: Published, fact: Any, people: dict[str, Participant], number: i
     if fact.participant:
         with at(fact.on):
             effect = _effect(bond, fact.effect)
-            facts = ClaimFacts(effect, fact.on, effect.evidence_type, "school", fact.on, f"{number:064x}")
+            kind = effect.evidence_type
+            facts = ClaimFacts(effect, fact.on, kind, ISSUED_BY[kind][0], fact.on, f"{number:064x}")
             claim = register_claim(people[fact.participant], facts, actor=bond.provider, once=uuid.uuid4())
             submit_proof(claim, actor=bond.provider)
     elif bond.is_total(fact):
