@@ -17,7 +17,7 @@ from app.access.actions import Action
 from app.access.record import record
 from app.agreements.models import Agreement
 from app.agreements.states import FLOW
-from app.core.errors import Refused
+from app.core.errors import Refused, refuse_with
 from app.core.operation import operation
 from app.people.models import User
 from app.pricing.models import Effect, EffectKind, PriceTable
@@ -130,10 +130,7 @@ def plan_intake(agreement: Agreement, clause: IntakeClause, *, actor: User, vers
 
 
 def check_clause(programme: Programme, table: PriceTable, clause: IntakeClause) -> None:
-    faults = list(_faults(programme, table, clause))
-    if faults:
-        first, *others = faults
-        raise Refused(first.message, first.field, others)
+    refuse_with(list(_faults(programme, table, clause)))
 
 
 def _faults(programme: Programme, table: PriceTable, clause: IntakeClause) -> Iterator[Refused]:

@@ -1,6 +1,7 @@
 """The answers a person can get instead of what was asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -16,6 +17,21 @@ class Refused(Exception):
         self.message = message
         self.field = field
         self.also = also
+
+
+def refused_by(check: Callable[..., Any], *facts: Any) -> list[Refused]:
+    """What a rule says of these facts, all of it."""
+    try:
+        check(*facts)
+    except Refused as refused:
+        return [refused, *refused.also]
+    return []
+
+
+def refuse_with(found: Sequence[Refused]) -> None:
+    """Raise all of them as one, so that a person hears everything at once; nothing where there is none."""
+    if found:
+        raise Refused(found[0].message, found[0].field, found[1:])
 
 
 class NotNow(Exception):

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.core.errors import NotNow, Refused
+from app.core.errors import NotNow, Refused, refuse_with, refused_by
 from app.core.operation import operation
 from app.extensions import db
 from app.intake.lots import lot_named
@@ -30,16 +30,15 @@ from app.intake.rules import (
     check_start,
 )
 from app.intake.states import ReferralState
-from app.outcomes import rules
 from app.outcomes.import_models import ImportedFile
 from app.outcomes.imported import id_of_row
 from app.outcomes.imported_before import import_of_same, keep_import, registered_before
-from app.outcomes.models import claims_of
 from app.outcomes.notices import tell_imported
 from app.outcomes.operations import register_claim
 from app.outcomes.payer_names import payers_by_name, unknown_payer
 from app.outcomes.rules import ClaimFacts
 from app.outcomes.sheets import CLAIMS, Fault, Line, participants_of, read_lines
+from app.outcomes.unmade import Unmade
 from app.people.models import Organisation, User
 from app.pricing.files.cells import key_of
 from app.pricing.files.upload import is_windows
@@ -180,15 +179,6 @@ def _waits(referral: Referral | None) -> bool:
     return referral is not None and referral.state == ReferralState.REFERRED
 
 
-def refused_by(check: Callable[..., Any], *facts: Any) -> list[Refused]:
-    """What a rule says of these facts, all of it."""
-    try:
-        check(*facts)
-    except Refused as refused:
-        return [refused, *refused.also]
-    return []
-
-
 def _referrals(programme: Programme, actor: User, lines: list[Line]) -> dict[str, Referral]:
     codes = {as_typed(line.values["referral"]) for line in lines if line.values.get("referral")}
     found = Referral.visible_to(actor).where(Referral.programme_id == programme.id, Referral.code.in_(codes))
@@ -207,46 +197,42 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
     lines, faults = read_lines(content, CLAIMS)
     people = _people(programme, actor, lines)
     rows: dict[uuid.UUID, int] = {}
+    unmade = Unmade(actor, rows)
     seen: dict[str, int] = {}
 
     def make(line: Line, id: uuid.UUID) -> dict[str, Any]:
-        same_as = _same_row(line, seen)
-        if same_as is not None:
-            raise Refused(_("This row says the same as row %(row)d in every cell.", row=same_as), "participant")
-        values = dict(line.values)
-        person = people.get(as_typed(values.pop("participant")))
-        effect = effects.get(key_of(values.pop("effect")))
-        if person is None or effect is None:
-            first, *others = broken(line)
-            raise Refused(first.message, first.field, others)
-        values["evidence_type"] = values["evidence_type"] or effect.evidence_type
-        values["evidence_digest"] = values["evidence_digest"].replace(" ", "").lower()
-        register_claim(person, ClaimFacts(effect=effect, **values), actor=actor, once=id, rows=rows)
-        rows[id] = line.number
-        days = {"achieved_on": values["achieved_on"], "evidence_on": values["evidence_on"]}
-        return days | {"code": person.code, "effect": effect.name}
+        person, known = read(line)
+        if person is None or known["effect"] is None or unmade.bears_on(person, known) or _same_row(line, seen):
+            refuse_with(broken(line))
+        else:
+            known["evidence_type"] = known["evidence_type"] or known["effect"].evidence_type
+            register_claim(person, ClaimFacts(**known), actor=actor, once=id, rows=rows)
+            rows[id] = line.number
+        days = {"achieved_on": known["achieved_on"], "evidence_on": known["evidence_on"]}
+        return days | {"code": as_typed(line.values["participant"]), "effect": known["effect"].name}
+
+    def read(line: Line) -> tuple[Participant | None, dict[str, Any]]:
+        known = dict(line.values)
+        known["effect"] = effects.get(key_of(known.get("effect") or ""))
+        if known.get("evidence_digest"):
+            known["evidence_digest"] = known["evidence_digest"].replace(" ", "").lower()
+        return people.get(as_typed(known.pop("participant", None) or "")), known
 
     def broken(line: Line) -> list[Refused]:
-        return _wrong_with_claim(line, people, effects)
+        if same_as := _same_row(line, seen):
+            told = _("This row says the same as row %(row)d in every cell.", row=same_as)
+            return [Refused(told, "participant")]
+        (person, known), found = read(line), []
+        if line.values.get("participant") and person is None:
+            found.append(Refused(_("No participant of this bond has this code."), "participant"))
+        if line.values.get("effect") and known["effect"] is None:
+            found.append(Refused(_("No effect of the agreement is called this."), "effect"))
+        found += unmade.wrong_with(person, known, line.number)
+        unmade.keep(person, known, line.number)
+        return found
 
     lines.sort(key=lambda line: (str(line.values.get("achieved_on", "")), line.number))
     return run(content, lines, faults, make, dry, once, broken=broken)
-
-
-def _wrong_with_claim(line: Line, people: dict[str, Participant], effects: dict[str, Effect]) -> list[Refused]:
-    values, found = line.values, []
-    code, named = values.get("participant"), values.get("effect")
-    person, effect = people.get(as_typed(code or "")), effects.get(key_of(named or ""))
-    if code and person is None:
-        found.append(Refused(_("No participant of this bond has this code."), "participant"))
-    if named and effect is None:
-        found.append(Refused(_("No effect of the agreement is called this."), "effect"))
-    known = values | {"effect": effect}
-    if values.get("evidence_digest"):
-        known["evidence_digest"] = values["evidence_digest"].replace(" ", "").lower()
-    if person is None:
-        return found + refused_by(rules.check_nobody, known)
-    return found + refused_by(rules.check_claim, person, known, claims_of(person))
 
 
 def _people(programme: Programme, actor: User, lines: list[Line]) -> dict[str, Participant]:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core.errors import NotNow, Refused
+from app.core.errors import NotNow, Refused, refused_by
 from app.intake.rules import agreement_of
 from app.outcomes import importing
 from app.outcomes.basis import FIELDS as BASIS
@@ -98,7 +98,7 @@ def import_measurements(programme: Programme, content: bytes, *, dry: bool, acto
             known["evidence_type"] = values["evidence_type"] or effect.evidence_type
         if values.get("evidence_digest"):
             known["evidence_digest"] = values["evidence_digest"].replace(" ", "").lower()
-        return found + importing.refused_by(check_measurement, programme, known, earlier, room)
+        return found + refused_by(check_measurement, programme, known, earlier, room)
 
     earlier, room = measurements_of(programme), room_of(programme, actor)
     return importing.run(content, lines, faults, make, dry, once, broken=broken)

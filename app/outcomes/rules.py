@@ -12,7 +12,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.core import clock
-from app.core.errors import Refused
+from app.core.errors import Refused, refuse_with
 from app.core.format import day
 from app.intake.models import Participant
 from app.outcomes import clocks
@@ -71,9 +71,7 @@ def check_all(rules: "Rules", about: Any, counting: list[Any], known: dict[str, 
                 rule(about, counting, *(known[name] for name in reads))
             except Refused as refused:
                 broken |= {one.field: one for one in (refused, *refused.also)}
-    if broken:
-        first, *others = broken.values()
-        raise Refused(first.message, first.field, others)
+    refuse_with(list(broken.values()))
 
 
 def _kind(_about: Any, _counting: list[Claim], effect: Effect) -> None:

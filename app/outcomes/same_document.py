@@ -44,12 +44,16 @@ def expect_said(digest: str, because: str, user: Any, rows: Mapping[uuid.UUID, i
     if because.strip():
         return because.strip()
     named = "; ".join(_("%(number)s (%(what)s)", number=_named(one, rows), what=one.title) for one in others)
+    raise stands_under(named)
+
+
+def stands_under(claims: str) -> Refused:
     told = _(
         "Rule “once only”: this document stands under another claim already: %(claims)s. If it proves this effect too, "
         "say here why; the assessor reads it.",
-        claims=named,
+        claims=claims,
     )
-    raise Refused(told, FIELD)
+    return Refused(told, FIELD)
 
 
 def _named(claim: Claim, rows: Mapping[uuid.UUID, int]) -> str:

@@ -85,11 +85,9 @@ def test_once_somebody_is_recorded_only_they_sign(offered, browse):
 @pytest.mark.parametrize("period", [(1, None), (-9, -1)])
 def test_outside_its_period_a_mandate_is_none(offered, period):
     bond, agreement = offered
-    first, last = period
-    start = clock.now() + timedelta(days=first)
-    with clock.at(min(clock.now(), start)):
-        until = None if last is None else (clock.now() + timedelta(days=last - first)).date()
-        allow(bond.provider, from_on=start.date(), until_on=until)
+    first, last = (None if days is None else clock.today() + timedelta(days=days) for days in period)
+    with clock.at(min(clock.now(), clock.local(first, 12))):
+        allow(bond.provider, from_on=first, until_on=last)
     with pytest.raises(NotYours, match="not among them today"):
         sign(agreement, bond.provider)
 

@@ -113,7 +113,7 @@ def by_hand(bond):
 def test_a_default_is_about_the_rest_alone(bond, part):
     paid(bond, 20_000_000, (6_000_000, part.reference))
     db.session.refresh(part)
-    with clock.at(clock.now() + (part.capital_call.due_on - clock.today()) + timedelta(days=15)):
+    with clock.at(clock.local(part.capital_call.due_on + timedelta(days=15), 12)):
         made = declare_default(part, "No answer.", actor=bond.intermediary, once=uuid.uuid4())
         confirm_default(made, actor=bond.colleague)
         assert db.session.scalars(select(InvestorDefault)).unique().one().part.amount_minor == 4_000_000

@@ -55,7 +55,7 @@ def test_who_had_paid_reads_why_and_gets_the_notice_of_the_call_anew(bond, brows
     """The portal said for 20 days after the due day that 3.33 was received: no reminder of the old day and no default,
     but the notice days of the call (14) from the day on which it was booked back, then 14 days as after any due day."""
     due, notice = bond.asked.due_on, bond.asked.notice_days
-    with clock.at(clock.now() + (due - clock.today()) + timedelta(days=20)):
+    with clock.at(clock.local(due + timedelta(days=20), 12)):
         back, today = prepare(bond, bond.never), clock.today()
         operations.approve_take_back(back, actor=bond.colleague)
         db.session.expire_all()

@@ -1,6 +1,6 @@
 """Whoever reads a claim reads who did what with it, and when; nobody one assessor's opinion before the other's."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from tests.browser import soup
 from tests.factories.outcomes import make_claim
 from tests.factories.verification import make_claims, make_colleague, make_docket, make_sampled
 
+NOON = datetime(2026, 11, 15, 12, tzinfo=UTC)
 TIE = "Two assessors found differently: a third one decided"
 
 
@@ -27,7 +28,7 @@ def history_on(browser, claim):
 
 @pytest.fixture(autouse=True)
 def in_november(app):
-    with clock.at(datetime(2026, 11, 15, 12, tzinfo=UTC)):
+    with clock.at(NOON):
         yield
 
 
@@ -80,14 +81,20 @@ def test_a_tie_that_a_third_decided_stands_in_the_history(app, browse):
     tied, agreed = (db.session.get_one(Claim, id) for id in make_claims(bond, 2))
     second, third = make_colleague(bond), make_colleague(bond)
     make_docket(bond, bond.assessor, second, third)
-    judge_claim(tied, PROVEN, actor=bond.assessor)
-    judge_claim(tied, Opinion(Verdict.REJECTED, RejectionReason.NO_EVIDENCE, "Unreadable."), actor=second)
+    _judge_at(9, tied, PROVEN, bond.assessor)
+    _judge_at(10, tied, Opinion(Verdict.REJECTED, RejectionReason.NO_EVIDENCE, "Unreadable."), second)
     assert TIE not in browse(bond.provider).get_ok(f"/claims/{tied.id}").text, "nobody decided yet"
-    judge_claim(tied, PROVEN, actor=third)
-    for one in (bond.assessor, second):
-        judge_claim(agreed, PROVEN, actor=one)
+    _judge_at(11, tied, PROVEN, third)
+    _judge_at(9, agreed, PROVEN, bond.assessor)
+    _judge_at(10, agreed, PROVEN, second)
     for reader in (bond.provider, bond.assessor):
         told = history_on(browse(reader), tied)
         assert [third.name in entry for entry in told if TIE in entry] == [True]
         assert not any(name in entry for entry in told for name in (second.name, bond.assessor.name))
         assert not any(TIE in entry for entry in history_on(browse(reader), agreed))
+
+
+def _judge_at(hour, claim, opinion, actor):
+    """Who judged after whom is told by the time: at one and the same moment it would be told by chance."""
+    with clock.at(NOON.replace(hour=0) + timedelta(hours=hour)):
+        judge_claim(claim, opinion, actor=actor)

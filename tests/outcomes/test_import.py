@@ -240,6 +240,30 @@ def test_a_row_that_is_wrong_in_every_cell_tells_all_of_them_in_one_go(bond, bro
     assert set(found) == {f"{at}{row}" for row in (2, 3) for at in "ABCDE"}
 
 
+def test_a_row_that_is_refused_counts_for_the_rows_after_it(bond, browse):
+    """Of one reading (issue 5): row 2 names the wrong kind of evidence. That row 3 claims the same again with the same
+    document is told at once, and row 4 is not called wrong for what row 2 will prove; the file mended is right."""
+    one, other = make_participant(bond), make_participant(bond)
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"
+    head = (*CLAIMS[:3], "evidence_type", *CLAIMS[3:])
+    start = (one.code, "home-start", "2026-03-31")
+    of_landlord = ("landlord", "landlord", "2026-03-31")
+    later = (one.code, "home-3m", "2026-06-30", "landlord", "landlord", "2026-07-01", OTHER)
+    third = (other.code, "home-start", "2026-04-01", "landlord", "landlord", "2026-04-01", DIGEST)
+    wrong = [
+        (*start, "employer", "landlord", "2026-03-31", DIGEST),
+        (*start[:2], "2026-04-02", "landlord", "landlord", "2026-04-02", "ef" * 32),
+        later,
+        third,
+    ]
+    found = faults(check(browser, path, csv(head, *wrong)))
+    assert set(found) == {"D2", "B3", "row 5"}, found
+    assert "Rule “evidence type”" in found["D2"] and "Rule “once only”" in found["B3"]
+    assert "row 2 of this file" in found["row 5"]
+    right = [(*start, *of_landlord, DIGEST), later, (*third[:-1], "ef" * 32)]
+    assert check(browser, path, csv(head, *right)).status_code == 200
+
+
 def test_what_became_wrong_after_the_check_is_not_imported(bond, browse):
     person = make_participant(bond)
     browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"

@@ -40,7 +40,7 @@ def named(user):
 def test_of_a_default_declared_confirmed_and_paid_late(bond, browse):
     asked = call(bond, 30_000_000)
     part = next(one for one in asked.parts if one.organisation_id == bond.second.organisations[0].id)
-    on = clock.now() + (asked.due_on - clock.today()) + timedelta(days=15)
+    on = clock.local(asked.due_on + timedelta(days=15), 12)
     with clock.at(on):
         made = declare_default(part, "No answer.", actor=bond.intermediary, once=uuid.uuid4())
     with clock.at(on + timedelta(days=1)):

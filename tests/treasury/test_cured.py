@@ -50,7 +50,7 @@ def part(bond):
 
 
 def after(part, days):
-    return clock.at(clock.now() + (part.capital_call.due_on - clock.today()) + timedelta(days=days))
+    return clock.at(clock.local(part.capital_call.due_on + timedelta(days=days), 12))
 
 
 def declare(bond, part):

@@ -38,8 +38,7 @@ def unpaid(bond):
 
 
 def days_after(part, days):
-    on = part.capital_call.due_on + timedelta(days=days)
-    return clock.at(clock.now() + (on - clock.today()))
+    return clock.at(clock.local(part.capital_call.due_on + timedelta(days=days), 12))
 
 
 def declare(bond):
