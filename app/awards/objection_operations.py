@@ -63,7 +63,7 @@ def examine_objection(objection: Objection, *, actor: User) -> None:
 def hear_objection(objection: Objection, held_on: date, summary: str, *, actor: User) -> None:
     """Keep what the bidder said when it was heard. Refused for a day before the objection or one still to come."""
     OBJECTION_FLOW.advance(objection, Action.OBJECTION_HEAR)
-    if not objection.created_at.astimezone(clock.LOCAL).date() <= held_on <= clock.today():
+    if not clock.day_of(objection.created_at) <= held_on <= clock.today():
         raise Refused(_("Give a day between the objection and today."), "held_on")
     objection.heard_on, objection.hearing = held_on, summary
     record(Action.OBJECTION_HEAR, objection, actor, held_on=held_on)

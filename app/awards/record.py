@@ -33,7 +33,7 @@ def kept_until(evaluation: Evaluation) -> date | None:
     end = ended_at(evaluation)
     if end is None:
         return None
-    day = end.astimezone(clock.LOCAL).date()
+    day = clock.day_of(end)
     until = day.year + (evaluation.call.rule(Key.FILE).value or 0)
     try:
         return day.replace(year=until)

@@ -29,4 +29,4 @@ def counted_from(evaluation: Evaluation) -> date | None:
     if sent_at is not None and evaluation.call.programme.jurisdiction in FROM_LAST_SENDING:
         again = select(func.max(Letter.last_sent_at)).where(Letter.evaluation_id == evaluation.id)
         sent_at = db.session.scalar(again.where(Letter.state == LetterState.SENT)) or sent_at
-    return None if sent_at is None else sent_at.astimezone(clock.LOCAL).date()
+    return None if sent_at is None else clock.day_of(sent_at)

@@ -203,7 +203,7 @@ def payable_statements(line: BankEntry) -> list[Statement]:
         for one in rows
         if one.is_payable
         and one.outstanding_minor > 0
-        and (one.approved_at is None or one.approved_at.astimezone(clock.LOCAL).date() <= line.booked_on)
+        and (one.approved_at is None or clock.day_of(one.approved_at) <= line.booked_on)
     ]
 
 

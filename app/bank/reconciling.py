@@ -188,7 +188,7 @@ def payments(programme_id: uuid.UUID) -> list[Move]:
     ]
     again = select(ReturnedPayment.repaid_at, ReturnedPayment.amount_minor).filter_by(programme_id=programme_id)
     for rows in (*decided, again.where(ReturnedPayment.repaid_at.is_not(None))):
-        found += [(at.astimezone(clock.LOCAL).date(), int(minor)) for at, minor in db.session.execute(rows)]
+        found += [(clock.day_of(at), int(minor)) for at, minor in db.session.execute(rows)]
     taken = taken_by_the_bank(programme_id)
     return found + [(one.taken_by.booked_on, one.amount_minor) for one in taken if one.taken_by is not None]
 

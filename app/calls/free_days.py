@@ -53,10 +53,10 @@ def free_days(moments: Mapping[str, datetime | None], jurisdiction: str) -> list
 
 def next_working_moment(moment: datetime, jurisdiction: str) -> datetime:
     """The same time of day on the first working day from `moment` on."""
-    while not clock.is_working_day(moment.astimezone(clock.LOCAL).date(), jurisdiction):
+    while not clock.is_working_day(clock.day_of(moment), jurisdiction):
         moment = clock.days_before(moment, -1)
     return moment
 
 
 def _weekday(moment: datetime) -> str:
-    return format_date(moment.astimezone(clock.LOCAL).date(), "EEEE d MMMM y")
+    return format_date(clock.day_of(moment), "EEEE d MMMM y")

@@ -84,10 +84,9 @@ def rectify_call(
 def least_deadline(call: Call) -> datetime:
     """The first deadline that gives the time which an essential change asks: at the same time of day, on no weekend or
     holiday."""
-    closes = call.deadline.astimezone(clock.LOCAL)
-    days = call.rule(Key.EXTENSION).days
-    until = clock.count_term(closes.date(), days, call.programme.jurisdiction).until
-    return clock.days_before(call.deadline, (closes.date() - until).days)
+    closes = clock.day_of(call.deadline)
+    until = clock.count_term(closes, call.rule(Key.EXTENSION).days, call.programme.jurisdiction).until
+    return clock.days_before(call.deadline, (closes - until).days)
 
 
 def _expect_time(call: Call, deadline: datetime | None) -> None:

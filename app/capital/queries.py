@@ -89,7 +89,7 @@ def opened_on(round: Round) -> date | None:
     """The day on which it was opened; none while it is a draft."""
     found = select(AuditEntry.at).where(AuditEntry.subject_id == round.id, AuditEntry.action == str(Action.ROUND_OPEN))
     moment = db.session.scalar(found.order_by(AuditEntry.at.desc()).limit(1))
-    return None if moment is None else moment.astimezone(clock.LOCAL).date()
+    return None if moment is None else clock.day_of(moment)
 
 
 def allotted_now(round: Round) -> dict[uuid.UUID, int]:

@@ -95,7 +95,7 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return "–"
     if isinstance(value, datetime):
-        value = value.astimezone(clock.LOCAL).date()
+        value = clock.day_of(value)
     return _day(value, _language())
 
 

@@ -172,7 +172,7 @@ def award(opened: Evaluation, cast: Cast, when: Timeline) -> None:
 def prove(opened: Evaluation, cast: Cast) -> None:
     """The lead of the winner hands in the proof of both partners; an official checks it."""
     for proof in proof_operations.proofs_of(opened.awarded()):
-        issued_on = opened.call.deadline.astimezone(clock.LOCAL).date()
+        issued_on = clock.day_of(opened.call.deadline)
         proof_operations.hand_in_proof(proof, issued_on, PAPER, actor=cast.user("provider"))
         proof_operations.check_proof(proof, True, "", actor=cast.user("hengelo"))
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import exists, select
 
+from app.core import clock
 from app.core.operation import housekeeping
 from app.demonstration import (
     appeals,
@@ -98,5 +99,5 @@ def demonstration() -> None:
 def mark_old_notices_read(today) -> None:
     """Months of use: people have read what came more than two weeks ago."""
     for notice in db.session.scalars(select(Notification)):
-        if notice.created_at.date() < today - timedelta(days=14):
+        if clock.day_of(notice.created_at) < today - timedelta(days=14):
             notice.read_at = notice.created_at + timedelta(hours=3)

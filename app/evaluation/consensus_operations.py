@@ -82,7 +82,7 @@ def record_meeting(
     FLOW.advance(evaluation, Action.MEETING_RECORD)
     if held_on > clock.today():
         raise Refused(_("The meeting has not been held yet."), "held_on")
-    if held_on < evaluation.created_at.astimezone(clock.LOCAL).date():
+    if held_on < clock.day_of(evaluation.created_at):
         raise Refused(_("The plans were not open then."), "held_on")
     if len(present) < LEAST_SCORERS:
         raise Refused(_("At least three scorers without a conflict of interest were present."), "present")

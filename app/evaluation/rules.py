@@ -38,7 +38,7 @@ class ProofRule:
 def proof_rules(call: Call) -> list[ProofRule]:
     """What the law of the call asks of the winner; where it takes an implicit declaration, the ESPD alone; for a
     subsidy nothing."""
-    asked, due = [], call.deadline.astimezone(clock.LOCAL).date()
+    asked, due = [], clock.day_of(call.deadline)
     for kind, key in PROOF_KEYS.items():
         try:
             found = call.rule(key)

@@ -162,7 +162,7 @@ def remove_file(file: EvidenceFile, *, actor: User) -> None:
 
 def lengthen(file: EvidenceFile) -> None:
     """The window of a bond that settles later than was foreseen ends later; what was agreed is never shortened."""
-    until = kept_until(file.programme_id, file.created_at.astimezone(clock.LOCAL).date())
+    until = kept_until(file.programme_id, clock.day_of(file.created_at))
     if until is not None and until > file.keep_until:
         file.keep_until = until
 

@@ -47,4 +47,4 @@ def window_begins(programme_id: uuid.UUID, handed_in: date) -> date:
     )
     settled = db.session.scalar(last)
     days = [handed_in, tail or handed_in]
-    return max([*days, settled.astimezone(clock.LOCAL).date()] if settled is not None else days)
+    return max([*days, clock.day_of(settled)] if settled is not None else days)

@@ -141,6 +141,6 @@ def days_late(participant: Participant, stood: Sequence[Baseline]) -> int:
 
     What is recorded afterwards under an early day was scored by somebody who may have known what came of it.
     """
-    recorded_on = stood[0].recorded_at.astimezone(clock.LOCAL).date()
+    recorded_on = clock.day_of(stood[0].recorded_at)
     late = (max(stood[-1].observed_on, recorded_on) - participant.started_on).days
     return late if late > TERM.days else 0

@@ -12,4 +12,4 @@ ANSWER_DAYS = 14
 
 def answer_until(asked_at: datetime, programme: Programme) -> date:
     """The last day for an answer; one that falls on a weekend or holiday runs on."""
-    return clock.term_end(asked_at.astimezone(clock.LOCAL).date(), ANSWER_DAYS, programme.jurisdiction)
+    return clock.term_end(clock.day_of(asked_at), ANSWER_DAYS, programme.jurisdiction)

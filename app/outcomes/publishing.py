@@ -69,7 +69,7 @@ def _publish(programme: Programme, kind: PublishedKind, month: str, now: Cells, 
         as_of, cells = before.as_of, before.cells
     made = Publication(programme=programme, kind=kind, month=month, as_of=as_of, cells=cells)
     db.session.add(made)
-    record(Action.FIGURES_PUBLISH, made, None, kind=str(kind), month=month, as_of=as_of.date().isoformat())
+    record(Action.FIGURES_PUBLISH, made, None, kind=str(kind), month=month, as_of=clock.day_of(as_of).isoformat())
     return made
 
 

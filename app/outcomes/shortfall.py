@@ -143,6 +143,6 @@ def _why_nothing(owed: Compensation | None, actor: User) -> str:
         of_this = found.where(Measurement.effect_id == owed.effect.id, Measurement.payer_id == owed.payer.id)
         last = db.session.scalars(of_this.limit(1)).unique().first()
         if last is not None:
-            days = {"until": day(last.achieved_on), "on": day(last.created_at.astimezone(clock.LOCAL).date())}
+            days = {"until": day(last.achieved_on), "on": day(clock.day_of(last.created_at))}
             return _("What is missing up to and including %(until)s was claimed already on %(on)s.", **days)
     return _("Nothing is missing here that was not claimed yet, or a colleague claimed it meanwhile.")

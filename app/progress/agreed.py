@@ -111,7 +111,7 @@ def seen_of(programme: Programme) -> Seen:
     return Seen(
         _started(programme),
         programme.cohort_size,
-        [_local(one) for one in signed],
+        [clock.day_of(one) for one in signed],
         list(_settled(programme)),
     )
 
@@ -134,8 +134,4 @@ def _settled(programme: Programme) -> Iterator[tuple[date, date]]:
     found = found.outerjoin(Statement, Statement.settlement_id == Settlement.id)
     found = found.where(Settlement.programme_id == programme.id, Settlement.state.in_(approved))
     for until, moment in db.session.execute(found.group_by(Settlement.id, Settlement.period_to)):
-        yield until, _local(moment)
-
-
-def _local(moment: Any) -> date:
-    return moment.astimezone(clock.LOCAL).date()  # type: ignore[no-any-return]
+        yield until, clock.day_of(moment)

@@ -147,7 +147,7 @@ def finish_action(
     """The owner did it; `note` says what. Refused for a day to come or before it was agreed."""
     _step(action, Action.CORRECTIVE_FINISH, note, version)
     _expect_past(done_on, "done_on")
-    agreed_on = action.agreed_at.astimezone(clock.LOCAL).date() if action.agreed_at else done_on
+    agreed_on = clock.day_of(action.agreed_at) if action.agreed_at else done_on
     if done_on < agreed_on:
         raise Refused(_("It was only agreed after that day."), "done_on")
     action.done_on = done_on

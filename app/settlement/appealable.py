@@ -49,7 +49,7 @@ def _running(programme: Programme) -> dict[uuid.UUID, date]:
     """The sign-offs of the bond against which an appeal can still come, each with the last day for it."""
     days, place = appeal_days(programme.id), programme.jurisdiction
     found = db.session.execute(select(Batch.id, Batch.created_at).where(Batch.programme_id == programme.id))
-    last = {id: clock.term_end(at.astimezone(clock.LOCAL).date(), days, place) for id, at in found}
+    last = {id: clock.term_end(clock.day_of(at), days, place) for id, at in found}
     return {id: until for id, until in last.items() if until >= clock.today()}
 
 

@@ -53,7 +53,7 @@ def _line(one: Entry, own: Own) -> Sequence[Cell]:
     sides = [said for side in (moved.debit, moved.credit) for said in (str(side.label), named_to(own, side))]
     return (
         str(moved.id),
-        moved.created_at.astimezone(clock.LOCAL).date(),
+        clock.day_of(moved.created_at),
         *sides,
         Amount(moved.amount_minor),
         Amount(moved.amount_minor if one.counts else 0),

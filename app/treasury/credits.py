@@ -55,13 +55,12 @@ def set_offs() -> Select[Any]:
 
 def credits_of(programme: Programme, of: frozenset[uuid.UUID] | None = None) -> Credits:
     """Of all who can have paid too much; `of`: of these alone."""
-    payers = {one.id: one for one in payers_of(programme, OtherReceiptKind.OVERPAID)}
-    mine = {id: one for id, one in payers.items() if of is None or id in of}
+    mine = {one.id: one for one in payers_of(programme, OtherReceiptKind.OVERPAID, among=of)}
     left = owed_to_payers(programme.id)
     owed = [(one, left[id]) for id, one in mine.items() if left.get(id)]
     moves = [*_added(programme, mine, to_the_desk=of is None), *_gone(programme, mine)]
     receipts = select(OtherReceipt).filter_by(programme_id=programme.id).order_by(OtherReceipt.received_on)
-    other = [one for one in db.session.scalars(receipts).unique() if of is None and one.organisation_id not in payers]
+    other = [one for one in db.session.scalars(receipts).unique() if of is None and one.organisation_id not in mine]
     return Credits(
         owed, sorted(moves, key=lambda one: one.on), other, _settable(programme, {one.id: minor for one, minor in owed})
     )
@@ -84,10 +83,10 @@ def _added(programme: Programme, payers: dict[uuid.UUID, Organisation], *, to_th
         page, key = ("bank.other_receipt", receipt.id) if to_the_desk else booked
         found.append(Move(receipt.received_on, receipt.party, receipt.title, receipt.amount_minor, page, key))
         if receipt.reversed_at is not None:
-            on, what = receipt.reversed_at.astimezone(clock.LOCAL).date(), _("booked wrongly, taken back")
+            on, what = clock.day_of(receipt.reversed_at), _("booked wrongly, taken back")
             found.append(Move(on, receipt.party, what, -receipt.amount_minor, page, key))
     for one in db.session.scalars(below).unique():
-        on = one.paid_on or one.created_at.date()
+        on = one.paid_on or clock.day_of(one.created_at)
         found.append(Move(on, one.payer.name, one.title, -one.amount_minor, "settlement.statement", one.id))
     return found
 
@@ -125,7 +124,7 @@ def _gone(programme: Programme, payers: dict[uuid.UUID, Organisation]) -> list[M
     ]
     for part in db.session.scalars(back).unique():
         whole = part.remittance
-        on = (whole.decided_at or whole.created_at).date()
+        on = clock.day_of(whole.decided_at or whole.created_at)
         what = f"{_('paid back')}: {whole.state.label}"
         found.append(Move(on, part.receiver, what, -part.amount_minor, "treasury.remittance", whole.id))
     return found

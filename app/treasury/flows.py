@@ -106,7 +106,7 @@ def real_flows(programme: Programme, on: date) -> Flows:
         Remittance.state == PaymentState.APPROVED,
         Remittance.kind == RemittanceKind.EXCESS,  # VAT and the guarantor's money were never among the receipts
     )
-    spent = [(_local_day(moment), amount) for moment, amount in db.session.execute(costs.union_all(left))]
+    spent = [(clock.day_of(moment), amount) for moment, amount in db.session.execute(costs.union_all(left)) if moment]
     taken, paid = _of_the_bank(programme)
     came_back, went_again = _paid_back(programme)
     spent += [*taken, *went_again]
@@ -177,12 +177,8 @@ def _paid_back(programme: Programme) -> tuple[list[tuple[date, int]], list[tuple
     for day, amount, reversed_at in db.session.execute(found):
         came.append((day, amount))
         if reversed_at is not None:
-            went.append((_local_day(reversed_at), amount))
+            went.append((clock.day_of(reversed_at), amount))
     return came, went
-
-
-def _local_day(moment: object) -> date:
-    return moment.astimezone(clock.LOCAL).date()  # type: ignore[attr-defined]
 
 
 def what_is_due(
@@ -213,15 +209,16 @@ def what_is_due(
     return due
 
 
-def owed_apart(programme: Programme, on: date, ahead: Sequence[Flow] = ()) -> bool:
+def owed_apart(programme: Programme, on: date, ahead: Sequence[Flow] = (), drawn: Sequence[Flow] | None = None) -> bool:
     """Is each investor owed on its own on `on`, and after `ahead` came in? It is once capital came in at other times
     than that of others of its tranche (a call paid late, a default), or a commitment changed hands: by what each paid
-    in, the one whose money was out for less long would come above the cap of its return."""
+    in, the one whose money was out for less long would come above the cap of its return. `drawn`: what came in, where
+    that was read already."""
     passed_on = select(Assignment.id).filter_by(programme_id=programme.id, state=AssignmentState.DONE)
     before = select(Distribution.id).filter_by(programme_id=programme.id, apart=True, state=PaymentState.APPROVED)
     if db.session.scalar(select(passed_on.exists() | before.where(Distribution.on < on).exists())):
         return True
-    return paid_at_other_times([*_drawdowns(programme, on), *ahead])
+    return paid_at_other_times([*(_drawdowns(programme, on) if drawn is None else drawn), *ahead])
 
 
 def booked_parts(programme: Programme, before: date) -> Booked:

@@ -173,7 +173,7 @@ def receive_guarantee(
         return known
     if on > clock.today():
         raise Refused(_("Money cannot have come in on a day that is still to come."), "on")
-    if on < call.created_at.astimezone(clock.LOCAL).date():
+    if on < clock.day_of(call.created_at):
         raise Refused(_("The money cannot have come in before it was called."), "on")
     if amount_minor is not None and call.state == GuaranteeState.CALLED:
         call = _part_of(call, amount_minor, once or uuid.uuid4())

@@ -120,7 +120,7 @@ def _assigned(assigned: Sequence[Assignment]) -> Part:
             one.giver.name,
             one.receiver.name,
             str(one.state.label),
-            one.created_at.astimezone(clock.LOCAL).date(),
+            clock.day_of(one.created_at),
             Amount(one.amount_minor),
         )
         for one in assigned

@@ -151,7 +151,7 @@ def receive_capital(
     if part.received_on is not None:
         raise NotNow(_("This part was received already."))
     _check_received(on)
-    if on < call.created_at.astimezone(clock.LOCAL).date():
+    if on < clock.day_of(call.created_at):
         raise Refused(_("The money cannot have come in before it was called."), "on")
     if amount_minor is not None:
         part = part_of(part, amount_minor, once or uuid.uuid4())
@@ -284,7 +284,7 @@ def receive_payment(
     STATEMENT_FLOW.advance(statement, Action.PAYMENT_RECEIVE)
     on = on or clock.today()
     _check_received(on)
-    if statement.approved_at is not None and on < statement.approved_at.astimezone(clock.LOCAL).date():
+    if statement.approved_at is not None and on < clock.day_of(statement.approved_at):
         raise Refused(_("The money cannot have come in before the municipality approved."), "on")
     amount = statement.outstanding_minor if amount_minor is None else amount_minor
     check_amount(statement, amount)

@@ -2,6 +2,7 @@
 owes."""
 
 import uuid
+from collections.abc import Collection
 from datetime import date
 
 from flask_babel import gettext as _
@@ -60,7 +61,7 @@ def book_other_receipt(
     if on > clock.today():
         raise Refused(_("Money cannot have come in on a day that is still to come."), "on")
     if (organisation is None) != (kind == OtherReceiptKind.VAT_BACK) or (
-        organisation is not None and organisation not in payers_of(programme, kind)
+        organisation is not None and not payers_of(programme, kind, among={organisation.id})
     ):
         raise Refused(_("Choose who paid it."), "source")
     most = most_minor(programme, kind, organisation)
@@ -89,12 +90,15 @@ def book_other_receipt(
     return made
 
 
-def payers_of(programme: Programme, kind: OtherReceiptKind) -> list[Organisation]:
+def payers_of(
+    programme: Programme, kind: OtherReceiptKind, *, among: Collection[uuid.UUID] | None = None
+) -> list[Organisation]:
     """Who can have paid money of this kind: too much, municipalities and investors; nobody on the portal pays VAT
-    back."""
+    back. `among`: of these alone, since there may be ten thousand investors."""
     if kind == OtherReceiptKind.OVERPAID:
-        return [*(share.organisation for share in programme.shares), *programme.organisations(Part.INVESTOR)]
-    return list(programme.organisations(Part.PROVIDER)) if kind == OtherReceiptKind.COSTS_BACK else []
+        cities = [one.organisation for one in programme.shares if among is None or one.organisation_id in among]
+        return [*cities, *programme.organisations(Part.INVESTOR, among=among)]
+    return programme.organisations(Part.PROVIDER, among=among) if kind == OtherReceiptKind.COSTS_BACK else []
 
 
 def most_minor(programme: Programme, kind: OtherReceiptKind, organisation: Organisation | None) -> int | None:

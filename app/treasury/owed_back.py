@@ -92,4 +92,4 @@ def _uses(programme: Programme) -> Iterator[tuple[datetime, date, uuid.UUID, int
         OtherReceipt.reversed_at.is_not(None),
     )
     for moment, payer_id, minor in [*db.session.execute(back), *db.session.execute(wrong)]:
-        yield moment, moment.astimezone(clock.LOCAL).date(), payer_id, minor
+        yield moment, clock.day_of(moment), payer_id, minor

@@ -82,7 +82,7 @@ def projections(programme: Programme, holding: Holding) -> list[Projected]:
     tomorrow = today + timedelta(days=1)
     callable = _calls(held, undrawn, tomorrow) if can_be_called(programme) else []
     calls = [*_awaited(programme, tomorrow, last), *callable]
-    booked = booked_parts(programme, last) if owed_apart(programme, today, calls) else None
+    booked = booked_parts(programme, last) if owed_apart(programme, today, calls, flows.drawdowns) else None
     ahead = [flow for flow in calls if flow.investor in own]
     given, covered = sum(own_minor(one) for one in flows.distributions), _guarantee_left(round)
     found = []

@@ -94,20 +94,20 @@ def _side_of(proof: Proof, user: Any) -> Organisation | None:
 def begins_on(proof: Proof) -> Any:
     """The day of the decision that stands: of the sign-off, or of the reopening; None: it is not signed."""
     if proof.state == ClaimState.REOPENED:
-        return _local_day(reopening_of(proof).created_at)  # type: ignore[union-attr]
-    return _local_day(proof.batch.created_at) if proof.batch is not None else None
+        return clock.day_of(reopening_of(proof).created_at)  # type: ignore[union-attr]
+    return clock.day_of(proof.batch.created_at) if proof.batch is not None else None
 
 
 def appealable_until(appeal: Appeal) -> Any:
     """The last day on which this appeal could be filed: of the decision that it goes against, whatever came after."""
     reopened = reopening_of(appeal.proof) if appeal.by_provider else None
-    begins = _local_day(reopened.created_at if reopened is not None else appeal.proof.batch.created_at)  # type: ignore[union-attr]
+    begins = clock.day_of(reopened.created_at if reopened is not None else appeal.proof.batch.created_at)  # type: ignore[union-attr]
     return clock.term_end(begins, appeal_days(appeal.programme_id), appeal.programme.jurisdiction)
 
 
 def decide_until(filed_at: Any, programme: Programme) -> Any:
     """The day by which an appeal that was filed then should be decided."""
-    return clock.term_end(_local_day(filed_at), DECIDE_DAYS, programme.jurisdiction)
+    return clock.term_end(clock.day_of(filed_at), DECIDE_DAYS, programme.jurisdiction)
 
 
 def last_day(proof: Proof) -> Any:
@@ -123,12 +123,8 @@ def appeals_until(programme: Programme) -> Any:
         select(func.max(kind.created_at)).where(kind.programme_id == programme.id).scalar_subquery()
         for kind in (Batch, Reopening)
     ]
-    days = [_local_day(moment) for moment in db.session.execute(select(*newest)).one() if moment is not None]
+    days = [clock.day_of(moment) for moment in db.session.execute(select(*newest)).one() if moment is not None]
     return clock.term_end(max(days), appeal_days(programme.id), programme.jurisdiction) if days else None
-
-
-def _local_day(moment: Any) -> Any:
-    return moment.astimezone(clock.LOCAL).date()
 
 
 @operation

@@ -55,7 +55,7 @@ class Task:
     is_illustrative: bool = False
 
     def last_day(self) -> date:
-        return self.due_on or (self.until.astimezone(clock.LOCAL).date() if self.until else date.max)
+        return self.due_on or (clock.day_of(self.until) if self.until else date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def _task(row: Any, user: Any) -> Task:
     if row.kind in (A.QUESTION_ANSWER, A.NOTA_PUBLISH):
         until = db.session.get_one(Call, row.key).answers_until  # counted in days of the calendar, as no SQL does
     if row.kind == PAY:
-        until, due_on = None, row.until.astimezone(clock.LOCAL).date() + TERM_OF_PAYMENT
+        until, due_on = None, clock.day_of(row.until) + TERM_OF_PAYMENT
     return Task(label, row.about, url, number, until, due, due_on, row.illustrative)
 
 
