@@ -54,7 +54,7 @@ def correct_days(
     refuse_who(reason=reason)
     spans = [(one.from_on, one.until_on) for one in participant.pauses] if pauses is None else pauses
     made = [
-        *_correct_start(participant, started_on),
+        *_correct_start(participant, started_on, reason),
         *_correct_pauses(participant, spans),
         *_correct_exit(participant, exited_on),
     ]
@@ -68,7 +68,8 @@ def correct_days(
     return made
 
 
-def _correct_start(participant: Participant, started_on: date) -> list[DayCorrection]:
+def _correct_start(participant: Participant, started_on: date, reason: str) -> list[DayCorrection]:
+    """Who is found to have started so long before it was registered was registered late, for the reason given now."""
     before = participant.started_on
     if started_on == before:
         return []
@@ -79,6 +80,7 @@ def _correct_start(participant: Participant, started_on: date) -> list[DayCorrec
         if started_on > first:
             raise Refused(_("The start cannot lie after %(what)s of %(day)s.", what=what, day=day(first)), "started_on")
     participant.started_on = started_on
+    participant.late_reason = (participant.late_reason or reason) if participant.days_to_register else None
     return [_correction(participant, CorrectedDay.START, before, started_on)]
 
 

@@ -55,6 +55,17 @@ def test_the_provider_corrects_the_start(bond, person, browse):
         assert WHY in browse(reader).get_ok(f"/participants/{person.id}").text
 
 
+def test_a_start_that_becomes_long_ago_is_a_late_registration_for_the_same_reason(bond, browse):
+    """Else a start of today, corrected tomorrow to two months ago, would ask nobody why (`rules.check_late`)."""
+    made = make_participant(bond, bond.enschede, started_on=clock.today())
+    assert (made.days_to_register, made.late_reason) == (0, None)
+    correct_days(made, clock.today() - timedelta(days=40), None, WHY, actor=bond.provider)
+    assert (made.days_to_register, made.late_reason) == (40, WHY)
+    assert "Registered 40 days after the start" in browse(bond.official).get_ok(f"/participants/{made.id}").text
+    correct_days(made, clock.today() - timedelta(days=30), None, "It was later.", actor=bond.provider)
+    assert (made.days_to_register, made.late_reason) == (0, None)
+
+
 def test_an_exit_is_moved(bond, person):
     today = clock.today()
     exit_participant(person, today - WEEK, ExitReason.MOVED, actor=bond.provider)
