@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterable
 from flask_babel import gettext as _
 
 from app.access.actions import Action
+from app.core import clock
+from app.core.format import day
 from app.notifications.notify import Notice, notify
+from app.outcomes.answering import answer_until
 from app.outcomes.models import Measurement
 from app.people.models import User
 from app.programmes.models import Part
@@ -83,10 +86,15 @@ def tell_rejected(measurement: Measurement) -> None:
 
 
 def tell_questioned(measurement: Measurement) -> None:
+    last = answer_until(clock.now(), measurement.programme)
+
     def words() -> Notice:
         return Notice(
             _("%(bond)s: question about measurement %(number)s", **_values(measurement)),
-            [_("The assessor asks something. Read and answer it on the page of the measurement.")],
+            [
+                _("The assessor asks something. Read and answer it on the page of the measurement."),
+                _("Answer it by %(day)s; the assessor need not wait longer.", day=day(last)),
+            ],
         )
 
     _tell(measurement, measurement.provider.people(), Action.MEASUREMENT_QUESTION, words)

@@ -17,6 +17,7 @@ from app.core.web import done, page, refusals_on
 from app.extensions import db
 from app.outcomes import measurement_queries as queries
 from app.outcomes import measuring, proving
+from app.outcomes.answering import why_answer_is_awaited
 from app.outcomes.basis import asks_group, is_asked, points_beside, points_found, shows_bp
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, MeasurementForm, QuestionForm, RejectForm, VerifyForm
@@ -189,6 +190,9 @@ def verify_measurement(measurement: Measurement) -> Any:
 @requires(Action.MEASUREMENT_REJECT, Measurement)
 def reject_measurement(measurement: Measurement) -> Any:
     form = RejectForm()
+    early = why_answer_is_awaited(measurement)
+    if early is not None and not form.is_submitted():
+        raise NotNow(early)
     if form.validate_on_submit():
         reason = RejectionReason(form.reason.data)
         with refusals_on(form):

@@ -17,6 +17,7 @@ from app.core.errors import NotNow, Refused
 from app.core.operation import operation
 from app.extensions import db
 from app.outcomes import measurement_notices, notices
+from app.outcomes.answering import why_answer_is_awaited
 from app.outcomes.clock_models import clock_runs_of
 from app.outcomes.milestones import lay_milestones
 from app.outcomes.models import Claim, ClaimMessage, Measurement, MeasurementMessage, RejectionReason, claims_of
@@ -156,8 +157,12 @@ def _expect_why(measurement: Measurement, words: str) -> None:
 
 @operation
 def reject_proof(proof: Proof, reason: RejectionReason, words: str, *, actor: User) -> None:
-    """It is not proven: `reason` from the list, `words` for the provider. Possible until sign-off."""
+    """It is not proven: `reason` from the list, `words` for the provider. Possible until sign-off. Not now while the
+    days to answer a question about a measurement run (of a claim: `verification.judging`)."""
     kind = KINDS[type(proof)]
+    early = why_answer_is_awaited(proof) if isinstance(proof, Measurement) else None
+    if early is not None:
+        raise NotNow(early)
     proof.FLOW.advance(proof, kind.reject)
     refuse_who(words=words)
     _decide(proof, reason, words, actor)

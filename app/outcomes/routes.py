@@ -25,7 +25,7 @@ from app.outcomes import import_routes as import_routes
 from app.outcomes import measurement_routes as measurement_routes
 from app.outcomes import operations, proving, queries, rules
 from app.outcomes import shortfall_routes as shortfall_routes
-from app.outcomes.answering import answer_until
+from app.outcomes.answering import answer_until, why_answer_is_awaited
 from app.outcomes.blueprint import bp
 from app.outcomes.forms import AnswerForm, ClaimForm
 from app.outcomes.history import history_of
@@ -41,6 +41,7 @@ from app.programmes.models import Programme
 bp.app_template_filter("issuer")(issuer_words)
 bp.app_template_global("is_odd_issuer")(is_odd_issuer)
 bp.app_template_global("answer_until")(answer_until)
+bp.app_template_global("why_answer_is_awaited")(why_answer_is_awaited)
 bp.app_template_global("why_not_approved")(why_not_approved)
 bp.app_template_global("said_broken")(said_broken)
 

@@ -269,7 +269,7 @@ def _booked(
         if not sets_off or kind == AccountKind.RECEIVABLE:
             paid_of = guaranteed.get(cause) if not comes and undone is None else None
             rows.append(Row(id, minor, comes, sets_off, kind, party, undone, mark, at, vat.get(id, 0), paid_of))
-    rows.sort(key=lambda row: (*row.order, row.id.int))  # here: the database compares ten thousand rows of one moment slowly
+    rows.sort(key=lambda row: (*row.order, row.id.int))  # the database is slow with ten thousand rows of one moment
     return rows
 
 
