@@ -30,6 +30,7 @@ from app.settlement.dispute_models import Dispute
 from app.settlement.dispute_routes import lines_to_name
 from app.settlement.disputed import disputed_minor
 from app.settlement.explaining import in_words
+from app.settlement.filled_since import told_of_filled
 from app.settlement.forms import DiscardForm, PrepareForm, RefuseForm
 from app.settlement.groups import groups_named
 from app.settlement.late import told_of_late
@@ -196,7 +197,8 @@ def check(settlement: Settlement) -> Any:
             told = _("The statements are with the municipalities.")
             return done(url_for("settlement.show", id=settlement.id), told)
     appeals = told_of_appeals(settlement.programme, current_user, settlement)
-    return page("settlement/check.html", form=form, settlement=settlement, appeals=appeals)
+    filled = told_of_filled(settlement)
+    return page("settlement/check.html", form=form, settlement=settlement, appeals=appeals, filled=filled)
 
 
 @bp.route("/settlements/<uuid:id>/discard", methods=["GET", "POST"])
@@ -262,6 +264,7 @@ def approve(statement: Statement) -> Any:
         statement=statement,
         reference=grouped(statement.reference),
         appeals=told_of_appeals(statement.settlement.programme, current_user, statement.settlement),
+        filled=told_of_filled(statement.settlement, statement.payer_id),
     )
 
 
