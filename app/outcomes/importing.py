@@ -44,7 +44,7 @@ from app.pricing.files.cells import key_of
 from app.pricing.files.upload import is_windows
 from app.pricing.models import PERSONAL, Effect
 from app.programmes.models import Part, Programme
-from app.programmes.pseudonym import as_typed
+from app.programmes.pseudonym import as_typed, is_mistyped
 
 
 @dataclass(slots=True)
@@ -224,7 +224,7 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
             return [Refused(told, "participant")]
         (person, known), found = read(line), []
         if line.values.get("participant") and person is None:
-            found.append(Refused(_("No participant of this bond has this code."), "participant"))
+            found.append(Refused(_why_nobody(line.values["participant"]), "participant"))
         if line.values.get("effect") and known["effect"] is None:
             found.append(Refused(_("No effect of the agreement is called this."), "effect"))
         found += unmade.wrong_with(person, known, line.number)
@@ -233,6 +233,12 @@ def import_claims(programme: Programme, content: bytes, *, dry: bool, actor: Use
 
     lines.sort(key=lambda line: (str(line.values.get("achieved_on", "")), line.number))
     return run(content, lines, faults, make, dry, once, broken=broken)
+
+
+def _why_nobody(code: str) -> str:
+    if is_mistyped(code):
+        return _("This code holds a typing mistake: its check character does not fit.")
+    return _("No participant of this bond has this code.")
 
 
 def _people(programme: Programme, actor: User, lines: list[Line]) -> dict[str, Participant]:

@@ -49,7 +49,8 @@ def register_claim(
         raise NotNow(_("Effects can be claimed when the agreement is in force."))
     if facts.effect.table_id != agreement.table_id:
         raise Refused(_("Choose an effect of the table in the agreement."), "effect")
-    rules.check_claim(participant, {f.name: getattr(facts, f.name) for f in fields(facts)}, claims_of(participant))
+    known = {f.name: getattr(facts, f.name) for f in fields(facts)} | {"rows": rows}
+    rules.check_claim(participant, known, claims_of(participant))
     because = expect_said(facts.evidence_digest, facts.same_document_because, actor, rows)
     refuse_who(evidence_issuer=facts.evidence_issuer, note=facts.note, same_document_because=because or "")
     claim = Claim(

@@ -4,7 +4,8 @@ Pure: rows in, `Refused` on the field out. Source: the domain, sections 3, 4 (D4
 `replay/1` (`requires`, `max_per_person`): what is refused here would be worth nothing at settlement.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from app.outcomes.clock_models import ClockRun, clock_runs_of
 from app.outcomes.issuers import IssuerClass, check_issuer
 from app.outcomes.models import Claim
 from app.outcomes.required import missing_among
+from app.outcomes.same_document import NO_FILE, named
 from app.outcomes.states import COUNTING, OPEN
 from app.pricing.models import PERSONAL, Effect, EffectKind, EvidenceType
 
@@ -43,12 +45,17 @@ class ClaimFacts:
     other_issuer: bool = False
 
 
-def check_claim(participant: Participant, known: dict[str, Any], earlier: Iterable[Claim]) -> None:
+def check_claim(
+    participant: Participant, known: dict[str, Any], earlier: Iterable[Claim], *, in_file: bool = False
+) -> None:
     """Raise `Refused` with every rule that the claim breaks. `earlier`: all claims of the participant.
 
-    `known` holds the fields of `ClaimFacts`; a rule is passed over when a fact that it reads is missing or refused.
+    `known` holds the fields of `ClaimFacts`, and `rows` where a file is read: the rows of the claims that only it would
+    make. A rule is passed over when a fact that it reads is missing, or was refused already; `in_file`: but for those
+    that say of the evidence what is so whatever else is wrong, since there each further round costs a file.
     """
-    check_all(RULES, participant, [claim for claim in earlier if claim.state in COUNTING], known)
+    counting = [claim for claim in earlier if claim.state in COUNTING]
+    check_all(RULES, participant, counting, known, BY_ITSELF if in_file else ())
 
 
 def check_nobody(known: dict[str, Any]) -> None:
@@ -59,14 +66,19 @@ def check_nobody(known: dict[str, Any]) -> None:
 def check_once(claim: Claim, counting: list[Claim]) -> None:
     """The same effect as `claim` is not claimed already by one that counts, as often as the table pays it."""
     known = {"effect": claim.effect, "achieved_on": claim.achieved_on}
-    check_all(((_number, ("effect", "achieved_on")),), claim.participant, counting, known)
+    check_all(((_number, NUMBER),), claim.participant, counting, known)
 
 
-def check_all(rules: "Rules", about: Any, counting: list[Any], known: dict[str, Any]) -> None:
-    """Raise `Refused` with all that `known` breaks; `about` and `counting` are handed to each rule."""
+def check_all(
+    rules: "Rules", about: Any, counting: list[Any], known: dict[str, Any], by_itself: Sequence[Any] = ()
+) -> None:
+    """Raise `Refused` with all that `known` breaks; `about` and `counting` are handed to each rule. `by_itself`: the
+    rules that are told also where another fact that they read was refused."""
     broken: dict[str | None, Refused] = {}
+    known = {"rows": NO_FILE} | known
     for rule, reads in rules:
-        if all(known.get(name) is not None and name not in broken for name in reads):
+        is_told = rule in by_itself or not any(name in broken for name in reads)
+        if is_told and all(known.get(name) is not None for name in reads):
             try:
                 rule(about, counting, *(known[name] for name in reads))
             except Refused as refused:
@@ -103,17 +115,26 @@ def _quantity(_about: Any, _counting: list[Claim], effect: Effect, quantity: int
         raise Refused(_("Rule “quantity”: this effect counts once per claim."), "quantity")
 
 
-def _number(_participant: Participant, counting: list[Claim], effect: Effect, achieved_on: date) -> None:
+def _number(
+    _participant: Participant, counting: list[Claim], effect: Effect, achieved_on: date, rows: Mapping[uuid.UUID, int]
+) -> None:
     most = effect.max_per_person
     same = [claim for claim in counting if claim.effect_id == effect.id]
     if most is not None and effect.kind != EffectKind.PER_UNIT and len(same) >= most:
         if most == 1:
-            raise Refused(_("Rule “once only”: this effect is claimed already for this participant."), "effect")
+            told = _(
+                "Rule “once only”: this effect is claimed already for this participant: %(claim)s.",
+                claim=named(same[0], rows),
+            )
+            raise Refused(told, "effect")
         raise Refused(_("Rule “maximum per person”: %(most)d times, all claimed already.", most=most), "effect")
-    if any(claim.achieved_on == achieved_on for claim in same):
-        raise Refused(
-            _("Rule “once only”: this effect is claimed already for this participant on this day."), "achieved_on"
+    of_that_day = next((claim for claim in same if claim.achieved_on == achieved_on), None)
+    if of_that_day is not None:
+        told = _(
+            "Rule “once only”: this effect is claimed already for this participant on this day: %(claim)s.",
+            claim=named(of_that_day, rows),
         )
+        raise Refused(told, "achieved_on")
 
 
 def _required(_participant: Participant, counting: list[Claim], effect: Effect, achieved_on: date) -> None:
@@ -235,6 +256,7 @@ def _digest(_about: Any, _counting: list[Any], evidence_digest: str) -> None:
 
 
 Rules = tuple[tuple[Callable[..., None], tuple[str, ...]], ...]  # each with the facts that it reads
+NUMBER = ("effect", "achieved_on", "rows")
 EVIDENCE: Rules = (
     (_evidence_type, ("effect", "evidence_type")),
     (_evidence_past, ("evidence_on",)),
@@ -254,9 +276,10 @@ RULES: Rules = (
     (_achieved_past, ("achieved_on",)),
     (_achieved, ("achieved_on",)),
     (_quantity, ("effect", "quantity")),
-    (_number, ("effect", "achieved_on")),
+    (_number, NUMBER),
     (_required, ("effect", "achieved_on")),
     (_best_of, ("effect",)),
     (_clock, ("effect", "achieved_on")),
     *EVIDENCE,
 )
+BY_ITSELF = (_evidence_type, _evidence_window)

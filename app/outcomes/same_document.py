@@ -43,8 +43,7 @@ def expect_said(digest: str, because: str, user: Any, rows: Mapping[uuid.UUID, i
         return None
     if because.strip():
         return because.strip()
-    named = "; ".join(_("%(number)s (%(what)s)", number=_named(one, rows), what=one.title) for one in others)
-    raise stands_under(named)
+    raise stands_under("; ".join(_("%(number)s (%(what)s)", number=named(one, rows), what=one.title) for one in others))
 
 
 def stands_under(claims: str) -> Refused:
@@ -56,5 +55,5 @@ def stands_under(claims: str) -> Refused:
     return Refused(told, FIELD)
 
 
-def _named(claim: Claim, rows: Mapping[uuid.UUID, int]) -> str:
+def named(claim: Claim, rows: Mapping[uuid.UUID, int]) -> str:
     return _("row %(number)d of this file", number=rows[claim.id]) if claim.id in rows else claim.number

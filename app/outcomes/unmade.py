@@ -6,6 +6,7 @@ tells all that is wrong with it, and nothing is called wrong for a row before it
 
 import uuid
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -33,11 +34,12 @@ class Unmade:
 
     def wrong_with(self, person: Participant | None, known: dict[str, Any], number: int) -> list[Refused]:
         """All that the rules say of row `number`; `known`: the facts of it that could be read."""
+        known = known | {"rows": self.rows}
         if person is None:
             found = refused_by(rules.check_nobody, known)
         else:
             others = [claim for row, claim in self._claims.get(person.id, {}).items() if row != number]
-            found = refused_by(rules.check_claim, person, known, [*claims_of(person), *others])
+            found = refused_by(partial(rules.check_claim, in_file=True), person, known, [*claims_of(person), *others])
         digest, because = known.get("evidence_digest") or "", known.get("same_document_because") or ""
         if any(one.field == "evidence_digest" for one in found):
             return found
@@ -53,5 +55,6 @@ class Unmade:
         effect, achieved_on = known.get("effect"), known.get("achieved_on")
         if person is not None and effect is not None and achieved_on is not None:
             of = {"effect": effect, "effect_id": effect.id, "achieved_on": achieved_on}
-            self._claims[person.id][number] = Claim(state=ClaimState.REGISTERED, **of)
+            made = self._claims[person.id][number] = Claim(id=uuid.uuid4(), state=ClaimState.REGISTERED, **of)
+            self.rows[made.id] = number
 

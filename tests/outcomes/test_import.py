@@ -13,6 +13,7 @@ from app.intake.states import ReferralState
 from app.notifications.models import Notification
 from app.outcomes.models import Claim
 from app.programmes.models import Part
+from app.programmes.pseudonym import ALPHABET, new_code
 from tests.browser import soup
 from tests.factories.intake import make_referral
 from tests.factories.outcomes import make_delivery, make_lasting, make_participant
@@ -258,10 +259,29 @@ def test_a_row_that_is_refused_counts_for_the_rows_after_it(bond, browse):
     ]
     found = faults(check(browser, path, csv(head, *wrong)))
     assert set(found) == {"D2", "B3", "row 5"}, found
-    assert "Rule “evidence type”" in found["D2"] and "Rule “once only”" in found["B3"]
+    assert "Rule “evidence type”" in found["D2"]
+    assert "Rule “once only”" in found["B3"] and "row 2 of this file" in found["B3"], "its number is nowhere yet"
     assert "row 2 of this file" in found["row 5"]
     right = [(*start, *of_landlord, DIGEST), later, (*third[:-1], "ef" * 32)]
     assert check(browser, path, csv(head, *right)).status_code == 200
+
+
+def test_a_wrong_effect_or_day_hides_nothing_that_is_wrong_with_the_evidence(bond, browse):
+    """And a code that is mistyped is told as such, beside one that nobody has."""
+    person = make_participant(bond)
+    browser, path = browse(bond.provider), f"/programmes/{bond.programme.id}/claims/import"
+    wrong_character = person.code[:-1] + ALPHABET[(ALPHABET.index(person.code[-1]) + 1) % len(ALPHABET)]
+    content = csv(
+        (*CLAIMS[:3], "evidence_type", *CLAIMS[3:]),
+        (person.code, "home-3m", "2026-06-30", "employer", "landlord", "2026-01-01", DIGEST),
+        (person.code, "level-1", "2025-06-30", "employer", "employer", "2026-01-01", OTHER),
+        (wrong_character, "level-1", "2026-06-30", "employer", "employer", "2026-07-01", "ef" * 32),
+        (new_code(), "level-1", "2026-06-30", "employer", "employer", "2026-07-01", "ed" * 32),
+    )
+    found = faults(check(browser, path, content))
+    assert set(found) == {"B2", "D2", "F2", "C3", "F3", "A4", "A5"}, found
+    assert "“requires”" in found["B2"] and "“evidence type”" in found["D2"] and "“evidence window”" in found["F2"]
+    assert "typing mistake" in found["A4"] and "No participant" in found["A5"]
 
 
 def test_what_became_wrong_after_the_check_is_not_imported(bond, browse):
