@@ -18,7 +18,9 @@ class Closing(DeskRow, Root):
     """Prepared by one person of the intermediary, approved by another.
 
     `key_deleted_by`, `files_deleted_by`: the days that the DPIA gives for destroying the key of codes and names, and
-    the documents. `figures`: each kind of account (minor units) as it stood before the closing entries.
+    the documents. `bank_seen`: the statement of the bank, by number and day, that shows every payment and an empty
+    account, where none is read in here: both people state it. `figures`: each kind of account (minor units) as it stood
+    before the closing entries.
     """
 
     __tablename__ = "closing"
@@ -37,6 +39,7 @@ class Closing(DeskRow, Root):
     key_deleted_by: Mapped[date]
     files_deleted_by: Mapped[date]
     lessons: Mapped[str]
+    bank_seen: Mapped[str | None]
     state: Mapped[ClosingState] = words(ClosingState, default=ClosingState.PREPARED)
     decided_at: Mapped[Instant | None]
     rejected_because: Mapped[str] = mapped_column(default="")

@@ -11,6 +11,7 @@ from app.access.actions import Action
 from app.access.record import record
 from app.core import clock
 from app.core.errors import NotNow, Refused
+from app.core.national_id import refuse_national_id
 from app.core.operation import operation
 from app.extensions import db
 from app.ledger.balances import balances
@@ -20,6 +21,7 @@ from app.programmes.models import Programme
 from app.programmes.operations import reach_phase
 from app.programmes.states import Phase
 from app.treasury import ending_notices
+from app.treasury.at_bank import is_bank_read
 from app.treasury.closing import Closing
 from app.treasury.closing_checks import in_the_way
 from app.treasury.states import CLOSING_FLOW, ClosingState
@@ -27,11 +29,13 @@ from app.treasury.states import CLOSING_FLOW, ClosingState
 
 @dataclass(frozen=True, slots=True)
 class ClosingFacts:
-    """When, by the DPIA, the key of codes and the documents are destroyed; what is learned for a next bond."""
+    """When, by the DPIA, the key of codes and the documents are destroyed; what is learned for a next bond. `bank_seen`
+    as in `Closing`."""
 
     key_deleted_by: date
     files_deleted_by: date
     lessons: str
+    bank_seen: str = ""
 
 
 def standing_closing(programme: Programme) -> Closing | None:
@@ -43,7 +47,8 @@ def standing_closing(programme: Programme) -> Closing | None:
 @operation
 def prepare_closing(programme: Programme, facts: ClosingFacts, *, actor: User, once: uuid.UUID) -> Closing:
     """Ask a second person to close the bond. Not now while anything stands in the way; refused for a day of
-    destruction that is past."""
+    destruction that is past, and where no statement of the bank is read in without the one that was seen: in a closed
+    bond nobody can pay any more what was only approved."""
     existing = db.session.get(Closing, once)
     if existing is not None and existing.programme_id == programme.id:
         return existing
@@ -53,12 +58,18 @@ def prepare_closing(programme: Programme, facts: ClosingFacts, *, actor: User, o
     for field in ("key_deleted_by", "files_deleted_by"):
         if getattr(facts, field) < clock.today():
             raise Refused(_("This day is past."), field)
+    by_hand = not is_bank_read(programme.id)
+    if by_hand and not facts.bank_seen.strip():
+        told = _("Name the statement of the bank that shows every payment carried out and an empty account.")
+        raise Refused(told, "bank_seen")
+    refuse_national_id(bank_seen=facts.bank_seen)
     made = Closing(
         id=once,
         programme=programme,
         key_deleted_by=facts.key_deleted_by,
         files_deleted_by=facts.files_deleted_by,
         lessons=facts.lessons,
+        bank_seen=facts.bank_seen.strip() if by_hand else None,
     )
     db.session.add(made)
     record(
@@ -68,6 +79,7 @@ def prepare_closing(programme: Programme, facts: ClosingFacts, *, actor: User, o
         on_behalf_of=programme,
         key_deleted_by=facts.key_deleted_by,
         files_deleted_by=facts.files_deleted_by,
+        bank_seen=made.bank_seen or "",
     )
     ending_notices.tell_closing_prepared(made, actor)
     return made

@@ -11,10 +11,12 @@ from app.core.errors import NotNow
 from app.core.forms import PasswordForm
 from app.core.web import done, page, refusals_on
 from app.people.password import expect_password
+from app.programmes.acts import acts_on
 from app.programmes.models import Programme
 from app.programmes.states import Phase
 from app.treasury import closing_operations as operations
 from app.treasury import queries
+from app.treasury.at_bank import is_bank_read
 from app.treasury.blueprint import bp
 from app.treasury.closing import Closing
 from app.treasury.closing_checks import Check, checks, in_the_way
@@ -24,16 +26,21 @@ from app.treasury.guarantee_operations import guarantee_due, why_too_early
 from app.treasury.remittance_operations import why_no_remittance
 from app.treasury.states import RemittanceKind
 
+STEPS = (Action.CLOSING_PREPARE, Action.CLOSING_APPROVE)
+
 
 @bp.get("/programmes/<uuid:id>/closing")
 @requires(Action.CLOSING_READ, Programme)
 def closing(programme: Programme) -> Any:
     """What still stands in the way of closing the bond, and what can be done about it now."""
     over = programme.phase == Phase.CLOSED
+    standing = operations.standing_closing(programme)
     return page(
         "treasury/closing.html",
         programme=programme,
-        closing=operations.standing_closing(programme),
+        closing=standing,
+        acts=acts_on(programme, current_user, [standing.id], STEPS) if standing else [],
+        by_hand=not is_bank_read(programme.id),
         checks=[] if over else checks(programme),
         opens=_opens,
         remittable=[] if over else [kind for kind in RemittanceKind if why_no_remittance(programme, kind) is None],
@@ -54,13 +61,16 @@ def prepare_closing(programme: Programme) -> Any:
     form = ClosingForm()
     if form.validate_on_submit():
         typed: Any = form.data
-        facts = ClosingFacts(typed["key_deleted_by"], typed["files_deleted_by"], typed["lessons"])
+        facts = ClosingFacts(
+            typed["key_deleted_by"], typed["files_deleted_by"], typed["lessons"], typed["bank_seen"] or ""
+        )
         with refusals_on(form):
             operations.prepare_closing(programme, facts, actor=current_user, once=form.once.data or uuid.uuid4())
             return done(url_for("treasury.closing", id=programme.id), _("A second person is asked to close the bond."))
     elif not form.is_submitted() and in_the_way(programme):
         raise NotNow(_("Something still stands in the way of closing this bond."))
-    return page("treasury/prepare_closing.html", form=form, programme=programme)
+    by_hand = not is_bank_read(programme.id)
+    return page("treasury/prepare_closing.html", form=form, programme=programme, by_hand=by_hand)
 
 
 @bp.route("/closings/<uuid:id>/approve", methods=["GET", "POST"])

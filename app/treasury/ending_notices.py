@@ -318,10 +318,12 @@ def tell_closed(closing: Closing) -> None:
     programme = closing.programme
 
     def words() -> Notice:
+        stated = _("That it is paid two people of the intermediary state: no statement of the bank was read in here.")
         return Notice(
             _("%(bond)s is closed", bond=programme.title),
             [
                 _("Every effect is decided, everything is paid, every account is at zero."),
+                *([stated] if closing.bank_seen else []),
                 _(
                     "The key of codes and names is destroyed by %(key)s, documents by %(files)s.",
                     key=day(closing.key_deleted_by),

@@ -146,4 +146,5 @@ class OtherReceiptForm(Form):
 class ClosingForm(Form):
     key_deleted_by = day(_l("The key of codes and names is destroyed by"))
     files_deleted_by = day(_l("Documents of evidence are destroyed by"))
+    bank_seen = text(_l("The statement of the bank, by number and day"), required=False, validators=[no_national_id])
     lessons = long_text(_l("What was learned for a next bond"), longest=5_000, validators=[no_national_id])

@@ -150,6 +150,8 @@ def _position(holding: Holding) -> Iterator[tuple[str, Cell]]:
     yield _("Called"), Amount(holding.called)
     yield _("Paid in"), Amount(holding.paid_in)
     yield _("Capital outstanding"), Amount(holding.outstanding)
+    if holding.lost:
+        yield _("Lost at the close"), Amount(holding.lost)
     yield _("Capital distributed"), Amount(holding.principal)
     yield _("Return distributed"), Amount(holding.returned)
     yield _("Distributed in all"), Amount(holding.distributed)

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, union_all
 
 from app.extensions import db
+from app.programmes.states import Phase
 from app.treasury.at_bank import is_bank_read
 from app.treasury.models import DistributionPart
 from app.treasury.returned import ReturnedPayment
@@ -16,6 +17,7 @@ from app.treasury.standing import GONE_OUT, PAID, TO_BE_PAID_AGAIN
 
 ON_ITS_WAY = _l("approved, on its way")
 NOT_KNOWN = _l("approved; whether it was paid is not known here")
+STATED = _l("paid, as two people stated at the close of the bond")
 State = tuple[Any, str]  # words and tone
 
 
@@ -34,8 +36,10 @@ def states_of(parts: Sequence[DistributionPart]) -> dict[uuid.UUID, State]:
             first[one.id], last[origin] = origin, one.id
             (waits.add if one.repaid_at is None else waits.discard)(origin)
     paid = gone_out(last.values())
-    read = is_bank_read(parts[0].distribution.programme_id)
-    return {id: _state(id in waits, now in paid, read) for id, now in last.items()}
+    programme = parts[0].distribution.programme
+    read = is_bank_read(programme.id)
+    beyond = ON_ITS_WAY if read else STATED if programme.phase == Phase.CLOSED else NOT_KNOWN
+    return {id: _state(id in waits, now in paid, beyond) for id, now in last.items()}
 
 
 def gone_out(causes: Iterable[uuid.UUID]) -> set[uuid.UUID]:
@@ -44,14 +48,14 @@ def gone_out(causes: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     return set(db.session.scalars(select(sent.c[0]).where(sent.c[0].in_(list(causes)))))
 
 
-def _state(waits: bool, paid: bool, read: bool) -> State:
+def _state(waits: bool, paid: bool, beyond: Any) -> State:
     if waits:
         return TO_BE_PAID_AGAIN, "warn"
     if paid:
         return PAID, "good"
-    return (ON_ITS_WAY if read else NOT_KNOWN), "info"
+    return beyond, "good" if beyond is STATED else "info"
 
 
 def on_its_way_minor(parts: Sequence[DistributionPart], states: dict[uuid.UUID, State]) -> int:
     """What was approved for this investor and is not known to have reached it (minor units)."""
-    return sum(part.principal_minor + part.return_minor for part in parts if states[part.id][0] is not PAID)
+    return sum(part.principal_minor + part.return_minor for part in parts if states[part.id][0] not in (PAID, STATED))

@@ -257,10 +257,16 @@ class Holding:
     flows: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     calls: list[CapitalCallPart] = field(default_factory=list)
     distributions: list[DistributionPart] = field(default_factory=list)
+    is_over: bool = False  # the bond is closed
 
     @property
     def outstanding(self) -> int:
-        return self.paid_in - self.principal
+        return 0 if self.is_over else self.paid_in - self.principal
+
+    @property
+    def lost(self) -> int:
+        """Capital that did not come back when the bond was closed."""
+        return self.paid_in - self.principal if self.is_over else 0
 
     @property
     def distributed(self) -> int:
@@ -281,7 +287,7 @@ def investors_of(programme: Programme, user: Any, all_of_them: bool) -> Select[O
 
 def holding(programme: Programme, organisation: Organisation) -> Holding:
     """What `organisation` committed, paid in and got back, realised only: nothing here is a forecast."""
-    found = Holding(organisation)
+    found = Holding(organisation, is_over=programme.phase == Phase.CLOSED)
     committed = select(func.coalesce(func.sum(counted_minor()), 0)).where(
         Commitment.programme_id == programme.id,
         Commitment.organisation_id == organisation.id,
@@ -302,7 +308,7 @@ def holding(programme: Programme, organisation: Organisation) -> Holding:
     found.multiple = multiple(found.paid_in, found.distributed)
     # With capital outstanding the realised flow alone would read as a loss that nobody has had yet: until the bond is
     # closed a guarantee, a late payment or a closing settlement may still bring it back.
-    whole = (found.distributed and not found.outstanding) or programme.phase == Phase.CLOSED
+    whole = (found.distributed and not found.outstanding) or found.is_over
     earned = xirr(found.flows, found.distributed)[0] if whole else None
     found.rate = None if earned is None else Decimal(earned)
     return found

@@ -1,11 +1,13 @@
 """Close of a bond to zero (issue 6; domain, section 3.9): nothing stands in the way, two people, every account at zero,
 and nothing happens any more."""
 
+import io
 import uuid
 from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from app.access.closed import AFTER_CLOSE, bond_of
@@ -21,6 +23,7 @@ from app.outcomes.models import Claim
 from app.outcomes.publishing import publish
 from app.outcomes.states import ClaimState
 from app.programmes.states import Phase
+from app.treasury import queries
 from app.treasury.charge_operations import book_charge
 from app.treasury.closing_checks import in_the_way
 from app.treasury.closing_operations import ClosingFacts, approve_closing, prepare_closing, reject_closing
@@ -31,12 +34,14 @@ from tests.browser import soup
 from tests.factories.ledger import book_faults
 from tests.factories.people import with_password
 from tests.factories.treasury import fund, make_funded, owe, pay_cost
+from tests.told import recorded, words_told
 
+SEEN = "Statement 12 of 4 May 2030"
 CAPPED = {"name": "Only", "rank": 1, "terms": TrancheTerms.RETURN, "irr_cap_bp": 0}
 
 
 def facts(day=date(2040, 1, 1)):
-    return ClosingFacts(day, day, "Start the intake earlier.")
+    return ClosingFacts(day, day, "Start the intake earlier.", SEEN)
 
 
 @contextmanager
@@ -189,6 +194,47 @@ def test_what_came_in_between_stops_it(bond):
     assert bond.programme.phase != Phase.CLOSED and made.state == ClosingState.PREPARED
 
 
+def test_where_no_statement_of_the_bank_is_read_two_people_state_that_all_is_paid(bond):
+    """In a closed bond nobody can pay any more what was only approved, and nobody here knows what the bank did."""
+    with after_the_terms(bond):
+        distribute(bond)
+        pay_what_is_left(bond)
+        for nothing in ("", "   "):
+            with pytest.raises(Refused) as refused:
+                prepare(bond, ClosingFacts(date(2040, 1, 1), date(2040, 1, 1), "None.", nothing))
+            assert refused.value.field == "bank_seen"
+        with pytest.raises(Refused, match="national"):
+            prepare(bond, ClosingFacts(date(2040, 1, 1), date(2040, 1, 1), "None.", "of J., 111222333"))
+        assert prepare(bond).bank_seen == SEEN
+        assert recorded("closing.prepare")[-1]["bank_seen"] == SEEN
+
+
+def test_after_the_close_an_investor_reads_what_was_paid_and_what_was_lost(app, browse):
+    """300,000.00 paid in, 120,000.00 earned: nothing is outstanding in a bond that is closed."""
+    made = make_funded((20_000_000, 10_000_000), tranches=(CAPPED,))
+    fund(made, 30_000_000)
+    pay_cost(made, 30_000_000)
+    for statement in owe(made, 7_000_000, 5_000_000):
+        receive_payment(statement, actor=made.intermediary)
+    settle_claims(made)
+    held = f"/programmes/{made.programme.id}/holding"
+    with after_the_terms(made):
+        distribute(made)
+        before = browse(made.investor).get_ok(held).text
+        assert "not known here to be paid" in before and "Lost at the close" not in before
+        approve_closing(prepare(made), actor=made.colleague)
+        mine = queries.holding(made.programme, made.investor.organisations[0])
+        assert (mine.outstanding, mine.lost) == (0, mine.paid_in - mine.principal) and mine.lost > 0
+        page = browse(made.investor).get_ok(held).text
+        assert "Lost at the close" in page and "not known here to be paid" not in page
+        assert "as two people stated at the close" in page
+        book = CalamineWorkbook.from_filelike(io.BytesIO(browse(made.investor).get_ok(f"{held}/statement.xlsx").data))
+        cells = [cell for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row]
+        assert "Lost at the close" in cells
+    heard = words_told("closing.approve")
+    assert "two people of the intermediary state" in heard
+
+
 def test_through_the_pages(bond, browse):
     programme = bond.programme
     with after_the_terms(bond):
@@ -211,12 +257,19 @@ def test_through_the_pages(bond, browse):
         typed = {"key_deleted_by": "2020-01-01", "files_deleted_by": "2040-01-01", "lessons": "Start earlier"}
         page = f"/programmes/{programme.id}/closing/prepare"
         assert browse(bond.intermediary).post_form(page, typed).status_code == 422
-        assert browse(bond.intermediary).post_form(page, typed | {"key_deleted_by": "2040-01-01"}).status_code == 303
+        right = typed | {"key_deleted_by": "2040-01-01"}
+        unseen = browse(bond.intermediary).post_form(page, right)
+        assert unseen.status_code == 422
+        assert "every payment carried out" in soup(unseen).select_one("#bank_seen-error").text
+        assert browse(bond.intermediary).post_form(page, right | {"bank_seen": SEEN}).status_code == 303
         made = _newest_closing(programme)
+        assert SEEN in browse(bond.colleague).get_ok(f"/closings/{made.id}/approve").text, "who approves states it too"
         assert browse(bond.investor).get(page).status_code == 403
         assert browse(bond.colleague).post_form(f"/closings/{made.id}/approve", {"password": "no"}).status_code == 422
         assert browse(bond.colleague).post_form(f"/closings/{made.id}/approve", own).status_code == 303
-        assert "closed" in browse(bond.intermediary).get_ok(f"/programmes/{programme.id}/closing").text
+        closed = browse(bond.intermediary).get_ok(f"/programmes/{programme.id}/closing").text
+        assert "closed" in closed and SEEN in closed
+        assert bond.intermediary.name in closed and bond.colleague.name in closed, "who did each step"
         told = set(db.session.scalars(select(Notification.user_id).filter_by(action="closing.approve")))
         assert told == {user.id for user in programme.people()}
         desk = browse(bond.intermediary).get_ok(f"/programmes/{programme.id}/treasury")
