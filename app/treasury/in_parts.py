@@ -28,7 +28,10 @@ def in_part(
         raise Refused(_("Give the amount that came in."), "amount")
     if amount_minor > asked.amount_minor:
         owed = notices.shown(asked.amount_minor, programme)
-        raise Refused(_("Of this call %(amount)s is still owed, no more.", amount=owed), "amount")
+        told = _("Of this call %(amount)s is still owed, no more.", amount=owed)
+        if isinstance(asked, CapitalCallPart):  # a guarantor is no party, and nothing else can be owed to it
+            told += " " + _("Book that here, and what the bank shows above it as money that nobody asked for.")
+        raise Refused(told, "amount")
     if amount_minor == asked.amount_minor:
         return asked
     asked.amount_minor -= amount_minor

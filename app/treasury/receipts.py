@@ -64,7 +64,9 @@ def check_amount(statement: Statement, amount_minor: int) -> None:
     left = statement.outstanding_minor
     if amount_minor > left:
         owed = notices.shown(left, statement.settlement.programme)
-        raise Refused(_("Of this statement %(amount)s is still to be paid, no more.", amount=owed), "amount")
+        told = _("Of this statement %(amount)s is still to be paid, no more.", amount=owed)
+        apart = _("Book that here, and what the bank shows above it as money that nobody asked for.")
+        raise Refused(f"{told} {apart}", "amount")
     if left and amount_minor <= 0:
         raise Refused(_("Give the amount that came in."), "amount")
 
