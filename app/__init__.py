@@ -4,6 +4,7 @@ import importlib.util
 from functools import cache
 from typing import Any
 
+import click
 from flask import Flask
 from werkzeug.local import LocalProxy
 
@@ -93,6 +94,18 @@ def bind_migrations(app: Flask) -> None:
         return app.extensions["migrate"]
 
     app.extensions["migrate"] = LocalProxy(bound)
+    app.cli.add_command(migrate)
+
+
+@click.command("db", context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def migrate(ctx: click.Context, args: tuple[str, ...]) -> Any:
+    """Bring the database to the newest migration, or back: `upgrade`, `downgrade`, `current`."""
+    from flask_migrate.cli import db as group  # the library adds it by itself only where it is bound at the start
+
+    with group.make_context("db", list(args), parent=ctx.parent, help_option_names=["--help"]) as inner:
+        return group.invoke(inner)
 
 
 def load_models() -> None:
