@@ -52,6 +52,7 @@ def correct_days(
     participant.expect_version(version)
     PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_CORRECT)
     refuse_who(reason=reason)
+    was_late = participant.days_to_register > 0
     spans = [(one.from_on, one.until_on) for one in participant.pauses] if pauses is None else pauses
     made = [
         *_correct_start(participant, started_on, reason),
@@ -64,7 +65,7 @@ def correct_days(
     flag_modified(participant, "started_on")  # the version counts also when only a pause changed
     lay_milestones(participant)
     record(Action.PARTICIPANT_CORRECT, participant, actor, what=", ".join(one.what for one in made))
-    tell_corrected(participant)
+    tell_corrected(participant, became_late=participant.days_to_register > 0 and not was_late)
     return made
 
 

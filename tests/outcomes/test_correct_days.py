@@ -8,6 +8,7 @@ import pytest
 
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.core.format import day as format_day
 from app.extensions import db
 from app.intake.models import ExitReason
 from app.intake.operations import exit_participant, pause_participant, resume_participant
@@ -64,6 +65,20 @@ def test_a_start_that_becomes_long_ago_is_a_late_registration_for_the_same_reaso
     assert "Registered 40 days after the start" in browse(bond.official).get_ok(f"/participants/{made.id}").text
     correct_days(made, clock.today() - timedelta(days=30), None, "It was later.", actor=bond.provider)
     assert (made.days_to_register, made.late_reason) == (0, None)
+
+
+def test_the_notice_says_that_a_start_became_a_late_registration_and_only_then(bond):
+    """The municipality was told nothing of it at the start; without a day, a code or the reason in mail."""
+    said = "registered more than 30 days later"
+    made = make_participant(bond, bond.enschede, started_on=clock.today())
+    correct_days(made, clock.today() - timedelta(days=30), None, WHY, actor=bond.provider)
+    assert said not in words_told("participant.correct"), "thirty days are in time"
+    correct_days(made, clock.today() - timedelta(days=31), None, WHY, actor=bond.provider)
+    words = words_told("participant.correct")
+    assert words.count(said) == 2, "the assessor and the municipality, each once"
+    assert WHY not in words and made.code not in words and format_day(made.started_on) not in words
+    correct_days(made, clock.today() - timedelta(days=32), None, WHY, actor=bond.provider)
+    assert words_told("participant.correct").count(said) == 2, "it was late before: nothing new"
 
 
 def test_an_exit_is_moved(bond, person):
