@@ -116,7 +116,8 @@ def check_informed(intake: Intake, informed_on: date | None, started_on: date) -
             raise Refused(_("Nobody starts without consent: give the day on which it was given."), "informed_on")
         return
     if informed_on > started_on:
-        raise Refused(_("This cannot be after the start."), "informed_on")
+        days = {"informed": day(informed_on), "start": day(started_on)}
+        raise Refused(_("%(informed)s lies after the start on %(start)s: this cannot be.", **days), "informed_on")
 
 
 def check_pause(participant: Participant, from_on: date) -> None:

@@ -126,7 +126,10 @@ def tell_corrected(participant: Participant, *, became_late: bool = False) -> No
         return Notice(
             _("%(bond)s: the days of a participant are corrected", bond=participant.programme.title),
             [
-                _("The provider corrected the start, a pause or the exit. The days before and why stand on the page."),
+                _(
+                    "The provider corrected a day: of telling what is kept, the start, a pause or the exit. The days "
+                    "before and why stand on the page."
+                ),
                 *([_late()] if became_late else []),
             ],
         )
