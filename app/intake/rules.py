@@ -15,6 +15,7 @@ from app.core.format import day
 from app.extensions import db
 from app.intake.models import LATE, AgeBand, Intake, LegalBasis, Participant, Pause, Referral, intake_of
 from app.intake.states import PARTICIPANT_FLOW
+from app.pricing.gate_operations import SHORTEST_REASON
 from app.programmes.models import MunicipalityShare, Programme
 
 # Claims stand above intake and are not imported; the table is read by name.
@@ -69,6 +70,11 @@ def check_start(programme: Programme, started_on: date) -> None:
         raise Refused(_("Participants start between %(start)s and %(end)s.", **period), "started_on")
 
 
+def is_too_short(reason: str) -> bool:
+    """Less than a sentence, as where a gate is overridden (`pricing.gate_operations`)."""
+    return len(reason.strip()) < SHORTEST_REASON or " " not in reason.strip()
+
+
 def check_late(started_on: date, late_reason: str | None) -> None:
     """Who is registered more than `LATE` after the start is so with a reason, which municipality and assessor read."""
     days = (clock.today() - started_on).days
@@ -76,6 +82,8 @@ def check_late(started_on: date, late_reason: str | None) -> None:
         said = {"days": days, "most": LATE.days}
         told = _("The start lies %(days)d days back, more than %(most)d: say why it is registered only now.", **said)
         raise Refused(told, "late_reason")
+    if days > LATE.days and is_too_short(late_reason or ""):
+        raise Refused(_("Give the reason in at least a sentence."), "late_reason")
     refuse_who(late_reason=late_reason or "")
 
 
@@ -116,7 +124,8 @@ def check_informed(intake: Intake, informed_on: date | None, started_on: date) -
             raise Refused(_("Nobody starts without consent: give the day on which it was given."), "informed_on")
         return
     if informed_on > started_on:
-        raise Refused(_("This cannot be after the start."), "informed_on")
+        days = {"informed": day(informed_on), "start": day(started_on)}
+        raise Refused(_("%(informed)s lies after the start on %(start)s: this cannot be.", **days), "informed_on")
 
 
 def check_pause(participant: Participant, from_on: date) -> None:

@@ -28,6 +28,7 @@ class StopClockForm(Form):
 
 
 class CorrectForm(Form):
+    informed_on = day(_l("Told what is kept, on"))
     started_on = day(_l("Started on"))
     exited_on = day(_l("Left on"))
     reason = long_text(_l("How you know"), longest=500, validators=ABOUT_PERSON)
@@ -43,8 +44,10 @@ class CorrectForm(Form):
 
 
 def form_of_days(participant: Participant) -> CorrectForm:
-    """A field per day that stands: of each pause from and until, of who left the exit."""
-    fields, stands = {}, {name: getattr(participant, name) for name in ("started_on", "exited_on", "version")}
+    """A field per day that stands: that of telling where it was noted, of each pause from and until, of who left the
+    exit."""
+    kept = ("informed_on", "started_on", "exited_on", "version")
+    fields, stands = {}, {name: getattr(participant, name) for name in kept}
     for number, pause in enumerate(participant.pauses, 1):
         fields[f"from_{number}"] = day(_l("Pause %(number)d: from", number=number))
         stands[f"from_{number}"] = pause.from_on
@@ -52,8 +55,9 @@ def form_of_days(participant: Participant) -> CorrectForm:
             fields[f"until_{number}"] = day(_l("Pause %(number)d: goes on from", number=number))
             stands[f"until_{number}"] = pause.until_on
     form: CorrectForm = type("CorrectFormOfDays", (CorrectForm,), fields)(data=stands)
-    if participant.exited_on is None:
-        del form.exited_on
+    for name in ("informed_on", "exited_on"):
+        if getattr(participant, name) is None:
+            delattr(form, name)
     return form
 
 

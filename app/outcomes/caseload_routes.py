@@ -21,8 +21,8 @@ from app.core.forms import choices_of
 from app.core.web import carry_out, done, page, refusals_on
 from app.extensions import db
 from app.intake import reading
-from app.intake.forms import version_read
-from app.intake.models import Participant
+from app.intake.forms import informed_label, version_read
+from app.intake.models import Participant, intake_of
 from app.intake.rules import agreement_of
 from app.outcomes import clocks
 from app.outcomes.blueprint import bp
@@ -149,12 +149,21 @@ def stop_clock(participant: Participant) -> Any:
 @requires(Action.PARTICIPANT_CORRECT, Participant)
 def correct_days(participant: Participant) -> Any:
     form = form_of_days(participant)
+    intake = db.session.scalar(intake_of(participant.programme_id))
+    if intake is not None and "informed_on" in form:
+        form.informed_on.label.text = informed_label(intake.legal_basis)
     if form.validate_on_submit():
-        left = form.exited_on.data if "exited_on" in form else None
-        days, why = (form.started_on.data, left), form.reason.data
+        told, left = (form[name].data if name in form else None for name in ("informed_on", "exited_on"))
         with refusals_on(form):
             correct(
-                participant, *days, why, pauses=form.pauses(), actor=current_user, version=version_read(form)
+                participant,
+                form.started_on.data,
+                left,
+                form.reason.data,
+                informed_on=told,
+                pauses=form.pauses(),
+                actor=current_user,
+                version=version_read(form),
             )
             return done(_person(participant), _("The days are corrected."))
     return page("outcomes/correct_days.html", form=form, participant=participant, back=_person(participant))

@@ -36,25 +36,29 @@ def correct_days(
     exited_on: date | None,
     reason: str,
     *,
+    informed_on: date | None = None,
     pauses: Spans | None = None,
     actor: User,
     version: int | None = None,
 ) -> list[DayCorrection]:
-    """The start, the pauses in their order and the exit of who left, as they should have been registered.
+    """The day of telling what is kept, the start, the pauses in their order and the exit of who left, as they should
+    have been registered.
 
-    `pauses`: from and until, until none where the pause has no end of its own; left out, they stand.
+    `pauses`: from and until, until none where the pause has no end of its own. `informed_on`, `pauses`: left out, they
+    stand.
 
     The old days and the reason stay on the page of the participant; assessor and municipality are told, without days.
     Not now once an effect of this person was signed off: it was proven on these days. Refused where the new start
     breaks a rule of the intake or lies after a clock or an effect that counts, where the days do not follow each other
-    (on `from_1`, `until_1` of the first pause, and so on), or when nothing changes.
+    (on `informed_on`; on `from_1`, `until_1` of the first pause, and so on), or when nothing changes.
     """
     participant.expect_version(version)
     PARTICIPANT_FLOW.advance(participant, Action.PARTICIPANT_CORRECT)
     refuse_who(reason=reason)
+    was_late = participant.days_to_register > 0
     spans = [(one.from_on, one.until_on) for one in participant.pauses] if pauses is None else pauses
     made = [
-        *_correct_start(participant, started_on, reason),
+        *_correct_intake(participant, informed_on or participant.informed_on, started_on, reason),
         *_correct_pauses(participant, spans),
         *_correct_exit(participant, exited_on),
     ]
@@ -64,28 +68,28 @@ def correct_days(
     flag_modified(participant, "started_on")  # the version counts also when only a pause changed
     lay_milestones(participant)
     record(Action.PARTICIPANT_CORRECT, participant, actor, what=", ".join(one.what for one in made))
-    tell_corrected(participant)
+    tell_corrected(participant, became_late=participant.days_to_register > 0 and not was_late)
     return made
 
 
-def _correct_start(participant: Participant, started_on: date, reason: str) -> list[DayCorrection]:
-    """Who is found to have started so long before it was registered was registered late, for the reason given now."""
-    before = participant.started_on
-    if started_on == before:
+def _correct_intake(
+    participant: Participant, informed_on: date | None, started_on: date, reason: str
+) -> list[DayCorrection]:
+    """The start and the day before it on which this person was told what is kept: neither moves past the other."""
+    if (informed_on, started_on) == (participant.informed_on, participant.started_on):
         return []
+    if started_on != participant.started_on:
+        _check_start(participant, started_on)
+    rules.check_informed(_intake(participant), informed_on, started_on)
+    return [*_correct_informed(participant, informed_on), *_correct_start(participant, started_on, reason)]
+
+
+def _check_start(participant: Participant, started_on: date) -> None:
     rules.check_start(participant.programme, started_on)
     rules.check_referred(participant.referral, started_on)
-    rules.check_informed(_intake(participant), participant.informed_on, started_on)
     for first, what in _firsts(participant):
         if started_on > first:
             raise Refused(_("The start cannot lie after %(what)s of %(day)s.", what=what, day=day(first)), "started_on")
-    participant.started_on = started_on
-    participant.late_reason = (participant.late_reason or reason) if participant.days_to_register else None
-    return [_correction(participant, CorrectedDay.START, before, started_on)]
-
-
-def _intake(participant: Participant) -> Intake:
-    return db.session.scalars(intake_of(participant.programme_id)).one()
 
 
 def _firsts(participant: Participant) -> list[tuple[date, str]]:
@@ -93,6 +97,30 @@ def _firsts(participant: Participant) -> list[tuple[date, str]]:
     found = [(one.started_on, _("a clock")) for one in clock_runs_of(participant)]
     found += [(one.achieved_on, _("an effect")) for one in claims_of(participant) if one.state in COUNTING]
     return found
+
+
+def _intake(participant: Participant) -> Intake:
+    return db.session.scalars(intake_of(participant.programme_id)).one()
+
+
+def _correct_informed(participant: Participant, informed_on: date | None) -> list[DayCorrection]:
+    before = participant.informed_on
+    if before == informed_on:
+        return []
+    if before is None:
+        raise Refused(_("No such day was noted at the intake: there is none to correct."), "informed_on")
+    participant.informed_on = informed_on
+    return [_correction(participant, CorrectedDay.INFORMED, before, informed_on)]
+
+
+def _correct_start(participant: Participant, started_on: date, reason: str) -> list[DayCorrection]:
+    """Who is found to have started so long before it was registered was registered late, for the reason given now."""
+    before = participant.started_on
+    if started_on == before:
+        return []
+    participant.started_on = started_on
+    participant.late_reason = (participant.late_reason or reason) if participant.days_to_register else None
+    return [_correction(participant, CorrectedDay.START, before, started_on)]
 
 
 def _correct_pauses(participant: Participant, spans: Spans) -> list[DayCorrection]:

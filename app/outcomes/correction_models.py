@@ -14,6 +14,7 @@ from app.people.models import User
 
 
 class CorrectedDay(Labelled):
+    INFORMED = "informed", _l("day told what is kept, or of consent")
     START = "start", _l("start")
     PAUSE = "pause", _l("start of a pause")
     RESUME = "resume", _l("end of a pause")

@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from app.access.actions import Action
 from app.core import clock
 from app.core.format import day
-from app.intake.models import Participant
+from app.intake.models import LATE, Participant
 from app.intake.notices import tell_of_person
 from app.intake.recusals import not_recused
 from app.notifications.notify import Notice, notify
@@ -118,16 +118,30 @@ def tell_clock_stopped(claim: Claim) -> None:
     _tell(claim, Part.ASSESSOR, Action.CLOCK_STOP, words)
 
 
-def tell_corrected(participant: Participant) -> None:
-    """The assessor and the municipality: what lasts counts from other days now."""
+def tell_corrected(participant: Participant, *, became_late: bool = False) -> None:
+    """The assessor and the municipality: what lasts counts from other days now; `became_late`: by the new start it was
+    registered long after it, which the first notice could not say. Without days: they stand on the page."""
 
     def words() -> Notice:
         return Notice(
             _("%(bond)s: the days of a participant are corrected", bond=participant.programme.title),
-            [_("The provider corrected the start, a pause or the exit. The days before and why stand on the page.")],
+            [
+                _(
+                    "The provider corrected a day: of telling what is kept, the start, a pause or the exit. The days "
+                    "before and why stand on the page."
+                ),
+                *([_late()] if became_late else []),
+            ],
         )
 
     tell_of_person(participant, Action.PARTICIPANT_CORRECT, words)
+
+
+def _late() -> str:
+    return _(
+        "Counted from the new start it was registered more than %(most)d days later. Why stands on the page.",
+        most=LATE.days,
+    )
 
 
 def tell_returned(participant: Participant) -> None:

@@ -18,7 +18,7 @@ from app.programmes.models import Programme
 from app.verification import appeal_operations as operations
 from app.verification import appeal_queries as queries
 from app.verification.appeal_forms import AppealForm, DecideAppealForm, Outcome
-from app.verification.appeal_models import Appeal, Proof
+from app.verification.appeal_models import Appeal, Proof, assessors_of
 from app.verification.blueprint import bp
 from app.verification.deciders import deciders_of, who_invites, why_not_decider
 from app.verification.drift import drift_of
@@ -111,12 +111,23 @@ def _appeal(proof: Proof) -> Any:
         form,
         lambda: operations.file_appeal(proof, form.reason.data, actor=current_user, once=form.once.data),
         lambda made: url_for("verification.appeal", id=made.id),
-        _("Your appeal is filed. Another person of the assessor decides."),
+        _filed,
         "verification/appeal_proof.html",
         proof=proof,
         back=page_of(proof),
         last_day=operations.last_day(proof),
     )
+
+
+def _filed(made: Appeal) -> str:
+    """Who decides; that the assessor was asked for a further person only where somebody there was told
+    (`appeal_notices.tell_filed`): who left the case to others was not."""
+    if deciders_of(made):
+        return _("Your appeal is filed. Another person of the assessor decides.")
+    told = _("Your appeal is filed. Nobody of the assessor can decide it yet.")
+    if assessors_of(made.proof):
+        return f"{told} {_('The assessor was asked to bring in a further person.')}"
+    return f"{told} {_('The assessor has to bring in a further person.')}"
 
 
 @bp.route("/appeals/<uuid:id>/decide", methods=["GET", "POST"])

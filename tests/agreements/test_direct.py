@@ -79,7 +79,7 @@ def test_from_naming_to_in_force_through_the_pages(bond, browse):
     assert list(agreements_say_what_was_signed()) == []
     make_intake(bond.programme, lead, bond.official)
     intake = {"municipality": str(bond.programme.lead_id), "age_band": "18-20"}
-    intake |= {"started_on": "2026-02-01", "informed_on": "2026-01-31", "late_reason": "Sent late."}
+    intake |= {"started_on": "2026-02-01", "informed_on": "2026-01-31", "late_reason": "The paper form came late."}
     assert browse(bond.guardian).post_form(f"{path}/participants/register", intake).status_code == 303
     assert db.session.scalars(db.select(Participant)).one().lot_id is None
 

@@ -50,7 +50,8 @@ def agree(bond):
     return agreement
 
 
-START = {"age_band": "18-20", "started_on": "2026-02-01", "informed_on": "2026-01-31", "late_reason": "Sent late."}
+START = {"age_band": "18-20", "started_on": "2026-02-01", "informed_on": "2026-01-31"}
+START |= {"late_reason": "The paper form came late."}
 
 
 def test_two_lots_with_two_winners_come_to_a_first_settlement(app, browse):

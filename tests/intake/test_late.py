@@ -43,6 +43,10 @@ def test_thirty_days_after_the_start_are_time_enough(bond):
         with pytest.raises(Refused) as refused:
             register(bond, LATE.days + 1, reason)
         assert refused.value.field == "late_reason"
+    for reason in ("x", "Late.", "a" * 40):
+        with pytest.raises(Refused, match="at least a sentence") as short:
+            register(bond, LATE.days + 1, reason)
+        assert short.value.field == "late_reason", "it is what municipality and assessor judge by"
     late = register(bond, LATE.days + 1, WHY)
     assert (late.late_reason, late.days_to_register) == (WHY, LATE.days + 1)
 
@@ -90,6 +94,9 @@ def test_a_file_asks_per_row_and_tells_each_municipality_once(bond, browse):
     assert wrong.status_code == 422
     places = [cell.text for cell in soup(wrong).select_one("main table").select("tbody th")]
     assert sorted(places) == ["A3", "E2", "E3"]
+    short = upload(browser, bond, head, f"Enschede;18-20;{late};{told_on};x")
+    assert short.status_code == 422 and "at least a sentence" in short.text
+    assert soup(short).select_one("main table").select_one("tbody th").text == "E2"
     bare = upload(browser, bond, head.removesuffix(";late_reason"), f"Almelo;18-20;{late};{told_on}")
     assert (
         bare.status_code == 422 and "100 days back" in bare.text

@@ -8,6 +8,7 @@ import pytest
 
 from app.core import clock
 from app.core.errors import Changed, NotNow, NotYours, Refused
+from app.core.format import day as format_day
 from app.extensions import db
 from app.intake.models import ExitReason
 from app.intake.operations import exit_participant, pause_participant, resume_participant
@@ -17,6 +18,7 @@ from app.outcomes.milestones import lay_milestones
 from app.outcomes.models import DayCorrection, Milestone
 from app.outcomes.states import ClaimState
 from app.programmes.models import Part
+from tests.browser import soup
 from tests.factories.outcomes import make_batch, make_claim, make_delivery, make_lasting, make_participant
 from tests.factories.people import make_user
 from tests.factories.programmes import make_party
@@ -64,6 +66,67 @@ def test_a_start_that_becomes_long_ago_is_a_late_registration_for_the_same_reaso
     assert "Registered 40 days after the start" in browse(bond.official).get_ok(f"/participants/{made.id}").text
     correct_days(made, clock.today() - timedelta(days=30), None, "It was later.", actor=bond.provider)
     assert (made.days_to_register, made.late_reason) == (0, None)
+
+
+def test_the_day_of_telling_is_corrected_with_the_start_that_it_held_back(bond, browse):
+    """Domain, section 9: told before the start. A start typed a week late came with a day of telling typed late too."""
+    start = clock.today() - timedelta(days=20)
+    person = make_participant(bond, bond.enschede, started_on=start, informed_on=start)
+    browser, page, earlier = browse(bond.provider), f"/participants/{person.id}/correct", start - WEEK
+    form = {"started_on": earlier.isoformat(), "informed_on": start.isoformat(), "reason": WHY}
+    refused = browser.post_form(page, form)
+    told_wrong = soup(refused).select_one("#informed_on-error").text
+    assert refused.status_code == 422 and format_day(start) in told_wrong and format_day(earlier) in told_wrong
+    assert corrected(person) == []
+    assert browser.submit(refused, {"informed_on": earlier.isoformat()}).status_code == 303
+    db.session.refresh(person)
+    assert (person.informed_on, person.started_on) == (earlier, earlier)
+    assert corrected(person) == [("informed", start, earlier), ("start", start, earlier)]
+    assert recorded("participant.correct") == [{"what": "informed, start"}]
+    shown = browse(bond.official).get_ok(f"/participants/{person.id}").text
+    assert f"day told what is kept, or of consent from {format_day(start)} to {format_day(earlier)}" in shown
+
+
+def test_the_day_of_telling_alone_is_corrected(bond, browse):
+    """Nothing else changes, nobody who reads an older copy writes over it, and it never lies after the start."""
+    start = clock.today() - timedelta(days=20)
+    person = make_participant(bond, bond.enschede, started_on=start, informed_on=start - timedelta(days=3))
+    seen, before = person.version, person.informed_on
+    with pytest.raises(Refused) as late:
+        correct_days(person, start, None, WHY, informed_on=start + timedelta(days=1), actor=bond.provider)
+    assert late.value.field == "informed_on" and person.informed_on == before
+    with pytest.raises(Refused, match="stand already"):
+        correct_days(person, start, None, WHY, informed_on=before, actor=bond.provider)
+    form = {"started_on": start.isoformat(), "informed_on": start.isoformat(), "reason": WHY}
+    assert browse(bond.provider).post_form(f"/participants/{person.id}/correct", form).status_code == 303
+    db.session.refresh(person)
+    assert (person.informed_on, person.started_on) == (start, start)
+    assert corrected(person) == [("informed", before, start)]
+    assert "of telling what is kept" in words_told("participant.correct")
+    with pytest.raises(Changed):
+        correct_days(person, start, None, WHY, informed_on=before, actor=bond.provider, version=seen)
+
+
+def test_a_day_of_telling_that_was_never_noted_is_not_corrected(bond, person, browse):
+    assert person.informed_on is None
+    assert "informed_on" not in browse(bond.provider).get_ok(f"/participants/{person.id}/correct").text
+    with pytest.raises(Refused) as none:
+        correct_days(person, person.started_on, None, WHY, informed_on=person.started_on, actor=bond.provider)
+    assert none.value.field == "informed_on" and corrected(person) == []
+
+
+def test_the_notice_says_that_a_start_became_a_late_registration_and_only_then(bond):
+    """The municipality was told nothing of it at the start; without a day, a code or the reason in mail."""
+    said = "registered more than 30 days later"
+    made = make_participant(bond, bond.enschede, started_on=clock.today())
+    correct_days(made, clock.today() - timedelta(days=30), None, WHY, actor=bond.provider)
+    assert said not in words_told("participant.correct"), "thirty days are in time"
+    correct_days(made, clock.today() - timedelta(days=31), None, WHY, actor=bond.provider)
+    words = words_told("participant.correct")
+    assert words.count(said) == 2, "the assessor and the municipality, each once"
+    assert WHY not in words and made.code not in words and format_day(made.started_on) not in words
+    correct_days(made, clock.today() - timedelta(days=32), None, WHY, actor=bond.provider)
+    assert words_told("participant.correct").count(said) == 2, "it was late before: nothing new"
 
 
 def test_an_exit_is_moved(bond, person):

@@ -2,11 +2,14 @@
 home and mail say that a further person is needed, by when, and who can bring one in."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
+from app.core import clock
 from app.core.format import day
 from app.extensions import db
+from app.intake.recusals import Recusal
 from app.verification.appeal_operations import decide_until, file_appeal
 from app.verification.appeal_states import AppealState
 from app.verification.deciders import deciders_of
@@ -17,7 +20,7 @@ from tests.browser import soup
 from tests.factories.outcomes import make_delivery, make_signed_off
 from tests.factories.people import make_user
 from tests.factories.verification import make_colleague
-from tests.told import body_told
+from tests.told import body_told, told
 
 NEEDED = "Nobody of you can decide this appeal"
 AT_HOME = "none of you can decide"
@@ -88,3 +91,48 @@ def test_the_third_person_decides_and_nothing_of_it_is_said_any_more(bond, signe
     assert browse(third).get_ok(f"/appeals/{appeal.id}/decide")
     assert appeal.state == AppealState.FILED
     assert third.name not in browse(bond.official).get_ok(f"/appeals/{appeal.id}").text
+
+
+def filed_on_page(bond, claim, browse):
+    browser = browse(bond.official)
+    answer = browser.post_form(f"/claims/{claim.id}/appeal", {"reason": "It was not reached in week nine."})
+    return browser.follow(answer).text
+
+
+def test_who_appeals_reads_whether_somebody_can_decide(bond, signed_twice, browse):
+    """No promise of another person where there is none; that the assessor was asked, only where its people were."""
+    text = filed_on_page(bond, signed_twice, browse)
+    assert "Nobody of the assessor can decide it yet" in text and "was asked to bring in a further person" in text
+    assert "Another person of the assessor decides" not in text
+    assert "a further person is needed" in body_told("claim.appeal", bond.assessor)
+
+
+def test_it_is_not_said_that_the_assessor_was_asked_where_everybody_left_the_case(bond, signed_twice, browse):
+    for person in (bond.assessor, bond.other):
+        recuse(signed_twice, person)
+    text = filed_on_page(bond, signed_twice, browse)
+    assert told("claim.appeal") == set()
+    assert "has to bring in a further person" in text and "was asked" not in text
+
+
+def recuse(claim, person):
+    db.session.add(Recusal(participant_id=claim.participant_id, user_id=person.id))
+    db.session.commit()
+
+
+def test_where_somebody_can_decide_the_appeal_is_filed_as_ever(bond, signed_twice, browse):
+    make_colleague(bond)
+    text = filed_on_page(bond, signed_twice, browse)
+    assert "Another person of the assessor decides" in text and "further person" not in text
+
+
+def test_a_day_that_has_passed_is_not_promised(bond, signed_twice, browse):
+    appeal = filed(bond, signed_twice)
+    until = decide_until(appeal.created_at, bond.programme)
+    for when, is_late in ((until, False), (until + timedelta(days=1), True)):
+        with clock.at(clock.local(when, 12)):
+            ours = browse(bond.assessor).get_ok(f"/appeals/{appeal.id}").text
+            theirs = browse(bond.official).get_ok(f"/appeals/{appeal.id}").text
+        assert (f"needed by {day(until)}" in ours) != is_late and "further person is needed" in ours
+        assert (f"decides by {day(until)}" in theirs) != is_late and "has to bring in a further person" in theirs
+        assert ("should have been decided" in ours) == is_late
