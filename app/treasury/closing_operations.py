@@ -99,10 +99,12 @@ def approve_closing(closing: Closing, *, actor: User, version: int | None = None
     programme = closing.programme
     CLOSING_FLOW.advance(closing, Action.CLOSING_APPROVE)
     _expect_nothing_in_the_way(programme)
+    if not is_bank_read(programme.id) and not closing.bank_seen:  # prepared when it was not asked yet
+        raise NotNow(_("It names no statement of the bank: reject it and prepare it anew."))
     closing.decided_at = clock.now()
     closing.figures = _figures(programme)
     close_accounts(programme.id, closing, entered_by=actor)
-    record(Action.CLOSING_APPROVE, closing, actor, figures=closing.figures)
+    record(Action.CLOSING_APPROVE, closing, actor, figures=closing.figures, bank_seen=closing.bank_seen or "")
     reach_phase(programme, Phase.CLOSED)
     ending_notices.tell_closed(closing)
 

@@ -17,6 +17,7 @@ from app.ledger import posting
 from app.ledger.models import AccountKind, Transfer, TransferKind
 from app.people.models import User
 from app.programmes.models import Programme
+from app.programmes.states import Phase
 from app.settlement.dispute_operations import settle_state
 from app.settlement.models import Statement
 from app.settlement.payment_models import StatementPayment
@@ -80,8 +81,8 @@ def by_hand(programme: Programme, receipts: Sequence[Any]) -> dict[uuid.UUID, st
 
 def _why_kept(last: Distribution | None, receipt: Any) -> str | None:
     reason = why_reckoned(last, receipt)
-    if reason is None:
-        return None
+    if reason is None or _programme_of(receipt).phase == Phase.CLOSED:  # then nothing can be asked for any more
+        return reason
     instead = _("If it never came, ask for the payment as yet: the line of the bank is then matched with this receipt.")
     return f"{reason} {instead}"
 

@@ -205,7 +205,13 @@ def test_where_no_statement_of_the_bank_is_read_two_people_state_that_all_is_pai
             assert refused.value.field == "bank_seen"
         with pytest.raises(Refused, match="national"):
             prepare(bond, ClosingFacts(date(2040, 1, 1), date(2040, 1, 1), "None.", "of J., 111222333"))
-        assert prepare(bond).bank_seen == SEEN
+        made = prepare(bond)
+        assert made.bank_seen == SEEN
+        made.bank_seen = None  # as one that was prepared before it was asked
+        db.session.commit()
+        with pytest.raises(NotNow, match="names no statement of the bank"):
+            approve_closing(made, actor=bond.colleague)
+        assert bond.programme.phase != Phase.CLOSED
         assert recorded("closing.prepare")[-1]["bank_seen"] == SEEN
 
 
@@ -228,6 +234,9 @@ def test_after_the_close_an_investor_reads_what_was_paid_and_what_was_lost(app, 
         page = browse(made.investor).get_ok(held).text
         assert "Lost at the close" in page and "not known here to be paid" not in page
         assert "as two people stated at the close" in page
+        way = soup(page).select("a[href^='/transfers/']")[-1]["href"]  # of the distribution, which stands last
+        followed = browse(made.investor).get_ok(way).text
+        assert "stated at the close" in followed and "not known here" not in followed
         book = CalamineWorkbook.from_filelike(io.BytesIO(browse(made.investor).get_ok(f"{held}/statement.xlsx").data))
         cells = [cell for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row]
         assert "Lost at the close" in cells
