@@ -231,10 +231,10 @@ def test_after_the_close_an_investor_reads_what_was_paid_and_what_was_lost(app, 
         approve_closing(prepare(made), actor=made.colleague)
         mine = queries.holding(made.programme, made.investor.organisations[0])
         assert (mine.outstanding, mine.lost) == (0, mine.paid_in - mine.principal) and mine.lost > 0
-        page = browse(made.investor).get_ok(held).text
-        assert "Lost at the close" in page and "not known here to be paid" not in page
-        assert "as two people stated at the close" in page
-        way = soup(page).select("a[href^='/transfers/']")[-1]["href"]  # of the distribution, which stands last
+        after = browse(made.investor).get_ok(held)
+        assert "Lost at the close" in after.text and "not known here to be paid" not in after.text
+        assert "as two people stated at the close" in after.text
+        way = soup(after).select("a[href^='/transfers/']")[-1]["href"]  # of the distribution, which stands last
         followed = browse(made.investor).get_ok(way).text
         assert "stated at the close" in followed and "not known here" not in followed
         book = CalamineWorkbook.from_filelike(io.BytesIO(browse(made.investor).get_ok(f"{held}/statement.xlsx").data))
