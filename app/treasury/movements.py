@@ -131,12 +131,14 @@ def apart_from_investors(bank: uuid.UUID | None) -> list[Booked]:
     paid from a receipt that is gone was paid from other money, and that is one answer here and where a cent is
     followed."""
     undoes = case((Transfer.kind == TransferKind.REVERSAL, Transfer.pending_id))
-    turned, others = _turned_over(bank), _accounts_beside(bank, Account.kind.not_in(OF_INVESTORS))
+    undone = select(Transfer.pending_id).where(Transfer.kind == TransferKind.REVERSAL)
+    undone = undone.where(or_(Transfer.debit_id == bank, Transfer.credit_id == bank))
 
     def moving(side: Any, other: Any, incoming: bool) -> Any:
         columns = (Transfer.id, Transfer.created_at, Transfer.amount_minor, literal(incoming), Account.kind, undoes)
         found = select(*columns).join(Account, Account.id == other).where(side == bank, moved())
-        return found.where(or_(other.in_(others), Transfer.id.in_(turned)))
+        is_reversal = Transfer.kind == TransferKind.REVERSAL
+        return found.where(or_(Account.kind.not_in(OF_INVESTORS), is_reversal, Transfer.id.in_(undone)))
 
     came = moving(Transfer.debit_id, Transfer.credit_id, True)
     went = moving(Transfer.credit_id, Transfer.debit_id, False)
@@ -149,20 +151,6 @@ def apart_from_investors(bank: uuid.UUID | None) -> list[Booked]:
     for one in freed(bank) if bank is not None else ():
         found.append(Booked(one.id, one.at, one.amount_minor, False, one.kind, frees=True))
     return sorted(found, key=lambda one: (one.at, not one.incoming, not one.frees, one.id))
-
-
-def _turned_over(bank: uuid.UUID | None) -> list[uuid.UUID]:
-    """What books something back over this account, and what it books back; few."""
-    found = select(Transfer.id, Transfer.pending_id).where(Transfer.kind == TransferKind.REVERSAL)
-    found = found.where(Transfer.pending_id.is_not(None), or_(Transfer.debit_id == bank, Transfer.credit_id == bank))
-    return [id for pair in db.session.execute(found) for id in pair]
-
-
-def _accounts_beside(bank: uuid.UUID | None, which: ColumnElement[bool]) -> list[uuid.UUID]:
-    """The accounts of the same bond of which this holds: few, and by name, so that the database looks them up instead
-    of reading all."""
-    bond = select(Account.programme_id).where(Account.id == bank).scalar_subquery()
-    return list(db.session.scalars(select(Account.id).where(Account.programme_id == bond, which)))
 
 
 def bank_runs(bank: uuid.UUID | None, apart: list[Booked]) -> list[tuple[Movement, AccountKind | None]]:
@@ -267,7 +255,7 @@ def _booked(
     bank: uuid.UUID, marked: Any, vat: dict[uuid.UUID, int], guaranteed: dict[uuid.UUID, uuid.UUID]
 ) -> list[Row]:
     incoming, outgoing = Transfer.debit_id == bank, Transfer.credit_id == bank
-    owed = _accounts_beside(bank, Account.kind == AccountKind.PAYER_CREDIT)
+    owed = _credits_beside(bank)  # few, and by name: so that the database looks them up instead of reading all
     other = case((outgoing, Transfer.debit_id), else_=Transfer.credit_id)
     columns = (Transfer.id, Transfer.amount_minor, incoming, and_(not_(incoming), not_(outgoing)))
     undoes = case((Transfer.kind == TransferKind.REVERSAL, Transfer.pending_id))
@@ -283,6 +271,13 @@ def _booked(
             rows.append(Row(id, minor, comes, sets_off, kind, party, undone, mark, at, vat.get(id, 0), paid_of))
     rows.sort(key=lambda row: (*row.order, row.id.int))  # the database is slow with ten thousand rows of one moment
     return rows
+
+
+def _credits_beside(bank: uuid.UUID) -> list[uuid.UUID]:
+    """The accounts of what the same bond owes to its municipalities."""
+    bond = select(Account.programme_id).where(Account.id == bank).scalar_subquery()
+    found = select(Account.id).where(Account.programme_id == bond, Account.kind == AccountKind.PAYER_CREDIT)
+    return list(db.session.scalars(found))
 
 
 def bank_of(programme_id: uuid.UUID) -> uuid.UUID | None:
