@@ -265,7 +265,7 @@ def test_who_delivers_in_two_lots_says_which(both_lots, browse):
 def test_a_file_of_participants_says_the_lot_too(both_lots, browse, lot, told):
     west, east = both_lots.tender.bidders
     head = "municipality;age_band;started_on;informed_on;lot;late_reason"
-    content = f"{head}\nHengelo;18-20;2026-02-01;2026-01-31;{lot};Sent late.\n"
+    content = f"{head}\nHengelo;18-20;2026-02-01;2026-01-31;{lot};The form was sent late.\n"
     reader, path = browse(west.lead), f"/programmes/{both_lots.programme.id}/participants/import"
     checked = reader.post_form(path, {"file": (io.BytesIO(content.encode()), "people.csv")})
     assert checked.status_code == (200 if told is None else 422)
